@@ -1,0 +1,7 @@
+//! The edge to recorded media: hearing (decoding and speech recognition), models, and encoding.
+//!
+//! Everything here parses bytes that strangers made; the root package runs it in a child process with limits.
+
+pub mod encode;
+pub mod hear;
+pub mod model;

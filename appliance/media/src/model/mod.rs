@@ -1,0 +1,1 @@
+//! Speech models: the catalogue, fetching, verifying and converting.

@@ -1,0 +1,1 @@
+//! The edit operations of a storyboard and its transcript, each with its inverse.

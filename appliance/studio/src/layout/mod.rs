@@ -1,0 +1,117 @@
+//! Where everything goes: a scene and a canvas in, placed boxes, lines and labels out.
+
+use crate::geometry::{Point, Rect};
+use crate::storyboard::{Role, Shape};
+
+/// A scene with every element at its place, in canvas pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    /// Canvas width and height in pixels.
+    pub canvas: (u32, u32),
+    /// The heading of the scene.
+    pub title: Text,
+    /// Boxes, in the order of the scene's nodes.
+    pub nodes: Vec<PlacedNode>,
+    /// Arrows, in the order of the scene's edges; an edge that the kind does not draw is left out.
+    pub edges: Vec<PlacedEdge>,
+    /// Lanes, lifelines, axes and containers behind the nodes.
+    pub guides: Vec<Guide>,
+}
+
+/// Lines of text around a centre.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Text {
+    /// Box that the lines fill; text is centred in it unless `align` says otherwise.
+    pub rect: Rect,
+    /// Lines from top to bottom.
+    pub lines: Vec<String>,
+    /// Font size in pixels.
+    pub px: f32,
+    /// How lines sit in `rect`.
+    pub align: Align,
+}
+
+/// How lines of text sit in their box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Align {
+    /// Towards the start of the reading direction.
+    Start,
+    /// In the middle.
+    #[default]
+    Center,
+}
+
+/// A box with its label.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlacedNode {
+    /// Id in the scene.
+    pub id: String,
+    /// Outer bounds of the shape.
+    pub rect: Rect,
+    /// Outline to draw.
+    pub shape: Shape,
+    /// What the node stands for; decides its colours.
+    pub role: Role,
+    /// Index of the accent colour, for lanes, branches and levels.
+    pub tone: usize,
+    /// The label inside the shape.
+    pub label: Text,
+    /// A badge such as a step number or a time, where the kind has one.
+    pub badge: Option<Text>,
+}
+
+/// An arrow with its label.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlacedEdge {
+    /// Id in the scene.
+    pub id: String,
+    /// Corners from the source's border to the target's border; at least two.
+    pub points: Vec<Point>,
+    /// Words beside the line.
+    pub label: Option<Text>,
+    /// Arrow head at the target.
+    pub arrow: bool,
+    /// Drawn with dashes (replies, weak relations).
+    pub dashed: bool,
+}
+
+/// What is drawn behind the nodes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Guide {
+    /// A lane of an actor or a container of a group; revealed with the first node inside.
+    Container {
+        /// Id of the actor or group.
+        id: String,
+        /// Bounds.
+        rect: Rect,
+        /// Name.
+        label: Text,
+        /// Index of the accent colour.
+        tone: usize,
+    },
+    /// The line of an actor in a sequence; revealed with its node.
+    Lifeline {
+        /// Id of the actor's node.
+        node: String,
+        /// From here to there.
+        line: [Point; 2],
+    },
+    /// The axis of a timeline.
+    Axis {
+        /// From here to there.
+        line: [Point; 2],
+    },
+    /// A mark on the axis or a tie from it to a node; revealed with the node.
+    Tick {
+        /// Id of the node.
+        node: String,
+        /// From here to there.
+        line: [Point; 2],
+    },
+}
+
+/// Measures text; implemented by `draw::Fonts` so that what is measured is what is drawn.
+pub trait Measure {
+    /// Width in pixels of one line of `text` at `px` pixels font size.
+    fn width(&self, text: &str, px: f32) -> f32;
+}
