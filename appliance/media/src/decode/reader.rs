@@ -221,11 +221,8 @@ impl AudioReader {
 
     fn convert(&mut self, frame: &ffmpeg::frame::Audio, block: &mut Vec<f32>) -> Result<(), DecodeError> {
         let path = &self.path;
-        let failed = |e: ffmpeg::Error| DecodeError::Library {
-            path: path.clone(),
-            stage: "resampling",
-            reason: e.to_string(),
-        };
+        let failed =
+            |e: ffmpeg::Error| DecodeError::Library { path: path.clone(), stage: "resampling", reason: e.to_string() };
         let mut resampler = match self.resampler.take() {
             Some(resampler) => resampler,
             None => Resampler::new(Shape::of(frame), self.channels, self.rate).map_err(failed)?,
@@ -362,11 +359,8 @@ fn open_input(path: &Path) -> Result<Input, DecodeError> {
     if facts.len() == 0 {
         return Err(DecodeError::Empty(path.to_owned()));
     }
-    let library = |stage, e: ffmpeg::Error| DecodeError::Library {
-        path: path.to_owned(),
-        stage,
-        reason: e.to_string(),
-    };
+    let library =
+        |stage, e: ffmpeg::Error| DecodeError::Library { path: path.to_owned(), stage, reason: e.to_string() };
     let io = StreamIo::from_read_seek(file).map_err(|e| library("opening it", e))?;
     let mut options = Dictionary::new();
     options.set("format_whitelist", CONTAINERS);
@@ -390,10 +384,7 @@ fn millis(duration: i64, base: ffmpeg::Rational) -> Option<u64> {
 
 /// libav writes to standard error by itself; that is for debugging only.
 fn quieten() {
-    let level = if tracing::enabled!(tracing::Level::DEBUG) {
-        ffmpeg::log::Level::Warning
-    } else {
-        ffmpeg::log::Level::Quiet
-    };
+    let level =
+        if tracing::enabled!(tracing::Level::DEBUG) { ffmpeg::log::Level::Warning } else { ffmpeg::log::Level::Quiet };
     ffmpeg::log::set_level(level);
 }

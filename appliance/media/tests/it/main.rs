@@ -1,0 +1,4 @@
+//! Media against real files: each module is one feature.
+
+mod decode;
+mod recording;
