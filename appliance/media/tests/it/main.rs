@@ -1,0 +1,7 @@
+//! Media against real files: each module is one feature.
+
+mod decode;
+mod guards;
+mod hear;
+mod measure;
+mod recording;
