@@ -6,3 +6,6 @@ pub mod decode;
 pub mod encode;
 pub mod hear;
 pub mod model;
+mod render;
+
+pub use render::{RenderError, render};

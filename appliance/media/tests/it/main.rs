@@ -1,6 +1,7 @@
 //! Media against real files: each module is one feature.
 
 mod decode;
+mod encode;
 mod guards;
 mod hear;
 mod measure;
