@@ -143,7 +143,8 @@ fn main() {
     let (w, h) = (args[1].parse().expect("width"), args[2].parse().expect("height"));
     let mut options = usvg::Options::default();
     if args[0] != "-" {
-        options.fontdb_mut().load_fonts_dir("/usr/share/fonts/opentype/inter");
+        let font = std::fs::read("/usr/share/fonts/opentype/inter/Inter-Medium.otf").expect("the font Inter");
+        options.fontdb_mut().load_font_data(font);
     }
     for path in &args[3..] {
         let json = std::fs::read_to_string(path).expect("a scene file");
