@@ -123,7 +123,9 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(file) = &self.file {
+        // The stages' own errors name their file; once is enough.
+        let named = |file: &&PathBuf| !self.message.contains(&*file.to_string_lossy());
+        if let Some(file) = self.file.as_ref().filter(named) {
             write!(f, "{}: ", file.display())?;
         }
         f.write_str(&self.message)?;

@@ -18,6 +18,14 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let console = Console::new(&cli.console);
     let done = match cli.command {
+        Command::Make(make) => make.run(&console),
+        Command::Transcribe(transcribe) => transcribe.run(&console),
+        Command::Outline(outline) => outline.run(),
+        Command::Render(render) => render.run(&console),
+        Command::Validate(validate) => validate.run(&console),
+        Command::Edit(edit) => edit.run(&console),
+        Command::Schema(schema) => schema.run(),
+        Command::Model(model) => model.run(&console),
         Command::Doctor(doctor) => doctor.run(&console),
         Command::Completions(completions) => completions.run(),
         // The worker tells its failures on standard output, as the last event.

@@ -73,7 +73,7 @@ impl Make {
             transcript: before,
             storyboard: storyboard.exists().then_some(storyboard),
             work: work.dir().to_owned(),
-            hearing: hearing_of(&self.hearing, model.as_ref(), self.force)?,
+            hearing: hearing_of(&self.hearing, model.as_ref())?,
             look: self.look.look(&name, None),
             limits: self.worker.limits(model.as_ref().map_or(0, |m| m.bytes)),
             sandbox: self.worker.sandbox,
@@ -94,14 +94,14 @@ impl Make {
 }
 
 /// The hearing part of a job.
-pub(super) fn hearing_of(args: &HearingArgs, model: Option<&model::Resolved>, afresh: bool) -> Result<Hearing, Failure> {
+pub(super) fn hearing_of(args: &HearingArgs, model: Option<&model::Resolved>) -> Result<Hearing, Failure> {
     Ok(Hearing {
         model: model.map(|m| m.path.clone()),
+        detector: model.map(|m| m.detector.clone()),
         model_name: model.map(|m| m.name.clone()).unwrap_or_default(),
         lang: args.lang.clone(),
         glossary: args.terms()?,
         threads: args.threads(),
-        afresh,
     })
 }
 

@@ -2,6 +2,17 @@
 
 mod completions;
 mod doctor;
+mod edit;
+mod input;
+mod make;
+mod model;
+mod options;
+mod outline;
+mod perform;
+mod render;
+mod schema;
+mod transcribe;
+mod validate;
 mod worker;
 
 use clap::{Parser, Subcommand};
@@ -34,6 +45,14 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Make(make::Make),
+    Transcribe(transcribe::Transcribe),
+    Outline(outline::Outline),
+    Render(render::Render),
+    Validate(validate::Validate),
+    Edit(edit::Edit),
+    Schema(schema::Schema),
+    Model(model::ModelCommand),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     #[command(hide = true)]

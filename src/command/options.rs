@@ -26,7 +26,7 @@ pub(crate) struct HearingArgs {
     /// Names and terms that are said: a file with one a line, or a list with commas
     #[arg(long, value_name = "FILE|TERM,...")]
     glossary: Option<String>,
-    /// Threads to hear with; all processors when absent
+    /// Threads to hear with; when absent, as many as processors are idle
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     threads: Option<u32>,
 }
@@ -37,10 +37,9 @@ impl HearingArgs {
         self.model.is_some() || self.lang.is_some() || self.glossary.is_some()
     }
 
-    /// Threads to hear with.
+    /// Threads to hear with. Found out here: the worker cannot see how busy the machine is.
     pub(crate) fn threads(&self) -> u32 {
-        let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        self.threads.unwrap_or_else(|| u32::try_from(all()).unwrap_or(1).min(8))
+        self.threads.unwrap_or_else(|| u32::try_from(media::hear::default_threads()).unwrap_or(1))
     }
 
     /// The glossary's terms.

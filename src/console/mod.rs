@@ -69,6 +69,11 @@ impl Console {
         Display::new(self.mode)
     }
 
+    /// Whether only errors are told.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// A line that is good to know.
     pub(crate) fn info(&self, text: impl Into<String>) {
         self.note(Level::Info, text.into());

@@ -3,6 +3,10 @@
 //! A job is data. The worker process reads it from standard input, touches nothing but the files it names, and
 //! leaves its results in the job's work folder; whoever started the worker puts them where they belong.
 
+mod fonts;
+pub(crate) mod hearing;
+mod picture;
+pub(crate) mod run;
 pub(crate) mod work;
 
 use std::path::PathBuf;
@@ -82,6 +86,8 @@ pub(crate) struct Recording {
 pub(crate) struct Hearing {
     /// File of the speech model; not needed when the job brings a transcript.
     pub(crate) model: Option<PathBuf>,
+    /// File of the model that tells speech from silence; needed with the other.
+    pub(crate) detector: Option<PathBuf>,
     /// Name of the model in the catalogue.
     pub(crate) model_name: String,
     /// BCP 47 language; found out when absent.
@@ -90,8 +96,6 @@ pub(crate) struct Hearing {
     pub(crate) glossary: Vec<String>,
     /// Threads to hear with.
     pub(crate) threads: u32,
-    /// Start over although windows or a transcript of an earlier run are there.
-    pub(crate) afresh: bool,
 }
 
 /// How it should look; what is absent stays as the storyboard has it.

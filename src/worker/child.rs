@@ -7,7 +7,7 @@ use super::sandbox::{self, Paths};
 use crate::console::event::{Event, Level, Output};
 use crate::console::{json_line, log_to_stderr};
 use crate::failure::{Failure, Kind};
-use crate::job::{JobSpec, SCHEMA, Stage, Task};
+use crate::job::{JobSpec, SCHEMA, Stage, Task, run};
 
 /// Largest job in bytes.
 const SPEC: u64 = 4 << 20;
@@ -63,15 +63,16 @@ fn confined(spec: &JobSpec, tell: &Teller) -> Result<Vec<Output>, Failure> {
         Task::Probe => Ok(Vec::new()),
         #[cfg(debug_assertions)]
         Task::Escape(escape) => super::escape::attempt(escape, spec, tell),
-        Task::Make | Task::Transcribe | Task::Render => Ok(vec![]),
+        Task::Make | Task::Transcribe | Task::Render => run::run(spec, tell),
     }
 }
 
 /// The files of the job, and nothing else.
 fn paths(spec: &JobSpec) -> Paths {
     let recording = spec.recording.as_ref().map(|r| r.path.clone());
-    let given = [recording, spec.transcript.clone(), spec.storyboard.clone(), spec.hearing.model.clone()];
-    Paths { read: given.into_iter().flatten().collect(), write: vec![spec.work.clone()] }
+    let hearing = [spec.hearing.model.clone(), spec.hearing.detector.clone()];
+    let given = [recording, spec.transcript.clone(), spec.storyboard.clone()].into_iter().chain(hearing);
+    Paths { read: given.flatten().collect(), write: vec![spec.work.clone()] }
 }
 
 /// Tells events on standard output.
@@ -93,8 +94,8 @@ impl Teller {
         self.event(&Event::Note { level, text: text.into() });
     }
 
-    /// Tells how far a stage is.
-    pub(crate) fn progress(self, stage: Stage, share: f64) {
-        self.event(&Event::Progress { stage, share, resumed: 0.0 });
+    /// Tells how far a stage is, of which an earlier run has done `resumed`.
+    pub(crate) fn progress(self, stage: Stage, share: f64, resumed: f64) {
+        self.event(&Event::Progress { stage, share, resumed });
     }
 }
