@@ -2,6 +2,10 @@
 //!
 //! Everything here parses bytes that strangers made; the root package runs it in a child process with limits.
 
+pub mod decode;
 pub mod encode;
 pub mod hear;
 pub mod model;
+mod render;
+
+pub use render::{RenderError, render};

@@ -1,14 +1,43 @@
 //! Encoding: from pictures and the speaker's voice to a video file.
+//!
+//! Pictures arrive only where something changes; a still is held by the timestamps of the container, repeated once a
+//! second so that players can seek. The same input gives the same bytes on every machine: one x264 thread, choices
+//! that do not depend on the processor, no clock and no version in the file.
+
+mod boxes;
+mod error;
+mod h264;
+mod lang;
+mod libav;
+mod mp4;
+mod mute;
+mod sink;
+mod spec;
+mod timed_text;
+mod voice;
+mod yuv;
+
+pub use error::EncodeError;
+pub use mp4::Mp4Encoder;
+pub use spec::{AudioSpec, Chapter, VideoSpec};
 
 use studio::draw::{Picture, PixelRect};
 
 /// Takes pictures in order and writes a video.
-pub trait Encoder {
+///
+/// Dropped before [`Encoder::finish`], it leaves nothing behind.
+pub trait Encoder: Send {
+    /// Width and height of the pictures it takes, in pixels.
+    fn canvas(&self) -> (u32, u32);
+
+    /// Announces that the next picture begins a scene, to which viewers will want to jump.
+    fn cut(&mut self);
+
     /// Shows `picture` from frame `at` on (frames of the canvas' rate, rising from 0). `changed` bounds the pixels
     /// that differ from the last call; `None` means all.
     ///
     /// # Errors
-    /// When the codec or the disk fails.
+    /// When the codec or the disk fails, and when the picture or the order is not what was agreed.
     fn frame(&mut self, at: u64, picture: &Picture, changed: Option<PixelRect>) -> Result<(), EncodeError>;
 
     /// Holds the last picture until frame `end`, writes the trailer and makes the file durable.
@@ -16,17 +45,4 @@ pub trait Encoder {
     /// # Errors
     /// When the codec or the disk fails.
     fn finish(self: Box<Self>, end: u64) -> Result<(), EncodeError>;
-}
-
-/// Why a video cannot be written.
-#[derive(Debug, thiserror::Error)]
-pub enum EncodeError {
-    /// The codec or container failed.
-    #[error("{stage} failed: {reason}")]
-    Codec {
-        /// What was being done.
-        stage: &'static str,
-        /// What the library says.
-        reason: String,
-    },
 }

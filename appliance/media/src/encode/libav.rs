@@ -1,0 +1,108 @@
+//! The few things the safe bindings of libav lack. All `unsafe` of the encoder is here.
+
+use std::sync::Once;
+
+use ffmpeg_next as ffmpeg;
+
+use ffmpeg::ffi;
+use ffmpeg::format::stream::StreamMut;
+
+use super::EncodeError;
+use super::yuv::Planes;
+
+/// Processor features that libav may use: those of x86-64-v3. Its floating point code differs between processors
+/// in the last bits, and with it the bytes of the audio; capped to what every supported machine has, it does not.
+#[cfg(target_arch = "x86_64")]
+const FEATURES: u32 = ffi::AV_CPU_FLAG_CMOV as u32
+    | (ffi::AV_CPU_FLAG_MMX | ffi::AV_CPU_FLAG_MMXEXT) as u32
+    | (ffi::AV_CPU_FLAG_SSE | ffi::AV_CPU_FLAG_SSE2 | ffi::AV_CPU_FLAG_SSE3 | ffi::AV_CPU_FLAG_SSSE3) as u32
+    | (ffi::AV_CPU_FLAG_SSE4 | ffi::AV_CPU_FLAG_SSE42) as u32
+    | (ffi::AV_CPU_FLAG_AVX | ffi::AV_CPU_FLAG_AVX2 | ffi::AV_CPU_FLAG_FMA3) as u32
+    | (ffi::AV_CPU_FLAG_BMI1 | ffi::AV_CPU_FLAG_BMI2) as u32;
+
+/// Prepares the library, once in a process.
+pub(super) fn init() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        ffmpeg::log::set_level(ffmpeg::log::Level::Fatal);
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: both calls read and write one atomic of the library.
+        unsafe {
+            ffi::av_force_cpu_flags((ffi::av_get_cpu_flags() as u32 & FEATURES) as i32);
+        }
+    });
+}
+
+/// A picture in YUV 4:2:0 with storage.
+pub(super) fn yuv_frame(width: u32, height: u32) -> Result<ffmpeg::frame::Video, EncodeError> {
+    let frame = ffmpeg::frame::Video::new(ffmpeg::format::Pixel::YUV420P, width, height);
+    // SAFETY: reads whether the allocation gave a first plane; `planes` relies on it.
+    if unsafe { frame.is_empty() } {
+        return Err(EncodeError::Codec { stage: "allocating a picture", reason: "out of memory".to_owned() });
+    }
+    Ok(frame)
+}
+
+/// The planes of a picture made by [`yuv_frame`], its own even when a codec still reads the last content.
+pub(super) fn planes(frame: &mut ffmpeg::frame::Video) -> Result<Planes<'_>, EncodeError> {
+    // SAFETY: the frame is valid; the call copies its buffers when they are shared and keeps the content.
+    let code = unsafe { ffi::av_frame_make_writable(frame.as_mut_ptr()) };
+    if code < 0 {
+        return Err(EncodeError::library("copying a picture")(code.into()));
+    }
+    let (y_stride, c_stride, height) = (frame.stride(0), frame.stride(1), frame.height() as usize);
+    // SAFETY: `yuv_frame` made sure that three planes are there, of `height` and twice half of it rows of `stride`
+    // bytes (both strides of colour are equal in this format); they do not overlap, and the borrow of the frame keeps
+    // anyone else from them.
+    unsafe {
+        let data = (*frame.as_mut_ptr()).data;
+        Ok(Planes {
+            y: std::slice::from_raw_parts_mut(data[0], y_stride * height),
+            cb: std::slice::from_raw_parts_mut(data[1], c_stride * height.div_ceil(2)),
+            cr: std::slice::from_raw_parts_mut(data[2], c_stride * height.div_ceil(2)),
+            y_stride,
+            c_stride,
+        })
+    }
+}
+
+/// Tags a video: its colours are the means of two by two pixels, so they sit in the middle between them.
+pub(super) fn tag_centred_colour(context: &mut ffmpeg::codec::Context) {
+    // SAFETY: sets a plain field of a context that is not open yet.
+    unsafe {
+        (*context.as_mut_ptr()).chroma_sample_location = ffi::AVChromaLocation::AVCHROMA_LOC_CENTER;
+    }
+}
+
+/// Marks a stream as a picture for file lists.
+pub(super) fn mark_as_poster(stream: &mut StreamMut<'_>) {
+    // SAFETY: sets a plain field of a stream whose header is not written yet.
+    unsafe {
+        (*stream.as_mut_ptr()).disposition = ffi::AV_DISPOSITION_ATTACHED_PIC;
+    }
+}
+
+/// Gives parameters the size of their picture.
+pub(super) fn set_size(parameters: &mut ffmpeg::codec::Parameters, (width, height): (u32, u32)) {
+    // SAFETY: sets plain fields of parameters that are owned here.
+    unsafe {
+        (*parameters.as_mut_ptr()).width = width as i32;
+        (*parameters.as_mut_ptr()).height = height as i32;
+    }
+}
+
+/// Gives parameters the private data of their codec.
+pub(super) fn set_extradata(parameters: &mut ffmpeg::codec::Parameters, bytes: &[u8]) -> Result<(), EncodeError> {
+    // SAFETY: the buffer is from the library's allocator, with the zeroed padding it asks for, and `bytes.len()` of it
+    // are written; the parameters own it from then on and had none before.
+    unsafe {
+        let buffer = ffi::av_mallocz(bytes.len() + ffi::AV_INPUT_BUFFER_PADDING_SIZE as usize).cast::<u8>();
+        if buffer.is_null() {
+            return Err(EncodeError::Codec { stage: "describing captions", reason: "out of memory".to_owned() });
+        }
+        std::ptr::copy_nonoverlapping(bytes.as_ptr(), buffer, bytes.len());
+        (*parameters.as_mut_ptr()).extradata = buffer;
+        (*parameters.as_mut_ptr()).extradata_size = bytes.len() as i32;
+    }
+    Ok(())
+}

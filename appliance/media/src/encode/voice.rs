@@ -1,0 +1,150 @@
+//! The sound track: the speaker's own voice as AAC.
+
+use ffmpeg_next as ffmpeg;
+
+use ffmpeg::format::sample::{Sample, Type};
+use ffmpeg::{ChannelLayout, Dictionary, Packet};
+
+use super::mute::Mutes;
+use super::spec::AudioSpec;
+use super::{EncodeError, libav};
+use crate::decode::{AudioReader, Channels};
+
+/// Sample frames a second of the sound track.
+pub(super) const RATE: u32 = 48_000;
+
+/// Encodes a recording piece by piece; times are sample frames.
+pub(super) struct VoiceTrack {
+    reader: AudioReader,
+    encoder: ffmpeg::encoder::audio::Encoder,
+    mutes: Mutes,
+    channels: usize,
+    /// Decoded samples that wait to be encoded, from `next` on; interleaved.
+    queue: Vec<f32>,
+    block: Vec<f32>,
+    /// Sample frames decoded.
+    decoded: u64,
+    /// Sample frames encoded.
+    next: u64,
+    ended: bool,
+}
+
+impl VoiceTrack {
+    pub(super) fn open(spec: &AudioSpec) -> Result<Self, EncodeError> {
+        libav::init();
+        let mut reader = AudioReader::open(&spec.path, RATE, Channels::Native)?;
+        if reader.channels() > 2 {
+            reader = AudioReader::open(&spec.path, RATE, Channels::Stereo)?;
+        }
+        let channels = usize::from(reader.channels());
+        let stage = "opening the AAC encoder";
+        let codec = ffmpeg::encoder::find(ffmpeg::codec::Id::AAC)
+            .ok_or_else(|| EncodeError::Codec { stage, reason: "this build of FFmpeg lacks it".to_owned() })?;
+        let mut context = ffmpeg::codec::Context::new_with_codec(codec);
+        context.set_flags(ffmpeg::codec::Flags::GLOBAL_HEADER | ffmpeg::codec::Flags::BITEXACT);
+        context.set_time_base((1, RATE as i32));
+        let mut audio = context.encoder().audio().map_err(EncodeError::library(stage))?;
+        audio.set_rate(RATE as i32);
+        audio.set_format(Sample::F32(Type::Planar));
+        audio.set_channel_layout(layout(channels));
+        audio.set_bit_rate(if channels == 1 { 96_000 } else { 160_000 });
+        let encoder = audio
+            .open_with([("aac_coder", "fast"), ("threads", "1")].into_iter().collect::<Dictionary<'_>>())
+            .map_err(EncodeError::library(stage))?;
+        Ok(Self {
+            reader,
+            encoder,
+            mutes: Mutes::new(&spec.mutes),
+            channels,
+            queue: Vec::new(),
+            block: Vec::new(),
+            decoded: 0,
+            next: 0,
+            ended: false,
+        })
+    }
+
+    pub(super) fn parameters(&self) -> ffmpeg::codec::Parameters {
+        ffmpeg::codec::Parameters::from(&**self.encoder)
+    }
+
+    pub(super) fn time_base(&self) -> ffmpeg::Rational {
+        ffmpeg::Rational(1, RATE as i32)
+    }
+
+    /// Encodes as many whole packets as end until `until`.
+    pub(super) fn advance(
+        &mut self,
+        until: u64,
+        out: &mut impl FnMut(Packet) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        let size = u64::from(self.encoder.frame_size());
+        while self.next + size <= until && self.fill(size as usize)? {
+            self.send(size as usize)?;
+            self.drain(out)?;
+        }
+        Ok(())
+    }
+
+    /// Encodes what is left of the recording until `until`, and ends the track.
+    pub(super) fn end(
+        &mut self,
+        until: u64,
+        out: &mut impl FnMut(Packet) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.advance(until, out)?;
+        let rest = until.saturating_sub(self.next).min(u64::from(self.encoder.frame_size())) as usize;
+        self.fill(rest)?;
+        let rest = rest.min(self.queue.len() / self.channels);
+        if rest > 0 {
+            self.send(rest)?;
+        }
+        self.encoder.send_eof().map_err(EncodeError::library("ending the voice"))?;
+        self.drain(out)
+    }
+
+    /// Decodes until `frames` sample frames are in the queue; `false` when the recording ends before.
+    fn fill(&mut self, frames: usize) -> Result<bool, EncodeError> {
+        while self.queue.len() < frames * self.channels {
+            if self.ended || !self.reader.read(&mut self.block)? {
+                self.ended = true;
+                return Ok(false);
+            }
+            self.mutes.apply(&mut self.block, self.channels, self.decoded);
+            self.decoded += (self.block.len() / self.channels) as u64;
+            self.queue.extend_from_slice(&self.block);
+        }
+        Ok(true)
+    }
+
+    /// Gives the encoder the first `frames` sample frames of the queue.
+    fn send(&mut self, frames: usize) -> Result<(), EncodeError> {
+        let mut frame = ffmpeg::frame::Audio::new(Sample::F32(Type::Planar), frames, layout(self.channels));
+        frame.set_rate(RATE);
+        frame.set_pts(Some(self.next as i64));
+        for channel in 0..self.channels {
+            let samples = self.queue.iter().skip(channel).step_by(self.channels);
+            for (to, from) in frame.plane_mut::<f32>(channel)[..frames].iter_mut().zip(samples) {
+                *to = *from;
+            }
+        }
+        self.queue.drain(..frames * self.channels);
+        self.next += frames as u64;
+        self.encoder.send_frame(&frame).map_err(EncodeError::library("encoding the voice"))
+    }
+
+    fn drain(&mut self, out: &mut impl FnMut(Packet) -> Result<(), EncodeError>) -> Result<(), EncodeError> {
+        loop {
+            let mut packet = Packet::empty();
+            match self.encoder.receive_packet(&mut packet) {
+                Ok(()) => out(packet)?,
+                Err(ffmpeg::Error::Eof | ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => return Ok(()),
+                Err(e) => return Err(EncodeError::library("encoding the voice")(e)),
+            }
+        }
+    }
+}
+
+fn layout(channels: usize) -> ChannelLayout {
+    if channels == 1 { ChannelLayout::MONO } else { ChannelLayout::STEREO }
+}

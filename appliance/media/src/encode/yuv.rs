@@ -1,0 +1,209 @@
+//! Colour conversion: RGBA to the YUV 4:2:0 of video, ITU-R BT.709, limited range.
+//!
+//! Y' = 0.2126 R + 0.7152 G + 0.0722 B, Cb = (B - Y') / 1.8556, Cr = (R - Y') / 1.5748 (BT.709-6, 3.2 and 3.3), put on
+//! 16..=235 and 16..=240. Coefficients are fixed point with 15 bits, so that products fit the 16-bit multiplications
+//! of every vector unit; each row of coefficients for a colour difference sums to 0, so greys stay exactly grey.
+
+use studio::draw::PixelRect;
+
+/// Bits behind the point of the coefficients.
+const BITS: i32 = 15;
+
+const Y: [i32; 3] = [5983, 20127, 2032];
+const CB: [i32; 3] = [-3298, -11094, 14392];
+const CR: [i32; 3] = [14392, -13072, -1320];
+
+/// Black, plus a half for rounding.
+const Y_BIAS: i32 = (16 << BITS) + (1 << (BITS - 1));
+
+/// The middle of a colour difference, plus a half for rounding; of sums of four pixels.
+const C_BIAS: i32 = (128 << (BITS + 2)) + (1 << (BITS + 1));
+
+/// The planes of a picture in YUV 4:2:0 and the bytes from one of their rows to the next.
+pub(super) struct Planes<'a> {
+    pub(super) y: &'a mut [u8],
+    pub(super) cb: &'a mut [u8],
+    pub(super) cr: &'a mut [u8],
+    pub(super) y_stride: usize,
+    pub(super) c_stride: usize,
+}
+
+/// Pixels between even corners, which is what whole pixels of colour cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Area {
+    x0: usize,
+    y0: usize,
+    x1: usize,
+    y1: usize,
+}
+
+impl Area {
+    /// All of a canvas with even sides.
+    pub(super) fn whole(width: u32, height: u32) -> Self {
+        Self { x0: 0, y0: 0, x1: width as usize, y1: height as usize }
+    }
+
+    /// The part of the canvas that covers `rect`; `None` when it lies outside.
+    pub(super) fn covering(rect: PixelRect, width: u32, height: u32) -> Option<Self> {
+        let end = |from: u32, length: u32, side: u32| from.saturating_add(length).min(side).next_multiple_of(2);
+        let (x1, y1) = (end(rect.x, rect.w, width), end(rect.y, rect.h, height));
+        let area = Self { x0: (rect.x & !1) as usize, y0: (rect.y & !1) as usize, x1: x1 as usize, y1: y1 as usize };
+        (area.x0 < area.x1 && area.y0 < area.y1).then_some(area)
+    }
+}
+
+/// Converts `area` of a picture whose rows are `width` pixels of RGBA; the rest of `planes` stays as it is.
+pub(super) fn convert(rgba: &[u8], width: usize, area: Area, planes: &mut Planes<'_>) {
+    let Area { x0, y0, x1, y1 } = area;
+    for y in (y0..y1).step_by(2) {
+        let pixels = |y: usize| &rgba[(y * width + x0) * 4..(y * width + x1) * 4];
+        let (top, bottom) = (pixels(y), pixels(y + 1));
+        luma(top, &mut planes.y[y * planes.y_stride + x0..][..x1 - x0]);
+        luma(bottom, &mut planes.y[(y + 1) * planes.y_stride + x0..][..x1 - x0]);
+        let at = y / 2 * planes.c_stride + x0 / 2;
+        let colours = (x1 - x0) / 2;
+        chroma(top, bottom, &mut planes.cb[at..][..colours], &mut planes.cr[at..][..colours]);
+    }
+}
+
+fn luma(rgba: &[u8], out: &mut [u8]) {
+    let (pixels, _) = rgba.as_chunks::<4>();
+    for (&[r, g, b, _], out) in pixels.iter().zip(out) {
+        *out = ((Y[0] * i32::from(r) + Y[1] * i32::from(g) + Y[2] * i32::from(b) + Y_BIAS) >> BITS) as u8;
+    }
+}
+
+/// The colour of two by two pixels is that of their mean.
+fn chroma(top: &[u8], bottom: &[u8], cb: &mut [u8], cr: &mut [u8]) {
+    let (top, _) = top.as_chunks::<8>();
+    let (bottom, _) = bottom.as_chunks::<8>();
+    for ((t, b), (cb, cr)) in top.iter().zip(bottom).zip(cb.iter_mut().zip(cr)) {
+        let sum = |i: usize| i32::from(t[i]) + i32::from(t[i + 4]) + i32::from(b[i]) + i32::from(b[i + 4]);
+        let (r, g, b) = (sum(0), sum(1), sum(2));
+        *cb = ((CB[0] * r + CB[1] * g + CB[2] * b + C_BIAS) >> (BITS + 2)) as u8;
+        *cr = ((CR[0] * r + CR[1] * g + CR[2] * b + C_BIAS) >> (BITS + 2)) as u8;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A picture and its planes, with rows of planes longer than the picture as codecs have them.
+    struct Canvas {
+        width: usize,
+        y: Vec<u8>,
+        cb: Vec<u8>,
+        cr: Vec<u8>,
+    }
+
+    impl Canvas {
+        fn new(width: usize, height: usize) -> Self {
+            let (y, c) = ((width + 6) * height, (width / 2 + 6) * height / 2);
+            Self { width, y: vec![1; y], cb: vec![2; c], cr: vec![3; c] }
+        }
+
+        fn convert(&mut self, rgba: &[u8], area: Area) {
+            let mut planes = Planes {
+                y: &mut self.y,
+                cb: &mut self.cb,
+                cr: &mut self.cr,
+                y_stride: self.width + 6,
+                c_stride: self.width / 2 + 6,
+            };
+            convert(rgba, self.width, area, &mut planes);
+        }
+    }
+
+    /// The exact formula, of a mean of pixels.
+    fn exact([r, g, b]: [f64; 3]) -> [f64; 3] {
+        let y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        [16.0 + y * 219.0 / 255.0, 128.0 + (b - y) / 1.8556 * 224.0 / 255.0, 128.0 + (r - y) / 1.5748 * 224.0 / 255.0]
+    }
+
+    /// Converts two by two pixels and compares with the formula.
+    fn check(pixels: [[u8; 3]; 4]) {
+        let rgba: Vec<u8> = pixels.iter().flat_map(|&[r, g, b]| [r, g, b, 255]).collect();
+        let mut canvas = Canvas::new(2, 2);
+        canvas.convert(&rgba, Area::whole(2, 2));
+        let off = |seen: u8, exact: f64| (f64::from(seen) - exact).abs();
+        for (i, pixel) in pixels.iter().enumerate() {
+            let luma = exact(pixel.map(f64::from))[0];
+            let seen = canvas.y[i / 2 * 8 + i % 2];
+            assert!(off(seen, luma) <= 0.52, "{pixel:?}: {seen}, exactly {luma}");
+        }
+        let mean = [0, 1, 2].map(|c| pixels.iter().map(|p| f64::from(p[c])).sum::<f64>() / 4.0);
+        let [_, cb, cr] = exact(mean);
+        assert!(off(canvas.cb[0], cb) <= 0.52, "{pixels:?}: {}, exactly {cb}", canvas.cb[0]);
+        assert!(off(canvas.cr[0], cr) <= 0.52, "{pixels:?}: {}, exactly {cr}", canvas.cr[0]);
+    }
+
+    #[test]
+    fn corners_of_the_colour_cube() {
+        for corner in 0..8u8 {
+            check([[0, 1, 2].map(|bit| if corner >> bit & 1 == 1 { 255 } else { 0 }); 4]);
+        }
+    }
+
+    #[test]
+    fn greys_stay_grey_and_reach_both_ends() {
+        let mut canvas = Canvas::new(2, 2);
+        for grey in 0..=255u8 {
+            canvas.convert(&[grey; 16], Area::whole(2, 2));
+            assert_eq!((canvas.cb[0], canvas.cr[0]), (128, 128), "grey {grey}");
+        }
+        assert_eq!(canvas.y[0], 235);
+        canvas.convert(&[0; 16], Area::whole(2, 2));
+        assert_eq!(canvas.y[0], 16);
+    }
+
+    fn area(rect: (u32, u32, u32, u32), expected: Option<(usize, usize, usize, usize)>) {
+        let (x, y, w, h) = rect;
+        let seen = Area::covering(PixelRect { x, y, w, h }, 20, 10);
+        assert_eq!(seen.map(|a| (a.x0, a.y0, a.x1, a.y1)), expected, "{rect:?}");
+    }
+
+    #[test]
+    fn areas_have_even_corners_inside_the_canvas() {
+        area((0, 0, 20, 10), Some((0, 0, 20, 10)));
+        area((3, 5, 1, 1), Some((2, 4, 4, 6)));
+        area((3, 5, 2, 3), Some((2, 4, 6, 8)));
+        area((19, 9, 1, 1), Some((18, 8, 20, 10)));
+        area((10, 4, u32::MAX, u32::MAX), Some((10, 4, 20, 10)));
+        area((20, 0, 4, 4), None);
+        area((u32::MAX, u32::MAX, 1, 1), None);
+        area((4, 4, 0, 2), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_four_pixels_match_the_formula(pixels: [[u8; 3]; 4]) {
+            check(pixels);
+        }
+
+        #[test]
+        fn a_part_is_the_same_as_the_whole_and_touches_nothing_else(
+            rgba in proptest::collection::vec(any::<u8>(), 24 * 16 * 4),
+            x in 0u32..24, y in 0u32..16, w in 1u32..24, h in 1u32..16,
+        ) {
+            let mut whole = Canvas::new(24, 16);
+            whole.convert(&rgba, Area::whole(24, 16));
+            let mut part = Canvas::new(24, 16);
+            let blank = Canvas::new(24, 16);
+            let area = Area::covering(PixelRect { x, y, w, h }, 24, 16).unwrap();
+            part.convert(&rgba, area);
+            for at in 0..30 * 16 {
+                let inside = (area.x0..area.x1).contains(&(at % 30)) && (area.y0..area.y1).contains(&(at / 30));
+                prop_assert_eq!(part.y[at], if inside { whole.y[at] } else { blank.y[at] });
+            }
+            for at in 0..18 * 8 {
+                let (cx, cy) = (at % 18 * 2, at / 18 * 2);
+                let inside = (area.x0..area.x1).contains(&cx) && (area.y0..area.y1).contains(&cy);
+                prop_assert_eq!(part.cb[at], if inside { whole.cb[at] } else { blank.cb[at] });
+                prop_assert_eq!(part.cr[at], if inside { whole.cr[at] } else { blank.cr[at] });
+            }
+        }
+    }
+}

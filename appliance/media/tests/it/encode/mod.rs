@@ -1,0 +1,333 @@
+//! Videos are written and read back.
+
+mod read_back;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use media::encode::{AudioSpec, Chapter, EncodeError, Encoder, Mp4Encoder, VideoSpec};
+use media::{RenderError, render};
+use studio::draw::{DrawError, Picture, PixelRect, Rasterizer};
+use studio::film::{FrameSpec, Span};
+use studio::transcript::Cue;
+
+use crate::recording::{sine, wav};
+use read_back::{Seen, read_back};
+
+const SIZE: (u32, u32) = (320, 180);
+const FPS: u32 = 30;
+
+/// Four quarters of known colours, and in the upper left one a bar that grows by 4 pixels a frame while it moves.
+struct Quarters {
+    fail_at: Option<usize>,
+    drawn: usize,
+}
+
+const COLOURS: [[u8; 3]; 4] = [[250, 250, 250], [200, 30, 30], [20, 140, 60], [30, 60, 190]];
+
+impl Rasterizer for Quarters {
+    fn draw(&mut self, frame: &FrameSpec, into: &mut Picture) -> Result<Option<PixelRect>, DrawError> {
+        self.drawn += 1;
+        if self.fail_at == Some(self.drawn) {
+            return Err(DrawError::Element { element: "n1".to_owned(), reason: "of the test".to_owned() });
+        }
+        let bar = (frame.elements.len() * 4) as u32;
+        for y in 0..into.h {
+            for x in 0..into.w {
+                let quarter = usize::from(x >= into.w / 2) + 2 * usize::from(y >= into.h / 2);
+                let in_bar = y < 20 && x < bar;
+                let colour = if in_bar { [0, 0, 0] } else { COLOURS[(quarter + frame.scene) % 4] };
+                let at = ((y * into.w + x) * 4) as usize;
+                into.rgba[at..at + 4].copy_from_slice(&[colour[0], colour[1], colour[2], 255]);
+            }
+        }
+        let whole = PixelRect { x: 0, y: 0, w: into.w, h: into.h };
+        Ok(Some(if frame.elements.is_empty() { whole } else { PixelRect { h: 20, w: bar.min(into.w), ..whole } }))
+    }
+}
+
+/// 3 s: still, 20 frames that move, a second scene that stands still.
+const SPANS: [Span; 3] = [
+    Span { first: 0, end: 15, moving: false },
+    Span { first: 15, end: 35, moving: true },
+    Span { first: 35, end: 90, moving: false },
+];
+
+fn frame(at: u64) -> FrameSpec {
+    let state = studio::film::ElementState { opacity: 1.0, sink: 0.0, drawn: 1.0, highlight: 0.0 };
+    let bars = if (15..35).contains(&at) { at as usize - 14 } else { 0 };
+    FrameSpec { scene: usize::from(at >= 35), elements: vec![state; bars] }
+}
+
+fn chapters() -> Vec<Chapter> {
+    let chapter = |start_ms, end_ms, title: &str| Chapter { start_ms, end_ms, title: title.to_owned() };
+    vec![chapter(0, 1166, "Bestellung – Überblick"), chapter(1166, 3000, "在庫")]
+}
+
+fn captions() -> Vec<Cue> {
+    let cue = |start_ms, end_ms, text: &str| Cue { start_ms, end_ms, lines: text.lines().map(str::to_owned).collect() };
+    vec![cue(200, 900, "First we check\nthe stock."), cue(1500, 2400, "Größe – ok?"), cue(2800, 9000, "last")]
+}
+
+fn video(target: &Path, audio: Option<AudioSpec>) -> Result<(), RenderError> {
+    let (chapters, captions) = (chapters(), captions());
+    let spec = VideoSpec {
+        size: SIZE,
+        fps: FPS,
+        title: "Order\nhandling",
+        lang: "de-AT",
+        chapters: &chapters,
+        captions: &captions,
+        audio,
+        poster: None,
+    };
+    let encoder = Box::new(Mp4Encoder::create(target, &spec)?);
+    let mut rasterizer = Quarters { fail_at: None, drawn: 0 };
+    let mut seen = Vec::new();
+    render(&SPANS, &frame, &mut rasterizer, encoder, &AtomicBool::new(false), &mut |done, all| seen.push((done, all)))?;
+    assert_eq!(rasterizer.drawn, 22, "stills are drawn once");
+    assert!(seen.is_sorted() && seen.last() == Some(&(90, 90)), "{seen:?}");
+    Ok(())
+}
+
+/// Encodes the 3 s with a sine as its voice.
+fn with_voice(folder: &Path, name: &str, channels: u16) -> PathBuf {
+    let recording = folder.join("voice.wav");
+    let mono = sine(16_000, 3.0, 440.0);
+    let samples: Vec<f32> = mono.iter().flat_map(|s| vec![*s; usize::from(channels)]).collect();
+    wav(&recording, 16_000, channels, &samples);
+    let target = folder.join(name);
+    video(&target, Some(AudioSpec { path: recording, mutes: Vec::new() })).unwrap();
+    target
+}
+
+#[test]
+fn pictures_come_back_at_their_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let seen = read_back(&with_voice(folder.path(), "a.mp4", 1));
+    // The still, 20 that move, the second scene, and it again after each second it is held.
+    let mut expected: Vec<u64> = [0].into_iter().chain(15..36).collect();
+    expected.push(65);
+    assert_eq!(seen.pictures.iter().map(|p| p.frame).collect::<Vec<_>>(), expected);
+    let keys: Vec<u64> = seen.pictures.iter().filter(|p| p.key).map(|p| p.frame).collect();
+    assert_eq!(keys, [0, 35], "points to seek to are the scenes' beginnings");
+    assert_eq!(seen.pictures.last().map(|p| p.frames), Some(25), "the last picture lasts to the end");
+    assert!((seen.duration_ms - 3000).abs() <= 33, "{} ms", seen.duration_ms);
+}
+
+#[test]
+fn colours_are_true() {
+    let folder = tempfile::tempdir().unwrap();
+    let seen = read_back(&with_voice(folder.path(), "a.mp4", 1));
+    let tags = ["bt709", "tv"];
+    assert_eq!([seen.matrix.as_str(), seen.range.as_str()], tags);
+    for picture in &seen.pictures {
+        let scene = usize::from(picture.frame >= 35);
+        for (quarter, (x, y)) in [(80, 60), (240, 45), (80, 135), (240, 135)].into_iter().enumerate() {
+            let pixel = picture.rgb(x, y);
+            let colour = COLOURS[(quarter + scene) % 4];
+            let off = (0..3).map(|c| pixel[c].abs_diff(colour[c])).max();
+            assert!(off <= Some(3), "frame {} quarter {quarter}: {pixel:?}, drawn {colour:?}", picture.frame);
+        }
+    }
+    let bar = |frame: u64, x: usize| seen.pictures.iter().find(|p| p.frame == frame).unwrap().rgb(x, 8)[0] < 40;
+    assert!(bar(15, 1) && !bar(15, 8) && bar(30, 55) && !bar(30, 70) && !bar(35, 8));
+}
+
+#[test]
+fn chapters_captions_title_and_language_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let seen = read_back(&with_voice(folder.path(), "a.mp4", 2));
+    let titles = ["Bestellung – Überblick", "在庫"].map(str::to_owned);
+    assert_eq!(seen.chapters, [(0, 1166, titles[0].clone()), (1166, 3000, titles[1].clone())]);
+    let text = |start, end, text: &str| (start, end, text.to_owned());
+    let expected =
+        [text(200, 900, "First we check\nthe stock."), text(1500, 2400, "Größe – ok?"), text(2800, 3000, "last")];
+    assert_eq!(seen.captions, expected);
+    assert_eq!(seen.languages, ["und", "deu", "deu"], "pictures, voice, captions");
+    assert_eq!(seen.shown_unasked, [true, true, false], "captions wait to be asked for");
+    assert_eq!(seen.tags, [("title".to_owned(), "Order handling".to_owned())], "no tool, no clock");
+    assert_eq!((seen.channels, seen.rate), (2, 48_000));
+}
+
+#[test]
+fn the_index_comes_first_and_seeking_finds_the_scene() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = with_voice(folder.path(), "a.mp4", 1);
+    let bytes = std::fs::read(&path).unwrap();
+    let position = |kind: &[u8]| bytes.windows(4).position(|w| w == kind).unwrap();
+    assert!(position(b"moov") < position(b"mdat"));
+    assert_eq!(read_back::seek(&path, 2000), 35);
+    assert_eq!(read_back::seek(&path, 1000), 0);
+    let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|f| f.unwrap().file_name()).collect();
+    assert_eq!(files.len(), 2, "the recording and the video: {files:?}");
+}
+
+#[test]
+fn the_same_film_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second] = ["a.mp4", "b.mp4"].map(|name| std::fs::read(with_voice(folder.path(), name, 1)).unwrap());
+    assert!(first == second, "{} and {} bytes differ", first.len(), second.len());
+}
+
+#[test]
+fn a_film_may_be_silent() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("silent.mp4");
+    video(&path, None).unwrap();
+    let seen = read_back(&path);
+    assert_eq!((seen.samples.len(), seen.pictures.len()), (0, 23));
+    assert!((seen.duration_ms - 3000).abs() <= 33, "{} ms", seen.duration_ms);
+}
+
+/// A recording with a click every 700 ms, encoded; onsets in both, in milliseconds.
+fn clicks(channels: u16, mutes: Vec<(u64, u64)>) -> (Vec<usize>, Seen) {
+    let folder = tempfile::tempdir().unwrap();
+    let recording = folder.path().join("clicks.wav");
+    let (rate, mut at) = (44_100, Vec::new());
+    let mut samples = vec![0.0; rate * 3];
+    for ms in (50..3000).step_by(700) {
+        at.push(ms);
+        for (i, sample) in samples[ms * rate / 1000..][..400].iter_mut().enumerate() {
+            *sample = if i / 20 % 2 == 0 { 0.8 } else { -0.8 };
+        }
+    }
+    let all: Vec<f32> = samples.iter().flat_map(|s| vec![*s; usize::from(channels)]).collect();
+    wav(&recording, rate as u32, channels, &all);
+    let target = folder.path().join("a.mp4");
+    video(&target, Some(AudioSpec { path: recording, mutes })).unwrap();
+    (at, read_back(&target))
+}
+
+#[test]
+fn the_voice_keeps_its_time() {
+    for channels in [1, 2] {
+        let (expected, seen) = clicks(channels, Vec::new());
+        let onsets = seen.onsets_ms(0.3);
+        assert_eq!(onsets.len(), expected.len(), "{onsets:?}");
+        for (onset, at) in onsets.iter().zip(&expected) {
+            assert!((onset - *at as f64).abs() < 5.0, "a click at {at} ms is heard at {onset} ms");
+        }
+        let length = seen.samples.len() as f64 / 48.0;
+        assert!((2999.0..3022.0).contains(&length), "{length} ms of sound");
+    }
+}
+
+#[test]
+fn what_is_muted_cannot_be_heard() {
+    let (_, seen) = clicks(1, vec![(740, 800), (2100, 2200)]);
+    let onsets = seen.onsets_ms(0.02);
+    let rounded: Vec<i64> = onsets.iter().map(|ms| (ms / 10.0).round() as i64 * 10).collect();
+    assert_eq!(rounded, [50, 1450, 2850], "{onsets:?}");
+}
+
+/// The error of a video that cannot be made, and what it leaves behind.
+fn check_refused(size: (u32, u32), audio: Option<&[u8]>, expected: fn(&EncodeError) -> bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let recording = folder.path().join("voice");
+    if let Some(bytes) = audio {
+        std::fs::write(&recording, bytes).unwrap();
+    }
+    let audio = audio.map(|_| AudioSpec { path: recording, mutes: Vec::new() });
+    let spec = VideoSpec { size, fps: FPS, audio, ..VideoSpec::default() };
+    let error = Mp4Encoder::create(&folder.path().join("a.mp4"), &spec).map(drop).unwrap_err();
+    assert!(expected(&error), "{error:?}");
+    assert!(std::fs::read_dir(folder.path()).unwrap().all(|f| f.unwrap().file_name() == "voice"));
+}
+
+#[test]
+fn what_cannot_be_encoded_is_refused() {
+    for size in [(321, 180), (320, 181), (0, 0), (2, 2), (100_000, 100_000)] {
+        check_refused(size, None, |e| matches!(e, EncodeError::Size { .. }));
+    }
+    check_refused(SIZE, Some(b"no recording"), |e| matches!(e, EncodeError::Voice(_)));
+    let missing = AudioSpec { path: "/nonexistent/voice.wav".into(), mutes: Vec::new() };
+    let folder = tempfile::tempdir().unwrap();
+    let error = video(&folder.path().join("a.mp4"), Some(missing)).unwrap_err();
+    assert!(matches!(error, RenderError::Encode(EncodeError::Voice(_))), "{error}");
+    let error = video(&folder.path().join("missing/a.mp4"), None).unwrap_err();
+    assert!(matches!(error, RenderError::Encode(EncodeError::Unwritable { .. })), "{error}");
+}
+
+#[test]
+fn a_recording_without_sound_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let silent = folder.path().join("silent.mp4");
+    video(&silent, None).unwrap();
+    let error = video(&folder.path().join("a.mp4"), Some(AudioSpec { path: silent, mutes: Vec::new() })).unwrap_err();
+    assert!(error.to_string().contains("no audio"), "{error}");
+}
+
+#[test]
+fn a_recording_that_ends_early_leaves_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    let recording = folder.path().join("voice.wav");
+    wav(&recording, 16_000, 1, &sine(16_000, 3.0, 440.0));
+    let bytes = std::fs::read(&recording).unwrap();
+    std::fs::write(&recording, &bytes[..bytes.len() / 3]).unwrap();
+    let target = folder.path().join("a.mp4");
+    video(&target, Some(AudioSpec { path: recording, mutes: Vec::new() })).unwrap();
+    let seen = read_back(&target);
+    assert!((850..1010).contains(&(seen.samples.len() / 48)), "{} samples", seen.samples.len());
+    assert!((seen.duration_ms - 3000).abs() <= 33);
+}
+
+/// Frames sent to an encoder: its error, and that no file is left.
+fn check_order(frames: &[u64], end: Option<u64>, picture: (u32, u32), expected: fn(&EncodeError) -> bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("a.mp4");
+    let spec = VideoSpec { size: SIZE, fps: FPS, ..VideoSpec::default() };
+    let mut encoder = Box::new(Mp4Encoder::create(&target, &spec).unwrap());
+    let (w, h) = picture;
+    let picture = Picture { w, h, rgba: vec![0; (SIZE.0 * SIZE.1 * 4) as usize] };
+    let result = frames
+        .iter()
+        .try_for_each(|&at| encoder.frame(at, &picture, None))
+        .and_then(|()| end.map_or(Ok(()), |end| encoder.finish(end)));
+    let error = result.unwrap_err();
+    assert!(expected(&error), "{frames:?}: {error:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn frames_out_of_order_are_refused() {
+    let order = |e: &EncodeError| matches!(e, EncodeError::Order { .. });
+    check_order(&[1], None, SIZE, order);
+    check_order(&[0, 5, 5], None, SIZE, order);
+    check_order(&[0, 5], Some(5), SIZE, order);
+    check_order(&[], Some(5), SIZE, order);
+    check_order(&[0], None, (320, 182), |e| matches!(e, EncodeError::Picture { .. }));
+    check_order(&[0], None, (640, 90), |e| matches!(e, EncodeError::Picture { .. }));
+}
+
+#[test]
+fn a_failed_or_cancelled_film_leaves_the_old_video() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("a.mp4");
+    std::fs::write(&target, "the last one").unwrap();
+    let spec = VideoSpec { size: SIZE, fps: FPS, ..VideoSpec::default() };
+    let cancel = AtomicBool::new(false);
+    let run = |fail_at, cancel_at: u64| {
+        let encoder = Box::new(Mp4Encoder::create(&target, &spec).unwrap());
+        cancel.store(false, Ordering::Relaxed);
+        let mut progress = |done, _| cancel.store(done >= cancel_at, Ordering::Relaxed);
+        render(&SPANS, &frame, &mut Quarters { fail_at, drawn: 0 }, encoder, &cancel, &mut progress).unwrap_err()
+    };
+    assert!(matches!(run(Some(7), 1000), RenderError::Draw(_)));
+    assert!(matches!(run(None, 20), RenderError::Cancelled));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(std::fs::read_to_string(&target).unwrap(), "the last one");
+}
+
+#[test]
+fn spans_must_join() {
+    let span = |first, end| Span { first, end, moving: false };
+    let folder = tempfile::tempdir().unwrap();
+    for (spans, at) in [(vec![span(1, 2)], 0), (vec![span(0, 5), span(6, 7)], 1), (vec![span(0, 5), span(5, 5)], 1)] {
+        let spec = VideoSpec { size: SIZE, fps: FPS, ..VideoSpec::default() };
+        let encoder = Box::new(Mp4Encoder::create(&folder.path().join("a.mp4"), &spec).unwrap());
+        let mut rasterizer = Quarters { fail_at: None, drawn: 0 };
+        let seen = render(&spans, &frame, &mut rasterizer, encoder, &AtomicBool::new(false), &mut |_, _| {});
+        assert!(matches!(seen, Err(RenderError::Spans(index)) if index == at), "{spans:?}");
+    }
+}
