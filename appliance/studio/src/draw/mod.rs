@@ -1,4 +1,26 @@
 //! How it looks: themes, fonts, shapes, and frames as pixels.
+//!
+//! Every part of a placed scene becomes a few SVG elements, with words as outlines. Parts are rasterised once a scene
+//! and frames composed from them, so that an animated frame costs as much as the area that changes.
+
+mod edge;
+mod fonts;
+mod guide;
+mod node;
+mod part;
+mod raster;
+mod sprite;
+mod still;
+mod svg;
+#[cfg(test)]
+mod tests;
+mod theme;
+mod words;
+
+pub use fonts::{FontError, Fonts, Weight};
+pub use raster::SceneRasterizer;
+pub use still::{png, scene_svg, still};
+pub use theme::{Color, Shadow, Theme, ThemeError, Tone};
 
 use crate::film::FrameSpec;
 
@@ -11,6 +33,13 @@ pub struct Picture {
     pub h: u32,
     /// `w * h * 4` bytes.
     pub rgba: Vec<u8>,
+}
+
+impl Picture {
+    /// A black picture.
+    pub fn blank((w, h): (u32, u32)) -> Self {
+        Self { w, h, rgba: [0, 0, 0, 255].repeat(w as usize * h as usize) }
+    }
 }
 
 /// A rectangle of whole pixels.
@@ -50,4 +79,28 @@ pub enum DrawError {
     /// The theme is not known.
     #[error("unknown theme `{0}`; one of light, dark")]
     Theme(String),
+    /// A frame of a scene that was not placed.
+    #[error("scene {0} was not placed; there are {1}")]
+    Scene(usize, usize),
+    /// A frame that was planned for another scene.
+    #[error("the frame has {given} elements, but the scene has {parts} parts; plan the film for these placed scenes")]
+    Elements {
+        /// Elements of the frame.
+        given: usize,
+        /// Parts of the scene.
+        parts: usize,
+    },
+    /// A picture of another size than the canvas.
+    #[error("the picture is {w}x{h}, but the canvas is {}x{}", canvas.0, canvas.1)]
+    Size {
+        /// Width of the picture.
+        w: u32,
+        /// Height of the picture.
+        h: u32,
+        /// Width and height of the canvas.
+        canvas: (u32, u32),
+    },
+    /// A picture that cannot be written.
+    #[error("the picture cannot be written as png: {0}")]
+    Png(String),
 }

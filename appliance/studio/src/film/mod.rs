@@ -1,15 +1,36 @@
 //! When everything happens: placed scenes and word times in, the state of every element at every frame out.
+//!
+//! A part enters at the onset of its first spoken word less [`LEAD_MS`], and is there 400 ms later at most. What is
+//! being spoken of is lit and the rest steps back a little; a scene ends with everything visible. Motion is planned as
+//! keyframes, so that the stretches in which nothing changes are known without looking at pixels.
 
-/// A stretch of frames that are all alike, or that all differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    /// First frame.
-    pub first: u64,
-    /// One past the last frame.
-    pub end: u64,
-    /// Whether the picture changes inside the span. A still span needs its first frame drawn only.
-    pub moving: bool,
-}
+mod cast;
+mod cue;
+mod scene;
+mod spans;
+#[cfg(test)]
+mod tests;
+mod track;
+
+pub use cast::{Part, cast, part_id};
+pub use scene::DIMMED;
+pub use spans::Span;
+
+use crate::layout::Placed;
+use crate::storyboard::Storyboard;
+use crate::transcript::Transcript;
+use scene::Grid;
+use track::Track;
+
+/// How long before its word a part begins to enter, in milliseconds: half of the entrance is then over when the word
+/// is heard.
+pub const LEAD_MS: i64 = 120;
+/// Longest recording that is filmed, in milliseconds: twelve hours.
+pub const MAX_MS: u64 = 12 * 3_600_000;
+/// A scene begins this long before its first word when the speaker pauses there.
+const BREATH_MS: u64 = 400;
+/// Shortest scene, in milliseconds: three cuts a second are the most that WCAG 2.3.1 allows.
+const SCENE_MS: u64 = 340;
 
 /// The state of the screen at one frame.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,4 +52,232 @@ pub struct ElementState {
     pub drawn: f32,
     /// 0 plain to 1 highlighted.
     pub highlight: f32,
+}
+
+impl ElementState {
+    /// There, at its place, and plain.
+    pub const FULL: Self = Self { opacity: 1.0, sink: 0.0, drawn: 1.0, highlight: 0.0 };
+}
+
+/// The whole video as scenes of moving parts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Film {
+    /// Width and height in pixels.
+    pub canvas: (u32, u32),
+    /// Frames a second.
+    pub fps: u32,
+    /// Length of the recording in milliseconds.
+    pub duration_ms: u64,
+    /// Scenes without gaps; at least one.
+    pub scenes: Vec<FilmScene>,
+}
+
+/// One scene of the film.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FilmScene {
+    /// Id in the storyboard.
+    pub id: String,
+    /// Heading.
+    pub title: String,
+    /// First frame.
+    pub first_frame: u64,
+    /// One past the last frame.
+    pub end_frame: u64,
+    /// Parts from back to front, as [`cast`] lists them.
+    pub elements: Vec<Element>,
+    /// Whole pixels that a box rises while it enters.
+    rise: f32,
+}
+
+/// One part of a scene with what it does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Element {
+    /// Which part of the placed scene.
+    pub part: Part,
+    /// Id in the storyboard; empty for the heading and axes.
+    pub id: String,
+    /// Onset of the word that the element enters with; `None` when it follows others.
+    pub onset_ms: Option<u64>,
+    /// First frame on which something of it is seen.
+    pub first_frame: u64,
+    /// First frame on which it is there completely.
+    pub full_frame: u64,
+    shown: Track,
+    dim: Track,
+    lit: Track,
+}
+
+impl Element {
+    /// When a viewer notices the element, in milliseconds: the first frame on which it has half its colour.
+    pub fn seen_ms(&self, fps: u32) -> u64 {
+        let frame = (self.first_frame..self.full_frame).find(|&n| self.shown.at(n) >= 0.5).unwrap_or(self.full_frame);
+        frame * 1000 / u64::from(fps.max(1))
+    }
+
+    fn state(&self, n: u64, rise: f32) -> ElementState {
+        let (shown, dim) = (self.shown.at(n), self.dim.at(n));
+        let line = matches!(self.part, Part::Edge(_) | Part::Guide(_));
+        let sink = if matches!(self.part, Part::Node(_)) { ((1.0 - shown) * rise).round() } else { 0.0 };
+        let there = if matches!(self.part, Part::Edge(_)) && shown > 0.0 { 1.0 } else { shown };
+        ElementState {
+            opacity: there * dim,
+            sink,
+            drawn: if line { shown } else { 1.0 },
+            highlight: self.lit.at(n),
+        }
+    }
+}
+
+/// One chapter of the video.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chapter {
+    /// Index of the scene.
+    pub scene: usize,
+    /// Start in milliseconds.
+    pub start_ms: u64,
+    /// End in milliseconds.
+    pub end_ms: u64,
+    /// Heading.
+    pub title: String,
+}
+
+/// Why a storyboard cannot be filmed.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum FilmError {
+    /// Nothing to film.
+    #[error("the storyboard has no scenes; add one")]
+    NoScenes,
+    /// Scenes and placed scenes do not go together.
+    #[error("{scenes} scenes but {placed} placed scenes; place every scene once")]
+    Count {
+        /// Scenes of the storyboard.
+        scenes: usize,
+        /// Placed scenes.
+        placed: usize,
+    },
+    /// A frame rate or canvas outside the format's bounds.
+    #[error("canvas {w}x{h} at {fps} frames a second; use 240 to 3840 pixels a side and 5 to 60 frames a second")]
+    Canvas {
+        /// Width.
+        w: u32,
+        /// Height.
+        h: u32,
+        /// Frames a second.
+        fps: u32,
+    },
+    /// A scene was placed for another canvas.
+    #[error("scene `{0}` was placed on another canvas; place it again")]
+    Placed(String),
+    /// The recording is longer than the product takes.
+    #[error("the recording lasts {0} ms; the most is {MAX_MS} ms")]
+    TooLong(u64),
+    /// A word id outside the transcript.
+    #[error("`{element}` refers to word {word}, but the transcript has {words} words")]
+    Word {
+        /// Scene and element.
+        element: String,
+        /// The word id.
+        word: u32,
+        /// Words of the transcript.
+        words: usize,
+    },
+}
+
+/// Plans the film of a storyboard: `placed` holds its scenes in order, placed on its canvas.
+///
+/// # Errors
+/// When the inputs do not go together or lie outside the product's bounds; see [`FilmError`].
+pub fn plan(board: &Storyboard, transcript: &Transcript, placed: &[Placed]) -> Result<Film, FilmError> {
+    let canvas = board.canvas;
+    if !(240..=3840).contains(&canvas.w) || !(240..=3840).contains(&canvas.h) || !(5..=60).contains(&canvas.fps) {
+        return Err(FilmError::Canvas { w: canvas.w, h: canvas.h, fps: canvas.fps });
+    }
+    if board.scenes.is_empty() {
+        return Err(FilmError::NoScenes);
+    }
+    if board.scenes.len() != placed.len() {
+        return Err(FilmError::Count { scenes: board.scenes.len(), placed: placed.len() });
+    }
+    let spoken = transcript.words.last().map_or(0, |w| w.end_ms);
+    let duration_ms = transcript.duration_ms.max(spoken);
+    if duration_ms > MAX_MS {
+        return Err(FilmError::TooLong(duration_ms));
+    }
+    let fps = u64::from(canvas.fps);
+    let cuts = cuts(board, transcript, duration_ms, fps)?;
+    let mut scenes = Vec::with_capacity(placed.len());
+    for ((scene, placed), range) in board.scenes.iter().zip(placed).zip(cuts.windows(2)) {
+        if placed.canvas != (canvas.w, canvas.h) {
+            return Err(FilmError::Placed(scene.id.clone()));
+        }
+        let grid = Grid { fps, first: range[0], end: range[1] };
+        scenes.push(scene::plan(scene, transcript, placed, grid)?);
+    }
+    Ok(Film { canvas: (canvas.w, canvas.h), fps: canvas.fps, duration_ms, scenes })
+}
+
+/// First frames of all scenes and the end of the last: a scene begins in the pause before its first word.
+fn cuts(board: &Storyboard, transcript: &Transcript, duration_ms: u64, fps: u64) -> Result<Vec<u64>, FilmError> {
+    let words = &transcript.words;
+    let count = board.scenes.len() as u64;
+    let total = (duration_ms * fps).div_ceil(1000).max(count);
+    let shortest = (SCENE_MS * fps).div_ceil(1000).min(total / count);
+    let mut cuts = vec![0];
+    for scene in &board.scenes[1..] {
+        let word = scene.words[0];
+        let Some(first) = words.get(word as usize) else {
+            return Err(FilmError::Word { element: scene.id.clone(), word, words: words.len() });
+        };
+        let silent_from = (word as usize).checked_sub(1).map_or(0, |before| words[before].end_ms);
+        let lead = first.start_ms.saturating_sub(LEAD_MS.unsigned_abs());
+        let start_ms = first.start_ms.saturating_sub(BREATH_MS).max(silent_from).min(lead);
+        let earliest = cuts.last().map_or(0, |before| before + shortest);
+        cuts.push((start_ms * fps / 1000).max(earliest));
+    }
+    cuts.push(total);
+    // From the end, so that scenes that a late start has pushed over it still get their share.
+    for i in (1..cuts.len() - 1).rev() {
+        cuts[i] = cuts[i].min(cuts[i + 1] - shortest);
+    }
+    Ok(cuts)
+}
+
+impl Film {
+    /// Number of frames; at least one a scene.
+    pub fn frames(&self) -> u64 {
+        self.scenes.last().map_or(0, |s| s.end_frame)
+    }
+
+    /// The state of the screen at frame `n`; frames past the end look like the last.
+    pub fn frame(&self, n: u64) -> FrameSpec {
+        let n = n.min(self.frames().saturating_sub(1));
+        let scene = self.scenes.partition_point(|s| s.end_frame <= n);
+        let elements =
+            self.scenes.get(scene).map(|s| s.elements.iter().map(|e| e.state(n, s.rise)).collect()).unwrap_or_default();
+        FrameSpec { scene, elements }
+    }
+
+    /// The film cut into still and moving stretches; they cover every frame once, and none crosses a scene's border.
+    pub fn spans(&self) -> Vec<Span> {
+        self.scenes.iter().flat_map(spans::of_scene).collect()
+    }
+
+    /// Share of frames that lie in moving spans, 0 to 1.
+    #[allow(clippy::cast_precision_loss, reason = "frame counts are far below 2^53")]
+    pub fn moving_share(&self) -> f64 {
+        let moving: u64 = self.spans().iter().filter(|s| s.moving).map(|s| s.end - s.first).sum();
+        moving as f64 / self.frames().max(1) as f64
+    }
+
+    /// One chapter a scene.
+    pub fn chapters(&self) -> Vec<Chapter> {
+        let fps = u64::from(self.fps);
+        let chapter = |(scene, s): (usize, &FilmScene)| Chapter {
+            scene,
+            start_ms: s.first_frame * 1000 / fps,
+            end_ms: (s.end_frame * 1000 / fps).min(self.duration_ms.max(s.first_frame * 1000 / fps)),
+            title: s.title.clone(),
+        };
+        self.scenes.iter().enumerate().map(chapter).collect()
+    }
 }

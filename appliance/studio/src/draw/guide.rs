@@ -1,0 +1,112 @@
+//! What lies behind the boxes: lanes, containers, lifelines, axes and ticks.
+
+use super::edge::{around, corners};
+use super::fonts::Weight;
+use super::part::{Fragment, Look};
+use super::svg::{self, Paint, distance, rounded};
+use super::words;
+use crate::geometry::{Point, Rect};
+use crate::layout::{Guide, Placed, Text};
+
+/// Draws one guide.
+pub(super) fn draw(look: &Look<'_>, placed: &Placed, guide: &Guide) -> Fragment {
+    let line_color = look.theme.line.as_str();
+    match guide {
+        Guide::Container { rect, label, tone, .. } => container(look, *rect, label, *tone),
+        Guide::Lifeline { line, .. } => {
+            let dash = Some((10.0 * look.unit, 10.0 * look.unit));
+            stroke(look, line, Paint { dash, ..Paint::stroke(line_color, 2.5 * look.unit) })
+        }
+        Guide::Axis { line } => stroke(look, line, Paint::stroke(line_color, 6.0 * look.unit)),
+        Guide::Tick { line, .. } => tick(look, placed, *line),
+    }
+}
+
+/// A tinted room with its name on a band: across the top, or along the left when the name stands there.
+fn container(look: &Look<'_>, rect: Rect, label: &Text, tone: usize) -> Fragment {
+    let (u, tone) = (look.unit, look.theme.tone(tone));
+    let radius = 18.0 * u;
+    let mut body = String::new();
+    svg::rect(&mut body, rect, radius, Paint::fill(tone.fill.as_str()).opacity(0.42));
+    if label.lines.iter().any(|l| !l.trim().is_empty()) {
+        let name = words::extent(look, label, Weight::Strong);
+        let left = label.rect.w < 0.35 * rect.w && label.rect.h > 0.6 * rect.h;
+        let band = if left {
+            Rect { w: (label.rect.right() - rect.x + 8.0 * u).min(rect.w), ..rect }
+        } else {
+            Rect { h: (name.bottom() - rect.y + 10.0 * u).min(rect.h), ..rect }
+        };
+        svg::path(&mut body, &band_path(band, radius, left), Paint::fill(tone.fill.as_str()));
+        words::write(look, &mut body, label, Weight::Strong, tone.text.as_str());
+    }
+    let border = Paint::stroke(tone.border.as_str(), 2.0 * u).opacity(0.75);
+    svg::rect(&mut body, rect, radius, border);
+    let bounds = rect.grown(4.0 * u).union(&words::bounds(look, label, Weight::Strong));
+    Fragment { bounds, body, ..Fragment::default() }
+}
+
+/// A band whose outer corners are those of its room.
+fn band_path(r: Rect, radius: f32, left: bool) -> String {
+    let k = radius.min(r.w / 2.0).min(r.h / 2.0);
+    let (x, y, right, bottom) = (r.x, r.y, r.right(), r.bottom());
+    let p = |x: f32, y: f32| format!("{} {}", svg::number(x), svg::number(y));
+    if left {
+        let (a, b) = (p(x, bottom - k), p(x + k, bottom));
+        return format!(
+            "M{}L{}L{}L{b}Q{} {a}L{}Q{} {}Z",
+            p(x + k, y),
+            p(right, y),
+            p(right, bottom),
+            p(x, bottom),
+            p(x, y + k),
+            p(x, y),
+            p(x + k, y)
+        );
+    }
+    format!(
+        "M{}Q{} {}L{}Q{} {}L{}L{}Z",
+        p(x, y + k),
+        p(x, y),
+        p(x + k, y),
+        p(right - k, y),
+        p(right, y),
+        p(right, y + k),
+        p(right, bottom),
+        p(x, bottom)
+    )
+}
+
+/// A tie to the axis with a dot on it.
+fn tick(look: &Look<'_>, placed: &Placed, line: [Point; 2]) -> Fragment {
+    let axes = placed.guides.iter().filter_map(|g| if let Guide::Axis { line } = g { Some(*line) } else { None });
+    let from_axis = |p: Point| axes.clone().map(|[a, b]| off(p, a, b)).fold(f32::INFINITY, f32::min);
+    let mut line = line;
+    if from_axis(line[1]) < from_axis(line[0]) {
+        line.reverse();
+    }
+    let u = look.unit;
+    let mut fragment = stroke(look, &line, Paint::stroke(look.theme.line.as_str(), 2.5 * u));
+    let dot = Paint { fill: Some(look.theme.background.as_str()), ..Paint::stroke(look.theme.accent.as_str(), 4.0 * u) };
+    svg::circle(&mut fragment.body, line[0], 9.0 * u, dot);
+    let around = Rect::new(line[0].x, line[0].y, 0.0, 0.0).grown(14.0 * u);
+    fragment.bounds = if fragment.line.is_empty() { around } else { fragment.bounds.union(&around) };
+    // The dot lies on both sides of its point, which a line drawn from there would cut in half.
+    fragment.line.clear();
+    fragment
+}
+
+/// Distance of a point from the line through `a` and `b`.
+fn off(p: Point, a: Point, b: Point) -> f32 {
+    let length = distance(a, b).max(f32::EPSILON);
+    ((b.x - a.x) * (a.y - p.y) - (a.x - p.x) * (b.y - a.y)).abs() / length
+}
+
+fn stroke(look: &Look<'_>, line: &[Point], paint: Paint<'_>) -> Fragment {
+    let points = corners(line);
+    let Some(bounds) = around(&points) else {
+        return Fragment::default();
+    };
+    let mut body = String::new();
+    svg::path(&mut body, &rounded(&points, 0.0, false), paint);
+    Fragment { bounds: bounds.grown(8.0 * look.unit), body, lit: String::new(), line: points }
+}
