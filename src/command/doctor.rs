@@ -172,6 +172,7 @@ fn probe() -> Result<Report, Failure> {
         task: Task::Probe,
         recording: None,
         transcript: None,
+            redactions: None,
         storyboard: None,
         work: folder.path().to_owned(),
         hearing: Hearing::default(),

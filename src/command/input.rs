@@ -55,14 +55,7 @@ impl RecordingFile {
 /// When the file cannot be read or is not of its format.
 pub(crate) fn read_transcript(path: &Path, lang: &str) -> Result<Transcript, Failure> {
     let bytes = read_small(path, TEXT)?;
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-    let format = match extension.as_str() {
-        "json" => TextFormat::Json,
-        "srt" => TextFormat::Srt,
-        "vtt" => TextFormat::Vtt,
-        "txt" | "md" | "markdown" | "text" => TextFormat::Plain,
-        _ => sniff(&bytes),
-    };
+    let format = TextFormat::guess(path).unwrap_or_else(|| sniff(&bytes));
     studio::transcript::read(&bytes, format, lang).map_err(|e| Failure::of(Kind::BadInput, &e).file(path))
 }
 

@@ -7,13 +7,13 @@ use clap::Args;
 use super::input::{RecordingFile, stem};
 use super::model;
 use super::options::{HearingArgs, LookArgs, WorkerArgs};
-use super::perform::{Places, perform, tell_made};
+use super::perform::{Places, perform, tell_current, tell_made};
 use crate::console::Console;
 use crate::console::event::Role;
 use crate::failure::{Failure, Kind};
 use crate::files;
 use crate::job::work::WorkFolder;
-use crate::job::{Hearing, JobSpec, Recording, SCHEMA, Task, hearing};
+use crate::job::{Hearing, JobSpec, Recording, SCHEMA, Task, hearing, made};
 use crate::worker::Stop;
 
 /// Make a video from a recording
@@ -56,8 +56,19 @@ impl Make {
             places.refuse_strangers()?;
         }
         let sha256 = files::digest_file(&recording.path, &stop)?;
-        let before = existing(&places.path(Role::Transcript), &sha256)?.filter(|_| !self.force && !self.hearing.asks());
-        let model = match before {
+        let video = places.path(Role::Video);
+        let key = self.key(&sha256)?;
+        if let Some(outputs) = made::current(&video, &key).filter(|_| !self.force) {
+            tell_current(console, outputs);
+            return Ok(());
+        }
+        let before = match existing(&places.path(Role::Transcript), &sha256) {
+            // What cannot be read cannot be kept either, and was asked to be replaced.
+            Err(_) if self.force => None,
+            before => before?,
+        };
+        let (kept, replaced) = if self.force || self.hearing.asks() { (None, before) } else { (before, None) };
+        let model = match kept {
             Some(_) => None,
             None => Some(model::resolve(self.hearing.model.as_deref())?),
         };
@@ -70,7 +81,8 @@ impl Make {
             schema: SCHEMA.to_owned(),
             task: Task::Make,
             recording: Some(Recording { path: recording.path.clone(), sha256 }),
-            transcript: before,
+            transcript: kept,
+            redactions: replaced,
             storyboard: storyboard.exists().then_some(storyboard),
             work: work.dir().to_owned(),
             hearing: hearing_of(&self.hearing, model.as_ref())?,
@@ -87,9 +99,17 @@ impl Make {
         work.remember(&heard);
         keep_corrected(&places.path(Role::Transcript), spec.transcript.is_some())?;
         let outputs = places.publish(outputs)?;
+        made::note(&video, &key, &outputs);
         work.remove();
         tell_made(console, outputs);
         Ok(())
+    }
+
+    /// Stands for everything that the results depend on but themselves.
+    fn key(&self, sha256: &str) -> Result<String, Failure> {
+        let hearing = (&self.hearing.model, &self.hearing.lang, self.hearing.terms()?);
+        let key = (env!("CARGO_PKG_VERSION"), sha256, hearing, self.look.look("", None));
+        Ok(files::digest(&serde_json::to_vec(&key).expect("a key is plain data")))
     }
 }
 

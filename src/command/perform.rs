@@ -106,3 +106,10 @@ pub(super) fn tell_made(console: &Console, outputs: Vec<Output>) {
     };
     console.end(&Event::Done { outputs }, &text);
 }
+
+/// Tells that nothing had to be made.
+pub(super) fn tell_current(console: &Console, outputs: Vec<Output>) {
+    let video = outputs.iter().find(|o| o.role == Role::Video).map(|o| o.path.display().to_string());
+    let text = format!("{} is up to date; --force makes it again", video.unwrap_or_default());
+    console.end(&Event::Done { outputs }, &text);
+}

@@ -81,6 +81,7 @@ impl Render {
             task: Task::Render,
             recording,
             transcript: Some(transcript),
+            redactions: None,
             storyboard: Some(path),
             work: work.dir().to_owned(),
             hearing: Hearing::default(),

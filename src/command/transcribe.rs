@@ -71,6 +71,7 @@ impl Transcribe {
             task: Task::Transcribe,
             recording: Some(Recording { path: recording.path.clone(), sha256 }),
             transcript: None,
+            redactions: None,
             storyboard: None,
             work: work.dir().to_owned(),
             hearing: hearing_of(&self.hearing, Some(&model))?,

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 use studio::storyboard::{Problem, Severity};
+use studio::transcript::{ReadError, TextFormat};
 
 use crate::console;
 use crate::failure::{Failure, Kind};
@@ -53,14 +55,23 @@ impl Validate {
     }
 
     fn problems(&self, bytes: &[u8]) -> Result<Vec<Problem>, Failure> {
-        let value = match studio::storyboard::parse_json(bytes, studio::storyboard::MAX_BYTES) {
-            Ok(value) => value,
-            Err(e) => return Ok(vec![Problem::error("", e.to_string())]),
-        };
-        if value.get("schema").and_then(Value::as_str) == Some(studio::transcript::SCHEMA) {
-            return Ok(studio::transcript::validate(bytes));
+        if is_transcript(bytes) {
+            return Ok(match studio::transcript::read(bytes, TextFormat::Json, "und") {
+                Ok(_) => Vec::new(),
+                Err(ReadError::Invalid(problems)) => problems,
+                Err(e) => vec![Problem::error("", e.to_string())],
+            });
         }
         let transcript = self.transcript.as_ref().map(|t| super::input::read_transcript(t, "und")).transpose()?;
-        Ok(studio::storyboard::validate(&value, transcript.as_ref()))
+        Ok(studio::storyboard::validate_bytes(bytes, transcript.as_ref()))
     }
+}
+
+/// Whether the file says of itself that it is a transcript; anything else is taken for a storyboard.
+fn is_transcript(bytes: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Named {
+        schema: String,
+    }
+    serde_json::from_slice::<Named>(bytes).is_ok_and(|named| named.schema == studio::transcript::SCHEMA)
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use media::decode::DecodeError;
 use media::hear::{HearError, HearOptions, Progress, SileroDetector, WhisperOptions, WhisperTranscriber, hear};
-use studio::transcript::Transcript;
+use studio::transcript::{REDACTED, Transcript};
 
 use super::run::{Pace, read_transcript};
 use super::{JobSpec, Stage};
@@ -31,17 +31,38 @@ pub(super) fn transcript(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Fa
     if let Some(given) = &spec.transcript {
         return read_transcript(given);
     }
+    let mut transcript = heard(spec, tell).map_err(|e| e.stage(Stage::Transcribe))?;
+    if let Some(before) = &spec.redactions {
+        redact_again(&mut transcript, &read_transcript(before)?);
+    }
+    Ok(transcript)
+}
+
+/// What the recording says, without anything that a person did to it.
+fn heard(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
     let finished = spec.work.join(file_name(spec));
     // A file that does not read was left by something else; hearing again mends it.
     if let Ok(transcript) = read_transcript(&finished) {
-        Pace::begin(tell, Stage::Transcribe).done();
+        Pace::begin(tell, Stage::Transcribe).resumed_whole();
         return Ok(transcript);
     }
-    let transcript = listen(spec, tell).map_err(|e| e.stage(Stage::Transcribe))?;
+    let transcript = listen(spec, tell)?;
     files::write_atomic(&finished, &transcript.canonical())
         .map_err(|e| Failure::new(Kind::Failed, "cannot be written").file(&finished).because(&e))?;
     let _ = std::fs::remove_dir_all(windows(spec));
     Ok(transcript)
+}
+
+/// Redacts every word that is spoken while a redacted word of `before` is.
+fn redact_again(transcript: &mut Transcript, before: &Transcript) {
+    let hidden: Vec<(u64, u64)> =
+        before.words.iter().filter(|word| word.redacted).map(|word| (word.start_ms, word.end_ms)).collect();
+    for word in &mut transcript.words {
+        if hidden.iter().any(|(from, to)| word.start_ms < *to && *from < word.end_ms) {
+            word.text = REDACTED.to_owned();
+            word.redacted = true;
+        }
+    }
 }
 
 fn windows(spec: &JobSpec) -> std::path::PathBuf {
@@ -106,4 +127,23 @@ fn failure(error: HearError) -> Failure {
         HearError::Engine(_) | HearError::Checkpoint { .. } => Kind::Failed,
     };
     Failure::of(kind, &error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redactions_hold_when_the_recording_is_heard_again() {
+        let mut before = Transcript::from_text("the code is 1234 today", "en");
+        before.words[3].redacted = true;
+        // Another model hears the number as two words.
+        let mut again = Transcript::from_text("the code is twelve thirty today", "en");
+        for (word, (from, to)) in again.words.iter_mut().zip([(0, 400), (400, 800), (800, 1200), (1190, 1400), (1400, 1600), (1600, 2000)]) {
+            (word.start_ms, word.end_ms) = (from, to);
+        }
+        redact_again(&mut again, &before);
+        let texts: Vec<_> = again.words.iter().map(|w| w.text.as_str()).collect();
+        assert_eq!(texts, ["the", "code", "is", REDACTED, REDACTED, "today"]);
+    }
 }

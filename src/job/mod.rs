@@ -5,6 +5,7 @@
 
 mod fonts;
 pub(crate) mod hearing;
+pub(crate) mod made;
 mod picture;
 pub(crate) mod run;
 pub(crate) mod work;
@@ -31,6 +32,9 @@ pub(crate) struct JobSpec {
     /// A transcript that is used instead of hearing the recording.
     #[serde(default)]
     pub(crate) transcript: Option<PathBuf>,
+    /// A transcript of the same recording whose redactions must hold for what is heard now.
+    #[serde(default)]
+    pub(crate) redactions: Option<PathBuf>,
     /// The storyboard to render, or the one whose edits a new outline must keep.
     #[serde(default)]
     pub(crate) storyboard: Option<PathBuf>,

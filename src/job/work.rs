@@ -97,7 +97,7 @@ impl WorkFolder {
 }
 
 /// Hands all but the `keep` latest entries of `folder` to `forget`. Entries are ordered by change, without a clock.
-fn forget_oldest(folder: &Path, keep: usize, forget: impl Fn(&Path)) {
+pub(super) fn forget_oldest(folder: &Path, keep: usize, forget: impl Fn(&Path)) {
     let mut entries: Vec<_> = std::fs::read_dir(folder)
         .into_iter()
         .flatten()

@@ -71,7 +71,8 @@ fn confined(spec: &JobSpec, tell: &Teller) -> Result<Vec<Output>, Failure> {
 fn paths(spec: &JobSpec) -> Paths {
     let recording = spec.recording.as_ref().map(|r| r.path.clone());
     let hearing = [spec.hearing.model.clone(), spec.hearing.detector.clone()];
-    let given = [recording, spec.transcript.clone(), spec.storyboard.clone()].into_iter().chain(hearing);
+    let given = [recording, spec.transcript.clone(), spec.redactions.clone(), spec.storyboard.clone()];
+    let given = given.into_iter().chain(hearing);
     Paths { read: given.flatten().collect(), write: vec![spec.work.clone()] }
 }
 
