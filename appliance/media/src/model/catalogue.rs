@@ -103,10 +103,12 @@ impl Catalogue {
     /// # Errors
     /// [`ModelError::Unknown`] with the names there are.
     pub fn get(&self, name: &str) -> Result<&Entry, ModelError> {
-        self.find(name).ok_or_else(|| {
-            let names: Vec<&str> = self.models.iter().map(|entry| entry.name.as_str()).collect();
-            ModelError::Unknown { name: name.into(), known: names.join(", ") }
-        })
+        self.find(name).ok_or_else(|| self.unknown(name))
+    }
+
+    pub(super) fn unknown(&self, name: &str) -> ModelError {
+        let names: Vec<&str> = self.models.iter().map(|entry| entry.name.as_str()).collect();
+        ModelError::Unknown { name: name.into(), known: names.join(", ") }
     }
 
     pub(super) fn find(&self, name: &str) -> Option<&Entry> {
@@ -179,8 +181,7 @@ mod tests {
 
     #[test]
     fn wheels_are_known_by_file_name() {
-        let wheel =
-            Wheel { name: "a-b.c".into(), version: "1.0".into(), sha256: String::new(), platform: None };
+        let wheel = Wheel { name: "a-b.c".into(), version: "1.0".into(), sha256: String::new(), platform: None };
         for (file, expected) in [
             ("a_b_c-1.0-py3-none-any.whl", true),
             ("A.b.c-1.0-py3-none-any.whl", true),

@@ -9,6 +9,8 @@ mod error;
 mod fetch;
 mod import;
 mod marker;
+#[cfg(test)]
+mod sample;
 mod sink;
 mod source;
 mod store;

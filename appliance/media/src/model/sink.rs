@@ -1,12 +1,12 @@
 //! Writing and reading files with their digest.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::ModelError;
+use super::{ModelError, convert};
 
 /// Bytes copied or hashed at once.
 const CHUNK: usize = 1 << 20;
@@ -30,6 +30,13 @@ impl Sink {
     /// The SHA-256 in lower-case hex, and the size, of what was written so far.
     pub(super) fn digest(&self) -> (String, u64) {
         (hex(self.hash.clone()), self.bytes)
+    }
+
+    /// Checks that what was written, which came from `from`, is a model that the speech engine may read.
+    pub(super) fn inspect(&mut self, from: &Path) -> Result<(), ModelError> {
+        self.out.flush().map_err(ModelError::io("writing", &self.path))?;
+        let file = File::open(&self.path).map_err(ModelError::io("reading", &self.path))?;
+        convert::inspect(BufReader::new(file)).map_err(|source| ModelError::Convert { path: from.into(), source })
     }
 
     /// Makes the file durable and gives it its name.

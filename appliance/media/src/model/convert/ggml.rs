@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use super::mel;
 
 /// First four bytes of the file, as a little endian number (`ggml`).
-pub(crate) const MAGIC: u32 = 0x6767_6d6c;
+pub(in crate::model) const MAGIC: u32 = 0x6767_6d6c;
 
 /// What a model file says about its network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,17 +5,21 @@
 
 mod ct2;
 mod ggml;
+mod inspect;
 mod mel;
 mod network;
 mod q5;
+#[cfg(test)]
+pub(super) mod sample;
 mod tokens;
 
 use std::io::{self, Read, Seek, Write};
 
 use ct2::{Dtype, Variable, Weights};
-pub(crate) use ggml::MAGIC;
+pub(super) use ggml::MAGIC;
 use ggml::{Shape, Storage};
 use half::f16;
+pub(super) use inspect::inspect;
 use network::{Role, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -44,8 +48,11 @@ pub enum ConvertError {
     /// The vocabulary is not Whisper's.
     #[error("the vocabulary is not usable: {0}")]
     Vocabulary(String),
+    /// A ready file is not a Whisper model.
+    #[error("not usable as a Whisper model: {0}")]
+    Model(String),
     /// Reading or writing failed; a file that ends too soon is the usual cause.
-    #[error("reading the weights or writing the model failed: {0}")]
+    #[error("reading or writing a model failed: {0}")]
     Io(#[from] io::Error),
 }
 
@@ -174,4 +181,153 @@ fn fits(variable: &Variable, tensor: &Tensor) -> bool {
     expected[0] *= u64::from(of);
     // A convolution's bias has a second dimension of 1 in ggml only.
     expected == variable.shape || expected.split_last() == Some((&1, &variable.shape))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn converted(weights: &[u8], precision: Precision) -> Result<Vec<u8>, ConvertError> {
+        let mut out = Vec::new();
+        convert(Cursor::new(weights), &sample::vocabulary(), precision, &mut out).map(|()| out)
+    }
+
+    /// Changes the weights and looks for `expected` in the error.
+    fn check(change: impl FnOnce(&mut Vec<u8>), expected: &str) {
+        let mut weights = sample::weights();
+        change(&mut weights);
+        let error = converted(&weights, Precision::F16).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    /// Where the text begins that follows a string's length.
+    fn find(weights: &[u8], text: &str) -> usize {
+        weights.windows(text.len()).position(|window| window == text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn result_is_a_whole_model() {
+        for precision in [Precision::F16, Precision::Q5_1] {
+            let model = converted(&sample::weights(), precision).unwrap();
+            inspect(Cursor::new(&model)).unwrap();
+            assert_eq!(model, converted(&sample::weights(), precision).unwrap());
+        }
+    }
+
+    #[test]
+    fn quantised_matrices_take_six_bits() {
+        let plain = converted(&sample::weights(), Precision::F16).unwrap().len();
+        let small = converted(&sample::weights(), Precision::Q5_1).unwrap().len();
+        let tensors = network::tensors(&sample::SHAPE);
+        let matrices = tensors.iter().filter(|tensor| tensor.role == Role::Matrix);
+        let weights: u32 = matrices.map(|tensor| tensor.shape.iter().product::<u32>()).sum();
+        assert_eq!(plain - small, weights as usize * (16 - 6) / 8);
+    }
+
+    #[test]
+    fn count_of_tensors_is_that_of_whisper() {
+        let count = network::tensors(&sample::SHAPE).iter().filter(|tensor| tensor.role != Role::Zero).count();
+        assert_eq!(count, 11 + 15 + 2 * 24);
+    }
+
+    #[test]
+    fn fused_projections_are_split_by_rows() {
+        let mut weights = sample::weights();
+        let name = "decoder/layer_0/attention/linear_1/weight";
+        let data = find(&weights, name) + name.len() + 1 + 1 + 8 + 1 + 4;
+        // The second half of the rows is the value; its first number becomes 7.
+        weights[data + 32 * 32 * 2..][..2].copy_from_slice(&f16::from_f32(7.0).to_le_bytes());
+        let model = converted(&weights, Precision::F16).unwrap();
+        let tensor = |name: &str| {
+            let data = find(&model, name) + name.len();
+            f16::from_le_bytes([model[data], model[data + 1]]).to_f32()
+        };
+        assert_eq!(tensor("decoder.blocks.0.cross_attn.value.weight"), 7.0);
+        assert_eq!(tensor("decoder.blocks.0.cross_attn.key.weight"), 0.0);
+    }
+
+    #[test]
+    fn broken_weights_are_told() {
+        check(|w| w[0] = 7, "binary version 7");
+        check(|w| w[6] = b'X', "the specification is `XhisperSpec`");
+        check(|w| w.truncate(w.len() - 1), "failed to fill");
+        check(|w| w.push(0), "1 bytes after the end");
+        check(|w| w.truncate(300), "ends inside variable `encoder/position_encodings/encodings`");
+        let count = 4 + 2 + 12 + 4;
+        check(|w| w[count + 3] = 1, "variables; at most");
+        let rename = |w: &mut Vec<u8>, name: &str| {
+            let at = find(w, name);
+            w[at] = b'X';
+        };
+        check(|w| rename(w, "decoder/layer_1/ffn/linear_1/bias"), "`decoder/layer_1/ffn/linear_1/bias` is missing");
+        let dtype = |w: &mut Vec<u8>, id: u8| {
+            let name = "encoder/conv1/bias";
+            let at = find(w, name) + name.len() + 1 + 1 + 4;
+            w[at] = id;
+        };
+        check(|w| dtype(w, 1), "does not fit its shape");
+        check(|w| dtype(w, 9), "unknown type 9");
+        check(|w| dtype(w, 5), "is Bf16; only half precision");
+        check(
+            |w| {
+                let name = "encoder/num_heads";
+                let at = find(w, name) + name.len() + 1 + 1 + 1 + 4;
+                w[at] = 5;
+            },
+            "5 heads do not divide 32 channels",
+        );
+        check(
+            |w| {
+                let name = "encoder/layer_0/self_attention/linear_0/bias";
+                let at = find(w, name) + name.len() + 1 + 1 + 4 + 1 + 4;
+                w[at + 32 * 2 + 1] = 0x3c;
+            },
+            "has a bias for its key",
+        );
+    }
+
+    #[test]
+    fn broken_models_are_told() {
+        let model = converted(&sample::weights(), Precision::F16).unwrap();
+        let check = |change: &dyn Fn(&mut Vec<u8>), expected: &str| {
+            let mut model = model.clone();
+            change(&mut model);
+            let error = inspect(Cursor::new(model)).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        };
+        check(&|m| m[0] = 0, "is not that of a Whisper model");
+        check(&|m| m[8] = 0xff, "tensor `encoder.positional_embedding`");
+        check(&|m| m.truncate(m.len() - 1), "ends too soon");
+        check(&|m| m.extend([0; 12]), "a tensor of 0 dimensions");
+        check(&|m| m.truncate(m.len() - (12 + 4 + "decoder.ln.bias".len() + 128)), "`decoder.ln.bias` is missing");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            prop_assert!(Weights::open(Cursor::new(&bytes)).is_err());
+            prop_assert!(inspect(Cursor::new(&bytes)).is_err());
+        }
+
+        #[test]
+        fn random_variables_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let mut file = sample::weights();
+            file.truncate(4 + 2 + 12 + 4 + 4);
+            file.extend(bytes);
+            prop_assert!(Weights::open(Cursor::new(&file)).is_err());
+        }
+
+        #[test]
+        fn truncated_weights_never_panic(share in 0.0..1.0f64) {
+            let weights = sample::weights();
+            let cut = (weights.len() as f64 * share) as usize;
+            prop_assert!(Weights::open(Cursor::new(&weights[..cut])).is_err());
+        }
+    }
 }

@@ -37,7 +37,12 @@ pub(super) enum Role {
 pub(super) fn tensors(shape: &Shape) -> Vec<Tensor> {
     let Shape { width: d, mels, .. } = *shape;
     let mut list = List(Vec::new());
-    list.one("encoder.positional_embedding", "encoder/position_encodings/encodings", &[shape.audio_context, d], Role::Exact);
+    list.one(
+        "encoder.positional_embedding",
+        "encoder/position_encodings/encodings",
+        &[shape.audio_context, d],
+        Role::Exact,
+    );
     for (conv, inputs) in [("conv1", mels), ("conv2", d)] {
         list.one(&format!("encoder.{conv}.weight"), &format!("encoder/{conv}/weight"), &[d, inputs, 3], Role::Half);
         list.one(&format!("encoder.{conv}.bias"), &format!("encoder/{conv}/bias"), &[d, 1], Role::Exact);
@@ -48,7 +53,12 @@ pub(super) fn tensors(shape: &Shape) -> Vec<Tensor> {
         list.feed_forward(&to, &from, d);
     }
     list.norm("encoder.ln_post", "encoder/layer_norm", d);
-    list.one("decoder.positional_embedding", "decoder/position_encodings/encodings", &[shape.text_context, d], Role::Exact);
+    list.one(
+        "decoder.positional_embedding",
+        "decoder/position_encodings/encodings",
+        &[shape.text_context, d],
+        Role::Exact,
+    );
     list.one("decoder.token_embedding.weight", "decoder/embeddings/weight", &[shape.vocabulary, d], Role::Matrix);
     for layer in 0..shape.text_layers {
         let (to, from) = (format!("decoder.blocks.{layer}"), format!("decoder/layer_{layer}"));
@@ -88,7 +98,13 @@ impl List {
         let count = names.len() as u32;
         for (part, name) in (0..).zip(names) {
             let bias = if *name == "key" { Role::Zero } else { Role::Exact };
-            self.part(&format!("{to}.{name}.weight"), &format!("{source}/weight"), (part, count), &[d, d], Role::Matrix);
+            self.part(
+                &format!("{to}.{name}.weight"),
+                &format!("{source}/weight"),
+                (part, count),
+                &[d, d],
+                Role::Matrix,
+            );
             self.part(&format!("{to}.{name}.bias"), &format!("{source}/bias"), (part, count), &[d], bias);
         }
     }
