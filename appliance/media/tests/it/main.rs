@@ -2,4 +2,7 @@
 
 mod decode;
 mod encode;
+mod guards;
+mod hear;
+mod measure;
 mod recording;

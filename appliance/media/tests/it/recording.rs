@@ -52,3 +52,20 @@ pub(crate) fn converted(source: &Path, name: &str, options: &[&str]) -> Option<P
     arguments.push(target.to_str().expect("a plain path"));
     run("ffmpeg", &arguments).then_some(target)
 }
+
+/// `text` spoken by flite (16 kHz mono); `None` when this machine lacks it.
+pub(crate) fn spoken(folder: &Path, name: &str, text: &str) -> Option<PathBuf> {
+    let path = folder.join(name);
+    run("flite", &["-voice", "rms", "-t", text, "-o", path.to_str().expect("a plain path")]).then_some(path)
+}
+
+/// The model file `name` in the folder that `AUDIAGRAM_MODELS` names; `None`, with the reason on standard output, when
+/// it is not there.
+pub(crate) fn model(name: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("AUDIAGRAM_MODELS").map(PathBuf::from);
+    let path = folder.map(|f| f.join(name)).filter(|p| p.is_file());
+    if path.is_none() {
+        println!("skipped: {name} is not in the folder that AUDIAGRAM_MODELS names");
+    }
+    path
+}

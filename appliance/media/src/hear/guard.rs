@@ -1,0 +1,190 @@
+//! What speech engines make up, and how it is told from what was said.
+
+use studio::transcript::Word;
+
+use super::RATE;
+
+/// A loop is a phrase said at least this often in a row, of at least this many words in all.
+const REPEATS: usize = 4;
+const LOOP_WORDS: usize = 8;
+/// Longest phrase that is looked for.
+const PHRASE: usize = 12;
+/// Someone who really repeats himself takes this long over each word, and is heard with this confidence.
+const REAL_MS: u64 = 150;
+const REAL_CONFIDENCE: f32 = 0.5;
+
+/// Below this many decibels of full scale nothing is said, whatever the loudness of the rest.
+const SILENT: f32 = -65.0;
+/// A word this many decibels below the loud tenth of its window was not said.
+const FAINT: f32 = 40.0;
+/// Milliseconds around a word that are searched for sound: its times are not exact.
+const AROUND_MS: u64 = 100;
+
+/// A phrase of `phrase` words from word `from` on, said `repeats` times in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Loop {
+    from: usize,
+    phrase: usize,
+    repeats: usize,
+}
+
+/// The first repetition in `words` that is not plausibly spoken.
+pub(super) fn find_loop(words: &[Word]) -> Option<Loop> {
+    let keys: Vec<String> = words.iter().map(key).collect();
+    let mut from = 0;
+    while from < keys.len() {
+        let mut passed = 0;
+        for phrase in 1..=PHRASE.min((keys.len() - from) / REPEATS) {
+            let repeats = 1
+                + (1..)
+                    .take_while(|r| {
+                        let next = from + r * phrase;
+                        next + phrase <= keys.len() && keys[next..next + phrase] == keys[from..from + phrase]
+                    })
+                    .count();
+            if repeats < REPEATS || repeats * phrase < LOOP_WORDS {
+                continue;
+            }
+            if !spoken(&words[from..from + repeats * phrase]) {
+                return Some(Loop { from, phrase, repeats });
+            }
+            passed = passed.max(repeats * phrase);
+        }
+        from += passed.max(1);
+    }
+    None
+}
+
+/// Leaves one of each repeated phrase.
+pub(super) fn drop_loops(words: &mut Vec<Word>) {
+    while let Some(found) = find_loop(words) {
+        let keep = found.from + found.phrase;
+        words.drain(keep..found.from + found.phrase * found.repeats);
+    }
+}
+
+/// Whether a repetition takes as long, and is as sure, as one that a person makes.
+fn spoken(words: &[Word]) -> bool {
+    let count = words.len().max(1) as u64;
+    let lasting: u64 = words.iter().map(|w| w.end_ms - w.start_ms.min(w.end_ms)).sum();
+    let confidence: f32 = words.iter().map(|w| w.confidence).sum::<f32>() / count as f32;
+    lasting / count >= REAL_MS && confidence >= REAL_CONFIDENCE
+}
+
+fn key(word: &Word) -> String {
+    word.text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Drops what the engine writes about sounds: `[Music]`, `(applause)`.
+pub(super) fn drop_notes(words: &mut Vec<Word>) {
+    let mut closing = None;
+    let mut left = 0;
+    words.retain(|word| {
+        if closing.is_none() {
+            closing = match word.text.chars().next() {
+                Some('[') => Some(']'),
+                Some('(') => Some(')'),
+                _ => None,
+            };
+            left = 6;
+        }
+        let Some(close) = closing else { return true };
+        left -= 1;
+        if word.text.contains(close) || left == 0 {
+            closing = None;
+        }
+        false
+    });
+}
+
+/// Drops words where `levels` (decibels, one each `hop` samples; see [`super::onset::levels`]) hold no sound.
+pub(super) fn drop_silent(words: &mut Vec<Word>, levels: &[f32], hop: usize) {
+    let mut sorted = levels.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    let loud = sorted.get(sorted.len() * 9 / 10).copied().unwrap_or(SILENT);
+    let least = SILENT.max(loud - FAINT);
+    let at = |ms: u64| usize::try_from(ms * u64::from(RATE) / 1000).unwrap_or(usize::MAX) / hop.max(1);
+    words.retain(|word| {
+        let from = at(word.start_ms.saturating_sub(AROUND_MS)).min(levels.len());
+        let to = at(word.end_ms + AROUND_MS).saturating_add(1).min(levels.len());
+        levels[from..to].iter().any(|&level| level > least)
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words of `each` milliseconds with one confidence.
+    fn said(text: &str, each: u64, confidence: f32) -> Vec<Word> {
+        let words = text.split_whitespace().enumerate();
+        words
+            .map(|(i, w)| {
+                let mut word = Word::new(w, i as u64 * each, i as u64 * each + each);
+                word.confidence = confidence;
+                word
+            })
+            .collect()
+    }
+
+    fn text(words: &[Word]) -> String {
+        words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[track_caller]
+    fn check(input: &str, each: u64, confidence: f32, expected: &str) {
+        let mut words = said(input, each, confidence);
+        drop_loops(&mut words);
+        assert_eq!(text(&words), expected);
+    }
+
+    #[test]
+    fn loops_collapse_to_one() {
+        check(&"Thank you. ".repeat(10), 40, 0.9, "Thank you.");
+        check(&format!("we start {} end", "and then it ".repeat(8)), 60, 0.9, "we start and then it end");
+        check(&"so ".repeat(30), 300, 0.2, "so");
+        check(&"The, the ".repeat(8), 20, 0.9, "The,");
+    }
+
+    #[test]
+    fn what_a_person_may_repeat_stays() {
+        check("no no no no", 40, 0.9, "no no no no");
+        let slow = "test ".repeat(20);
+        check(&slow, 400, 0.9, slow.trim());
+        let text = "one of the steps and one of the teams and one of the tools";
+        check(text, 20, 0.1, text);
+        check("", 1, 1.0, "");
+    }
+
+    #[test]
+    fn long_input_is_quick_and_loses_nothing() {
+        let text: Vec<String> = (0..3000).map(|i| format!("w{}", i % 1999)).collect();
+        check(&text.join(" "), 10, 0.1, &text.join(" "));
+    }
+
+    #[test]
+    fn notes_are_dropped() {
+        let check = |input: &str, expected: &str| {
+            let mut words = said(input, 100, 0.9);
+            drop_notes(&mut words);
+            assert_eq!(text(&words), expected, "{input}");
+        };
+        check("hello [Music] world", "hello world");
+        check("[MUSIC PLAYING] world (audience applauds) end", "world end");
+        check("a (b c d e f g h i", "a h i");
+    }
+
+    #[test]
+    fn words_over_silence_are_dropped() {
+        let mut samples = vec![0.0f32; RATE as usize * 2];
+        for (i, s) in samples[..16_000].iter_mut().enumerate() {
+            *s = 0.3 * (i as f32 * 0.3).sin();
+        }
+        let levels = super::super::onset::levels(&samples);
+        let mut words = vec![Word::new("said", 200, 600), Word::new("made-up", 1400, 1700)];
+        drop_silent(&mut words, &levels, 80);
+        assert_eq!(text(&words), "said");
+        drop_silent(&mut words, &[], 80);
+        assert!(words.is_empty(), "no sound, no words");
+    }
+}

@@ -1,0 +1,112 @@
+//! Word onsets, snapped to where the sound really starts.
+//!
+//! The engine's times are good to a tenth of a second or two. Where a word follows a pause or a closure, the short-time
+//! energy jumps within that distance, and the jump is where the word is heard to start.
+
+use studio::transcript::Word;
+
+use super::RATE;
+
+/// Samples between two energies (5 ms) and around each (20 ms).
+pub(super) const HOP: usize = RATE as usize / 200;
+const SPAN: usize = RATE as usize / 50;
+/// How far an onset may be from the engine's time, in hops (120 ms).
+const REACH: usize = 24;
+/// Hops compared before and after a candidate (50 ms, 30 ms).
+const BEFORE: usize = 10;
+const AFTER: usize = 6;
+/// A jump must be this large, in decibels.
+const JUMP: f32 = 9.0;
+/// What a candidate loses for each hop of distance, in decibels.
+const DISTANCE: f32 = 0.25;
+
+/// Energy of each [`HOP`] of `samples`, in decibels of full scale.
+pub(super) fn levels(samples: &[f32]) -> Vec<f32> {
+    (0..samples.len().div_ceil(HOP))
+        .map(|i| {
+            let from = (i * HOP).saturating_sub((SPAN - HOP) / 2);
+            let part = &samples[from..(from + SPAN).min(samples.len())];
+            let energy: f32 = part.iter().map(|s| s * s).sum::<f32>() / part.len().max(1) as f32;
+            10.0 * (energy + 1e-10).log10()
+        })
+        .collect()
+}
+
+/// Moves the starts of `words` (milliseconds in `samples`) to energy jumps nearby, keeping their order.
+pub(super) fn snap(words: &mut [Word], levels: &[f32]) {
+    let hop_ms = (HOP * 1000 / RATE as usize) as u64;
+    let mut floor = 0;
+    for word in words {
+        let near = usize::try_from(word.start_ms / hop_ms).unwrap_or(usize::MAX);
+        if let Some(hop) = best_jump(levels, near) {
+            word.start_ms = (hop as u64 * hop_ms).max(floor);
+            word.end_ms = word.end_ms.max(word.start_ms);
+        }
+        floor = word.start_ms;
+    }
+}
+
+/// The hop near `near` at which the energy rises most, if it rises enough.
+fn best_jump(levels: &[f32], near: usize) -> Option<usize> {
+    let mean = |from: usize, to: usize| levels[from..to].iter().sum::<f32>() / (to - from) as f32;
+    let from = near.saturating_sub(REACH).max(BEFORE);
+    let to = near.saturating_add(REACH).min(levels.len().saturating_sub(AFTER));
+    let mut best: Option<(usize, f32)> = None;
+    for hop in from..to {
+        let rise = mean(hop, hop + AFTER) - mean(hop - BEFORE, hop);
+        let score = rise - DISTANCE * hop.abs_diff(near) as f32;
+        if rise >= JUMP && best.is_none_or(|(_, s)| score > s) {
+            best = Some((hop, score));
+        }
+    }
+    best.map(|(hop, _)| hop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A second of near silence with bursts of tone at the given milliseconds, 200 ms each.
+    fn bursts(at: &[usize]) -> Vec<f32> {
+        let mut samples = vec![0.0005f32; RATE as usize];
+        for &ms in at {
+            for (i, s) in samples[ms * 16..].iter_mut().take(3200).enumerate() {
+                *s = 0.3 * (i as f32 * 0.2).sin();
+            }
+        }
+        samples
+    }
+
+    fn check(bursts_at: &[usize], heard: &[u64], expected: &[u64]) {
+        let levels = levels(&bursts(bursts_at));
+        let mut words: Vec<Word> = heard.iter().map(|&ms| Word::new("w", ms, ms + 150)).collect();
+        snap(&mut words, &levels);
+        for (word, &due) in words.iter().zip(expected) {
+            assert!(word.start_ms.abs_diff(due) <= 10, "{heard:?} became {} instead of {due}", word.start_ms);
+            assert!(word.end_ms >= word.start_ms);
+        }
+    }
+
+    #[test]
+    fn starts_move_to_the_jump() {
+        check(&[300], &[380], &[300]);
+        check(&[300], &[220], &[300]);
+        check(&[300, 700], &[250, 790], &[300, 700]);
+    }
+
+    #[test]
+    fn starts_stay_where_nothing_jumps() {
+        check(&[], &[400], &[400]);
+        check(&[300], &[500], &[500]);
+        check(&[300], &[0, 950, 5000], &[0, 950, 5000]);
+    }
+
+    #[test]
+    fn order_is_kept() {
+        let levels = levels(&bursts(&[300]));
+        let mut words = vec![Word::new("a", 390, 400), Word::new("b", 395, 500)];
+        snap(&mut words, &levels);
+        assert!(words[0].start_ms <= words[1].start_ms);
+        snap(&mut words, &[]);
+    }
+}

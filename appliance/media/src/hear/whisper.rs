@@ -1,0 +1,325 @@
+//! The whisper.cpp engine.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+use studio::transcript::Word;
+use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState};
+
+use super::words::{Token, words};
+use super::{HearError, MAX_WINDOW, RATE, Transcriber, guard, onset};
+
+/// First bytes of a model file: `ggml` as a little-endian number.
+const MAGIC: [u8; 4] = [0x6c, 0x6d, 0x67, 0x67];
+/// Most characters of glossary the engine is prompted with; its own limit is 224 tokens.
+const MAX_PROMPT: usize = 500;
+/// The engine makes things up for shorter windows: they are padded with silence.
+const SHORTEST: usize = RATE as usize * 11 / 10;
+/// Mean log probability below which a segment is a guess, and below which it is one when it may be no speech at all.
+const GUESS: f32 = -1.5;
+const GUESS_WITHOUT_SPEECH: f32 = -0.8;
+const NO_SPEECH: f32 = 0.6;
+
+/// How a [`WhisperTranscriber`] hears.
+#[derive(Debug, Clone, Default)]
+pub struct WhisperOptions {
+    /// BCP 47 language, such as `en` or `de-CH`; `None` lets the model find out from the first window.
+    pub lang: Option<String>,
+    /// Names and terms to expect, most important first.
+    pub glossary: Vec<String>,
+    /// Threads; 0 means [`super::default_threads`].
+    pub threads: usize,
+}
+
+/// A [`Transcriber`] on a whisper model in ggml format.
+pub struct WhisperTranscriber {
+    context: WhisperContext,
+    state: WhisperState,
+    name: String,
+    identity: String,
+    lang: Option<String>,
+    prompt: String,
+    threads: usize,
+    /// Parameters with and without the prompt, made once: the binding leaks what it is given.
+    prepared: Option<(FullParams<'static, 'static>, FullParams<'static, 'static>)>,
+}
+
+impl WhisperTranscriber {
+    /// Loads a model such as `ggml-base.bin`.
+    ///
+    /// # Errors
+    /// [`HearError::NoModel`] and [`HearError::BadModel`] for the file, [`HearError::UnknownLanguage`] and
+    /// [`HearError::EnglishOnly`] for the language.
+    pub fn load(model: &Path, options: &WhisperOptions) -> Result<Self, HearError> {
+        quieten();
+        let name = model_name(model);
+        let bad = || HearError::BadModel { name: name.clone(), path: model.to_owned() };
+        let digest = match digest(model) {
+            Ok(Some(digest)) => digest,
+            Ok(None) => return Err(bad()),
+            Err(_) => return Err(HearError::NoModel { name, path: model.to_owned() }),
+        };
+        let mut parameters = WhisperContextParameters::new();
+        parameters.flash_attn(true);
+        let context = WhisperContext::new_with_params(model, parameters).map_err(|_| bad())?;
+        let state = context.create_state().map_err(|_| bad())?;
+
+        let asked = options.lang.as_deref().map(known_language).transpose()?;
+        let lang = match asked {
+            Some(lang) if lang != "en" && !context.is_multilingual() => {
+                return Err(HearError::EnglishOnly { model: name, lang });
+            }
+            None if !context.is_multilingual() => Some("en".to_owned()),
+            asked => asked,
+        };
+        let prompt = prompt(&options.glossary);
+        let identity = format!(
+            "whisper.cpp {} {digest} lang={} prompt={prompt}",
+            whisper_rs::WHISPER_CPP_VERSION,
+            lang.as_deref().unwrap_or("auto"),
+        );
+        let threads = if options.threads == 0 { super::default_threads() } else { options.threads.min(64) };
+        Ok(Self { context, state, name, identity, lang, prompt, threads, prepared: None })
+    }
+
+    /// Finds the language of `samples`.
+    fn detect(&mut self, samples: &[f32]) -> Result<String, HearError> {
+        let failed = |e| HearError::Engine(format!("detecting the language failed ({e})"));
+        self.state.pcm_to_mel(samples, self.threads).map_err(failed)?;
+        let (id, _) = self.state.lang_detect(0, self.threads).map_err(failed)?;
+        Ok(whisper_rs::get_lang_str(id).unwrap_or("en").to_owned())
+    }
+
+    fn parameters(&mut self, lang: &str, prompted: bool) -> FullParams<'static, 'static> {
+        let threads = i32::try_from(self.threads).unwrap_or(1);
+        let prompt = &self.prompt;
+        let (with, without) = self.prepared.get_or_insert_with(|| {
+            let plain = plain_parameters(lang, threads);
+            let mut with = plain.clone();
+            if !prompt.is_empty() {
+                with.set_initial_prompt(prompt);
+            }
+            (with, plain)
+        });
+        if prompted { with.clone() } else { without.clone() }
+    }
+
+    /// One pass of the engine over a window.
+    fn pass(&mut self, samples: &[f32], lang: &str, prompted: bool) -> Result<Vec<Word>, HearError> {
+        let parameters = self.parameters(lang, prompted);
+        self.state.full(parameters, samples).map_err(|e| HearError::Engine(e.to_string()))?;
+        let end_of_text = self.context.token_eot();
+        let mut tokens = Vec::new();
+        for segment in self.state.as_iter() {
+            let from = tokens.len();
+            for i in 0..segment.n_tokens() {
+                let Some(token) = segment.get_token(i) else { continue };
+                if token.token_id() >= end_of_text {
+                    continue;
+                }
+                let bytes = token.to_bytes().map_err(|e| HearError::Engine(e.to_string()))?.to_vec();
+                let data = token.token_data();
+                let ms = |centiseconds: i64| u64::try_from(centiseconds).unwrap_or(0).saturating_mul(10);
+                tokens.push(Token { bytes, p: data.p, start_ms: ms(data.t0), end_ms: ms(data.t1) });
+            }
+            if made_up(&tokens[from..], segment.no_speech_probability()) {
+                tokens.truncate(from);
+            }
+        }
+        let length_ms = samples.len() as u64 * 1000 / u64::from(RATE);
+        Ok(words(&tokens, lang, length_ms))
+    }
+}
+
+impl Transcriber for WhisperTranscriber {
+    fn transcribe(&mut self, samples: &[f32]) -> Result<Vec<Word>, HearError> {
+        if samples.is_empty() {
+            return Ok(Vec::new());
+        }
+        let samples = &samples[..samples.len().min(MAX_WINDOW)];
+        let length_ms = samples.len() as u64 * 1000 / u64::from(RATE);
+        let levels = onset::levels(samples);
+        let mut padded = samples.to_vec();
+        padded.resize(padded.len().max(SHORTEST), 0.0);
+        let lang = match self.lang.clone() {
+            Some(lang) => lang,
+            None => {
+                let found = self.detect(&padded)?;
+                self.lang.insert(found).clone()
+            }
+        };
+        let mut heard = self.pass(&padded, &lang, true)?;
+        if guard::find_loop(&heard).is_some() {
+            // The prompt is what most often starts a loop.
+            let again = if self.prompt.is_empty() { heard.clone() } else { self.pass(&padded, &lang, false)? };
+            if guard::find_loop(&again).is_none() {
+                heard = again;
+            } else {
+                guard::drop_loops(&mut heard);
+            }
+        }
+        guard::drop_notes(&mut heard);
+        heard.retain(|word| word.start_ms < length_ms);
+        guard::drop_silent(&mut heard, &levels, onset::HOP);
+        onset::snap(&mut heard, &levels);
+        super::words::settle(&mut heard, length_ms);
+        Ok(heard)
+    }
+
+    fn model(&self) -> &str {
+        &self.name
+    }
+
+    fn identity(&self) -> String {
+        self.identity.clone()
+    }
+
+    fn language(&self) -> Option<&str> {
+        self.lang.as_deref()
+    }
+
+    fn settle_language(&mut self, lang: &str) {
+        if self.lang.is_none()
+            && let Ok(lang) = known_language(lang)
+        {
+            self.lang = Some(lang);
+        }
+    }
+}
+
+/// Greedy, deterministic, each window on its own.
+fn plain_parameters(lang: &str, threads: i32) -> FullParams<'static, 'static> {
+    let mut parameters = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
+    parameters.set_n_threads(threads);
+    // Only a known code gets here, and the binding keeps a copy of its own; the lifetime is nominal.
+    parameters.set_language(whisper_rs::get_lang_id(lang).and_then(whisper_rs::get_lang_str));
+    parameters.set_no_context(true);
+    parameters.set_token_timestamps(true);
+    parameters.set_suppress_blank(true);
+    parameters.set_suppress_nst(true);
+    // No second try at a higher temperature: it would be random, and loops are dealt with here.
+    parameters.set_temperature(0.0);
+    parameters.set_temperature_inc(0.0);
+    parameters.set_print_special(false);
+    parameters.set_print_progress(false);
+    parameters.set_print_realtime(false);
+    parameters.set_print_timestamps(false);
+    parameters
+}
+
+/// Whether a segment is a guess: its tokens are improbable, or fairly so and it may be no speech.
+fn made_up(tokens: &[Token], no_speech: f32) -> bool {
+    if tokens.is_empty() {
+        return false;
+    }
+    let mean = tokens.iter().map(|t| t.p.max(1e-6).ln()).sum::<f32>() / tokens.len() as f32;
+    mean < GUESS || (no_speech > NO_SPEECH && mean < GUESS_WITHOUT_SPEECH)
+}
+
+/// The glossary as a sentence, cut at a whole term.
+fn prompt(glossary: &[String]) -> String {
+    let mut out = String::new();
+    for term in glossary {
+        let term: String = term.chars().filter(|c| !c.is_control()).collect();
+        let term = term.trim();
+        if term.is_empty() {
+            continue;
+        }
+        if out.chars().count() + term.chars().count() + 2 > MAX_PROMPT {
+            break;
+        }
+        out.push_str(if out.is_empty() { "" } else { ", " });
+        out.push_str(term);
+    }
+    if !out.is_empty() {
+        out.push('.');
+    }
+    out
+}
+
+/// The engine's code of a language: `en` of `en-GB`.
+fn known_language(lang: &str) -> Result<String, HearError> {
+    let code = lang.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    let known = code.len() <= 4 && code.chars().all(|c| c.is_ascii_lowercase()) && code.len() >= 2;
+    if known && whisper_rs::get_lang_id(&code).is_some() {
+        return Ok(code);
+    }
+    Err(HearError::UnknownLanguage(lang.to_owned()))
+}
+
+/// SHA-256 of a model file, in hex; `None` when it is no model.
+fn digest(path: &Path) -> std::io::Result<Option<String>> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    let mut first = true;
+    loop {
+        let count = file.read(&mut buffer)?;
+        if first && !buffer[..count].starts_with(&MAGIC) {
+            return Ok(None);
+        }
+        if count == 0 {
+            return Ok(Some(super::session::hex(&hash.finalize())));
+        }
+        first = false;
+        hash.update(&buffer[..count]);
+    }
+}
+
+/// The name of a model by its file: `base` of `ggml-base.bin`.
+pub(super) fn model_name(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    stem.strip_prefix("ggml-").unwrap_or(&stem).to_owned()
+}
+
+/// Keeps the engine from writing to standard error.
+pub(super) fn quieten() {
+    whisper_rs::install_logging_hooks();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn glossaries_become_a_bounded_prompt() {
+        let check = |terms: &[&str], expected: &str| {
+            assert_eq!(prompt(&terms.iter().map(|&t| t.to_owned()).collect::<Vec<_>>()), expected);
+        };
+        check(&[], "");
+        check(&["Redis", " ", "Kafka\0\n"], "Redis, Kafka.");
+        let long = prompt(&vec!["terminology".to_owned(); 1000]);
+        assert!(long.len() <= MAX_PROMPT + 1 && long.ends_with("terminology."));
+    }
+
+    #[test]
+    fn languages_are_reduced_to_what_the_engine_knows() {
+        let check = |lang, expected: Option<&str>| assert_eq!(known_language(lang).ok().as_deref(), expected, "{lang}");
+        check("en", Some("en"));
+        check("de-CH", Some("de"));
+        check("PT_br", Some("pt"));
+        check("yue", Some("yue"));
+        check("xx", None);
+        check("", None);
+        check("e\0n", None);
+    }
+
+    #[test]
+    fn guesses_are_told_from_speech() {
+        let tokens = |p: f32| vec![Token { bytes: b" a".to_vec(), p, start_ms: 0, end_ms: 1 }; 5];
+        let check = |p, no_speech, expected| assert_eq!(made_up(&tokens(p), no_speech), expected, "{p} {no_speech}");
+        check(0.9, 0.9, false);
+        check(0.4, 0.1, false);
+        check(0.4, 0.9, true);
+        check(0.1, 0.0, true);
+        assert!(!made_up(&[], 1.0));
+    }
+
+    #[test]
+    fn models_are_named_by_their_file() {
+        assert_eq!(model_name(Path::new("/models/ggml-tiny.en.bin")), "tiny.en");
+        assert_eq!(model_name(Path::new("own.bin")), "own");
+    }
+}
