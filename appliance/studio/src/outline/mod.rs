@@ -1,7 +1,38 @@
 //! What the talk says: a transcript in, a storyboard out.
+//!
+//! ```text
+//! Transcript -normalise-> Text -tag-> -clause-> Clauses -scenes-> Views -kind-> -assemble-> Drafts -> Storyboard
+//! ```
+//!
+//! Every stage is a module of its own and a pure function; all of them take time linear in the words. English has
+//! rules of its own, every other language gets plain steps by sentence.
 
-use crate::storyboard::{Canvas, Storyboard};
+mod assemble;
+mod chunk;
+mod clause;
+mod coref;
+mod draft;
+mod kind;
+mod language;
+mod lexicon;
+mod normalise;
+mod numbers;
+mod plain;
+mod repair;
+mod review;
+mod scenes;
+mod tag;
+mod title;
+mod token;
+mod view;
+
+use crate::storyboard::{
+    Canvas, CaptionStyle, Extra, Kind, LayoutHints, Origin, SCHEMA, Scene, Source, Storyboard, WordRange,
+};
 use crate::transcript::Transcript;
+
+use lexicon::Lexicon;
+use view::View;
 
 /// Draws the content of a storyboard from a transcript. Total: any transcript gives a storyboard, in the worst case
 /// one of plain steps.
@@ -22,3 +53,119 @@ pub struct Options {
     /// Draw every scene as this kind.
     pub kind: Option<crate::storyboard::Kind>,
 }
+
+/// Outlines by cue rules on tagged text: no model, no network, the same result everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CueOutliner;
+
+impl Outliner for CueOutliner {
+    fn outline(&self, transcript: &Transcript, options: &Options) -> Storyboard {
+        let mut board = Storyboard {
+            schema: SCHEMA.to_owned(),
+            id: options.id.clone(),
+            lang: transcript.lang.clone(),
+            title: String::new(),
+            source: Source {
+                audio_sha256: transcript.audio_sha256.clone(),
+                duration_ms: transcript.duration_ms,
+                transcript: None,
+                words: u32::try_from(transcript.words.len()).unwrap_or(u32::MAX),
+                extra: Extra::default(),
+            },
+            theme: options.theme.clone(),
+            canvas: options.canvas,
+            scenes: Vec::new(),
+            review: Vec::new(),
+            extra: Extra::default(),
+        };
+        if language::english(transcript) {
+            english(transcript, options, &mut board);
+        } else {
+            plain::outline(transcript, options, &mut board);
+        }
+        if let Some(scene) = board.scenes.first() {
+            board.title = scene.title.clone();
+        }
+        board
+    }
+}
+
+fn english(transcript: &Transcript, options: &Options, board: &mut Storyboard) {
+    let lexicon = Lexicon::english();
+    let mut text = normalise::normalise(transcript, lexicon);
+    for sentence in text.sentences.clone() {
+        tag::tag(&mut text.tokens[sentence.first..sentence.end], lexicon);
+    }
+    let clauses = clause::clauses(&text);
+    let ranges = scenes::split(&text, &clauses, lexicon);
+    let last_word = board.source.words.saturating_sub(1);
+    for (i, (from, to)) in ranges.iter().copied().enumerate() {
+        let a = clauses.partition_point(|c| c.sentence < from);
+        let b = clauses.partition_point(|c| c.sentence < to);
+        let view = View { text: &text, sentences: (from, to), clauses: &clauses[a..b], lexicon };
+        let first = if i == 0 { 0 } else { text.sentences[from].words[0] };
+        let last = ranges.get(i + 1).map_or(last_word, |next| text.sentences[next.0].words[0].saturating_sub(1));
+        let mut scene = empty_scene(i + 1, [first, last.max(first)]);
+        let (kind, draft, ranking) = choose(&view, options.kind);
+        scene.kind = kind;
+        scene.confidence = confidence(&ranking, kind);
+        scene.alt_kinds = ranking.iter().map(|(k, _)| *k).filter(|k| *k != kind).take(3).collect();
+        if kind != Kind::Steps && !scene.alt_kinds.contains(&Kind::Steps) {
+            scene.alt_kinds.truncate(2);
+            scene.alt_kinds.push(Kind::Steps);
+        }
+        scene.title = title::title(&view, kind, &draft);
+        draft.write(&mut scene);
+        review::check(&scene, &mut board.review);
+        board.scenes.push(scene);
+    }
+}
+
+/// The kind of a scene and its diagram: the best ranked kind whose diagram holds together, steps otherwise.
+fn choose(view: &View<'_>, wanted: Option<Kind>) -> (Kind, draft::Draft, Vec<(Kind, f64)>) {
+    let ranking = kind::rank(view);
+    if let Some(kind) = wanted {
+        let draft = assemble::assemble(view, kind);
+        return (kind, draft, ranking);
+    }
+    for (kind, _) in ranking.iter().take(4) {
+        let draft = assemble::assemble(view, *kind);
+        if draft.nodes.len() >= 3 && (!assemble::needs_edges(*kind) || draft.edges.len() >= 2) {
+            return (*kind, draft, ranking);
+        }
+    }
+    (Kind::Steps, assemble::assemble(view, Kind::Steps), ranking)
+}
+
+/// How far the chosen kind is ahead of the next one, as 0.3 to 0.95.
+fn confidence(ranking: &[(Kind, f64)], kind: Kind) -> f64 {
+    let own = ranking.iter().find(|(k, _)| *k == kind).map_or(0.0, |(_, s)| *s);
+    let other = ranking.iter().find(|(k, _)| *k != kind).map_or(0.0, |(_, s)| *s);
+    let share = if own + other > 0.0 { own / (own + other) } else { 0.5 };
+    ((0.3 + 0.9 * (share - 0.35)).clamp(0.3, 0.95) * 100.0).round() / 100.0
+}
+
+/// A scene without content over the given words.
+fn empty_scene(number: usize, words: WordRange) -> Scene {
+    Scene {
+        id: format!("s{number}"),
+        title: String::new(),
+        kind: Kind::Steps,
+        alt_kinds: Vec::new(),
+        words,
+        confidence: 0.5,
+        nodes: Vec::new(),
+        edges: Vec::new(),
+        actors: Vec::new(),
+        groups: Vec::new(),
+        notes: Vec::new(),
+        layout: LayoutHints::default(),
+        timeline: Vec::new(),
+        caption_style: CaptionStyle::default(),
+        by: Origin::Auto,
+        extra: Extra::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+//! Messages between actors, in spoken order.
+
+use crate::outline::chunk::Phrase;
+use crate::outline::clause::Clause;
+use crate::outline::coref::Entities;
+use crate::outline::draft::Draft;
+use crate::outline::view::View;
+use crate::storyboard::{EdgeType, Role};
+
+/// The object is who is addressed: `asks the bank for ...`.
+const ADDRESS: &[&str] = &[
+    "ask", "tell", "call", "notify", "inform", "contact", "query", "phone", "ring", "email", "alert", "remind", "warn",
+    "invite", "page", "message", "thank", "advise", "clear", "instruct", "consult", "poll", "challenge", "prompt",
+];
+/// Something goes to somebody: `sends the bank a form`, `sends a form to the bank`.
+const TRANSFER: &[&str] = &[
+    "send", "give", "hand", "return", "pass", "forward", "post", "issue", "show", "relay", "submit", "report", "deliver",
+    "offer", "read", "write", "bring", "push", "publish", "redirect", "transfer", "upload", "confirm", "present", "set",
+    "print", "mail", "propose", "transmit", "order", "announce", "explain", "request", "pay", "route", "dispatch", "connect",
+    "quote", "serve", "tap", "click", "insert", "type", "enter", "swap", "fetch", "get", "look", "check", "place", "log",
+];
+/// An answer goes to who spoke last: `replies with ...`.
+const ANSWER: &[&str] = &["answer", "reply", "respond", "come", "acknowledge", "confirm", "say", "agree", "accept"];
+
+/// The exchange of a scene.
+pub(crate) fn assemble(view: &View<'_>) -> Draft {
+    let mut entities = Entities::default();
+    let mut messages: Vec<(usize, usize, String, &Clause)> = Vec::new();
+    for clause in view.clauses {
+        let Some(verb) = &clause.verb else { continue };
+        if verb.negated || clause.question || verb.former {
+            if let Some(subject) = clause.subjects.first() {
+                entities.resolve(view, subject, true);
+            }
+            continue;
+        }
+        let Some(sender) = clause.subjects.first().filter(|s| actor(view, s)).and_then(|s| entities.resolve(view, s, true))
+        else {
+            continue;
+        };
+        let receiver = receiver(view, clause, &mut entities, &messages, sender);
+        if let Some((receiver, content)) = receiver
+            && receiver != sender
+        {
+            let label = label(view, clause, content);
+            messages.push((sender, receiver, label, clause));
+        }
+        entities.about(sender);
+    }
+    let mut draft = Draft::default();
+    for (sender, receiver, label, clause) in messages {
+        let words = view.words(clause.a, clause.b);
+        let mut node = |at: usize| {
+            let entity = &entities.list[at];
+            draft.node(&entity.label, Role::Actor, entity.mentions[0])
+        };
+        let (from, to) = (node(sender), node(receiver));
+        draft.message(from, to, EdgeType::Message, &label, words);
+    }
+    draft
+}
+
+/// Whether a phrase can act: a name or noun, or a pronoun for one; not `you` and `we`.
+fn actor(view: &View<'_>, phrase: &Phrase) -> bool {
+    let word = view.text.tokens[phrase.head].low.as_str();
+    !(view.pronoun(phrase) && matches!(word, "you" | "we" | "i" | "there" | "what" | "nobody" | "everything"))
+}
+
+/// Who is addressed, and the phrase that is sent.
+fn receiver(
+    view: &View<'_>,
+    clause: &Clause,
+    entities: &mut Entities,
+    messages: &[(usize, usize, String, &Clause)],
+    sender: usize,
+) -> Option<(usize, Option<Phrase>)> {
+    let lemma = clause.lemma();
+    let object = clause.objects.first().copied();
+    let target = clause.prep(&["to", "with", "at", "from", "in", "into", "up in", "on"]);
+    let back = || messages.iter().rev().find(|m| m.1 == sender).map(|m| m.0);
+    if ADDRESS.contains(&lemma)
+        && let Some(object) = object
+        && (!view.pronoun(&object) || matches!(view.text.tokens[object.head].low.as_str(), "it" | "him" | "her" | "them"))
+    {
+        let about = clause.prep(&["for", "about", "to", "with"]).and_then(|p| p.objects.first().copied());
+        return Some((entities.resolve(view, &object, false)?, clause.second.first().copied().or(about)));
+    }
+    if TRANSFER.contains(&lemma) {
+        if let Some(object) = object
+            && !clause.second.is_empty()
+        {
+            return Some((entities.resolve(view, &object, false)?, clause.second.first().copied()));
+        }
+        if let Some(goal) = target.and_then(|p| p.objects.first()).filter(|g| !view.pronoun(g) || lemma != "read") {
+            return Some((entities.resolve(view, goal, false)?, object));
+        }
+        if object.is_some_and(|o| entities.find(view, &o).is_some_and(|e| e != sender)) {
+            return Some((entities.resolve(view, &object?, false)?, None));
+        }
+        return Some((back()?, object));
+    }
+    if ANSWER.contains(&lemma) {
+        let content = clause.prep(&["with"]).and_then(|p| p.objects.first().copied()).or(object);
+        return Some((back()?, content));
+    }
+    // "checks in with departure", "talks to the desk"
+    if let Some(goal) = clause.prep(&["to", "with"]).and_then(|p| p.objects.first())
+        && entities.find(view, goal).is_some()
+    {
+        return Some((entities.resolve(view, goal, false)?, object));
+    }
+    None
+}
+
+fn label(view: &View<'_>, clause: &Clause, content: Option<Phrase>) -> String {
+    match content.filter(|p| !view.pronoun(p)) {
+        Some(phrase) => view.label(&phrase),
+        None => {
+            let particle = clause.particle.as_deref().map_or_else(String::new, |p| format!(" {p}"));
+            format!("{}{particle}", clause.lemma())
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Events with their times.
+
+use crate::outline::clause::Clause;
+use crate::outline::draft::Draft;
+use crate::outline::token::{NumberStyle, Tag, Token};
+use crate::outline::view::{View, cut};
+use crate::storyboard::Role;
+
+const DAYS: &[&str] = &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+const MONTHS: &[&str] = &[
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+];
+const PARTS: &[&str] = &["morning", "afternoon", "evening", "midnight", "noon", "midday", "night", "lunchtime", "spring", "summer", "autumn", "winter"];
+
+/// The events of a scene in spoken order.
+pub(crate) fn assemble(view: &View<'_>) -> Draft {
+    let mut draft = Draft::default();
+    let mut pending: Option<String> = None;
+    let mut sentence = usize::MAX;
+    for clause in view.clauses {
+        if clause.sentence != sentence {
+            sentence = clause.sentence;
+        }
+        let time = time(view.tokens(clause.a, clause.b));
+        let label = label(view, clause);
+        let Some(time) = time.or_else(|| pending.take().filter(|_| label.is_some())) else { continue };
+        match label {
+            Some(label) => {
+                let before = draft.nodes.len();
+                let at = draft.node(&label, Role::Event, view.words(clause.a, clause.b));
+                if draft.nodes.len() > before {
+                    draft.nodes[at].time = Some(time);
+                }
+            }
+            None => pending = Some(time),
+        }
+    }
+    super::chain(&mut draft);
+    draft
+}
+
+fn temporal(token: &Token) -> bool {
+    let low = token.low.as_str();
+    token.number.is_some_and(|n| matches!(n.style, NumberStyle::Year | NumberStyle::Clock))
+        || DAYS.contains(&low)
+        || (MONTHS.contains(&low) && token.text.starts_with(char::is_uppercase))
+        || PARTS.contains(&low)
+}
+
+/// The time that the tokens name, as spoken, numbers in digits.
+fn time(tokens: &[Token]) -> Option<String> {
+    let mut words: Vec<&str> = Vec::new();
+    for (i, token) in tokens.iter().enumerate() {
+        let before = i.checked_sub(1).map_or("", |k| tokens[k].low.as_str());
+        let two_digits = token.number.is_some_and(|n| n.style == NumberStyle::Cardinal && n.value.fract() == 0.0)
+            && matches!(before, "in" | "at" | "by" | "until" | "since" | "from" | "around" | "about")
+            && tokens.get(i + 1).is_none_or(|next| next.tag != Tag::Noun || token.stop != crate::outline::token::Stop::None);
+        if temporal(token) || two_digits {
+            words.push(&token.text);
+        }
+    }
+    // A part of the day alone says too little.
+    let strong = words.iter().any(|w| !PARTS.contains(&w.to_lowercase().as_str()));
+    (strong || words.len() > 1).then(|| words.join(" "))
+}
+
+/// The event of a clause: who or what, and what happens.
+fn label(view: &View<'_>, clause: &Clause) -> Option<String> {
+    let timely = |a: usize, b: usize| view.tokens(a, b).iter().any(temporal);
+    let useful = |p: &&crate::outline::chunk::Phrase| !view.pronoun(p) && !timely(p.a, p.b) && view.text.tokens[p.head].tag != Tag::Num;
+    let object = clause.objects.iter().chain(&clause.second).chain(&clause.renames).find(useful);
+    let subject = clause.subjects.iter().find(useful);
+    let Some(verb) = &clause.verb else {
+        return object.map(|p| view.label(p));
+    };
+    if verb.negated || clause.question {
+        return None;
+    }
+    let participle = view.text.tokens[verb.main].text.to_lowercase();
+    let particle = clause.particle.clone();
+    let goal = clause.preps.iter().find(|p| !p.fronted && p.objects.iter().any(|o| useful(&o)));
+    let mut words: Vec<String> = Vec::new();
+    if matches!(verb.lemma.as_str(), "be" | "have") && !verb.passive {
+        let phrase = object.filter(|_| !clause.existential || object.is_some()).or(subject)?;
+        return Some(view.label(phrase));
+    }
+    if verb.passive {
+        words.extend(subject.map(|p| view.label(p)));
+        words.push(participle);
+        words.extend(particle);
+        if subject.is_none() {
+            let goal = goal?;
+            words.push(goal.prep.clone());
+            words.extend(goal.objects.first().map(|o| view.label(o)));
+        }
+    } else {
+        words.extend(subject.map(|p| view.label(p)));
+        words.push(participle);
+        words.extend(particle);
+        if let Some(object) = object {
+            words.push(view.label(object));
+        } else if let Some(goal) = goal {
+            words.push(goal.prep.clone());
+            words.extend(goal.objects.iter().find(|o| useful(o)).map(|o| view.label(o)));
+        }
+    }
+    if words.len() < 2 {
+        return None;
+    }
+    let all = words.join(" ");
+    Some(cut(all.split(' ').take(7).collect::<Vec<_>>().join(" ")))
+}

@@ -1,0 +1,143 @@
+//! Which mentions are of the same thing: names by head and modifiers, pronouns by what the talk was about last.
+
+use super::chunk::Phrase;
+use super::clause::Clause;
+use super::token::Tag;
+use super::view::View;
+use crate::storyboard::WordRange;
+
+/// Something the talk names.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entity {
+    /// Its fullest name.
+    pub(crate) label: String,
+    /// Content lemmas of that name.
+    pub(crate) key: Vec<String>,
+    /// Spoken of in the plural.
+    pub(crate) plural: bool,
+    /// Where it is named.
+    pub(crate) mentions: Vec<WordRange>,
+}
+
+/// How many things back a name is looked for; bounds the work on very long talks.
+const MEMORY: usize = 80;
+
+/// The things of a scene, in order of their first mention.
+#[derive(Debug, Default)]
+pub(crate) struct Entities {
+    /// The things.
+    pub(crate) list: Vec<Entity>,
+    /// Entity of the last subject.
+    subject: Option<usize>,
+    /// Entity named last.
+    last: Option<usize>,
+    /// Entity named before the last.
+    previous: Option<usize>,
+}
+
+impl Entities {
+    /// The thing that a phrase means; new names make new things, pronouns without antecedent mean nothing.
+    pub(crate) fn resolve(&mut self, view: &View<'_>, phrase: &Phrase, as_subject: bool) -> Option<usize> {
+        let found = if view.pronoun(phrase) {
+            self.pronoun(&view.text.tokens[phrase.a].low, as_subject)
+        } else {
+            Some(self.named(view, phrase))
+        };
+        if let Some(at) = found {
+            if self.last != Some(at) {
+                self.previous = self.last;
+            }
+            self.last = Some(at);
+            if as_subject {
+                self.subject = Some(at);
+            }
+        }
+        found
+    }
+
+    /// The thing a phrase names already, without making one.
+    pub(crate) fn find(&self, view: &View<'_>, phrase: &Phrase) -> Option<usize> {
+        self.search(&view.key(phrase))
+    }
+
+    /// Remembers who the clause is about, for the pronouns of the next one.
+    pub(crate) fn about(&mut self, entity: usize) {
+        self.subject = Some(entity);
+    }
+
+    /// The last subject.
+    pub(crate) fn current(&self) -> Option<usize> {
+        self.subject
+    }
+
+    fn pronoun(&self, word: &str, as_subject: bool) -> Option<usize> {
+        match word {
+            "it" | "he" | "she" if as_subject => self.subject.or(self.last),
+            "that" | "this" | "which" | "these" | "those" => self.last,
+            "they" => self.latest(|e| e.plural).or(self.subject),
+            "them" => self.latest(|e| e.plural).or(self.last),
+            "it" | "him" | "her" => {
+                if self.last != self.subject { self.last } else { self.previous }
+            }
+            _ => None,
+        }
+    }
+
+    fn latest(&self, fits: impl Fn(&Entity) -> bool) -> Option<usize> {
+        [self.subject, self.last, self.previous].into_iter().flatten().find(|at| fits(&self.list[*at]))
+    }
+
+    fn search(&self, key: &[String]) -> Option<usize> {
+        let head = key.last()?;
+        let from = self.list.len().saturating_sub(MEMORY);
+        let recent = || self.list.iter().enumerate().skip(from).rev();
+        if let Some((at, _)) = recent().find(|(_, e)| e.key == key) {
+            return Some(at);
+        }
+        let within = |a: &[String], b: &[String]| a.iter().all(|word| b.contains(word));
+        if let Some((at, _)) =
+            recent().find(|(_, e)| e.key.last() == Some(head) && (within(key, &e.key) || within(&e.key, key)))
+        {
+            return Some(at);
+        }
+        // "ground" for "ground control": only when it fits one thing alone.
+        if key.len() == 1 {
+            let mut fits = recent().filter(|(_, e)| e.key.first() == Some(head) && e.key.len() == 2);
+            if let (Some((at, _)), None) = (fits.next(), fits.next()) {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    fn named(&mut self, view: &View<'_>, phrase: &Phrase) -> usize {
+        let key = view.key(phrase);
+        let words = view.words(phrase.a, phrase.b);
+        if let Some(at) = self.search(&key) {
+            let entity = &mut self.list[at];
+            entity.mentions.push(words);
+            if key.len() > entity.key.len() && key.len() <= 4 {
+                entity.label = view.label(phrase);
+                entity.key = key;
+            }
+            return at;
+        }
+        let head = &view.text.tokens[phrase.head];
+        let plural = head.tag == Tag::Noun && head.low != head.lemma;
+        self.list.push(Entity { label: view.label(phrase), key, plural, mentions: vec![words] });
+        self.list.len() - 1
+    }
+
+    /// The subjects of a clause as things.
+    pub(crate) fn subjects(&mut self, view: &View<'_>, clause: &Clause) -> Vec<usize> {
+        let mut out: Vec<usize> = Vec::new();
+        for phrase in &clause.subjects {
+            if let Some(at) = self.resolve(view, phrase, true)
+                && !out.contains(&at)
+            {
+                out.push(at);
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,156 @@
+//! A diagram in the making: nodes and edges by index, with the words behind them.
+
+use std::collections::HashMap;
+
+use crate::storyboard::{Edge, EdgeType, Extra, Group, Node, Origin, Role, Scene, WordRange};
+
+/// Most nodes of a scene; what comes later is left out and said so in the review.
+pub(crate) const MOST_NODES: usize = 16;
+
+/// A box.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct DraftNode {
+    pub(crate) label: String,
+    pub(crate) role: Role,
+    pub(crate) evidence: Vec<WordRange>,
+    pub(crate) confidence: f64,
+    pub(crate) value: Option<f64>,
+    pub(crate) time: Option<String>,
+    /// Index of the container among [`Draft::groups`].
+    pub(crate) group: Option<usize>,
+}
+
+/// An arrow between two boxes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct DraftEdge {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) kind: EdgeType,
+    pub(crate) label: String,
+    pub(crate) directed: bool,
+    pub(crate) evidence: Vec<WordRange>,
+    pub(crate) confidence: f64,
+}
+
+/// A diagram in the making.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Draft {
+    pub(crate) nodes: Vec<DraftNode>,
+    pub(crate) edges: Vec<DraftEdge>,
+    pub(crate) groups: Vec<(String, WordRange)>,
+    by_label: HashMap<String, usize>,
+}
+
+impl Draft {
+    /// The node of that label, made when there is none.
+    pub(crate) fn node(&mut self, label: &str, role: Role, evidence: WordRange) -> usize {
+        if let Some(at) = self.by_label.get(&label.to_lowercase()) {
+            return *at;
+        }
+        self.nodes.push(DraftNode {
+            label: label.to_owned(),
+            role,
+            evidence: vec![evidence],
+            confidence: 0.7,
+            value: None,
+            time: None,
+            group: None,
+        });
+        self.by_label.insert(label.to_lowercase(), self.nodes.len() - 1);
+        self.nodes.len() - 1
+    }
+
+    /// An edge, unless the pair has one already or it is a loop on one node.
+    pub(crate) fn edge(&mut self, from: usize, to: usize, kind: EdgeType, label: &str, evidence: WordRange) {
+        if from != to && !self.edges.iter().rev().take(64).any(|e| e.from == from && e.to == to) {
+            self.message(from, to, kind, label, evidence);
+        }
+    }
+
+    /// An edge, even where the pair has one.
+    pub(crate) fn message(&mut self, from: usize, to: usize, kind: EdgeType, label: &str, evidence: WordRange) {
+        if from != to {
+            let label = label.to_owned();
+            self.edges.push(DraftEdge { from, to, kind, label, directed: true, evidence: vec![evidence], confidence: 0.6 });
+        }
+    }
+
+    /// Removes nodes that no edge touches.
+    pub(crate) fn drop_loose(&mut self) {
+        let mut used = vec![false; self.nodes.len()];
+        for edge in &self.edges {
+            used[edge.from] = true;
+            used[edge.to] = true;
+        }
+        self.keep(|i, node| used[i] || node.group.is_some());
+    }
+
+    /// Keeps the nodes that `wanted` names, and the edges between them.
+    pub(crate) fn keep(&mut self, wanted: impl Fn(usize, &DraftNode) -> bool) {
+        let mut index = vec![None; self.nodes.len()];
+        let mut kept = Vec::new();
+        for (i, node) in self.nodes.drain(..).enumerate() {
+            if wanted(i, &node) {
+                index[i] = Some(kept.len());
+                kept.push(node);
+            }
+        }
+        self.nodes = kept;
+        self.by_label = self.nodes.iter().enumerate().map(|(i, n)| (n.label.to_lowercase(), i)).collect();
+        self.edges = self
+            .edges
+            .drain(..)
+            .filter_map(|edge| Some(DraftEdge { from: index[edge.from]?, to: index[edge.to]?, ..edge }))
+            .collect();
+    }
+
+    /// Writes the diagram into a scene; ids are `n1`, `e1`, `g1` and so on.
+    pub(crate) fn write(self, scene: &mut Scene) {
+        let used: Vec<bool> =
+            (0..self.groups.len()).map(|g| self.nodes.iter().any(|n| n.group == Some(g))).collect();
+        let ids: Vec<String> = (0..self.groups.len())
+            .map(|g| format!("g{}", 1 + used[..g].iter().filter(|u| **u).count()))
+            .collect();
+        for (g, (label, words)) in self.groups.into_iter().enumerate().filter(|(g, _)| used[*g]) {
+            scene.groups.push(Group {
+                id: ids[g].clone(),
+                label,
+                evidence: vec![words],
+                by: Origin::Auto,
+                extra: Extra::default(),
+            });
+        }
+        for (i, node) in self.nodes.into_iter().enumerate() {
+            scene.nodes.push(Node {
+                id: format!("n{}", i + 1),
+                role: node.role,
+                label: node.label,
+                actor: None,
+                group: node.group.map(|g| ids[g].clone()),
+                shape: None,
+                time: node.time,
+                value: node.value,
+                evidence: node.evidence,
+                confidence: node.confidence,
+                by: Origin::Auto,
+                icon: None,
+                alt: None,
+                extra: Extra::default(),
+            });
+        }
+        for (i, edge) in self.edges.into_iter().enumerate() {
+            scene.edges.push(Edge {
+                id: format!("e{}", i + 1),
+                from: format!("n{}", edge.from + 1),
+                to: format!("n{}", edge.to + 1),
+                kind: edge.kind,
+                label: edge.label,
+                directed: edge.directed,
+                evidence: edge.evidence,
+                confidence: edge.confidence,
+                by: Origin::Auto,
+                extra: Extra::default(),
+            });
+        }
+    }
+}

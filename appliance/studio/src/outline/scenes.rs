@@ -1,0 +1,122 @@
+//! Where one diagram ends and the next begins.
+
+use super::clause::Clause;
+use super::kind;
+use super::lexicon::Lexicon;
+use super::normalise::Text;
+use super::token::{Sentence, Stop};
+use super::view::View;
+
+/// Fewest words of a scene that is cut off by a change of subject.
+const LEAST_WORDS: u32 = 28;
+/// A scene longer than this is cut at the best place there is, in words.
+const MOST_WORDS: u32 = 260;
+/// A pause that speaks for a new subject.
+const LONG_PAUSE_MS: u64 = 1500;
+
+/// The scenes of a talk as ranges of sentences, in order, without gaps; none for an empty talk.
+pub(crate) fn split(text: &Text, clauses: &[Clause], lexicon: &Lexicon) -> Vec<(usize, usize)> {
+    let n = text.sentences.len();
+    if n == 0 {
+        return Vec::new();
+    }
+    let questions = (0..n).filter(|i| question(text, *i)).count();
+    // Who tells everything in questions does not change the subject with each.
+    let led_by_questions = questions >= 4 && n / questions < 7;
+    let marks: Vec<f64> = (0..n).map(|i| if i == 0 { 0.0 } else { shift(text, i, led_by_questions) }).collect();
+    let mut cuts = vec![0];
+    for (i, mark) in marks.iter().enumerate().skip(1) {
+        let start = *cuts.last().unwrap_or(&0);
+        let before = words(&text.sentences[start..i]);
+        if *mark >= 2.0 && before >= LEAST_WORDS / 2 {
+            cuts.push(i);
+        } else if *mark >= 1.0 && before >= LEAST_WORDS {
+            let end = (i + 1..n).find(|k| marks[*k] >= 1.0 && words(&text.sentences[i..*k]) >= LEAST_WORDS).unwrap_or(n);
+            if words(&text.sentences[i..end]) >= LEAST_WORDS && turns(text, clauses, lexicon, start, i, end) {
+                cuts.push(i);
+            }
+        }
+    }
+    cuts.push(n);
+    let mut out = Vec::new();
+    for pair in cuts.windows(2) {
+        bounded(text, &marks, pair[0], pair[1], &mut out);
+    }
+    out
+}
+
+fn words(sentences: &[Sentence]) -> u32 {
+    match (sentences.first(), sentences.last()) {
+        (Some(first), Some(last)) => last.words[1] - first.words[0] + 1,
+        _ => 0,
+    }
+}
+
+/// Cuts a scene that is too long at its best marks, or at even places.
+fn bounded(text: &Text, marks: &[f64], first: usize, end: usize, out: &mut Vec<(usize, usize)>) {
+    let mut start = first;
+    while words(&text.sentences[start..end]) > MOST_WORDS && end - start > 1 {
+        let reach = (start + 1..end).take_while(|k| words(&text.sentences[start..*k]) <= MOST_WORDS).last().unwrap_or(start + 1);
+        let from = start + (reach - start).div_ceil(2);
+        let mut cut = reach;
+        for k in from..=reach {
+            if marks[k] > marks[cut] {
+                cut = k;
+            }
+        }
+        out.push((start, cut));
+        start = cut;
+    }
+    out.push((start, end));
+}
+
+fn question(text: &Text, i: usize) -> bool {
+    text.tokens[text.sentences[i].end - 1].stop == Stop::Ask
+}
+
+/// How much the opening of sentence `i` speaks for a new subject: 1 is a candidate, 2 is certain.
+fn shift(text: &Text, i: usize, led_by_questions: bool) -> f64 {
+    let sentence = text.sentences[i];
+    let tokens = &text.tokens[sentence.first..sentence.end];
+    let opening: Vec<&str> = tokens.iter().take(9).map(|t| t.low.as_str()).collect();
+    let line = format!(" {} ", opening.join(" "));
+    let starts = |phrases: &[&str]| phrases.iter().any(|p| line.starts_with(&format!(" {p} ")));
+    let has = |phrases: &[&str]| phrases.iter().any(|p| line.contains(&format!(" {p} ")));
+    let mut score = 0.0;
+    if starts(&["chapter", "next slide", "new slide", "next chapter", "part two", "part three"])
+        || has(&["let us turn to", "let's turn to", "let me turn to", "moving on", "move on to", "turning to", "the second part", "the next topic", "let's talk about", "let's look at", "next topic"])
+    {
+        score += 2.0;
+    }
+    if has(&["let's begin with", "let's start with", "last but not least", "so what we are going to do", "here is what", "just so you have got", "just so you've got the numbers", "the numbers", "some numbers", "some figures"])
+    {
+        score += 1.0;
+    }
+    if starts(&["now", "so", "so now", "now then", "and now", "and finally", "finally", "and just so", "okay so", "but", "and"]) && question(text, i) && !led_by_questions && has(&["how", "what", "why", "who", "when"]) {
+        score += 1.0;
+    }
+    if question(text, i) && !led_by_questions && starts(&["how", "what", "why", "who", "so how", "so why", "so what", "how does", "why does"]) {
+        score += 1.0;
+    }
+    if starts(&["now"]) && tokens.len() <= 4 && !question(text, i) {
+        score += 1.0;
+    }
+    if sentence.pause_ms >= LONG_PAUSE_MS {
+        score += 0.6;
+    }
+    if starts(&["so what"]) && !question(text, i) {
+        score += 1.0;
+    }
+    score
+}
+
+/// Whether the talk is of another kind after sentence `at` than before it.
+fn turns(text: &Text, clauses: &[Clause], lexicon: &Lexicon, first: usize, at: usize, end: usize) -> bool {
+    let view = |from: usize, to: usize| {
+        let a = clauses.partition_point(|c| c.sentence < from);
+        let b = clauses.partition_point(|c| c.sentence < to);
+        View { text, sentences: (from, to), clauses: &clauses[a..b], lexicon }
+    };
+    let (before, after) = (kind::rank(&view(first, at)), kind::rank(&view(at, end)));
+    before[0].0 != after[0].0
+}

@@ -1,0 +1,359 @@
+//! Words as the outliner sees them: without punctuation, contractions split, each with the ids of its spoken words.
+
+use crate::transcript::{Timing, Transcript};
+
+use super::lexicon::Lexicon;
+
+/// Part of speech.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tag {
+    Det,
+    Poss,
+    Pron,
+    Noun,
+    Name,
+    Verb,
+    Aux,
+    Modal,
+    Adj,
+    Adv,
+    Prep,
+    Conj,
+    Sub,
+    Wh,
+    Num,
+    To,
+    Neg,
+    There,
+    Mark,
+    Intj,
+    Part,
+}
+
+impl Tag {
+    /// The class of a line of `closed.txt`.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "det" => Self::Det,
+            "poss" => Self::Poss,
+            "pron" => Self::Pron,
+            "aux" => Self::Aux,
+            "modal" => Self::Modal,
+            "prep" => Self::Prep,
+            "conj" => Self::Conj,
+            "sub" => Self::Sub,
+            "wh" => Self::Wh,
+            "neg" => Self::Neg,
+            "adv" => Self::Adv,
+            "mark" => Self::Mark,
+            "intj" => Self::Intj,
+            "part" => Self::Part,
+            _ => return None,
+        })
+    }
+
+    /// Whether it can head a noun phrase.
+    pub(crate) fn nominal(self) -> bool {
+        matches!(self, Self::Noun | Self::Name)
+    }
+}
+
+/// Form of a verb.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    None,
+    Base,
+    S,
+    Past,
+    /// Participle, or a past that looks the same.
+    Part,
+    Ing,
+}
+
+/// Punctuation after a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stop {
+    None,
+    Comma,
+    Colon,
+    End,
+    Ask,
+}
+
+impl Stop {
+    /// Whether it closes a sentence.
+    pub(crate) fn closes(self) -> bool {
+        self >= Self::End
+    }
+}
+
+/// How a number was meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NumberStyle {
+    Cardinal,
+    Ordinal,
+    Year,
+    Clock,
+}
+
+/// A number, in digits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Number {
+    /// Its value; minutes since midnight for a clock time.
+    pub(crate) value: f64,
+    /// How it was meant.
+    pub(crate) style: NumberStyle,
+}
+
+/// One token.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Token {
+    /// As written, without the punctuation around it.
+    pub(crate) text: String,
+    /// Lower case.
+    pub(crate) low: String,
+    /// Base form.
+    pub(crate) lemma: String,
+    /// Part of speech.
+    pub(crate) tag: Tag,
+    /// Form, of verbs.
+    pub(crate) form: Form,
+    /// First and last word id.
+    pub(crate) words: [u32; 2],
+    /// Punctuation after it.
+    pub(crate) stop: Stop,
+    /// Its number.
+    pub(crate) number: Option<Number>,
+    /// A possessive: `shop's`.
+    pub(crate) owner: bool,
+}
+
+impl Token {
+    fn new(text: &str, word: u32) -> Self {
+        let low = text.to_lowercase().replace('’', "'");
+        Self {
+            text: text.to_owned(),
+            lemma: low.clone(),
+            low,
+            tag: Tag::Noun,
+            form: Form::None,
+            words: [word, word],
+            stop: Stop::None,
+            number: None,
+            owner: false,
+        }
+    }
+
+    /// Whether the lower-case text is one of `words`.
+    pub(crate) fn is(&self, words: &[&str]) -> bool {
+        words.contains(&self.low.as_str())
+    }
+}
+
+/// A sentence: its tokens are `tokens[first..end]` of the [`Text`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sentence {
+    /// Index of the first token.
+    pub(crate) first: usize,
+    /// Index after the last token.
+    pub(crate) end: usize,
+    /// First and last word id, fillers included.
+    pub(crate) words: [u32; 2],
+    /// Milliseconds of silence before it.
+    pub(crate) pause_ms: u64,
+    /// Another speaker than that of the sentence before begins it.
+    pub(crate) turn: bool,
+}
+
+/// Sentences of raw tokens, before normalising.
+pub(crate) struct Raw {
+    /// The tokens of the sentence.
+    pub(crate) tokens: Vec<Token>,
+    /// The sentence; `first` and `end` are not set yet.
+    pub(crate) sentence: Sentence,
+}
+
+/// Sentences longer than this are cut at the next comma, or hard at twice the length: speech without punctuation.
+const LONG_SENTENCE: usize = 60;
+/// A silence that ends a sentence where nothing is punctuated.
+const SENTENCE_PAUSE_MS: u64 = 700;
+
+/// Splits a transcript into sentences of raw tokens.
+pub(crate) fn split(transcript: &Transcript) -> Vec<Raw> {
+    let words = &transcript.words;
+    let mut out: Vec<Raw> = Vec::new();
+    let mut open: Vec<Token> = Vec::new();
+    let (mut first_word, mut pause, mut turn) = (0_u32, 0_u64, false);
+    for (i, word) in words.iter().enumerate() {
+        let id = u32::try_from(i).unwrap_or(u32::MAX);
+        if open.is_empty() && first_word != id {
+            first_word = id.min(first_word.max(id));
+        }
+        let (core, mut stop) = strip(&word.text);
+        let next = words.get(i + 1);
+        if abbreviation(core) && stop == Stop::End {
+            let ends = next.is_none_or(|n| n.text.starts_with(char::is_uppercase)) && !title_abbreviation(core);
+            stop = if ends { Stop::End } else { Stop::None };
+        }
+        if core.is_empty() {
+            // A dash or other mark on its own is a pause.
+            if let Some(last) = open.last_mut() {
+                last.stop = last.stop.max(if stop == Stop::None { Stop::Comma } else { stop });
+            }
+        } else {
+            push_contracted(&mut open, core, id);
+            if let Some(last) = open.last_mut() {
+                last.stop = stop;
+            }
+        }
+        let silence = next.map_or(0, |n| n.start_ms.saturating_sub(word.end_ms));
+        let measured = transcript.timing == Timing::Audio && silence >= SENTENCE_PAUSE_MS;
+        let next_turn = next.is_some_and(|n| n.new_line || n.speaker != word.speaker);
+        let long = open.len() >= 2 * LONG_SENTENCE || (open.len() >= LONG_SENTENCE && stop >= Stop::Comma);
+        if stop.closes() || next_turn || long || next.is_none() || (measured && open.len() >= 4) {
+            if !open.is_empty() {
+                let sentence = Sentence { first: 0, end: 0, words: [first_word, id], pause_ms: pause, turn };
+                out.push(Raw { tokens: std::mem::take(&mut open), sentence });
+            }
+            first_word = id.saturating_add(1);
+            pause = silence;
+            turn = next_turn;
+        }
+    }
+    out
+}
+
+fn strip(text: &str) -> (&str, Stop) {
+    let core = text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '£' | '$' | '€' | '%' | '+' | '#'));
+    let tail = text.rfind(core).map_or("", |at| &text[at + core.len()..]);
+    let stop = if tail.contains(['?', '？', '؟']) {
+        Stop::Ask
+    } else if tail.contains("...") || tail.contains('…') {
+        Stop::Comma
+    } else if tail.contains(['.', '!', '。', '！', '।']) {
+        Stop::End
+    } else if tail.contains([':', '：']) {
+        Stop::Colon
+    } else if tail.contains([',', ';', '—', '–', '、', '，', '；', ')']) {
+        Stop::Comma
+    } else {
+        Stop::None
+    };
+    (core, stop)
+}
+
+fn abbreviation(core: &str) -> bool {
+    title_abbreviation(core) || matches!(core.to_ascii_lowercase().as_str(), "a.m" | "p.m" | "e.g" | "i.e" | "etc")
+}
+
+fn title_abbreviation(core: &str) -> bool {
+    matches!(core, "Mr" | "Mrs" | "Ms" | "Dr" | "Prof" | "St" | "vs")
+}
+
+/// Pushes a word, contractions split into their parts, which share the word id.
+fn push_contracted(out: &mut Vec<Token>, core: &str, id: u32) {
+    let low = core.to_lowercase().replace('’', "'");
+    if low == "o'clock" || !low.contains('\'') {
+        out.push(Token::new(core, id));
+        return;
+    }
+    let parts: &[&str] = match low.as_str() {
+        "can't" => &["can", "not"],
+        "won't" => &["will", "not"],
+        "shan't" => &["shall", "not"],
+        "let's" => &["let's"],
+        "i'm" => &["I", "am"],
+        "d'you" => &["do", "you"],
+        _ => &[],
+    };
+    if !parts.is_empty() {
+        out.extend(parts.iter().map(|part| Token::new(part, id)));
+        return;
+    }
+    let Some(at) = low.rfind('\'') else { return };
+    let (stem, tail) = (&core[..core.rfind(['\'', '’']).unwrap_or(core.len())], &low[at..]);
+    let second = match tail {
+        "'ve" => "have",
+        "'re" => "are",
+        "'ll" => "will",
+        "'d" => "would",
+        "'m" => "am",
+        "'s" => {
+            out.push(Token::new(stem, id));
+            let mut tail = Token::new("'s", id);
+            tail.tag = Tag::Aux;
+            out.push(tail);
+            return;
+        }
+        "'t" if low.ends_with("n't") => {
+            out.push(Token::new(&stem[..stem.len() - 1], id));
+            out.push(Token::new("not", id));
+            return;
+        }
+        _ => {
+            out.push(Token::new(core, id));
+            return;
+        }
+    };
+    out.push(Token::new(stem, id));
+    out.push(Token::new(second, id));
+}
+
+/// Decides what each `'s` is: part of a possessive, or a short `is`.
+pub(crate) fn resolve_apostrophes(tokens: &mut Vec<Token>, lexicon: &Lexicon) {
+    let mut i = 0;
+    while i < tokens.len() {
+        if tokens[i].low != "'s" || i == 0 {
+            i += 1;
+            continue;
+        }
+        let owner = tokens[i - 1].low.clone();
+        let short_is = !lexicon.closed(&owner).is_empty() || owner == "there";
+        let next_nominal = tokens[i].stop == Stop::None
+            && tokens.get(i + 1).is_some_and(|next| {
+                lexicon.closed(&next.low).is_empty()
+                    && lexicon.verb(&next.low).is_none_or(|v| v.noun && v.form != Form::Ing || v.form == Form::Base)
+                    && !next.low.ends_with("ly")
+                    && !(lexicon.adjective(&next.low) && tokens[i + 1].stop != Stop::None)
+                    && !(lexicon.adjective(&next.low)
+                        && tokens.get(i + 2).is_none_or(|after| !lexicon.closed(&after.low).is_empty()))
+            });
+        if !short_is && next_nominal {
+            let stop = tokens[i].stop;
+            tokens[i - 1].owner = true;
+            tokens[i - 1].text.push_str("'s");
+            tokens[i - 1].low.push_str("'s");
+            tokens[i - 1].stop = stop;
+            tokens.remove(i);
+        } else {
+            tokens[i].text = "is".to_owned();
+            tokens[i].low = "is".to_owned();
+            tokens[i].lemma = "be".to_owned();
+            i += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &[&str]) {
+        let transcript = Transcript::from_text(text, "en");
+        let mut got = Vec::new();
+        for mut raw in split(&transcript) {
+            resolve_apostrophes(&mut raw.tokens, Lexicon::english());
+            got.push(raw.tokens.iter().map(|t| t.low.as_str()).collect::<Vec<_>>().join(" "));
+        }
+        assert_eq!(got, expected, "{text}");
+    }
+
+    #[test]
+    fn sentences_and_contractions() {
+        check("We don't stop. It's done.", &["we do not stop", "it is done"]);
+        check("The pump's broken, the shop's bank isn't.", &["the pump is broken the shop's bank is not"]);
+        check("At nine a.m. we open. Dr. Hall comes.", &["at nine a.m we open", "dr hall comes"]);
+        check("", &[]);
+        check("— ...", &[]);
+    }
+}

@@ -1,0 +1,196 @@
+//! What an assembler sees: the sentences and clauses of one scene, and how to name things in it.
+
+use super::chunk::Phrase;
+use super::clause::Clause;
+use super::lexicon::Lexicon;
+use super::normalise::Text;
+use super::token::{Form, Tag, Token};
+use crate::storyboard::WordRange;
+
+/// Longest label, in words.
+pub(crate) const LABEL_WORDS: usize = 5;
+/// Longest label, in characters; longer ones are cut at a word.
+const LABEL_CHARS: usize = 60;
+
+/// One scene's share of a talk.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    /// The whole talk.
+    pub(crate) text: &'a Text,
+    /// First and after the last sentence of the scene.
+    pub(crate) sentences: (usize, usize),
+    /// The clauses of those sentences.
+    pub(crate) clauses: &'a [Clause],
+    /// Word lists.
+    pub(crate) lexicon: &'a Lexicon,
+}
+
+impl<'a> View<'a> {
+    /// The tokens `a..b` of the talk.
+    pub(crate) fn tokens(&self, a: usize, b: usize) -> &'a [Token] {
+        &self.text.tokens[a..b]
+    }
+
+    /// All tokens of the scene.
+    pub(crate) fn all(&self) -> &'a [Token] {
+        let sentences = &self.text.sentences[self.sentences.0..self.sentences.1];
+        match (sentences.first(), sentences.last()) {
+            (Some(first), Some(last)) => self.tokens(first.first, last.end),
+            _ => &[],
+        }
+    }
+
+    /// The word range of the tokens `a..b`.
+    pub(crate) fn words(&self, a: usize, b: usize) -> WordRange {
+        let b = b.min(self.text.tokens.len()).max(a + 1);
+        [self.text.tokens[a].words[0], self.text.tokens[b - 1].words[1]]
+    }
+
+    /// Whether the phrase is a pronoun or another word without content of its own.
+    pub(crate) fn pronoun(&self, phrase: &Phrase) -> bool {
+        !self.tokens(phrase.a, phrase.b).iter().any(|t| content(t))
+    }
+
+    /// The content lemmas of a phrase, in order.
+    pub(crate) fn key(&self, phrase: &Phrase) -> Vec<String> {
+        self.tokens(phrase.a, phrase.b).iter().filter(|t| content(t)).map(|t| t.lemma.clone()).collect()
+    }
+
+    /// A phrase as a label: without article or possessive, at most [`LABEL_WORDS`] words.
+    pub(crate) fn label(&self, phrase: &Phrase) -> String {
+        let tokens = self.tokens(phrase.a, phrase.b);
+        let from = tokens.iter().position(|t| !leading(t)).unwrap_or(0);
+        let mut kept: Vec<&Token> = tokens[from..].iter().collect();
+        if kept.len() > LABEL_WORDS {
+            let of = kept.iter().position(|t| t.low == "of").filter(|at| *at >= 1);
+            let cut = of.unwrap_or(kept.len());
+            let start = cut.saturating_sub(LABEL_WORDS);
+            kept = kept[start..cut].to_vec();
+        }
+        join(kept.iter().map(|t| (t.text.as_str(), t.tag == Tag::Name || t.text.chars().skip(1).any(char::is_uppercase))))
+    }
+
+    /// A clause as an imperative step: `check stock`. Nothing when it says nothing that can be done.
+    pub(crate) fn step(&self, clause: &Clause) -> Option<String> {
+        let verb = clause.verb.as_ref()?;
+        let mut words: Vec<String> = Vec::new();
+        let object = clause.objects.iter().chain(&clause.second).find(|p| !self.pronoun(p));
+        let particle = clause.particle.clone();
+        let goal = clause.preps.iter().find(|p| !p.fronted && p.objects.iter().any(|o| !self.pronoun(o)));
+        if verb.passive {
+            words.push(verb.lemma.clone());
+            words.extend(particle);
+            if let Some(subject) = clause.subjects.first().filter(|p| !self.pronoun(p)) {
+                words.push(self.label(subject));
+            } else if let Some(goal) = goal {
+                words.push(goal.prep.clone());
+                words.push(self.label(goal.objects.iter().find(|o| !self.pronoun(o))?));
+            }
+            return Some(fit(&words));
+        }
+        let subject = clause.subjects.first().filter(|p| !self.pronoun(p));
+        if object.is_none() && clause.objects.is_empty() && subject.is_some() && !self.person(subject?) {
+            words.push(self.label(subject?));
+        }
+        words.push(verb.lemma.clone());
+        words.extend(particle);
+        if object.is_some() {
+            for phrase in clause.objects.iter().filter(|p| !self.pronoun(p)).take(2) {
+                if words.len() > 1 && phrase.a != object?.a {
+                    words.push("and".to_owned());
+                }
+                words.push(self.label(phrase));
+            }
+            if clause.objects.iter().all(|p| self.pronoun(p)) {
+                words.push(self.label(object?));
+            }
+        } else if let Some(goal) = goal {
+            words.push(goal.prep.clone());
+            words.push(self.label(goal.objects.iter().find(|o| !self.pronoun(o))?));
+        } else if let Some((a, b)) = clause.adjective {
+            words.extend(self.tokens(a, b).iter().map(|t| t.text.clone()));
+        }
+        Some(fit(&words))
+    }
+
+    /// Whether a phrase names somebody, by its ending or a short list.
+    pub(crate) fn person(&self, phrase: &Phrase) -> bool {
+        const PEOPLE: &[&str] = &[
+            "person", "man", "woman", "child", "nurse", "clerk", "customer", "patient", "staff", "team", "crew", "boss",
+            "guest", "chef", "cook", "agent", "student", "pilot", "guard", "captain", "analyst", "technician", "assistant",
+            "client", "user", "doctor", "porter", "parent", "host", "judge", "colleague", "friend", "department", "office",
+            "surgeon", "accountant", "consultant", "applicant", "resident", "tenant", "driver", "bank", "company",
+        ];
+        const TOOLS: &[&str] = &[
+            "computer", "server", "printer", "paper", "water", "order", "number", "letter", "filter", "router", "boiler",
+            "container", "counter", "layer", "timer", "meter", "laser", "tower", "power", "chamber", "cylinder", "user",
+            "balancer", "scanner", "compressor", "condenser", "sensor", "motor", "reactor", "processor", "conveyor",
+            "cooler", "heater", "dryer", "freezer", "mixer", "customer", "corner", "paper", "river", "fever", "folder",
+            "register", "cluster", "buffer", "parameter", "trailer", "locker", "monitor", "door", "floor", "colour", "error",
+        ];
+        let lemma = self.text.tokens[phrase.head].lemma.as_str();
+        PEOPLE.contains(&lemma)
+            || (lemma.len() > 4
+                && ["er", "or", "ist", "ian", "man"].iter().any(|end| lemma.ends_with(end))
+                && !TOOLS.contains(&lemma))
+    }
+
+    /// The tokens `a..b` as a short label, closed-class words at the ends dropped.
+    pub(crate) fn short(&self, a: usize, b: usize, most: usize) -> String {
+        let mut tokens: Vec<&Token> = self.tokens(a, b.max(a)).iter().collect();
+        while tokens.first().is_some_and(|t| !content(t) && t.tag != Tag::Neg && t.low != "no") {
+            tokens.remove(0);
+        }
+        tokens.retain(|t| !matches!(t.tag, Tag::Det | Tag::Intj | Tag::Poss) || t.low == "no");
+        tokens.truncate(most);
+        while tokens.last().is_some_and(|t| !content(t)) {
+            tokens.pop();
+        }
+        join(tokens.iter().map(|t| (t.text.as_str(), t.tag == Tag::Name || t.text.chars().skip(1).any(char::is_uppercase))))
+    }
+}
+
+/// Whether a token carries content.
+pub(crate) fn content(token: &Token) -> bool {
+    match token.tag {
+        Tag::Noun | Tag::Name | Tag::Adj | Tag::Num => true,
+        Tag::Verb => !matches!(token.lemma.as_str(), "be" | "have" | "do" | "get"),
+        Tag::Adv => token.form != Form::None,
+        _ => false,
+    }
+}
+
+fn leading(token: &Token) -> bool {
+    matches!(token.tag, Tag::Det | Tag::Poss | Tag::Pron | Tag::Adv)
+        || token.is(&["other", "same", "whole", "certain", "actual", "own"])
+}
+
+/// Joins words into a label: lower case at the start unless a name or an abbreviation.
+fn join<'t>(words: impl Iterator<Item = (&'t str, bool)>) -> String {
+    let mut out = String::new();
+    for (i, (word, name)) in words.enumerate() {
+        if i > 0 {
+            out.push(' ');
+        }
+        if name { out.push_str(word) } else { out.push_str(&word.to_lowercase()) }
+    }
+    cut(out)
+}
+
+fn fit(words: &[String]) -> String {
+    let all = words.join(" ");
+    let list: Vec<&str> = all.split(' ').filter(|w| !w.is_empty()).take(LABEL_WORDS + 2).collect();
+    cut(list.join(" "))
+}
+
+/// Bounds a label, at a character border.
+pub(crate) fn cut(label: String) -> String {
+    if label.chars().count() <= LABEL_CHARS {
+        return label;
+    }
+    let short: String = label.chars().take(LABEL_CHARS).collect();
+    match short.rsplit_once(' ') {
+        Some((head, _)) if !head.is_empty() => head.to_owned(),
+        _ => short,
+    }
+}
