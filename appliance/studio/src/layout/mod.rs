@@ -1,7 +1,35 @@
 //! Where everything goes: a scene and a canvas in, placed boxes, lines and labels out.
 
+mod bars;
+mod board;
+mod cards;
+mod flow;
+mod fold;
+mod forest;
+mod frame;
+mod graph;
+mod grid;
+mod group;
+mod label;
+mod lanes;
+mod layered;
+mod mesh;
+mod order;
+mod pins;
+mod ring;
+mod route;
+mod sequence;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod tree;
+mod versus;
+
 use crate::geometry::{Point, Rect};
-use crate::storyboard::{Role, Shape};
+use crate::storyboard::{Canvas, Kind, Role, Scene, Shape};
+
+use board::Context;
 
 /// A scene with every element at its place, in canvas pixels.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +44,25 @@ pub struct Placed {
     pub edges: Vec<PlacedEdge>,
     /// Lanes, lifelines, axes and containers behind the nodes.
     pub guides: Vec<Guide>,
+}
+
+/// Places every element of `scene` on `canvas`. Total: any scene on any canvas gives a picture inside the canvas; what
+/// does not fit gets smaller, and labels are cut only when there is no other way. The same input gives the same
+/// output on every machine.
+pub fn place(scene: &Scene, canvas: Canvas, measure: &dyn Measure) -> Placed {
+    let ctx = Context::new(scene, canvas, measure);
+    let board = match scene.kind {
+        Kind::Flow | Kind::State | Kind::Causes | Kind::Architecture => flow::place(&ctx),
+        Kind::Swimlane => lanes::place(&ctx),
+        Kind::Sequence => sequence::place(&ctx),
+        Kind::Timeline => timeline::place(&ctx),
+        Kind::Hierarchy | Kind::Mindmap => tree::place(&ctx),
+        Kind::Cycle => ring::place(&ctx),
+        Kind::Comparison => versus::place(&ctx),
+        Kind::Quantities => bars::place(&ctx),
+        Kind::Steps => cards::steps(&ctx),
+    };
+    board.into_placed(&ctx)
 }
 
 /// Lines of text around a centre.

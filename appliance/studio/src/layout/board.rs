@@ -1,0 +1,278 @@
+//! The scene prepared for placing, and the diagram as it grows: boxes first, then lines and labels.
+
+use crate::geometry::{Point, Rect};
+use crate::storyboard::{Canvas, EdgeType, Node, Role, Scene, Shape};
+
+use super::fold::Flow;
+use super::frame::Frame;
+use super::graph::{End, Link, links};
+use super::grid::{Item, inside};
+use super::label::{LINE, Label};
+use super::mesh::Body;
+use super::route::{Job, route};
+use super::{Align, Guide, Measure, Placed, PlacedEdge, PlacedNode, Text, tags};
+
+/// A scene with its labels measured.
+pub(super) struct Context<'a> {
+    /// The scene.
+    pub(super) scene: &'a Scene,
+    /// The canvas.
+    pub(super) frame: Frame,
+    /// Labels and outlines by node.
+    pub(super) items: Vec<Item>,
+    /// Edges whose ends exist.
+    pub(super) links: Vec<Link>,
+    /// Labels by edge of the scene.
+    pub(super) tags: Vec<Label>,
+    /// Measures further text.
+    pub(super) measure: &'a dyn Measure,
+}
+
+impl<'a> Context<'a> {
+    /// Measures all that is written in `scene`.
+    pub(super) fn new(scene: &'a Scene, canvas: Canvas, measure: &'a dyn Measure) -> Self {
+        let item = |node: &Node| Item { label: Label::new(&node.label, measure), shape: shape(node) };
+        Self {
+            scene,
+            frame: Frame::new(scene, canvas, measure),
+            items: scene.nodes.iter().map(item).collect(),
+            links: links(scene),
+            tags: scene.edges.iter().map(|e| Label::new(&e.label, measure)).collect(),
+            measure,
+        }
+    }
+
+    /// `text` on at most `limit` lines at `px` in the width of `rect`, centred in it.
+    pub(super) fn text(&self, text: &str, rect: Rect, px: f32, limit: usize, align: Align) -> Text {
+        let (lines, _) = Label::new(text, self.measure).wrap(rect.w / px, limit);
+        Text { rect, lines, px, align }
+    }
+
+    /// Index of the actor of each node, if it has one.
+    pub(super) fn actor(&self, node: usize) -> Option<usize> {
+        let id = self.scene.nodes[node].actor.as_deref()?;
+        self.scene.actors.iter().position(|a| a.id == id)
+    }
+
+    /// Index of the group of each node, if it has one.
+    pub(super) fn group(&self, node: usize) -> Option<usize> {
+        let id = self.scene.nodes[node].group.as_deref()?;
+        self.scene.groups.iter().position(|g| g.id == id)
+    }
+}
+
+/// The outline of a node that is not a decision to be: those become diamonds only where the label fits.
+fn shape(node: &Node) -> Shape {
+    node.shape.unwrap_or(match node.role {
+        Role::Start | Role::End | Role::State => Shape::Pill,
+        _ => Shape::Box,
+    })
+}
+
+/// A diagram with every box at its place.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Board {
+    /// Bounds by node.
+    pub(super) boxes: Vec<Rect>,
+    /// Outlines by node.
+    pub(super) shapes: Vec<Shape>,
+    /// Accent colours by node.
+    pub(super) tones: Vec<usize>,
+    /// Font size of the labels.
+    pub(super) px: f32,
+    /// Where labels go that are not inside their box.
+    pub(super) labels: Vec<Option<(Rect, Align)>>,
+    /// Badges by node.
+    pub(super) badges: Vec<Option<Text>>,
+    /// What is behind the nodes.
+    pub(super) guides: Vec<Guide>,
+    /// Lines.
+    pub(super) edges: Vec<PlacedEdge>,
+    /// Whether no label was cut to fit.
+    pub(super) whole: bool,
+}
+
+impl Board {
+    /// Boxes of the scene's shapes without lines.
+    pub(super) fn new(ctx: &Context<'_>, boxes: Vec<Rect>, px: f32) -> Self {
+        let count = boxes.len();
+        let tones = (0..count).map(|v| ctx.actor(v).or_else(|| ctx.group(v)).unwrap_or(0)).collect();
+        Self {
+            boxes,
+            shapes: ctx.items.iter().map(|i| i.shape).collect(),
+            tones,
+            px,
+            labels: vec![None; count],
+            badges: vec![None; count],
+            whole: true,
+            ..Self::default()
+        }
+    }
+
+    /// Makes decisions diamonds if all their labels fit diamonds no more than `taller` pixels higher than their boxes.
+    pub(super) fn sharpen(&mut self, ctx: &Context<'_>, taller: f32) {
+        let open = |v: &usize| ctx.scene.nodes[*v].role == Role::Decision && ctx.scene.nodes[*v].shape.is_none();
+        let decisions: Vec<usize> = (0..self.boxes.len()).filter(open).collect();
+        let grown = |rect: Rect| {
+            let more = taller.min(rect.h * 0.6);
+            Rect::new(rect.x, rect.y - more / 2.0, rect.w, rect.h + more)
+        };
+        if decisions.iter().all(|&v| diamond(&ctx.items[v].label, grown(self.boxes[v]), self.px).is_some()) {
+            for v in decisions {
+                self.shapes[v] = Shape::Diamond;
+                self.boxes[v] = grown(self.boxes[v]);
+            }
+        }
+    }
+
+    /// Bounds of the groups' containers, around their members and the name; `None` for groups without members.
+    pub(super) fn containers(&self, ctx: &Context<'_>) -> Vec<Option<Rect>> {
+        let mut rects: Vec<Option<Rect>> = vec![None; ctx.scene.groups.len()];
+        for (v, rect) in self.boxes.iter().enumerate() {
+            if let Some(g) = ctx.group(v) {
+                rects[g] = Some(rects[g].map_or(*rect, |r| r.union(rect)));
+            }
+        }
+        let pad = 0.75 * self.px;
+        let name = if ctx.scene.groups.iter().any(|g| !g.label.is_empty()) { 1.25 * self.px } else { 0.0 };
+        let framed = |r: Rect| Rect::new(r.x - pad, r.y - pad - name, r.w + 2.0 * pad, r.h + 2.0 * pad + name);
+        rects.into_iter().map(|r| r.map(framed)).collect()
+    }
+
+    /// Adds the containers behind the nodes.
+    pub(super) fn contain(&mut self, ctx: &Context<'_>) {
+        for (g, rect) in self.containers(ctx).into_iter().enumerate() {
+            let (Some(rect), Some(group)) = (rect, ctx.scene.groups.get(g)) else { continue };
+            let px = self.px * 0.85;
+            let name = Rect::new(rect.x + 0.75 * self.px, rect.y + 0.4 * self.px, rect.w - 1.5 * self.px, px * LINE);
+            let label = ctx.text(&group.label, name, px, 1, Align::Start);
+            self.guides.push(Guide::Container { id: group.id.clone(), rect, label, tone: g });
+        }
+    }
+
+    /// Draws all edges between the boxes and containers and puts their labels beside them; `back` tells which lead
+    /// against the flow.
+    pub(super) fn connect(&mut self, ctx: &Context<'_>, flow: Flow, back: &dyn Fn(&Link) -> bool, arrows: bool) {
+        self.connect_around(ctx, flow, back, arrows, vec![None; ctx.links.len()]);
+    }
+
+    /// As [`Self::connect`], with the lines of some links already `given`.
+    pub(super) fn connect_around(
+        &mut self,
+        ctx: &Context<'_>,
+        flow: Flow,
+        back: &dyn Fn(&Link) -> bool,
+        arrows: bool,
+        given: Vec<Option<Vec<Point>>>,
+    ) {
+        let containers = self.containers(ctx);
+        let mut bodies: Vec<Body> = self.boxes.iter().zip(&self.shapes).map(|(r, s)| body(*r, *s)).collect();
+        let count = bodies.len();
+        bodies.extend(containers.iter().map(|r| Body {
+            rect: r.unwrap_or_default(),
+            solid: false,
+            flat: (true, true),
+        }));
+        let index = |end: End| match end {
+            End::Node(v) => Some(v),
+            End::Group(g) => containers[g].map(|_| count + g),
+        };
+        let (mut links, mut paths) = (Vec::new(), Vec::new());
+        let (mut searched, mut jobs) = (Vec::new(), Vec::new());
+        for (link, given) in ctx.links.iter().zip(given) {
+            match (given, index(link.from), index(link.to)) {
+                (Some(path), ..) => {
+                    links.push(*link);
+                    paths.push(path);
+                }
+                (None, Some(from), Some(to)) => {
+                    jobs.push(Job { from, to, back: back(link) });
+                    searched.push(*link);
+                }
+                _ => {}
+            }
+        }
+        let unit = ctx.frame.unit;
+        let area = ctx.frame.area;
+        let bounds = Rect::new(area.x - 50.0 * unit, area.y - 14.0 * unit, area.w + 100.0 * unit, area.h + 34.0 * unit);
+        // Containers that nothing ends at do not take part.
+        let used = |i: usize| i < count || jobs.iter().any(|j| j.from == i || j.to == i);
+        let last = (0..bodies.len()).rev().find(|&i| used(i)).map_or(0, |i| i + 1);
+        paths.extend(route(&bodies[..last], &jobs, bounds, unit, flow));
+        links.extend(searched);
+        let texts = tags::place(ctx, self, &links, &paths, &containers);
+        for ((link, points), label) in links.iter().zip(paths).zip(texts) {
+            self.edges.push(edge(ctx, link.edge, points, label, arrows));
+        }
+    }
+
+    /// The finished picture.
+    pub(super) fn into_placed(mut self, ctx: &Context<'_>) -> Placed {
+        let order: Vec<&str> = ctx.scene.edges.iter().map(|e| e.id.as_str()).collect();
+        self.edges.sort_by_key(|e| order.iter().position(|id| *id == e.id));
+        let node = |v: usize| {
+            let node = &ctx.scene.nodes[v];
+            let label = match self.labels[v] {
+                Some((rect, align)) => written(&ctx.items[v].label, rect, self.px, align),
+                None => label_in(&ctx.items[v].label, self.shapes[v], self.boxes[v], self.px),
+            };
+            PlacedNode {
+                id: node.id.clone(),
+                rect: self.boxes[v],
+                shape: self.shapes[v],
+                role: node.role,
+                tone: self.tones[v],
+                label,
+                badge: self.badges[v].clone(),
+            }
+        };
+        let (w, h) = (ctx.frame.canvas.w as u32, ctx.frame.canvas.h as u32);
+        let nodes = (0..self.boxes.len()).map(node).collect();
+        Placed { canvas: (w, h), title: ctx.frame.title.clone(), nodes, edges: self.edges, guides: self.guides }
+    }
+}
+
+/// Index of the scene's edge as a drawn edge.
+pub(super) fn edge(ctx: &Context<'_>, i: usize, points: Vec<Point>, label: Option<Text>, arrows: bool) -> PlacedEdge {
+    let edge = &ctx.scene.edges[i];
+    let tie = matches!(edge.kind, EdgeType::PartOf | EdgeType::IsA);
+    PlacedEdge { id: edge.id.clone(), points, label, arrow: edge.directed && (arrows || !tie), dashed: false }
+}
+
+fn body(rect: Rect, shape: Shape) -> Body {
+    let flat = match shape {
+        Shape::Box | Shape::Person => (true, true),
+        Shape::Pill => (false, true),
+        Shape::Cylinder | Shape::Document => (true, false),
+        Shape::Diamond | Shape::Ellipse => (false, false),
+    };
+    Body { rect, solid: true, flat }
+}
+
+/// Lines in which `label` fits a diamond, if it does.
+fn diamond(label: &Label, rect: Rect, px: f32) -> Option<usize> {
+    (1..=3).find(|&lines| {
+        let (w, h) = (label.width_for(lines) * px, lines as f32 * LINE * px);
+        label.lines_at(label.width_for(lines)) <= lines && w / rect.w + h / rect.h <= 1.02
+    })
+}
+
+/// The label of a box, in the part of its shape that text may fill.
+fn label_in(label: &Label, shape: Shape, rect: Rect, px: f32) -> Text {
+    let mut room = inside(shape, rect, px);
+    if shape == Shape::Diamond
+        && let Some(lines) = diamond(label, rect, px)
+    {
+        let w = label.width_for(lines) * px + 0.5;
+        room = Rect::new(rect.center().x - w / 2.0, rect.y, w, rect.h);
+    }
+    written(label, room, px, Align::Center)
+}
+
+/// `label` in `rect`, at `px` or as much smaller as one line needs.
+fn written(label: &Label, rect: Rect, px: f32, align: Align) -> Text {
+    let px = px.min(rect.h / LINE).max(1e-3);
+    let limit = (libm::floorf(rect.h / (LINE * px) + 0.01) as usize).max(1);
+    let (lines, _) = label.wrap(rect.w / px + 0.02, limit);
+    Text { rect, lines, px, align }
+}

@@ -1,0 +1,138 @@
+//! Groups: each is laid out by itself and takes part in the whole as one large node, so that no container holds a
+//! stranger.
+
+use super::board::Context;
+use super::fold::{Flow, Spread, Tag};
+use super::graph::{End, arcs};
+use super::grid::{Axis, Grid};
+use super::layered::{Layered, layered};
+
+/// Extra room of a container along and across, in cells: its margins and its name.
+const MARGIN: (f32, f32) = (0.2, 0.75);
+/// Most members side by side in a group without inner edges.
+const COLUMN: usize = 4;
+
+/// A group or a node outside of all groups.
+struct Block {
+    members: Vec<usize>,
+    /// Place of each member, along and across the flow.
+    at: Vec<(f32, f32)>,
+    /// Extent along and across the flow, in cells.
+    size: (f32, f32),
+}
+
+/// Ways to put a scene with groups on the canvas, and the rank of each node.
+pub(super) fn clustered(ctx: &Context<'_>) -> (Vec<Spread>, Vec<usize>) {
+    let across = spread(ctx, Flow::Across);
+    let down = spread(ctx, Flow::Down);
+    let rank = across.1;
+    (vec![across.0, down.0], rank)
+}
+
+fn spread(ctx: &Context<'_>, flow: Flow) -> (Spread, Vec<usize>) {
+    let all = arcs(&ctx.links);
+    let (blocks, of_node, of_group) = blocks(ctx, &all, flow);
+    let block = |end: End| match end {
+        End::Node(v) => Some(of_node[v]),
+        End::Group(g) => of_group[g],
+    };
+    let pair = |link: &super::graph::Link| Some((block(link.from)?, block(link.to)?)).filter(|(a, b)| a != b);
+    let mut outer: Vec<(usize, usize)> = ctx.links.iter().filter_map(pair).collect();
+    outer.sort_unstable();
+    outer.dedup();
+    let sizes: Vec<f32> = blocks.iter().map(|b| b.size.1).collect();
+    let laid = layered(&sizes, &outer);
+    let mut lengths = vec![1.0_f32; laid.ranks];
+    for (b, &r) in laid.rank.iter().enumerate() {
+        lengths[r] = lengths[r].max(blocks[b].size.0);
+    }
+    let starts: Vec<f32> = lengths.iter().scan(0.0, |at, l| Some(std::mem::replace(at, *at + l))).collect();
+    let mut at = vec![(0.0, 0.0); ctx.items.len()];
+    let mut rank = vec![0; ctx.items.len()];
+    for (b, block) in blocks.iter().enumerate() {
+        let r = laid.rank[b];
+        let corner = (starts[r] + (lengths[r] - block.size.0) / 2.0, laid.lane[b] - block.size.1 / 2.0);
+        for (&v, place) in block.members.iter().zip(&block.at) {
+            at[v] = (corner.0 + place.0, corner.1 + place.1);
+            rank[v] = r * 1000 + place.0 as usize;
+        }
+    }
+    let tag = |link: &super::graph::Link| Tag::new(0, &ctx.scene.edges[link.edge], &ctx.tags[link.edge]);
+    let (mut width, mut height) = (0.0_f32, 0.0_f32);
+    for tag in ctx.links.iter().filter_map(tag) {
+        (width, height) = (width.max(tag.width), height.max(tag.height));
+    }
+    (finish(at, flow, width, height), rank)
+}
+
+/// Places along and across the flow as columns and rows of a grid that begins at 0.
+fn finish(mut at: Vec<(f32, f32)>, flow: Flow, width: f32, height: f32) -> Spread {
+    if flow == Flow::Down {
+        at.iter_mut().for_each(|p| *p = (p.1, p.0));
+    }
+    let low = at.iter().fold((f32::INFINITY, f32::INFINITY), |l, p| (l.0.min(p.0), l.1.min(p.1)));
+    let high = at.iter().fold((0.0_f32, 0.0_f32), |h, p| (h.0.max(p.0 - low.0), h.1.max(p.1 - low.1)));
+    at.iter_mut().for_each(|p| *p = (p.0 - low.0, p.1 - low.1));
+    // The margins of containers at the rims need space that only cells can give.
+    let lift = match flow {
+        Flow::Across => (MARGIN.0 / 2.0, MARGIN.1 / 2.0),
+        Flow::Down => (MARGIN.1 / 2.0, MARGIN.1 / 2.0),
+    };
+    at.iter_mut().for_each(|p| *p = (p.0 + lift.0, p.1 + lift.1 + 0.1));
+    let (gap_x, gap_y) = match flow {
+        Flow::Across => ((width + 1.9).max(2.8), (height + 0.7).max(1.5)),
+        Flow::Down => ((width * 0.5).max(1.8), (height + 2.0).max(2.4)),
+    };
+    let grid = Grid {
+        columns: Axis::even(high.0 + 2.0 * lift.0, gap_x),
+        rows: Axis::even(high.1 + 2.0 * lift.1 + 0.1, gap_y),
+    };
+    Spread { grid, at, flow, cost: if flow == Flow::Across { 0.0 } else { 0.8 } }
+}
+
+/// The groups and the nodes outside of them, with the block of each node and of each group.
+fn blocks(ctx: &Context<'_>, all: &[(usize, usize)], flow: Flow) -> (Vec<Block>, Vec<usize>, Vec<Option<usize>>) {
+    let count = ctx.items.len();
+    let mut of_node = vec![usize::MAX; count];
+    let mut of_group = vec![None; ctx.scene.groups.len()];
+    let mut blocks: Vec<Block> = Vec::new();
+    for v in 0..count {
+        let group = ctx.group(v);
+        let known = group.and_then(|g| of_group[g]);
+        of_node[v] = known.unwrap_or(blocks.len());
+        match known {
+            Some(b) => blocks[b].members.push(v),
+            None => blocks.push(Block { members: vec![v], at: vec![(0.0, 0.0)], size: (1.0, 1.0) }),
+        }
+        if let Some(g) = group {
+            of_group[g] = Some(of_node[v]);
+        }
+    }
+    let margin = match flow {
+        Flow::Across => MARGIN,
+        Flow::Down => (MARGIN.1, MARGIN.0),
+    };
+    for block in of_group.iter().flatten() {
+        let block = &mut blocks[*block];
+        let place = |v: &usize| block.members.iter().position(|m| m == v);
+        let inner: Vec<_> = all.iter().filter_map(|(a, b)| Some((place(a)?, place(b)?))).collect();
+        let laid = layered(&vec![1.0; block.members.len()], &inner);
+        let laid = if inner.is_empty() { columns(block.members.len()) } else { laid };
+        let across = laid.lane.iter().fold(1.0, |w: f32, l| w.max(l + 0.5));
+        block.at = laid.rank.iter().zip(&laid.lane).map(|(&r, &l)| (r as f32 + margin.0 / 2.0, l - 0.5 + margin.1 / 2.0)).collect();
+        block.size = (laid.ranks as f32 + margin.0, across + margin.1);
+    }
+    (blocks, of_node, of_group)
+}
+
+/// Members that nothing connects, in columns.
+fn columns(count: usize) -> Layered {
+    let ranks = count.div_ceil(COLUMN).max(1);
+    let high = count.div_ceil(ranks);
+    Layered {
+        rank: (0..count).map(|i| i / high).collect(),
+        lane: (0..count).map(|i| (i % high) as f32 + 0.5).collect(),
+        ranks,
+        arcs: Vec::new(),
+    }
+}

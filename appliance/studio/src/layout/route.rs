@@ -1,0 +1,362 @@
+//! Lines along horizontals and verticals from box to box: the cheapest way through the mesh, where bends, crossings
+//! and running along another line cost more than length.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::geometry::{Point, Rect};
+
+use super::fold::Flow;
+use super::mesh::{Body, Mesh, Port, Side};
+
+/// A line to draw between two bodies, by index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Job {
+    /// Source.
+    pub(super) from: usize,
+    /// Target.
+    pub(super) to: usize,
+    /// Against the main direction.
+    pub(super) back: bool,
+}
+
+/// Costs, in pixels of length at 1080 lines.
+mod cost {
+    pub(super) const BEND: f32 = 55.0;
+    pub(super) const CROSSING: f32 = 150.0;
+    /// Of a port on a side that does not face the other end.
+    pub(super) const SIDE: f32 = 85.0;
+    /// Of a port beside the middle.
+    pub(super) const ASIDE: f32 = 22.0;
+    /// Of a port that a line in the other direction uses.
+    pub(super) const TAKEN: f32 = 260.0;
+    /// Factor for running along a line that shares no end.
+    pub(super) const ALONG: f32 = 14.0;
+    /// Factor for running along a line that shares an end.
+    pub(super) const JOINED: f32 = 0.55;
+}
+
+/// Points looked at for one line; beyond that it is drawn straight.
+const MAX_VISITS: usize = 60_000;
+/// With more lines than this each is searched once only.
+const MAX_REROUTED: usize = 70;
+const NONE: u16 = u16::MAX;
+
+/// Draws all lines; every line begins and ends on the borders of its bodies.
+pub(super) fn route(bodies: &[Body], jobs: &[Job], bounds: Rect, unit: f32, flow: Flow) -> Vec<Vec<Point>> {
+    let mut degree = vec![0_usize; bodies.len()];
+    for job in jobs {
+        degree[job.from] += 1;
+        degree[job.to] += 1;
+    }
+    let busy: Vec<bool> = degree.iter().map(|&d| d > 1).collect();
+    let Some(mesh) = Mesh::new(bodies, &busy, bounds, unit).filter(|_| bodies.len() < usize::from(NONE)) else {
+        return jobs.iter().map(|job| straight(bodies[job.from].rect, bodies[job.to].rect)).collect();
+    };
+    let ports = bodies.iter().zip(&busy).map(|(body, &busy)| mesh.ports(body, busy)).collect();
+    let points = mesh.right.len();
+    let mut search = Search {
+        mesh,
+        ports,
+        bodies,
+        unit,
+        flow,
+        level: vec![Use::default(); points],
+        plumb: vec![Use::default(); points],
+        best: vec![(0, u32::MAX, 0); points * 4],
+        round: 0,
+    };
+    let mut order: Vec<usize> = (0..jobs.len()).filter(|&i| jobs[i].from != jobs[i].to).collect();
+    let distance = |i: &usize| {
+        let (a, b) = (bodies[jobs[*i].from].rect.center(), bodies[jobs[*i].to].rect.center());
+        (((a.x - b.x).abs() + (a.y - b.y).abs()) / unit) as u32
+    };
+    order.sort_by_key(|i| (jobs[*i].back, distance(i)));
+    let mut paths: Vec<Option<Path>> = vec![None; jobs.len()];
+    for &i in &order {
+        paths[i] = search.find(jobs[i]);
+        search.mark(jobs[i], paths[i].as_ref());
+    }
+    if order.len() <= MAX_REROUTED {
+        // Once more, each line knowing all the others.
+        for &i in &order {
+            search.clear();
+            order.iter().filter(|&&j| j != i).for_each(|&j| search.mark(jobs[j], paths[j].as_ref()));
+            paths[i] = search.find(jobs[i]).or(paths[i].take());
+        }
+    }
+    let draw = |(job, path): (&Job, &Option<Path>)| match path {
+        Some(path) => search.corners(path),
+        None if job.from == job.to => own_loop(bodies[job.from].rect, search.mesh.clear),
+        None => straight(bodies[job.from].rect, bodies[job.to].rect),
+    };
+    jobs.iter().zip(&paths).map(draw).collect()
+}
+
+/// A way through the mesh.
+#[derive(Debug, Clone)]
+struct Path {
+    start: Port,
+    end: Port,
+    points: Vec<usize>,
+}
+
+/// Who runs along a step of the mesh: the common source and target of all of them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Use {
+    count: u16,
+    from: u16,
+    to: u16,
+}
+
+impl Use {
+    fn joins(self, job: Job) -> bool {
+        self.from == job.from as u16 || self.to == job.to as u16
+    }
+
+    fn add(&mut self, job: Job) {
+        let (from, to) = (job.from as u16, job.to as u16);
+        if self.count == 0 {
+            *self = Self { count: 1, from, to };
+        } else {
+            let same = |a: u16, b: u16| if a == b { a } else { NONE };
+            *self = Self { count: self.count.saturating_add(1), from: same(self.from, from), to: same(self.to, to) };
+        }
+    }
+}
+
+struct Search<'a> {
+    mesh: Mesh,
+    ports: Vec<Vec<Port>>,
+    bodies: &'a [Body],
+    unit: f32,
+    flow: Flow,
+    /// Use of the step to the right of each point.
+    level: Vec<Use>,
+    /// Use of the step down from each point.
+    plumb: Vec<Use>,
+    /// By point and direction: round in which it was reached, cost, and where from.
+    best: Vec<(u32, u32, u32)>,
+    round: u32,
+}
+
+impl Search<'_> {
+    fn clear(&mut self) {
+        self.level.fill(Use::default());
+        self.plumb.fill(Use::default());
+    }
+
+    /// Takes the steps of `path` for `job`, the stubs at its ports included.
+    fn mark(&mut self, job: Job, path: Option<&Path>) {
+        let Some(path) = path else { return };
+        for pair in path.points.windows(2) {
+            let (a, b) = (pair[0].min(pair[1]), pair[0].max(pair[1]));
+            if b - a == 1 { self.level[a].add(job) } else { self.plumb[a].add(job) }
+        }
+        for port in [path.start, path.end] {
+            self.stub(port).add(job);
+        }
+    }
+
+    /// The step from the outside of a port to the box.
+    fn stub(&mut self, port: Port) -> &mut Use {
+        let width = self.mesh.xs.len();
+        match port.side {
+            Side::Right => &mut self.level[port.outside.saturating_sub(1)],
+            Side::Left => &mut self.level[port.outside],
+            Side::Down => &mut self.plumb[port.outside.saturating_sub(width)],
+            Side::Up => &mut self.plumb[port.outside],
+        }
+    }
+
+    /// Cost of length, in the unit of the search.
+    fn price(&self, px: f32) -> u32 {
+        (px / self.unit * 8.0).clamp(0.0, 1e8) as u32
+    }
+
+    /// Cost of leaving by `port`, or of arriving when `arriving`.
+    fn toll(&mut self, port: Port, job: Job, arriving: bool) -> u32 {
+        let (a, b) = (self.bodies[job.from].rect, self.bodies[job.to].rect);
+        let (own, other) = if arriving { (b, a) } else { (a, b) };
+        let (dx, dy) = (other.center().x - own.center().x, other.center().y - own.center().y);
+        let level = match self.flow {
+            Flow::Across => dx.abs() > own.w.min(other.w) * 0.5,
+            Flow::Down => dy.abs() <= own.h.min(other.h) * 0.5,
+        };
+        let faces = match port.side {
+            Side::Right => dx > 0.0,
+            Side::Left => dx < 0.0,
+            Side::Down => dy > 0.0,
+            Side::Up => dy < 0.0,
+        };
+        let sideways = port.side.is_level() == (self.flow == Flow::Across);
+        let side = match (job.back && dx.abs() + dy.abs() > 0.0, port.side.is_level() == level) {
+            (true, _) => if sideways { cost::SIDE } else { 0.0 },
+            (false, true) if faces => 0.0,
+            (false, false) if faces => cost::SIDE * 0.9,
+            _ => cost::SIDE * 1.4,
+        };
+        let used = *self.stub(port);
+        let same = if arriving { used.to == job.to as u16 } else { used.from == job.from as u16 };
+        let taken = match (used.count, same) {
+            (0, _) => 0.0,
+            (_, true) => 6.0,
+            _ => cost::TAKEN,
+        };
+        let aside = if port.aside { cost::ASIDE } else { 0.0 };
+        self.price((side + taken + aside) * self.unit)
+    }
+
+    /// The cheapest way for `job`.
+    fn find(&mut self, job: Job) -> Option<Path> {
+        self.round += 1;
+        let width = self.mesh.xs.len();
+        let goal = self.bodies[job.to].rect.grown(self.mesh.clear);
+        let (starts, ends) = (self.ports[job.from].clone(), self.ports[job.to].clone());
+        let tolls: Vec<u32> = ends.iter().map(|&port| self.toll(port, job, true)).collect();
+        let bend = self.price(cost::BEND * self.unit);
+        let mut heap = BinaryHeap::new();
+        for port in &starts {
+            let state = port.outside * 4 + port.side as usize;
+            let toll = self.toll(*port, job, false);
+            if self.improves(state, toll, u32::MAX) {
+                heap.push(Reverse((toll + self.ahead(port.outside, goal), toll, state)));
+            }
+        }
+        let mut done: Option<(u32, usize, usize)> = None;
+        let mut visits = 0;
+        while let Some(Reverse((estimate, so_far, state))) = heap.pop() {
+            if done.is_some_and(|(total, ..)| estimate >= total) {
+                break;
+            }
+            if so_far > self.best[state].1 {
+                continue;
+            }
+            visits += 1;
+            if visits > MAX_VISITS {
+                break;
+            }
+            let (at, heading) = (state / 4, Side::ALL[state % 4]);
+            for (end, toll) in ends.iter().zip(&tolls).enumerate().filter(|(_, (port, _))| port.outside == at).map(|(i, (_, t))| (i, *t)) {
+                let inward = ends[end].side.opposite();
+                if heading == inward.opposite() {
+                    continue;
+                }
+                let total = so_far + toll + if heading == inward { 0 } else { bend };
+                if done.is_none_or(|(best, ..)| total < best) {
+                    done = Some((total, state, end));
+                }
+            }
+            for side in Side::ALL {
+                if side == heading.opposite() {
+                    continue;
+                }
+                let Some(next) = self.mesh.step(at, side) else { continue };
+                let turn = if side == heading { 0 } else { bend };
+                let total = so_far.saturating_add(turn).saturating_add(self.step_cost(at, next, side, job, width));
+                let state_next = next * 4 + side as usize;
+                if self.improves(state_next, total, state as u32) {
+                    heap.push(Reverse((total + self.ahead(next, goal), total, state_next)));
+                }
+            }
+        }
+        let (_, mut state, end) = done?;
+        let mut points = vec![state / 4];
+        while self.best[state].2 != u32::MAX {
+            state = self.best[state].2 as usize;
+            points.push(state / 4);
+        }
+        points.reverse();
+        let heading = Side::ALL[state % 4];
+        let start = starts.into_iter().find(|p| p.outside == state / 4 && p.side == heading)?;
+        Some(Path { start, end: ends[end], points })
+    }
+
+    /// Records that `state` is reached at `total`, if that is better than before.
+    fn improves(&mut self, state: usize, total: u32, from: u32) -> bool {
+        let best = &mut self.best[state];
+        if best.0 == self.round && best.1 <= total {
+            return false;
+        }
+        *best = (self.round, total, from);
+        true
+    }
+
+    /// The least that is left to `goal`. Joined stretches cost less than their length, so this does too.
+    fn ahead(&self, at: usize, goal: Rect) -> u32 {
+        let p = self.mesh.point(at);
+        let dx = (goal.x - p.x).max(p.x - goal.right()).max(0.0);
+        let dy = (goal.y - p.y).max(p.y - goal.bottom()).max(0.0);
+        self.price((dx + dy) * cost::JOINED)
+    }
+
+    fn step_cost(&self, at: usize, next: usize, side: Side, job: Job, width: usize) -> u32 {
+        let (a, b) = (self.mesh.point(at), self.mesh.point(next));
+        let length = (a.x - b.x).abs() + (a.y - b.y).abs();
+        let first = at.min(next);
+        let (own, other, stride) =
+            if side.is_level() { (&self.level, &self.plumb, width) } else { (&self.plumb, &self.level, 1) };
+        let used = own[first];
+        let factor = match used.count {
+            0 => 1.0,
+            _ if used.joins(job) => cost::JOINED,
+            _ => cost::ALONG,
+        };
+        // Lines across the point that is entered.
+        let foreign = |u: Use| u.count > 0 && !u.joins(job);
+        let across = usize::from(foreign(other[next]))
+            + usize::from(next >= stride && foreign(other[next - stride]));
+        self.price(length * factor + across as f32 * cost::CROSSING * 0.5 * self.unit)
+    }
+
+    /// The corners of a path, from border to border.
+    fn corners(&self, path: &Path) -> Vec<Point> {
+        let mut corners = vec![path.start.at];
+        corners.extend(path.points.iter().map(|&i| self.mesh.point(i)));
+        corners.push(path.end.at);
+        straighten(corners)
+    }
+}
+
+/// Drops points in the middle of straight stretches.
+pub(super) fn straighten(points: Vec<Point>) -> Vec<Point> {
+    let mut kept: Vec<Point> = Vec::with_capacity(points.len());
+    for p in points {
+        if kept.last() == Some(&p) {
+            continue;
+        }
+        if let [.., a, b] = kept.as_slice()
+            && ((a.x == b.x && b.x == p.x) || (a.y == b.y && b.y == p.y))
+        {
+            kept.pop();
+        }
+        kept.push(p);
+    }
+    if kept.len() == 1 {
+        kept.push(kept[0]);
+    }
+    kept
+}
+
+/// A loop at the upper right corner.
+fn own_loop(rect: Rect, clear: f32) -> Vec<Point> {
+    let (right, top) = (rect.right() + clear, rect.y - clear);
+    let (x, y) = (rect.x + rect.w * 0.8, rect.y + rect.h * 0.3);
+    vec![Point::new(rect.right(), y), Point::new(right, y), Point::new(right, top), Point::new(x, top), Point::new(x, rect.y)]
+}
+
+/// The straight line between two centres, cut at the borders.
+pub(super) fn straight(from: Rect, to: Rect) -> Vec<Point> {
+    vec![border(from, to.center()), border(to, from.center())]
+}
+
+/// Where the line from the centre of `rect` towards `at` leaves it.
+pub(super) fn border(rect: Rect, at: Point) -> Point {
+    let c = rect.center();
+    let (dx, dy) = (at.x - c.x, at.y - c.y);
+    if dx == 0.0 && dy == 0.0 {
+        return Point::new(rect.right(), c.y);
+    }
+    let share = (rect.w / 2.0 / dx.abs().max(1e-6)).min(rect.h / 2.0 / dy.abs().max(1e-6));
+    Point::new(c.x + dx * share, c.y + dy * share)
+}
