@@ -1,8 +1,10 @@
 //! `audiagram doctor`: what this machine has and lacks.
 
 use clap::Args;
+use media::encode::{Mp4Encoder, VideoSpec};
 use serde::Serialize;
 
+use super::model;
 use crate::console::event::Event;
 use crate::console::{self, Console};
 use crate::failure::{Failure, Kind};
@@ -62,7 +64,10 @@ impl Check {
 impl Doctor {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
         let (mut checks, sandbox) = sandbox();
-        checks.splice(0..0, [processor(), cache()]);
+        let mut first = vec![processor(), cache()];
+        first.extend(models());
+        first.extend([fonts(), codecs()]);
+        checks.splice(0..0, first);
         let missing = checks.iter().filter(|c| c.state == Health::Fail).count();
         let findings = Findings { checks, sandbox };
         if self.json {
@@ -133,6 +138,35 @@ fn cache() -> Check {
         return Check::bad(name, Health::Warn, detail, "free some space, or set XDG_CACHE_HOME to a larger disk");
     }
     Check::ok(name, detail)
+}
+
+fn models() -> Vec<Check> {
+    let check = |(name, state): (&'static str, Result<std::path::PathBuf, Failure>)| match state {
+        Ok(path) => Check::ok("model", format!("{name}, {}", path.display())),
+        Err(e) => Check::bad("model", Health::Fail, e.message, format!("audiagram model fetch {name}")),
+    };
+    model::health().into_iter().map(check).collect()
+}
+
+fn fonts() -> Check {
+    let found = crate::job::fonts::system_fonts();
+    if found.iter().any(|path| path.to_string_lossy().contains("CJK")) {
+        return Check::ok("fonts", format!("bundled, and {} of the system for Chinese and Japanese", found.len()));
+    }
+    let remedy = "apt-get install fonts-noto-cjk, for talks in Chinese or Japanese";
+    Check::bad("fonts", Health::Warn, "bundled: Latin, Greek, Cyrillic, Devanagari, Arabic, Hebrew", remedy)
+}
+
+/// Opens the encoder for real.
+fn codecs() -> Check {
+    let opened = tempfile::tempdir().map_err(|e| e.to_string()).and_then(|folder| {
+        let video = VideoSpec { size: (240, 240), fps: 30, ..VideoSpec::default() };
+        Mp4Encoder::create(&folder.path().join("trial.mp4"), &video).map(drop).map_err(|e| e.to_string())
+    });
+    match opened {
+        Ok(()) => Check::ok("encoder", "H.264 and AAC in MP4"),
+        Err(e) => Check::bad("encoder", Health::Fail, e, "apt-get install libavcodec59 libavformat59"),
+    }
 }
 
 /// Has a worker confine itself for real and asks what holds.

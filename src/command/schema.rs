@@ -22,6 +22,8 @@ enum Format {
     Storyboard,
     /// `studio.transcript/1`
     Transcript,
+    /// The operations of `audiagram edit`
+    Edit,
 }
 
 impl Schema {
@@ -29,6 +31,7 @@ impl Schema {
         let schema = match self.format {
             Format::Storyboard => studio::storyboard::schema(),
             Format::Transcript => studio::transcript::schema(),
+            Format::Edit => studio::edit::schema(),
         };
         console::print(&studio::storyboard::pretty(&schema))
     }

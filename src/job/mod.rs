@@ -3,7 +3,7 @@
 //! A job is data. The worker process reads it from standard input, touches nothing but the files it names, and
 //! leaves its results in the job's work folder; whoever started the worker puts them where they belong.
 
-mod fonts;
+pub(crate) mod fonts;
 pub(crate) mod hearing;
 pub(crate) mod made;
 mod picture;

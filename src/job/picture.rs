@@ -59,7 +59,7 @@ pub(super) fn film(
         tell.note(Level::Warn, format!("no font here has `{missing}`; Chinese and Japanese are in fonts-noto-cjk"));
     }
     let size = (board.canvas.w, board.canvas.h);
-    let placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, size, &fonts)).collect();
+    let placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, board.canvas, &fonts)).collect();
     pace.done();
 
     let pace = Pace::begin(tell, Stage::Film);
