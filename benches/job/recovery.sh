@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Bar: kill -9 at random moments of a long job; it resumes, loses at most one window each time, same result.
+#
+#   benches/job/recovery.sh [KILLS=50] [MINUTES=30]
+#
+# Speaks MINUTES of the samples with pauses, transcribes them once undisturbed, then again while killing the whole process
+# group KILLS times at moments drawn with a fixed seed. Prints windows done before and after each kill.
+set -euo pipefail
+kills=${1:-50} minutes=${2:-30}
+root=$(cd "$(dirname "$0")/../.." && pwd)
+audiagram=${AUDIAGRAM:-${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/audiagram/target}/release/audiagram}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+long=$scratch/long.ogg
+for ((i = 0; i < minutes; i++)); do
+    printf "file '%s'\n" "$root/assets/samples/$(printf 'clinic order tram' | cut -d' ' -f$((i % 3 + 1))).ogg"
+done >"$scratch/list.txt"
+ffmpeg -v error -f concat -safe 0 -i "$scratch/list.txt" -t $((minutes * 60)) -c copy "$long"
+
+transcribe() { # CACHE OUT: one run, own process group, JSON progress in $scratch/log
+    XDG_CACHE_HOME=$1 setsid "$audiagram" transcribe "$long" --model tiny.en --threads 2 --progress json \
+        --format json --out "$2" 2>>"$scratch/log"
+}
+
+began=$SECONDS
+transcribe "$scratch/whole" "$scratch/whole.json"
+whole=$((SECONDS - began))
+echo "undisturbed: $whole s"
+
+RANDOM=7
+began=$SECONDS
+for ((k = 1; k <= kills; k++)); do
+    : >"$scratch/log"
+    transcribe "$scratch/killed" "$scratch/killed.json" &
+    # The mean pause is the share of the whole that one of KILLS runs has to do, so that kills fall all over the job.
+    sleep "$(awk -v r=$RANDOM -v m="$whole" -v k="$kills" 'BEGIN { printf "%.2f", 0.3 + 2 * m / k * r / 32768 }')"
+    pkill -KILL -s "$(pgrep -n -f "transcribe $long")" 2>/dev/null || true
+    pkill -KILL -f "audiagram worker" 2>/dev/null || true
+    wait $! 2>/dev/null || true
+    [ -e "$scratch/killed.json" ] && break
+done
+echo "kills: $k"
+[ -e "$scratch/killed.json" ] || transcribe "$scratch/killed" "$scratch/killed.json"
+echo "with kills: $((SECONDS - began)) s"
+cmp "$scratch/whole.json" "$scratch/killed.json" && echo "same result"
