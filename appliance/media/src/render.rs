@@ -193,3 +193,122 @@ fn everything(picture: &Picture) -> PixelRect {
 fn blank((w, h): (u32, u32)) -> Picture {
     Picture { w, h, rgba: vec![0; w as usize * h as usize * 4] }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const CANVAS: (u32, u32) = (8, 6);
+
+    /// What an encoder was given: frame, cut, pixels.
+    type Log = Arc<Mutex<Vec<(u64, bool, Vec<u8>)>>>;
+
+    struct Recorder {
+        log: Log,
+        cut: bool,
+    }
+
+    impl Encoder for Recorder {
+        fn canvas(&self) -> (u32, u32) {
+            CANVAS
+        }
+
+        fn cut(&mut self) {
+            self.cut = true;
+        }
+
+        fn frame(&mut self, at: u64, picture: &Picture, _: Option<PixelRect>) -> Result<(), EncodeError> {
+            let cut = std::mem::take(&mut self.cut);
+            self.log.lock().unwrap().push((at, cut, picture.rgba.clone()));
+            if at == 13 { Err(EncodeError::DiskFull { stage: "testing" }) } else { Ok(()) }
+        }
+
+        fn finish(self: Box<Self>, end: u64) -> Result<(), EncodeError> {
+            self.log.lock().unwrap().push((end, false, Vec::new()));
+            Ok(())
+        }
+    }
+
+    /// Paints one rectangle after another, and keeps what the picture is then.
+    struct Painter {
+        rects: Vec<Option<PixelRect>>,
+        pictures: Vec<Vec<u8>>,
+    }
+
+    impl Rasterizer for Painter {
+        fn draw(&mut self, _: &FrameSpec, into: &mut Picture) -> Result<Option<PixelRect>, DrawError> {
+            let n = self.pictures.len();
+            let rect = self.rects[n];
+            if let Some(PixelRect { x, y, w, h }) = rect {
+                for (i, byte) in into.rgba.iter_mut().enumerate() {
+                    let (px, py) = (i as u32 / 4 % CANVAS.0, i as u32 / 4 / CANVAS.0);
+                    let inside = (x..x.saturating_add(w)).contains(&px) && (y..y.saturating_add(h)).contains(&py);
+                    *byte = if inside { n as u8 + 1 } else { *byte };
+                }
+            }
+            self.pictures.push(into.rgba.clone());
+            Ok(rect)
+        }
+    }
+
+    fn film(rects: Vec<Option<PixelRect>>, scenes: &[usize]) -> (Result<(), RenderError>, Log, Painter) {
+        let log = Log::default();
+        let encoder = Box::new(Recorder { log: Arc::clone(&log), cut: false });
+        let span = Span { first: 0, end: rects.len() as u64, moving: true };
+        let frame = |at: u64| FrameSpec { scene: scenes[at as usize % scenes.len()], elements: Vec::new() };
+        let mut painter = Painter { rects, pictures: Vec::new() };
+        let result = render(&[span], &frame, &mut painter, encoder, &AtomicBool::new(false), &mut |_, _| {});
+        (result, log, painter)
+    }
+
+    fn rect(x: u32, y: u32, w: u32, h: u32) -> Option<PixelRect> {
+        Some(PixelRect { x, y, w, h })
+    }
+
+    /// Frames that reach the encoder, and whether they begin a scene.
+    fn check(rects: &[Option<PixelRect>], scenes: &[usize], expected: &[(u64, bool)]) {
+        let (result, log, _) = film(rects.to_vec(), scenes);
+        result.unwrap();
+        let seen: Vec<(u64, bool)> = log.lock().unwrap().iter().map(|(at, cut, _)| (*at, *cut)).collect();
+        assert_eq!(seen, [expected, &[(rects.len() as u64, false)]].concat());
+    }
+
+    #[test]
+    fn frames_that_change_nothing_are_held() {
+        check(&[None, None, rect(0, 0, 1, 1), None], &[0], &[(0, false), (2, false)]);
+        check(&[None, rect(8, 0, 1, 1), rect(0, 6, 9, 9)], &[0], &[(0, false)]);
+    }
+
+    #[test]
+    fn a_new_scene_is_a_cut_at_its_first_picture() {
+        let whole = rect(0, 0, 8, 6);
+        check(&[whole; 4], &[0, 0, 1, 1], &[(0, false), (1, false), (2, true), (3, false)]);
+        check(&[whole, None, whole, whole], &[0, 1, 1, 1], &[(0, false), (2, true), (3, false)]);
+    }
+
+    #[test]
+    fn a_failing_encoder_is_the_reason_and_stops_the_film() {
+        let (result, _, painter) = film(vec![rect(0, 0, 8, 6); 250], &[0]);
+        assert!(matches!(result, Err(RenderError::Encode(EncodeError::DiskFull { .. }))), "{result:?}");
+        assert!(painter.pictures.len() < 250);
+    }
+
+    proptest! {
+        #[test]
+        fn the_encoder_sees_what_was_painted(
+            rects in proptest::collection::vec((0u32..9, 0u32..7, 0u32..12, 0u32..12), 1..13),
+        ) {
+            let (result, log, painter) = film(rects.iter().map(|&(x, y, w, h)| rect(x, y, w, h)).collect(), &[0]);
+            prop_assert!(result.is_ok());
+            for (at, _, pixels) in log.lock().unwrap().iter().filter(|(_, _, pixels)| !pixels.is_empty()) {
+                prop_assert_eq!(pixels, &painter.pictures[*at as usize]);
+            }
+            let last = log.lock().unwrap().iter().rev().nth(1).map(|(_, _, pixels)| pixels.clone());
+            prop_assert_eq!(last.as_ref(), painter.pictures.last());
+        }
+    }
+}

@@ -60,8 +60,8 @@ pub enum EncodeError {
         /// Length of its pixels.
         bytes: usize,
     },
-    /// Frames that do not rise from 0.
-    #[error("frame {at} is out of order; frames start at 0 and rise")]
+    /// Frames that do not rise from 0, or go on for more than a day.
+    #[error("frame {at} is out of order; frames start at 0, rise, and end within a day")]
     Order {
         /// The frame.
         at: u64,
@@ -93,3 +93,25 @@ impl EncodeError {
 
 /// "Disk quota exceeded" on Linux; the library's bindings do not name it.
 const EDQUOT: i32 = 122;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(error: &EncodeError, full: bool, part: &str) {
+        assert_eq!(matches!(error, EncodeError::DiskFull { .. }), full, "{error:?}");
+        assert!(error.to_string().contains(part), "{error}");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_the_rest() {
+        let library = EncodeError::library("writing");
+        check(&library(ffmpeg::Error::Other { errno: ffmpeg::error::ENOSPC }), true, "no space left");
+        check(&library(ffmpeg::Error::Other { errno: EDQUOT }), true, "no space left");
+        check(&library(ffmpeg::Error::Other { errno: ffmpeg::error::EIO }), false, "writing failed");
+        let disk = EncodeError::disk("writing", std::path::Path::new("a.mp4"));
+        check(&disk(std::io::Error::from_raw_os_error(ffmpeg::error::ENOSPC)), true, "no space left");
+        check(&disk(std::io::Error::from_raw_os_error(EDQUOT)), true, "no space left");
+        check(&disk(std::io::Error::from_raw_os_error(ffmpeg::error::EACCES)), false, "a.mp4 cannot be written");
+    }
+}

@@ -7,6 +7,7 @@ use studio::draw::{Picture, PixelRect};
 
 use super::EncodeError;
 use super::libav;
+use super::spec::LONGEST;
 use super::yuv::{Area, convert};
 
 /// Longest time between two points to seek to, in seconds.
@@ -108,7 +109,7 @@ impl PictureTrack {
             return Err(EncodeError::Picture { width: picture.w, height: picture.h, bytes });
         }
         let in_order = self.last.map_or(at == 0, |(last, _)| at > last);
-        if !in_order || i64::try_from(at).is_err() {
+        if !in_order || at >= LONGEST * self.fps {
             return Err(EncodeError::Order { at });
         }
         self.hold(at, out)?;
@@ -130,7 +131,7 @@ impl PictureTrack {
         end: u64,
         out: &mut impl FnMut(Packet) -> Result<(), EncodeError>,
     ) -> Result<(), EncodeError> {
-        if self.last.is_none_or(|(last, _)| end <= last) {
+        if self.last.is_none_or(|(last, _)| end <= last) || end > LONGEST * self.fps {
             return Err(EncodeError::Order { at: end });
         }
         self.hold(end, out)?;

@@ -86,7 +86,6 @@ impl Encoder for Mp4Encoder {
 }
 
 /// Permissions of an ordinary new file; the process' mask applies.
-#[cfg(unix)]
 fn visible() -> std::fs::Permissions {
     std::os::unix::fs::PermissionsExt::from_mode(0o666)
 }

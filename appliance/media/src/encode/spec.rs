@@ -15,6 +15,9 @@ const MAX_PIXELS: u64 = 139_264 * 256;
 /// Most chapters that are written.
 const MAX_CHAPTERS: usize = 4096;
 
+/// Longest video that is written, in seconds: a day.
+pub(super) const LONGEST: u64 = 24 * 60 * 60;
+
 /// What a video is made of besides its pictures.
 #[derive(Debug, Clone, Default)]
 pub struct VideoSpec<'a> {
@@ -26,7 +29,7 @@ pub struct VideoSpec<'a> {
     pub title: &'a str,
     /// BCP 47 language of the speech and the captions, such as `en`.
     pub lang: &'a str,
-    /// Chapters, in order.
+    /// Chapters, in order and inside the video.
     pub chapters: &'a [Chapter],
     /// Captions, offered by players but not shown unless asked for.
     pub captions: &'a [Cue],
@@ -69,7 +72,7 @@ impl VideoSpec<'_> {
         }
         let mut free_from = 0;
         for (index, chapter) in self.chapters.iter().enumerate() {
-            let ends_late = i64::try_from(chapter.end_ms).is_err();
+            let ends_late = chapter.end_ms > LONGEST * 1000;
             if index >= MAX_CHAPTERS || chapter.start_ms < free_from || chapter.end_ms <= chapter.start_ms || ends_late
             {
                 return Err(EncodeError::Chapter { index, max: MAX_CHAPTERS });

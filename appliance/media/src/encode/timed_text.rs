@@ -5,7 +5,7 @@ use ffmpeg_next as ffmpeg;
 use ffmpeg::Packet;
 use studio::transcript::Cue;
 
-use super::spec::truncated;
+use super::spec::{LONGEST as LONGEST_VIDEO, truncated};
 use super::{EncodeError, libav};
 
 /// Longest text of one caption in bytes; its length is written in 16 bits, and no screen holds more than this.
@@ -31,7 +31,7 @@ impl TextTrack {
     pub(super) fn new(cues: &[Cue]) -> Option<Self> {
         let mut samples: Vec<(u64, u64, Vec<u8>)> = cues
             .iter()
-            .filter(|cue| cue.start_ms < cue.end_ms && i64::try_from(cue.end_ms).is_ok())
+            .filter(|cue| cue.start_ms < cue.end_ms.min(LONGEST_VIDEO * 1000))
             .map(|cue| (cue.start_ms, cue.end_ms, sample(&cue.lines.join("\n"))))
             .collect();
         samples.sort_by_key(|sample| sample.0);
@@ -78,4 +78,49 @@ fn sample(text: &str) -> Vec<u8> {
     let mut bytes = (text.len() as u16).to_be_bytes().to_vec();
     bytes.extend_from_slice(text);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Captions `(from, to, text)` in a video of `length`, and what is written.
+    fn check(cues: &[(u64, u64, &str)], length: u64, expected: &[(i64, i64, &str)]) {
+        let cue = |&(start_ms, end_ms, text): &(u64, u64, &str)| Cue { start_ms, end_ms, lines: vec![text.to_owned()] };
+        let mut track = TextTrack::new(&cues.iter().map(cue).collect::<Vec<_>>());
+        let packets = std::iter::from_fn(|| track.as_mut().and_then(|track| track.next(length, true)));
+        let seen: Vec<(i64, i64, Vec<u8>)> =
+            packets.map(|p| (p.pts().unwrap(), p.pts().unwrap() + p.duration(), p.data().unwrap().to_vec())).collect();
+        let expected: Vec<(i64, i64, Vec<u8>)> =
+            expected.iter().map(|&(from, to, text)| (from, to, sample(text))).collect();
+        assert_eq!(seen, expected, "{cues:?}");
+    }
+
+    #[test]
+    fn captions_are_in_order_and_apart() {
+        check(&[(5, 9, "b"), (1, 3, "a")], 100, &[(1, 3, "a"), (5, 9, "b")]);
+        check(&[(1, 7, "a"), (5, 9, "b")], 100, &[(1, 5, "a"), (5, 9, "b")]);
+        check(&[(1, 7, "a"), (1, 9, "b")], 100, &[(1, 7, "a")]);
+        check(&[(3, 3, "a"), (5, 4, "b"), (u64::MAX - 1, u64::MAX, "c")], 100, &[]);
+    }
+
+    #[test]
+    fn captions_end_with_the_video() {
+        check(&[(1, 7, "a"), (8, u64::MAX, "b"), (20, 30, "c")], 10, &[(1, 7, "a"), (8, 10, "b")]);
+    }
+
+    #[test]
+    fn a_caption_waits_until_it_is_over() {
+        let cue = Cue { start_ms: 10, end_ms: 20, lines: vec!["a".to_owned(), "b".to_owned()] };
+        let mut track = TextTrack::new(std::slice::from_ref(&cue)).unwrap();
+        assert!(track.next(19, false).is_none());
+        assert_eq!(track.next(20, false).unwrap().data(), Some(b"\0\x03a\nb".as_slice()));
+        assert!(track.next(100, true).is_none());
+    }
+
+    #[test]
+    fn text_is_bounded_and_visible() {
+        assert_eq!(sample("a\0\u{7}b"), b"\0\x02ab");
+        assert_eq!(sample(&"ä".repeat(40_000)).len(), 2 + LONGEST);
+    }
 }

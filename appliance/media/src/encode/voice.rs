@@ -49,7 +49,7 @@ impl VoiceTrack {
         audio.set_channel_layout(layout(channels));
         audio.set_bit_rate(if channels == 1 { 96_000 } else { 160_000 });
         let encoder = audio
-            .open_with([("aac_coder", "fast"), ("threads", "1")].into_iter().collect::<Dictionary<'_>>())
+            .open_with([("aac_coder", "twoloop"), ("threads", "1")].into_iter().collect::<Dictionary<'_>>())
             .map_err(EncodeError::library(stage))?;
         Ok(Self {
             reader,

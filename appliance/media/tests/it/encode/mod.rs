@@ -1,5 +1,7 @@
 //! Videos are written and read back.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod read_back;
 
 use std::path::{Path, PathBuf};
@@ -161,6 +163,40 @@ fn the_index_comes_first_and_seeking_finds_the_scene() {
     assert_eq!(read_back::seek(&path, 1000), 0);
     let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|f| f.unwrap().file_name()).collect();
     assert_eq!(files.len(), 2, "the recording and the video: {files:?}");
+}
+
+#[test]
+fn a_long_still_can_be_sought() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("a.mp4");
+    let spec = VideoSpec { size: SIZE, fps: FPS, ..VideoSpec::default() };
+    let encoder = Box::new(Mp4Encoder::create(&target, &spec).unwrap());
+    let still = Span { first: 0, end: 755, moving: false };
+    let mut rasterizer = Quarters { fail_at: None, drawn: 0 };
+    render(&[still], &frame, &mut rasterizer, encoder, &AtomicBool::new(false), &mut |_, _| {}).unwrap();
+    let seen = read_back(&target);
+    assert_eq!(seen.pictures.iter().map(|p| p.frame).collect::<Vec<_>>(), (0..755).step_by(30).collect::<Vec<_>>());
+    let keys: Vec<u64> = seen.pictures.iter().filter(|p| p.key).map(|p| p.frame).collect();
+    assert_eq!(keys, [0, 300, 600]);
+    assert!((seen.duration_ms - 25_166).abs() <= 1, "{} ms", seen.duration_ms);
+}
+
+#[test]
+fn a_poster_comes_back_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("a.mp4");
+    // The smallest PNG: one grey pixel.
+    let png =
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\0\0\0\nIDAT\x08\xd7ch\0\0\0\x82\0\x81\
+        \xddC j\0\0\0\0IEND\xaeB`\x82";
+    let spec = VideoSpec { size: SIZE, fps: FPS, poster: Some(png), ..VideoSpec::default() };
+    let mut encoder = Box::new(Mp4Encoder::create(&target, &spec).unwrap());
+    let picture = Picture { w: SIZE.0, h: SIZE.1, rgba: vec![90; (SIZE.0 * SIZE.1 * 4) as usize] };
+    encoder.frame(0, &picture, None).unwrap();
+    encoder.finish(3).unwrap();
+    let bytes = std::fs::read(&target).unwrap();
+    assert!(bytes.windows(png.len()).any(|w| w == png));
+    assert!((read_back::duration_ms(&target) - 100).abs() <= 1);
 }
 
 #[test]

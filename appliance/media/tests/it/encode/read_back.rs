@@ -1,5 +1,7 @@
 //! What a player sees in a video.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use std::path::Path;
 
 use ffmpeg_next as ffmpeg;
@@ -171,4 +173,9 @@ pub(super) fn seek(path: &Path, ms: i64) -> u64 {
             return (packet.pts().unwrap() as f64 * base * f64::from(super::FPS)).round() as u64;
         }
     }
+}
+
+/// Length that the container claims.
+pub(super) fn duration_ms(path: &Path) -> i64 {
+    format::input(path).unwrap().duration() / 1000
 }
