@@ -1,1 +1,44 @@
-fn main() {}
+//! `audiagram`: recorded speech in, an animated diagram video out.
+
+mod command;
+mod console;
+mod failure;
+mod files;
+mod job;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use command::{Cli, Command};
+use console::Console;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let console = Console::new(&cli.console);
+    let done = match cli.command {
+        Command::Make(make) => make.run(&console),
+        Command::Transcribe(transcribe) => transcribe.run(&console),
+        Command::Outline(outline) => outline.run(),
+        Command::Render(render) => render.run(&console),
+        Command::Validate(validate) => validate.run(&console),
+        Command::Edit(edit) => edit.run(&console),
+        Command::Schema(schema) => schema.run(),
+        Command::Model(model) => model.run(&console),
+        Command::Doctor(doctor) => doctor.run(&console),
+        Command::Completions(completions) => completions.run(),
+        // The worker tells its failures on standard output, as the last event.
+        Command::Worker(worker) => match worker.run() {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(kind) => return ExitCode::from(kind.exit_code()),
+        },
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console.error(&failure);
+            ExitCode::from(failure.kind.exit_code())
+        }
+    }
+}

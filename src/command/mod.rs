@@ -1,0 +1,70 @@
+//! The command line, one module a noun or verb.
+
+mod completions;
+mod doctor;
+mod edit;
+mod input;
+mod make;
+mod model;
+mod options;
+mod outline;
+mod perform;
+mod render;
+mod schema;
+mod transcribe;
+mod validate;
+mod worker;
+
+use clap::{Parser, Subcommand};
+
+use crate::console::ConsoleArgs;
+use crate::failure::EXIT_CODES;
+
+const EXAMPLES: &str = "\
+Examples:
+  audiagram make talk.m4a                 talk.mp4, captions and storyboard beside it
+  audiagram make talk.m4a --theme dark --size 9:16 --out videos
+  audiagram outline notes.txt             a storyboard from text, as JSON
+  audiagram edit talk.storyboard.json set-label s1 n2 \"Check stock\"
+  audiagram render talk.storyboard.json   the video again, after an edit
+  audiagram model fetch                   the speech model, once
+  audiagram doctor                        what is missing on this machine
+
+Nothing leaves this machine; only `model fetch` uses the network.";
+
+/// Turns recorded speech into an animated, narrated diagram video, on this machine
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) console: ConsoleArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Make(make::Make),
+    Transcribe(transcribe::Transcribe),
+    Outline(outline::Outline),
+    Render(render::Render),
+    Validate(validate::Validate),
+    Edit(edit::Edit),
+    Schema(schema::Schema),
+    Model(model::ModelCommand),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+    #[command(hide = true)]
+    Worker(worker::Worker),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

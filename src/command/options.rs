@@ -1,0 +1,169 @@
+//! Options that several commands share.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+use studio::storyboard::{Canvas, Kind};
+
+use crate::failure::{self, Failure};
+use crate::files;
+use crate::job::{Limits, Look, Policy};
+
+/// Most glossary terms.
+const TERMS: usize = 1000;
+
+/// How to hear.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Hearing")]
+pub(crate) struct HearingArgs {
+    /// Speech model: a name from `audiagram model list`, or a file
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// Language of the talk, such as en or pt; found out when absent
+    #[arg(long, value_name = "LANG")]
+    pub(crate) lang: Option<String>,
+    /// Names and terms that are said: a file with one a line, or a list with commas
+    #[arg(long, value_name = "FILE|TERM,...")]
+    glossary: Option<String>,
+    /// Threads to hear with; when absent, as many as processors are idle
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    threads: Option<u32>,
+}
+
+impl HearingArgs {
+    /// Whether something is asked that a transcript of an earlier run may not answer.
+    pub(crate) fn asks(&self) -> bool {
+        self.model.is_some() || self.lang.is_some() || self.glossary.is_some()
+    }
+
+    /// Threads to hear with. Found out here: the worker cannot see how busy the machine is.
+    pub(crate) fn threads(&self) -> u32 {
+        self.threads.unwrap_or_else(|| u32::try_from(media::hear::default_threads()).unwrap_or(1))
+    }
+
+    /// The glossary's terms.
+    ///
+    /// # Errors
+    /// When a file of that name cannot be read or is not a short list of lines in UTF-8.
+    pub(crate) fn terms(&self) -> Result<Vec<String>, Failure> {
+        let Some(given) = &self.glossary else { return Ok(Vec::new()) };
+        let path = PathBuf::from(given);
+        let text = if path.is_file() {
+            String::from_utf8(files::read_small(&path, 1 << 20)?)
+                .map_err(|e| Failure::of(failure::Kind::BadInput, &e).file(&path).remedy("save the file as UTF-8"))?
+        } else {
+            given.replace(',', "\n")
+        };
+        let terms: Vec<String> = text.lines().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect();
+        if terms.len() > TERMS {
+            return Err(Failure::new(failure::Kind::Usage, format!("a glossary has at most {TERMS} terms")));
+        }
+        Ok(terms)
+    }
+}
+
+/// How it should look.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Look")]
+pub(crate) struct LookArgs {
+    /// Colours
+    #[arg(long, value_parser = ["light", "dark"])]
+    theme: Option<String>,
+    /// Size of the video: 720p, 1080p, 4k, 9:16, 1:1 or WIDTHxHEIGHT
+    #[arg(long, value_name = "SIZE")]
+    size: Option<Size>,
+    /// Frames a second, 5 to 60
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(5..=60))]
+    fps: Option<u32>,
+    /// Draw every scene as this kind: flow, swimlane, sequence, timeline, hierarchy, steps, ...
+    #[arg(long, value_name = "KIND")]
+    kind: Option<Kind>,
+}
+
+impl LookArgs {
+    /// For a job that makes a storyboard called `name`; what is not asked stays as `before` has it.
+    pub(crate) fn look(&self, name: &str, before: Option<Canvas>) -> Look {
+        Look { name: name.to_owned(), theme: self.theme.clone(), canvas: self.canvas(before), kind: self.kind }
+    }
+
+    fn canvas(&self, before: Option<Canvas>) -> Option<Canvas> {
+        if self.size.is_none() && self.fps.is_none() {
+            return None;
+        }
+        let before = before.unwrap_or_default();
+        let Size(w, h) = self.size.unwrap_or(Size(before.w, before.h));
+        Some(Canvas { w, h, fps: self.fps.unwrap_or(before.fps) })
+    }
+}
+
+/// Width and height in pixels, both even.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size(u32, u32);
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let named = match text {
+            "720p" => Some((1280, 720)),
+            "1080p" | "16:9" => Some((1920, 1080)),
+            "4k" | "2160p" => Some((3840, 2160)),
+            "9:16" => Some((1080, 1920)),
+            "1:1" => Some((1080, 1080)),
+            "4:3" => Some((1440, 1080)),
+            _ => text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?))),
+        };
+        let (w, h) = named.ok_or("one of 720p, 1080p, 4k, 9:16, 1:1, 4:3, or WIDTHxHEIGHT such as 1600x900")?;
+        let side = |n: u32| (240..=3840).contains(&n) && n.is_multiple_of(2);
+        if side(w) && side(h) { Ok(Self(w, h)) } else { Err("both sides must be even, 240 to 3840".to_owned()) }
+    }
+}
+
+/// What the worker may use.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Worker")]
+pub(crate) struct WorkerArgs {
+    /// How strictly the worker that reads the file is confined
+    #[arg(long, value_enum, default_value_t = Policy::Prefer, hide_possible_values = true,
+          value_name = "require|prefer|off")]
+    pub(crate) sandbox: Policy,
+    /// Memory that the worker may use beside the speech model, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(64..=1 << 20))]
+    memory: u64,
+    /// End the job after so many minutes; it can be resumed
+    #[arg(long, value_name = "MINUTES", default_value_t = 1440, value_parser = clap::value_parser!(u64).range(1..=10_080))]
+    deadline: u64,
+}
+
+impl WorkerArgs {
+    /// The limits, with room for a model of `model_bytes`.
+    pub(crate) fn limits(&self, model_bytes: u64) -> Limits {
+        Limits {
+            // Weights are read into memory once and, while they are being read, partly twice.
+            memory_bytes: (self.memory << 20).saturating_add(model_bytes.saturating_mul(2)),
+            deadline_ms: self.deadline * 60_000,
+            ..Limits::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Option<(u32, u32)>) {
+        assert_eq!(text.parse::<Size>().ok(), expected.map(|(w, h)| Size(w, h)), "{text}");
+    }
+
+    #[test]
+    fn sizes() {
+        check("1080p", Some((1920, 1080)));
+        check("9:16", Some((1080, 1920)));
+        check("1600x900", Some((1600, 900)));
+        check("1601x900", None);
+        check("100x100", None);
+        check("99999999999x900", None);
+        check("big", None);
+    }
+}

@@ -1,0 +1,67 @@
+//! `audiagram outline`: from text to a storyboard.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::Value;
+use studio::outline::{CueOutliner, Options, Outliner};
+use studio::storyboard::Storyboard;
+
+use super::input::{read_transcript, stem};
+use super::options::LookArgs;
+use crate::console;
+use crate::failure::Failure;
+use crate::files;
+
+/// Print the storyboard of a text, a transcript or subtitles
+///
+/// The storyboard is JSON (`studio.scene/1`). `first_word` of each scene is the index of its first word in the text,
+/// from 0.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  audiagram outline notes.txt
+  audiagram outline talk.srt --out talk.storyboard.json
+  pbpaste | audiagram outline - --kind flow")]
+pub(crate) struct Outline {
+    /// Text (.txt, .md), subtitles (.srt, .vtt) or a transcript (.json); `-` reads standard input
+    input: PathBuf,
+    /// File to write; standard output when absent
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Language of the text
+    #[arg(long, default_value = "en", value_name = "LANG")]
+    lang: String,
+    #[command(flatten)]
+    look: LookArgs,
+}
+
+impl Outline {
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        let transcript = read_transcript(&self.input, &self.lang)?;
+        let look = self.look.look(&stem(&self.input), None);
+        let options = Options {
+            id: look.name,
+            theme: look.theme.unwrap_or_else(|| "light".to_owned()),
+            canvas: look.canvas.unwrap_or_default(),
+            kind: look.kind,
+        };
+        let text = with_first_words(&CueOutliner.outline(&transcript, &options));
+        match &self.out {
+            Some(out) => files::write_atomic(out, text.as_bytes()).map_err(|e| files::unwritable(out, &e)),
+            None => console::print(&text),
+        }
+    }
+}
+
+/// The storyboard with `first_word` on every scene, for programs that know nothing of word ranges.
+fn with_first_words(board: &Storyboard) -> String {
+    let mut value = studio::storyboard::to_value(board);
+    for scene in value.get_mut("scenes").and_then(Value::as_array_mut).into_iter().flatten() {
+        let first = scene.pointer("/words/0").cloned();
+        if let (Some(first), Some(scene)) = (first, scene.as_object_mut()) {
+            scene.insert("first_word".to_owned(), first);
+        }
+    }
+    studio::storyboard::pretty(&value)
+}

@@ -1,0 +1,151 @@
+//! How the program talks to a person or a machine: progress, notes and errors on standard error.
+
+mod display;
+pub(crate) mod event;
+
+use std::io::{IsTerminal, Write};
+
+use clap::{Args, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+use crate::failure::Failure;
+use display::Display;
+use event::{Event, Level};
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ConsoleArgs {
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Log to standard error; twice for more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// How progress is told on standard error
+    #[arg(long, global = true, value_enum, default_value_t = Mode::Auto, value_name = "HOW")]
+    progress: Mode,
+}
+
+/// How progress is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    /// A bar on a terminal, lines elsewhere
+    Auto,
+    /// A bar with stage, share and time left
+    Bar,
+    /// Plain lines, one a stage and one every ten per cent
+    Plain,
+    /// JSON lines for machines, errors included
+    Json,
+    /// Nothing
+    None,
+}
+
+/// The console of one run.
+#[derive(Debug)]
+pub(crate) struct Console {
+    mode: Mode,
+    quiet: bool,
+    /// 0 to 2.
+    pub(crate) verbose: u8,
+}
+
+impl Console {
+    /// A console as asked for; logging starts with it.
+    pub(crate) fn new(args: &ConsoleArgs) -> Self {
+        let mode = match args.progress {
+            _ if args.quiet && args.progress != Mode::Json => Mode::None,
+            Mode::Auto if std::io::stderr().is_terminal() && args.verbose == 0 => Mode::Bar,
+            Mode::Auto => Mode::Plain,
+            mode => mode,
+        };
+        let verbose = args.verbose.min(2);
+        log_to_stderr(verbose);
+        Self { mode, quiet: args.quiet, verbose }
+    }
+
+    /// A display for one job.
+    pub(crate) fn display(&self) -> Display {
+        Display::new(self.mode)
+    }
+
+    /// Whether only errors are told.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// A line that is good to know.
+    pub(crate) fn info(&self, text: impl Into<String>) {
+        self.note(Level::Info, text.into());
+    }
+
+    /// A line that may matter.
+    pub(crate) fn warn(&self, text: impl Into<String>) {
+        self.note(Level::Warn, text.into());
+    }
+
+    fn note(&self, level: Level, text: String) {
+        match self.mode {
+            Mode::Json => err_line(&json_line(&Event::Note { level, text })),
+            _ if self.quiet => {}
+            _ if level == Level::Warn => err_line(&format!("warning: {text}")),
+            _ => err_line(&text),
+        }
+    }
+
+    /// The end of a job: the event for machines, a line for people.
+    pub(crate) fn end(&self, event: &Event, text: &str) {
+        match self.mode {
+            Mode::Json => err_line(&json_line(event)),
+            _ => self.info(text),
+        }
+    }
+
+    /// The error that ends the run.
+    pub(crate) fn error(&self, failure: &Failure) {
+        match self.mode {
+            Mode::Json => err_line(&json_line(&Event::Error(failure.clone()))),
+            _ => err_line(&format!("error: {failure}")),
+        }
+    }
+}
+
+/// Logs of this program and its libraries on standard error; `NO_COLOR` is respected.
+pub(crate) fn log_to_stderr(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => "info",
+        _ => "debug",
+    };
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    // A second start (the tests of one process) keeps the first.
+    let _ = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(EnvFilter::new(level))
+        .with_ansi(colour)
+        .try_init();
+}
+
+/// One event as one line.
+pub(crate) fn json_line(event: &Event) -> String {
+    serde_json::to_string(event).expect("events are plain data")
+}
+
+/// One line on standard error; nobody is told when standard error is gone.
+pub(crate) fn err_line(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Text on standard output.
+///
+/// # Errors
+/// When standard output cannot be written; a reader who closed the pipe has read enough and is no error.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(crate::failure::Kind::Failed, "cannot write to standard output").because(&e))
+        }
+        _ => Ok(()),
+    }
+}

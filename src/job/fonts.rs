@@ -1,0 +1,83 @@
+//! Fonts for what is written in a storyboard: the bundled ones, and large ones of the system where those lack a glyph.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use studio::draw::Fonts;
+use studio::storyboard::Storyboard;
+
+use crate::failure::{Failure, Kind};
+
+/// Where systems keep fonts.
+const FOLDERS: &[&str] = &["/usr/share/fonts", "/usr/local/share/fonts"];
+/// Families that cover what the bundled fonts leave out, by the beginning of their file names.
+const FAMILIES: &[&str] = &["NotoSansCJK-Regular", "NotoSansCJK-Bold", "NotoSansThai-", "NotoSansBengali-", "NotoSansTamil-"];
+/// Folders and files that are looked at.
+const ENTRIES: usize = 20_000;
+/// Largest font in bytes.
+const FONT: u64 = 64 << 20;
+
+/// Fonts for every text of `board`, and the characters that none has.
+///
+/// # Errors
+/// When a font of the system is damaged.
+pub(super) fn for_board(board: &Storyboard) -> Result<(Fonts, String), Failure> {
+    let text = text(board);
+    let bundled = Fonts::bundled();
+    if bundled.covers(&text) {
+        return Ok((bundled, String::new()));
+    }
+    let files: Vec<Arc<[u8]>> =
+        system_fonts().iter().filter_map(|path| crate::files::read_small(path, FONT).ok()).map(Arc::from).collect();
+    let fonts = Fonts::with_files(&files, &board.lang).map_err(|e| Failure::of(Kind::Failed, &e))?;
+    let missing = fonts.missing(&text).into_iter().take(16).collect();
+    Ok((fonts, missing))
+}
+
+/// Everything that is drawn.
+fn text(board: &Storyboard) -> String {
+    let mut text = board.title.clone();
+    for scene in &board.scenes {
+        text.push_str(&scene.title);
+        let nodes = scene.nodes.iter().flat_map(|n| [Some(&n.label), n.time.as_ref()]).flatten();
+        let others = scene.edges.iter().map(|e| &e.label).chain(scene.actors.iter().map(|a| &a.label));
+        let others = others.chain(scene.groups.iter().map(|g| &g.label)).chain(scene.notes.iter().map(|n| &n.text));
+        nodes.chain(others).for_each(|label| text.push_str(label));
+    }
+    text.retain(|c| !c.is_control());
+    text
+}
+
+/// Fonts of the system that may help, in an order that does not depend on the disk.
+pub(crate) fn system_fonts() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> = FOLDERS.iter().map(PathBuf::from).collect();
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            seen += 1;
+            if seen > ENTRIES {
+                break;
+            }
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
+                Ok(_) if helps(&entry.path()) => found.push(entry.path()),
+                _ => {}
+            }
+        }
+    }
+    let rank = |path: &PathBuf| FAMILIES.iter().position(|family| file_name(path).starts_with(family));
+    found.sort_by_key(|path| (rank(path), path.clone()));
+    found.dedup_by_key(|path| file_name(path));
+    found
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn helps(path: &Path) -> bool {
+    let name = file_name(path);
+    FAMILIES.iter().any(|family| name.starts_with(family))
+        && [".ttf", ".otf", ".ttc"].iter().any(|ending| name.ends_with(ending))
+}

@@ -1,0 +1,149 @@
+//! The stage from recording to transcript.
+
+use std::time::{Duration, Instant};
+
+use media::decode::DecodeError;
+use media::hear::{HearError, HearOptions, Progress, SileroDetector, WhisperOptions, WhisperTranscriber, hear};
+use studio::transcript::{REDACTED, Transcript};
+
+use super::run::{Pace, read_transcript};
+use super::{JobSpec, Stage};
+use crate::console::event::Level;
+use crate::failure::{Failure, Kind};
+use crate::files;
+use crate::worker::child::Teller;
+
+/// A window that an earlier run has heard is told of sooner than any model can hear one.
+const REPLAY: Duration = Duration::from_millis(20);
+
+/// Name of the file with what was heard; depends on everything that the words depend on.
+pub(crate) fn file_name(spec: &JobSpec) -> String {
+    let recording = spec.recording.as_ref().map(|r| r.sha256.as_str()).unwrap_or_default();
+    let hearing = &spec.hearing;
+    let size = hearing.model.as_ref().and_then(|m| std::fs::metadata(m).ok()).map_or(0, |m| m.len());
+    let key = (env!("CARGO_PKG_VERSION"), recording, &hearing.model_name, size, &hearing.lang, &hearing.glossary);
+    let key = serde_json::to_vec(&key).expect("a key is plain data");
+    format!("transcript-{}.json", &files::digest(&key)[..24])
+}
+
+/// The transcript of the job: the one it brings, the one that an earlier run has finished, or what is heard now.
+pub(super) fn transcript(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
+    if let Some(given) = &spec.transcript {
+        return read_transcript(given);
+    }
+    let mut transcript = heard(spec, tell).map_err(|e| e.stage(Stage::Transcribe))?;
+    if let Some(before) = &spec.redactions {
+        redact_again(&mut transcript, &read_transcript(before)?);
+    }
+    Ok(transcript)
+}
+
+/// What the recording says, without anything that a person did to it.
+fn heard(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
+    let finished = spec.work.join(file_name(spec));
+    // A file that does not read was left by something else; hearing again mends it.
+    if let Ok(transcript) = read_transcript(&finished) {
+        Pace::begin(tell, Stage::Transcribe).resumed_whole();
+        return Ok(transcript);
+    }
+    let transcript = listen(spec, tell)?;
+    files::write_atomic(&finished, &transcript.canonical())
+        .map_err(|e| Failure::new(Kind::Failed, "cannot be written").file(&finished).because(&e))?;
+    let _ = std::fs::remove_dir_all(windows(spec));
+    Ok(transcript)
+}
+
+/// Redacts every word that is spoken while a redacted word of `before` is.
+fn redact_again(transcript: &mut Transcript, before: &Transcript) {
+    let hidden: Vec<(u64, u64)> =
+        before.words.iter().filter(|word| word.redacted).map(|word| (word.start_ms, word.end_ms)).collect();
+    for word in &mut transcript.words {
+        if hidden.iter().any(|(from, to)| word.start_ms < *to && *from < word.end_ms) {
+            word.text = REDACTED.to_owned();
+            word.redacted = true;
+        }
+    }
+}
+
+fn windows(spec: &JobSpec) -> std::path::PathBuf {
+    spec.work.join("windows")
+}
+
+fn listen(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
+    let missing = |what| Failure::new(Kind::Usage, format!("the job names no {what}"));
+    let recording = spec.recording.as_ref().ok_or_else(|| missing("recording"))?;
+    let model = spec.hearing.model.as_ref().ok_or_else(|| missing("speech model"))?;
+    let detector = spec.hearing.detector.as_ref().ok_or_else(|| missing("model for silence"))?;
+    let mut pace = Pace::begin(tell, Stage::Transcribe);
+    let options = WhisperOptions {
+        lang: spec.hearing.lang.clone(),
+        glossary: spec.hearing.glossary.clone(),
+        threads: usize::try_from(spec.hearing.threads).unwrap_or(1),
+    };
+    let mut transcriber = WhisperTranscriber::load(model, &options).map_err(failure)?;
+    let mut detector = SileroDetector::load(detector).map_err(failure)?;
+    let mut replay = windows(spec).exists().then(Instant::now);
+    let mut progress = |heard: Progress| {
+        let share = share(heard);
+        match replay {
+            Some(last) if last.elapsed() < REPLAY || share <= 0.0 => {
+                replay = Some(Instant::now());
+                pace.resumed(share);
+            }
+            _ => {
+                replay = None;
+                pace.at(share);
+            }
+        }
+    };
+    let (options, windows) = (HearOptions::default(), windows(spec));
+    let heard = hear(&recording.path, &mut transcriber, &mut detector, &options, Some(&windows), &mut progress)
+        .map_err(failure)?;
+    pace.done();
+    if let Some(damage) = heard.damage {
+        let at = damage.at_ms / 1000;
+        tell.note(
+            Level::Warn,
+            format!("the recording is damaged from {}:{:02} on; what can be heard is used", at / 60, at % 60),
+        );
+    }
+    Ok(heard.transcript)
+}
+
+/// How much is heard. A header may claim too little, or nothing.
+#[allow(clippy::cast_precision_loss, reason = "milliseconds of a recording are far below 2^53")]
+fn share(heard: Progress) -> f64 {
+    heard.total_ms.map_or(0.0, |total| heard.done_ms as f64 / total.max(heard.done_ms).max(1) as f64)
+}
+
+/// What a failure of hearing means.
+fn failure(error: HearError) -> Failure {
+    let kind = match &error {
+        HearError::NoModel { .. } | HearError::BadModel { .. } => Kind::Model,
+        HearError::UnknownLanguage(_) | HearError::EnglishOnly { .. } => Kind::Usage,
+        HearError::Decode(DecodeError::TooLong { .. }) => Kind::Limit,
+        HearError::Decode(DecodeError::Library { .. }) => Kind::Failed,
+        HearError::Decode(_) => Kind::BadInput,
+        HearError::Engine(_) | HearError::Checkpoint { .. } => Kind::Failed,
+    };
+    Failure::of(kind, &error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redactions_hold_when_the_recording_is_heard_again() {
+        let mut before = Transcript::from_text("the code is 1234 today", "en");
+        before.words[3].redacted = true;
+        // Another model hears the number as two words.
+        let mut again = Transcript::from_text("the code is twelve thirty today", "en");
+        for (word, (from, to)) in again.words.iter_mut().zip([(0, 400), (400, 800), (800, 1200), (1190, 1400), (1400, 1600), (1600, 2000)]) {
+            (word.start_ms, word.end_ms) = (from, to);
+        }
+        redact_again(&mut again, &before);
+        let texts: Vec<_> = again.words.iter().map(|w| w.text.as_str()).collect();
+        assert_eq!(texts, ["the", "code", "is", REDACTED, REDACTED, "today"]);
+    }
+}

@@ -1,0 +1,144 @@
+//! The stages from transcript to video: outline, layout, film, render.
+
+use std::sync::atomic::AtomicBool;
+
+use media::encode::{AudioSpec, Chapter, EncodeError, Mp4Encoder, VideoSpec};
+use media::render::{RenderError, render};
+use studio::draw::{SceneRasterizer, Theme, png, still};
+use studio::film::{Film, plan};
+use studio::layout::{Placed, place};
+use studio::outline::{CueOutliner, Options, Outliner};
+use studio::storyboard::{Storyboard, canonical, merge};
+use studio::transcript::{Transcript, cues, srt, vtt};
+
+use super::run::{Pace, keep, read_storyboard};
+use super::{JobSpec, Stage, fonts};
+use crate::console::event::{Level, Output, Role};
+use crate::failure::{Failure, Kind};
+use crate::files;
+use crate::worker::child::Teller;
+
+/// The storyboard of the transcript, with the edits of the one that the job brings.
+pub(super) fn outline(spec: &JobSpec, transcript: &Transcript, tell: &Teller) -> Result<Storyboard, Failure> {
+    let pace = Pace::begin(tell, Stage::Outline);
+    if transcript.words.is_empty() {
+        return Err(Failure::new(Kind::BadInput, "no speech was heard in the recording")
+            .stage(Stage::Outline)
+            .remedy("check that it is the right file and that somebody speaks in it"));
+    }
+    let before = spec.storyboard.as_deref().map(read_storyboard).transpose().map_err(|e| e.stage(Stage::Outline))?;
+    let chosen = before.as_ref().map(|b| (b.theme.clone(), b.canvas));
+    let (theme, canvas) = chosen.unwrap_or_else(|| ("light".to_owned(), studio::storyboard::Canvas::default()));
+    let options = Options {
+        id: spec.look.name.clone(),
+        theme: spec.look.theme.clone().unwrap_or(theme),
+        canvas: spec.look.canvas.unwrap_or(canvas),
+        kind: spec.look.kind,
+    };
+    let fresh = CueOutliner.outline(transcript, &options);
+    let mut board = match &before {
+        Some(before) => merge(before, fresh),
+        None => fresh,
+    };
+    (board.theme, board.canvas) = (options.theme, options.canvas);
+    pace.done();
+    Ok(board)
+}
+
+/// Video, captions and poster of a storyboard.
+pub(super) fn film(
+    spec: &JobSpec,
+    board: &Storyboard,
+    transcript: &Transcript,
+    tell: &Teller,
+) -> Result<Vec<Output>, Failure> {
+    let theme = Theme::named(&board.theme).map_err(|e| Failure::of(Kind::BadInput, &e).stage(Stage::Layout))?;
+    let pace = Pace::begin(tell, Stage::Layout);
+    let (fonts, missing) = fonts::for_board(board).map_err(|e| e.stage(Stage::Layout))?;
+    if !missing.is_empty() {
+        tell.note(Level::Warn, format!("no font here has `{missing}`; Chinese and Japanese are in fonts-noto-cjk"));
+    }
+    let size = (board.canvas.w, board.canvas.h);
+    let placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, board.canvas, &fonts)).collect();
+    pace.done();
+
+    let pace = Pace::begin(tell, Stage::Film);
+    let film = plan(board, transcript, &placed).map_err(|e| Failure::of(Kind::BadInput, &e).stage(Stage::Film))?;
+    pace.done();
+
+    let mut outputs = Vec::new();
+    let defect = |e: &studio::draw::DrawError| Failure::of(Kind::Failed, e).stage(Stage::Render);
+    // The fullest scene tells most.
+    let poster = placed.iter().max_by_key(|scene| scene.nodes.len()).map(|scene| still(scene, &fonts, &theme));
+    let poster = poster.transpose().and_then(|p| p.map(|p| png(&p)).transpose()).map_err(|e| defect(&e))?;
+    if let Some(poster) = &poster {
+        outputs.push(keep(spec, Role::Poster, poster)?);
+    }
+    let captions = cues(transcript);
+    outputs.push(keep(spec, Role::Srt, srt(&captions).as_bytes())?);
+    outputs.push(keep(spec, Role::Vtt, vtt(&captions, &transcript.lang).as_bytes())?);
+
+    let target = spec.work.join(video_name(spec, board, transcript));
+    let pace = Pace::begin(tell, Stage::Render);
+    if target.exists() {
+        pace.resumed_whole();
+    } else {
+        let chapters: Vec<Chapter> = film.chapters().into_iter().map(chapter).collect();
+        let title = if board.title.is_empty() { &board.id } else { &board.title };
+        let video = VideoSpec {
+            size,
+            fps: board.canvas.fps,
+            title,
+            lang: &transcript.lang,
+            chapters: &chapters,
+            captions: &captions,
+            audio: voice(spec, transcript),
+            poster: poster.as_deref(),
+        };
+        let encoder = Mp4Encoder::create(&target, &video).map_err(|e| encode_failure(&e))?;
+        let mut rasterizer = SceneRasterizer::new(&placed, &fonts, &theme);
+        draw(&film, &mut rasterizer, encoder, pace).map_err(|e| e.stage(Stage::Render))?;
+    }
+    outputs.push(Output { role: Role::Video, path: target });
+    Ok(outputs)
+}
+
+fn draw(film: &Film, rasterizer: &mut SceneRasterizer<'_>, encoder: Mp4Encoder, mut pace: Pace<'_>) -> Result<(), Failure> {
+    // The worker is ended from outside; nothing inside it cancels.
+    let cancel = AtomicBool::new(false);
+    #[allow(clippy::cast_precision_loss, reason = "frame counts are far below 2^53")]
+    let mut progress = |done: u64, all: u64| pace.at(done as f64 / all.max(1) as f64);
+    render(&film.spans(), &|n| film.frame(n), rasterizer, Box::new(encoder), &cancel, &mut progress).map_err(
+        |e| match e {
+            RenderError::Encode(e) => encode_failure(&e),
+            e => Failure::of(Kind::Failed, &e),
+        },
+    )?;
+    pace.done();
+    Ok(())
+}
+
+/// Name of the video's file in the work folder; depends on everything that is seen and heard in it.
+fn video_name(spec: &JobSpec, board: &Storyboard, transcript: &Transcript) -> String {
+    let recording = spec.recording.as_ref().map(|r| r.sha256.as_str()).unwrap_or_default();
+    let mut key = format!("{} {recording} ", env!("CARGO_PKG_VERSION")).into_bytes();
+    key.extend(canonical(board));
+    key.extend(transcript.canonical());
+    format!("video-{}.mp4", &files::digest(&key)[..24])
+}
+
+/// The speaker's voice, silent where a word was redacted.
+fn voice(spec: &JobSpec, transcript: &Transcript) -> Option<AudioSpec> {
+    let recording = spec.recording.as_ref()?;
+    let redacted = transcript.words.iter().filter(|word| word.redacted);
+    Some(AudioSpec { path: recording.path.clone(), mutes: redacted.map(|word| (word.start_ms, word.end_ms)).collect() })
+}
+
+fn chapter(chapter: studio::film::Chapter) -> Chapter {
+    Chapter { start_ms: chapter.start_ms, end_ms: chapter.end_ms, title: chapter.title }
+}
+
+fn encode_failure(error: &EncodeError) -> Failure {
+    let kind = if matches!(error, EncodeError::Voice(_)) { Kind::BadInput } else { Kind::Failed };
+    Failure::of(kind, error).stage(Stage::Render)
+}

@@ -1,0 +1,102 @@
+//! The worker's side: reading the job, confining itself, working, telling.
+
+use std::io::{Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::sandbox::{self, Paths};
+use crate::console::event::{Event, Level, Output};
+use crate::console::{json_line, log_to_stderr};
+use crate::failure::{Failure, Kind};
+use crate::job::{JobSpec, SCHEMA, Stage, Task, run};
+
+/// Largest job in bytes.
+const SPEC: u64 = 4 << 20;
+
+/// Does the job on standard input. The last line on standard output tells how it ended; so does the exit code.
+pub(crate) fn work() -> Result<(), Kind> {
+    let tell = Teller;
+    let done = read_spec().and_then(|spec| {
+        // A panic is a defect of ours; the person gets a sentence and the parent a typed error all the same.
+        catch_unwind(AssertUnwindSafe(|| confined(&spec, &tell))).unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            Err(Failure::new(Kind::Failed, format!("defect in the worker: {text}")))
+        })
+    });
+    match done {
+        Ok(outputs) => {
+            tell.event(&Event::Done { outputs });
+            Ok(())
+        }
+        Err(failure) => {
+            let kind = failure.kind;
+            tell.event(&Event::Error(failure));
+            Err(kind)
+        }
+    }
+}
+
+fn read_spec() -> Result<JobSpec, Failure> {
+    // Whoever started this worker has gone when its end is not told here: nobody would read the result.
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+    let mut text = Vec::new();
+    std::io::stdin()
+        .take(SPEC)
+        .read_to_end(&mut text)
+        .map_err(|e| Failure::new(Kind::Usage, "cannot read the job from standard input").because(&e))?;
+    let spec: JobSpec = serde_json::from_slice(&text).map_err(|e| {
+        Failure::new(Kind::Usage, "standard input is not a job")
+            .because(&e)
+            .remedy("`audiagram make`, which writes the job and starts the worker")
+    })?;
+    if spec.schema != SCHEMA {
+        return Err(Failure::new(Kind::Usage, format!("unknown job schema `{}`; this is {SCHEMA}", spec.schema)));
+    }
+    Ok(spec)
+}
+
+fn confined(spec: &JobSpec, tell: &Teller) -> Result<Vec<Output>, Failure> {
+    log_to_stderr(spec.verbose);
+    let report = sandbox::confine(&paths(spec), &spec.limits, spec.sandbox)?;
+    tell.event(&Event::Sandbox(report));
+    match &spec.task {
+        Task::Probe => Ok(Vec::new()),
+        #[cfg(debug_assertions)]
+        Task::Escape(escape) => super::escape::attempt(escape, spec, tell),
+        Task::Make | Task::Transcribe | Task::Render => run::run(spec, tell),
+    }
+}
+
+/// The files of the job, and nothing else.
+fn paths(spec: &JobSpec) -> Paths {
+    let recording = spec.recording.as_ref().map(|r| r.path.clone());
+    let hearing = [spec.hearing.model.clone(), spec.hearing.detector.clone()];
+    let given = [recording, spec.transcript.clone(), spec.redactions.clone(), spec.storyboard.clone()];
+    let given = given.into_iter().chain(hearing);
+    Paths { read: given.flatten().collect(), write: vec![spec.work.clone()] }
+}
+
+/// Tells events on standard output.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Teller;
+
+impl Teller {
+    /// Tells one event. When nobody listens any more the result is of no use to anybody, and the process ends; what
+    /// it has finished stays in the work folder.
+    pub(crate) fn event(self, event: &Event) {
+        let mut out = std::io::stdout().lock();
+        if writeln!(out, "{}", json_line(event)).and_then(|()| out.flush()).is_err() {
+            std::process::exit(i32::from(Kind::Failed.exit_code()));
+        }
+    }
+
+    /// Tells something a person may want to know.
+    pub(crate) fn note(self, level: Level, text: impl Into<String>) {
+        self.event(&Event::Note { level, text: text.into() });
+    }
+
+    /// Tells how far a stage is, of which an earlier run has done `resumed`.
+    pub(crate) fn progress(self, stage: Stage, share: f64, resumed: f64) {
+        self.event(&Event::Progress { stage, share, resumed });
+    }
+}

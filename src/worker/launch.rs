@@ -1,0 +1,303 @@
+//! The parent's side: starting a worker, relaying what it tells, and ending it in time.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use signal_hook::consts::{SIGABRT, SIGKILL, SIGXCPU, SIGXFSZ};
+
+use super::Stop;
+use crate::console::event::{Event, Output};
+use crate::failure::{Failure, Kind};
+use crate::job::{JobSpec, Stage};
+
+/// How often the deadline and a wish to stop are looked at.
+const TICK: Duration = Duration::from_millis(50);
+/// Time between a worker's last word and its end.
+const LAST_WORD: Duration = Duration::from_secs(10);
+/// Longest line of progress in bytes.
+const LINE: u64 = 1 << 20;
+/// How much of a worker's standard error is kept to explain a crash, in bytes.
+const TAIL: usize = 8 << 10;
+
+/// Runs `spec` in a worker, hands every event but the last to `tell`, and returns what was made.
+///
+/// Whatever happens, the worker and all its threads have ended on return. The work folder keeps what was finished.
+///
+/// # Errors
+/// The worker's own failure; a crash, the deadline, too much output, or a wish to stop as a failure that names the
+/// stage and the file.
+pub(crate) fn launch(spec: &JobSpec, stop: &Stop, tell: &mut dyn FnMut(&Event)) -> Result<Vec<Output>, Failure> {
+    let mut worker = Worker::start(spec)?;
+    let deadline = Instant::now() + Duration::from_millis(spec.limits.deadline_ms);
+    let mut stage = None;
+    let ending = worker.follow(deadline, stop, &mut |event| {
+        if let Event::Progress { stage: now, .. } = event {
+            stage = Some(*now);
+        }
+        tell(event);
+    });
+    let about = spec.recording.as_ref().map(|r| r.path.clone()).or_else(|| spec.storyboard.clone());
+    let ending = match ending {
+        Ending::Silent => worker.crash(),
+        Ending::Done(outputs) => {
+            worker.leave();
+            return Ok(outputs);
+        }
+        Ending::Failed(failure) => {
+            worker.leave();
+            failure
+        }
+        Ending::Cut(failure) => failure,
+    };
+    Err(place(ending, stage, about))
+}
+
+/// Adds the stage and the file where the failure does not name them.
+fn place(mut failure: Failure, stage: Option<Stage>, about: Option<PathBuf>) -> Failure {
+    if failure.stage.is_none() {
+        failure.stage = stage;
+    }
+    if failure.file.is_none() {
+        failure.file = about;
+    }
+    failure
+}
+
+/// How the following of a worker ended.
+enum Ending {
+    /// It said that it is done.
+    Done(Vec<Output>),
+    /// It said why it failed.
+    Failed(Failure),
+    /// It must be ended.
+    Cut(Failure),
+    /// It ended without a last word.
+    Silent,
+}
+
+/// A running worker; ended when dropped.
+struct Worker {
+    child: Child,
+    lines: Receiver<Line>,
+    tail: Option<JoinHandle<Vec<u8>>>,
+    // Kept so that the reader ends before the worker is forgotten.
+    reader: Option<JoinHandle<()>>,
+}
+
+/// What comes from a worker's standard output.
+enum Line {
+    Event(Box<Event>),
+    /// Not an event.
+    Garbage(String),
+    /// More than the limit, in all or in one line.
+    Flood(u64),
+}
+
+impl Worker {
+    #[allow(clippy::disallowed_methods, reason = "the one place that starts a worker")]
+    fn start(spec: &JobSpec) -> Result<Self, Failure> {
+        let cannot = |e: &std::io::Error| Failure::new(Kind::Failed, "cannot start the worker").because(e);
+        let temporary = spec.work.join("tmp");
+        std::fs::create_dir_all(&temporary).map_err(|e| cannot(&e).file(&temporary))?;
+        let mut child = Command::new("/proc/self/exe")
+            .arg0("audiagram")
+            .arg("worker")
+            .env_clear()
+            .env("TMPDIR", &temporary)
+            // Address space is limited, and glibc reserves 64 MiB of it for each arena.
+            .env("MALLOC_ARENA_MAX", "2")
+            .current_dir(&spec.work)
+            // Ctrl-C reaches the parent alone, which ends the worker in its own way.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|e| cannot(&e))?;
+        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let stdout = stdout.expect("standard output is piped");
+        let stderr = stderr.expect("standard error is piped");
+        let (sender, lines) = sync_channel(256);
+        let limit = spec.limits.output_bytes;
+        let reader = std::thread::spawn(move || read_events(stdout, limit, &sender));
+        let loud = spec.verbose > 0;
+        let tail = std::thread::spawn(move || read_tail(stderr, loud));
+        let worker = Self { child, lines, tail: Some(tail), reader: Some(reader) };
+        let spec = serde_json::to_vec(spec).expect("a job is plain data");
+        // A worker that dies before it has read its job is a crash, which is found on the other pipe.
+        let _ = stdin.expect("standard input is piped").write_all(&spec);
+        Ok(worker)
+    }
+
+    fn follow(&self, deadline: Instant, stop: &Stop, tell: &mut dyn FnMut(&Event)) -> Ending {
+        loop {
+            if let Some(asked) = stop.asked() {
+                return Ending::Cut(asked);
+            }
+            if Instant::now() >= deadline {
+                return Ending::Cut(
+                    Failure::new(Kind::Limit, "the job ran past its deadline")
+                        .remedy("a later --deadline; the same command goes on where it stopped"),
+                );
+            }
+            match self.lines.recv_timeout(TICK) {
+                Ok(Line::Event(event)) => match *event {
+                    Event::Done { outputs } => return Ending::Done(outputs),
+                    Event::Error(failure) => return Ending::Failed(failure),
+                    event => tell(&event),
+                },
+                Ok(Line::Garbage(line)) => {
+                    let shown: String = line.chars().take(80).collect();
+                    return Ending::Cut(Failure::new(Kind::Failed, format!("the worker said `{shown}`")));
+                }
+                Ok(Line::Flood(limit)) => {
+                    return Ending::Cut(Failure::new(Kind::Limit, format!("the worker wrote more than {limit} bytes")));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ending::Silent,
+            }
+        }
+    }
+
+    /// Waits for a worker that has said its last word.
+    fn leave(&mut self) {
+        let until = Instant::now() + LAST_WORD;
+        while Instant::now() < until {
+            match self.child.try_wait() {
+                Ok(None) => std::thread::sleep(Duration::from_millis(2)),
+                _ => return,
+            }
+        }
+    }
+
+    /// Why a worker ended without a last word.
+    fn crash(&mut self) -> Failure {
+        self.leave();
+        self.kill();
+        let status = self.child.wait();
+        let tail = self.tail.take().and_then(|t| t.join().ok()).unwrap_or_default();
+        explain(status.ok(), &String::from_utf8_lossy(&tail))
+    }
+
+    /// Ends the worker and whatever it may have started.
+    fn kill(&mut self) {
+        // Once waited for, the id may be another process'.
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let _ = rustix::process::kill_process_group(
+                rustix::process::Pid::from_child(&self.child),
+                rustix::process::Signal::KILL,
+            );
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.kill();
+        // With the worker gone its pipes are closed; with the receiver gone the reader cannot block on it either.
+        let (_, nobody) = sync_channel(0);
+        self.lines = nobody;
+        if let Some(reader) = self.reader.take() {
+            let _ = reader.join();
+        }
+        if let Some(tail) = self.tail.take() {
+            let _ = tail.join();
+        }
+    }
+}
+
+fn read_events(stdout: ChildStdout, limit: u64, lines: &SyncSender<Line>) {
+    let mut stdout = BufReader::new(stdout.take(limit));
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let ended = match (&mut stdout).take(LINE).read_until(b'\n', &mut line) {
+            Err(_) => return,
+            Ok(0) if stdout.get_ref().limit() == 0 => Line::Flood(limit),
+            Ok(0) => return,
+            Ok(_) => match serde_json::from_slice(&line) {
+                Ok(event) => Line::Event(Box::new(event)),
+                Err(_) if stdout.get_ref().limit() == 0 || line.len() as u64 == LINE => Line::Flood(limit.min(LINE)),
+                Err(_) => Line::Garbage(String::from_utf8_lossy(&line).trim_end().to_owned()),
+            },
+        };
+        let last = !matches!(ended, Line::Event(_));
+        if lines.send(ended).is_err() || last {
+            return;
+        }
+    }
+}
+
+/// Reads standard error to its end and keeps the last of it; `loud` also shows it.
+fn read_tail(mut stderr: ChildStderr, loud: bool) -> Vec<u8> {
+    let mut tail = Vec::new();
+    let mut chunk = [0; 4096];
+    while let Ok(read @ 1..) = stderr.read(&mut chunk) {
+        if loud {
+            let _ = std::io::stderr().lock().write_all(&chunk[..read]);
+        }
+        tail.extend_from_slice(&chunk[..read]);
+        if tail.len() > 2 * TAIL {
+            tail.drain(..tail.len() - TAIL);
+        }
+    }
+    tail.drain(..tail.len().saturating_sub(TAIL));
+    tail
+}
+
+/// A failure from the way a worker ended and the last it wrote on standard error.
+fn explain(status: Option<ExitStatus>, tail: &str) -> Failure {
+    let signal = status.and_then(|s| s.signal());
+    let memory = ["memory allocation of", "bad_alloc", "Cannot allocate memory", "out of memory"];
+    let last = tail.lines().map(str::trim).rfind(|line| !line.is_empty());
+    let mut failure = match signal {
+        Some(SIGXCPU) => Failure::new(Kind::Limit, "the worker used up its processor time")
+            .remedy("a shorter recording, or a higher --cpu-seconds"),
+        Some(SIGXFSZ) => Failure::new(Kind::Limit, "the worker wrote too large a file")
+            .remedy("a shorter recording or a smaller --size"),
+        Some(SIGABRT) | None if memory.iter().any(|sign| tail.contains(sign)) => {
+            Failure::new(Kind::Limit, "the worker ran out of memory").remedy("a higher --memory")
+        }
+        Some(SIGKILL) => Failure::new(Kind::Failed, "the worker was killed from outside, perhaps for lack of memory")
+            .remedy("the same command again; it goes on where it stopped"),
+        Some(signal) => {
+            let name = signal_hook::low_level::signal_name(signal).unwrap_or("an unknown signal");
+            Failure::new(Kind::Failed, format!("the worker crashed ({name}); nothing else is affected"))
+                .remedy("the file may be damaged; convert it with another program, or report the crash")
+        }
+        None => Failure::new(Kind::Failed, "the worker ended without a result"),
+    };
+    if let Some(last) = last {
+        failure.causes.push(last.chars().take(300).collect());
+    }
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(raw_status: i32, tail: &str, kind: Kind, part: &str) {
+        let failure = explain(Some(ExitStatus::from_raw(raw_status)), tail);
+        assert_eq!(failure.kind, kind, "{failure}");
+        assert!(failure.to_string().contains(part), "{failure}");
+    }
+
+    #[test]
+    fn endings_are_explained() {
+        check(11, "", Kind::Failed, "SIGSEGV");
+        check(6, "memory allocation of 10737418240 bytes failed\n", Kind::Limit, "memory");
+        check(6, "assertion `x` failed\n", Kind::Failed, "assertion `x` failed");
+        check(24, "", Kind::Limit, "processor time");
+        check(25, "", Kind::Limit, "too large");
+        check(9, "", Kind::Failed, "killed");
+        check(1 << 8, "", Kind::Failed, "without a result");
+    }
+}
