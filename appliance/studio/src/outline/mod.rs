@@ -162,6 +162,7 @@ fn empty_scene(number: usize, words: WordRange) -> Scene {
         layout: LayoutHints::default(),
         timeline: Vec::new(),
         caption_style: CaptionStyle::default(),
+        removed: Vec::new(),
         by: Origin::Auto,
         extra: Extra::default(),
     }
