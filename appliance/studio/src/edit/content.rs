@@ -240,9 +240,8 @@ fn lead_to(scene: &mut Scene, gone: &str, keep: &str) {
                 }
             }
             edge.by = Origin::User;
-            let same = |e: &Edge| {
-                e.from == edge.from && e.to == edge.to && e.kind == edge.kind && e.label == edge.label
-            };
+            let same =
+                |e: &Edge| e.from == edge.from && e.to == edge.to && e.kind == edge.kind && e.label == edge.label;
             if edge.from == edge.to || edges.iter().any(same) {
                 continue;
             }

@@ -191,8 +191,7 @@ pub fn read(bytes: &[u8]) -> Result<Op, OpError> {
     if !report.problems.is_empty() {
         return Err(OpError::Invalid(report.problems));
     }
-    serde_json::from_value(value)
-        .map_err(|e| OpError::Invalid(vec![storyboard::Problem::error("", e.to_string())]))
+    serde_json::from_value(value).map_err(|e| OpError::Invalid(vec![storyboard::Problem::error("", e.to_string())]))
 }
 
 /// Applies an operation and returns its inverse; `None` where nothing may remember what was there

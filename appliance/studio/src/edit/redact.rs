@@ -91,7 +91,9 @@ impl Cut {
                 node.value = None;
             }
             let texts = node.alt.iter_mut().chain(&mut node.time).chain(&mut node.icon);
-            texts.for_each(|text| drop(cut_text(text, &self.gone)));
+            texts.for_each(|text| {
+                cut_text(text, &self.gone);
+            });
             let (label, evidence, by) = (&mut node.label, &mut node.evidence, &mut node.by);
             self.element(Element { label, evidence, by, extra: &mut node.extra }, transcript)
         });
@@ -257,7 +259,9 @@ fn cut_extra(extra: &mut Extra, secret: &BTreeSet<String>) {
 
 fn cut_value(value: &mut Value, secret: &BTreeSet<String>) {
     match value {
-        Value::String(text) => drop(cut_text(text, secret)),
+        Value::String(text) => {
+            cut_text(text, secret);
+        }
         Value::Array(items) => items.iter_mut().for_each(|item| cut_value(item, secret)),
         Value::Object(fields) => fields.iter_mut().for_each(|(_, field)| cut_value(field, secret)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -278,7 +282,7 @@ mod tests {
     #[test]
     fn texts_are_cut() {
         check("Call John Smith now", &["john", "smith"], "Call [redacted] now");
-        check("John's orders", &["john", "order"], "[redacted]");
+        check("John's orders", &["john", "order"], "[redacted]'s [redacted]");
         check("Check stock", &["john"], "Check stock");
         check("John, call John", &["john"], "[redacted], call [redacted]");
         check("[redacted] John", &["redacted", "john"], "[redacted] [redacted]");

@@ -4,9 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Draft, EditError};
-use crate::storyboard::{
-    Actor, Cue, Edge, Extra, Group, Node, Note, Removed, ReviewItem, Scene, Source, Storyboard,
-};
+use crate::storyboard::{Actor, Cue, Edge, Extra, Group, Node, Note, Removed, ReviewItem, Scene, Source, Storyboard};
 use crate::transcript::Word;
 
 /// A replaced stretch of a list.
@@ -180,10 +178,13 @@ pub(super) fn compare_words(before: &[Word], after: &[Word], pieces: &mut Vec<Pi
     pieces.extend(run.map(|(at, put)| Piece::Words { at, put }));
 }
 
+fn in_scene(board: &mut Storyboard, index: usize) -> Result<&mut Scene, EditError> {
+    board.scenes.get_mut(index).ok_or(EditError::Stale)
+}
+
 /// Puts one piece back.
 pub(super) fn put_back(draft: &mut Draft<'_>, piece: &Piece) -> Result<(), EditError> {
     let board = &mut draft.board;
-    let mut in_scene = |index: usize| board.scenes.get_mut(index).ok_or(EditError::Stale);
     match piece {
         Piece::Board { title, source, extra } => {
             board.title.clone_from(title);
@@ -193,7 +194,7 @@ pub(super) fn put_back(draft: &mut Draft<'_>, piece: &Piece) -> Result<(), EditE
         }
         Piece::Scenes { splice } => put(&mut board.scenes, splice),
         Piece::Scene { scene, head: fields } => {
-            let scene = in_scene(*scene)?;
+            let scene = in_scene(board, *scene)?;
             let now = std::mem::replace(scene, head(fields));
             scene.nodes = now.nodes;
             scene.edges = now.edges;
@@ -204,13 +205,13 @@ pub(super) fn put_back(draft: &mut Draft<'_>, piece: &Piece) -> Result<(), EditE
             scene.removed = now.removed;
             Ok(())
         }
-        Piece::Nodes { scene, splice } => put(&mut in_scene(*scene)?.nodes, splice),
-        Piece::Edges { scene, splice } => put(&mut in_scene(*scene)?.edges, splice),
-        Piece::Actors { scene, splice } => put(&mut in_scene(*scene)?.actors, splice),
-        Piece::Groups { scene, splice } => put(&mut in_scene(*scene)?.groups, splice),
-        Piece::Notes { scene, splice } => put(&mut in_scene(*scene)?.notes, splice),
-        Piece::Timeline { scene, splice } => put(&mut in_scene(*scene)?.timeline, splice),
-        Piece::Removed { scene, splice } => put(&mut in_scene(*scene)?.removed, splice),
+        Piece::Nodes { scene, splice } => put(&mut in_scene(board, *scene)?.nodes, splice),
+        Piece::Edges { scene, splice } => put(&mut in_scene(board, *scene)?.edges, splice),
+        Piece::Actors { scene, splice } => put(&mut in_scene(board, *scene)?.actors, splice),
+        Piece::Groups { scene, splice } => put(&mut in_scene(board, *scene)?.groups, splice),
+        Piece::Notes { scene, splice } => put(&mut in_scene(board, *scene)?.notes, splice),
+        Piece::Timeline { scene, splice } => put(&mut in_scene(board, *scene)?.timeline, splice),
+        Piece::Removed { scene, splice } => put(&mut in_scene(board, *scene)?.removed, splice),
         Piece::Review { splice } => put(&mut board.review, splice),
         Piece::Words { at, put } => {
             let end = at.checked_add(put.len()).filter(|end| *end <= draft.transcript.words.len());

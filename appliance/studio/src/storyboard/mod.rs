@@ -6,6 +6,7 @@
 //! carries the words it was drawn from. What a person changed says `"by": "user"` and survives re-extraction.
 //! Fields this version does not know are kept and written back.
 
+mod cut;
 mod json;
 mod kinds;
 mod merge;
@@ -21,17 +22,18 @@ pub use json::JsonError;
 pub use kinds::{EdgeType, Kind, Origin, Role, Shape};
 pub use merge::merge;
 pub use model::{
-    AT_EXTRA, Action, Actor, At, CANVAS_EXTRA, Camera, Canvas, CaptionStyle, Cue, Ease, Edge, Extra, Group, LayoutHints, Node, Note, Removed,
-    ReviewItem, SCHEMA, Scene, Source, Storyboard, Target, WordRange,
+    AT_EXTRA, Action, Actor, At, CANVAS_EXTRA, Camera, Canvas, CaptionStyle, Cue, Ease, Edge, Extra, Group,
+    LayoutHints, Node, Note, Removed, ReviewItem, SCHEMA, Scene, Source, Storyboard, Target, WordRange,
 };
 pub use read::{MAX_BYTES, ReadError, from_value, read};
 pub use schema::schema;
 pub use validate::{MAX_PROBLEMS, Problem, Severity, validate, validate_bytes};
 pub use write::{canonical, pretty, revision, to_value, write_pretty};
 
+pub(crate) use cut::{append, part};
 pub(crate) use json::parse as parse_json;
-pub(crate) use schema::of as schema_of;
 pub(crate) use near::hint;
+pub(crate) use schema::of as schema_of;
 pub(crate) use tidy::{element_ids, free_id, tidy};
 pub(crate) use validate::{Report, check_shape, errors};
 pub(crate) use write::{canonical_value, sha256_hex};

@@ -131,9 +131,20 @@ mod tests {
     fn unknown_fields_survive_at_every_level() {
         let mut value = to_value(&sample());
         let places = [
-            "", "/source", "/canvas", "/scenes/0", "/scenes/0/nodes/0", "/scenes/0/edges/0", "/scenes/0/actors/0",
-            "/scenes/0/groups/0", "/scenes/0/notes/0", "/scenes/0/layout", "/scenes/0/timeline/0",
-            "/scenes/0/timeline/0/at", "/scenes/0/removed/0", "/review/0",
+            "",
+            "/source",
+            "/canvas",
+            "/scenes/0",
+            "/scenes/0/nodes/0",
+            "/scenes/0/edges/0",
+            "/scenes/0/actors/0",
+            "/scenes/0/groups/0",
+            "/scenes/0/notes/0",
+            "/scenes/0/layout",
+            "/scenes/0/timeline/0",
+            "/scenes/0/timeline/0/at",
+            "/scenes/0/removed/0",
+            "/review/0",
         ];
         for place in places {
             let object = value.pointer_mut(place).and_then(Value::as_object_mut).expect(place);

@@ -11,15 +11,25 @@ use super::Storyboard;
 /// programs that score outlines, and `pin` of a node, short for an entry of `layout.pins`.
 pub fn schema() -> Value {
     let mut schema = of::<Storyboard>("urn:audiagram:schema:studio.scene-1");
-    insert(&mut schema, "Scene", "first_word", json!({
-        "description": "First of `words`; written by `outline` for other programs and ignored when read.",
-        "type": ["integer", "null"], "minimum": 0, "readOnly": true,
-    }));
-    insert(&mut schema, "Node", "pin", json!({
-        "description": "Short for an entry of `layout.pins`; moved there when read.",
-        "type": ["array", "null"], "items": { "type": "number", "minimum": 0, "maximum": 1 },
-        "minItems": 2, "maxItems": 2, "writeOnly": true,
-    }));
+    insert(
+        &mut schema,
+        "Scene",
+        "first_word",
+        json!({
+            "description": "First of `words`; written by `outline` for other programs and ignored when read.",
+            "type": ["integer", "null"], "minimum": 0, "readOnly": true,
+        }),
+    );
+    insert(
+        &mut schema,
+        "Node",
+        "pin",
+        json!({
+            "description": "Short for an entry of `layout.pins`; moved there when read.",
+            "type": ["array", "null"], "items": { "type": "number", "minimum": 0, "maximum": 1 },
+            "minItems": 2, "maxItems": 2, "writeOnly": true,
+        }),
+    );
     schema
 }
 

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{AT_EXTRA, CANVAS_EXTRA, Storyboard};
 use super::read::for_each_cue;
+use super::{AT_EXTRA, CANVAS_EXTRA, Storyboard};
 
 /// Width up to which an array or object of plain values is written on one line.
 const LINE: usize = 110;

@@ -77,20 +77,18 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        let tokens: Vec<Token> = text
-            .split(' ')
-            .map(|w| Token::new(w, false, if w.ends_with(',') { 0 } else { 6 }))
-            .collect();
+        let tokens: Vec<Token> =
+            text.split(' ').map(|w| Token::new(w, false, if w.ends_with(',') { 0 } else { 6 })).collect();
         assert_eq!(break_lines(&tokens).map(|l| l.0).unwrap_or_default(), expected);
     }
 
     #[test]
     fn breaks() {
         check("short", &["short"]);
-        check("when an order comes in, the sales team checks the stock", &[
-            "when an order comes in,",
-            "the sales team checks the stock",
-        ]);
+        check(
+            "when an order comes in, the sales team checks the stock",
+            &["when an order comes in,", "the sales team checks the stock"],
+        );
         check(&["word"; 17].join(" "), &[]);
         check(&"x".repeat(60), &[&("x".repeat(41) + "…")]);
     }

@@ -197,8 +197,7 @@ mod tests {
 
     #[test]
     fn hostile_bytes_end() {
-        let formats =
-            [TextFormat::Plain, TextFormat::Markdown, TextFormat::Srt, TextFormat::Vtt, TextFormat::Json];
+        let formats = [TextFormat::Plain, TextFormat::Markdown, TextFormat::Srt, TextFormat::Vtt, TextFormat::Json];
         let arrows = "0:0,0 --> 0:1,0\n<v \n&#xffffffff;&;<{\\\n".repeat(500);
         for bytes in [b"\xFF\xFE\x00".as_slice(), b"WEBVTT\n\n-->\n", b"{\"words\":", arrows.as_bytes()] {
             for format in formats {

@@ -21,9 +21,18 @@ fn opens(c: char) -> bool {
 pub(super) fn columns(text: &str) -> usize {
     text.graphemes(true)
         .map(|g| match g.chars().next() {
-            Some('\u{1100}'..='\u{115F}' | '\u{2E80}'..='\u{303E}' | '\u{3041}'..='\u{A4CF}' | '\u{AC00}'..='\u{D7A3}'
-            | '\u{F900}'..='\u{FAFF}' | '\u{FE30}'..='\u{FE6F}' | '\u{FF00}'..='\u{FF60}' | '\u{FFE0}'..='\u{FFE6}'
-            | '\u{1F300}'..='\u{1FAFF}' | '\u{20000}'..='\u{3FFFD}') => 2,
+            Some(
+                '\u{1100}'..='\u{115F}'
+                | '\u{2E80}'..='\u{303E}'
+                | '\u{3041}'..='\u{A4CF}'
+                | '\u{AC00}'..='\u{D7A3}'
+                | '\u{F900}'..='\u{FAFF}'
+                | '\u{FE30}'..='\u{FE6F}'
+                | '\u{FF00}'..='\u{FF60}'
+                | '\u{FFE0}'..='\u{FFE6}'
+                | '\u{1F300}'..='\u{1FAFF}'
+                | '\u{20000}'..='\u{3FFFD}',
+            ) => 2,
             Some(c) if c.is_control() => 0,
             _ => 1,
         })
@@ -39,9 +48,11 @@ pub(super) fn joins(before: &str, after: &str) -> bool {
 /// The words of a line with whether each is joined to the one before it. In text with spaces these are exactly the
 /// runs between white space.
 pub(super) fn words(line: &str) -> impl Iterator<Item = (&str, bool)> {
-    line.split_whitespace().flat_map(|token| {
-        if token.chars().any(is_dense) { dense(token) } else { vec![(token, false)] }
-    })
+    line.split_whitespace().flat_map(
+        |token| {
+            if token.chars().any(is_dense) { dense(token) } else { vec![(token, false)] }
+        },
+    )
 }
 
 /// Cuts a run without spaces at Unicode word boundaries; punctuation stays with its word.

@@ -61,9 +61,8 @@ fn names(blocks: &[Block]) -> Vec<String> {
 }
 
 fn add_block(transcript: &mut Transcript, block: &Block, end_ms: u64, speaker: &mut Option<u16>) {
-    let position = |name: &str, names: &[String]| {
-        names.iter().position(|n| n == name).and_then(|at| u16::try_from(at).ok())
-    };
+    let position =
+        |name: &str, names: &[String]| names.iter().position(|n| n == name).and_then(|at| u16::try_from(at).ok());
     if let Some(voice) = &block.voice {
         *speaker = position(voice, &transcript.speakers);
     }
@@ -114,9 +113,8 @@ fn blocks(text: &str, vtt: bool) -> Result<Vec<Block>, ReadError> {
     let mut open = false;
     for (number, line) in text.lines().enumerate() {
         if let Some((from, to)) = line.split_once("-->") {
-            let time = |text: &str| {
-                time(text).filter(|ms| *ms <= MAX_DURATION_MS).ok_or(ReadError::Time { line: number + 1 })
-            };
+            let time =
+                |text: &str| time(text).filter(|ms| *ms <= MAX_DURATION_MS).ok_or(ReadError::Time { line: number + 1 });
             // Positions follow the end time after a space.
             let to = to.split_whitespace().next().unwrap_or_default();
             let start_ms = time(from.trim())?;
@@ -249,15 +247,21 @@ mod tests {
 
     #[test]
     fn srt() {
-        check("1\n00:00:01,000 --> 00:00:02,000\nab ab\n\n2\n00:00:03,500 --> 00:00:04,000\nend", false, &[
-            "1000 ab", "1500 ab", "3500 end",
-        ]);
-        check("0:01.5 --> 0:02 X1:3\n{\\an8}<i>a</i> < b & c\n", false, &[
-            "1500 a", "1600 <", "1700 b", "1800 &", "1900 c",
-        ]);
-        check("0:03,0 --> 0:04,0\nlate\n\n0:01,0 --> 0:09,0\nearly words", false, &[
-            "1000 early", "2000 words", "3000 late",
-        ]);
+        check(
+            "1\n00:00:01,000 --> 00:00:02,000\nab ab\n\n2\n00:00:03,500 --> 00:00:04,000\nend",
+            false,
+            &["1000 ab", "1500 ab", "3500 end"],
+        );
+        check(
+            "0:01.5 --> 0:02 X1:3\n{\\an8}<i>a</i> < b & c\n",
+            false,
+            &["1500 a", "1600 <", "1700 b", "1800 &", "1900 c"],
+        );
+        check(
+            "0:03,0 --> 0:04,0\nlate\n\n0:01,0 --> 0:09,0\nearly words",
+            false,
+            &["1000 early", "2000 words", "3000 late"],
+        );
         check("0:00,0 --> 0:01,0\n- Yes.\n- No.", false, &["0 Yes.", "555 No."]);
     }
 
@@ -288,8 +292,16 @@ mod tests {
         let check = |text: &str, vtt: bool, expected: &str| {
             assert_eq!(read(text, "en", vtt).unwrap_err().to_string(), expected);
         };
-        check("1\n0:0x,0 --> 0:01,0\na", false, "line 2 has no time that can be read; write 00:01:02,345 --> 00:01:04,000");
-        check("999999999:00:00,0 --> 0:01,0\na", false, "line 1 has no time that can be read; write 00:01:02,345 --> 00:01:04,000");
+        check(
+            "1\n0:0x,0 --> 0:01,0\na",
+            false,
+            "line 2 has no time that can be read; write 00:01:02,345 --> 00:01:04,000",
+        );
+        check(
+            "999999999:00:00,0 --> 0:01,0\na",
+            false,
+            "line 1 has no time that can be read; write 00:01:02,345 --> 00:01:04,000",
+        );
         check("just text", false, "no timed line in the file; is it plain text?");
         check("just text", true, "the file does not begin with WEBVTT");
     }

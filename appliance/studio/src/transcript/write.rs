@@ -69,10 +69,7 @@ mod tests {
             lines: lines.iter().map(|l| (*l).to_owned()).collect(),
             speaker: speaker.map(str::to_owned),
         };
-        vec![
-            cue(0, 1500, &["Anna: <b> & more", "--> x"], Some("Anna")),
-            cue(3_661_005, 3_662_000, &["end"], None),
-        ]
+        vec![cue(0, 1500, &["Anna: <b> & more", "--> x"], Some("Anna")), cue(3_661_005, 3_662_000, &["end"], None)]
     }
 
     #[test]

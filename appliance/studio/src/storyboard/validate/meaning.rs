@@ -142,7 +142,9 @@ fn check_element(list: &str, element: &Value, words: Option<u32>, report: &mut R
     evidence(element, words, report);
     let automatic = text(element, "by").is_none_or(|by| by == "auto");
     if automatic && items(element, "evidence").is_empty() {
-        report.error("an automatic element must carry the words it was drawn from: add `evidence`, or `\"by\": \"user\"`");
+        report.error(
+            "an automatic element must carry the words it was drawn from: add `evidence`, or `\"by\": \"user\"`",
+        );
     }
 }
 

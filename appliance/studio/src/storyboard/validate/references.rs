@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::near::hint;
-use super::meaning::{ELEMENTS, in_order, items, text, word};
 use super::Report;
+use super::meaning::{ELEMENTS, in_order, items, text, word};
 
 /// The ids of one list of a scene.
 fn ids<'a>(scene: &'a Value, list: &str) -> Vec<&'a str> {

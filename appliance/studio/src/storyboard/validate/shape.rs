@@ -128,7 +128,8 @@ fn any_of(value: &Value, branches: &[Value], root: &Value, report: &mut Report) 
         let required = branch.get("required").and_then(Value::as_array).into_iter().flatten();
         let present = required.filter(|n| n.as_str().is_some_and(|n| value.get(n).is_some())).count();
         let fit = usize::from(has_type(value, branch) && branch.get("type").is_some_and(|t| t != "null"))
-            + usize::from(words(branch).is_some() && value.is_string()) + present;
+            + usize::from(words(branch).is_some() && value.is_string())
+            + present;
         if best.as_ref().is_none_or(|(other, _)| fit > *other) {
             best = Some((fit, trial));
         }

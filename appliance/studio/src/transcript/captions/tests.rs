@@ -18,19 +18,21 @@ fn check(text: &str, expected: &[&str]) {
 fn breaks_fall_where_the_text_breaks() {
     check("", &[]);
     check("Hello.", &["0-400 Hello."]);
-    check("When an order comes in, the sales team checks the stock. Then the goods are packed and sent.", &[
-        "0-4400 When an order comes in,|the sales team checks the stock.",
-        "4400-7200 Then the goods are packed and sent.",
-    ]);
+    check(
+        "When an order comes in, the sales team checks the stock. Then the goods are packed and sent.",
+        &[
+            "0-4400 When an order comes in,|the sales team checks the stock.",
+            "4400-7200 Then the goods are packed and sent.",
+        ],
+    );
 }
 
 #[test]
 fn speakers_are_named_when_they_change() {
-    check("Anna: Did you check it?\nBen: I did.\nBen: Twice.", &[
-        "400-2000 Anna: Did you check it?",
-        "2400-3400 Ben: I did.",
-        "3600-4000 Twice.",
-    ]);
+    check(
+        "Anna: Did you check it?\nBen: I did.\nBen: Twice.",
+        &["400-2000 Anna: Did you check it?", "2400-3400 Ben: I did.", "3600-4000 Twice."],
+    );
 }
 
 #[test]

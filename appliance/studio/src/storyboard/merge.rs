@@ -1,1 +1,0 @@
-pub fn merge(_old: &super::Storyboard, fresh: super::Storyboard) -> super::Storyboard { fresh }
