@@ -118,7 +118,7 @@ fn noun_phrase(tokens: &[Token], i: usize, end: usize) -> (What, usize) {
         let fits = match token.tag {
             Tag::Det => b == i || tokens[b - 1].tag == Tag::Det,
             Tag::Poss => b == i || matches!(tokens[b - 1].tag, Tag::Det),
-            Tag::Num => head.is_none_or(|h: usize| !tokens[h].owner && b == h + 1 && !number_opens(tokens, b, end)),
+            Tag::Num => head.is_none_or(|h: usize| !tokens[h].owner && b == h + 1 && (tokens[h].tag == Tag::Name || !number_opens(tokens, b, end))),
             Tag::Adj => head.is_none_or(|h: usize| tokens[h].owner ),
             Tag::Adv => b > i && head.is_none() && tokens.get(b + 1).is_some_and(|t| t.tag == Tag::Adj) && b + 1 < end,
             Tag::Noun | Tag::Name => true,

@@ -240,9 +240,10 @@ fn list(chunks: &[Chunk], i: usize, tokens: &[Token]) -> (Vec<Phrase>, usize) {
     }
     loop {
         // "the deputy for prevention and ...": the qualifier belongs to the item; examples do not.
-        if let (Some(What::Prep(prep)), Some(qualifier), Some(What::Comma | What::Conj)) =
+        if let (Some(What::Prep(prep)), Some(qualifier), after) =
             (chunks.get(k).map(|c| &c.what), phrase_at(k + 1), chunks.get(k + 2).map(|c| &c.what))
             && matches!(prep.as_str(), "for" | "like")
+            && (matches!(after, Some(What::Comma | What::Conj)) || (after.is_none() && out.len() > 1))
         {
             if prep == "for"
                 && let Some(last) = out.last_mut()
@@ -262,6 +263,9 @@ fn list(chunks: &[Chunk], i: usize, tokens: &[Token]) -> (Vec<Phrase>, usize) {
             next += 1;
         }
         let Some(phrase) = phrase_at(next) else { return (out, k) };
+        if phrase.b == phrase.a + 1 && tokens[phrase.a].is(&["it", "they", "we", "you", "i", "he", "she"]) {
+            return (out, k);
+        }
         if comma && !conj && !conj_follows(chunks, next + 1) {
             return (out, k);
         }

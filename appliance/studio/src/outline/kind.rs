@@ -81,6 +81,7 @@ fn structure(view: &View<'_>) -> Vec<(Kind, f64)> {
         .iter()
         .filter(|c| {
             c.verb.as_ref().is_some_and(|v| !v.past && !v.negated && !matches!(v.lemma.as_str(), "be" | "have"))
+                && !c.question
                 && (c.passive() || c.subjects.first().is_none_or(|s| view.text.tokens[s.head].is(&["you", "we"])))
         })
         .count() as f64;

@@ -72,6 +72,7 @@ fn decide(tokens: &[Token], i: usize, lexicon: &Lexicon, verb_seen: bool) -> Dec
             let noun = token.stop == Stop::None && next.is_some() && (lexicon.closed(next_low).is_empty());
             return plain(if noun { Tag::Poss } else { Tag::Pron });
         }
+        "only" if joined && prev.is_some_and(|p| p.tag == Tag::Det) => return plain(Tag::Adj),
         "so" if i == 0 => return plain(Tag::Mark),
         "so" if joined && prev.is_some_and(|p| matches!(p.tag, Tag::Aux | Tag::Verb)) => return plain(Tag::Adv),
         "then" | "first" | "next" if joined && prev.is_some_and(|p| matches!(p.tag, Tag::Aux | Tag::Modal)) => {
@@ -83,11 +84,9 @@ fn decide(tokens: &[Token], i: usize, lexicon: &Lexicon, verb_seen: bool) -> Dec
             return plain(Tag::Mark);
         }
         "then" | "next" if low == "then" || i == 0 || !joined || token.stop >= Stop::Comma => {
-            if low == "next" && next_closed(&[Tag::Prep]) && next_low == "to" {
-                return plain(Tag::Prep);
-            }
-            return plain(Tag::Mark);
+            return plain(if low == "next" && next_low == "to" { Tag::Prep } else { Tag::Mark });
         }
+        "next" => return plain(if next_low == "to" { Tag::Prep } else { Tag::Adj }),
         "like" if joined && prev.is_some_and(|p| matches!(p.tag, Tag::Pron | Tag::To | Tag::Modal)) => {
             return (Tag::Verb, Form::Base, None);
         }
@@ -249,11 +248,15 @@ fn verb_here(tokens: &[Token], i: usize, form: Form, noun: bool, lexicon: &Lexic
             Some(Tag::Pron | Tag::Wh) => true,
             Some(Tag::Noun | Tag::Name) => {
                 let plural = singular(&tokens[k].low) != tokens[k].low && tokens[k].tag == Tag::Noun;
-                !verb_seen && !plural || !noun
+                // "consent forms" against "the clerk forms": a bare compound at the end of a phrase names a thing.
+                let bare = (0..=k).rev().take_while(|j| *j == k || tokens[*j].stop == Stop::None).find(|j| !matches!(tokens[*j].tag, Tag::Noun | Tag::Adj));
+                let compound = tokens[k].tag == Tag::Noun && bare.is_none_or(|j| !matches!(tokens[j].tag, Tag::Det | Tag::Poss)) && !argument && !next_open;
+                !noun || (!verb_seen && !plural && !compound)
             }
-            _ => !noun || argument || (next_open && before.is_some()),
+            _ => !noun || argument || next_open,
         },
         Form::Past | Form::Part => match before {
+            Some(Tag::Verb) if matches!(tokens[k].lemma.as_str(), "become" | "turn" | "stay" | "remain" | "seem" | "look" | "feel" | "keep") => false,
             Some(Tag::Aux | Tag::Pron | Tag::Noun | Tag::Name | Tag::Wh | Tag::Verb) => {
                 !(before != Some(Tag::Aux) && verb_seen && next_open && !argument)
             }
@@ -267,7 +270,8 @@ fn verb_here(tokens: &[Token], i: usize, form: Form, noun: bool, lexicon: &Lexic
             Some(Tag::Prep) => argument,
             Some(Tag::Pron) => argument,
             Some(Tag::Noun | Tag::Name) => argument,
-            _ => argument,
+            // "parking for the bus" is a thing, "parking the bus" is done.
+            _ => next_closed(&[Tag::Det, Tag::Poss, Tag::Pron, Tag::Part]) || next_open,
         },
         Form::None => false,
     }
@@ -278,7 +282,9 @@ fn open_class(tokens: &[Token], i: usize, lexicon: &Lexicon) -> Decision {
     let low = token.low.as_str();
     let joined = i > 0 && tokens[i - 1].stop == Stop::None;
     let next = tokens.get(i + 1).filter(|_| token.stop == Stop::None);
-    let next_noun = next.is_some_and(|n| lexicon.closed(&n.low).is_empty() && n.number.is_none());
+    let next_noun = next.is_some_and(|n| {
+        lexicon.closed(&n.low).is_empty() && n.number.is_none() && lexicon.verb(&n.low).is_none_or(|v| v.noun || v.form == Form::Ing)
+    });
     let lemma = Some(singular(low));
     if i > 0 && token.text.starts_with(char::is_uppercase) {
         return (Tag::Name, Form::None, lemma);
@@ -292,7 +298,7 @@ fn open_class(tokens: &[Token], i: usize, lexicon: &Lexicon) -> Decision {
     if let Some(verb) = lexicon.verb(low)
         && matches!(verb.form, Form::Part | Form::Past | Form::Ing)
     {
-        let after_be = joined && tokens[i - 1].tag == Tag::Aux;
+        let after_be = joined && matches!(tokens[i - 1].tag, Tag::Aux | Tag::Verb) && verb.form != Form::Ing;
         let tag = if next_noun || after_be { Tag::Adj } else { Tag::Noun };
         return (tag, verb.form, Some(if tag == Tag::Noun { low.to_owned() } else { verb.lemma.to_owned() }));
     }

@@ -99,12 +99,20 @@ impl Tree<'_, '_> {
             } else {
                 objects
             };
+            if parent.is_some_and(|p| view.tokens(p.a, p.b)[0].is(&["each", "all", "both", "everyone"])) {
+                return;
+            }
             let parent = parent.filter(|p| !(view.pronoun(p) && view.text.tokens[p.head].is(&["you", "i", "we"])));
             let parent = match parent {
                 Some(parent) => self.entities.resolve(view, &parent, true),
                 None => self.entities.current(),
             };
             return self.under(parent, &object_list, clause);
+        }
+        let top = clause.preps.iter().any(|p| p.objects.iter().any(|o| view.text.tokens[o.head].is(&["top", "head"])));
+        if top && let Some(first) = objects.first().or(clause.subjects.first()).filter(|o| !view.pronoun(o)) {
+            self.entities.resolve(view, first, true);
+            return;
         }
         if clause.existential {
             // "There are five big groups": of what the talk is about; "three kinds of rock": of rock.
@@ -163,10 +171,13 @@ impl Tree<'_, '_> {
 
     fn generic(&self, phrase: &Phrase) -> bool {
         let head = &self.view.text.tokens[phrase.head];
+        let tokens = self.view.tokens(phrase.a, phrase.b);
+        let of = tokens.iter().position(|t| t.low == "of").filter(|at| *at > 0);
+        let announces = of.is_some_and(|at| GENERIC.contains(&tokens[at - 1].lemma.as_str()));
         let counted = self.view.tokens(phrase.a, phrase.b).iter().any(|t| {
             t.number.is_some_and(|n| n.style == NumberStyle::Cardinal) || t.is(&["several", "some", "many", "various", "following", "few"])
         });
-        head.tag == Tag::Num || (counted && (GENERIC.contains(&head.lemma.as_str()) || head.low != head.lemma))
+        head.tag == Tag::Num || (counted && announces) || (counted && (GENERIC.contains(&head.lemma.as_str()) || head.low != head.lemma))
     }
 
     fn under(&mut self, parent: Option<usize>, children: &[Phrase], clause: &Clause) {
