@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use media::encode::{AudioSpec, Chapter, EncodeError, Mp4Encoder, VideoSpec};
-use media::render::{RenderError, render};
+use media::{RenderError, render};
 use studio::draw::{SceneRasterizer, Theme, png, still};
 use studio::film::{Film, plan};
 use studio::layout::{Placed, place};
