@@ -9,6 +9,11 @@ use studio::transcript::Transcript;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::args().nth(1).ok_or("usage: outline TALK.txt [KIND]")?;
+    if std::env::args().nth(2).as_deref() == Some("explain") {
+        let text = studio::outline::explain(&Transcript::from_text(&std::fs::read_to_string(path)?, "en"));
+        std::io::stdout().lock().write_all(text.as_bytes())?;
+        return Ok(());
+    }
     let kind = std::env::args().nth(2).map(|k| k.parse()).transpose()?;
     let text = std::fs::read_to_string(path)?;
     let transcript = Transcript::from_text(&text, "en");

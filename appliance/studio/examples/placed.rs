@@ -13,7 +13,18 @@ struct Even;
 
 impl Measure for Even {
     fn width(&self, text: &str, px: f32) -> f32 {
-        text.chars().map(|c| if c.is_uppercase() || "mwMW".contains(c) { 0.72 } else if "ijlt .,f".contains(c) { 0.33 } else { 0.57 }).sum::<f32>() * px
+        text.chars()
+            .map(|c| {
+                if c.is_uppercase() || "mwMW".contains(c) {
+                    0.72
+                } else if "ijlt .,f".contains(c) {
+                    0.33
+                } else {
+                    0.57
+                }
+            })
+            .sum::<f32>()
+            * px
     }
 }
 
@@ -31,37 +42,88 @@ fn text(svg: &mut String, text: &Text, fill: &str, halo: bool) {
         };
         let y = top + line * (i as f32 + 0.5) + text.px * 0.35;
         let halo = if halo { " stroke='#fafafa' stroke-width='6' paint-order='stroke'" } else { "" };
-        let _ = writeln!(svg, "<text x='{x}' y='{y}' font-size='{}' text-anchor='{anchor}' fill='{fill}' font-family='Inter'{halo}>{}</text>", text.px, escape(words));
+        let _ = writeln!(
+            svg,
+            "<text x='{x}' y='{y}' font-size='{}' text-anchor='{anchor}' fill='{fill}' font-family='Inter'{halo}>{}</text>",
+            text.px,
+            escape(words)
+        );
     }
 }
 
 fn svg(placed: &Placed) -> String {
     let (w, h) = placed.canvas;
     let tones = ["#dbeafe", "#dcfce7", "#fef3c7", "#fce7f3", "#ede9fe", "#e0f2fe", "#ffedd5", "#f1f5f9"];
-    let mut svg = format!("<svg xmlns='http://www.w3.org/2000/svg' width='{w}' height='{h}' viewBox='0 0 {w} {h}'><rect width='100%' height='100%' fill='#fafafa'/><defs><marker id='a' viewBox='0 0 10 10' refX='9' refY='5' markerWidth='14' markerHeight='14' markerUnits='userSpaceOnUse' orient='auto'><path d='M0 0L10 5L0 10z' fill='#475569'/></marker></defs>");
+    let mut svg = format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' width='{w}' height='{h}' viewBox='0 0 {w} {h}'><rect width='100%' height='100%' fill='#fafafa'/><defs><marker id='a' viewBox='0 0 10 10' refX='9' refY='5' markerWidth='14' markerHeight='14' markerUnits='userSpaceOnUse' orient='auto'><path d='M0 0L10 5L0 10z' fill='#475569'/></marker></defs>"
+    );
     for guide in &placed.guides {
         let _ = match guide {
             Guide::Container { rect: r, label, tone, .. } => {
-                let _ = writeln!(svg, "<rect x='{}' y='{}' width='{}' height='{}' rx='16' fill='{}' fill-opacity='.45' stroke='#cbd5e1' stroke-width='2'/>", r.x, r.y, r.w, r.h, tones[tone % 8]);
+                let _ = writeln!(
+                    svg,
+                    "<rect x='{}' y='{}' width='{}' height='{}' rx='16' fill='{}' fill-opacity='.45' stroke='#cbd5e1' stroke-width='2'/>",
+                    r.x,
+                    r.y,
+                    r.w,
+                    r.h,
+                    tones[tone % 8]
+                );
                 text(&mut svg, label, "#475569", false);
                 Ok(())
             }
-            Guide::Lifeline { line, .. } => writeln!(svg, "<line x1='{}' y1='{}' x2='{}' y2='{}' stroke='#94a3b8' stroke-width='2' stroke-dasharray='8 8'/>", line[0].x, line[0].y, line[1].x, line[1].y),
-            Guide::Axis { line } => writeln!(svg, "<line x1='{}' y1='{}' x2='{}' y2='{}' stroke='#334155' stroke-width='5'/>", line[0].x, line[0].y, line[1].x, line[1].y),
-            Guide::Tick { line, .. } => writeln!(svg, "<line x1='{}' y1='{}' x2='{}' y2='{}' stroke='#64748b' stroke-width='3'/>", line[0].x, line[0].y, line[1].x, line[1].y),
+            Guide::Lifeline { line, .. } => writeln!(
+                svg,
+                "<line x1='{}' y1='{}' x2='{}' y2='{}' stroke='#94a3b8' stroke-width='2' stroke-dasharray='8 8'/>",
+                line[0].x, line[0].y, line[1].x, line[1].y
+            ),
+            Guide::Axis { line } => writeln!(
+                svg,
+                "<line x1='{}' y1='{}' x2='{}' y2='{}' stroke='#334155' stroke-width='5'/>",
+                line[0].x, line[0].y, line[1].x, line[1].y
+            ),
+            Guide::Tick { line, .. } => writeln!(
+                svg,
+                "<line x1='{}' y1='{}' x2='{}' y2='{}' stroke='#64748b' stroke-width='3'/>",
+                line[0].x, line[0].y, line[1].x, line[1].y
+            ),
         };
     }
     for edge in &placed.edges {
         let p: Vec<_> = edge.points.iter().map(|p| format!("{:.1},{:.1}", p.x, p.y)).collect();
-        let _ = writeln!(svg, "<polyline points='{}' fill='none' stroke='#475569' stroke-width='3' stroke-linejoin='round'{}{}/>", p.join(" "), if edge.arrow { " marker-end='url(#a)'" } else { "" }, if edge.dashed { " stroke-dasharray='10 7'" } else { "" });
+        let _ = writeln!(
+            svg,
+            "<polyline points='{}' fill='none' stroke='#475569' stroke-width='3' stroke-linejoin='round'{}{}/>",
+            p.join(" "),
+            if edge.arrow { " marker-end='url(#a)'" } else { "" },
+            if edge.dashed { " stroke-dasharray='10 7'" } else { "" }
+        );
     }
     for node in &placed.nodes {
         let Rect { x, y, w, h } = node.rect;
         let fill = if node.role == Role::Decision { "#fef08a" } else { tones[node.tone % 8] };
         let style = format!("fill='{fill}' stroke='#1e40af' stroke-width='2.5'");
         let _ = match node.shape {
-            Shape::Diamond => writeln!(svg, "<path d='M{} {}L{} {}L{} {}L{} {}z' {style}/>", x + w / 2.0, y, x + w, y + h / 2.0, x + w / 2.0, y + h, x, y + h / 2.0),
-            Shape::Ellipse => writeln!(svg, "<ellipse cx='{}' cy='{}' rx='{}' ry='{}' {style}/>", x + w / 2.0, y + h / 2.0, w / 2.0, h / 2.0),
+            Shape::Diamond => writeln!(
+                svg,
+                "<path d='M{} {}L{} {}L{} {}L{} {}z' {style}/>",
+                x + w / 2.0,
+                y,
+                x + w,
+                y + h / 2.0,
+                x + w / 2.0,
+                y + h,
+                x,
+                y + h / 2.0
+            ),
+            Shape::Ellipse => writeln!(
+                svg,
+                "<ellipse cx='{}' cy='{}' rx='{}' ry='{}' {style}/>",
+                x + w / 2.0,
+                y + h / 2.0,
+                w / 2.0,
+                h / 2.0
+            ),
             Shape::Pill => writeln!(svg, "<rect x='{x}' y='{y}' width='{w}' height='{h}' rx='{}' {style}/>", h / 2.0),
             _ => writeln!(svg, "<rect x='{x}' y='{y}' width='{w}' height='{h}' rx='12' {style}/>"),
         };
@@ -69,7 +131,15 @@ fn svg(placed: &Placed) -> String {
         if let Some(badge) = &node.badge {
             if badge.align == Align::Center {
                 let r = badge.rect;
-                let _ = writeln!(svg, "<rect x='{}' y='{}' width='{}' height='{}' rx='{}' fill='#1e40af'/>", r.x, r.y, r.w, r.h, r.h.min(r.w) / 2.0);
+                let _ = writeln!(
+                    svg,
+                    "<rect x='{}' y='{}' width='{}' height='{}' rx='{}' fill='#1e40af'/>",
+                    r.x,
+                    r.y,
+                    r.w,
+                    r.h,
+                    r.h.min(r.w) / 2.0
+                );
                 text(&mut svg, badge, "#ffffff", false);
             } else {
                 text(&mut svg, badge, "#0f172a", false);
@@ -112,7 +182,8 @@ fn facts(name: &str, placed: &Placed, micros: u128) -> String {
     let shrunk: Vec<Rect> = placed.nodes.iter().map(|n| n.rect.grown(-1.0)).collect();
     let labels: Vec<Rect> = placed.edges.iter().filter_map(|e| e.label.as_ref().map(|l| l.rect)).collect();
     for (i, l) in labels.iter().enumerate() {
-        tagged += shrunk.iter().filter(|r| r.overlaps(l)).count() + labels[i + 1..].iter().filter(|o| o.overlaps(l)).count();
+        tagged +=
+            shrunk.iter().filter(|r| r.overlaps(l)).count() + labels[i + 1..].iter().filter(|o| o.overlaps(l)).count();
     }
     let mut taglines = 0;
     for (i, e) in placed.edges.iter().enumerate() {
@@ -121,8 +192,12 @@ fn facts(name: &str, placed: &Placed, micros: u128) -> String {
             through += shrunk.iter().filter(|r| meets(p[0], p[1], **r)).count();
             for f in &placed.edges[i + 1..] {
                 for q in f.points.windows(2) {
-                    let cross = |a: studio::geometry::Point, b: studio::geometry::Point, c: studio::geometry::Point| (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
-                    if cross(p[0], p[1], q[0]) * cross(p[0], p[1], q[1]) < -1.0 && cross(q[0], q[1], p[0]) * cross(q[0], q[1], p[1]) < -1.0 {
+                    let cross = |a: studio::geometry::Point, b: studio::geometry::Point, c: studio::geometry::Point| {
+                        (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)
+                    };
+                    if cross(p[0], p[1], q[0]) * cross(p[0], p[1], q[1]) < -1.0
+                        && cross(q[0], q[1], p[0]) * cross(q[0], q[1], p[1]) < -1.0
+                    {
                         crossings += 1;
                     }
                 }
@@ -135,7 +210,11 @@ fn facts(name: &str, placed: &Placed, micros: u128) -> String {
         }
     }
     let cut = placed.nodes.iter().filter(|n| n.label.lines.last().is_some_and(|l| l.ends_with('…'))).count();
-    format!("{name}: n={} e={} px={px:.1} overlaps={nodes} through={through} crossings={crossings} bends={bends} labels_hit={tagged} labels_on_lines={taglines} cut={cut} us={micros}", placed.nodes.len(), placed.edges.len())
+    format!(
+        "{name}: n={} e={} px={px:.1} overlaps={nodes} through={through} crossings={crossings} bends={bends} labels_hit={tagged} labels_on_lines={taglines} cut={cut} us={micros}",
+        placed.nodes.len(),
+        placed.edges.len()
+    )
 }
 
 fn main() {
@@ -143,7 +222,8 @@ fn main() {
     let (w, h) = (args[1].parse().expect("width"), args[2].parse().expect("height"));
     let mut options = usvg::Options::default();
     if args[0] != "-" {
-        options.fontdb_mut().load_fonts_dir("/usr/share/fonts/opentype/inter");
+        let font = std::fs::read("/usr/share/fonts/opentype/inter/Inter-Medium.otf").expect("the font Inter");
+        options.fontdb_mut().load_font_data(font);
     }
     for path in &args[3..] {
         let json = std::fs::read_to_string(path).expect("a scene file");

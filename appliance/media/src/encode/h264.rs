@@ -13,12 +13,13 @@ use super::yuv::{Area, convert};
 /// Longest time between two points to seek to, in seconds.
 const KEY_EVERY: u64 = 10;
 
-/// Settings of x264, chosen by measuring on slides of text (see `benches`).
+/// Settings of x264, chosen by measuring on 1080p slides of text that appear box by box.
 ///
-/// A constant quantiser: for the same size, text comes out sharper than with a constant rate factor, whose adaptive
-/// quantisation takes bits from edges, and pictures do not depend on the ones before. One thread without lookahead:
-/// the bytes depend on nothing but the pictures, and every picture comes out at once. No pictures that refer to later
-/// ones: they would shift time stamps across stills of any length.
+/// A constant quantiser: 224 kB at 52.5 dB of luma PSNR where constant rate factor 21 takes 260 kB for 52.4 dB, because
+/// adaptive quantisation takes bits from edges, which is what text is; and no picture depends on the rate of the ones
+/// before. `superfast`: 9 ms of processor time a picture; `veryfast` saves 5 % of the bytes for 15 % more time.
+/// One thread without lookahead, and no algorithm chosen by processor: the bytes depend on nothing but the pictures.
+/// No pictures that refer to later ones: they would shift time stamps across stills of any length.
 const SETTINGS: [(&str, &str); 6] = [
     ("preset", "superfast"),
     ("profile", "high"),

@@ -126,7 +126,7 @@ impl Cutter {
         if let Some((first, last)) = self.open.take() {
             self.close(first, last);
         }
-        self.pack(0);
+        self.pack(u64::MAX, 0);
         Ok(std::mem::take(&mut self.ready))
     }
 
@@ -191,19 +191,19 @@ impl Cutter {
             return;
         }
         let samples = self.buffer[(start - self.base) as usize..(end - self.base) as usize].to_vec();
+        self.pack(start, end - start);
         self.taken = end;
-        self.pack(end - start);
         self.waiting.push(Utterance { piece: Piece { at: start, len: end - start }, samples });
     }
 
-    /// Makes room for `more` samples in the window that is being filled; `0` empties it.
-    fn pack(&mut self, more: u64) {
+    /// Makes room in the window that is being filled for a piece of `more` samples that starts at `next`; `0` empties it.
+    fn pack(&mut self, next: u64, more: u64) {
         loop {
             let total: u64 = self.waiting.iter().map(|u| u.piece.len).sum();
             if self.waiting.is_empty() || (more > 0 && total + more <= LONGEST) {
                 return;
             }
-            let count = if more == 0 { self.waiting.len() } else { self.best_cut() };
+            let count = if more == 0 { self.waiting.len() } else { self.best_cut(next) };
             let mut window = Window { pieces: Vec::new(), samples: Vec::new() };
             for utterance in self.waiting.drain(..count) {
                 match window.pieces.last_mut() {
@@ -216,8 +216,9 @@ impl Cutter {
         }
     }
 
-    /// How many waiting pieces make the next window: all, or up to the longest pause once it is full enough.
-    fn best_cut(&self) -> usize {
+    /// How many waiting pieces make the window before a piece at `next`: all, or up to the longest pause once it is full
+    /// enough.
+    fn best_cut(&self, next: u64) -> usize {
         let mut best = (self.waiting.len(), 0);
         let mut length = 0;
         for (i, pair) in self.waiting.windows(2).enumerate() {
@@ -228,7 +229,7 @@ impl Cutter {
             }
         }
         let last = self.waiting.last().map_or(0, |u| u.piece.end());
-        if self.taken.saturating_sub(last) >= best.1 { self.waiting.len() } else { best.0 }
+        if next.saturating_sub(last) >= best.1 { self.waiting.len() } else { best.0 }
     }
 
     /// The quietest sample between two, by the energy of the 40 ms around it.

@@ -17,8 +17,10 @@ const REAL_CONFIDENCE: f32 = 0.5;
 const SILENT: f32 = -65.0;
 /// A word this many decibels below the loud tenth of its window was not said.
 const FAINT: f32 = 40.0;
-/// Milliseconds around a word that are searched for sound: its times are not exact.
-const AROUND_MS: u64 = 100;
+/// A word that starts this close to the end of the last sound, or after it, is timed too late.
+const LATE_MS: u64 = 40;
+/// So many words may share a moment, or be late, before they are taken for made up.
+const TIMELESS: usize = 3;
 
 /// A phrase of `phrase` words from word `from` on, said `repeats` times in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,18 +99,57 @@ pub(super) fn drop_notes(words: &mut Vec<Word>) {
     });
 }
 
-/// Drops words where `levels` (decibels, one each `hop` samples; see [`super::onset::levels`]) hold no sound.
-pub(super) fn drop_silent(words: &mut Vec<Word>, levels: &[f32], hop: usize) {
+/// Drops words that the engine found no time for: it goes on writing when the window is over, all at one moment.
+pub(super) fn drop_timeless(words: &mut Vec<Word>) {
+    let mut keep = vec![true; words.len()];
+    let mut from = 0;
+    while from < words.len() {
+        let at = words[from].start_ms;
+        let count = words[from..].iter().take_while(|w| w.start_ms == at && w.end_ms <= at + 1).count();
+        if count > TIMELESS {
+            keep[from..from + count].fill(false);
+        }
+        from += count.max(1);
+    }
+    let mut keep = keep.into_iter();
+    words.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// Puts words to where there is sound. `levels` are decibels, one each `hop` samples (see [`super::onset::levels`]).
+///
+/// Without any sound nothing was said. A word or two may be said but timed into the silence after the last sound: they
+/// share the room of the word before them. More than that are made up.
+pub(super) fn into_sound(words: &mut Vec<Word>, levels: &[f32], hop: usize) {
     let mut sorted = levels.to_vec();
     sorted.sort_by(f32::total_cmp);
     let loud = sorted.get(sorted.len() * 9 / 10).copied().unwrap_or(SILENT);
     let least = SILENT.max(loud - FAINT);
-    let at = |ms: u64| usize::try_from(ms * u64::from(RATE) / 1000).unwrap_or(usize::MAX) / hop.max(1);
-    words.retain(|word| {
-        let from = at(word.start_ms.saturating_sub(AROUND_MS)).min(levels.len());
-        let to = at(word.end_ms + AROUND_MS).saturating_add(1).min(levels.len());
-        levels[from..to].iter().any(|&level| level > least)
-    });
+    let Some(last) = levels.iter().rposition(|&level| level > least) else {
+        words.clear();
+        return;
+    };
+    let end_ms = ((last + 1) * hop * 1000) as u64 / u64::from(RATE);
+    let late = words.iter().rev().take_while(|w| w.start_ms + LATE_MS >= end_ms).count();
+    let first = words.len() - late;
+    if late > TIMELESS {
+        words.truncate(first);
+    } else if late > 0 && first > 0 {
+        share(&mut words[first - 1..], end_ms);
+    }
+}
+
+/// Spreads words over the time from the start of the first to `end_ms`, by their letters.
+fn share(words: &mut [Word], end_ms: u64) {
+    let Some(start) = words.first().map(|w| w.start_ms) else { return };
+    let letters = |w: &Word| w.text.chars().count() as u64;
+    let total = words.iter().map(letters).sum::<u64>().max(1);
+    let room = end_ms.saturating_sub(start);
+    let mut before = 0;
+    for word in words {
+        word.start_ms = start + room * before / total;
+        before += letters(word);
+        word.end_ms = start + room * before / total;
+    }
 }
 
 #[cfg(test)]
@@ -175,16 +216,38 @@ mod tests {
     }
 
     #[test]
-    fn words_over_silence_are_dropped() {
+    fn words_without_time_are_dropped() {
+        let check = |times: &[(u64, u64)], expected: usize| {
+            let mut words: Vec<Word> = times.iter().map(|&(a, b)| Word::new("w", a, b)).collect();
+            drop_timeless(&mut words);
+            assert_eq!(words.len(), expected, "{times:?}");
+        };
+        check(&[(0, 100), (100, 200), (200, 200), (200, 200), (200, 200), (200, 200)], 2);
+        check(&[(0, 100), (100, 100), (100, 100), (100, 300)], 4);
+        check(&[], 0);
+    }
+
+    /// Two seconds of which the first is sound; words at `times`, expected back at `expected`.
+    #[track_caller]
+    fn check_sound(times: &[(u64, u64)], expected: &[(u64, u64)]) {
         let mut samples = vec![0.0f32; RATE as usize * 2];
         for (i, s) in samples[..16_000].iter_mut().enumerate() {
             *s = 0.3 * (i as f32 * 0.3).sin();
         }
         let levels = super::super::onset::levels(&samples);
-        let mut words = vec![Word::new("said", 200, 600), Word::new("made-up", 1400, 1700)];
-        drop_silent(&mut words, &levels, 80);
-        assert_eq!(text(&words), "said");
-        drop_silent(&mut words, &[], 80);
+        let mut words: Vec<Word> = times.iter().map(|&(a, b)| Word::new("word", a, b)).collect();
+        into_sound(&mut words, &levels, 80);
+        let got: Vec<_> = words.iter().map(|w| (w.start_ms, w.end_ms)).collect();
+        assert_eq!(got, expected);
+        into_sound(&mut words, &[-90.0; 50], 80);
         assert!(words.is_empty(), "no sound, no words");
+    }
+
+    #[test]
+    fn words_are_put_where_sound_is() {
+        check_sound(&[(100, 500), (500, 900)], &[(100, 500), (500, 900)]);
+        check_sound(&[(200, 300), (1900, 2000)], &[(200, 602), (602, 1005)]);
+        check_sound(&[(200, 300), (1500, 1600), (1600, 1600), (1700, 1800), (1900, 2000)], &[(200, 300)]);
+        check_sound(&[(1900, 2000)], &[(1900, 2000)]);
     }
 }

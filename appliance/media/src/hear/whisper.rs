@@ -124,12 +124,15 @@ impl WhisperTranscriber {
                 let ms = |centiseconds: i64| u64::try_from(centiseconds).unwrap_or(0).saturating_mul(10);
                 tokens.push(Token { bytes, p: data.p, start_ms: ms(data.t0), end_ms: ms(data.t1) });
             }
+            if std::env::var_os("DBG").is_some() { eprintln!("SEG {:?} {} {:?}", segment.no_speech_probability(), segment.to_str_lossy().unwrap(), tokens[from..].iter().map(|t| (String::from_utf8_lossy(&t.bytes).into_owned(), t.start_ms, t.end_ms, t.p)).collect::<Vec<_>>()); }
             if made_up(&tokens[from..], segment.no_speech_probability()) {
                 tokens.truncate(from);
             }
         }
         let length_ms = samples.len() as u64 * 1000 / u64::from(RATE);
-        Ok(words(&tokens, lang, length_ms))
+        let mut words = words(&tokens, lang, length_ms);
+        guard::drop_timeless(&mut words);
+        Ok(words)
     }
 }
 
@@ -151,18 +154,16 @@ impl Transcriber for WhisperTranscriber {
             }
         };
         let mut heard = self.pass(&padded, &lang, true)?;
-        if guard::find_loop(&heard).is_some() {
-            // The prompt is what most often starts a loop.
-            let again = if self.prompt.is_empty() { heard.clone() } else { self.pass(&padded, &lang, false)? };
-            if guard::find_loop(&again).is_none() {
-                heard = again;
-            } else {
-                guard::drop_loops(&mut heard);
+        if !self.prompt.is_empty() && (guard::find_loop(&heard).is_some() || sparse(&heard, length_ms)) {
+            // A prompt can start a loop, or be taken for the text itself, after which nothing is left to say.
+            let plain = self.pass(&padded, &lang, false)?;
+            if guard::find_loop(&plain).is_none() && (plain.len() > heard.len() || guard::find_loop(&heard).is_some()) {
+                heard = plain;
             }
         }
+        guard::drop_loops(&mut heard);
         guard::drop_notes(&mut heard);
-        heard.retain(|word| word.start_ms < length_ms);
-        guard::drop_silent(&mut heard, &levels, onset::HOP);
+        guard::into_sound(&mut heard, &levels, onset::HOP);
         onset::snap(&mut heard, &levels);
         super::words::settle(&mut heard, length_ms);
         Ok(heard)
@@ -207,6 +208,11 @@ fn plain_parameters(lang: &str, threads: i32) -> FullParams<'static, 'static> {
     parameters.set_print_realtime(false);
     parameters.set_print_timestamps(false);
     parameters
+}
+
+/// Whether far fewer words were heard than anybody says in that time: one a second.
+fn sparse(words: &[Word], length_ms: u64) -> bool {
+    length_ms > 2000 && (words.len() as u64) < length_ms / 1000
 }
 
 /// Whether a segment is a guess: its tokens are improbable, or fairly so and it may be no speech.

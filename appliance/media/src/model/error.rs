@@ -16,8 +16,8 @@ pub enum ModelError {
         /// Names of the catalogue.
         known: String,
     },
-    /// The name cannot be that of a file.
-    #[error("`{0}` cannot name a model; use 1 to 64 of a-z, 0-9, `.`, `_` and `-`, a letter or digit first")]
+    /// The name cannot be that of a file, or its file is that of a model of the catalogue.
+    #[error("`{0}` cannot name a model; use another, of 1 to 64 of a-z, 0-9, `.`, `_` and `-`, not a sign first")]
     Name(String),
     /// The model is not there.
     #[error("model `{name}` is not installed; run `audiagram model fetch {name}`")]

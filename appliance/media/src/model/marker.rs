@@ -3,6 +3,7 @@
 use std::fs::{self, File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,8 @@ use super::{ModelError, sink};
 
 /// Longer than any marker.
 const MAX_BYTES: u64 = 4096;
+/// Markers written by this process.
+static CALLS: AtomicU64 = AtomicU64::new(0);
 
 /// What was found when a model was last hashed. It guards against accidents, not against somebody who can write to
 /// the folder.
@@ -45,8 +48,9 @@ impl Marker {
         let marker = Self { sha256: sha256.into(), bytes: metadata.len(), modified_ns: modified_ns(&metadata) };
         let text = serde_json::to_vec(&marker).expect("text and numbers are JSON");
         let path = Self::path(model);
-        // The name is this process's own: a lock is not always held here.
-        let temporary = path.with_added_extension(format!("{}.new", std::process::id()));
+        // The name is this call's own: a lock is not always held here.
+        let call = CALLS.fetch_add(1, Ordering::Relaxed);
+        let temporary = path.with_added_extension(format!("{}-{call}.new", std::process::id()));
         sink::replace(&path, temporary, &text)
     }
 

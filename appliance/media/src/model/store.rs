@@ -173,11 +173,15 @@ impl Store {
 
     /// What is looked for under `name`.
     pub(super) fn wanted<'a>(&self, name: &'a str) -> Result<Wanted<'a>, ModelError> {
-        let entry = self.catalogue.find(name);
-        if entry.is_none() && !is_name(name) {
+        if let Some(entry) = self.catalogue.find(name) {
+            return Ok(Wanted { name, entry: Some(entry), file: entry.file.clone() });
+        }
+        let file = file_of(name);
+        // A model of one's own must not take the file of another; some of the catalogue are not named like their file.
+        if !is_name(name) || self.catalogue.models.iter().any(|entry| entry.file == file) {
             return Err(ModelError::Name(name.into()));
         }
-        Ok(Wanted { name, entry, file: entry.map_or_else(|| file_of(name), |entry| entry.file.clone()) })
+        Ok(Wanted { name, entry: None, file })
     }
 
     fn find<'a>(&self, name: &'a str) -> Result<(Wanted<'a>, PathBuf), ModelError> {
@@ -306,6 +310,12 @@ mod tests {
             assert_eq!(is_name(name), expected, "{name}");
         }
         assert!(!is_name(&"a".repeat(65)));
+    }
+
+    #[test]
+    fn files_of_the_catalogue_are_not_for_other_names() {
+        let store = Store::new("x".into(), Vec::new());
+        assert!(matches!(store.wanted("silero-v6.2.0"), Err(ModelError::Name(_))));
     }
 
     #[test]

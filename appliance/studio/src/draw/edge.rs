@@ -76,7 +76,7 @@ pub(super) fn label(look: &Look<'_>, edge: &PlacedEdge) -> Fragment {
 /// The plate behind a label: as wide as its words, not as the room they were given.
 fn plate(look: &Look<'_>, text: &Text) -> Rect {
     let ink = words::extent(look, text, Weight::Strong);
-    Rect::new(ink.x - 8.0 * look.unit, ink.y - 2.0 * look.unit, ink.w + 16.0 * look.unit, ink.h + 4.0 * look.unit)
+    Rect::new(ink.x - 6.0 * look.unit, ink.y - 2.0 * look.unit, ink.w + 12.0 * look.unit, ink.h + 4.0 * look.unit)
 }
 
 /// The corners without repetitions.

@@ -86,7 +86,8 @@ fn tick(look: &Look<'_>, placed: &Placed, line: [Point; 2]) -> Fragment {
     }
     let u = look.unit;
     let mut fragment = stroke(look, &line, Paint::stroke(look.theme.line.as_str(), 2.5 * u));
-    let dot = Paint { fill: Some(look.theme.background.as_str()), ..Paint::stroke(look.theme.accent.as_str(), 4.0 * u) };
+    let dot =
+        Paint { fill: Some(look.theme.background.as_str()), ..Paint::stroke(look.theme.accent.as_str(), 4.0 * u) };
     svg::circle(&mut fragment.body, line[0], 9.0 * u, dot);
     let around = Rect::new(line[0].x, line[0].y, 0.0, 0.0).grown(14.0 * u);
     fragment.bounds = if fragment.line.is_empty() { around } else { fragment.bounds.union(&around) };

@@ -14,7 +14,8 @@ use crate::storyboard::Shape;
 /// Layers of the soft shadow: widths in design pixels.
 const SHADOW: [f32; 6] = [3.0, 7.0, 12.0, 18.0, 25.0, 33.0];
 /// Layers of the ring around what is spoken of: width in design pixels and opacity.
-const RING: [(f32, f32); 4] = [(30.0, 0.07), (21.0, 0.10), (14.0, 0.16), (9.0, 0.22)];
+const RING: [(f32, f32); 7] =
+    [(34.0, 0.035), (30.0, 0.04), (26.0, 0.05), (22.0, 0.06), (18.0, 0.08), (14.0, 0.10), (10.0, 0.14)];
 
 /// Draws a box with its label and badge.
 pub(super) fn draw(look: &Look<'_>, node: &PlacedNode) -> Fragment {
@@ -26,7 +27,11 @@ pub(super) fn draw(look: &Look<'_>, node: &PlacedNode) -> Fragment {
         for width in SHADOW {
             let lowered = self::outline(node.shape, lower(node.rect, shadow.drop * u), look.theme.radius * u, u);
             let paint = Paint::stroke(shadow.color.as_str(), width * u);
-            svg::path(&mut body, &lowered, Paint { fill: Some(shadow.color.as_str()), ..paint }.opacity(shadow.opacity));
+            svg::path(
+                &mut body,
+                &lowered,
+                Paint { fill: Some(shadow.color.as_str()), ..paint }.opacity(shadow.opacity),
+            );
         }
     }
     let face = Paint { fill: Some(tone.fill.as_str()), ..Paint::stroke(tone.border.as_str(), look.stroke()) };
@@ -66,7 +71,7 @@ fn outline(shape: Shape, r: Rect, radius: f32, unit: f32) -> String {
         Shape::Person => round_rect(r, radius * 1.5),
         Shape::Pill => round_rect(r, r.h / 2.0),
         Shape::Diamond => {
-            rounded(&[corner(0.5, 0.0), corner(1.0, 0.5), corner(0.5, 1.0), corner(0.0, 0.5)], radius * 0.75, true)
+            rounded(&[corner(0.5, 0.0), corner(1.0, 0.5), corner(0.5, 1.0), corner(0.0, 0.5)], radius * 0.5, true)
         }
         Shape::Ellipse => {
             let (rx, ry) = (number(r.w / 2.0), number(r.h / 2.0));
@@ -82,13 +87,8 @@ fn outline(shape: Shape, r: Rect, radius: f32, unit: f32) -> String {
         }
         Shape::Document => {
             let fold = fold(r, unit);
-            let points = [
-                square[0],
-                Point::new(r.right() - fold, r.y),
-                Point::new(r.right(), r.y + fold),
-                square[2],
-                square[3],
-            ];
+            let points =
+                [square[0], Point::new(r.right() - fold, r.y), Point::new(r.right(), r.y + fold), square[2], square[3]];
             rounded(&points, radius * 0.4, true)
         }
     }
@@ -150,7 +150,8 @@ fn head_of(r: Rect, unit: f32) -> Rect {
 fn person(look: &Look<'_>, out: &mut String, r: Rect, tone: &Tone) {
     let disc = head_of(r, look.unit);
     let (c, k) = (disc.center(), disc.w / 2.0);
-    let ring = Paint { fill: Some(tone.text.as_str()), ..Paint::stroke(look.theme.background.as_str(), 3.0 * look.unit) };
+    let ring =
+        Paint { fill: Some(tone.text.as_str()), ..Paint::stroke(look.theme.background.as_str(), 3.0 * look.unit) };
     svg::circle(out, c, k, ring);
     let figure = Paint::fill(tone.fill.as_str());
     svg::circle(out, Point::new(c.x, c.y - 0.22 * k), 0.3 * k, figure);

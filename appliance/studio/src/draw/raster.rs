@@ -41,10 +41,8 @@ struct SceneSprites {
 
 /// An SVG reader that opens nothing: drawings hold no references, and hostile labels cannot add any.
 fn options() -> usvg::Options<'static> {
-    let image_href_resolver = usvg::ImageHrefResolver {
-        resolve_data: Box::new(|_, _, _| None),
-        resolve_string: Box::new(|_, _| None),
-    };
+    let image_href_resolver =
+        usvg::ImageHrefResolver { resolve_data: Box::new(|_, _, _| None), resolve_string: Box::new(|_, _| None) };
     usvg::Options { image_href_resolver, ..usvg::Options::default() }
 }
 

@@ -84,7 +84,14 @@ impl<'a> Paint<'a> {
 /// Adds a rectangle with rounded corners.
 pub(super) fn rect(out: &mut String, r: Rect, radius: f32, paint: Paint<'_>) {
     let radius = radius.min(r.w / 2.0).min(r.h / 2.0).max(0.0);
-    let _ = write!(out, r#"<rect x="{}" y="{}" width="{}" height="{}""#, number(r.x), number(r.y), number(r.w), number(r.h));
+    let _ = write!(
+        out,
+        r#"<rect x="{}" y="{}" width="{}" height="{}""#,
+        number(r.x),
+        number(r.y),
+        number(r.w),
+        number(r.h)
+    );
     if radius > 0.0 {
         let _ = write!(out, r#" rx="{}""#, number(radius));
     }

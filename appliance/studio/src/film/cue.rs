@@ -201,11 +201,11 @@ impl<'a> Cues<'a> {
     }
 }
 
-/// Spreads boxes that are due at the same moment, in their order.
+/// Spreads boxes that are due at the same moment: those that are spoken of first, then in their order.
 fn stagger(due: &mut [Entrance], scene_start_ms: i64) {
     let mut order: Vec<usize> = (0..due.len()).collect();
     let moment = |e: &Entrance| e.start_ms.max(scene_start_ms);
-    order.sort_by_key(|&i| (moment(&due[i]), i));
+    order.sort_by_key(|&i| (moment(&due[i]), due[i].onset_ms.is_none(), i));
     for same in order.chunk_by(|&a, &b| moment(&due[a]) == moment(&due[b])).collect::<Vec<_>>() {
         let gaps = i64::try_from(same.len() - 1).unwrap_or(i64::MAX).max(1);
         for (k, &i) in same.iter().enumerate().skip(1) {

@@ -119,12 +119,7 @@ impl Element {
         let line = matches!(self.part, Part::Edge(_) | Part::Guide(_));
         let sink = if matches!(self.part, Part::Node(_)) { ((1.0 - shown) * rise).round() } else { 0.0 };
         let there = if matches!(self.part, Part::Edge(_)) && shown > 0.0 { 1.0 } else { shown };
-        ElementState {
-            opacity: there * dim,
-            sink,
-            drawn: if line { shown } else { 1.0 },
-            highlight: self.lit.at(n),
-        }
+        ElementState { opacity: there * dim, sink, drawn: if line { shown } else { 1.0 }, highlight: self.lit.at(n) }
     }
 }
 

@@ -28,7 +28,11 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     let fits = |px: f32| {
         let lines = libm::floorf(pitch * 0.92 / (LINE * px));
         let width = area.w * NAMES / px;
-        lines >= 1.0 && ctx.items.iter().all(|i| i.label.longest() <= width && i.label.lines_at(width) <= lines.min(3.0) as usize)
+        lines >= 1.0
+            && ctx
+                .items
+                .iter()
+                .all(|i| i.label.longest() <= width && i.label.lines_at(width) <= lines.min(3.0) as usize)
     };
     let mut px = LARGEST_PX * unit;
     while px > 9.0 * unit && !fits(px) {
@@ -50,7 +54,12 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
         let bar = Rect::new(left, y + (pitch - height) / 2.0, (room * share).max(0.12 * px), height);
         let name = Rect::new(area.x, y + pitch * 0.02, names + 0.05 * px, pitch * 0.96);
         board_labels.push(Some((name, Align::Start)));
-        let at = Rect::new((bar.right() + 0.4 * px).min(area.right() - number_w), bar.center().y - 0.8 * px, number_w, 1.6 * px);
+        let at = Rect::new(
+            (bar.right() + 0.4 * px).min(area.right() - number_w),
+            bar.center().y - 0.8 * px,
+            number_w,
+            1.6 * px,
+        );
         badges.push(numbers[v].as_ref().map(|n| Text { rect: at, lines: vec![n.clone()], px, align: Align::Start }));
         boxes.push(bar);
     }

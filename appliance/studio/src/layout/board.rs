@@ -113,8 +113,10 @@ impl Board {
     pub(super) fn sharpen(&mut self, ctx: &Context<'_>, taller: f32) {
         let open = |v: &usize| ctx.scene.nodes[*v].role == Role::Decision && ctx.scene.nodes[*v].shape.is_none();
         let decisions: Vec<usize> = (0..self.boxes.len()).filter(open).collect();
+        let area = ctx.frame.area.grown(12.0 * ctx.frame.unit);
         let grown = |rect: Rect| {
-            let more = taller.min(rect.h * 0.6);
+            let room = 2.0 * (rect.y - area.y).min(area.bottom() - rect.bottom()).max(0.0);
+            let more = taller.min(rect.h * 0.6).min(room);
             Rect::new(rect.x, rect.y - more / 2.0, rect.w, rect.h + more)
         };
         if decisions.iter().all(|&v| diamond(&ctx.items[v].label, grown(self.boxes[v]), self.px).is_some()) {
@@ -186,7 +188,7 @@ impl Board {
                     paths.push(path);
                 }
                 (None, Some(from), Some(to)) => {
-                    jobs.push(Job { from, to, back: back(link) });
+                    jobs.push(Job { from, to, back: back(link), named: !ctx.tags[link.edge].is_empty() });
                     searched.push(*link);
                 }
                 _ => {}

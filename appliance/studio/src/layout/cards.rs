@@ -49,10 +49,8 @@ fn rows(ctx: &Context<'_>) -> Board {
             // The same number of rows with fewer columns holds them as well.
             continue;
         }
-        let grid = Grid {
-            columns: Axis::even((columns - 1) as f32, GAP.0),
-            rows: Axis::even((lines - 1) as f32, GAP.1),
-        };
+        let grid =
+            Grid { columns: Axis::even((columns - 1) as f32, GAP.0), rows: Axis::even((lines - 1) as f32, GAP.1) };
         let fit = grid.fit(&ctx.items, ctx.frame.area, ctx.frame.unit);
         let holes = (columns * lines - count) as f32 / columns as f32;
         // A block of cards looks best when it is shaped like its frame.

@@ -56,8 +56,10 @@ impl Tag {
         if edge.label.is_empty() || label.is_empty() {
             return None;
         }
-        let lines = label.lines_at(TAG_WIDTH).clamp(1, 3);
-        let width = label.width_for(lines).min(TAG_WIDTH + 2.0);
+        let fits = |lines: &usize| label.width_for(*lines) <= [5.0, 7.0][lines - 1];
+        let lines = (1..=2).find(fits).unwrap_or(3);
+        let lines = label.lines_at(label.width_for(lines)).clamp(1, lines);
+        let width = label.width_for(lines).min(TAG_WIDTH);
         Some(Self { rank, width: width * TAG, height: lines as f32 * LINE * TAG })
     }
 }
@@ -83,10 +85,8 @@ fn down(laid: &Layered, tags: &[Tag]) -> Spread {
         gaps[tag.rank] = gaps[tag.rank].max(tag.height + 1.7);
     }
     let beside = tags.iter().fold(LANE_GAP, |w, tag| w.max(tag.width * 0.5));
-    let grid = Grid {
-        columns: Axis::even(width, beside),
-        rows: Axis { extent: laid.ranks.saturating_sub(1) as f32, gaps },
-    };
+    let grid =
+        Grid { columns: Axis::even(width, beside), rows: Axis { extent: laid.ranks.saturating_sub(1) as f32, gaps } };
     let at = laid.lane.iter().zip(&laid.rank).map(|(&lane, &rank)| (lane - 0.5, rank as f32)).collect();
     Spread { grid, at, flow: Flow::Down, cost: 0.8 }
 }
@@ -128,10 +128,7 @@ fn across(laid: &Layered, tags: &[Tag], columns: usize) -> Option<Spread> {
         row_gap = row_gap.max(tag.height + 0.7);
     }
     let at = (0..band.len()).map(|v| (column(laid.rank[v], band[v]) as f32, laid.lane[v] + top[band[v]])).collect();
-    let grid = Grid {
-        columns: Axis { extent: (widest - 1) as f32, gaps },
-        rows: Axis::even(rows - 1.0, row_gap),
-    };
+    let grid = Grid { columns: Axis { extent: (widest - 1) as f32, gaps }, rows: Axis::even(rows - 1.0, row_gap) };
     let cost = 1.6 * (starts.len() - 1) as f32 + 0.7 * cut as f32;
     Some(Spread { grid, at, flow: Flow::Across, cost })
 }

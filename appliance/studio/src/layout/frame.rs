@@ -51,7 +51,12 @@ impl Frame {
 fn title(text: &str, width: f32, height: f32, unit: f32, measure: &dyn Measure) -> Text {
     let label = Label::new(text, measure);
     if label.is_empty() {
-        return Text { rect: Rect::new(0.0, 0.0, width, 0.0), px: TITLE_PX * unit, align: Align::Start, ..Text::default() };
+        return Text {
+            rect: Rect::new(0.0, 0.0, width, 0.0),
+            px: TITLE_PX * unit,
+            align: Align::Start,
+            ..Text::default()
+        };
     }
     // Each step trades size for lines: one line at nearly full size, then two, then two small ones cut short.
     let steps = [(1.0, 1), (0.86, 1), (0.86, 2), (0.72, 2), (0.6, 2)];

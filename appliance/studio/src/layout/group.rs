@@ -119,7 +119,12 @@ fn blocks(ctx: &Context<'_>, all: &[(usize, usize)], flow: Flow) -> (Vec<Block>,
         let laid = layered(&vec![1.0; block.members.len()], &inner);
         let laid = if inner.is_empty() { columns(block.members.len()) } else { laid };
         let across = laid.lane.iter().fold(1.0, |w: f32, l| w.max(l + 0.5));
-        block.at = laid.rank.iter().zip(&laid.lane).map(|(&r, &l)| (r as f32 + margin.0 / 2.0, l - 0.5 + margin.1 / 2.0)).collect();
+        block.at = laid
+            .rank
+            .iter()
+            .zip(&laid.lane)
+            .map(|(&r, &l)| (r as f32 + margin.0 / 2.0, l - 0.5 + margin.1 / 2.0))
+            .collect();
         block.size = (laid.ranks as f32 + margin.0, across + margin.1);
     }
     (blocks, of_node, of_group)

@@ -206,7 +206,28 @@ fn is_ideograph(c: char) -> bool {
 
 /// Whether the character may not begin a line.
 fn is_closing(grapheme: &str) -> bool {
-    matches!(grapheme, "、" | "。" | "」" | "』" | "）" | "！" | "？" | "ー" | "，" | "：" | "・" | "々" | "ゃ" | "ゅ" | "ょ" | "っ" | "ャ" | "ュ" | "ョ" | "ッ")
+    matches!(
+        grapheme,
+        "、" | "。"
+            | "」"
+            | "』"
+            | "）"
+            | "！"
+            | "？"
+            | "ー"
+            | "，"
+            | "："
+            | "・"
+            | "々"
+            | "ゃ"
+            | "ゅ"
+            | "ょ"
+            | "っ"
+            | "ャ"
+            | "ュ"
+            | "ョ"
+            | "ッ"
+    )
 }
 
 #[cfg(test)]

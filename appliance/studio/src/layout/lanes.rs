@@ -42,7 +42,8 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     for (i, lanes) in all.iter().enumerate() {
         for flow in [Flow::Across, Flow::Down] {
             let board = draw(ctx, lanes, flow);
-            let cost = i as f32 * 2.0 + if flow == Flow::Down { 1.5 } else { 0.0 } + if board.whole { 0.0 } else { 20.0 };
+            let cost =
+                i as f32 * 2.0 + if flow == Flow::Down { 1.5 } else { 0.0 } + if board.whole { 0.0 } else { 20.0 };
             let score = (board.px / ctx.frame.unit).min(32.0) - cost;
             if best.as_ref().is_none_or(|b| score > b.0) {
                 best = Some((score, board, flow, i));
@@ -95,7 +96,9 @@ fn lanes(ctx: &Context<'_>, arcs: &[(usize, usize)], tight: bool) -> Lanes {
     let mut taken: Vec<(usize, usize)> = Vec::new();
     for &v in &order {
         let near = |&u: &usize| {
-            let free = (lane[u].min(lane[v])..=lane[u].max(lane[v])).filter(|&l| l != lane[u]).all(|l| !taken.contains(&(l, step[u])));
+            let free = (lane[u].min(lane[v])..=lane[u].max(lane[v]))
+                .filter(|&l| l != lane[u])
+                .all(|l| !taken.contains(&(l, step[u])));
             step[u] + usize::from(!(tight && lane[u] != lane[v] && free))
         };
         step[v] = before[v].iter().map(near).max().unwrap_or(0);
@@ -130,7 +133,9 @@ fn draw(ctx: &Context<'_>, lanes: &Lanes, flow: Flow) -> Board {
     let starts: Vec<usize> = lanes.rows.iter().scan(0, |at, rows| Some(std::mem::replace(at, *at + rows))).collect();
     let across: usize = lanes.rows.iter().sum();
     // Alone in its cell, a node stands in the middle of its lane.
-    let alone = |v: usize| !(0..lanes.lane.len()).any(|w| w != v && (lanes.lane[w], lanes.step[w]) == (lanes.lane[v], lanes.step[v]));
+    let alone = |v: usize| {
+        !(0..lanes.lane.len()).any(|w| w != v && (lanes.lane[w], lanes.step[w]) == (lanes.lane[v], lanes.step[v]))
+    };
     let at = |v: usize| {
         let row = if alone(v) { (lanes.rows[lanes.lane[v]] - 1) as f32 / 2.0 } else { lanes.row[v] as f32 };
         (lanes.step[v] as f32, starts[lanes.lane[v]] as f32 + row)
@@ -148,7 +153,8 @@ fn draw(ctx: &Context<'_>, lanes: &Lanes, flow: Flow) -> Board {
             rows: Axis::even(last, (room.1 + 1.5).max(1.9)),
         },
     };
-    let at: Vec<(f32, f32)> = (0..lanes.lane.len()).map(at).map(|p| if flow == Flow::Down { (p.1, p.0) } else { p }).collect();
+    let at: Vec<(f32, f32)> =
+        (0..lanes.lane.len()).map(at).map(|p| if flow == Flow::Down { (p.1, p.0) } else { p }).collect();
     let fit = grid.fit(&ctx.items, inner, ctx.frame.unit);
     let spread = Spread { grid, at, flow, cost: 0.0 };
     let loose = if flow == Flow::Across { (3.0, 3.0) } else { (4.0, 2.5) };
@@ -156,7 +162,8 @@ fn draw(ctx: &Context<'_>, lanes: &Lanes, flow: Flow) -> Board {
     let mut board = Board::new(ctx, rects, fit.px);
     board.whole = fit.whole;
     board.tones = lanes.lane.clone();
-    let corner = |row: f32| spread.grid.place(if flow == Flow::Across { (0.0, row) } else { (row, 0.0) }, fit, inner, loose);
+    let corner =
+        |row: f32| spread.grid.place(if flow == Flow::Across { (0.0, row) } else { (row, 0.0) }, fit, inner, loose);
     // Lanes meet in the middle between their outermost rows.
     let edges = |lane: usize| {
         let (first, last) = (starts[lane] as f32, (starts[lane] + lanes.rows[lane] - 1) as f32);
@@ -175,11 +182,21 @@ fn draw(ctx: &Context<'_>, lanes: &Lanes, flow: Flow) -> Board {
         let px = (0.9 * fit.px).max(16.0 * ctx.frame.unit);
         let (rect, name, lines) = match flow {
             Flow::Across => {
-                let rect = Rect::new(area.x, from.max(area.y - pad), area.w, to.min(area.bottom() + pad) - from.max(area.y - pad));
+                let rect = Rect::new(
+                    area.x,
+                    from.max(area.y - pad),
+                    area.w,
+                    to.min(area.bottom() + pad) - from.max(area.y - pad),
+                );
                 (rect, Rect::new(rect.x + 0.6 * px, rect.y, head - 0.8 * px, rect.h), 3)
             }
             Flow::Down => {
-                let rect = Rect::new(from.max(area.x - pad), area.y, to.min(area.right() + pad) - from.max(area.x - pad), area.h);
+                let rect = Rect::new(
+                    from.max(area.x - pad),
+                    area.y,
+                    to.min(area.right() + pad) - from.max(area.x - pad),
+                    area.h,
+                );
                 (rect, Rect::new(rect.x + 0.4 * px, rect.y, rect.w - 0.8 * px, head), 2)
             }
         };

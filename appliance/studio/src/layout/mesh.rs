@@ -76,7 +76,13 @@ const TRACK: f32 = 15.0;
 impl Mesh {
     /// Lines around `bodies` within `bounds`; `busy` tells which bodies have several edges. `None` when there are too
     /// many.
-    pub(super) fn new(bodies: &[Body], busy: &[bool], bounds: Rect, unit: f32) -> Option<Self> {
+    pub(super) fn new(
+        bodies: &[Body],
+        busy: &[bool],
+        level_with: &[Vec<Point>],
+        bounds: Rect,
+        unit: f32,
+    ) -> Option<Self> {
         let clear = clearance(bodies, unit);
         let spans = |level: bool| -> Vec<(f32, f32)> {
             let span = |b: &Body| if level { (b.rect.x, b.rect.right()) } else { (b.rect.y, b.rect.bottom()) };
@@ -87,6 +93,8 @@ impl Mesh {
             let mut at = Vec::new();
             for (i, &(from, to)) in spans.iter().enumerate() {
                 at.extend([from - clear, (from + to) / 2.0, to + clear]);
+                let others = level_with[i].iter().map(|p| if level { p.x } else { p.y });
+                at.extend(others.filter(|&p| flat(&bodies[i], !level) && reaches(from, to, p)));
                 if busy[i] && flat(&bodies[i], !level) {
                     at.extend([(from + to) / 2.0 - aside(to - from), (from + to) / 2.0 + aside(to - from)]);
                 }
@@ -143,13 +151,21 @@ impl Mesh {
     }
 
     /// Where lines may meet `body`.
-    pub(super) fn ports(&self, body: &Body, busy: bool) -> Vec<Port> {
+    /// Besides the middle of each side: beside it when `busy`, and where a straight line leads to one of `others`.
+    pub(super) fn ports(&self, body: &Body, busy: bool, others: &[Point]) -> Vec<Port> {
         let center = body.rect.center();
         let mut ports = Vec::new();
         for side in Side::ALL {
             let length = if side.is_level() { body.rect.h } else { body.rect.w };
             let shift = if busy && flat(body, side.is_level()) { aside(length) } else { 0.0 };
-            for offset in [0.0, -shift, shift].into_iter().take(if shift > 0.0 { 3 } else { 1 }) {
+            let (from, to) =
+                if side.is_level() { (body.rect.y, body.rect.bottom()) } else { (body.rect.x, body.rect.right()) };
+            let across = others.iter().map(|p| if side.is_level() { p.y } else { p.x });
+            let across = across.filter(|&p| flat(body, side.is_level()) && reaches(from, to, p));
+            let offsets =
+                across.map(|p| p - (from + to) / 2.0).filter(|o| o.abs() > 1.0 && (o.abs() - shift).abs() > 1.0);
+            let beside = [0.0, -shift, shift].into_iter().take(if shift > 0.0 { 3 } else { 1 });
+            for offset in beside.chain(offsets) {
                 let (x, y) = match side {
                     Side::Right => (body.rect.right() + self.clear, center.y + offset),
                     Side::Left => (body.rect.x - self.clear, center.y + offset),
@@ -175,6 +191,12 @@ fn flat(body: &Body, level: bool) -> bool {
     if level { body.flat.0 } else { body.flat.1 }
 }
 
+/// Whether `at` is far enough from the corners of a side for a line to end there.
+fn reaches(from: f32, to: f32, at: f32) -> bool {
+    let rim = (to - from) * 0.2;
+    (from + rim..=to - rim).contains(&at)
+}
+
 /// Distance of the outer ports from the middle of a side.
 fn aside(length: f32) -> f32 {
     length * 0.25
@@ -193,7 +215,7 @@ fn nearest(lines: &[f32], at: f32) -> Option<usize> {
 /// Distance that lines keep from boxes: less where boxes stand close.
 fn clearance(bodies: &[Body], unit: f32) -> f32 {
     let solid: Vec<_> = bodies.iter().filter(|b| b.solid).map(|b| b.rect).collect();
-    let mut least = 40.0 * unit;
+    let mut least = 56.0 * unit;
     for (i, a) in solid.iter().enumerate() {
         for b in &solid[i + 1..] {
             let across = (b.x - a.right()).max(a.x - b.right());

@@ -29,6 +29,8 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     let pinned = pins::honour(ctx, &mut board);
     board.contain(ctx);
     let place = |v: usize| ring.iter().position(|&r| r == v);
+    let all = arcs(&ctx.links);
+    let paired = |a: usize, b: usize| all.contains(&(b, a));
     let arc = |link: &super::graph::Link| {
         let (End::Node(a), End::Node(b)) = (link.from, link.to) else { return None };
         let (from, to) = (board.boxes[a], board.boxes[b]);
@@ -39,7 +41,8 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
             (Some(i), Some(j)) if (i + 1) % ring.len() == j => {
                 Some(ellipse.arc(angle(i, ring.len()), angle(i + 1, ring.len()), from, to))
             }
-            _ => Some(straight(from, to)),
+            (Some(_), Some(_)) if !paired(a, b) => Some(straight(from, to)),
+            _ => None,
         }
     };
     let given: Vec<_> = ctx.links.iter().map(arc).collect();

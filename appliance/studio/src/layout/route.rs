@@ -18,6 +18,8 @@ pub(super) struct Job {
     pub(super) to: usize,
     /// Against the main direction.
     pub(super) back: bool,
+    /// Has a label: then it keeps apart from the other lines of its source, or the label could be theirs.
+    pub(super) named: bool,
 }
 
 /// Costs, in pixels of length at 1080 lines.
@@ -50,10 +52,16 @@ pub(super) fn route(bodies: &[Body], jobs: &[Job], bounds: Rect, unit: f32, flow
         degree[job.to] += 1;
     }
     let busy: Vec<bool> = degree.iter().map(|&d| d > 1).collect();
-    let Some(mesh) = Mesh::new(bodies, &busy, bounds, unit).filter(|_| bodies.len() < usize::from(NONE)) else {
+    let mut others = vec![Vec::new(); bodies.len()];
+    for job in jobs.iter().filter(|job| job.from != job.to) {
+        others[job.from].push(bodies[job.to].rect.center());
+        others[job.to].push(bodies[job.from].rect.center());
+    }
+    let Some(mesh) = Mesh::new(bodies, &busy, &others, bounds, unit).filter(|_| bodies.len() < usize::from(NONE))
+    else {
         return jobs.iter().map(|job| straight(bodies[job.from].rect, bodies[job.to].rect)).collect();
     };
-    let ports = bodies.iter().zip(&busy).map(|(body, &busy)| mesh.ports(body, busy)).collect();
+    let ports = (0..bodies.len()).map(|i| mesh.ports(&bodies[i], busy[i], &others[i])).collect();
     let points = mesh.right.len();
     let mut search = Search {
         mesh,
@@ -111,7 +119,7 @@ struct Use {
 
 impl Use {
     fn joins(self, job: Job) -> bool {
-        self.from == job.from as u16 || self.to == job.to as u16
+        (self.from == job.from as u16 && !job.named) || self.to == job.to as u16
     }
 
     fn add(&mut self, job: Job) {
@@ -191,7 +199,13 @@ impl Search<'_> {
         };
         let sideways = port.side.is_level() == (self.flow == Flow::Across);
         let side = match (job.back && dx.abs() + dy.abs() > 0.0, port.side.is_level() == level) {
-            (true, _) => if sideways { cost::SIDE } else { 0.0 },
+            (true, _) => {
+                if sideways {
+                    cost::SIDE
+                } else {
+                    0.0
+                }
+            }
             (false, true) if faces => 0.0,
             (false, false) if faces => cost::SIDE * 0.9,
             _ => cost::SIDE * 1.4,
@@ -200,6 +214,7 @@ impl Search<'_> {
         let same = if arriving { used.to == job.to as u16 } else { used.from == job.from as u16 };
         let taken = match (used.count, same) {
             (0, _) => 0.0,
+            (_, true) if job.named && !arriving => 90.0,
             (_, true) => 6.0,
             _ => cost::TAKEN,
         };
@@ -237,7 +252,13 @@ impl Search<'_> {
                 break;
             }
             let (at, heading) = (state / 4, Side::ALL[state % 4]);
-            for (end, toll) in ends.iter().zip(&tolls).enumerate().filter(|(_, (port, _))| port.outside == at).map(|(i, (_, t))| (i, *t)) {
+            for (end, toll) in ends
+                .iter()
+                .zip(&tolls)
+                .enumerate()
+                .filter(|(_, (port, _))| port.outside == at)
+                .map(|(i, (_, t))| (i, *t))
+            {
                 let inward = ends[end].side.opposite();
                 if heading == inward.opposite() {
                     continue;
@@ -304,8 +325,7 @@ impl Search<'_> {
         };
         // Lines across the point that is entered.
         let foreign = |u: Use| u.count > 0 && !u.joins(job);
-        let across = usize::from(foreign(other[next]))
-            + usize::from(next >= stride && foreign(other[next - stride]));
+        let across = usize::from(foreign(other[next])) + usize::from(next >= stride && foreign(other[next - stride]));
         self.price(length * factor + across as f32 * cost::CROSSING * 0.5 * self.unit)
     }
 
@@ -342,7 +362,13 @@ pub(super) fn straighten(points: Vec<Point>) -> Vec<Point> {
 fn own_loop(rect: Rect, clear: f32) -> Vec<Point> {
     let (right, top) = (rect.right() + clear, rect.y - clear);
     let (x, y) = (rect.x + rect.w * 0.8, rect.y + rect.h * 0.3);
-    vec![Point::new(rect.right(), y), Point::new(right, y), Point::new(right, top), Point::new(x, top), Point::new(x, rect.y)]
+    vec![
+        Point::new(rect.right(), y),
+        Point::new(right, y),
+        Point::new(right, top),
+        Point::new(x, top),
+        Point::new(x, rect.y),
+    ]
 }
 
 /// The straight line between two centres, cut at the borders.

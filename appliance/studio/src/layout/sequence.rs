@@ -30,7 +30,7 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     }
     let area = ctx.frame.area;
     let unit = ctx.frame.unit;
-    let head = Rect { h: area.h * 0.2, ..area };
+    let head = Rect { h: area.h * if messages.len() > 8 { 0.125 } else { 0.17 }, ..area };
     let grid = Grid { columns: Axis::even((count - 1) as f32, 0.9), rows: Axis::even(0.0, 0.0) };
     let mut fit = grid.fit(&ctx.items, head, unit);
     fit.h = fit.h.min(head.h);
@@ -94,7 +94,9 @@ impl Rows {
         let mut rows = Self { px: (LARGEST * ctx.frame.unit).min(head_px), lines: Vec::new(), loose: 0.0 };
         for _ in 0..60 {
             rows.lines = lines_at(rows.px);
-            let widest = |m: &Message| ctx.tags[m.edge].longest() * rows.px <= room(m, pitch, rows.px) || rows.px < 14.0 * ctx.frame.unit;
+            let widest = |m: &Message| {
+                ctx.tags[m.edge].longest() * rows.px <= room(m, pitch, rows.px) || rows.px < 14.0 * ctx.frame.unit
+            };
             if rows.total() <= height && messages.iter().all(widest) {
                 break;
             }

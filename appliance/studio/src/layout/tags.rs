@@ -24,7 +24,8 @@ pub(super) fn place(
     let mut scene = Clear { boxes: board.boxes.clone(), names, labels: Vec::new(), paths, bounds };
     // Short lines first: they have least choice.
     let mut order: Vec<usize> = (0..paths.len()).filter(|&i| !ctx.tags[links[i].edge].is_empty()).collect();
-    let length = |i: &usize| -> f32 { paths[*i].windows(2).map(|p| (p[0].x - p[1].x).abs() + (p[0].y - p[1].y).abs()).sum() };
+    let length =
+        |i: &usize| -> f32 { paths[*i].windows(2).map(|p| (p[0].x - p[1].x).abs() + (p[0].y - p[1].y).abs()).sum() };
     order.sort_by(|a, b| length(a).total_cmp(&length(b)).then(a.cmp(b)));
     let mut texts = vec![None; paths.len()];
     for i in order {
@@ -58,9 +59,10 @@ impl Clear<'_> {
                 }
                 let (lines, used) = label.wrap(width + 0.01, limit);
                 let (w, h) = (used * px + 0.2 * px, lines.len() as f32 * LINE * px);
-                for (order, rect) in spots(&self.paths[own], w, h, 0.28 * px) {
+                for (order, at, rect) in spots(&self.paths[own], w, h, 0.28 * px) {
                     let wordy = (limit - 1) as f32 * if used > TAG_WIDTH { 0.5 } else { 2.0 };
-                    let cost = fee + order + wordy + self.cost(rect, own);
+                    let shared = if self.is_shared(at, own) { 28.0 } else { 0.0 };
+                    let cost = fee + order + wordy + shared + self.cost(rect, own);
                     if best.as_ref().is_none_or(|(least, _)| cost < *least) {
                         best = Some((cost, Text { rect, lines: lines.clone(), px, align: Align::Center }));
                     }
@@ -72,6 +74,13 @@ impl Clear<'_> {
         }
         let (_, text) = best.unwrap_or_default();
         Text { rect: self.kept(text.rect), ..text }
+    }
+
+    /// Whether another line runs along where `own` is at `at`: a label there could be either's.
+    fn is_shared(&self, at: Point, own: usize) -> bool {
+        let spot = Rect::new(at.x, at.y, 0.0, 0.0).grown(2.0);
+        let others = self.paths.iter().enumerate().filter(|(i, _)| *i != own);
+        others.flat_map(|(_, path)| path.windows(2)).any(|pair| meets(pair[0], pair[1], spot))
     }
 
     fn cost(&self, rect: Rect, own: usize) -> f32 {
@@ -101,8 +110,8 @@ impl Clear<'_> {
     }
 }
 
-/// Places beside the stretches of a line, with how far each is from the best.
-fn spots(path: &[Point], w: f32, h: f32, gap: f32) -> Vec<(f32, Rect)> {
+/// Places beside the stretches of a line, with how far each is from the best and where on the line it is.
+fn spots(path: &[Point], w: f32, h: f32, gap: f32) -> Vec<(f32, Point, Rect)> {
     let mut spots = Vec::new();
     for (i, pair) in path.windows(2).enumerate() {
         let (a, b) = (pair[0], pair[1]);
@@ -113,7 +122,11 @@ fn spots(path: &[Point], w: f32, h: f32, gap: f32) -> Vec<(f32, Rect)> {
         for (j, share) in SHARES.iter().enumerate() {
             let at = Point::new(a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share);
             // Lines that are not straight along an axis need more distance.
-            let slope = if level { (a.y - b.y).abs() / length.max(1.0) * w / 2.0 } else { (a.x - b.x).abs() / length.max(1.0) * h / 2.0 };
+            let slope = if level {
+                (a.y - b.y).abs() / length.max(1.0) * w / 2.0
+            } else {
+                (a.x - b.x).abs() / length.max(1.0) * h / 2.0
+            };
             let near = [
                 Rect::new(at.x - w / 2.0, at.y - h - gap - slope, w, h),
                 Rect::new(at.x + gap * 1.6 + slope, at.y - h / 2.0, w, h),
@@ -122,7 +135,7 @@ fn spots(path: &[Point], w: f32, h: f32, gap: f32) -> Vec<(f32, Rect)> {
             ];
             let sides = if level { [0, 2] } else { [1, 3] };
             for (k, side) in sides.into_iter().enumerate() {
-                spots.push((first + j as f32 * 0.9 + k as f32 * 1.2, near[side]));
+                spots.push((first + j as f32 * 0.9 + k as f32 * 1.2, at, near[side]));
             }
         }
     }
@@ -133,9 +146,7 @@ fn spots(path: &[Point], w: f32, h: f32, gap: f32) -> Vec<(f32, Rect)> {
 pub(super) fn meets(a: Point, b: Point, rect: Rect) -> bool {
     // Liang and Barsky 1984: the part of the line inside the rectangle.
     let (mut from, mut to) = (0.0_f32, 1.0_f32);
-    for (start, delta, low, high) in
-        [(a.x, b.x - a.x, rect.x, rect.right()), (a.y, b.y - a.y, rect.y, rect.bottom())]
-    {
+    for (start, delta, low, high) in [(a.x, b.x - a.x, rect.x, rect.right()), (a.y, b.y - a.y, rect.y, rect.bottom())] {
         if delta.abs() < 1e-6 {
             if start <= low || start >= high {
                 return false;

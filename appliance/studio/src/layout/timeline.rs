@@ -27,7 +27,8 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     if count == 0 {
         return Board::new(ctx, Vec::new(), 24.0 * ctx.frame.unit);
     }
-    let times: Vec<Option<Label>> = ctx.scene.nodes.iter().map(|n| n.time.as_deref().map(|t| Label::new(t, ctx.measure))).collect();
+    let times: Vec<Option<Label>> =
+        ctx.scene.nodes.iter().map(|n| n.time.as_deref().map(|t| Label::new(t, ctx.measure))).collect();
     let mut forms = vec![Form::Turns, Form::Upright];
     forms.extend((2..=count.div_ceil(2)).map(|rows| Form::Rows(count.div_ceil(rows))));
     let rate = |form: Form| {
@@ -42,7 +43,8 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
         ((fit.px / ctx.frame.unit).min(30.0) - cost, form, fit)
     };
     let rated = forms.into_iter().map(rate);
-    let (_, form, fit) = rated.reduce(|a, b| if b.0 > a.0 + 1e-3 { b } else { a }).expect("there are two forms or more");
+    let (_, form, fit) =
+        rated.reduce(|a, b| if b.0 > a.0 + 1e-3 { b } else { a }).expect("there are two forms or more");
     draw(ctx, form, fit, &times)
 }
 
@@ -59,7 +61,8 @@ fn plan(ctx: &Context<'_>, form: Form, count: usize) -> (Grid, Rect, Vec<(f32, f
             let rows = count.div_ceil(columns);
             let head = (area.h * 0.08).min(90.0 * ctx.frame.unit);
             let area = Rect::new(area.x, area.y + head, area.w, area.h - head);
-            let grid = Grid { columns: Axis::even((columns - 1) as f32, 1.2), rows: Axis::even((rows - 1) as f32, 3.8) };
+            let grid =
+                Grid { columns: Axis::even((columns - 1) as f32, 1.2), rows: Axis::even((rows - 1) as f32, 3.8) };
             (grid, area, (0..count).map(|i| ((i % columns) as f32, (i / columns) as f32)).collect())
         }
         Form::Upright => {
@@ -123,13 +126,14 @@ fn draw(ctx: &Context<'_>, form: Form, mut fit: Fit, times: &[Option<Label>]) ->
     }
     // Badges on the axis may be as wide as the distance of events allows.
     let pitch = if count > 1 { (board.boxes[1].center().x - board.boxes[0].center().x).abs() } else { fit.w };
+    let mut spots = Vec::with_capacity(count);
     for v in 0..count {
         let rect = board.boxes[v];
         let (line, on, width) = match form {
             Form::Turns => {
                 let x = rect.center().x;
                 let end = if v % 2 == 0 { rect.bottom() } else { rect.y };
-                ([Point::new(x, middle), Point::new(x, end)], Point::new(x, middle), pitch - 0.5 * px)
+                ([Point::new(x, middle), Point::new(x, end)], Point::new(x, middle), pitch - 0.25 * px)
             }
             Form::Rows(_) => {
                 let x = rect.center().x;
@@ -142,7 +146,22 @@ fn draw(ctx: &Context<'_>, form: Form, mut fit: Fit, times: &[Option<Label>]) ->
             }
         };
         board.guides.push(Guide::Tick { node: ctx.scene.nodes[v].id.clone(), line });
-        board.badges[v] = times[v].as_ref().filter(|t| !t.is_empty()).map(|t| badge(t, on, width, px, form));
+        spots.push((on, width));
+    }
+    // All times in one size: the largest at which each fits on two lines.
+    let fits = |px: f32| {
+        let fits = |(label, (_, width)): (&Option<Label>, &(Point, f32))| {
+            let inner = (width - 1.1 * px) / px;
+            label.as_ref().is_none_or(|l| l.longest() <= inner && l.lines_at(inner) <= 2)
+        };
+        times.iter().zip(&spots).all(fits)
+    };
+    let mut small = px;
+    while small > 0.6 * px && !fits(small) {
+        small *= 0.96;
+    }
+    for (v, (on, width)) in spots.iter().enumerate() {
+        board.badges[v] = times[v].as_ref().filter(|t| !t.is_empty()).map(|t| badge(t, *on, *width, small, form));
     }
     board
 }
@@ -150,13 +169,6 @@ fn draw(ctx: &Context<'_>, form: Form, mut fit: Fit, times: &[Option<Label>]) ->
 /// A time on the axis at `on`, or left of an upright one.
 fn badge(label: &Label, on: Point, width: f32, px: f32, form: Form) -> Text {
     let inner = (width - 1.1 * px).max(0.5 * width);
-    let mut px = px;
-    while px > 1.0 && (label.longest() * px > inner || label.lines_at(inner / px) > 2) && label.width() * px > inner {
-        px *= 0.94;
-        if px < 0.5 * inner / label.longest().max(0.1) {
-            break;
-        }
-    }
     let (lines, used) = label.wrap(inner / px + 0.02, 2);
     let (w, h) = ((used * px + 1.1 * px).min(width), (lines.len() as f32 * LINE + 0.5) * px);
     let x = if form == Form::Upright { on.x - w - 0.7 * px } else { on.x - w / 2.0 };

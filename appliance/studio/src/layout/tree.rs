@@ -172,7 +172,9 @@ fn line(a: Rect, b: Rect, flow: Flow, listed: bool) -> Vec<Point> {
         }
         Flow::Down => {
             let middle = (a.bottom() + b.y) / 2.0;
-            [(from.x, a.bottom()), (from.x, middle), (to.x, middle), (to.x, b.y)].map(|(x, y)| Point::new(x, y)).to_vec()
+            [(from.x, a.bottom()), (from.x, middle), (to.x, middle), (to.x, b.y)]
+                .map(|(x, y)| Point::new(x, y))
+                .to_vec()
         }
         Flow::Across => {
             let (start, end) = if to.x > from.x { (a.right(), b.x) } else { (a.x, b.right()) };

@@ -39,10 +39,8 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     let named = table.aspects.iter().any(|a| !a.0.is_empty());
     let head = if named { area.w * HEAD } else { 0.0 };
     let inner = Rect::new(area.x + head, area.y, area.w - head - if named { area.w * 0.01 } else { 0.0 }, area.h);
-    let grid = Grid {
-        columns: Axis::even((table.things.len() - 1) as f32, 1.4),
-        rows: Axis::even(table.rows as f32, 0.75),
-    };
+    let grid =
+        Grid { columns: Axis::even((table.things.len() - 1) as f32, 1.4), rows: Axis::even(table.rows as f32, 0.75) };
     let fit = grid.fit(&ctx.items, inner, ctx.frame.unit);
     // Columns as wide as the frame allows: a table should look like one.
     let columns = table.things.len() as f32;
@@ -114,7 +112,8 @@ fn table(ctx: &Context<'_>) -> Option<Table> {
         let mut filled: Vec<Vec<bool>> = Vec::new();
         for v in values {
             let columns = of[v].iter().map(|(t, _)| column[t]);
-            let span = columns.fold(None, |s: Option<(usize, usize)>, c| Some(s.map_or((c, c), |s| (s.0.min(c), s.1.max(c)))));
+            let span =
+                columns.fold(None, |s: Option<(usize, usize)>, c| Some(s.map_or((c, c), |s| (s.0.min(c), s.1.max(c)))));
             // A value of nothing spans the whole table.
             let span = span.unwrap_or((0, table.things.len() - 1));
             let free = |row: &Vec<bool>| (span.0..=span.1).all(|c| !row[c]);

@@ -65,7 +65,7 @@ pub(crate) struct Chunk {
 
 const CATENATIVE: &[&str] = &[
     "want", "need", "have", "get", "go", "use", "start", "begin", "try", "like", "manage", "tend", "continue", "plan",
-    "be", "decide", "agree", "happen", "seem", "let", "love", "prefer", "intend", "fail", "expect", "suppose",
+    "be", "decide", "agree", "offer", "refuse", "remember", "happen", "seem", "let", "love", "prefer", "intend", "fail", "expect", "suppose",
 ];
 
 /// Chunks the tagged tokens `first..end`.
@@ -119,7 +119,7 @@ fn noun_phrase(tokens: &[Token], i: usize, end: usize) -> (What, usize) {
             Tag::Det => b == i || tokens[b - 1].tag == Tag::Det,
             Tag::Poss => b == i || matches!(tokens[b - 1].tag, Tag::Det),
             Tag::Num => head.is_none_or(|h: usize| !tokens[h].owner && b == h + 1 && !number_opens(tokens, b, end)),
-            Tag::Adj => head.is_none_or(|h: usize| tokens[h].owner || (b == h + 1 && nominal_after(tokens, b, end) && tokens[h].tag.nominal() && false)),
+            Tag::Adj => head.is_none_or(|h: usize| tokens[h].owner ),
             Tag::Adv => b > i && head.is_none() && tokens.get(b + 1).is_some_and(|t| t.tag == Tag::Adj) && b + 1 < end,
             Tag::Noun | Tag::Name => true,
             Tag::Pron => b == i || (head.is_none() && token.is(&["one", "ones"])),
@@ -141,7 +141,7 @@ fn noun_phrase(tokens: &[Token], i: usize, end: usize) -> (What, usize) {
     }
     let Some(head) = head else {
         let what = match tokens[i].tag {
-            Tag::Adj if tokens[i..b].iter().all(|t| t.tag == Tag::Adj) => What::Adj,
+            Tag::Adj if tokens[i..b].iter().all(|t| t.tag == Tag::Adj) && !stands_alone(tokens, i, b, end) => What::Adj,
             Tag::Det | Tag::Num | Tag::Adj => What::Np(Phrase { a: i, b, head: b - 1 }),
             _ => What::Other,
         };
@@ -159,6 +159,15 @@ fn noun_phrase(tokens: &[Token], i: usize, end: usize) -> (What, usize) {
         }
     }
     (What::Np(Phrase { a: i, b, head }), b)
+}
+
+/// Whether adjectives stand for a thing: "Orange and yellow go to ...".
+fn stands_alone(tokens: &[Token], a: usize, b: usize, end: usize) -> bool {
+    let opens = a == 0 || tokens[a - 1].stop >= Stop::Comma || matches!(tokens[a - 1].tag, Tag::Conj | Tag::Sub | Tag::Mark);
+    let verb = |k: usize| k < end && matches!(tokens[k].tag, Tag::Verb | Tag::Aux | Tag::Modal);
+    let joined = tokens[b - 1].stop == Stop::None;
+    opens && joined
+        && (verb(b) || (b + 2 < end && tokens[b].tag == Tag::Conj && tokens[b + 1].tag == Tag::Adj && verb(b + 2)))
 }
 
 /// Whether a nominal follows in the same phrase.

@@ -100,6 +100,13 @@ pub(crate) fn clauses(text: &Text) -> Vec<Clause> {
             clause.question = question;
             if clause.relative && clause.subjects.is_empty() {
                 clause.subjects = antecedent(&chunks[..pair[0]]).into_iter().collect();
+                // "That's the thing that prints": the thing is what "that" means.
+                let empty = clause.subjects.first().is_some_and(|s| {
+                    text.tokens[s.head].is(&["thing", "one", "part", "bit", "place", "guy", "person"])
+                });
+                if let Some(before) = out.last().filter(|c| empty && c.lemma() == "be" && !c.subjects.is_empty()) {
+                    clause.subjects = before.subjects.clone();
+                }
             }
             if clause.subjects.is_empty() && clause.verb.is_some() && !clause.existential {
                 inherit(&mut clause, &out, index);
@@ -150,10 +157,24 @@ fn bounds(chunks: &[Chunk], tokens: &[Token]) -> Vec<usize> {
             out.push(at);
         }
     }
-    // "..., so the pump": a fragment after a subordinator or comma has no verb and stays with its clause.
     out.push(chunks.len());
     out.dedup();
+    // "If not, the form goes back": the condition has no verb of its own.
+    let conditions: Vec<usize> = out.windows(2).filter_map(|pair| bare_condition(chunks, pair[0], pair[1])).collect();
+    out.extend(conditions);
+    out.sort_unstable();
+    out.dedup();
     out
+}
+
+/// The comma after a condition without a verb that opens the chunks `from..to`.
+fn bare_condition(chunks: &[Chunk], from: usize, to: usize) -> Option<usize> {
+    let sub = (from..to).find(|k| !matches!(chunks[*k].what, What::Comma | What::Conj | What::Mark | What::Other | What::Adv))?;
+    if !matches!(&chunks[sub].what, What::Sub(word) if matches!(word.as_str(), "if" | "unless" | "when" | "once")) {
+        return None;
+    }
+    let comma = (sub + 1..to).find(|k| matches!(chunks[*k].what, What::Comma | What::Vg(_)))?;
+    (matches!(chunks[comma].what, What::Comma) && comma + 1 < to).then_some(comma)
 }
 
 /// `do you check`: the auxiliary before the subject belongs to the verb after it.
@@ -189,17 +210,23 @@ fn boundary(chunks: &[Chunk], from: usize, to: usize) -> usize {
     if let Some(at) = range.clone().rev().find(|k| matches!(chunks[*k].what, What::Comma)) {
         return at;
     }
-    let phrases = range.clone().filter(|k| matches!(chunks[*k].what, What::Np(_))).count();
     let infinitive = matches!(&chunks[to].what, What::Vg(group) if group.infinitive || group.gerund);
-    let embedding = matches!(&chunks[from].what, What::Vg(group)
-        if matches!(group.lemma.as_str(), "say" | "think" | "know" | "make" | "let" | "mean" | "see" | "be" | "tell" | "have" | "help" | "hope" | "believe" | "get" | "find"));
+    // "The clerk who checks the form sends it": the second verb belongs to the clerk.
+    let relative = from > 0 && matches!(&chunks[from - 1].what, What::Wh(word) if matches!(word.as_str(), "who" | "which" | "that"));
     let direct = to > from + 1 && matches!(chunks[to - 1].what, What::Np(_)) && !matches!(chunks[to - 2].what, What::Prep(_));
-    if direct && !infinitive && (phrases >= 2 || embedding) { to - 1 } else { to }
+    if direct && !infinitive && !relative {
+        to - 1
+    } else if to > from + 1 && matches!(chunks[to - 1].what, What::Prep(_)) {
+        to - 1
+    } else {
+        to
+    }
 }
 
 /// Phrases joined by commas and conjunctions from chunk `i` on, and the index after them.
-fn list(chunks: &[Chunk], i: usize) -> (Vec<Phrase>, usize) {
-    let mut out = Vec::new();
+fn list(chunks: &[Chunk], i: usize, tokens: &[Token]) -> (Vec<Phrase>, usize) {
+    let mut out: Vec<Phrase> = Vec::new();
+    let pronoun = chunks.get(i).is_some_and(|c| c.a < c.b && tokens[c.a].tag == Tag::Pron);
     let mut k = i;
     let phrase_at = |k: usize| match chunks.get(k).map(|c| &c.what) {
         Some(What::Np(phrase)) => Some(*phrase),
@@ -208,7 +235,22 @@ fn list(chunks: &[Chunk], i: usize) -> (Vec<Phrase>, usize) {
     let Some(first) = phrase_at(k) else { return (out, i) };
     out.push(first);
     k += 1;
+    if chunks[i].b == chunks[i].a + 1 && pronoun && matches!(chunks.get(k).map(|c| &c.what), Some(What::Comma)) {
+        return (out, k);
+    }
     loop {
+        // "the deputy for prevention and ...": the qualifier belongs to the item; examples do not.
+        if let (Some(What::Prep(prep)), Some(qualifier), Some(What::Comma | What::Conj)) =
+            (chunks.get(k).map(|c| &c.what), phrase_at(k + 1), chunks.get(k + 2).map(|c| &c.what))
+            && matches!(prep.as_str(), "for" | "like")
+        {
+            if prep == "for"
+                && let Some(last) = out.last_mut()
+            {
+                last.b = qualifier.b;
+            }
+            k += 2;
+        }
         let comma = matches!(chunks.get(k).map(|c| &c.what), Some(What::Comma));
         let conj_at = k + usize::from(comma);
         let conj = matches!(chunks.get(conj_at).map(|c| &c.what), Some(What::Conj));
@@ -347,7 +389,7 @@ fn arguments(clause: &mut Clause, chunks: &[Chunk], from: usize, tokens: &[Token
     while let Some(chunk) = chunks.get(k) {
         match &chunk.what {
             What::Prep(prep) => {
-                let (objects, next) = list(chunks, k + 1);
+                let (objects, next) = list(chunks, k + 1, tokens);
                 if objects.is_empty() {
                     if clause.particle.is_none() {
                         clause.particle = Some(prep.clone());
@@ -361,7 +403,7 @@ fn arguments(clause: &mut Clause, chunks: &[Chunk], from: usize, tokens: &[Token
                 continue;
             }
             What::Np(_) => {
-                let (objects, next) = list(chunks, k);
+                let (objects, next) = list(chunks, k, tokens);
                 if clause.objects.is_empty() && clause.adjective.is_none() {
                     clause.objects = objects;
                 } else if comma || clause.verb.is_none() {

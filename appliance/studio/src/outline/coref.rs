@@ -27,6 +27,8 @@ const MEMORY: usize = 80;
 pub(crate) struct Entities {
     /// The things.
     pub(crate) list: Vec<Entity>,
+    /// A longer name is another thing: `low-pressure compressor` beside `compressor`.
+    strict: bool,
     /// Entity of the last subject.
     subject: Option<usize>,
     /// Entity named last.
@@ -36,10 +38,15 @@ pub(crate) struct Entities {
 }
 
 impl Entities {
+    /// Nothing yet; longer names will be other things.
+    pub(crate) fn strict() -> Self {
+        Self { strict: true, ..Self::default() }
+    }
+
     /// The thing that a phrase means; new names make new things, pronouns without antecedent mean nothing.
     pub(crate) fn resolve(&mut self, view: &View<'_>, phrase: &Phrase, as_subject: bool) -> Option<usize> {
         let found = if view.pronoun(phrase) {
-            self.pronoun(&view.text.tokens[phrase.a].low, as_subject)
+            self.pronoun(&view.text.tokens[phrase.a].low, &view.text.tokens[phrase.head].low, as_subject)
         } else {
             Some(self.named(view, phrase))
         };
@@ -70,10 +77,12 @@ impl Entities {
         self.subject
     }
 
-    fn pronoun(&self, word: &str, as_subject: bool) -> Option<usize> {
-        match word {
+    fn pronoun(&self, first: &str, head: &str, as_subject: bool) -> Option<usize> {
+        match if matches!(first, "all" | "both" | "each") { "all" } else { head } {
             "it" | "he" | "she" if as_subject => self.subject.or(self.last),
             "that" | "this" | "which" | "these" | "those" => self.last,
+            "all" => self.list.iter().rposition(|e| e.plural).or(self.last),
+            "one" if matches!(first, "that" | "this") => self.last,
             "they" => self.latest(|e| e.plural).or(self.subject),
             "them" => self.latest(|e| e.plural).or(self.last),
             "it" | "him" | "her" => {
@@ -89,6 +98,12 @@ impl Entities {
 
     fn search(&self, key: &[String]) -> Option<usize> {
         let head = key.last()?;
+        if key.len() > 1 && ["side", "part", "section", "department", "bit", "end", "area"].contains(&head.as_str()) {
+            let bare = self.search(&key[..key.len() - 1]);
+            if bare.is_some() {
+                return bare;
+            }
+        }
         let from = self.list.len().saturating_sub(MEMORY);
         let recent = || self.list.iter().enumerate().skip(from).rev();
         if let Some((at, _)) = recent().find(|(_, e)| e.key == key) {
@@ -96,13 +111,15 @@ impl Entities {
         }
         let within = |a: &[String], b: &[String]| a.iter().all(|word| b.contains(word));
         if let Some((at, _)) =
-            recent().find(|(_, e)| e.key.last() == Some(head) && (within(key, &e.key) || within(&e.key, key)))
+            recent().find(|(_, e)| {
+                e.key.last() == Some(head) && (within(key, &e.key) || (!self.strict && within(&e.key, key)))
+            })
         {
             return Some(at);
         }
         // "ground" for "ground control": only when it fits one thing alone.
         if key.len() == 1 {
-            let mut fits = recent().filter(|(_, e)| e.key.first() == Some(head) && e.key.len() == 2);
+            let mut fits = recent().filter(|(_, e)| e.key.first() == Some(head) && (2..=3).contains(&e.key.len()));
             if let (Some((at, _)), None) = (fits.next(), fits.next()) {
                 return Some(at);
             }

@@ -85,13 +85,35 @@ fn structure(view: &View<'_>) -> Vec<(Kind, f64)> {
         })
         .count() as f64;
     let lists = view.clauses.iter().filter(|c| c.objects.len() >= 2 && matches!(c.lemma(), "be" | "have" | "include" | "")).count() as f64;
+    let counted = view
+        .clauses
+        .iter()
+        .filter(|c| {
+            matches!(c.lemma(), "be" | "have" | "come" | "get" | "make" | "cost" | "take" | "bring" | "give" | "do" | "")
+                && c.objects.first().is_some_and(|o| {
+                    view.tokens(o.a, o.b).iter().any(|t| t.number.is_some_and(|n| n.style == NumberStyle::Cardinal))
+                })
+        })
+        .count() as f64;
+    let kinds = view
+        .clauses
+        .iter()
+        .flat_map(|c| c.objects.iter().chain(&c.subjects).chain(c.preps.iter().flat_map(|p| &p.objects)))
+        .filter(|p| {
+            let tokens = view.tokens(p.a, p.b);
+            tokens.iter().any(|t| t.number.is_some())
+                && tokens.iter().any(|t| {
+                    matches!(t.lemma.as_str(), "kind" | "sort" | "type" | "part" | "group" | "section" | "category" | "division" | "branch" | "family" | "class" | "component" | "department" | "piece")
+                })
+        })
+        .count() as f64;
     let adjectives = tokens.iter().filter(|t| t.tag == Tag::Adj).count() as f64;
     vec![
         (Kind::Timeline, 14.0 * (dated / sentences).min(1.0) + 4.0 * past / verbs * (dated.min(3.0) / 3.0)),
-        (Kind::Quantities, 16.0 * (cardinals / sentences - 0.35).clamp(0.0, 1.0)),
+        (Kind::Quantities, 16.0 * (cardinals / sentences - 0.35).clamp(0.0, 1.0) + 1.5 * (counted - 2.0).max(0.0)),
         (Kind::Flow, 2.0 * ifs.min(4.0) + 8.0 * (steps / verbs)),
-        (Kind::Hierarchy, 1.5 * lists),
-        (Kind::Mindmap, 10.0 * (fragments / (fragments + verbs) - 0.3).max(0.0)),
+        (Kind::Hierarchy, 1.5 * lists + 3.0 * kinds.min(4.0)),
+        (Kind::Mindmap, 6.0 * (fragments / (fragments + verbs) - 0.3).max(0.0)),
         (Kind::Comparison, 0.2 * adjectives),
     ]
 }

@@ -21,8 +21,6 @@ pub(crate) struct VerbForm {
 pub(crate) struct VerbTraits {
     /// Saying, thinking, feeling: seldom a step.
     pub(crate) mental: bool,
-    /// Motion: its goal belongs to the label.
-    pub(crate) motion: bool,
 }
 
 /// A filler phrase.
@@ -99,10 +97,10 @@ impl Lexicon {
     fn add_verb(&mut self, entry: &'static str) {
         let mut parts = entry.split(',');
         let head = parts.next().unwrap_or_default();
-        let lemma = head.trim_end_matches(['*', '!', '~']);
+        let lemma = head.trim_end_matches(['*', '!']);
         let marks = &head[lemma.len()..];
         let noun = marks.contains('*');
-        let traits = VerbTraits { mental: marks.contains('!'), motion: marks.contains('~') };
+        let traits = VerbTraits { mental: marks.contains('!') };
         self.traits.entry(lemma).or_insert(traits);
         let mut put = |text: String, form: Form| {
             self.verbs.entry(text).or_insert(VerbForm { lemma, form, noun });

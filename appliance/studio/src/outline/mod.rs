@@ -12,6 +12,7 @@ mod chunk;
 mod clause;
 mod coref;
 mod draft;
+mod explain;
 mod kind;
 mod language;
 mod lexicon;
@@ -162,9 +163,17 @@ fn empty_scene(number: usize, words: WordRange) -> Scene {
         layout: LayoutHints::default(),
         timeline: Vec::new(),
         caption_style: CaptionStyle::default(),
+        removed: Vec::new(),
         by: Origin::Auto,
         extra: Extra::default(),
     }
+}
+
+
+/// How the rules read a talk, as text; for work on the rules, not a format.
+#[doc(hidden)]
+pub fn explain(transcript: &Transcript) -> String {
+    explain::explain(transcript)
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ const REPEAT: usize = 5;
 /// Cleans a transcript. Sentences of which nothing is left are dropped; their words belong to no sentence.
 pub(crate) fn normalise(transcript: &Transcript, lexicon: &Lexicon) -> Text {
     let mut text = Text::default();
+    let mut counter = 1.0;
     for mut raw in token::split(transcript) {
         let tokens = &mut raw.tokens;
         remove(tokens, |tokens, i| usize::from(tokens[i].is(HESITATIONS)));
@@ -35,6 +36,7 @@ pub(crate) fn normalise(transcript: &Transcript, lexicon: &Lexicon) -> Text {
         for token in tokens.iter_mut() {
             token.lemma = lexicon.verb(&token.low).map_or_else(|| singular(&token.low), |v| v.lemma.to_owned());
         }
+        drop_counters(tokens, &mut counter);
         if tokens.is_empty() {
             continue;
         }
@@ -43,6 +45,26 @@ pub(crate) fn normalise(transcript: &Transcript, lexicon: &Lexicon) -> Text {
         text.sentences.push(Sentence { first, end: text.tokens.len(), ..raw.sentence });
     }
     text
+}
+
+/// Drops counting that opens a clause, "number one, ...", "two, ...", as long as it counts on from one.
+fn drop_counters(tokens: &mut Vec<Token>, expected: &mut f64) {
+    let mut i = 0;
+    while i < tokens.len() {
+        let opens = i == 0 || tokens[i - 1].stop >= Stop::Comma || tokens[i - 1].low == "and";
+        let named = usize::from(tokens[i].is(&["number", "point", "step"]));
+        let Some(token) = tokens.get(i + named).filter(|t| opens && t.stop >= Stop::Comma && !t.stop.closes()) else {
+            i += 1;
+            continue;
+        };
+        let value = if token.low == "one" { Some(1.0) } else { token.number.map(|n| n.value) };
+        if value == Some(*expected) || (value == Some(1.0) && named == 1) {
+            *expected = value.unwrap_or(1.0) + 1.0;
+            tokens.drain(i..=i + named);
+        } else {
+            i += 1;
+        }
+    }
 }
 
 /// Removes the tokens that `length` says at an index; their punctuation moves to the token before.
@@ -135,9 +157,15 @@ mod tests {
 
     #[test]
     fn repeats_go() {
-        check("The, the oven gets, uh, gets hot.", "The oven gets hot");
+        check("The, the oven gets, uh, gets hot.", "the oven gets hot");
         check("There's, uh, there's the saw.", "There is the saw");
         check("It goes very very fast.", "It goes very very fast");
+    }
+
+    #[test]
+    fn counting_goes() {
+        check("Number one, fish. Two, birds, and three, mammals.", "fish birds and mammals");
+        check("In the hall it was nine, in the yard two.", "In the hall it was 9 in the yard 2");
     }
 
     #[test]

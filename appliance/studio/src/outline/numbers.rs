@@ -92,9 +92,7 @@ fn run(tokens: &[Token], start: usize) -> Option<Run> {
             continue;
         } else if word == "oh" && open && unit(next).is_some_and(|v| v < 10.0) && joined {
             groups.push(total + current);
-            let value = unit(next).unwrap_or_default();
-            (total, current) = (0.0, value);
-            groups.push(value);
+            groups.push(unit(next).unwrap_or_default());
             return Some(Run { end: i + 2, groups, scaled: false, words: words + 2 });
         } else {
             break;

@@ -8,7 +8,7 @@ use super::token::{Sentence, Stop};
 use super::view::View;
 
 /// Fewest words of a scene that is cut off by a change of subject.
-const LEAST_WORDS: u32 = 28;
+const LEAST_WORDS: u32 = 38;
 /// A scene longer than this is cut at the best place there is, in words.
 const MOST_WORDS: u32 = 260;
 /// A pause that speaks for a new subject.
@@ -118,5 +118,6 @@ fn turns(text: &Text, clauses: &[Clause], lexicon: &Lexicon, first: usize, at: u
         View { text, sentences: (from, to), clauses: &clauses[a..b], lexicon }
     };
     let (before, after) = (kind::rank(&view(first, at)), kind::rank(&view(at, end)));
-    before[0].0 != after[0].0
+    let score = |ranking: &[(crate::storyboard::Kind, f64)], kind| ranking.iter().find(|r| r.0 == kind).map_or(0.0, |r| r.1);
+    before[0].0 != after[0].0 && after[0].1 >= 1.2 * score(&after, before[0].0)
 }

@@ -56,7 +56,7 @@ fn decide(tokens: &[Token], i: usize, lexicon: &Lexicon, verb_seen: bool) -> Dec
         "there" => return plain(if next_closed(&[Tag::Aux, Tag::Modal]) { Tag::There } else { Tag::Adv }),
         "that" => {
             let relative = joined && prev.is_some_and(|p| p.tag.nominal()) && !next_closed(&[Tag::Det]);
-            let determiner = next.is_some() && !next_closed(&[Tag::Aux, Tag::Modal, Tag::Pron, Tag::Prep, Tag::Adv, Tag::Neg])
+            let determiner = next.is_some() && !next_closed(&[Tag::Aux, Tag::Modal, Tag::Pron, Tag::Prep, Tag::Adv, Tag::Neg, Tag::Part])
                 && lexicon.verb(next_low).is_none_or(|v| v.noun && v.form == Form::Base)
                 && token.stop == Stop::None;
             return plain(if relative { Tag::Wh } else if determiner { Tag::Det } else { Tag::Pron });
@@ -74,6 +74,14 @@ fn decide(tokens: &[Token], i: usize, lexicon: &Lexicon, verb_seen: bool) -> Dec
         }
         "so" if i == 0 => return plain(Tag::Mark),
         "so" if joined && prev.is_some_and(|p| matches!(p.tag, Tag::Aux | Tag::Verb)) => return plain(Tag::Adv),
+        "then" | "first" | "next" if joined && prev.is_some_and(|p| matches!(p.tag, Tag::Aux | Tag::Modal)) => {
+            return plain(Tag::Adv);
+        }
+        "first" if (i == 0 || !joined || prev.is_some_and(|p| matches!(p.tag, Tag::Conj | Tag::Mark)))
+            && next_closed(&[Tag::Pron, Tag::Det, Tag::Poss]) =>
+        {
+            return plain(Tag::Mark);
+        }
         "then" | "next" if low == "then" || i == 0 || !joined || token.stop >= Stop::Comma => {
             if low == "next" && next_closed(&[Tag::Prep]) && next_low == "to" {
                 return plain(Tag::Prep);
@@ -179,6 +187,10 @@ fn clause_follows(tokens: &[Token], from: usize, lexicon: &Lexicon) -> bool {
         if closed.iter().any(|t| matches!(t, Tag::Aux | Tag::Modal)) || matches!(token.low.as_str(), "have" | "has") {
             return nominal;
         }
+        if nominal && (closed.contains(&Tag::Pron) || token.low == "there") {
+            // "after three weeks they ...": the phrase is complete, another subject begins.
+            return false;
+        }
         if closed.contains(&Tag::Pron) {
             nominal = true;
         } else if closed.is_empty() {
@@ -216,13 +228,14 @@ fn verb_here(tokens: &[Token], i: usize, form: Form, noun: bool, lexicon: &Lexic
     let next_open = next.is_some_and(|n| lexicon.closed(&n.low).is_empty() && n.number.is_none());
     let argument = next_closed(&[Tag::Det, Tag::Poss, Tag::Pron, Tag::Prep, Tag::Part, Tag::Wh]) || next.is_some_and(|n| n.low == "to" || n.number.is_some());
     let capital = i > 0 && token.text.starts_with(char::is_uppercase);
-    if capital {
+    if capital || (joined && tokens[i - 1].owner) {
         return false;
     }
     match form {
         Form::Base => match before {
             Some(Tag::To | Tag::Modal | Tag::Pron) => true,
             Some(Tag::Aux) => tokens[k].lemma == "do" || !noun,
+            Some(Tag::Num) if !verb_seen && next_closed(&[Tag::Det, Tag::Poss]) => true,
             Some(Tag::Det | Tag::Poss | Tag::Adj | Tag::Num | Tag::Prep) => !noun && !next_open && !lexicon.adjective(&token.low) && before != Some(Tag::Prep),
             Some(Tag::Noun | Tag::Name) => {
                 let plural = singular(&tokens[k].low) != tokens[k].low;

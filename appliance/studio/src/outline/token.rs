@@ -91,7 +91,6 @@ impl Stop {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NumberStyle {
     Cardinal,
-    Ordinal,
     Year,
     Clock,
 }

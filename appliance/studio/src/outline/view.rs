@@ -48,17 +48,25 @@ impl<'a> View<'a> {
 
     /// Whether the phrase is a pronoun or another word without content of its own.
     pub(crate) fn pronoun(&self, phrase: &Phrase) -> bool {
-        !self.tokens(phrase.a, phrase.b).iter().any(|t| content(t))
+        let tokens = self.tokens(phrase.a, phrase.b);
+        self.text.tokens[phrase.head].tag == Tag::Pron
+            || (tokens[0].is(&["all", "both", "each"]) && !tokens.iter().any(|t| t.tag.nominal()))
+            || !tokens.iter().any(content)
     }
 
     /// The content lemmas of a phrase, in order.
     pub(crate) fn key(&self, phrase: &Phrase) -> Vec<String> {
-        self.tokens(phrase.a, phrase.b).iter().filter(|t| content(t)).map(|t| t.lemma.clone()).collect()
+        self.tokens(self.core(phrase), phrase.b).iter().filter(|t| content(t)).map(|t| t.lemma.clone()).collect()
+    }
+
+    /// First token of what a phrase is about: of `two kinds of rock`, `rock`.
+    fn core(&self, phrase: &Phrase) -> usize {
+        (phrase.a..phrase.head).rev().find(|k| self.text.tokens[*k].low == "of").map_or(phrase.a, |k| k + 1)
     }
 
     /// A phrase as a label: without article or possessive, at most [`LABEL_WORDS`] words.
     pub(crate) fn label(&self, phrase: &Phrase) -> String {
-        let tokens = self.tokens(phrase.a, phrase.b);
+        let tokens = self.tokens(self.core(phrase), phrase.b);
         let from = tokens.iter().position(|t| !leading(t)).unwrap_or(0);
         let mut kept: Vec<&Token> = tokens[from..].iter().collect();
         if kept.len() > LABEL_WORDS {
@@ -74,9 +82,9 @@ impl<'a> View<'a> {
     pub(crate) fn step(&self, clause: &Clause) -> Option<String> {
         let verb = clause.verb.as_ref()?;
         let mut words: Vec<String> = Vec::new();
-        let object = clause.objects.iter().chain(&clause.second).find(|p| !self.pronoun(p));
+        let object = clause.objects.iter().chain(&clause.second).find(|p| !self.pronoun(p) && !self.timely(p));
         let particle = clause.particle.clone();
-        let goal = clause.preps.iter().find(|p| !p.fronted && p.objects.iter().any(|o| !self.pronoun(o)));
+        let goal = clause.preps.iter().find(|p| !p.fronted && p.objects.iter().any(|o| !self.pronoun(o) && !self.timely(o)));
         if verb.passive {
             words.push(verb.lemma.clone());
             words.extend(particle);
@@ -111,6 +119,15 @@ impl<'a> View<'a> {
             words.extend(self.tokens(a, b).iter().map(|t| t.text.clone()));
         }
         Some(fit(&words))
+    }
+
+    /// Whether a phrase is a span or point of time: `five minutes`, `every night`.
+    pub(crate) fn timely(&self, phrase: &Phrase) -> bool {
+        const TIMES: &[&str] = &[
+            "second", "minute", "hour", "day", "night", "week", "month", "year", "morning", "afternoon", "evening", "moment",
+            "time", "while", "weekend", "season", "today", "tomorrow",
+        ];
+        TIMES.contains(&self.text.tokens[phrase.head].lemma.as_str())
     }
 
     /// Whether a phrase names somebody, by its ending or a short list.

@@ -13,13 +13,20 @@ pub const SCHEMA: &str = "studio.scene/1";
 /// Fields of a later version or another program, kept and written back.
 pub type Extra = serde_json::Map<String, serde_json::Value>;
 
+/// Key in [`Storyboard::extra`] that holds the unknown fields of `canvas`; the writer puts them where they belong.
+pub const CANVAS_EXTRA: &str = "/canvas";
+
+/// Key in [`Cue::extra`] that holds the unknown fields of `at`; the writer puts them where they belong.
+pub const AT_EXTRA: &str = "/at";
+
 /// First and last word id, both included.
 pub type WordRange = [u32; 2];
 
 /// A talk as a sequence of diagrams.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Storyboard {
-    /// Always [`SCHEMA`].
+    /// Always `studio.scene/1`.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// Name of the storyboard, stable over its revisions.
     pub id: String,
@@ -41,7 +48,7 @@ pub struct Storyboard {
     /// What a person should look at before publishing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub review: Vec<ReviewItem>,
-    /// Unknown fields.
+    /// Unknown fields; those of `canvas`, which has no place for them, under [`CANVAS_EXTRA`].
     #[serde(flatten)]
     pub extra: Extra,
 }
@@ -58,7 +65,7 @@ pub struct Source {
     /// SHA-256 of the canonical transcript in lower-case hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transcript: Option<String>,
-    /// Number of words of the transcript; bounds every word id.
+    /// Number of words of the transcript; bounds every word id. 0 where it is not known.
     #[serde(default)]
     pub words: u32,
     /// Unknown fields.
@@ -70,10 +77,13 @@ pub struct Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Canvas {
     /// Width in pixels; even, 240 to 3840.
+    #[schemars(range(min = 240, max = 3840), extend("multipleOf" = 2))]
     pub w: u32,
     /// Height in pixels; even, 240 to 3840.
+    #[schemars(range(min = 240, max = 3840), extend("multipleOf" = 2))]
     pub h: u32,
     /// Frames a second, 5 to 60.
+    #[schemars(range(min = 5, max = 60))]
     pub fps: u32,
 }
 
@@ -99,6 +109,7 @@ pub struct Scene {
     pub words: WordRange,
     /// How sure the outliner is of kind and content, 0 to 1.
     #[serde(default = "certain")]
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub confidence: f64,
     /// Boxes, in the order in which they are spoken of.
     #[serde(default)]
@@ -121,6 +132,9 @@ pub struct Scene {
     /// Overrides of the automatic timeline, by target.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timeline: Vec<Cue>,
+    /// What a person removed; it stays away when the talk is outlined again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<Removed>,
     /// Where captions go.
     #[serde(default)]
     pub caption_style: CaptionStyle,
@@ -162,6 +176,7 @@ pub struct Node {
     pub evidence: Vec<WordRange>,
     /// How sure the outliner is, 0 to 1.
     #[serde(default = "certain")]
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub confidence: f64,
     /// Who made it.
     #[serde(default)]
@@ -200,6 +215,7 @@ pub struct Edge {
     pub evidence: Vec<WordRange>,
     /// How sure the outliner is, 0 to 1.
     #[serde(default = "certain")]
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub confidence: f64,
     /// Who made it.
     #[serde(default)]
@@ -263,6 +279,28 @@ pub struct Note {
     pub extra: Extra,
 }
 
+/// An element that a person removed or merged away. Extraction finds it again; the merge leaves it out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Removed {
+    /// The id it had.
+    pub id: String,
+    /// The label it had.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
+    /// Ids of both ends, where it was an edge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<[String; 2]>,
+    /// The words it was drawn from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<WordRange>,
+    /// Id of the node that it was merged into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<String>,
+    /// Unknown fields.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
 /// Hints to the layout.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct LayoutHints {
@@ -301,7 +339,7 @@ pub struct Cue {
     /// How it moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ease: Option<Ease>,
-    /// Unknown fields.
+    /// Unknown fields; those of `at`, which has no place for them, under [`AT_EXTRA`].
     #[serde(flatten)]
     pub extra: Extra,
 }

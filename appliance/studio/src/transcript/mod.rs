@@ -1,16 +1,30 @@
 //! What was said: words with times, the input of every later stage.
 
+mod captions;
+mod decode;
+mod lines;
+mod plain;
 mod read;
+mod speakers;
+mod split;
+mod subtitles;
 mod write;
 
-pub use read::{ReadError, TextFormat, read};
-pub use write::{Cue, cues, srt, vtt};
+pub use captions::cues;
+pub use read::{MAX_BYTES, ReadError, TextFormat, read};
+pub use write::{Cue, srt, vtt};
+
+pub(crate) use read::check;
+pub(crate) use split::is_dense;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Value of [`Transcript::schema`].
 pub const SCHEMA: &str = "studio.transcript/1";
+
+/// What stands for a redacted word.
+pub const REDACTED: &str = "[redacted]";
 
 /// Speaking rate assumed for text without times, in milliseconds a word (150 words a minute).
 pub const MS_PER_WORD: u64 = 400;
@@ -21,7 +35,8 @@ pub const MS_PER_WORD: u64 = 400;
 /// corrected in place and never inserted or removed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Transcript {
-    /// Always [`SCHEMA`].
+    /// Always `studio.transcript/1`.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// BCP 47 language of the words, such as `en`.
     pub lang: String,
@@ -67,6 +82,7 @@ pub struct Word {
     pub end_ms: u64,
     /// How sure the recogniser is, 0 to 1.
     #[serde(default = "certain", skip_serializing_if = "is_certain")]
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub confidence: f32,
     /// Index into [`Transcript::speakers`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,27 +131,52 @@ impl Word {
 }
 
 impl Transcript {
-    /// A transcript of plain text, split at white space, [`MS_PER_WORD`] a word; line breaks are kept as marks.
+    /// A transcript of plain text, [`MS_PER_WORD`] a word; line breaks are kept as marks.
+    ///
+    /// Words are the runs between white space, so that a word id is an index into `text.split_whitespace()`. Only
+    /// scripts without spaces (Chinese, Japanese, Thai) are cut further, at Unicode word boundaries. Where the lines
+    /// are a dialogue (`Anna: Hello.`) the words get speakers; the names stay among the words, and
+    /// [`Transcript::name_prefix`] tells them apart.
     pub fn from_text(text: &str, lang: &str) -> Self {
-        let mut words = Vec::new();
-        for line in text.lines() {
-            for (i, token) in line.split_whitespace().enumerate() {
-                let start = words.len() as u64 * MS_PER_WORD;
-                let mut word = Word::new(token, start, start + MS_PER_WORD);
-                word.new_line = i == 0 && !words.is_empty();
-                words.push(word);
+        plain::from_text(text, lang)
+    }
+
+    /// How many words from `word` on only name the speaker of the turn that begins there, as in `Anna: Hello.`;
+    /// 0 where a turn has no such words. Nobody speaks them.
+    pub fn name_prefix(&self, word: usize) -> usize {
+        let first = |w: &Word| word == 0 || w.new_line;
+        let Some(start) = self.words.get(word).filter(|w| first(w)) else { return 0 };
+        let name = start.speaker.and_then(|s| self.speakers.get(usize::from(s)));
+        let Some(name) = name.filter(|n| !n.is_empty()) else { return 0 };
+        let mut rest = name.as_str();
+        for (i, said) in self.words[word..].iter().enumerate() {
+            rest = rest.trim_start();
+            if let Some(end) = said.text.strip_prefix(rest).filter(|_| !rest.is_empty()) {
+                return if matches!(end, ":" | "：") { i + 1 } else { 0 };
+            }
+            match rest.strip_prefix(said.text.as_str()) {
+                Some(after) if !said.text.is_empty() => rest = after,
+                _ => return 0,
+            }
+            if rest.is_empty() {
+                let colon = self.words.get(word + i + 1).is_some_and(|w| matches!(w.text.as_str(), ":" | "："));
+                return if colon { i + 2 } else { 0 };
             }
         }
-        Self {
-            schema: SCHEMA.to_owned(),
-            lang: lang.to_owned(),
-            duration_ms: words.len() as u64 * MS_PER_WORD,
-            audio_sha256: None,
-            model: None,
-            speakers: Vec::new(),
-            words,
-            timing: Timing::Assumed,
-        }
+        0
+    }
+
+    /// The canonical JSON (RFC 8785), with confidences as short as they are written in files.
+    pub fn canonical(&self) -> Vec<u8> {
+        // By way of text, or a 32-bit 0.9 would be hashed as 0.8999999761581421.
+        let text = serde_json::to_string(self).expect("a transcript has string keys only");
+        let value = serde_json::from_str(&text).expect("just written");
+        crate::storyboard::canonical_value(&value)
+    }
+
+    /// SHA-256 of the canonical JSON in lower-case hex.
+    pub fn revision(&self) -> String {
+        crate::storyboard::sha256_hex(&self.canonical())
     }
 
     /// The words `first..=last` as running text.
@@ -152,4 +193,9 @@ impl Transcript {
         }
         out
     }
+}
+
+/// JSON Schema of `studio.transcript/1`.
+pub fn schema() -> serde_json::Value {
+    crate::storyboard::schema_of::<Transcript>("urn:audiagram:schema:studio.transcript-1")
 }

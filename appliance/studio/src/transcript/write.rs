@@ -1,6 +1,6 @@
 //! Captions: SubRip and WebVTT.
 
-use super::Transcript;
+use std::fmt::Write as _;
 
 /// One caption.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,21 +9,83 @@ pub struct Cue {
     pub start_ms: u64,
     /// To, in milliseconds.
     pub end_ms: u64,
-    /// One or two lines of at most 42 characters.
+    /// One or two lines of at most 42 columns.
     pub lines: Vec<String>,
-}
-
-/// Cuts a transcript into captions.
-pub fn cues(_transcript: &Transcript) -> Vec<Cue> {
-    Vec::new()
+    /// Who speaks, where that is known. Where the speaker changes, the name stands in `lines` too.
+    pub speaker: Option<String>,
 }
 
 /// SubRip text.
-pub fn srt(_cues: &[Cue]) -> String {
-    String::new()
+pub fn srt(cues: &[Cue]) -> String {
+    let mut out = String::new();
+    for (i, cue) in cues.iter().enumerate() {
+        let lines = cue.lines.iter().map(|line| one_line(line)).collect::<Vec<_>>().join("\n");
+        let (from, to) = (clock(cue.start_ms, ','), clock(cue.end_ms, ','));
+        let _ = write!(out, "{}\n{from} --> {to}\n{lines}\n\n", i + 1);
+    }
+    out
 }
 
 /// WebVTT text.
-pub fn vtt(_cues: &[Cue], _lang: &str) -> String {
-    String::new()
+pub fn vtt(cues: &[Cue], lang: &str) -> String {
+    let mut out = "WEBVTT\nKind: captions\n".to_owned();
+    if !lang.is_empty() {
+        let _ = writeln!(out, "Language: {}", one_line(lang));
+    }
+    out.push('\n');
+    for cue in cues {
+        let (from, to) = (clock(cue.start_ms, '.'), clock(cue.end_ms, '.'));
+        let _ = writeln!(out, "{from} --> {to}");
+        let voice = cue.speaker.as_ref().map_or_else(String::new, |name| format!("<v {}>", escape(name)));
+        let lines = cue.lines.iter().map(|line| escape(line)).collect::<Vec<_>>().join("\n");
+        let _ = write!(out, "{voice}{lines}\n\n");
+    }
+    out
+}
+
+/// `hh:mm:ss.mmm`.
+fn clock(ms: u64, point: char) -> String {
+    let (s, ms) = (ms / 1000, ms % 1000);
+    format!("{:02}:{:02}:{:02}{point}{ms:03}", s / 3600, s / 60 % 60, s % 60)
+}
+
+/// The text without line breaks, which would end the block, and without an arrow, which would begin one.
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ").replace("-->", "→")
+}
+
+fn escape(text: &str) -> String {
+    one_line(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn two() -> Vec<Cue> {
+        let cue = |start_ms, end_ms, lines: &[&str], speaker: Option<&str>| Cue {
+            start_ms,
+            end_ms,
+            lines: lines.iter().map(|l| (*l).to_owned()).collect(),
+            speaker: speaker.map(str::to_owned),
+        };
+        vec![cue(0, 1500, &["Anna: <b> & more", "--> x"], Some("Anna")), cue(3_661_005, 3_662_000, &["end"], None)]
+    }
+
+    #[test]
+    fn subrip() {
+        assert_eq!(
+            srt(&two()),
+            "1\n00:00:00,000 --> 00:00:01,500\nAnna: <b> & more\n→ x\n\n2\n01:01:01,005 --> 01:01:02,000\nend\n\n"
+        );
+    }
+
+    #[test]
+    fn webvtt() {
+        assert_eq!(
+            vtt(&two(), "en"),
+            "WEBVTT\nKind: captions\nLanguage: en\n\n00:00:00.000 --> 00:00:01.500\n\
+             <v Anna>Anna: &lt;b&gt; &amp; more\n→ x\n\n01:01:01.005 --> 01:01:02.000\nend\n\n"
+        );
+    }
 }

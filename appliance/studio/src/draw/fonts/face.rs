@@ -35,6 +35,9 @@ impl Face {
         if count > super::MAX_FACES as u32 {
             return Err(format!("it claims {count} faces"));
         }
+        if count == 0 {
+            return Err("it holds no faces".to_owned());
+        }
         (0..count).map(|index| Self::read(Arc::clone(&data), index)).collect()
     }
 

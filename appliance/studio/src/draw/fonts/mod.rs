@@ -126,7 +126,8 @@ impl Measure for Fonts {
 /// What of `text` is drawn: control and direction-override characters are white space, runs of it are one space.
 pub(super) fn clean(text: &str) -> String {
     let hidden = |c: char| {
-        c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}')
+        c.is_control()
+            || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}')
     };
     let mut out = String::with_capacity(text.len().min(4 * MAX_LINE));
     let mut taken = 0;

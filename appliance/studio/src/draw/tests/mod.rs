@@ -1,1 +1,153 @@
+//! Pictures of hand-placed scenes.
+//!
+//! Frames are compared by hash. Where one differs, the picture is written to `target/drawings` and named: look at it,
+//! and when it is right take over the hash that the test prints.
 
+mod glyphs;
+mod samples;
+
+use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
+
+use super::*;
+use crate::film::{ElementState, cast};
+use crate::layout::Placed;
+
+/// Writes a picture for the eye and returns where it lies.
+fn show(name: &str, picture: &Picture) -> PathBuf {
+    let drawings = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/drawings");
+    let path = drawings.join(format!("{name}.png"));
+    std::fs::create_dir_all(drawings).expect("target is writable");
+    std::fs::write(&path, png(picture).expect("a picture fits its size")).expect("target is writable");
+    path
+}
+
+fn hash(picture: &Picture) -> String {
+    Sha256::digest(&picture.rgba).iter().take(8).map(|b| format!("{b:02x}")).collect()
+}
+
+fn check_still(name: &str, placed: &Placed, theme: &str, expected: &str) {
+    let theme = Theme::named(theme).expect("bundled");
+    let picture = still(placed, &Fonts::bundled(), &theme).expect("drawn");
+    let found = hash(&picture);
+    if found != expected {
+        let path = show(&format!("{name}-{}", theme.name), &picture);
+        panic!("{name} in {} hashes to {found}, not {expected}; look at {}", theme.name, path.display());
+    }
+}
+
+fn full(placed: &Placed) -> Vec<ElementState> {
+    vec![ElementState::FULL; cast(placed).len()]
+}
+
+#[test]
+fn scenes_look_as_they_did() {
+    check_still("flow", &samples::flow(), "light", "");
+    check_still("flow", &samples::flow(), "dark", "");
+    check_still("lanes", &samples::lanes(), "light", "");
+    check_still("messages", &samples::messages(), "dark", "");
+    check_still("years", &samples::years(), "light", "");
+}
+
+#[test]
+fn svg_of_a_box() {
+    let svg = scene_svg(&samples::label("Go"), &Fonts::bundled(), &Theme::named("dark").expect("bundled"), "One box");
+    insta::assert_snapshot!(svg);
+}
+
+#[test]
+fn hostile_labels_stay_words() {
+    let fonts = Fonts::bundled();
+    let theme = Theme::named("light").expect("bundled");
+    for words in
+        ["<script>&\"'</svg>", "\u{0}\u{1b}[31m\u{202e}", "]]>", "\u{FFFE}\u{10FFFF}", &"long ".repeat(2_000), "𒀀🦀"]
+    {
+        let placed = samples::label(words);
+        still(&placed, &fonts, &theme).unwrap_or_else(|e| panic!("{words:?}: {e}"));
+        let svg = scene_svg(&placed, &fonts, &theme, words);
+        assert!(!svg.contains("<script") && svg.matches("</svg>").count() == 1, "{words:?}");
+        assert!(resvg::usvg::roxmltree::Document::parse(&svg).is_ok(), "{words:?}");
+    }
+}
+
+#[test]
+fn odd_geometry_is_drawn_or_left_out() {
+    let (fonts, theme) = (Fonts::bundled(), Theme::named("dark").expect("bundled"));
+    for value in [f32::NAN, f32::INFINITY, -1e9, 1e9, 0.0] {
+        let mut placed = samples::flow();
+        placed.nodes[2].rect.x = value;
+        placed.nodes[3].rect.w = value;
+        placed.nodes[4].label.px = value;
+        placed.edges[5].points[1].y = value;
+        placed.title.rect.h = value;
+        still(&placed, &fonts, &theme).unwrap_or_else(|e| panic!("{value}: {e}"));
+    }
+}
+
+/// Frames brought forward step by step are those painted anew, and nothing changes outside of what is told.
+#[test]
+fn a_changed_region_is_all_that_changes() {
+    let (fonts, theme) = (Fonts::bundled(), Theme::named("light").expect("bundled"));
+    let placed = [samples::flow(), samples::lanes()];
+    let mut rasterizer = SceneRasterizer::new(&placed, &fonts, &theme);
+    let mut picture = Picture::blank((1920, 1080));
+    let hidden = ElementState { opacity: 0.0, sink: 14.0, drawn: 0.0, highlight: 0.0 };
+    let mut elements = vec![hidden; full(&placed[0]).len()];
+    let mut frames = vec![elements.clone()];
+    for (i, state) in [
+        (12, ElementState { opacity: 0.4, sink: 9.0, drawn: 1.0, highlight: 0.4 }),
+        (12, ElementState { opacity: 1.0, sink: 0.0, drawn: 1.0, highlight: 1.0 }),
+        (6, ElementState { opacity: 1.0, sink: 0.0, drawn: 0.5, highlight: 0.0 }),
+        (13, ElementState::FULL),
+        (12, ElementState { opacity: 0.75, ..ElementState::FULL }),
+        (0, ElementState::FULL),
+    ] {
+        elements[i] = state;
+        frames.push(elements.clone());
+    }
+    frames.push(elements.clone());
+    for (n, elements) in frames.into_iter().enumerate() {
+        let before = picture.clone();
+        let frame = FrameSpec { scene: 0, elements };
+        let area = rasterizer.draw(&frame, &mut picture).expect("drawn");
+        let mut anew = Picture::blank((1920, 1080));
+        SceneRasterizer::new(&placed, &fonts, &theme).draw(&frame, &mut anew).expect("drawn");
+        assert!(anew == picture, "frame {n}");
+        let outside = |i: usize| {
+            let (x, y) = (i as u32 / 4 % 1920, i as u32 / 4 / 1920);
+            area.is_none_or(|a| x < a.x || y < a.y || x >= a.x + a.w || y >= a.y + a.h)
+        };
+        let changed: Vec<usize> = (0..picture.rgba.len()).filter(|&i| picture.rgba[i] != before.rgba[i]).collect();
+        assert!(!changed.iter().any(|&i| outside(i)), "frame {n}");
+        assert_eq!(changed.is_empty(), n == 7, "frame {n}");
+        assert_eq!(area.is_none(), n == 7, "frame {n}");
+        assert!(n == 0 || area.is_none_or(|a| a.w * a.h < 1920 * 1080 / 3), "frame {n} {area:?}");
+    }
+    let elements = full(&placed[1]);
+    let area = rasterizer.draw(&FrameSpec { scene: 1, elements }, &mut picture).expect("drawn");
+    assert_eq!(area, Some(PixelRect { x: 0, y: 0, w: 1920, h: 1080 }));
+    assert!(picture == still(&placed[1], &fonts, &theme).expect("drawn"));
+}
+
+#[test]
+fn frames_of_another_film_are_refused() {
+    let (fonts, theme) = (Fonts::bundled(), Theme::named("light").expect("bundled"));
+    let placed = [samples::label("x")];
+    let draw = |scene: usize, count: usize, size: (u32, u32)| {
+        let frame = FrameSpec { scene, elements: vec![ElementState::FULL; count] };
+        SceneRasterizer::new(&placed, &fonts, &theme).draw(&frame, &mut Picture::blank(size)).map_err(|e| e.to_string())
+    };
+    assert_eq!(draw(1, 2, (480, 270)), Err("scene 1 was not placed; there are 1".to_owned()));
+    assert!(draw(0, 3, (480, 270)).expect_err("parts").contains("3 elements, but the scene has 2 parts"));
+    assert_eq!(draw(0, 2, (480, 271)), Err("the picture is 480x271, but the canvas is 480x270".to_owned()));
+}
+
+#[test]
+fn png_files_can_be_read_again() {
+    let picture =
+        still(&samples::label("Go"), &Fonts::bundled(), &Theme::named("light").expect("bundled")).expect("drawn");
+    let read = resvg::tiny_skia::Pixmap::decode_png(&png(&picture).expect("written")).expect("a png");
+    assert_eq!((read.width(), read.height(), read.data()), (480, 270, picture.rgba.as_slice()));
+    assert!(png(&Picture { w: 4, h: 4, rgba: vec![0; 3] }).is_err());
+}

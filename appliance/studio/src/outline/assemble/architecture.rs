@@ -87,6 +87,10 @@ impl Wiring<'_, '_> {
         }
         if matches!(lemma, "be" | "have") || clause.existential {
             if !verb.passive {
+                let last = self.entities.list.iter().rposition(|e| e.plural);
+                if lemma == "be" && clause.objects.len() >= 2 && clause.subjects.first().is_some_and(|s| view.pronoun(s)) {
+                    return self.contain(last, &clause.objects.clone(), clause);
+                }
                 // "One is the stream processor": the thing named is what the next clause is about.
                 for object in &clause.objects {
                     if !view.pronoun(object) && (subjects.is_empty() || clause.existential || lemma == "have") {
@@ -105,7 +109,7 @@ impl Wiring<'_, '_> {
     fn relation(&mut self, clause: &Clause, subjects: &[usize], lemma: &str, passive: bool) {
         let view = self.view;
         let words = view.words(clause.a, clause.b);
-        let named = |p: &&Phrase| !view.pronoun(p) || view.text.tokens[p.head].is(&["it", "them", "that"]);
+        let named = |p: &&Phrase| (!view.pronoun(p) && !view.timely(p)) || view.tokens(p.a, p.b)[0].is(&["all", "both", "each"]) || view.text.tokens[p.head].is(&["it", "them", "that"]);
         let object = clause.objects.iter().find(named).copied();
         let source = clause.prep(&["from", "out of", "off", "up off", "off of"]).and_then(|p| p.objects.first()).copied();
         let goals: Vec<Phrase> = clause

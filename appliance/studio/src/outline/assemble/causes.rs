@@ -127,6 +127,11 @@ impl Web<'_, '_> {
         }
         let mut parts: Vec<String> = Vec::new();
         let mut key: Vec<String> = Vec::new();
+        if clause.subjects.first().is_some_and(|s| view.text.tokens[s.head].is(&["nobody", "none"]))
+            && let Some(object) = clause.objects.iter().find(|o| !view.pronoun(o))
+        {
+            return self.node(view.key(object), &format!("no {}", view.label(object)), words);
+        }
         if let (Some(subject), Some(noun)) = (subject, noun) {
             parts.push(noun);
             key.extend(view.key(subject));

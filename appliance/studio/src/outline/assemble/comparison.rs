@@ -3,7 +3,7 @@
 use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
 use crate::outline::draft::Draft;
-use crate::outline::token::{Stop, Tag};
+use crate::outline::token::Tag;
 use crate::outline::view::{View, content};
 use crate::storyboard::{EdgeType, Role};
 
@@ -74,7 +74,7 @@ fn pair(view: &View<'_>) -> Option<(Phrase, Phrase)> {
             let pair = [*left, *right];
             let score = count(&view.text.tokens[distinct(view, left, &pair)].lemma)
                 .min(count(&view.text.tokens[distinct(view, right, &pair)].lemma));
-            let score = if joined { score * 2 + 1 } else { score };
+            let score = if joined { score + 1000 } else { score };
             if score > 1 && best.as_ref().is_none_or(|(s, _, _)| score > *s) {
                 best = Some((score, *left, *right));
             }
@@ -114,6 +114,6 @@ fn value(view: &View<'_>, clause: &Clause, keys: &[String]) -> Option<(String, [
         return Some((label, view.words(phrase.a, phrase.b))).filter(|(label, _)| !label.is_empty());
     }
     let verb = clause.verb.as_ref()?;
-    let ends = view.text.tokens[clause.b - 1].stop >= Stop::Comma;
-    (ends && verb.lemma != "be" && !verb.bare_aux).then(|| (verb.lemma.clone(), view.words(verb.main, verb.main + 1)))
+    let label = view.short(verb.main + 1, clause.b, 5);
+    (!label.is_empty()).then(|| (label, view.words(verb.main + 1, clause.b)))
 }

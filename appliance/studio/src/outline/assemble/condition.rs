@@ -33,6 +33,9 @@ pub(crate) fn step(view: &View<'_>, clause: &Clause, mostly_past: bool) -> bool 
         if subject.b == subject.a + 1 && matches!(word, "that" | "this" | "nobody" | "everyone" | "everybody" | "people") {
             return matches!(word, "this" | "that") && (verb.passive || !clause.objects.is_empty());
         }
+        if matches!(word, "me" | "us") {
+            return false;
+        }
         if subject.b == subject.a + 1 && word == "i" && (verb.past || verb.modal.is_some() || clause.objects.is_empty()) {
             return false;
         }

@@ -8,7 +8,7 @@ use crate::outline::view::View;
 use crate::storyboard::{EdgeType, Role, WordRange};
 
 const MOTION: &[&str] = &["go", "run", "flow", "move", "pass", "enter", "reach", "start", "begin", "come", "travel", "feed", "get", "force", "pump", "suck", "turn", "become", "return", "send", "push", "lead"];
-const GOALS: &[&str] = &["to", "into", "at", "in", "through", "on to", "onto", "back to", "back into", "with", "off into", "off to", "off in", "on into", "back in"];
+const GOALS: &[&str] = &["to", "into", "in", "through", "on to", "onto", "back to", "back into", "with", "off into", "off to", "off in", "on into", "back in"];
 
 /// The stages of a scene, each leading to the next and the last one to the first.
 pub(crate) fn assemble(view: &View<'_>) -> Draft {

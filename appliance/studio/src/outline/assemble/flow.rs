@@ -54,6 +54,14 @@ pub(crate) fn assemble(view: &View<'_>) -> Draft {
         if clause.question && flow.decision(clause) {
             continue;
         }
+        // "People think it goes to the oven": what is thought is not what is done.
+        let reported = i > 0
+            && view.clauses[i - 1].sentence == clause.sentence
+            && clause.lead.is_empty()
+            && matches!(view.clauses[i - 1].lemma(), "think" | "believe" | "say" | "know" | "imagine" | "claim" | "let");
+        if reported {
+            continue;
+        }
         if step(view, clause, past) && (!branch(clause) || clause.led_by(&["otherwise"])) {
             let gerund = clause.verb.as_ref().is_some_and(|v| v.gerund) && !clause.led_by(&["by"]) && i > 0;
             if !gerund {
@@ -76,7 +84,7 @@ impl Flow<'_, '_> {
         let starts = |phrase: &str| line == phrase || line.starts_with(&format!("{phrase} "));
         if self.fork.is_some() && !branch(clause) && clause.sentence > self.branch_sentence && self.pending.is_none() {
             let both = self.branches >= 2;
-            if both && joins.iter().any(|j| starts(j)) || line.contains("either way") {
+            if both || joins.iter().any(|j| starts(j)) && self.branches >= 2 || line.contains("either way") {
                 self.join();
             }
         }
@@ -97,12 +105,22 @@ impl Flow<'_, '_> {
         {
             self.ends.extend(fork.iter().copied());
         }
+        // What closes a case is no way on, as long as there is another.
+        let open: Vec<usize> = self.ends.iter().copied().filter(|n| !self.closes(*n)).collect();
+        if !open.is_empty() {
+            self.ends = open;
+        }
         if !self.ends.is_empty() {
             self.tails = self.ends.drain(..).map(|node| (node, String::new())).collect();
             self.tails.dedup();
         }
         self.fork = None;
         self.branches = 0;
+    }
+
+    fn closes(&self, node: usize) -> bool {
+        const CLOSING: &[&str] = &["close", "decline", "reject", "discard", "end", "cancel", "refuse", "finish", "terminate"];
+        self.keys.get(node).and_then(|k| k.first()).is_some_and(|verb| CLOSING.contains(&verb.as_str()))
     }
 
     fn close_branch(&mut self) {
@@ -146,7 +164,7 @@ impl Flow<'_, '_> {
     /// "Once the claim is approved": the talk goes on from that step.
     fn reached(&mut self, clause: &Clause) {
         let Some(label) = self.view.step(clause) else { return };
-        let key: Vec<String> = label.split(' ').map(|w| w.to_lowercase()).collect();
+        let key: Vec<String> = label.split(' ').map(|w| self.root(w)).collect();
         if let Some(node) = self.matching(&key, 2) {
             self.fork = None;
             self.branches = 0;
@@ -192,7 +210,11 @@ impl Flow<'_, '_> {
         let again = tokens.iter().any(|t| t.low == "again") || clause.particle.as_deref() == Some("back");
         let Some(label) = view.step(clause) else { return };
         let key = self.key(clause, &label);
-        let goal: Vec<String> = clause.preps.iter().flat_map(|p| &p.objects).flat_map(|o| view.key(o)).collect();
+        let goal: Vec<String> =
+            clause.preps.iter().flat_map(|p| &p.objects).flat_map(|o| view.key(o)).map(|w| self.root(&w)).collect();
+        if again && goal.is_empty() && matches!(clause.lemma(), "go" | "come" | "start" | "do") {
+            return;
+        }
         let known = if again {
             self.matching(&goal, 1).or_else(|| self.matching(&key, 1))
         } else {
@@ -236,13 +258,20 @@ impl Flow<'_, '_> {
 
     fn key(&self, clause: &Clause, label: &str) -> Vec<String> {
         let mut key: Vec<String> = vec![clause.lemma().to_owned()];
+        let root = |words: Vec<String>| -> Vec<String> { words.iter().map(|w| self.root(w)).collect() };
         for phrase in clause.objects.iter().chain(if clause.passive() { clause.subjects.first() } else { None }) {
-            key.extend(self.view.key(phrase));
+            key.extend(root(self.view.key(phrase)));
         }
         if key.len() == 1 {
             key.extend(label.split(' ').skip(1).map(str::to_lowercase));
         }
         key
+    }
+
+    /// A word without its verb ending, so that `trimming` finds `trim`.
+    fn root(&self, word: &str) -> String {
+        let low = word.to_lowercase();
+        self.view.lexicon.verb(&low).map_or(low, |v| v.lemma.to_owned())
     }
 
     /// The node that shares at least `least` words with the key, and all of the key's or all of its own.
@@ -269,7 +298,7 @@ impl Flow<'_, '_> {
         let node = self.draft.node(label, role, words);
         if self.draft.nodes.len() > before {
             let mut key = self.key(clause, label);
-            key.extend(self.view.tokens(clause.a, clause.b).iter().filter(|t| content(t) && t.tag != Tag::Verb).map(|t| t.lemma.clone()));
+            key.extend(self.view.tokens(clause.a, clause.b).iter().filter(|t| content(t) && t.tag != Tag::Verb).map(|t| self.root(&t.lemma)));
             key.dedup();
             self.keys.push(key);
         }

@@ -29,7 +29,7 @@ struct Tree<'v, 'a> {
 
 /// The tree of a scene.
 pub(crate) fn assemble(view: &View<'_>) -> Draft {
-    let mut tree = Tree { view, entities: Entities::default(), links: Vec::new(), open: None };
+    let mut tree = Tree { view, entities: Entities::strict(), links: Vec::new(), open: None };
     for clause in view.clauses {
         tree.clause(clause);
     }
@@ -107,9 +107,19 @@ impl Tree<'_, '_> {
             return self.under(parent, &object_list, clause);
         }
         if clause.existential {
-            // "There are five big groups": of what the talk is about.
-            let parent = self.entities.current();
+            // "There are five big groups": of what the talk is about; "three kinds of rock": of rock.
+            let of = objects.first().filter(|o| self.generic(o)).and_then(|o| {
+                let at = (o.a..o.b).find(|k| view.text.tokens[*k].low == "of")?;
+                (at + 1 < o.b).then_some(Phrase { a: at + 1, b: o.b, head: o.b - 1 })
+            });
+            let parent = match of {
+                Some(of) => self.entities.resolve(view, &of, true),
+                None => self.entities.current(),
+            };
             return self.under(parent, &objects, clause);
+        }
+        if clause.relative || clause.led_by(&["where", "when", "if", "because", "which", "that", "who", "so"]) {
+            return;
         }
         if let Some(subject) = parent {
             // "At the top is the director", "the nacelle is the casing"

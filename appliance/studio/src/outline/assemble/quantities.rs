@@ -20,9 +20,13 @@ pub(crate) fn assemble(view: &View<'_>) -> Draft {
         if total || unsure || clause.question {
             continue;
         }
-        let Some(phrase) = category(view, clause) else { continue };
+        let label = match (category(view, clause), &clause.verb) {
+            (Some(phrase), _) => view.label(&phrase),
+            (None, Some(verb)) if !matches!(verb.lemma.as_str(), "be" | "have" | "make") => verb.lemma.clone(),
+            _ => continue,
+        };
         let before = draft.nodes.len();
-        let at = draft.node(&view.label(&phrase), Role::Quantity, view.words(clause.a, clause.b));
+        let at = draft.node(&label, Role::Quantity, view.words(clause.a, clause.b));
         if draft.nodes.len() > before {
             draft.nodes[at].value = Some(number.value);
         }

@@ -1,1 +1,0 @@
-//! The edit operations of a storyboard and its transcript, each with its inverse.

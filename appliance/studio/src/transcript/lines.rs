@@ -1,0 +1,95 @@
+//! Words to one or two caption lines.
+
+use super::split::columns;
+
+/// Widest line, in columns: 42 letters or 21 wide characters.
+pub(super) const MAX_COLUMNS: usize = 42;
+
+/// One piece of a caption.
+#[derive(Debug, Clone)]
+pub(super) struct Token {
+    pub(super) text: String,
+    pub(super) columns: usize,
+    /// No space before it.
+    pub(super) joined: bool,
+    /// How bad a break after it is.
+    pub(super) cost: u32,
+}
+
+impl Token {
+    /// A piece; longer than a line it is cut, with a mark.
+    pub(super) fn new(text: &str, joined: bool, cost: u32) -> Self {
+        let mut text = text.to_owned();
+        if columns(&text) > MAX_COLUMNS {
+            while columns(&text) >= MAX_COLUMNS {
+                text.pop();
+            }
+            text.push('…');
+        }
+        let columns = columns(&text);
+        Self { text, columns, joined, cost }
+    }
+}
+
+/// Breaks the pieces into one or two lines at the cheapest place, lower line not shorter where that is free; `None`
+/// when they do not fit.
+pub(super) fn break_lines(tokens: &[Token]) -> Option<(Vec<String>, u32)> {
+    let join = |part: &[Token]| {
+        let mut line = String::new();
+        for token in part {
+            if !line.is_empty() && !token.joined {
+                line.push(' ');
+            }
+            line.push_str(&token.text);
+        }
+        line
+    };
+    let width = |part: &[Token]| -> usize {
+        part.iter().enumerate().map(|(i, t)| t.columns + usize::from(i > 0 && !t.joined)).sum()
+    };
+    let total = width(tokens);
+    if total <= MAX_COLUMNS {
+        return Some((vec![join(tokens)], 0));
+    }
+    let mut best: Option<(u32, usize)> = None;
+    let mut first = 0;
+    for at in 1..tokens.len() {
+        first += tokens[at - 1].columns + usize::from(at > 1 && !tokens[at - 1].joined);
+        let second = total - first - usize::from(!tokens[at].joined);
+        if first > MAX_COLUMNS {
+            break;
+        }
+        if second > MAX_COLUMNS {
+            continue;
+        }
+        let uneven = u32::try_from(first.abs_diff(second)).unwrap_or(u32::MAX);
+        let cost = tokens[at - 1].cost.saturating_add(uneven / 4);
+        if best.is_none_or(|(other, _)| cost < other) {
+            best = Some((cost, at));
+        }
+    }
+    best.map(|(cost, at)| (vec![join(&tokens[..at]), join(&tokens[at..])], cost))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let tokens: Vec<Token> =
+            text.split(' ').map(|w| Token::new(w, false, if w.ends_with(',') { 0 } else { 6 })).collect();
+        assert_eq!(break_lines(&tokens).map(|l| l.0).unwrap_or_default(), expected);
+    }
+
+    #[test]
+    fn breaks() {
+        check("short", &["short"]);
+        check(
+            "when an order comes in, the sales team checks the stock",
+            &["when an order comes in,", "the sales team checks the stock"],
+        );
+        check(&["word"; 17].join(" "), &[]);
+        check(&"x".repeat(60), &[&("x".repeat(41) + "…")]);
+    }
+}
