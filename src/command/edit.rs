@@ -22,7 +22,7 @@ const FILE: u64 = 32 << 20;
 /// What you change is marked `"by": "user"` and kept when the talk is outlined again. Several changes are made together
 /// or not at all. Words are corrected and redacted in NAME.transcript.json beside the storyboard too.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = false, after_help = "\
+#[command(after_help = "\
 Examples:
   audiagram edit talk.storyboard.json set-label s1 \"Check the stock\" --element n2
   audiagram edit talk.storyboard.json change-kind s2 timeline
@@ -39,10 +39,10 @@ pub(crate) struct Edit {
     #[arg(long, value_name = "FILE", conflicts_with = "op")]
     ops: Option<PathBuf>,
     /// The transcript; NAME.transcript.json beside the storyboard when absent
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     transcript: Option<PathBuf>,
     /// Print the inverse operation and the new revision as JSON
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
     change: Option<Change>,

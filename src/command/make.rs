@@ -67,7 +67,11 @@ impl Make {
             Err(_) if self.force => None,
             before => before?,
         };
-        let (kept, replaced) = if self.force || self.hearing.asks() { (None, before) } else { (before, None) };
+        let (kept, replaced) = if self.force { (None, before) } else { (before, None) };
+        if let Some(kept) = kept.as_ref().filter(|_| self.hearing.asks()) {
+            let kept = kept.display();
+            console.info(format!("{kept} is used as it is, corrections and all; --force hears the recording again"));
+        }
         let model = match kept {
             Some(_) => None,
             None => Some(model::resolve(self.hearing.model.as_deref())?),

@@ -25,7 +25,7 @@ Examples:
   audiagram make talk.m4a                 talk.mp4, captions and storyboard beside it
   audiagram make talk.m4a --theme dark --size 9:16 --out videos
   audiagram outline notes.txt             a storyboard from text, as JSON
-  audiagram edit talk.storyboard.json set-label s1 n2 \"Check stock\"
+  audiagram edit talk.storyboard.json set-label s1 \"Orders\"
   audiagram render talk.storyboard.json   the video again, after an edit
   audiagram model fetch                   the speech model, once
   audiagram doctor                        what is missing on this machine

@@ -73,7 +73,7 @@ impl ModelCommand {
                 }
                 Ok(())
             }
-            What::Verify { names } => verify(&store, names, console),
+            What::Verify { names } => verify(&store, names),
             What::Path { name } => {
                 let path = store.path(name.as_deref().unwrap_or(&catalogue().default)).map_err(|e| failure(&e))?;
                 console::print(&format!("{}\n", path.display()))
@@ -144,7 +144,7 @@ fn run_client(command: &FetchCommand, console: &Console) -> Result<(), RunError>
     if status.success() { Ok(()) } else { Err(RunError(format!("{} ended with {status}", command.program))) }
 }
 
-fn verify(store: &Store, names: &[String], console: &Console) -> Result<(), Failure> {
+fn verify(store: &Store, names: &[String]) -> Result<(), Failure> {
     let all: Vec<String>;
     let names = if names.is_empty() {
         let models = store.list().map_err(|e| failure(&e))?;

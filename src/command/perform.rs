@@ -97,13 +97,9 @@ impl Places {
 /// Tells what was made.
 pub(super) fn tell_made(console: &Console, outputs: Vec<Output>) {
     let shown = |role: Role| outputs.iter().find(|o| o.role == role).map(|o| o.path.display().to_string());
-    let main = shown(Role::Video).or_else(|| outputs.first().map(|o| o.path.display().to_string()));
-    let others = outputs.len().saturating_sub(1);
-    let text = match (main, others) {
-        (None, _) => return,
-        (Some(main), 0) => format!("made {main}"),
-        (Some(main), _) => format!("made {main}, with captions, poster, transcript and storyboard beside it"),
-    };
+    let Some(video) = shown(Role::Video) else { return };
+    let beside = if shown(Role::Storyboard).is_some() { "captions, poster, transcript and storyboard" } else { "captions and poster" };
+    let text = format!("made {video}, with {beside} beside it");
     console.end(&Event::Done { outputs }, &text);
 }
 

@@ -75,9 +75,11 @@ impl Display {
             bar.set_message(left);
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 1000")]
             bar.set_position((self.course.share() * 1000.0).clamp(0.0, 1000.0) as u64);
-        } else if begins || share >= 1.0 || self.line_at.is_some_and(|(_, at)| now - at >= LINE_EVERY) {
+        } else if begins {
+            self.line(stage.doing());
+        } else if self.line_at.is_some_and(|(_, at)| now - at >= LINE_EVERY) {
             let separator = if left.is_empty() { "" } else { ", " };
-            self.line(&format!("{} {:.0} %{separator}{left}", stage.as_str(), share * 100.0));
+            self.line(&format!("  {:.0} %{separator}{left}", share * 100.0));
         } else {
             return;
         }

@@ -33,7 +33,7 @@ pub(crate) enum Mode {
     Auto,
     /// A bar with stage, share and time left
     Bar,
-    /// Plain lines, one a stage and one every ten per cent
+    /// Plain lines: one for each stage, and one every ten seconds
     Plain,
     /// JSON lines for machines, errors included
     Json,

@@ -1,7 +1,7 @@
 //! Running the program and reading what it says.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -10,6 +10,7 @@ use tempfile::TempDir;
 /// A folder of its own for one test: home, cache and files.
 pub(crate) struct Scene {
     pub(crate) folder: TempDir,
+    models: Option<PathBuf>,
 }
 
 /// How a run ended.
@@ -22,15 +23,31 @@ pub(crate) struct Ran {
 
 impl Scene {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().unwrap(), models: None }
     }
 
-    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
+    /// As [`Scene::new`], with the speech models of whoever runs the tests; tells why when there are none.
+    pub(crate) fn with_models() -> Option<Self> {
+        let program = || Command::new(env!("CARGO_BIN_EXE_audiagram"));
+        let mut folder = None;
+        for name in ["tiny.en", "silero-vad"] {
+            let found = program().args(["model", "path", name]).output().unwrap();
+            if !found.status.success() {
+                eprintln!("skipped: {}", String::from_utf8_lossy(&found.stderr).trim());
+                return None;
+            }
+            let path = PathBuf::from(String::from_utf8(found.stdout).unwrap().trim());
+            folder = path.parent().map(Path::to_owned);
+        }
+        Some(Self { models: folder, ..Self::new() })
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file of the scene.
-    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> std::path::PathBuf {
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::write(&path, content).unwrap();
         path
@@ -40,8 +57,11 @@ impl Scene {
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_audiagram"));
         command.current_dir(self.folder.path()).env("HOME", self.path("home")).env("NO_COLOR", "1");
-        for variable in ["XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"] {
+        for variable in ["XDG_CACHE_HOME", "XDG_DATA_HOME", "AUDIAGRAM_MODELS"] {
             command.env_remove(variable);
+        }
+        if let Some(models) = &self.models {
+            command.env("AUDIAGRAM_MODELS", models);
         }
         command
     }

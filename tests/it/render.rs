@@ -1,0 +1,63 @@
+//! `audiagram render`.
+
+use crate::run::{Scene, listing};
+
+const TEXT: &str = "First the customer places an order. Then the shop checks the stock. Finally the clerk sends it.";
+const SMALL: [&str; 4] = ["--size", "320x240", "--fps", "5"];
+
+fn talk() -> Scene {
+    let scene = Scene::new();
+    scene.file("talk.txt", TEXT);
+    scene.run(&["outline", "talk.txt", "--out", "talk.storyboard.json"]).exits(0);
+    scene
+}
+
+fn render(scene: &Scene, more: &[&str]) -> crate::run::Ran {
+    scene.run(&[&["render", "talk.storyboard.json"], more, &SMALL].concat())
+}
+
+#[test]
+fn a_text_becomes_a_silent_video() {
+    let scene = talk();
+    render(&scene, &["--transcript", "talk.txt"]).exits(0).says("talk.mp4");
+    let made = listing(scene.folder.path());
+    for file in ["talk.mp4", "talk.png", "talk.srt", "talk.vtt"] {
+        assert!(made.iter().any(|name| name == file), "{file} is not in {made:?}");
+    }
+    let video = std::fs::read(scene.path("talk.mp4")).unwrap();
+    assert_eq!(&video[4..8], b"ftyp");
+    let jobs = scene.path("home/.cache/audiagram/jobs");
+    assert_eq!(listing(&jobs), Vec::<String>::new(), "work folders are left");
+    // The same input gives the same bytes.
+    render(&scene, &["--transcript", "talk.txt", "--out", "again"]).exits(0);
+    assert!(std::fs::read(scene.path("again/talk.mp4")).unwrap() == video, "two renders differ");
+}
+
+#[test]
+fn without_its_transcript_it_says_what_to_give() {
+    render(&talk(), &[]).exits(3).says("talk.transcript.json").says("--transcript");
+}
+
+#[test]
+fn files_of_others_are_not_overwritten() {
+    let scene = talk();
+    std::fs::create_dir(scene.path("out")).unwrap();
+    scene.file("out/talk.mp4", "a film of somebody");
+    render(&scene, &["--transcript", "talk.txt", "--out", "out"]).exits(2).says("--force");
+    assert_eq!(std::fs::read_to_string(scene.path("out/talk.mp4")).unwrap(), "a film of somebody");
+    render(&scene, &["--transcript", "talk.txt", "--out", "out", "--force"]).exits(0);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_said_first() {
+    let scene = talk();
+    scene.file("out", "a file, not a folder");
+    render(&scene, &["--transcript", "talk.txt", "--out", "out"]).exits(1).says("out").says("--out");
+}
+
+#[test]
+fn a_storyboard_with_errors_leads_to_validate() {
+    let scene = Scene::new();
+    scene.file("talk.storyboard.json", r#"{"schema":"studio.scene/1"}"#);
+    render(&scene, &[]).exits(3).says("audiagram validate");
+}
