@@ -13,6 +13,7 @@ mod scenes;
 mod words;
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -179,6 +180,8 @@ pub fn schema() -> serde_json::Value {
     storyboard::schema_of::<Op>("urn:audiagram:schema:studio.edit-1")
 }
 
+static SCHEMA: LazyLock<serde_json::Value> = LazyLock::new(schema);
+
 /// Reads one operation from JSON.
 ///
 /// # Errors
@@ -186,7 +189,7 @@ pub fn schema() -> serde_json::Value {
 pub fn read(bytes: &[u8]) -> Result<Op, OpError> {
     let value = storyboard::parse_json(bytes, MAX_OP_BYTES)?;
     let mut report = Report::new();
-    storyboard::check_shape(&value, &schema(), &mut report);
+    storyboard::check_shape(&value, &SCHEMA, &mut report);
     report.problems.retain(|p| p.severity == Severity::Error);
     if !report.problems.is_empty() {
         return Err(OpError::Invalid(report.problems));

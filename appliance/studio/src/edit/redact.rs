@@ -16,10 +16,10 @@ use crate::transcript::{REDACTED, Transcript, is_dense};
 impl Draft<'_> {
     pub(super) fn redact(&mut self, first: u32, last: u32) -> Result<(), EditError> {
         let range = self.words(first, last)?;
-        let mut cut = Cut { range: [first, last], said: BTreeSet::new(), gone: BTreeSet::new() };
+        let mut said = BTreeSet::new();
         for (id, word) in self.transcript.words.iter().enumerate() {
             if range.contains(&id) && !word.redacted {
-                cut.said.extend(tokens(&word.text).map(|t| t.key));
+                said.extend(tokens(&word.text).map(|t| t.key));
             }
         }
         for word in &mut self.transcript.to_mut().words[range] {
@@ -27,7 +27,8 @@ impl Draft<'_> {
             word.confidence = 1.0;
             word.redacted = true;
         }
-        cut.gone = &cut.said - &remaining(&self.transcript, &[[0, u32::MAX]]);
+        let gone = Secret::new(&said, remaining(&self.transcript, &[[0, u32::MAX]]));
+        let cut = Cut { range: [first, last], said, gone };
         for scene in &mut self.board.scenes {
             cut.scene(scene, &self.transcript);
         }
@@ -56,12 +57,38 @@ fn remaining(transcript: &Transcript, ranges: &[WordRange]) -> BTreeSet<String> 
     out
 }
 
+/// Words that must not show.
+struct Secret {
+    cut: BTreeSet<String>,
+    /// Words that are still said and may show.
+    held: BTreeSet<String>,
+}
+
+impl Secret {
+    /// What was said and is not held.
+    fn new(said: &BTreeSet<String>, held: BTreeSet<String>) -> Self {
+        Self { cut: said - &held, held }
+    }
+
+    /// Whether a word of a label is secret, or an inflected form of a secret word: labels are often put into the base
+    /// form (`orders` into `order`).
+    fn holds(&self, key: &str) -> bool {
+        const STEM: usize = 4;
+        const ENDING: usize = 3;
+        let inflected = |a: &str, b: &str| {
+            let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+            short.chars().count() >= STEM && long.strip_prefix(short).is_some_and(|end| end.chars().count() <= ENDING)
+        };
+        self.cut.contains(key) || (!self.held.contains(key) && self.cut.iter().any(|word| inflected(word, key)))
+    }
+}
+
 struct Cut {
     range: WordRange,
     /// What was said in the range.
     said: BTreeSet<String>,
     /// The part of it that is said nowhere else.
-    gone: BTreeSet<String>,
+    gone: Secret,
 }
 
 /// The fields that every element has.
@@ -157,10 +184,9 @@ impl Cut {
         ranges.iter().any(|[first, last]| *first <= self.range[1] && *last >= self.range[0])
     }
 
-    /// Redacted words that the given ranges do not hold as well; inflected forms of them count as held too.
-    fn secret(&self, ranges: &[WordRange], transcript: &Transcript) -> BTreeSet<String> {
-        let held = remaining(transcript, ranges);
-        self.said.difference(&held).cloned().collect()
+    /// Redacted words that the given ranges do not hold as well.
+    fn secret(&self, ranges: &[WordRange], transcript: &Transcript) -> Secret {
+        Secret::new(&self.said, remaining(transcript, ranges))
     }
 }
 
@@ -206,27 +232,15 @@ fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
     })
 }
 
-/// Whether a word of a label is one of the secret words or an inflected form of one: labels are often put into the
-/// base form (`orders` into `order`).
-fn is_secret(key: &str, secret: &BTreeSet<String>) -> bool {
-    const STEM: usize = 4;
-    const ENDING: usize = 3;
-    let inflected = |a: &str, b: &str| {
-        let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-        short.chars().count() >= STEM && long.strip_prefix(short).is_some_and(|end| end.chars().count() <= ENDING)
-    };
-    secret.contains(key) || secret.iter().any(|s| inflected(s, key))
-}
-
 /// Puts one mark for every run of secret words; whether there was any.
-fn cut_text(text: &mut String, secret: &BTreeSet<String>) -> bool {
+fn cut_text(text: &mut String, secret: &Secret) -> bool {
     let mut out = String::with_capacity(text.len());
     let mut kept = 0;
     let mut run: Option<usize> = None;
     for token in tokens(text) {
         // The letters of a mark are not words.
         let in_mark = text[..token.from].ends_with('[') && text[token.from..].starts_with(&REDACTED[1..]);
-        if !in_mark && is_secret(&token.key, secret) {
+        if !in_mark && secret.holds(&token.key) {
             let between = run.is_some_and(|end| text[end..token.from].chars().all(|c| !c.is_alphanumeric()));
             if !between {
                 out.push_str(&text[kept..token.from]);
@@ -251,13 +265,13 @@ fn only_marks(text: &str) -> bool {
 }
 
 /// Cuts every text inside unknown fields. Their depth is bounded by the reader.
-fn cut_extra(extra: &mut Extra, secret: &BTreeSet<String>) {
+fn cut_extra(extra: &mut Extra, secret: &Secret) {
     for (_, value) in extra.iter_mut() {
         cut_value(value, secret);
     }
 }
 
-fn cut_value(value: &mut Value, secret: &BTreeSet<String>) {
+fn cut_value(value: &mut Value, secret: &Secret) {
     match value {
         Value::String(text) => {
             cut_text(text, secret);
@@ -275,7 +289,8 @@ mod tests {
     #[track_caller]
     fn check(text: &str, secret: &[&str], expected: &str) {
         let mut text = text.to_owned();
-        cut_text(&mut text, &secret.iter().map(|s| (*s).to_owned()).collect());
+        let said = secret.iter().map(|s| (*s).to_owned()).collect();
+        cut_text(&mut text, &Secret::new(&said, BTreeSet::from(["planet".to_owned()])));
         assert_eq!(text, expected);
     }
 
@@ -283,6 +298,7 @@ mod tests {
     fn texts_are_cut() {
         check("Call John Smith now", &["john", "smith"], "Call [redacted] now");
         check("John's orders", &["john", "order"], "[redacted]'s [redacted]");
+        check("Plans of the planet", &["plan"], "[redacted] of the planet");
         check("Check stock", &["john"], "Check stock");
         check("John, call John", &["john"], "[redacted], call [redacted]");
         check("[redacted] John", &["redacted", "john"], "[redacted] [redacted]");

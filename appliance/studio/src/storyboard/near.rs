@@ -11,7 +11,7 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
     candidates
         .into_iter()
         .take(MAX_CANDIDATES)
-        .filter(|c| *c != word && !c.is_empty())
+        .filter(|c| *c != word && !c.is_empty() && c.chars().count().abs_diff(letters.len()) <= allowed)
         .map(|c| (distance(&letters, c), c))
         .filter(|(d, _)| *d <= allowed)
         .min_by_key(|(d, _)| *d)
@@ -24,7 +24,7 @@ pub(crate) fn hint<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>
 }
 
 const MAX_LETTERS: usize = 64;
-const MAX_CANDIDATES: usize = 1000;
+const MAX_CANDIDATES: usize = 200;
 
 /// Edits between two words: insertion, deletion, replacement, swap of neighbours; without regard to case.
 fn distance(a: &[char], b: &str) -> usize {

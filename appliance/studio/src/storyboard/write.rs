@@ -20,6 +20,19 @@ pub fn to_value(storyboard: &Storyboard) -> Value {
     value
 }
 
+/// As [`to_value`], with `first_word` on each scene, the first of its `words`: what programs that score outlines ask
+/// for. Reading drops it again.
+pub fn with_first_words(storyboard: &Storyboard) -> Value {
+    let mut value = to_value(storyboard);
+    for scene in value.get_mut("scenes").and_then(Value::as_array_mut).into_iter().flatten() {
+        let first = scene.pointer("/words/0").cloned();
+        if let (Some(fields), Some(first)) = (scene.as_object_mut(), first) {
+            fields.insert("first_word".to_owned(), first);
+        }
+    }
+    value
+}
+
 /// Moves fields that were kept aside under `aside` (`/` and the name of their object) to where they belong.
 fn put_back(parent: &mut Value, aside: &str, unknown: Option<&Value>) {
     let Some(unknown) = unknown.and_then(Value::as_object) else { return };
@@ -158,6 +171,13 @@ mod tests {
         assert_ne!(revision(&first), revision(&second));
         let read = super::super::read(&write_pretty(&second)).unwrap();
         assert_eq!(revision(&read), revision(&second));
+    }
+
+    #[test]
+    fn first_words_are_read_and_dropped() {
+        let value = with_first_words(&sample());
+        assert_eq!(value["scenes"][1]["first_word"], 20);
+        assert_eq!(super::super::from_value(value).unwrap(), sample());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Cuts a transcript into captions: where to break, how long to show.
 
-use super::lines::{MAX_COLUMNS, Token, break_lines};
+use super::lines::{MAX_COLUMNS, Token, best_break, lines};
 use super::{Cue, Transcript, Word};
 
 /// What captions show for redacted words.
@@ -81,9 +81,8 @@ fn cut_turn(words: &[Word], name: Option<&String>, announce: Option<&str>, cues:
     // best[i]: cost of captions for the first i words, and where the last of them begins.
     let mut best: Vec<(u64, usize)> = vec![(u64::MAX, 0); words.len() + 1];
     best[0].0 = 0;
-    let piece = |from: usize, to: usize| -> Vec<Token> {
-        let lead = prefix.iter().filter(|_| from == 0).cloned();
-        lead.chain(tokens[from..to].iter().flatten().cloned()).collect()
+    let piece = |from: usize, to: usize| -> Vec<&Token> {
+        prefix.iter().filter(|_| from == 0).chain(tokens[from..to].iter().flatten()).collect()
     };
     for to in 1..=words.len() {
         for from in (to.saturating_sub(MAX_TOKENS)..to).rev() {
@@ -92,8 +91,7 @@ fn cut_turn(words: &[Word], name: Option<&String>, announce: Option<&str>, cues:
             if to - from > 1 && (long || columns > 2 * MAX_COLUMNS) {
                 break;
             }
-            let pieces = piece(from, to);
-            let lines = match break_lines(&pieces) {
+            let lines = match best_break(&piece(from, to)) {
                 Some((_, cost)) => u64::from(cost),
                 None if to - from > 1 => continue,
                 None => 1000,
@@ -112,11 +110,8 @@ fn cut_turn(words: &[Word], name: Option<&String>, announce: Option<&str>, cues:
         to = from;
     }
     for (from, to) in cuts.into_iter().rev() {
-        let pieces = piece(from, to);
-        // A name and a word that are too wide together stand on a line each.
-        let lines = break_lines(&pieces)
-            .map_or_else(|| pieces.iter().take(2).map(|t| t.text.clone()).collect(), |(lines, _)| lines);
-        if lines.iter().any(|l| !l.is_empty()) {
+        let lines = lines(&piece(from, to));
+        if !lines.is_empty() {
             let (start_ms, end_ms) = (words[from].start_ms, words[to - 1].end_ms.min(words[from].start_ms + MAX_MS));
             cues.push(Cue { start_ms, end_ms: end_ms.max(start_ms), lines, speaker: name.cloned() });
         }

@@ -31,31 +31,19 @@ impl Token {
     }
 }
 
-/// Breaks the pieces into one or two lines at the cheapest place, lower line not shorter where that is free; `None`
-/// when they do not fit.
-pub(super) fn break_lines(tokens: &[Token]) -> Option<(Vec<String>, u32)> {
-    let join = |part: &[Token]| {
-        let mut line = String::new();
-        for token in part {
-            if !line.is_empty() && !token.joined {
-                line.push(' ');
-            }
-            line.push_str(&token.text);
-        }
-        line
-    };
-    let width = |part: &[Token]| -> usize {
-        part.iter().enumerate().map(|(i, t)| t.columns + usize::from(i > 0 && !t.joined)).sum()
-    };
-    let total = width(tokens);
+/// Where the pieces are best broken into two lines (at their end, when one line holds them), and what that costs;
+/// `None` when they do not fit.
+pub(super) fn best_break(tokens: &[&Token]) -> Option<(usize, u32)> {
+    let space = |i: usize| usize::from(i > 0 && !tokens[i].joined);
+    let total: usize = tokens.iter().enumerate().map(|(i, t)| t.columns + space(i)).sum();
     if total <= MAX_COLUMNS {
-        return Some((vec![join(tokens)], 0));
+        return Some((tokens.len(), 0));
     }
     let mut best: Option<(u32, usize)> = None;
     let mut first = 0;
     for at in 1..tokens.len() {
-        first += tokens[at - 1].columns + usize::from(at > 1 && !tokens[at - 1].joined);
-        let second = total - first - usize::from(!tokens[at].joined);
+        first += tokens[at - 1].columns + space(at - 1);
+        let second = total - first - space(at);
         if first > MAX_COLUMNS {
             break;
         }
@@ -68,7 +56,23 @@ pub(super) fn break_lines(tokens: &[Token]) -> Option<(Vec<String>, u32)> {
             best = Some((cost, at));
         }
     }
-    best.map(|(cost, at)| (vec![join(&tokens[..at]), join(&tokens[at..])], cost))
+    best.map(|(cost, at)| (at, cost))
+}
+
+/// The pieces as one or two lines. Two pieces that are too wide together stand on a line each.
+pub(super) fn lines(tokens: &[&Token]) -> Vec<String> {
+    let (first, second) = tokens.split_at(best_break(tokens).map_or(1.min(tokens.len()), |(at, _)| at));
+    let join = |part: &[&Token]| {
+        let mut line = String::new();
+        for token in part {
+            if !line.is_empty() && !token.joined {
+                line.push(' ');
+            }
+            line.push_str(&token.text);
+        }
+        line
+    };
+    [first, second].into_iter().map(join).filter(|line| !line.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -79,7 +83,9 @@ mod tests {
     fn check(text: &str, expected: &[&str]) {
         let tokens: Vec<Token> =
             text.split(' ').map(|w| Token::new(w, false, if w.ends_with(',') { 0 } else { 6 })).collect();
-        assert_eq!(break_lines(&tokens).map(|l| l.0).unwrap_or_default(), expected);
+        let tokens: Vec<&Token> = tokens.iter().collect();
+        let got = best_break(&tokens).map(|_| lines(&tokens)).unwrap_or_default();
+        assert_eq!(got, expected);
     }
 
     #[test]

@@ -96,7 +96,8 @@ fn fresh_content_comes_in_under_new_ids() {
     let mut fresh = automatic();
     fresh.scenes[0].nodes[0].label = "Check the stock".to_owned();
     let mut extra = fresh.scenes[0].nodes[1].clone();
-    ("n0".clone_into(&mut extra.id), "Pack goods".clone_into(&mut extra.label));
+    "n0".clone_into(&mut extra.id);
+    "Pack goods".clone_into(&mut extra.label);
     extra.evidence = vec![[18, 19]];
     fresh.scenes[0].nodes.insert(0, extra);
     fresh.scenes[0].nodes.remove(3);

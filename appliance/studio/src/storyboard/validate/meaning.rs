@@ -21,6 +21,11 @@ const MAX_SCENES: usize = 2000;
 /// Most elements of one list of a scene.
 const MAX_ELEMENTS: usize = 1000;
 
+/// Most ranges of evidence of one element.
+const MAX_EVIDENCE: usize = 256;
+/// Most review items.
+const MAX_REVIEW: usize = 10_000;
+
 /// The lists of a scene whose members are elements with an id of their own.
 pub(super) const ELEMENTS: [&str; 5] = ["nodes", "edges", "actors", "groups", "notes"];
 
@@ -50,8 +55,8 @@ pub(super) fn check(board: &Value, words: Option<u32>, report: &mut Report) {
     report.within("title", |r| short(text(board, "title"), MAX_LABEL, r));
     let scenes = items(board, "scenes");
     report.within("scenes", |report| {
-        if scenes.len() > MAX_SCENES {
-            return report.error(format!("{} scenes; at most {MAX_SCENES} are allowed", scenes.len()));
+        if !few(scenes, MAX_SCENES, report) {
+            return;
         }
         unique_ids(scenes, &mut BTreeSet::new(), report);
         let mut before: Option<u32> = None;
@@ -59,7 +64,11 @@ pub(super) fn check(board: &Value, words: Option<u32>, report: &mut Report) {
             report.within(i, |report| check_scene(scene, words, &mut before, report));
         }
     });
-    references::check_review(board, words, report);
+    let mut review = true;
+    report.within("review", |r| review = few(items(board, "review"), MAX_REVIEW, r));
+    if review {
+        references::check_review(board, words, report);
+    }
 }
 
 /// Number of words that ids are held against: of the transcript, else as the source says, else unknown.
@@ -106,8 +115,8 @@ fn check_scene(scene: &Value, words: Option<u32>, before: &mut Option<u32>, repo
     for list in ELEMENTS {
         let elements = items(scene, list);
         report.within(list, |report| {
-            if elements.len() > MAX_ELEMENTS {
-                return report.error(format!("{} items; at most {MAX_ELEMENTS} are allowed", elements.len()));
+            if !few(elements, MAX_ELEMENTS, report) {
+                return;
             }
             unique_ids(elements, &mut ids, report);
             for (i, element) in elements.iter().enumerate() {
@@ -115,10 +124,25 @@ fn check_scene(scene: &Value, words: Option<u32>, before: &mut Option<u32>, repo
             }
         });
     }
+    for list in ["timeline", "removed"] {
+        let mut short = true;
+        report.within(list, |r| short = few(items(scene, list), MAX_ELEMENTS, r));
+        if !short {
+            return;
+        }
+    }
     for (i, removed) in items(scene, "removed").iter().enumerate() {
         report.within("removed", |r| r.within(i, |r| evidence(removed, words, r)));
     }
     references::check_scene(scene, words, report);
+}
+
+/// Whether a list is short enough to be looked into.
+fn few(list: &[Value], most: usize, report: &mut Report) -> bool {
+    if list.len() > most {
+        report.error(format!("{} items; at most {most} are allowed", list.len()));
+    }
+    list.len() <= most
 }
 
 fn check_element(list: &str, element: &Value, words: Option<u32>, report: &mut Report) {
@@ -149,7 +173,11 @@ fn check_element(list: &str, element: &Value, words: Option<u32>, report: &mut R
 }
 
 fn evidence(element: &Value, words: Option<u32>, report: &mut Report) {
-    for (i, range) in items(element, "evidence").iter().enumerate() {
+    let ranges = items(element, "evidence");
+    report.within("evidence", |r| {
+        few(ranges, MAX_EVIDENCE, r);
+    });
+    for (i, range) in ranges.iter().enumerate() {
         if let Some(range) = word_range(range) {
             report.within("evidence", |r| r.within(i, |r| in_order(range, words, r)));
         }

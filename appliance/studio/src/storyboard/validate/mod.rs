@@ -74,6 +74,12 @@ impl Report {
         Self { problems: Vec::new(), at: Vec::new() }
     }
 
+    /// A near word as the end of a message. Past the first hundred problems nobody looks for slips, and a hostile
+    /// file could make the search long.
+    fn hint<'a>(&self, word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+        if self.problems.len() < 100 { super::near::hint(word, known) } else { String::new() }
+    }
+
     pub(crate) fn full(&self) -> bool {
         self.problems.len() >= MAX_PROBLEMS
     }

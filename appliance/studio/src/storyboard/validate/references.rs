@@ -1,30 +1,29 @@
 //! Who refers to whom: edge ends, actors, groups, pins, timeline, removed elements, review.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::super::near::hint;
 use super::Report;
 use super::meaning::{ELEMENTS, in_order, items, text, word};
 
 /// The ids of one list of a scene.
-fn ids<'a>(scene: &'a Value, list: &str) -> Vec<&'a str> {
+fn ids<'a>(scene: &'a Value, list: &str) -> BTreeSet<&'a str> {
     items(scene, list).iter().filter_map(|e| text(e, "id")).collect()
 }
 
 /// Ids of a scene by what they name.
 struct Names<'a> {
-    nodes: Vec<&'a str>,
-    actors: Vec<&'a str>,
-    groups: Vec<&'a str>,
-    all: Vec<&'a str>,
+    nodes: BTreeSet<&'a str>,
+    actors: BTreeSet<&'a str>,
+    groups: BTreeSet<&'a str>,
+    all: BTreeSet<&'a str>,
 }
 
 /// Reports a reference that leads nowhere.
-fn must_be(id: &str, what: &str, known: &[&str], report: &mut Report) {
-    if !known.contains(&id) {
-        report.error(format!("no {what} has the id `{id}`{}", hint(id, known.iter().copied())));
+fn must_be(id: &str, what: &str, known: &BTreeSet<&str>, report: &mut Report) {
+    if !known.contains(id) && !report.full() {
+        report.error(format!("no {what} has the id `{id}`{}", report.hint(id, known.iter().copied())));
     }
 }
 
@@ -35,7 +34,7 @@ pub(super) fn check_scene(scene: &Value, words: Option<u32>, report: &mut Report
         groups: ids(scene, "groups"),
         all: ELEMENTS.iter().flat_map(|list| ids(scene, list)).collect(),
     };
-    let each = |list: &str, fields: &[(&str, &str, &[&str])], report: &mut Report| {
+    let each = |list: &str, fields: &[(&str, &str, &BTreeSet<&str>)], report: &mut Report| {
         for (i, element) in items(scene, list).iter().enumerate() {
             for (field, what, known) in fields {
                 if let Some(id) = text(element, field) {
@@ -132,12 +131,12 @@ pub(super) fn check_review(board: &Value, words: Option<u32>, report: &mut Repor
             bare.push(element);
         }
     }
-    let known: std::collections::BTreeSet<&str> = known.iter().map(String::as_str).chain(bare).collect();
+    let known: BTreeSet<&str> = known.iter().map(String::as_str).chain(bare).collect();
     for (i, item) in items(board, "review").iter().enumerate() {
         report.within("review", |r| {
             r.within(i, |r| {
                 if let Some(target) = text(item, "target").filter(|t| !known.contains(t)) {
-                    let near = hint(target, known.iter().copied());
+                    let near = r.hint(target, known.iter().copied());
                     r.within("target", |r| r.error(format!("no scene or element is called `{target}`{near}")));
                 }
                 if let [first, last] = items(item, "words")

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::near::{hint, nearest};
+use super::super::near::nearest;
 use super::Report;
 
 /// Reports every way in which `value` departs from `schema`, which is the root of its own references.
@@ -58,7 +58,7 @@ fn closed_word(value: &Value, words: &[&str], report: &mut Report) {
     match value.as_str() {
         Some(word) if words.contains(&word) => {}
         Some(word) => {
-            let near = hint(word, words.iter().copied());
+            let near = report.hint(word, words.iter().copied());
             report.error(format!("unknown word {}; one of {}{near}", shown(value), words.join(", ")));
         }
         None => report.error(format!("must be one of {}, not {}", words.join(", "), shown(value))),
@@ -214,6 +214,9 @@ fn object(fields: &Map<String, Value>, schema: &Value, root: &Value, report: &mu
     for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
         if !fields.contains_key(name) {
             // A misspelt name explains the missing one better than a second message would.
+            if report.full() {
+                return;
+            }
             let strangers = fields.keys().map(String::as_str).filter(|k| !properties.contains_key(*k));
             let near = nearest(name, strangers).map_or_else(String::new, |n| format!("; is it spelt `{n}`?"));
             report.error(format!("`{name}` is missing{near}"));
@@ -221,14 +224,18 @@ fn object(fields: &Map<String, Value>, schema: &Value, root: &Value, report: &mu
     }
     let more = schema.get("additionalProperties");
     for (name, field) in fields {
+        if report.full() {
+            return;
+        }
         report.within(name, |report| match (properties.get(name), more) {
             (Some(of), _) => walk(field, of, root, report),
             (None, Some(of @ Value::Object(_))) => walk(field, of, root, report),
             (None, Some(Value::Bool(false))) => {
-                report.error(format!("unknown field{}", hint(name, properties.keys().map(String::as_str))));
+                let near = report.hint(name, properties.keys().map(String::as_str));
+                report.error(format!("unknown field{near}"));
             }
             (None, _) => {
-                let near = hint(name, properties.keys().map(String::as_str));
+                let near = report.hint(name, properties.keys().map(String::as_str));
                 report.warning(format!("unknown field, kept as it is{near}"));
             }
         });

@@ -164,3 +164,52 @@ fn hostile_values_end() {
         assert!(validate_bytes(text.as_bytes(), None).iter().any(|p| p.severity == Severity::Error), "{text}");
     }
 }
+
+/// Every value of the sample replaced by every odd one: the check never panics, and what it passes can be read.
+#[test]
+fn what_the_check_passes_can_be_read() {
+    fn places(value: &Value, at: &str, out: &mut Vec<String>) {
+        out.push(at.to_owned());
+        match value {
+            Value::Object(fields) => fields.iter().for_each(|(key, v)| places(v, &format!("{at}/{key}"), out)),
+            Value::Array(items) => items.iter().enumerate().for_each(|(i, v)| places(v, &format!("{at}/{i}"), out)),
+            _ => {}
+        }
+    }
+    let whole = to_value(&sample());
+    let odd = [
+        Value::Null,
+        json!(true),
+        json!(0),
+        json!(-1),
+        json!(0.5),
+        json!(1e300),
+        json!(u64::MAX),
+        json!(""),
+        json!("n1"),
+        json!([]),
+        json!([1, 2]),
+        json!([[1, 2]]),
+        json!(["n1"]),
+        json!({}),
+        json!({ "word": 1, "ms": 2 }),
+    ];
+    let mut all = Vec::new();
+    places(&whole, "", &mut all);
+    let mut passed = 0;
+    for place in all {
+        for odd in &odd {
+            let mut value = whole.clone();
+            *value.pointer_mut(&place).unwrap() = odd.clone();
+            if validate(&value, None).iter().any(|p| p.severity == Severity::Error) {
+                continue;
+            }
+            passed += 1;
+            match super::super::from_value(value) {
+                Ok(board) => assert_eq!(super::super::from_value(to_value(&board)).as_ref(), Ok(&board), "{place}"),
+                Err(e) => panic!("{place} as {odd}: {e}"),
+            }
+        }
+    }
+    assert!(passed > 50, "{passed}");
+}
