@@ -15,21 +15,31 @@ pub(crate) fn explain(transcript: &Transcript) -> String {
     let clauses = clauses(&text);
     let mut out = String::new();
     for (from, to) in scenes::split(&text, &clauses, lexicon) {
-        let a = clauses.partition_point(|c| c.sentence < from);
-        let b = clauses.partition_point(|c| c.sentence < to);
-        let view = View { text: &text, sentences: (from, to), clauses: &clauses[a..b], lexicon };
+        let view = View::of(&text, &clauses, lexicon, from, to);
         let ranking: Vec<String> = kind::rank(&view).iter().take(5).map(|(k, s)| format!("{k} {s:.2}")).collect();
         out.push_str(&format!("== {}\n", ranking.join(", ")));
         for c in view.clauses {
             let list = |phrases: &[super::chunk::Phrase]| {
                 phrases.iter().map(|p| words(&view, p.a, p.b)).collect::<Vec<_>>().join(" + ")
             };
-            let preps: Vec<String> = c.preps.iter().map(|p| format!("{}{}: {}", if p.fronted { "^" } else { "" }, p.prep, list(&p.objects))).collect();
+            let preps: Vec<String> = c
+                .preps
+                .iter()
+                .map(|p| format!("{}{}: {}", if p.fronted { "^" } else { "" }, p.prep, list(&p.objects)))
+                .collect();
             let tags: Vec<String> = view.tokens(c.a, c.b).iter().map(|t| format!("{}/{:?}", t.low, t.tag)).collect();
             out.push_str(&format!(
                 "[{}] {} | {}{} {} | {} ; {} ; {} | {}\n      {}\n",
-                c.lead.join(" "), list(&c.subjects), c.lemma(), if c.passive() { " (passive)" } else { "" },
-                c.particle.clone().unwrap_or_default(), list(&c.objects), list(&c.second), list(&c.renames), preps.join(", "), tags.join(" ")
+                c.lead.join(" "),
+                list(&c.subjects),
+                c.lemma(),
+                if c.passive() { " (passive)" } else { "" },
+                c.particle.clone().unwrap_or_default(),
+                list(&c.objects),
+                list(&c.second),
+                list(&c.renames),
+                preps.join(", "),
+                tags.join(" ")
             ));
         }
     }

@@ -100,14 +100,15 @@ fn english(transcript: &Transcript, options: &Options, board: &mut Storyboard) {
     let clauses = clause::clauses(&text);
     let ranges = scenes::split(&text, &clauses, lexicon);
     let last_word = board.source.words.saturating_sub(1);
-    for (i, (from, to)) in ranges.iter().copied().enumerate() {
-        let a = clauses.partition_point(|c| c.sentence < from);
-        let b = clauses.partition_point(|c| c.sentence < to);
-        let view = View { text: &text, sentences: (from, to), clauses: &clauses[a..b], lexicon };
-        let first = if i == 0 { 0 } else { text.sentences[from].words[0] };
-        let last = ranges.get(i + 1).map_or(last_word, |next| text.sentences[next.0].words[0].saturating_sub(1));
+    let mut pages: Vec<Page<'_>> = Vec::new();
+    for (from, to) in ranges {
+        page(View::of(&text, &clauses, lexicon, from, to), options.kind, &mut pages);
+    }
+    let starts: Vec<u32> = pages.iter().map(|p| text.sentences[p.view.sentences.0].words[0]).collect();
+    for (i, Page { view, kind, draft, ranking }) in pages.into_iter().enumerate() {
+        let first = if i == 0 { 0 } else { starts[i] };
+        let last = starts.get(i + 1).map_or(last_word, |next| next.saturating_sub(1));
         let mut scene = empty_scene(i + 1, [first, last.max(first)]);
-        let (kind, draft, ranking) = choose(&view, options.kind);
         scene.kind = kind;
         scene.confidence = confidence(&ranking, kind);
         scene.alt_kinds = ranking.iter().map(|(k, _)| *k).filter(|k| *k != kind).take(3).collect();
@@ -120,6 +121,28 @@ fn english(transcript: &Transcript, options: &Options, board: &mut Storyboard) {
         review::check(&scene, &mut board.review);
         board.scenes.push(scene);
     }
+}
+
+/// One scene on its way.
+struct Page<'a> {
+    view: View<'a>,
+    kind: Kind,
+    draft: draft::Draft,
+    ranking: Vec<(Kind, f64)>,
+}
+
+/// Draws a scene; one with too many boxes is cut in two at a sentence, each half of the same kind.
+fn page<'a>(view: View<'a>, wanted: Option<Kind>, out: &mut Vec<Page<'a>>) {
+    let (kind, mut draft, ranking) = choose(&view, wanted);
+    let (from, to) = view.sentences;
+    if draft.nodes.len() > draft::MOST_NODES && to - from > 1 {
+        let middle = view.middle(&draft);
+        page(view.part(from, middle), Some(kind), out);
+        page(view.part(middle, to), Some(kind), out);
+        return;
+    }
+    draft.keep(|i, _| i < draft::MOST_NODES);
+    out.push(Page { view, kind, draft, ranking });
 }
 
 /// The kind of a scene and its diagram: the best ranked kind whose diagram holds together, steps otherwise.
@@ -168,7 +191,6 @@ fn empty_scene(number: usize, words: WordRange) -> Scene {
         extra: Extra::default(),
     }
 }
-
 
 /// How the rules read a talk, as text; for work on the rules, not a format.
 #[doc(hidden)]

@@ -95,7 +95,8 @@ fn remove(tokens: &mut Vec<Token>, length: impl Fn(&[Token], usize) -> usize) {
 /// Whether a comma after the word can only be a hesitation: `in, uh, the oven`.
 fn binds(word: &str) -> bool {
     let closed = Lexicon::english().closed(word);
-    closed.iter().any(|t| matches!(t, Tag::Det | Tag::Poss | Tag::Prep | Tag::Conj | Tag::Aux | Tag::Modal)) || word == "to"
+    closed.iter().any(|t| matches!(t, Tag::Det | Tag::Poss | Tag::Prep | Tag::Conj | Tag::Aux | Tag::Modal))
+        || word == "to"
 }
 
 fn filler(tokens: &[Token], i: usize, lexicon: &Lexicon) -> usize {
@@ -119,7 +120,8 @@ fn filler(tokens: &[Token], i: usize, lexicon: &Lexicon) -> usize {
 
 /// Whether only openers such as `so` stand before the token in its sentence.
 fn filler_before(tokens: &[Token], i: usize) -> bool {
-    i <= 2 && tokens[..i].iter().all(|t| t.is(&["so", "and", "but", "okay", "yeah", "right", "well", "now", "then", "oh"]))
+    i <= 2
+        && tokens[..i].iter().all(|t| t.is(&["so", "and", "but", "okay", "yeah", "right", "well", "now", "then", "oh"]))
 }
 
 /// Keeps the last copy of words said twice in a row: `there's, there's the filler`.
@@ -166,7 +168,7 @@ mod tests {
     #[test]
     fn repeats_go() {
         check("The, the oven gets, uh, gets hot.", "the oven gets hot");
-        check("There's, uh, there's the saw.", "There is the saw");
+        check("There's, uh, there's the saw.", "there is the saw");
         check("It goes very very fast.", "It goes very very fast");
     }
 
