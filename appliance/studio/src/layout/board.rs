@@ -146,7 +146,7 @@ impl Board {
         let pad = 0.75 * self.px;
         let name = if ctx.scene.groups.iter().any(|g| !g.label.is_empty()) { 1.25 * self.px } else { 0.0 };
         let framed = |r: Rect| Rect::new(r.x - pad, r.y - pad - name, r.w + 2.0 * pad, r.h + 2.0 * pad + name);
-        rects.into_iter().map(|r| r.map(framed)).collect()
+        rects.into_iter().map(|r| r.map(framed)).map(|r| r.map(|r| clipped(r, ctx.frame.canvas))).collect()
     }
 
     /// Adds the containers behind the nodes.
@@ -154,7 +154,8 @@ impl Board {
         for (g, rect) in self.containers(ctx).into_iter().enumerate() {
             let (Some(rect), Some(group)) = (rect, ctx.scene.groups.get(g)) else { continue };
             let px = self.px * 0.85;
-            let name = Rect::new(rect.x + 0.75 * self.px, rect.y + 0.4 * self.px, rect.w - 1.5 * self.px, px * LINE);
+            let width = (rect.w - 1.5 * self.px).max(rect.w * 0.5);
+            let name = Rect::new(rect.center().x - width / 2.0, rect.y + 0.4 * self.px, width, px * LINE);
             let label = ctx.text(&group.label, name, px, 1, Align::Start);
             self.guides.push(Guide::Container { id: group.id.clone(), rect, label, tone: g });
         }
@@ -249,6 +250,12 @@ pub(super) fn edge(ctx: &Context<'_>, i: usize, points: Vec<Point>, label: Optio
     PlacedEdge { id: edge.id.clone(), points, label, arrow: edge.directed && (arrows || !tie), dashed: false }
 }
 
+/// The part of `rect` inside `bounds`.
+fn clipped(rect: Rect, bounds: Rect) -> Rect {
+    let (x, y) = (rect.x.max(bounds.x), rect.y.max(bounds.y));
+    Rect::new(x, y, (rect.right().min(bounds.right()) - x).max(0.0), (rect.bottom().min(bounds.bottom()) - y).max(0.0))
+}
+
 fn body(rect: Rect, shape: Shape) -> Body {
     let flat = match shape {
         Shape::Box | Shape::Person => (true, true),
@@ -282,7 +289,7 @@ fn label_in(label: &Label, shape: Shape, rect: Rect, px: f32) -> Text {
 /// `label` in `rect`, at `px` or as much smaller as one line needs.
 fn written(label: &Label, rect: Rect, px: f32, align: Align) -> Text {
     let px = px.min(rect.h / LINE).max(1e-3);
-    let limit = (libm::floorf(rect.h / (LINE * px) + 0.01) as usize).max(1);
+    let limit = (libm::floorf(rect.h / (LINE * px) + 0.02) as usize).max(1);
     let (lines, _) = label.wrap(rect.w / px + 0.02, limit);
     Text { rect, lines, px, align }
 }

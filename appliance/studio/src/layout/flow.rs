@@ -13,7 +13,7 @@ use super::pins;
 use super::tags::meets;
 
 /// Spreads whose lines are drawn before one is chosen.
-const TRIED: usize = 4;
+const TRIED: usize = 3;
 /// With more nodes only one is drawn.
 const MANY: usize = 60;
 /// Pixels of font that a spread may be worse than the best to be tried.
@@ -45,6 +45,10 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     let candidates = candidates.into_iter().take(tried).filter(|c| c.0 >= least);
     let mut best: Option<(f32, Board)> = None;
     for (score, spread, fit) in candidates {
+        // Lines only take away from a score.
+        if best.as_ref().is_some_and(|b| b.0 >= score) {
+            break;
+        }
         let mut board = board(ctx, &spread, fit);
         let fixed = pins::honour(ctx, &mut board);
         board.contain(ctx);
@@ -105,6 +109,7 @@ fn ranked(ctx: &Context<'_>, spreads: Vec<Spread>) -> Vec<(f32, Spread, Fit)> {
     };
     let mut rated: Vec<_> = spreads.into_iter().map(rate).collect();
     rated.sort_by(|a, b| b.0.total_cmp(&a.0));
+    rated.dedup_by(|a, b| a.1.at == b.1.at);
     rated
 }
 

@@ -166,13 +166,13 @@ impl Item {
     /// Smallest width at which the label takes at most `lines` lines at `px`.
     fn width(&self, lines: usize, px: f32) -> f32 {
         let ((share, em), _) = padding(self.shape);
-        (self.label.width_for(lines) + em + 0.02) * px / (1.0 - share)
+        (self.label.width_for(lines) + em) * px / (1.0 - share)
     }
 
     /// Height for `lines` lines at `px`.
     fn height(&self, lines: usize, px: f32) -> f32 {
         let (_, (share, em)) = padding(self.shape);
-        (LINE * lines as f32 + em + 0.02) * px / (1.0 - share)
+        (LINE * lines as f32 + em) * px / (1.0 - share)
     }
 }
 
@@ -186,7 +186,7 @@ fn shapely(items: &[Item], px: f32, w: f32, h: f32) -> Fit {
         (wide, tall.fold(2.3 * px, f32::max))
     };
     let off = |(wide, tall): (f32, f32)| libm::fabsf(libm::logf(wide / tall / ASPECT));
-    let fitting = (1..=MAX_LINES).map(size).filter(|&(wide, tall)| wide <= w + 0.05 * px && tall <= h + 0.05 * px);
+    let fitting = (1..=MAX_LINES).map(size).filter(|&(wide, tall)| wide <= w + 0.01 * px && tall <= h + 0.01 * px);
     let best = fitting.min_by(|&a, &b| off(a).total_cmp(&off(b))).unwrap_or((w, h));
     let (wide, tall) = (best.0.min(w), best.1.min(h));
     Fit { px, w: (wide * 1.12).min(w), h: (tall * 1.3).min(h).min(wide.max(tall)), whole: true }

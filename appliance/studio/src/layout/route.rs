@@ -89,10 +89,13 @@ pub(super) fn route(bodies: &[Body], jobs: &[Job], bounds: Rect, unit: f32, flow
         search.mark(jobs[i], paths[i].as_ref());
     }
     if order.len() <= MAX_REROUTED {
-        // Once more, each line knowing all the others.
+        // Once more where lines are in one another's way, each knowing all the others.
         for &i in &order {
             search.clear();
             order.iter().filter(|&&j| j != i).for_each(|&j| search.mark(jobs[j], paths[j].as_ref()));
+            if paths[i].as_ref().is_some_and(|path| search.is_clear(jobs[i], path)) {
+                continue;
+            }
             paths[i] = search.find(jobs[i]).or(paths[i].take());
         }
     }
@@ -170,6 +173,21 @@ impl Search<'_> {
         for port in [path.start, path.end] {
             self.stub(port).add(job);
         }
+    }
+
+    /// Whether `path` neither crosses nor runs along lines that do not share an end with it.
+    fn is_clear(&mut self, job: Job, path: &Path) -> bool {
+        let width = self.mesh.xs.len();
+        let foreign = |u: Use| u.count > 0 && !u.joins(job);
+        let step = |pair: &[usize]| {
+            let (a, b) = (pair[0].min(pair[1]), pair[0].max(pair[1]));
+            let (own, other, stride) =
+                if b - a == 1 { (self.level[a], &self.plumb, width) } else { (self.plumb[a], &self.level, 1) };
+            let next = pair[1];
+            foreign(own) || foreign(other[next]) || (next >= stride && foreign(other[next - stride]))
+        };
+        let clear = !path.points.windows(2).any(step);
+        clear && !foreign(*self.stub(path.start)) && !foreign(*self.stub(path.end))
     }
 
     /// The step from the outside of a port to the box.

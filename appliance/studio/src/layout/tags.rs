@@ -93,6 +93,9 @@ impl Clear<'_> {
             rects.iter().filter(|r| r.overlaps(&rect)).map(|r| weight * (0.4 + share(r))).sum()
         };
         let mut cost = over(&self.boxes, 220.0) + over(&self.labels, 260.0) + over(&self.names, 60.0);
+        // Two labels side by side read as one.
+        let wider = rect.grown(0.3 * rect.h.min(self.bounds.h * 0.04));
+        cost += 8.0 * self.labels.iter().filter(|l| l.overlaps(&wider)).count() as f32;
         for (i, path) in self.paths.iter().enumerate() {
             let hits = path.windows(2).filter(|pair| meets(pair[0], pair[1], rect)).count();
             cost += hits as f32 * if i == own { 25.0 } else { 45.0 };
