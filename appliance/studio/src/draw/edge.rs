@@ -39,7 +39,10 @@ fn paint(look: &Look<'_>, out: &mut String, edge: &PlacedEdge, points: &[Point],
     let mut head = String::new();
     if let (true, &[.., from, to]) = (edge.arrow, points) {
         let length = distance(from, to);
-        let (reach, half) = ((HEAD.0 * u).min(length), HEAD.1 * u * (width / (look.theme.edge * u)).min(1.25));
+        // Before a close corner the head shrinks, so that it stands on a straight piece of line.
+        let room = (straight(points) / (HEAD.0 * u) * 0.65).clamp(0.55, 1.0);
+        let bold = (width / (look.theme.edge * u)).min(1.25);
+        let (reach, half) = ((HEAD.0 * u * room).min(length), HEAD.1 * u * room * bold);
         let dir = Point::new((to.x - from.x) / length, (to.y - from.y) / length);
         // The tip stops at the outer side of the border, which is half a stroke outside of the box.
         let tip = along(to, dir, -(look.stroke() / 2.0 + 1.5 * u).min(length / 2.0));
@@ -56,6 +59,26 @@ fn paint(look: &Look<'_>, out: &mut String, edge: &PlacedEdge, points: &[Point],
     svg::path(out, &head, Paint { fill: Some(color), ..Paint::stroke(color, 1.5 * u) });
 }
 
+/// Length of the end of a line that goes about the way of its last piece: curves bend in small steps.
+fn straight(points: &[Point]) -> f32 {
+    let way = |pair: &[Point]| {
+        let length = distance(pair[0], pair[1]);
+        (length, (pair[1].x - pair[0].x) / length, (pair[1].y - pair[0].y) / length)
+    };
+    let mut pieces = points.windows(2).rev().map(way);
+    let Some((mut total, x, y)) = pieces.next() else {
+        return 0.0;
+    };
+    for (length, dx, dy) in pieces {
+        // The cosine of 35 degrees.
+        if dx * x + dy * y < 0.82 {
+            break;
+        }
+        total += length;
+    }
+    total
+}
+
 /// The words beside an arrow, on a plate that keeps lines from striking them out.
 pub(super) fn label(look: &Look<'_>, edge: &PlacedEdge) -> Fragment {
     let Some(text) = &edge.label else {
@@ -68,7 +91,7 @@ pub(super) fn label(look: &Look<'_>, edge: &PlacedEdge) -> Fragment {
     words::write(look, &mut body, text, Weight::Strong, look.theme.muted.as_str());
     let bounds = words::bounds(look, text, Weight::Strong).union(&plate).grown(3.0 * u);
     let mut lit = String::new();
-    svg::rect(&mut lit, plate, 9.0 * u, Paint::fill(look.theme.surface.as_str()));
+    svg::rect(&mut lit, plate, 9.0 * u, Paint::fill(look.theme.background.as_str()));
     words::write(look, &mut lit, text, Weight::Strong, look.theme.ink.as_str());
     Fragment { bounds, body, lit, line: Vec::new() }
 }
@@ -76,7 +99,8 @@ pub(super) fn label(look: &Look<'_>, edge: &PlacedEdge) -> Fragment {
 /// The plate behind a label: as wide as its words, not as the room they were given.
 fn plate(look: &Look<'_>, text: &Text) -> Rect {
     let ink = words::extent(look, text, Weight::Strong);
-    Rect::new(ink.x - 6.0 * look.unit, ink.y - 2.0 * look.unit, ink.w + 12.0 * look.unit, ink.h + 4.0 * look.unit)
+    let (side, trim) = (5.0 * look.unit, 0.06 * text.px);
+    Rect::new(ink.x - side, ink.y + trim, ink.w + 2.0 * side, (ink.h - 2.0 * trim).max(0.0))
 }
 
 /// The corners without repetitions.

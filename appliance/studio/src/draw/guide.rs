@@ -39,7 +39,7 @@ fn container(look: &Look<'_>, rect: Rect, label: &Text, tone: usize) -> Fragment
         svg::path(&mut body, &band_path(band, radius, left), Paint::fill(tone.fill.as_str()));
         words::write(look, &mut body, label, Weight::Strong, tone.text.as_str());
     }
-    let border = Paint::stroke(tone.border.as_str(), 2.0 * u).opacity(0.75);
+    let border = Paint::stroke(tone.border.as_str(), 2.0 * u).opacity(0.5);
     svg::rect(&mut body, rect, radius, border);
     let bounds = rect.grown(4.0 * u).union(&words::bounds(look, label, Weight::Strong));
     Fragment { bounds, body, ..Fragment::default() }

@@ -9,7 +9,7 @@ use super::theme::Tone;
 use super::words;
 use crate::geometry::{Point, Rect};
 use crate::layout::{PlacedNode, Text};
-use crate::storyboard::Shape;
+use crate::storyboard::{Role, Shape};
 
 /// Layers of the soft shadow: widths in design pixels.
 const SHADOW: [f32; 6] = [3.0, 7.0, 12.0, 18.0, 25.0, 33.0];
@@ -34,7 +34,9 @@ pub(super) fn draw(look: &Look<'_>, node: &PlacedNode) -> Fragment {
             );
         }
     }
-    let face = Paint { fill: Some(tone.fill.as_str()), ..Paint::stroke(tone.border.as_str(), look.stroke()) };
+    let bar = is_bar(node);
+    let fill = if bar { &tone.border } else { &tone.fill };
+    let face = Paint { fill: Some(fill.as_str()), ..Paint::stroke(tone.border.as_str(), look.stroke()) };
     svg::path(&mut body, &outline, face);
     svg::path(&mut body, &detail(node.shape, node.rect, u), Paint::stroke(tone.border.as_str(), look.stroke()));
     words::write(look, &mut body, &node.label, Weight::Strong, tone.text.as_str());
@@ -44,7 +46,10 @@ pub(super) fn draw(look: &Look<'_>, node: &PlacedNode) -> Fragment {
     }
     svg::path(&mut lit, &outline, Paint::stroke(tone.border.as_str(), look.stroke() * 1.9));
     let mut bounds = node.rect.grown(22.0 * u).union(&words::bounds(look, &node.label, Weight::Strong));
-    if let Some(badge) = &node.badge {
+    if let (Some(value), true) = (&node.badge, bar) {
+        words::write(look, &mut body, value, Weight::Strong, tone.text.as_str());
+        bounds = bounds.union(&words::bounds(look, value, Weight::Strong));
+    } else if let Some(badge) = &node.badge {
         let plate = badge_plate(look, badge);
         draw_badge(look, &mut body, badge, plate, tone);
         draw_badge(look, &mut lit, badge, plate, tone);
@@ -56,6 +61,11 @@ pub(super) fn draw(look: &Look<'_>, node: &PlacedNode) -> Fragment {
         bounds = bounds.union(&head_of(node.rect, u).grown(8.0 * u));
     }
     Fragment { bounds, body, lit, line: Vec::new() }
+}
+
+/// Whether the box is the bar of a chart: a number whose name stands beside it.
+fn is_bar(node: &PlacedNode) -> bool {
+    node.role == Role::Quantity && !node.label.rect.overlaps(&node.rect)
 }
 
 fn lower(r: Rect, drop: f32) -> Rect {
@@ -164,7 +174,8 @@ fn person(look: &Look<'_>, out: &mut String, r: Rect, tone: &Tone) {
 fn badge_plate(look: &Look<'_>, badge: &Text) -> Rect {
     let widest = badge.lines.iter().map(|l| look.fonts.shape(l, Weight::Strong).width).fold(0.0, f32::max);
     let h = badge.rect.h.max(1.5 * badge.px);
-    let w = (widest * badge.px + 0.9 * badge.px).max(badge.rect.w.min(h)).max(h);
+    let side = if badge.lines.len() > 1 { 1.3 } else { 0.9 };
+    let w = (widest * badge.px + side * badge.px).max(badge.rect.w.min(h)).max(h);
     let c = badge.rect.center();
     Rect::new(c.x - w / 2.0, c.y - h / 2.0, w, h)
 }
@@ -172,7 +183,7 @@ fn badge_plate(look: &Look<'_>, badge: &Text) -> Rect {
 /// The badge in the box's own colours turned round, which keeps their contrast.
 fn draw_badge(look: &Look<'_>, out: &mut String, badge: &Text, plate: Rect, tone: &Tone) {
     let rim = Paint::stroke(look.theme.background.as_str(), 3.0 * look.unit);
-    svg::rect(out, plate, plate.h / 2.0, Paint { fill: Some(tone.text.as_str()), ..rim });
+    svg::rect(out, plate, (plate.h / 2.0).min(0.9 * badge.px), Paint { fill: Some(tone.text.as_str()), ..rim });
     let text = Text { rect: plate, align: crate::layout::Align::Center, ..badge.clone() };
     words::write(look, out, &text, Weight::Strong, tone.fill.as_str());
 }

@@ -87,11 +87,10 @@ impl<'a> SceneRasterizer<'a> {
     /// Paints everything that lies in `clip`.
     fn compose(&mut self, frame: &FrameSpec, clip: PixelRect, into: &mut Picture) -> Result<(), DrawError> {
         let [r, g, b] = self.theme.background.rgb();
+        let row = [r, g, b, 255].repeat(clip.w as usize);
         for y in clip.y..clip.y + clip.h {
             let start = (y as usize * into.w as usize + clip.x as usize) * 4;
-            for pixel in into.rgba[start..start + clip.w as usize * 4].chunks_exact_mut(4) {
-                pixel.copy_from_slice(&[r, g, b, 255]);
-            }
+            into.rgba[start..start + row.len()].copy_from_slice(&row);
         }
         for (i, state) in frame.elements.iter().enumerate() {
             if state.opacity <= 0.0 {

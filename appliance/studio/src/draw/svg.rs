@@ -44,7 +44,7 @@ pub(super) struct Paint<'a> {
     pub(super) fill: Option<&'a str>,
     /// Stroke colour and width.
     pub(super) stroke: Option<(&'a str, f32)>,
-    /// Opacity of the whole shape; 0 counts as 1, which is what most shapes are.
+    /// Opacity of fill and stroke; 0 counts as 1, which is what most shapes are.
     pub(super) opacity: f32,
     /// Dash and gap.
     pub(super) dash: Option<(f32, f32)>,
@@ -76,7 +76,10 @@ impl<'a> Paint<'a> {
             let _ = write!(out, r#" stroke-dasharray="{} {}""#, number(dash), number(gap));
         }
         if self.opacity > 0.0 {
-            let _ = write!(out, r#" opacity="{}""#, number(self.opacity));
+            // Not `opacity`, which would have the shape drawn into a layer of its own.
+            let attribute = |name: &str| format!(r#" {name}-opacity="{}""#, (self.opacity * 1000.0).round() / 1000.0);
+            out.push_str(&self.fill.map(|_| attribute("fill")).unwrap_or_default());
+            out.push_str(&self.stroke.map(|_| attribute("stroke")).unwrap_or_default());
         }
     }
 }

@@ -58,7 +58,7 @@ pub struct Theme {
     pub name: String,
     /// Behind everything.
     pub background: Color,
-    /// Plates behind words.
+    /// Marks that stand on lines.
     pub surface: Color,
     /// Headings.
     pub ink: Color,
@@ -237,6 +237,7 @@ impl Theme {
         let named = [("decision", &self.decision), ("start", &self.start), ("end", &self.end)];
         for (name, tone) in numbered.chain(named.map(|(n, t)| (n.to_owned(), t))) {
             pairs.push((format!("text on fill of {name}"), &tone.text, &tone.fill, TEXT_CONTRAST));
+            pairs.push((format!("text of {name} on background"), &tone.text, page, TEXT_CONTRAST));
             pairs.push((format!("border of {name} on background"), &tone.border, page, GRAPHIC_CONTRAST));
             pairs.push((format!("border of {name} on its fill"), &tone.border, &tone.fill, GRAPHIC_CONTRAST));
             pairs.push((format!("line on fill of {name}"), &self.line, &tone.fill, GRAPHIC_CONTRAST));

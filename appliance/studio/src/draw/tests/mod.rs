@@ -27,14 +27,15 @@ fn hash(picture: &Picture) -> String {
     Sha256::digest(&picture.rgba).iter().take(8).map(|b| format!("{b:02x}")).collect()
 }
 
-fn check_still(name: &str, placed: &Placed, theme: &str, expected: &str) {
-    let theme = Theme::named(theme).expect("bundled");
-    let picture = still(placed, &Fonts::bundled(), &theme).expect("drawn");
+/// What is wrong with the still, if anything.
+fn check_still(name: &str, placed: &Placed, theme: &str, expected: &str) -> Option<String> {
+    let look = Theme::named(theme).expect("bundled");
+    let picture = still(placed, &Fonts::bundled(), &look).expect("drawn");
     let found = hash(&picture);
-    if found != expected {
-        let path = show(&format!("{name}-{}", theme.name), &picture);
-        panic!("{name} in {} hashes to {found}, not {expected}; look at {}", theme.name, path.display());
-    }
+    let told = || {
+        format!("{name} in {theme}: {found}, not {expected}: {}", show(&format!("{name}-{theme}"), &picture).display())
+    };
+    (found != expected).then(told)
 }
 
 fn full(placed: &Placed) -> Vec<ElementState> {
@@ -43,11 +44,19 @@ fn full(placed: &Placed) -> Vec<ElementState> {
 
 #[test]
 fn scenes_look_as_they_did() {
-    check_still("flow", &samples::flow(), "light", "");
-    check_still("flow", &samples::flow(), "dark", "");
-    check_still("lanes", &samples::lanes(), "light", "");
-    check_still("messages", &samples::messages(), "dark", "");
-    check_still("years", &samples::years(), "light", "");
+    let wrong: Vec<String> = [
+        check_still("flow", &samples::flow(), "light", ""),
+        check_still("flow", &samples::flow(), "dark", ""),
+        check_still("lanes", &samples::lanes(), "light", ""),
+        check_still("messages", &samples::messages(), "dark", ""),
+        check_still("years", &samples::years(), "light", ""),
+        check_still("bars", &samples::bars(), "light", ""),
+        check_still("scripts", &samples::label("Check ग्राहक שלום مخزون"), "light", ""),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

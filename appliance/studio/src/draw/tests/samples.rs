@@ -128,6 +128,19 @@ pub(super) fn years() -> Placed {
     s
 }
 
+/// Numbers as bars, with their names beside them.
+pub(super) fn bars() -> Placed {
+    let mut s = scene((1280, 720), "Income");
+    for (i, (id, name, w)) in [("a", "Shop", 700.0), ("b", "Club", 300.0)].into_iter().enumerate() {
+        let y = 260.0 + 160.0 * i as f32;
+        let mut bar = node(id, [300.0, y, w, 90.0], Role::Quantity, Shape::Box, i, &[]);
+        bar.label = text(Rect::new(64.0, y, 200.0, 90.0), &[name], 34.0, Align::Start);
+        bar.badge = Some(text(Rect::new(320.0 + w, y, 120.0, 90.0), &["1,200"], 34.0, Align::Start));
+        s.nodes.push(bar);
+    }
+    s
+}
+
 /// One box with the given label, on a small canvas.
 pub(super) fn label(words: &str) -> Placed {
     let mut s = scene((480, 270), "");
