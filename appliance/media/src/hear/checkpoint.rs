@@ -53,13 +53,8 @@ impl Checkpoint {
         let path = folder.join("hear.log");
         let failed = |e: std::io::Error| HearError::Checkpoint { path: path.clone(), reason: e.to_string() };
         std::fs::create_dir_all(folder).map_err(failed)?;
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(failed)?;
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
         let (done, valid) = load(&file, key).map_err(failed)?;
         file.set_len(valid).map_err(failed)?;
         file.seek(SeekFrom::Start(valid)).map_err(failed)?;

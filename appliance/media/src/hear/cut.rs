@@ -241,10 +241,7 @@ impl Cutter {
             let b = ((at + half).saturating_sub(self.base) as usize).min(self.buffer.len());
             self.buffer[a.min(b)..b].iter().map(|&s| f64::from(s) * f64::from(s)).sum()
         };
-        (from..to.min(self.received()))
-            .step_by(hop)
-            .min_by(|&a, &b| energy(a).total_cmp(&energy(b)))
-            .unwrap_or(from)
+        (from..to.min(self.received())).step_by(hop).min_by(|&a, &b| energy(a).total_cmp(&energy(b))).unwrap_or(from)
     }
 
     /// Drops samples that nothing will ask for again.
@@ -370,10 +367,8 @@ mod tests {
     #[test]
     fn words_map_back_to_their_piece() {
         let per_ms = u64::from(RATE) / 1000;
-        let pieces = vec![
-            Piece { at: 1000 * per_ms, len: 2000 * per_ms },
-            Piece { at: 60_000 * per_ms, len: 1000 * per_ms },
-        ];
+        let pieces =
+            vec![Piece { at: 1000 * per_ms, len: 2000 * per_ms }, Piece { at: 60_000 * per_ms, len: 1000 * per_ms }];
         let window = Window { pieces, samples: Vec::new() };
         let check = |from, to, expected| assert_eq!(window.locate(from, to), expected, "{from}..{to}");
         check(0, 300, (1000, 1300));

@@ -124,7 +124,17 @@ impl WhisperTranscriber {
                 let ms = |centiseconds: i64| u64::try_from(centiseconds).unwrap_or(0).saturating_mul(10);
                 tokens.push(Token { bytes, p: data.p, start_ms: ms(data.t0), end_ms: ms(data.t1) });
             }
-            if std::env::var_os("DBG").is_some() { eprintln!("SEG {:?} {} {:?}", segment.no_speech_probability(), segment.to_str_lossy().unwrap(), tokens[from..].iter().map(|t| (String::from_utf8_lossy(&t.bytes).into_owned(), t.start_ms, t.end_ms, t.p)).collect::<Vec<_>>()); }
+            if std::env::var_os("DBG").is_some() {
+                eprintln!(
+                    "SEG {:?} {} {:?}",
+                    segment.no_speech_probability(),
+                    segment.to_str_lossy().unwrap(),
+                    tokens[from..]
+                        .iter()
+                        .map(|t| (String::from_utf8_lossy(&t.bytes).into_owned(), t.start_ms, t.end_ms, t.p))
+                        .collect::<Vec<_>>()
+                );
+            }
             if made_up(&tokens[from..], segment.no_speech_probability()) {
                 tokens.truncate(from);
             }

@@ -53,7 +53,9 @@ fn flush(group: &mut Vec<&Token>, unspaced: bool, words: &mut Vec<Word>) {
     let spaced = bytes.first() == Some(&b' ');
     let text: String = String::from_utf8_lossy(&bytes)
         .chars()
-        .filter(|&c| c != char::REPLACEMENT_CHARACTER && !c.is_control() && !c.is_whitespace() && !matches!(c, '♪' | '♫'))
+        .filter(|&c| {
+            c != char::REPLACEMENT_CHARACTER && !c.is_control() && !c.is_whitespace() && !matches!(c, '♪' | '♫')
+        })
         .collect();
     let speaks = text.chars().any(|c| c.is_alphanumeric() || matches!(c, '%' | '&' | '+' | '$' | '€' | '£' | '='));
     if speaks {
@@ -96,11 +98,8 @@ mod tests {
 
     /// Tokens of 100 ms each, and the words they make; `+` before a word means joined.
     fn check(lang: &str, tokens: &[&[u8]], expected: &[&str]) {
-        let tokens: Vec<Token> = tokens
-            .iter()
-            .enumerate()
-            .map(|(i, b)| token(b, i as u64 * 100, i as u64 * 100 + 100))
-            .collect();
+        let tokens: Vec<Token> =
+            tokens.iter().enumerate().map(|(i, b)| token(b, i as u64 * 100, i as u64 * 100 + 100)).collect();
         let got: Vec<String> = words(&tokens, lang, 60_000)
             .iter()
             .map(|w| format!("{}{}", if w.joined { "+" } else { "" }, w.text))
@@ -121,7 +120,11 @@ mod tests {
     #[test]
     fn characters_split_over_tokens_are_joined_first() {
         check("en", &[b" caf", b"\xc3", b"\xa9"], &["café"]);
-        check("zh", &["你".as_bytes(), b"\xe5\xa5", b"\xbd", "，".as_bytes(), "世界".as_bytes()], &["你", "+好，", "+世界"]);
+        check(
+            "zh",
+            &["你".as_bytes(), b"\xe5\xa5", b"\xbd", "，".as_bytes(), "世界".as_bytes()],
+            &["你", "+好，", "+世界"],
+        );
         check("ja", &["図".as_bytes(), b" API", "です".as_bytes(), "。".as_bytes()], &["図", "API", "+です。"]);
         check("zh", &[b"\xe5\xa5"], &[]);
     }

@@ -128,7 +128,8 @@ fn words_stay_in_place_around_long_silence_and_music() {
 #[test]
 fn a_glossary_steers_spelling_and_starts_no_loop() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let Some(path) = spoken(folder.path(), "terms.wav", "The cue feeds the worker. The worker writes to the cash.") else {
+    let Some(path) = spoken(folder.path(), "terms.wav", "The cue feeds the worker. The worker writes to the cash.")
+    else {
         return;
     };
     let Some(plain) = heard(&path) else { return };

@@ -23,15 +23,9 @@ fn recordings_named_by_the_environment() {
         let options = WhisperOptions { threads, ..WhisperOptions::default() };
         let mut transcriber = WhisperTranscriber::load(&whisper, &options).expect("the model loads");
         let start = Instant::now();
-        let heard = hear(
-            Path::new(recording),
-            &mut transcriber,
-            &mut detector,
-            &HearOptions::default(),
-            None,
-            &mut |_| {},
-        )
-        .expect("hears");
+        let heard =
+            hear(Path::new(recording), &mut transcriber, &mut detector, &HearOptions::default(), None, &mut |_| {})
+                .expect("hears");
         let wall = start.elapsed().as_secs_f32();
         let json = serde_json::to_string(&heard.transcript).expect("serialises");
         println!("HEARD {recording}\t{wall:.2}\t{json}");

@@ -65,7 +65,10 @@ impl Clause {
 
     /// Whether it is a condition or a time: `if`, `when`, `once`...
     pub(crate) fn conditional(&self) -> bool {
-        self.led_by(&["if", "when", "once", "unless", "whenever", "until", "till", "after", "before", "while", "as", "where", "since"])
+        self.led_by(&[
+            "if", "when", "once", "unless", "whenever", "until", "till", "after", "before", "while", "as", "where",
+            "since",
+        ])
     }
 
     /// Whether the verb is denied.
@@ -119,7 +122,8 @@ pub(crate) fn clauses(text: &Text) -> Vec<Clause> {
 
 fn inherit(clause: &mut Clause, before: &[Clause], sentence: usize) {
     let linked = clause.led_by(&["and", "but", "or", "then", "so", "to", "by"]) || clause.lead.is_empty();
-    let source = before.iter().rev().take_while(|c| c.sentence == sentence).find(|c| !c.subjects.is_empty() && c.verb.is_some());
+    let source =
+        before.iter().rev().take_while(|c| c.sentence == sentence).find(|c| !c.subjects.is_empty() && c.verb.is_some());
     if let Some(source) = source
         && linked
         && !source.question
@@ -169,7 +173,8 @@ fn bounds(chunks: &[Chunk], tokens: &[Token]) -> Vec<usize> {
 
 /// The comma after a condition without a verb that opens the chunks `from..to`.
 fn bare_condition(chunks: &[Chunk], from: usize, to: usize) -> Option<usize> {
-    let sub = (from..to).find(|k| !matches!(chunks[*k].what, What::Comma | What::Conj | What::Mark | What::Other | What::Adv))?;
+    let sub = (from..to)
+        .find(|k| !matches!(chunks[*k].what, What::Comma | What::Conj | What::Mark | What::Other | What::Adv))?;
     if !matches!(&chunks[sub].what, What::Sub(word) if matches!(word.as_str(), "if" | "unless" | "when" | "once")) {
         return None;
     }
@@ -198,9 +203,10 @@ fn boundary(chunks: &[Chunk], from: usize, to: usize) -> usize {
         return back_up(at);
     }
     let conj = range.clone().rev().find(|k| matches!(chunks[*k].what, What::Conj));
-    let comma_conj = range.clone().rev().find(|k| {
-        matches!(chunks[*k].what, What::Conj) && *k > 0 && matches!(chunks[*k - 1].what, What::Comma)
-    });
+    let comma_conj = range
+        .clone()
+        .rev()
+        .find(|k| matches!(chunks[*k].what, What::Conj) && *k > 0 && matches!(chunks[*k - 1].what, What::Comma));
     if let Some(at) = comma_conj.or(conj) {
         return back_up(at);
     }
@@ -212,8 +218,10 @@ fn boundary(chunks: &[Chunk], from: usize, to: usize) -> usize {
     }
     let infinitive = matches!(&chunks[to].what, What::Vg(group) if group.infinitive || group.gerund);
     // "The clerk who checks the form sends it": the second verb belongs to the clerk.
-    let relative = from > 0 && matches!(&chunks[from - 1].what, What::Wh(word) if matches!(word.as_str(), "who" | "which" | "that"));
-    let direct = to > from + 1 && matches!(chunks[to - 1].what, What::Np(_)) && !matches!(chunks[to - 2].what, What::Prep(_));
+    let relative = from > 0
+        && matches!(&chunks[from - 1].what, What::Wh(word) if matches!(word.as_str(), "who" | "which" | "that"));
+    let direct =
+        to > from + 1 && matches!(chunks[to - 1].what, What::Np(_)) && !matches!(chunks[to - 2].what, What::Prep(_));
     if direct && !infinitive && !relative {
         to - 1
     } else if to > from + 1 && matches!(chunks[to - 1].what, What::Prep(_)) {
@@ -309,7 +317,8 @@ fn parse(chunks: &[Chunk], tokens: &[Token]) -> Clause {
         }
         start += 1;
     }
-    let verb = (start..chunks.len()).find(|i| matches!(&chunks[*i].what, What::Vg(group) if !inverted(chunks, *i, group)));
+    let verb =
+        (start..chunks.len()).find(|i| matches!(&chunks[*i].what, What::Vg(group) if !inverted(chunks, *i, group)));
     let Some(verb) = verb else {
         arguments(&mut clause, chunks, start, tokens);
         return clause;

@@ -111,7 +111,8 @@ fn filler(tokens: &[Token], i: usize, lexicon: &Lexicon) -> usize {
 
 /// Whether only openers such as `so` stand before the token in its sentence.
 fn filler_before(tokens: &[Token], i: usize) -> bool {
-    i <= 2 && tokens[..i].iter().all(|t| t.is(&["so", "and", "but", "okay", "yeah", "right", "well", "now", "then", "oh"]))
+    i <= 2
+        && tokens[..i].iter().all(|t| t.is(&["so", "and", "but", "okay", "yeah", "right", "well", "now", "then", "oh"]))
 }
 
 /// Keeps the last copy of words said twice in a row: `there's, there's the filler`.

@@ -8,8 +8,9 @@ use crate::storyboard::{EdgeType, Role, WordRange};
 
 /// Verbs whose subject brings about their object.
 const CAUSE: &[&str] = &[
-    "cause", "mean", "make", "give", "trigger", "create", "produce", "increase", "reduce", "raise", "lower", "add", "cut",
-    "drive", "block", "put", "damage", "kill", "weaken", "slow", "push", "bring", "force", "spoil", "break", "stop", "build",
+    "cause", "mean", "make", "give", "trigger", "create", "produce", "increase", "reduce", "raise", "lower", "add",
+    "cut", "drive", "block", "put", "damage", "kill", "weaken", "slow", "push", "bring", "force", "spoil", "break",
+    "stop", "build",
 ];
 
 struct Web<'v, 'a> {
@@ -68,7 +69,9 @@ pub(crate) fn assemble(view: &View<'_>) -> Draft {
             continue;
         }
         before = web.known(clause).or_else(|| {
-            let wanted = clauses.get(i + 1).is_some_and(|next| next.sentence == clause.sentence && next.led_by(&["so", "because", "which"]));
+            let wanted = clauses
+                .get(i + 1)
+                .is_some_and(|next| next.sentence == clause.sentence && next.led_by(&["so", "because", "which"]));
             if wanted { web.state(clause) } else { None }
         });
     }
@@ -184,7 +187,11 @@ impl Web<'_, '_> {
         if let Some((a, b)) = clause.adjective {
             label = format!("{} {label}", view.short(a, b, 2)).trim().to_owned();
             key.extend(view.tokens(a, b).iter().filter(|t| t.tag == Tag::Adj).map(|t| t.lemma.clone()));
-        } else if matches!(lemma, "reduce" | "cut" | "add" | "increase" | "block" | "lower" | "raise" | "weaken" | "slow") && object.is_some() {
+        } else if matches!(
+            lemma,
+            "reduce" | "cut" | "add" | "increase" | "block" | "lower" | "raise" | "weaken" | "slow"
+        ) && object.is_some()
+        {
             label = format!("{} {label}", view.text.tokens[clause.verb.as_ref()?.main].low);
         }
         let effect = self.node(key, &label, words)?;

@@ -7,8 +7,26 @@ use crate::outline::draft::Draft;
 use crate::outline::view::View;
 use crate::storyboard::{EdgeType, Role, WordRange};
 
-const MOTION: &[&str] = &["go", "run", "flow", "move", "pass", "enter", "reach", "start", "begin", "come", "travel", "feed", "get", "force", "pump", "suck", "turn", "become", "return", "send", "push", "lead"];
-const GOALS: &[&str] = &["to", "into", "in", "through", "on to", "onto", "back to", "back into", "with", "off into", "off to", "off in", "on into", "back in"];
+const MOTION: &[&str] = &[
+    "go", "run", "flow", "move", "pass", "enter", "reach", "start", "begin", "come", "travel", "feed", "get", "force",
+    "pump", "suck", "turn", "become", "return", "send", "push", "lead",
+];
+const GOALS: &[&str] = &[
+    "to",
+    "into",
+    "in",
+    "through",
+    "on to",
+    "onto",
+    "back to",
+    "back into",
+    "with",
+    "off into",
+    "off to",
+    "off in",
+    "on into",
+    "back in",
+];
 
 /// The stages of a scene, each leading to the next and the last one to the first.
 pub(crate) fn assemble(view: &View<'_>) -> Draft {
@@ -16,9 +34,15 @@ pub(crate) fn assemble(view: &View<'_>) -> Draft {
     let mut stages: Vec<(usize, WordRange)> = Vec::new();
     for clause in view.clauses {
         let words = view.words(clause.a, clause.b);
-        let back = clause.particle.as_deref() == Some("back") || view.tokens(clause.a, clause.b).iter().any(|t| t.low == "back");
-        let then = clause.led_by(&["then", "next", "after", "and"]) || clause.preps.iter().any(|p| p.fronted && p.prep == "after");
-        let goal = clause.preps.iter().find(|p| !p.fronted && GOALS.contains(&p.prep.as_str())).and_then(|p| p.objects.first());
+        let back = clause.particle.as_deref() == Some("back")
+            || view.tokens(clause.a, clause.b).iter().any(|t| t.low == "back");
+        let then = clause.led_by(&["then", "next", "after", "and"])
+            || clause.preps.iter().any(|p| p.fronted && p.prep == "after");
+        let goal = clause
+            .preps
+            .iter()
+            .find(|p| !p.fronted && GOALS.contains(&p.prep.as_str()))
+            .and_then(|p| p.objects.first());
         let stage: Option<Phrase> = if clause.negated() {
             None
         } else if MOTION.contains(&clause.lemma()) {

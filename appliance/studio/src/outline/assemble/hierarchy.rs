@@ -9,13 +9,45 @@ use crate::outline::view::View;
 use crate::storyboard::{EdgeType, Role, WordRange};
 
 const WHOLE: &[&str] = &["have", "include", "contain", "comprise", "cover", "hold", "feature", "get"];
-const OVER: &[&str] = &["manage", "lead", "run", "supervise", "oversee", "head", "look", "command", "direct", "control"];
-const DIVIDE: &[&str] = &["consist", "make", "divide", "split", "break", "separate", "group", "build", "compose", "come", "fall", "sort"];
+const OVER: &[&str] =
+    &["manage", "lead", "run", "supervise", "oversee", "head", "look", "command", "direct", "control"];
+const DIVIDE: &[&str] =
+    &["consist", "make", "divide", "split", "break", "separate", "group", "build", "compose", "come", "fall", "sort"];
 /// Heads of phrases that only announce a list: `three parts`.
 const GENERIC: &[&str] = &[
-    "person", "group", "part", "section", "kind", "type", "sort", "level", "division", "category", "branch", "area",
-    "layer", "thing", "piece", "element", "component", "class", "family", "team", "department", "block", "unit", "module",
-    "stage", "member", "report", "one", "region", "tier", "half", "class", "subgroup",
+    "person",
+    "group",
+    "part",
+    "section",
+    "kind",
+    "type",
+    "sort",
+    "level",
+    "division",
+    "category",
+    "branch",
+    "area",
+    "layer",
+    "thing",
+    "piece",
+    "element",
+    "component",
+    "class",
+    "family",
+    "team",
+    "department",
+    "block",
+    "unit",
+    "module",
+    "stage",
+    "member",
+    "report",
+    "one",
+    "region",
+    "tier",
+    "half",
+    "class",
+    "subgroup",
 ];
 
 struct Tree<'v, 'a> {
@@ -54,7 +86,8 @@ impl Tree<'_, '_> {
             return;
         }
         let lemma = clause.lemma();
-        let objects: Vec<Phrase> = clause.objects.iter().chain(&clause.second).chain(&clause.renames).copied().collect();
+        let objects: Vec<Phrase> =
+            clause.objects.iter().chain(&clause.second).chain(&clause.renames).copied().collect();
         // "reports to the registrar"
         if matches!(lemma, "report" | "answer" | "belong")
             && let Some(parent) = clause.prep(&["to"]).and_then(|p| p.objects.first())
@@ -64,10 +97,19 @@ impl Tree<'_, '_> {
             return self.under(parent, &children, clause);
         }
         // "under the registrar there are ..."
-        let under = clause.preps.iter().find(|p| p.fronted && matches!(p.prep.as_str(), "under" | "below" | "beneath" | "underneath" | "in" | "for" | "within" | "inside"));
-        let loose = clause.preps.iter().find(|p| !p.fronted && matches!(p.prep.as_str(), "under" | "below" | "beneath"));
+        let under = clause.preps.iter().find(|p| {
+            p.fronted
+                && matches!(
+                    p.prep.as_str(),
+                    "under" | "below" | "beneath" | "underneath" | "in" | "for" | "within" | "inside"
+                )
+        });
+        let loose =
+            clause.preps.iter().find(|p| !p.fronted && matches!(p.prep.as_str(), "under" | "below" | "beneath"));
         if let Some(prep) = under
-            && (clause.existential || matches!(lemma, "be" | "have" | "get" | "want" | "put" | "come" | "sit" | "") || clause.verb.is_none())
+            && (clause.existential
+                || matches!(lemma, "be" | "have" | "get" | "want" | "put" | "come" | "sit" | "")
+                || clause.verb.is_none())
         {
             let parent = self.entities.resolve(view, &prep.objects[0], true);
             let subjects = clause.subjects.iter().filter(|s| !view.pronoun(s) && lemma == "be").copied();
@@ -164,7 +206,8 @@ impl Tree<'_, '_> {
     fn generic(&self, phrase: &Phrase) -> bool {
         let head = &self.view.text.tokens[phrase.head];
         let counted = self.view.tokens(phrase.a, phrase.b).iter().any(|t| {
-            t.number.is_some_and(|n| n.style == NumberStyle::Cardinal) || t.is(&["several", "some", "many", "various", "following", "few"])
+            t.number.is_some_and(|n| n.style == NumberStyle::Cardinal)
+                || t.is(&["several", "some", "many", "various", "following", "few"])
         });
         head.tag == Tag::Num || (counted && (GENERIC.contains(&head.lemma.as_str()) || head.low != head.lemma))
     }

@@ -8,9 +8,33 @@ use crate::storyboard::Role;
 
 const DAYS: &[&str] = &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const MONTHS: &[&str] = &[
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
-const PARTS: &[&str] = &["morning", "afternoon", "evening", "midnight", "noon", "midday", "night", "lunchtime", "spring", "summer", "autumn", "winter"];
+const PARTS: &[&str] = &[
+    "morning",
+    "afternoon",
+    "evening",
+    "midnight",
+    "noon",
+    "midday",
+    "night",
+    "lunchtime",
+    "spring",
+    "summer",
+    "autumn",
+    "winter",
+];
 
 /// The events of a scene in spoken order.
 pub(crate) fn assemble(view: &View<'_>) -> Draft {
@@ -54,7 +78,9 @@ fn time(tokens: &[Token]) -> Option<String> {
         let before = i.checked_sub(1).map_or("", |k| tokens[k].low.as_str());
         let two_digits = token.number.is_some_and(|n| n.style == NumberStyle::Cardinal && n.value.fract() == 0.0)
             && matches!(before, "in" | "at" | "by" | "until" | "since" | "from" | "around" | "about")
-            && tokens.get(i + 1).is_none_or(|next| next.tag != Tag::Noun || token.stop != crate::outline::token::Stop::None);
+            && tokens
+                .get(i + 1)
+                .is_none_or(|next| next.tag != Tag::Noun || token.stop != crate::outline::token::Stop::None);
         if temporal(token) || two_digits {
             words.push(&token.text);
         }
@@ -67,7 +93,9 @@ fn time(tokens: &[Token]) -> Option<String> {
 /// The event of a clause: who or what, and what happens.
 fn label(view: &View<'_>, clause: &Clause) -> Option<String> {
     let timely = |a: usize, b: usize| view.tokens(a, b).iter().any(temporal);
-    let useful = |p: &&crate::outline::chunk::Phrase| !view.pronoun(p) && !timely(p.a, p.b) && view.text.tokens[p.head].tag != Tag::Num;
+    let useful = |p: &&crate::outline::chunk::Phrase| {
+        !view.pronoun(p) && !timely(p.a, p.b) && view.text.tokens[p.head].tag != Tag::Num
+    };
     let object = clause.objects.iter().chain(&clause.second).chain(&clause.renames).find(useful);
     let subject = clause.subjects.iter().find(useful);
     let Some(verb) = &clause.verb else {
