@@ -86,7 +86,7 @@ mod tests {
 
     /// Captions `(from, to, text)` in a video of `length`, and what is written.
     fn check(cues: &[(u64, u64, &str)], length: u64, expected: &[(i64, i64, &str)]) {
-        let cue = |&(start_ms, end_ms, text): &(u64, u64, &str)| Cue { start_ms, end_ms, lines: vec![text.to_owned()] };
+        let cue = |&(start_ms, end_ms, text): &(u64, u64, &str)| Cue { start_ms, end_ms, speaker: None, lines: vec![text.to_owned()] };
         let mut track = TextTrack::new(&cues.iter().map(cue).collect::<Vec<_>>());
         let packets = std::iter::from_fn(|| track.as_mut().and_then(|track| track.next(length, true)));
         let seen: Vec<(i64, i64, Vec<u8>)> =
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_caption_waits_until_it_is_over() {
-        let cue = Cue { start_ms: 10, end_ms: 20, lines: vec!["a".to_owned(), "b".to_owned()] };
+        let cue = Cue { start_ms: 10, end_ms: 20, speaker: None, lines: vec!["a".to_owned(), "b".to_owned()] };
         let mut track = TextTrack::new(std::slice::from_ref(&cue)).unwrap();
         assert!(track.next(19, false).is_none());
         assert_eq!(track.next(20, false).unwrap().data(), Some(b"\0\x03a\nb".as_slice()));

@@ -12,6 +12,7 @@
 mod checkpoint;
 mod cut;
 mod detect;
+mod ggml;
 mod guard;
 mod onset;
 mod session;

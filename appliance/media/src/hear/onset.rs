@@ -10,13 +10,19 @@ use super::RATE;
 /// Samples between two energies (5 ms) and around each (20 ms).
 pub(super) const HOP: usize = RATE as usize / 200;
 const SPAN: usize = RATE as usize / 50;
-/// How far an onset may be from the engine's time, in hops (120 ms).
-const REACH: usize = 24;
+/// How far an onset may be before and after the engine's time, in hops (120 ms, 60 ms).
+const BACK: usize = 24;
+const AHEAD: usize = 12;
 /// Hops compared before and after a candidate (50 ms, 30 ms).
 const BEFORE: usize = 10;
 const AFTER: usize = 6;
 /// A jump must be this large, in decibels.
 const JUMP: f32 = 9.0;
+/// Hops that the word before may sound on (250 ms), hops a letter lasts (45 ms), hops that make a pause (80 ms), and decibels it is deep.
+const SPILL: usize = 50;
+const LETTER: usize = 9;
+const PAUSE: usize = 16;
+const PAUSE_DEPTH: f32 = 30.0;
 /// What a candidate loses for each hop of distance, in decibels.
 const DISTANCE: f32 = 0.25;
 
@@ -30,6 +36,34 @@ pub(super) fn levels(samples: &[f32]) -> Vec<f32> {
             10.0 * (energy + 1e-10).log10()
         })
         .collect()
+}
+
+/// Moves the start of each word behind a pause at its start: the engine gives a word the pause before it. A pause is quieter than the loud tenth of the window by [`PAUSE_DEPTH`] for at least [`PAUSE`] hops.
+pub(super) fn skip_pauses(words: &mut [Word], levels: &[f32]) {
+    let mut sorted = levels.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    let Some(loud) = sorted.get(sorted.len() * 9 / 10) else { return };
+    let quiet = loud - PAUSE_DEPTH;
+    let hop_ms = (HOP * 1000 / RATE as usize) as u64;
+    for word in words {
+        let hop = |ms: u64| usize::try_from(ms / hop_ms).unwrap_or(usize::MAX).min(levels.len());
+        let (from, to) = (hop(word.start_ms), hop(word.end_ms));
+        // What sounds before the pause must be short enough for the end of the word before, and what is left after it
+        // long enough for the word.
+        let letters = word.text.chars().filter(|c| c.is_alphanumeric()).count();
+        let latest = to.saturating_sub(letters * LETTER);
+        let mut run = 0;
+        for (at, &level) in levels.iter().enumerate().take(latest).skip(from) {
+            if level < quiet {
+                run += 1;
+                continue;
+            }
+            if run >= PAUSE && at - run <= from + SPILL {
+                word.start_ms = at as u64 * hop_ms;
+            }
+            run = 0;
+        }
+    }
 }
 
 /// Moves the starts of `words` (milliseconds in `samples`) to energy jumps nearby, keeping their order.
@@ -49,8 +83,8 @@ pub(super) fn snap(words: &mut [Word], levels: &[f32]) {
 /// The hop near `near` at which the energy rises most, if it rises enough.
 fn best_jump(levels: &[f32], near: usize) -> Option<usize> {
     let mean = |from: usize, to: usize| levels[from..to].iter().sum::<f32>() / (to - from) as f32;
-    let from = near.saturating_sub(REACH).max(BEFORE);
-    let to = near.saturating_add(REACH).min(levels.len().saturating_sub(AFTER));
+    let from = near.saturating_sub(BACK).max(BEFORE);
+    let to = near.saturating_add(AHEAD).min(levels.len().saturating_sub(AFTER));
     let mut best: Option<(usize, f32)> = None;
     for hop in from..to {
         let rise = mean(hop, hop + AFTER) - mean(hop - BEFORE, hop);
@@ -90,8 +124,9 @@ mod tests {
     #[test]
     fn starts_move_to_the_jump() {
         check(&[300], &[380], &[300]);
-        check(&[300], &[220], &[300]);
+        check(&[300], &[250], &[300]);
         check(&[300, 700], &[250, 790], &[300, 700]);
+        check(&[300], &[150], &[150]);
     }
 
     #[test]

@@ -219,7 +219,7 @@ fn are_speakers(recording: &Path, limit_ms: u64) -> Result<bool, HearError> {
 }
 
 /// SHA-256 of a file in lower-case hex, read as a stream.
-fn file_digest(path: &Path) -> Result<String, HearError> {
+pub(super) fn file_digest(path: &Path) -> Result<String, HearError> {
     let unreadable = |e: std::io::Error| match e.kind() {
         std::io::ErrorKind::NotFound => DecodeError::NotFound(path.to_owned()),
         _ => DecodeError::Unreadable { path: path.to_owned(), reason: e.to_string() },

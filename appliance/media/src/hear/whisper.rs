@@ -1,18 +1,13 @@
 //! The whisper.cpp engine.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
 use studio::transcript::Word;
 use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState};
 
 use super::words::{Token, words};
-use super::{HearError, MAX_WINDOW, RATE, Transcriber, guard, onset};
+use super::{HearError, MAX_WINDOW, RATE, Transcriber, ggml, guard, onset};
 
-/// First bytes of a model file: `ggml` as a little-endian number.
-const MAGIC: [u8; 4] = [0x6c, 0x6d, 0x67, 0x67];
 /// Most characters of glossary the engine is prompted with; its own limit is 224 tokens.
 const MAX_PROMPT: usize = 500;
 /// The engine makes things up for shorter windows: they are padded with silence.
@@ -56,13 +51,15 @@ impl WhisperTranscriber {
         quieten();
         let name = model_name(model);
         let bad = || HearError::BadModel { name: name.clone(), path: model.to_owned() };
-        let digest = match digest(model) {
-            Ok(Some(digest)) => digest,
-            Ok(None) => return Err(bad()),
-            Err(_) => return Err(HearError::NoModel { name, path: model.to_owned() }),
+        let Ok(inspected) = ggml::inspect(model) else {
+            return Err(HearError::NoModel { name, path: model.to_owned() });
         };
+        let shape = inspected.ok_or_else(bad)?;
+        let digest = super::session::file_digest(model)?;
         let mut parameters = WhisperContextParameters::new();
-        parameters.flash_attn(true);
+        // Word times come from the attention, which flash attention does not keep; in the builds measured it is not
+        // faster either.
+        parameters.dtw_parameters.mode = shape.alignment();
         let context = WhisperContext::new_with_params(model, parameters).map_err(|_| bad())?;
         let state = context.create_state().map_err(|_| bad())?;
 
@@ -121,19 +118,9 @@ impl WhisperTranscriber {
                 }
                 let bytes = token.to_bytes().map_err(|e| HearError::Engine(e.to_string()))?.to_vec();
                 let data = token.token_data();
+                let left_ms = u64::try_from(data.t_dtw).ok().map(|t| t.saturating_mul(10));
                 let ms = |centiseconds: i64| u64::try_from(centiseconds).unwrap_or(0).saturating_mul(10);
-                tokens.push(Token { bytes, p: data.p, start_ms: ms(data.t0), end_ms: ms(data.t1) });
-            }
-            if std::env::var_os("DBG").is_some() {
-                eprintln!(
-                    "SEG {:?} {} {:?}",
-                    segment.no_speech_probability(),
-                    segment.to_str_lossy().unwrap(),
-                    tokens[from..]
-                        .iter()
-                        .map(|t| (String::from_utf8_lossy(&t.bytes).into_owned(), t.start_ms, t.end_ms, t.p))
-                        .collect::<Vec<_>>()
-                );
+                tokens.push(Token { bytes, p: data.p, start_ms: ms(data.t0), end_ms: ms(data.t1), left_ms });
             }
             if made_up(&tokens[from..], segment.no_speech_probability()) {
                 tokens.truncate(from);
@@ -174,6 +161,7 @@ impl Transcriber for WhisperTranscriber {
         guard::drop_loops(&mut heard);
         guard::drop_notes(&mut heard);
         guard::into_sound(&mut heard, &levels, onset::HOP);
+        onset::skip_pauses(&mut heard, &levels);
         onset::snap(&mut heard, &levels);
         super::words::settle(&mut heard, length_ms);
         Ok(heard)
@@ -265,25 +253,6 @@ fn known_language(lang: &str) -> Result<String, HearError> {
     Err(HearError::UnknownLanguage(lang.to_owned()))
 }
 
-/// SHA-256 of a model file, in hex; `None` when it is no model.
-fn digest(path: &Path) -> std::io::Result<Option<String>> {
-    let mut file = File::open(path)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    let mut first = true;
-    loop {
-        let count = file.read(&mut buffer)?;
-        if first && !buffer[..count].starts_with(&MAGIC) {
-            return Ok(None);
-        }
-        if count == 0 {
-            return Ok(Some(super::session::hex(&hash.finalize())));
-        }
-        first = false;
-        hash.update(&buffer[..count]);
-    }
-}
-
 /// The name of a model by its file: `base` of `ggml-base.bin`.
 pub(super) fn model_name(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -324,7 +293,7 @@ mod tests {
 
     #[test]
     fn guesses_are_told_from_speech() {
-        let tokens = |p: f32| vec![Token { bytes: b" a".to_vec(), p, start_ms: 0, end_ms: 1 }; 5];
+        let tokens = |p: f32| vec![Token { bytes: b" a".to_vec(), p, start_ms: 0, end_ms: 1, left_ms: None }; 5];
         let check = |p, no_speech, expected| assert_eq!(made_up(&tokens(p), no_speech), expected, "{p} {no_speech}");
         check(0.9, 0.9, false);
         check(0.4, 0.1, false);

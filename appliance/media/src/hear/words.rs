@@ -11,10 +11,15 @@ pub(super) struct Token {
     /// Milliseconds from the window's start.
     pub(super) start_ms: u64,
     pub(super) end_ms: u64,
+    /// When the decoder's attention leaves the token, where the engine tells: the most exact of the times.
+    pub(super) left_ms: Option<u64>,
 }
 
 /// Shortest word, in milliseconds.
 const SHORTEST_MS: u64 = 50;
+
+/// The attention leaves a token this much after its sound has ended (median over synthetic speech), in milliseconds.
+const LAG_MS: u64 = 50;
 
 /// Languages that are written without spaces.
 const UNSPACED: [&str; 7] = ["zh", "yue", "ja", "th", "lo", "my", "km"];
@@ -27,14 +32,16 @@ pub(super) fn words(tokens: &[Token], lang: &str, length_ms: u64) -> Vec<Word> {
     let unspaced = UNSPACED.contains(&lang);
     let mut words: Vec<Word> = Vec::new();
     let mut group: Vec<&Token> = Vec::new();
+    // When the attention left what came before the group.
+    let mut from = None;
     for token in tokens {
         let spaced = token.bytes.first() == Some(&b' ');
         if spaced || (unspaced && whole(&group)) {
-            flush(&mut group, unspaced, &mut words);
+            from = flush(&mut group, from, unspaced, &mut words);
         }
         group.push(token);
     }
-    flush(&mut group, unspaced, &mut words);
+    flush(&mut group, from, unspaced, &mut words);
     settle(&mut words, length_ms);
     words
 }
@@ -47,8 +54,16 @@ fn whole(group: &[&Token]) -> bool {
     std::str::from_utf8(&bytes(group)).is_ok()
 }
 
-fn flush(group: &mut Vec<&Token>, unspaced: bool, words: &mut Vec<Word>) {
-    let Some((first, last)) = group.first().zip(group.last()) else { return };
+/// Makes a word of the group, and returns when the attention left it.
+///
+/// A word starts when the attention leaves what was before, at the latest pause in between (that is for
+/// [`super::onset`] to find), and ends when it leaves the last token with a letter: marks take the pause after them.
+fn flush(group: &mut Vec<&Token>, from: Option<u64>, unspaced: bool, words: &mut Vec<Word>) -> Option<u64> {
+    let (first, last) = group.first().zip(group.last())?;
+    let left = last.left_ms.or(from);
+    let spoken = group.iter().rev().find(|t| t.bytes.iter().any(|b| b.is_ascii_alphanumeric() || *b >= 0x80));
+    let start_ms = from.filter(|_| first.left_ms.is_some()).map_or(first.start_ms, |t| t.saturating_sub(LAG_MS));
+    let end_ms = spoken.and_then(|t| t.left_ms).unwrap_or(last.end_ms);
     let bytes = bytes(group);
     let spaced = bytes.first() == Some(&b' ');
     let text: String = String::from_utf8_lossy(&bytes)
@@ -59,7 +74,7 @@ fn flush(group: &mut Vec<&Token>, unspaced: bool, words: &mut Vec<Word>) {
         .collect();
     let speaks = text.chars().any(|c| c.is_alphanumeric() || matches!(c, '%' | '&' | '+' | '$' | '€' | '£' | '='));
     if speaks {
-        let mut word = Word::new(text, first.start_ms, last.end_ms);
+        let mut word = Word::new(text, start_ms, end_ms);
         word.confidence = (group.iter().map(|t| t.p).sum::<f32>() / group.len() as f32).clamp(0.0, 1.0);
         word.joined = unspaced && !spaced && !words.is_empty();
         words.push(word);
@@ -70,6 +85,7 @@ fn flush(group: &mut Vec<&Token>, unspaced: bool, words: &mut Vec<Word>) {
         }
     }
     group.clear();
+    left
 }
 
 /// Makes times rise and fit: each word lasts at least 50 ms where there is room, and ends before the next starts.
@@ -93,7 +109,7 @@ mod tests {
     use super::*;
 
     fn token(bytes: &[u8], start_ms: u64, end_ms: u64) -> Token {
-        Token { bytes: bytes.to_vec(), p: 0.5, start_ms, end_ms }
+        Token { bytes: bytes.to_vec(), p: 0.5, start_ms, end_ms, left_ms: None }
     }
 
     /// Tokens of 100 ms each, and the words they make; `+` before a word means joined.

@@ -1,5 +1,7 @@
 //! Recordings made by the tests themselves.
 
+#![allow(clippy::print_stdout, reason = "a test that cannot run says why")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -32,6 +34,7 @@ pub(crate) fn sine(rate: u32, seconds: f32, hertz: f32) -> Vec<f32> {
 
 /// Runs a program; `false`, with the reason on standard output, when this machine lacks it.
 pub(crate) fn run(program: &str, arguments: &[&str]) -> bool {
+    #[allow(clippy::disallowed_methods, reason = "tests make their recordings with the programs at hand")]
     match Command::new(program).args(arguments).output() {
         Ok(output) => {
             assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));

@@ -48,6 +48,12 @@ impl<'a> Context<'a> {
         Text { rect, lines, px, align }
     }
 
+    /// The largest size up to `px` at which no word of `texts` is wider than `width`; at least 0.55 of `px`.
+    pub(super) fn size_for<'t>(&self, texts: impl Iterator<Item = &'t str>, width: f32, px: f32) -> f32 {
+        let longest = texts.map(|t| Label::new(t, self.measure).longest()).fold(0.1, f32::max);
+        px.min(width / (longest + 0.02)).max(0.55 * px)
+    }
+
     /// Index of the actor of each node, if it has one.
     pub(super) fn actor(&self, node: usize) -> Option<usize> {
         let id = self.scene.nodes[node].actor.as_deref()?;
@@ -117,7 +123,9 @@ impl Board {
         let grown = |rect: Rect| {
             let room = 2.0 * (rect.y - area.y).min(area.bottom() - rect.bottom()).max(0.0);
             let more = taller.min(rect.h * 0.6).min(room);
-            Rect::new(rect.x, rect.y - more / 2.0, rect.w, rect.h + more)
+            // Flatter ones look squashed.
+            let (w, h) = (rect.w.min(2.4 * (rect.h + more)), rect.h + more);
+            Rect::new(rect.center().x - w / 2.0, rect.center().y - h / 2.0, w, h)
         };
         if decisions.iter().all(|&v| diamond(&ctx.items[v].label, grown(self.boxes[v]), self.px).is_some()) {
             for v in decisions {

@@ -61,6 +61,11 @@ fn rows(ctx: &Context<'_>) -> Board {
         }
     }
     let Some((_, columns, grid, fit)) = best else { return Board::new(ctx, Vec::new(), 24.0 * ctx.frame.unit) };
+    // Few cards fill more of the frame.
+    let rows = count.div_ceil(columns) as f32;
+    let (w, h) = (ctx.frame.area.w / columns as f32 - 2.0 * fit.px, ctx.frame.area.h / rows - 2.0 * fit.px);
+    let more = (w / fit.w).min(h / fit.h).clamp(1.0, 1.35);
+    let fit = Fit { w: fit.w * more, h: fit.h * more, ..fit };
     let place = |i: usize| {
         let at = ((i % columns) as f32, (i / columns) as f32);
         grid.place(at, fit, ctx.frame.area, (2.0, 2.0))

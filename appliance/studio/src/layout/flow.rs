@@ -98,8 +98,9 @@ fn ranked(ctx: &Context<'_>, spreads: Vec<Spread>) -> Vec<(f32, Spread, Fit)> {
     let unit = ctx.frame.unit;
     let rate = |spread: Spread| {
         let fit = spread.grid.fit(&ctx.items, ctx.frame.area, unit);
-        // Beyond 34 px larger labels do not read better.
-        let score = (fit.px / unit).min(34.0) - spread.cost - if fit.whole { 0.0 } else { 20.0 };
+        // Beyond 34 px larger labels do not read better; below 24 every pixel counts.
+        let px = fit.px / unit;
+        let score = px.min(34.0) - 1.5 * (24.0 - px).max(0.0) - spread.cost - if fit.whole { 0.0 } else { 20.0 };
         (score, spread, fit)
     };
     let mut rated: Vec<_> = spreads.into_iter().map(rate).collect();

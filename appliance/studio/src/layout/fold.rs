@@ -9,11 +9,11 @@ use super::layered::Layered;
 /// Size of an edge label relative to that of the nodes.
 pub(super) const TAG: f32 = 0.8;
 /// Least gap between ranks in em: an arrow has to be seen as one.
-const RANK_GAP: f32 = 2.2;
+const RANK_GAP: f32 = 2.0;
 /// Least gap between neighbours of a rank in em.
-const LANE_GAP: f32 = 1.3;
+const LANE_GAP: f32 = 1.1;
 /// Least gap between folded rows in em.
-const ROW_GAP: f32 = 2.0;
+const ROW_GAP: f32 = 1.6;
 /// Widest edge label in em of its own size.
 pub(super) const TAG_WIDTH: f32 = 9.0;
 
@@ -80,7 +80,7 @@ pub(super) fn spreads(laid: &Layered, tags: &[Tag]) -> Vec<Spread> {
 /// Ranks from top to bottom.
 fn down(laid: &Layered, tags: &[Tag]) -> Spread {
     let width = laid.lane.iter().fold(0.0, |w: f32, &lane| w.max(lane - 0.5));
-    let mut gaps = vec![ROW_GAP; laid.ranks.max(1)];
+    let mut gaps = vec![ROW_GAP + 0.2; laid.ranks.max(1)];
     for tag in tags {
         gaps[tag.rank] = gaps[tag.rank].max(tag.height + 1.7);
     }

@@ -24,7 +24,7 @@ pub(super) struct Item {
 /// Space around a label inside its shape: `(share of the width, em)`, `(share of the height, em)`.
 fn padding(shape: Shape) -> ((f32, f32), (f32, f32)) {
     match shape {
-        Shape::Box => ((0.0, 1.3), (0.0, 0.9)),
+        Shape::Box => ((0.0, 1.1), (0.0, 0.75)),
         Shape::Pill => ((0.0, 1.9), (0.0, 0.9)),
         Shape::Diamond => ((0.46, 0.3), (0.46, 0.2)),
         Shape::Ellipse => ((0.27, 0.4), (0.27, 0.3)),
@@ -117,9 +117,10 @@ impl Grid {
             let (w, h) = bounds(px);
             w > 0.0 && h > 0.0 && items.iter().all(|item| item.fits(w, h, px))
         };
-        let (mut low, mut high) = (8.0 * unit, LARGEST_PX * unit);
+        // Labels too small to read can still be zoomed in on; cut ones cannot.
+        let (mut low, mut high) = (3.0 * unit, LARGEST_PX * unit);
         if !fits(low) {
-            let mut px = low;
+            let mut px = 8.0 * unit;
             while px > 1e-3 && (bounds(px).0 < 2.4 * px || bounds(px).1 < 1.7 * px) {
                 px *= 0.8;
             }
@@ -129,7 +130,7 @@ impl Grid {
         if fits(high) {
             low = high;
         }
-        for _ in 0..8 {
+        for _ in 0..9 {
             let middle = (low + high) / 2.0;
             if fits(middle) { low = middle } else { high = middle }
         }
@@ -185,7 +186,7 @@ fn shapely(items: &[Item], px: f32, w: f32, h: f32) -> Fit {
         (wide, tall.fold(2.3 * px, f32::max))
     };
     let off = |(wide, tall): (f32, f32)| libm::fabsf(libm::logf(wide / tall / ASPECT));
-    let fitting = (1..=MAX_LINES).map(size).filter(|&(wide, tall)| wide <= w + 0.01 && tall <= h + 0.01);
+    let fitting = (1..=MAX_LINES).map(size).filter(|&(wide, tall)| wide <= w + 0.05 * px && tall <= h + 0.05 * px);
     let best = fitting.min_by(|&a, &b| off(a).total_cmp(&off(b))).unwrap_or((w, h));
     let (wide, tall) = (best.0.min(w), best.1.min(h));
     Fit { px, w: (wide * 1.12).min(w), h: (tall * 1.3).min(h).min(wide.max(tall)), whole: true }

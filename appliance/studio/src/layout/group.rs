@@ -23,13 +23,14 @@ struct Block {
 
 /// Ways to put a scene with groups on the canvas, and the rank of each node.
 pub(super) fn clustered(ctx: &Context<'_>) -> (Vec<Spread>, Vec<usize>) {
-    let across = spread(ctx, Flow::Across);
-    let down = spread(ctx, Flow::Down);
-    let rank = across.1;
-    (vec![across.0, down.0], rank)
+    let (across, rank) = spread(ctx, Flow::Across, 1);
+    let mut all = vec![across, spread(ctx, Flow::Down, 1).0];
+    all.extend((2..=3).map(|bands| spread(ctx, Flow::Across, bands).0));
+    (all, rank)
 }
 
-fn spread(ctx: &Context<'_>, flow: Flow) -> (Spread, Vec<usize>) {
+/// Blocks along the flow, folded into so many bands of about the same length, every other one running back.
+fn spread(ctx: &Context<'_>, flow: Flow, bands: usize) -> (Spread, Vec<usize>) {
     let all = arcs(&ctx.links);
     let (blocks, of_node, of_group) = blocks(ctx, &all, flow);
     let block = |end: End| match end {
@@ -46,14 +47,36 @@ fn spread(ctx: &Context<'_>, flow: Flow) -> (Spread, Vec<usize>) {
     for (b, &r) in laid.rank.iter().enumerate() {
         lengths[r] = lengths[r].max(blocks[b].size.0);
     }
-    let starts: Vec<f32> = lengths.iter().scan(0.0, |at, l| Some(std::mem::replace(at, *at + l))).collect();
+    let fair = lengths.iter().sum::<f32>() / bands as f32;
+    // Band of each rank, and where in the band it begins.
+    let mut seats: Vec<(usize, f32)> = Vec::new();
+    let (mut band, mut begin) = (0, 0.0);
+    for &length in &lengths {
+        if begin > 0.0 && begin + length / 2.0 > fair && band + 1 < bands {
+            (band, begin) = (band + 1, 0.0);
+        }
+        seats.push((band, begin));
+        begin += length;
+    }
+    let ends = seats.iter().zip(&lengths).map(|(seat, length)| seat.1 + length);
+    let widest = ends.fold(0.0, f32::max);
+    let mut span = vec![(f32::INFINITY, 0.0_f32); bands];
+    for (b, block) in blocks.iter().enumerate() {
+        let (span, half) = (&mut span[seats[laid.rank[b]].0], block.size.1 / 2.0);
+        *span = (span.0.min(laid.lane[b] - half), span.1.max(laid.lane[b] + half));
+    }
+    let high = span.iter().map(|s| (s.1 - s.0).max(0.0));
+    let tops: Vec<f32> = high.scan(0.0, |at, high| Some(std::mem::replace(at, *at + high))).collect();
     let mut at = vec![(0.0, 0.0); ctx.items.len()];
     let mut rank = vec![0; ctx.items.len()];
     for (b, block) in blocks.iter().enumerate() {
         let r = laid.rank[b];
-        let corner = (starts[r] + (lengths[r] - block.size.0) / 2.0, laid.lane[b] - block.size.1 / 2.0);
+        let (band, begin) = seats[r];
+        let along = begin + (lengths[r] - block.size.0) / 2.0;
+        let across = tops[band] + laid.lane[b] - block.size.1 / 2.0 - span[band].0;
         for (&v, place) in block.members.iter().zip(&block.at) {
-            at[v] = (corner.0 + place.0, corner.1 + place.1);
+            let x = along + place.0;
+            at[v] = (if band % 2 == 0 { x } else { widest - 1.0 - x }, across + place.1);
             rank[v] = r * 1000 + place.0 as usize;
         }
     }
@@ -62,7 +85,8 @@ fn spread(ctx: &Context<'_>, flow: Flow) -> (Spread, Vec<usize>) {
     for tag in ctx.links.iter().filter_map(tag) {
         (width, height) = (width.max(tag.width), height.max(tag.height));
     }
-    (finish(at, flow, width, height), rank)
+    let spread = finish(at, flow, width, height);
+    (Spread { cost: spread.cost + 1.8 * (bands - 1) as f32, ..spread }, rank)
 }
 
 /// Places along and across the flow as columns and rows of a grid that begins at 0.

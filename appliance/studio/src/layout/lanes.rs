@@ -174,12 +174,14 @@ fn draw(ctx: &Context<'_>, lanes: &Lanes, flow: Flow) -> Board {
             Flow::Down => (a.x, b.right(), if across > 1 { gap.x - zero.right() } else { 2.0 * pad }),
         }
     };
+    let wanted = (0.9 * fit.px).max(20.0 * ctx.frame.unit);
+    let width = if flow == Flow::Across { head - 1.0 * wanted } else { fit.w };
+    let px = ctx.size_for(ctx.scene.actors.iter().map(|a| a.label.as_str()), width, wanted);
     for (lane, actor) in lanes.actors.iter().enumerate() {
         let Some(actor) = actor.and_then(|a| ctx.scene.actors.get(a)) else { continue };
         let (from, to, gap) = edges(lane);
         let half = gap / 2.0 - 0.12 * fit.px;
         let (from, to) = (from - half, to + half);
-        let px = (0.9 * fit.px).max(16.0 * ctx.frame.unit);
         let (rect, name, lines) = match flow {
             Flow::Across => {
                 let rect = Rect::new(

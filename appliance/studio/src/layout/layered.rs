@@ -4,6 +4,8 @@
 //! arcs over several ranks get a dummy in each, orders follow medians of neighbours with transpositions (Gansner et al.
 //! 1993), and lanes are a least-squares fit to the neighbours under the order (isotonic regression).
 
+use std::collections::BTreeSet;
+
 use super::graph::{acyclic, components, successors, topological};
 use super::order;
 
@@ -33,10 +35,11 @@ pub(super) fn layered(sizes: &[f32], arcs: &[(usize, usize)]) -> Layered {
     if count == 0 {
         return Layered::default();
     }
+    let said = arcs;
     let arcs = acyclic(count, arcs);
     let rank = ranks(count, &arcs);
     let ranks = rank.iter().max().map_or(0, |r| r + 1);
-    let mut mesh = Mesh::new(sizes, &rank, &arcs);
+    let mut mesh = Mesh::new(sizes, &rank, &arcs, said);
     order::reduce_crossings(&mut mesh.layers, &mesh.up, &mesh.down);
     let lane = mesh.lanes();
     let low = (0..count).map(|v| lane[v] - sizes[v] / 2.0).fold(f32::INFINITY, f32::min);
@@ -94,18 +97,22 @@ struct Mesh {
     up: Vec<Vec<usize>>,
     /// Neighbours in the layer after.
     down: Vec<Vec<usize>>,
+    /// Arcs of ways back: nodes do not move for them.
+    soft: BTreeSet<(usize, usize)>,
     /// Number of vertices that are nodes.
     nodes: usize,
 }
 
 impl Mesh {
-    fn new(sizes: &[f32], rank: &[usize], arcs: &[(usize, usize)]) -> Self {
+    fn new(sizes: &[f32], rank: &[usize], arcs: &[(usize, usize)], said: &[(usize, usize)]) -> Self {
+        let forward: BTreeSet<_> = said.iter().copied().collect();
         let nodes = sizes.len();
         let mut mesh = Self {
             size: sizes.to_vec(),
             layers: vec![Vec::new(); rank.iter().max().map_or(0, |r| r + 1)],
             up: vec![Vec::new(); nodes],
             down: vec![Vec::new(); nodes],
+            soft: BTreeSet::new(),
             nodes,
         };
         let mut chains = Vec::new();
@@ -114,17 +121,18 @@ impl Mesh {
             if mesh.size.len() + between > nodes + MAX_DUMMIES {
                 continue;
             }
+            let soft = !forward.contains(&(from, to));
             let mut last = from;
             for r in rank[from] + 1..rank[to] {
                 let dummy = mesh.size.len();
                 mesh.size.push(DUMMY);
                 mesh.up.push(Vec::new());
                 mesh.down.push(Vec::new());
-                mesh.connect(last, dummy);
+                mesh.connect(last, dummy, soft);
                 chains.push((dummy, r));
                 last = dummy;
             }
-            mesh.connect(last, to);
+            mesh.connect(last, to, soft);
         }
         let mut place = vec![usize::MAX; mesh.size.len()];
         place[..nodes].copy_from_slice(rank);
@@ -137,7 +145,10 @@ impl Mesh {
         mesh
     }
 
-    fn connect(&mut self, from: usize, to: usize) {
+    fn connect(&mut self, from: usize, to: usize, soft: bool) {
+        if soft {
+            self.soft.insert((from, to));
+        }
         self.down[from].push(to);
         self.up[to].push(from);
     }
@@ -175,9 +186,12 @@ impl Mesh {
             for i in 0..self.layers.len() {
                 let i = if round % 2 == 0 { i } else { self.layers.len() - 1 - i };
                 let wish = |&v: &usize| {
-                    let (up, down) = (&self.up[v], &self.down[v]);
+                    let hard =
+                        |&&w: &&usize| v >= self.nodes || !(self.soft.contains(&(w, v)) || self.soft.contains(&(v, w)));
+                    let up: Vec<usize> = self.up[v].iter().filter(hard).copied().collect();
+                    let down: Vec<usize> = self.down[v].iter().filter(hard).copied().collect();
                     let mut near: Vec<f32> = match (last, round % 2 == 0) {
-                        (false, _) => up.iter().chain(down).map(|&w| lane[w]).collect(),
+                        (false, _) => up.iter().chain(&down).map(|&w| lane[w]).collect(),
                         (true, true) => up.iter().map(|&w| lane[w]).collect(),
                         (true, false) => down.iter().map(|&w| lane[w]).collect(),
                     };
@@ -186,6 +200,8 @@ impl Mesh {
                     match near.len() {
                         0 => (lane[v], 0.2),
                         n if n % 2 == 1 => (near[n / 2], weight),
+                        // Of two ways on, the main line goes straight into the first.
+                        2 => (near[0], weight),
                         n => ((near[n / 2 - 1] + near[n / 2]) / 2.0, weight),
                     }
                 };

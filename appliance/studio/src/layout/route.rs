@@ -40,6 +40,8 @@ mod cost {
 
 /// Points looked at for one line; beyond that it is drawn straight.
 const MAX_VISITS: usize = 60_000;
+/// Points looked at for all lines together.
+const MAX_TOTAL: usize = 800_000;
 /// With more lines than this each is searched once only.
 const MAX_REROUTED: usize = 70;
 const NONE: u16 = u16::MAX;
@@ -73,6 +75,7 @@ pub(super) fn route(bodies: &[Body], jobs: &[Job], bounds: Rect, unit: f32, flow
         plumb: vec![Use::default(); points],
         best: vec![(0, u32::MAX, 0); points * 4],
         round: 0,
+        left: MAX_TOTAL,
     };
     let mut order: Vec<usize> = (0..jobs.len()).filter(|&i| jobs[i].from != jobs[i].to).collect();
     let distance = |i: &usize| {
@@ -119,7 +122,8 @@ struct Use {
 
 impl Use {
     fn joins(self, job: Job) -> bool {
-        (self.from == job.from as u16 && !job.named) || self.to == job.to as u16
+        let (from, to) = (self.from == job.from as u16, self.to == job.to as u16);
+        if job.named { to && !from } else { to || from }
     }
 
     fn add(&mut self, job: Job) {
@@ -146,6 +150,8 @@ struct Search<'a> {
     /// By point and direction: round in which it was reached, cost, and where from.
     best: Vec<(u32, u32, u32)>,
     round: u32,
+    /// Points that may still be looked at.
+    left: usize,
 }
 
 impl Search<'_> {
@@ -214,7 +220,7 @@ impl Search<'_> {
         let same = if arriving { used.to == job.to as u16 } else { used.from == job.from as u16 };
         let taken = match (used.count, same) {
             (0, _) => 0.0,
-            (_, true) if job.named && !arriving => 90.0,
+            (_, true) if job.named && used.from == job.from as u16 => 90.0,
             (_, true) => 6.0,
             _ => cost::TAKEN,
         };
@@ -240,6 +246,7 @@ impl Search<'_> {
         }
         let mut done: Option<(u32, usize, usize)> = None;
         let mut visits = 0;
+        let most = MAX_VISITS.min(self.left);
         while let Some(Reverse((estimate, so_far, state))) = heap.pop() {
             if done.is_some_and(|(total, ..)| estimate >= total) {
                 break;
@@ -248,7 +255,7 @@ impl Search<'_> {
                 continue;
             }
             visits += 1;
-            if visits > MAX_VISITS {
+            if visits > most {
                 break;
             }
             let (at, heading) = (state / 4, Side::ALL[state % 4]);
@@ -281,6 +288,7 @@ impl Search<'_> {
                 }
             }
         }
+        self.left -= visits.min(self.left);
         let (_, mut state, end) = done?;
         let mut points = vec![state / 4];
         while self.best[state].2 != u32::MAX {

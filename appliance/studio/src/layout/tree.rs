@@ -42,7 +42,7 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
         return flow::place(ctx);
     }
     let forms: &[Form] = match ctx.scene.kind {
-        Kind::Mindmap if forest.roots.len() == 1 => &[Form::Sides],
+        Kind::Mindmap if forest.roots.len() == 1 => &[Form::Sides, Form::Across, Form::Lists],
         Kind::Mindmap => &[Form::Across],
         _ => &[Form::Down, Form::Lists, Form::Across],
     };
@@ -75,9 +75,9 @@ fn spread(forest: &Forest, form: Form, labelled: f32) -> Spread {
     };
     let high = at.iter().fold((0.0_f32, 0.0_f32), |h, p| (h.0.max(p.0), h.1.max(p.1)));
     let (gaps, flow, cost) = match form {
-        Form::Down => ((1.1, 2.2 + labelled), Flow::Down, 0.0),
-        Form::Lists => ((1.6, 1.5), Flow::Down, 1.0),
-        Form::Across => ((2.6 + 3.0 * labelled, 0.9), Flow::Across, 1.5),
+        Form::Down => ((1.1, 2.2 + labelled), Flow::Down, 1.0),
+        Form::Lists => ((1.6, 1.5), Flow::Down, 2.0),
+        Form::Across => ((2.6 + 3.0 * labelled, 0.9), Flow::Across, 2.5),
         Form::Sides => ((2.6 + 3.0 * labelled, 0.9), Flow::Across, 0.0),
     };
     let grid = Grid { columns: Axis::even(high.0, gaps.0), rows: Axis::even(high.1, gaps.1) };

@@ -66,12 +66,13 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
         board.connect(ctx, super::fold::Flow::Down, &|_| false, true);
         return board;
     }
+    let names = table.aspects.iter().map(|a| a.0.as_str());
+    let px = ctx.size_for(names, head - 2.0 * fit.px, 0.85 * fit.px);
     for (name, first, last, edge) in table.aspects.iter().filter(|a| !a.0.is_empty()) {
         let (a, b) = (rect(0, first + 1), rect(table.things.len() - 1, last + 1));
         let pad = 0.25 * fit.px;
         let left = (a.x - head).max(area.x);
         let band = Rect::new(left, a.y - pad, b.right() + 0.5 * fit.px - left, b.bottom() - a.y + 2.0 * pad);
-        let px = 0.85 * fit.px;
         let name_rect = Rect::new(band.x + 0.5 * px, band.y, (a.x - band.x - 1.0 * px).max(px), band.h);
         let limit = (libm::floorf(band.h / (LINE * px)) as usize).clamp(1, 3);
         let label = ctx.text(name, name_rect, px, limit, Align::Start);

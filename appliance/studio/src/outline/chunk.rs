@@ -65,8 +65,7 @@ pub(crate) struct Chunk {
 
 const CATENATIVE: &[&str] = &[
     "want", "need", "have", "get", "go", "use", "start", "begin", "try", "like", "manage", "tend", "continue", "plan",
-    "be", "decide", "agree", "offer", "refuse", "remember", "happen", "seem", "let", "love", "prefer", "intend",
-    "fail", "expect", "suppose",
+    "be", "decide", "agree", "offer", "refuse", "remember", "happen", "seem", "let", "love", "prefer", "intend", "fail", "expect", "suppose",
 ];
 
 /// Chunks the tagged tokens `first..end`.
@@ -119,8 +118,8 @@ fn noun_phrase(tokens: &[Token], i: usize, end: usize) -> (What, usize) {
         let fits = match token.tag {
             Tag::Det => b == i || tokens[b - 1].tag == Tag::Det,
             Tag::Poss => b == i || matches!(tokens[b - 1].tag, Tag::Det),
-            Tag::Num => head.is_none_or(|h: usize| !tokens[h].owner && b == h + 1 && !number_opens(tokens, b, end)),
-            Tag::Adj => head.is_none_or(|h: usize| tokens[h].owner),
+            Tag::Num => head.is_none_or(|h: usize| !tokens[h].owner && b == h + 1 && (tokens[h].tag == Tag::Name || !number_opens(tokens, b, end))),
+            Tag::Adj => head.is_none_or(|h: usize| tokens[h].owner ),
             Tag::Adv => b > i && head.is_none() && tokens.get(b + 1).is_some_and(|t| t.tag == Tag::Adj) && b + 1 < end,
             Tag::Noun | Tag::Name => true,
             Tag::Pron => b == i || (head.is_none() && token.is(&["one", "ones"])),
@@ -129,9 +128,7 @@ fn noun_phrase(tokens: &[Token], i: usize, end: usize) -> (What, usize) {
         if !fits {
             break;
         }
-        if matches!(token.tag, Tag::Noun | Tag::Name | Tag::Pron)
-            || (token.tag == Tag::Num && head.is_none() && !nominal_after(tokens, b, end))
-        {
+        if matches!(token.tag, Tag::Noun | Tag::Name | Tag::Pron) || (token.tag == Tag::Num && head.is_none() && !nominal_after(tokens, b, end)) {
             head = Some(b);
         }
         b += 1;
@@ -154,17 +151,10 @@ fn noun_phrase(tokens: &[Token], i: usize, end: usize) -> (What, usize) {
     if b + 1 < end && tokens[b - 1].stop == Stop::None && tokens[b].low == "of" && b - i < 6 {
         let (what, next) = noun_phrase(tokens, b + 1, end);
         if let What::Np(inner) = what
-            && matches!(
-                tokens[b + 1].tag,
-                Tag::Det | Tag::Poss | Tag::Num | Tag::Noun | Tag::Name | Tag::Adj | Tag::Pron
-            )
+            && matches!(tokens[b + 1].tag, Tag::Det | Tag::Poss | Tag::Num | Tag::Noun | Tag::Name | Tag::Adj | Tag::Pron)
         {
-            let partitive = tokens[head].tag == Tag::Pron
-                || tokens[head].tag == Tag::Num
-                || tokens[head].is(&[
-                    "kind", "sort", "type", "lot", "couple", "bit", "set", "rest", "side", "pair", "number", "bunch",
-                    "kinds", "sorts", "types", "lots",
-                ]);
+            let partitive = tokens[head].tag == Tag::Pron || tokens[head].tag == Tag::Num
+                || tokens[head].is(&["kind", "sort", "type", "lot", "couple", "bit", "set", "rest", "side", "pair", "number", "bunch", "kinds", "sorts", "types", "lots"]);
             return (What::Np(Phrase { a: i, b: next, head: if partitive { inner.head } else { head } }), next);
         }
     }
@@ -173,12 +163,10 @@ fn noun_phrase(tokens: &[Token], i: usize, end: usize) -> (What, usize) {
 
 /// Whether adjectives stand for a thing: "Orange and yellow go to ...".
 fn stands_alone(tokens: &[Token], a: usize, b: usize, end: usize) -> bool {
-    let opens =
-        a == 0 || tokens[a - 1].stop >= Stop::Comma || matches!(tokens[a - 1].tag, Tag::Conj | Tag::Sub | Tag::Mark);
+    let opens = a == 0 || tokens[a - 1].stop >= Stop::Comma || matches!(tokens[a - 1].tag, Tag::Conj | Tag::Sub | Tag::Mark);
     let verb = |k: usize| k < end && matches!(tokens[k].tag, Tag::Verb | Tag::Aux | Tag::Modal);
     let joined = tokens[b - 1].stop == Stop::None;
-    opens
-        && joined
+    opens && joined
         && (verb(b) || (b + 2 < end && tokens[b].tag == Tag::Conj && tokens[b + 1].tag == Tag::Adj && verb(b + 2)))
 }
 
@@ -249,10 +237,7 @@ fn verb_group(tokens: &[Token], i: usize, end: usize) -> (What, usize) {
             Tag::Verb => {
                 let chained = !group.bare_aux && tokens[b - 1].tag != Tag::To;
                 if chained {
-                    let aspect = matches!(
-                        tokens[group.main].lemma.as_str(),
-                        "start" | "begin" | "keep" | "stop" | "go" | "let" | "help"
-                    );
+                    let aspect = matches!(tokens[group.main].lemma.as_str(), "start" | "begin" | "keep" | "stop" | "go" | "let" | "help");
                     if !(aspect && token.form == Form::Ing) {
                         break;
                     }

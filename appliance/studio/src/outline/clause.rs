@@ -65,10 +65,7 @@ impl Clause {
 
     /// Whether it is a condition or a time: `if`, `when`, `once`...
     pub(crate) fn conditional(&self) -> bool {
-        self.led_by(&[
-            "if", "when", "once", "unless", "whenever", "until", "till", "after", "before", "while", "as", "where",
-            "since",
-        ])
+        self.led_by(&["if", "when", "once", "unless", "whenever", "until", "till", "after", "before", "while", "as", "where", "since"])
     }
 
     /// Whether the verb is denied.
@@ -122,8 +119,7 @@ pub(crate) fn clauses(text: &Text) -> Vec<Clause> {
 
 fn inherit(clause: &mut Clause, before: &[Clause], sentence: usize) {
     let linked = clause.led_by(&["and", "but", "or", "then", "so", "to", "by"]) || clause.lead.is_empty();
-    let source =
-        before.iter().rev().take_while(|c| c.sentence == sentence).find(|c| !c.subjects.is_empty() && c.verb.is_some());
+    let source = before.iter().rev().take_while(|c| c.sentence == sentence).find(|c| !c.subjects.is_empty() && c.verb.is_some());
     if let Some(source) = source
         && linked
         && !source.question
@@ -173,8 +169,7 @@ fn bounds(chunks: &[Chunk], tokens: &[Token]) -> Vec<usize> {
 
 /// The comma after a condition without a verb that opens the chunks `from..to`.
 fn bare_condition(chunks: &[Chunk], from: usize, to: usize) -> Option<usize> {
-    let sub = (from..to)
-        .find(|k| !matches!(chunks[*k].what, What::Comma | What::Conj | What::Mark | What::Other | What::Adv))?;
+    let sub = (from..to).find(|k| !matches!(chunks[*k].what, What::Comma | What::Conj | What::Mark | What::Other | What::Adv))?;
     if !matches!(&chunks[sub].what, What::Sub(word) if matches!(word.as_str(), "if" | "unless" | "when" | "once")) {
         return None;
     }
@@ -203,10 +198,9 @@ fn boundary(chunks: &[Chunk], from: usize, to: usize) -> usize {
         return back_up(at);
     }
     let conj = range.clone().rev().find(|k| matches!(chunks[*k].what, What::Conj));
-    let comma_conj = range
-        .clone()
-        .rev()
-        .find(|k| matches!(chunks[*k].what, What::Conj) && *k > 0 && matches!(chunks[*k - 1].what, What::Comma));
+    let comma_conj = range.clone().rev().find(|k| {
+        matches!(chunks[*k].what, What::Conj) && *k > 0 && matches!(chunks[*k - 1].what, What::Comma)
+    });
     if let Some(at) = comma_conj.or(conj) {
         return back_up(at);
     }
@@ -218,10 +212,8 @@ fn boundary(chunks: &[Chunk], from: usize, to: usize) -> usize {
     }
     let infinitive = matches!(&chunks[to].what, What::Vg(group) if group.infinitive || group.gerund);
     // "The clerk who checks the form sends it": the second verb belongs to the clerk.
-    let relative = from > 0
-        && matches!(&chunks[from - 1].what, What::Wh(word) if matches!(word.as_str(), "who" | "which" | "that"));
-    let direct =
-        to > from + 1 && matches!(chunks[to - 1].what, What::Np(_)) && !matches!(chunks[to - 2].what, What::Prep(_));
+    let relative = from > 0 && matches!(&chunks[from - 1].what, What::Wh(word) if matches!(word.as_str(), "who" | "which" | "that"));
+    let direct = to > from + 1 && matches!(chunks[to - 1].what, What::Np(_)) && !matches!(chunks[to - 2].what, What::Prep(_));
     if direct && !infinitive && !relative {
         to - 1
     } else if to > from + 1 && matches!(chunks[to - 1].what, What::Prep(_)) {
@@ -248,9 +240,10 @@ fn list(chunks: &[Chunk], i: usize, tokens: &[Token]) -> (Vec<Phrase>, usize) {
     }
     loop {
         // "the deputy for prevention and ...": the qualifier belongs to the item; examples do not.
-        if let (Some(What::Prep(prep)), Some(qualifier), Some(What::Comma | What::Conj)) =
+        if let (Some(What::Prep(prep)), Some(qualifier), after) =
             (chunks.get(k).map(|c| &c.what), phrase_at(k + 1), chunks.get(k + 2).map(|c| &c.what))
             && matches!(prep.as_str(), "for" | "like")
+            && (matches!(after, Some(What::Comma | What::Conj)) || (after.is_none() && out.len() > 1))
         {
             if prep == "for"
                 && let Some(last) = out.last_mut()
@@ -270,6 +263,9 @@ fn list(chunks: &[Chunk], i: usize, tokens: &[Token]) -> (Vec<Phrase>, usize) {
             next += 1;
         }
         let Some(phrase) = phrase_at(next) else { return (out, k) };
+        if phrase.b == phrase.a + 1 && tokens[phrase.a].is(&["it", "they", "we", "you", "i", "he", "she"]) {
+            return (out, k);
+        }
         if comma && !conj && !conj_follows(chunks, next + 1) {
             return (out, k);
         }
@@ -317,8 +313,7 @@ fn parse(chunks: &[Chunk], tokens: &[Token]) -> Clause {
         }
         start += 1;
     }
-    let verb =
-        (start..chunks.len()).find(|i| matches!(&chunks[*i].what, What::Vg(group) if !inverted(chunks, *i, group)));
+    let verb = (start..chunks.len()).find(|i| matches!(&chunks[*i].what, What::Vg(group) if !inverted(chunks, *i, group)));
     let Some(verb) = verb else {
         arguments(&mut clause, chunks, start, tokens);
         return clause;

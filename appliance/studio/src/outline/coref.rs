@@ -86,11 +86,7 @@ impl Entities {
             "they" => self.latest(|e| e.plural).or(self.subject),
             "them" => self.latest(|e| e.plural).or(self.last),
             "it" | "him" | "her" => {
-                if self.last != self.subject {
-                    self.last
-                } else {
-                    self.previous
-                }
+                if self.last != self.subject { self.last } else { self.previous }
             }
             _ => None,
         }
@@ -114,8 +110,10 @@ impl Entities {
             return Some(at);
         }
         let within = |a: &[String], b: &[String]| a.iter().all(|word| b.contains(word));
-        if let Some((at, _)) = recent()
-            .find(|(_, e)| e.key.last() == Some(head) && (within(key, &e.key) || (!self.strict && within(&e.key, key))))
+        if let Some((at, _)) =
+            recent().find(|(_, e)| {
+                e.key.last() == Some(head) && (within(key, &e.key) || (!self.strict && within(&e.key, key)))
+            })
         {
             return Some(at);
         }

@@ -71,15 +71,7 @@ impl Draft {
     pub(crate) fn message(&mut self, from: usize, to: usize, kind: EdgeType, label: &str, evidence: WordRange) {
         if from != to {
             let label = label.to_owned();
-            self.edges.push(DraftEdge {
-                from,
-                to,
-                kind,
-                label,
-                directed: true,
-                evidence: vec![evidence],
-                confidence: 0.6,
-            });
+            self.edges.push(DraftEdge { from, to, kind, label, directed: true, evidence: vec![evidence], confidence: 0.6 });
         }
     }
 
@@ -114,9 +106,11 @@ impl Draft {
 
     /// Writes the diagram into a scene; ids are `n1`, `e1`, `g1` and so on.
     pub(crate) fn write(self, scene: &mut Scene) {
-        let used: Vec<bool> = (0..self.groups.len()).map(|g| self.nodes.iter().any(|n| n.group == Some(g))).collect();
-        let ids: Vec<String> =
-            (0..self.groups.len()).map(|g| format!("g{}", 1 + used[..g].iter().filter(|u| **u).count())).collect();
+        let used: Vec<bool> =
+            (0..self.groups.len()).map(|g| self.nodes.iter().any(|n| n.group == Some(g))).collect();
+        let ids: Vec<String> = (0..self.groups.len())
+            .map(|g| format!("g{}", 1 + used[..g].iter().filter(|u| **u).count()))
+            .collect();
         for (g, (label, words)) in self.groups.into_iter().enumerate().filter(|(g, _)| used[*g]) {
             scene.groups.push(Group {
                 id: ids[g].clone(),

@@ -24,24 +24,12 @@ pub(crate) fn explain(transcript: &Transcript) -> String {
             let list = |phrases: &[super::chunk::Phrase]| {
                 phrases.iter().map(|p| words(&view, p.a, p.b)).collect::<Vec<_>>().join(" + ")
             };
-            let preps: Vec<String> = c
-                .preps
-                .iter()
-                .map(|p| format!("{}{}: {}", if p.fronted { "^" } else { "" }, p.prep, list(&p.objects)))
-                .collect();
+            let preps: Vec<String> = c.preps.iter().map(|p| format!("{}{}: {}", if p.fronted { "^" } else { "" }, p.prep, list(&p.objects))).collect();
             let tags: Vec<String> = view.tokens(c.a, c.b).iter().map(|t| format!("{}/{:?}", t.low, t.tag)).collect();
             out.push_str(&format!(
                 "[{}] {} | {}{} {} | {} ; {} ; {} | {}\n      {}\n",
-                c.lead.join(" "),
-                list(&c.subjects),
-                c.lemma(),
-                if c.passive() { " (passive)" } else { "" },
-                c.particle.clone().unwrap_or_default(),
-                list(&c.objects),
-                list(&c.second),
-                list(&c.renames),
-                preps.join(", "),
-                tags.join(" ")
+                c.lead.join(" "), list(&c.subjects), c.lemma(), if c.passive() { " (passive)" } else { "" },
+                c.particle.clone().unwrap_or_default(), list(&c.objects), list(&c.second), list(&c.renames), preps.join(", "), tags.join(" ")
             ));
         }
     }

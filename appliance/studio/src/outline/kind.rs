@@ -35,8 +35,7 @@ fn cues() -> &'static [Cue] {
 /// Every kind with its score, best first. Scores are comparable within a scene only.
 pub(crate) fn rank(view: &View<'_>) -> Vec<(Kind, f64)> {
     let tokens = view.all();
-    let lemmas: String =
-        std::iter::once(" ".to_owned()).chain(tokens.iter().map(|t| format!("{} ", t.lemma))).collect();
+    let lemmas: String = std::iter::once(" ".to_owned()).chain(tokens.iter().map(|t| format!("{} ", t.lemma))).collect();
     let lows: String = std::iter::once(" ".to_owned()).chain(tokens.iter().map(|t| format!("{} ", t.low))).collect();
     let mut scores: Vec<(Kind, f64)> = Kind::ALL.iter().map(|kind| (*kind, 0.0)).collect();
     let mut add = |kind: Kind, score: f64| {
@@ -68,8 +67,9 @@ pub(crate) fn rank(view: &View<'_>) -> Vec<(Kind, f64)> {
 fn structure(view: &View<'_>) -> Vec<(Kind, f64)> {
     let sentences = (view.sentences.1 - view.sentences.0).max(1) as f64;
     let tokens = view.all();
-    let style =
-        |style: NumberStyle| tokens.iter().filter(|t| t.number.is_some_and(|n| n.style == style)).count() as f64;
+    let style = |style: NumberStyle| {
+        tokens.iter().filter(|t| t.number.is_some_and(|n| n.style == style)).count() as f64
+    };
     let dated = style(NumberStyle::Year) + style(NumberStyle::Clock);
     let cardinals = style(NumberStyle::Cardinal);
     let past = view.clauses.iter().filter(|c| c.verb.as_ref().is_some_and(|v| v.past)).count() as f64;
@@ -81,24 +81,19 @@ fn structure(view: &View<'_>) -> Vec<(Kind, f64)> {
         .iter()
         .filter(|c| {
             c.verb.as_ref().is_some_and(|v| !v.past && !v.negated && !matches!(v.lemma.as_str(), "be" | "have"))
+                && !c.question
                 && (c.passive() || c.subjects.first().is_none_or(|s| view.text.tokens[s.head].is(&["you", "we"])))
         })
         .count() as f64;
-    let lists = view
-        .clauses
-        .iter()
-        .filter(|c| c.objects.len() >= 2 && matches!(c.lemma(), "be" | "have" | "include" | ""))
-        .count() as f64;
+    let lists = view.clauses.iter().filter(|c| c.objects.len() >= 2 && matches!(c.lemma(), "be" | "have" | "include" | "")).count() as f64;
     let counted = view
         .clauses
         .iter()
         .filter(|c| {
-            matches!(
-                c.lemma(),
-                "be" | "have" | "come" | "get" | "make" | "cost" | "take" | "bring" | "give" | "do" | ""
-            ) && c.objects.first().is_some_and(|o| {
-                view.tokens(o.a, o.b).iter().any(|t| t.number.is_some_and(|n| n.style == NumberStyle::Cardinal))
-            })
+            matches!(c.lemma(), "be" | "have" | "come" | "get" | "make" | "cost" | "take" | "bring" | "give" | "do" | "")
+                && c.objects.first().is_some_and(|o| {
+                    view.tokens(o.a, o.b).iter().any(|t| t.number.is_some_and(|n| n.style == NumberStyle::Cardinal))
+                })
         })
         .count() as f64;
     let kinds = view
@@ -109,23 +104,7 @@ fn structure(view: &View<'_>) -> Vec<(Kind, f64)> {
             let tokens = view.tokens(p.a, p.b);
             tokens.iter().any(|t| t.number.is_some())
                 && tokens.iter().any(|t| {
-                    matches!(
-                        t.lemma.as_str(),
-                        "kind"
-                            | "sort"
-                            | "type"
-                            | "part"
-                            | "group"
-                            | "section"
-                            | "category"
-                            | "division"
-                            | "branch"
-                            | "family"
-                            | "class"
-                            | "component"
-                            | "department"
-                            | "piece"
-                    )
+                    matches!(t.lemma.as_str(), "kind" | "sort" | "type" | "part" | "group" | "section" | "category" | "division" | "branch" | "family" | "class" | "component" | "department" | "piece")
                 })
         })
         .count() as f64;

@@ -17,7 +17,10 @@ pub(crate) fn english(transcript: &Transcript) -> bool {
         return false;
     }
     let sample = transcript.words.len().min(SAMPLE);
-    let latin = transcript.words[..sample].iter().filter(|w| w.text.chars().any(|c| c.is_ascii_alphanumeric())).count();
+    let latin = transcript.words[..sample]
+        .iter()
+        .filter(|w| w.text.chars().any(|c| c.is_ascii_alphanumeric()))
+        .count();
     let function = transcript.words[..sample]
         .iter()
         .filter(|w| {

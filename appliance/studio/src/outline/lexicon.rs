@@ -155,8 +155,7 @@ fn doubles(lemma: &str) -> bool {
     let n = chars.len();
     let syllables = chars.iter().enumerate().filter(|(i, c)| vowel(**c) && (*i == 0 || !vowel(chars[i - 1]))).count();
     n >= 3
-        && (syllables == 1
-            || ["admit", "commit", "submit", "refer", "occur", "permit", "format", "program"].contains(&lemma))
+        && (syllables == 1 || ["admit", "commit", "submit", "refer", "occur", "permit", "format", "program"].contains(&lemma))
         && !vowel(chars[n - 1])
         && !matches!(chars[n - 1], 'w' | 'x' | 'y')
         && vowel(chars[n - 2])
@@ -243,16 +242,8 @@ mod tests {
     fn verb_forms_give_their_lemma() {
         let lexicon = Lexicon::english();
         for (word, lemma) in [
-            ("checks", "check"),
-            ("stopped", "stop"),
-            ("labelled", "label"),
-            ("carried", "carry"),
-            ("went", "go"),
-            ("dying", "die"),
-            ("written", "write"),
-            ("submitted", "submit"),
-            ("moulds", "mould"),
-            ("trimming", "trim"),
+            ("checks", "check"), ("stopped", "stop"), ("labelled", "label"), ("carried", "carry"), ("went", "go"),
+            ("dying", "die"), ("written", "write"), ("submitted", "submit"), ("moulds", "mould"), ("trimming", "trim"),
         ] {
             assert_eq!(lexicon.verb(word).map(|v| v.lemma), Some(lemma), "{word}");
         }
@@ -261,9 +252,7 @@ mod tests {
 
     #[test]
     fn plurals_give_their_singular() {
-        for (word, one) in
-            [("boxes", "box"), ("parties", "party"), ("glass", "glass"), ("servers", "server"), ("bus", "bus")]
-        {
+        for (word, one) in [("boxes", "box"), ("parties", "party"), ("glass", "glass"), ("servers", "server"), ("bus", "bus")] {
             assert_eq!(singular(word), one);
         }
     }

@@ -169,6 +169,7 @@ fn empty_scene(number: usize, words: WordRange) -> Scene {
     }
 }
 
+
 /// How the rules read a talk, as text; for work on the rules, not a format.
 #[doc(hidden)]
 pub fn explain(transcript: &Transcript) -> String {

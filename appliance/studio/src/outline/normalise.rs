@@ -5,7 +5,7 @@ use crate::transcript::Transcript;
 use super::lexicon::{Lexicon, singular};
 use super::numbers;
 use super::repair;
-use super::token::{self, Sentence, Stop, Token};
+use super::token::{self, Sentence, Stop, Tag, Token};
 
 /// A talk as clean tokens in sentences.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -80,14 +80,22 @@ fn remove(tokens: &mut Vec<Token>, length: impl Fn(&[Token], usize) -> usize) {
         }
         let stop = tokens[i + n - 1].stop;
         // A filler at the start leaves no pause behind, one inside leaves the pause that stood before it.
-        if let Some(last) = kept.last_mut()
-            && stop.closes()
-        {
-            last.stop = stop;
+        if let Some(last) = kept.last_mut() {
+            if stop.closes() {
+                last.stop = stop;
+            } else if last.stop == Stop::Comma && binds(&last.low) {
+                last.stop = Stop::None;
+            }
         }
         i += n;
     }
     *tokens = kept;
+}
+
+/// Whether a comma after the word can only be a hesitation: `in, uh, the oven`.
+fn binds(word: &str) -> bool {
+    let closed = Lexicon::english().closed(word);
+    closed.iter().any(|t| matches!(t, Tag::Det | Tag::Poss | Tag::Prep | Tag::Conj | Tag::Aux | Tag::Modal)) || word == "to"
 }
 
 fn filler(tokens: &[Token], i: usize, lexicon: &Lexicon) -> usize {
@@ -111,8 +119,7 @@ fn filler(tokens: &[Token], i: usize, lexicon: &Lexicon) -> usize {
 
 /// Whether only openers such as `so` stand before the token in its sentence.
 fn filler_before(tokens: &[Token], i: usize) -> bool {
-    i <= 2
-        && tokens[..i].iter().all(|t| t.is(&["so", "and", "but", "okay", "yeah", "right", "well", "now", "then", "oh"]))
+    i <= 2 && tokens[..i].iter().all(|t| t.is(&["so", "and", "but", "okay", "yeah", "right", "well", "now", "then", "oh"]))
 }
 
 /// Keeps the last copy of words said twice in a row: `there's, there's the filler`.

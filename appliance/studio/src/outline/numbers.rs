@@ -4,26 +4,8 @@ use super::token::{Number, NumberStyle, Stop, Token};
 
 fn unit(word: &str) -> Option<f64> {
     const UNITS: [&str; 20] = [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+        "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
     ];
     const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
     if let Some(at) = UNITS.iter().position(|u| *u == word) {
@@ -83,9 +65,7 @@ fn run(tokens: &[Token], start: usize) -> Option<Run> {
         let word = token.low.as_str();
         let joined = token.stop == Stop::None;
         if let Some(value) = unit(word).or_else(|| if i == start { None } else { written(word) }) {
-            let fits = open
-                && (scaled && current % 100.0 == 0.0
-                    || (current >= 20.0 && current % 10.0 == 0.0 && value < 10.0 && value > 0.0));
+            let fits = open && (scaled && current % 100.0 == 0.0 || (current >= 20.0 && current % 10.0 == 0.0 && value < 10.0 && value > 0.0));
             if open && !fits {
                 groups.push(total + current);
                 (total, current) = (0.0, 0.0);
@@ -178,8 +158,7 @@ fn spoken_clock(tokens: &[Token], i: usize) -> Option<(usize, Number, String)> {
     if let (Some(offset), "past" | "to") = (offset, low(i + 1))
         && tokens[i].stop == Stop::None
         && let Some(hour) = value(i + 2).filter(|h| (1.0..=12.0).contains(h))
-        && (low(i + 1) == "past"
-            || matches!(low(i), "quarter" | "ten" | "five" | "twenty") && scale(low(i + 3)).is_none())
+        && (low(i + 1) == "past" || matches!(low(i), "quarter" | "ten" | "five" | "twenty") && scale(low(i + 3)).is_none())
     {
         return clock(i + 3, if low(i + 1) == "past" { hour * 60.0 + offset } else { hour * 60.0 - offset });
     }
@@ -204,11 +183,7 @@ fn spoken(tokens: &[Token], i: usize) -> Option<(usize, Number, String)> {
     if let Some(value) = written(low) {
         let factor = tokens.get(i + 1).filter(|_| tokens[i].stop == Stop::None).and_then(|t| scale(&t.low));
         if let Some(factor) = factor {
-            return Some((
-                i + 2,
-                Number { value: value * factor, style: NumberStyle::Cardinal },
-                digits(value * factor),
-            ));
+            return Some((i + 2, Number { value: value * factor, style: NumberStyle::Cardinal }, digits(value * factor)));
         }
         let year = low.len() == 4 && value.fract() == 0.0 && (1400.0..2200.0).contains(&value);
         let style = if year { NumberStyle::Year } else { NumberStyle::Cardinal };
@@ -242,8 +217,7 @@ fn spoken(tokens: &[Token], i: usize) -> Option<(usize, Number, String)> {
     if run.words == 1 && low == "a" {
         return None;
     }
-    let year =
-        run.scaled && tokens[i..run.end].iter().any(|t| t.low == "thousand") && (1900.0..2100.0).contains(&value);
+    let year = run.scaled && tokens[i..run.end].iter().any(|t| t.low == "thousand") && (1900.0..2100.0).contains(&value);
     let style = if year { NumberStyle::Year } else { NumberStyle::Cardinal };
     Some((run.end, number(value, style), digits(value)))
 }

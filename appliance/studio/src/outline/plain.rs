@@ -59,12 +59,9 @@ fn label(transcript: &Transcript, words: WordRange) -> String {
     let (first, last) = (words[0] as usize, words[1] as usize);
     // Scripts without spaces may hold a whole clause in one word: bounded by characters.
     let text = transcript.text(first, last.min(first + LABEL_WORDS - 1));
-    let clause =
-        text.split(['、', '，', ',', '。', '.', '！', '？']).find(|part| !part.trim().is_empty()).unwrap_or(&text);
+    let clause = text.split(['、', '，', ',', '。', '.', '！', '？']).find(|part| !part.trim().is_empty()).unwrap_or(&text);
     let core = clause.trim_matches(|c: char| c.is_ascii_punctuation() || c.is_whitespace() || c.is_control());
-    if core.is_ascii() {
-        return cut(core.to_owned());
-    }
+    if core.is_ascii() { return cut(core.to_owned()) }
     let mut short: String = core.chars().take(24).collect();
     short.retain(|c| !c.is_control());
     cut(short)

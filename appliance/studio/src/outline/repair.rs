@@ -38,11 +38,7 @@ fn cue(tokens: &[Token], i: usize, lexicon: &Lexicon) -> Option<usize> {
     if n == 1 && tokens[i + n - 1].stop < Stop::Comma && tokens[i].low != "correction" {
         return None;
     }
-    if one
-        && tokens[i].is(&["no", "i", "wait"])
-        && anchor(tokens, i, i + n, lexicon).is_none()
-        && !alike(tokens, i, i + n)
-    {
+    if one && tokens[i].is(&["no", "i", "wait"]) && anchor(tokens, i, i + n, lexicon).is_none() && !alike(tokens, i, i + n) {
         return None;
     }
     Some(n)

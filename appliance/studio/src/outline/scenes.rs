@@ -31,8 +31,7 @@ pub(crate) fn split(text: &Text, clauses: &[Clause], lexicon: &Lexicon) -> Vec<(
         if *mark >= 2.0 && before >= LEAST_WORDS / 2 {
             cuts.push(i);
         } else if *mark >= 1.0 && before >= LEAST_WORDS {
-            let end =
-                (i + 1..n).find(|k| marks[*k] >= 1.0 && words(&text.sentences[i..*k]) >= LEAST_WORDS).unwrap_or(n);
+            let end = (i + 1..n).find(|k| marks[*k] >= 1.0 && words(&text.sentences[i..*k]) >= LEAST_WORDS).unwrap_or(n);
             if words(&text.sentences[i..end]) >= LEAST_WORDS && turns(text, clauses, lexicon, start, i, end) {
                 cuts.push(i);
             }
@@ -57,10 +56,7 @@ fn words(sentences: &[Sentence]) -> u32 {
 fn bounded(text: &Text, marks: &[f64], first: usize, end: usize, out: &mut Vec<(usize, usize)>) {
     let mut start = first;
     while words(&text.sentences[start..end]) > MOST_WORDS && end - start > 1 {
-        let reach = (start + 1..end)
-            .take_while(|k| words(&text.sentences[start..*k]) <= MOST_WORDS)
-            .last()
-            .unwrap_or(start + 1);
+        let reach = (start + 1..end).take_while(|k| words(&text.sentences[start..*k]) <= MOST_WORDS).last().unwrap_or(start + 1);
         let from = start + (reach - start).div_ceil(2);
         let mut cut = reach;
         for k in from..=reach {
@@ -88,58 +84,18 @@ fn shift(text: &Text, i: usize, led_by_questions: bool) -> f64 {
     let has = |phrases: &[&str]| phrases.iter().any(|p| line.contains(&format!(" {p} ")));
     let mut score = 0.0;
     if starts(&["chapter", "next slide", "new slide", "next chapter", "part two", "part three"])
-        || has(&[
-            "let us turn to",
-            "let's turn to",
-            "let me turn to",
-            "moving on",
-            "move on to",
-            "turning to",
-            "the second part",
-            "the next topic",
-            "let's talk about",
-            "let's look at",
-            "next topic",
-        ])
+        || has(&["let us turn to", "let's turn to", "let me turn to", "moving on", "move on to", "turning to", "the second part", "the next topic", "let's talk about", "let's look at", "next topic"])
     {
         score += 2.0;
     }
-    if has(&[
-        "let's begin with",
-        "let's start with",
-        "last but not least",
-        "so what we are going to do",
-        "here is what",
-        "just so you have got",
-        "just so you've got the numbers",
-        "the numbers",
-        "some numbers",
-        "some figures",
-    ]) {
-        score += 1.0;
-    }
-    if starts(&[
-        "now",
-        "so",
-        "so now",
-        "now then",
-        "and now",
-        "and finally",
-        "finally",
-        "and just so",
-        "okay so",
-        "but",
-        "and",
-    ]) && question(text, i)
-        && !led_by_questions
-        && has(&["how", "what", "why", "who", "when"])
+    if has(&["let's begin with", "let's start with", "last but not least", "so what we are going to do", "here is what", "just so you have got", "just so you've got the numbers", "the numbers", "some numbers", "some figures"])
     {
         score += 1.0;
     }
-    if question(text, i)
-        && !led_by_questions
-        && starts(&["how", "what", "why", "who", "so how", "so why", "so what", "how does", "why does"])
-    {
+    if starts(&["now", "so", "so now", "now then", "and now", "and finally", "finally", "and just so", "okay so", "but", "and"]) && question(text, i) && !led_by_questions && has(&["how", "what", "why", "who", "when"]) {
+        score += 1.0;
+    }
+    if question(text, i) && !led_by_questions && starts(&["how", "what", "why", "who", "so how", "so why", "so what", "how does", "why does"]) {
         score += 1.0;
     }
     if starts(&["now"]) && tokens.len() <= 4 && !question(text, i) {
@@ -162,7 +118,6 @@ fn turns(text: &Text, clauses: &[Clause], lexicon: &Lexicon, first: usize, at: u
         View { text, sentences: (from, to), clauses: &clauses[a..b], lexicon }
     };
     let (before, after) = (kind::rank(&view(first, at)), kind::rank(&view(at, end)));
-    let score =
-        |ranking: &[(crate::storyboard::Kind, f64)], kind| ranking.iter().find(|r| r.0 == kind).map_or(0.0, |r| r.1);
+    let score = |ranking: &[(crate::storyboard::Kind, f64)], kind| ranking.iter().find(|r| r.0 == kind).map_or(0.0, |r| r.1);
     before[0].0 != after[0].0 && after[0].1 >= 1.2 * score(&after, before[0].0)
 }

@@ -42,8 +42,7 @@ fn decide(tokens: &[Token], i: usize, lexicon: &Lexicon, verb_seen: bool) -> Dec
     let joined = prev.is_some_and(|p| p.stop == Stop::None);
     let next = tokens.get(i + 1);
     let next_low = next.map_or("", |t| t.low.as_str());
-    let next_closed =
-        |tags: &[Tag]| token.stop == Stop::None && lexicon.closed(next_low).iter().any(|t| tags.contains(t));
+    let next_closed = |tags: &[Tag]| token.stop == Stop::None && lexicon.closed(next_low).iter().any(|t| tags.contains(t));
     let closed = lexicon.closed(low);
     match low {
         "let's" => return plain(Tag::Mark),
@@ -57,21 +56,13 @@ fn decide(tokens: &[Token], i: usize, lexicon: &Lexicon, verb_seen: bool) -> Dec
         "there" => return plain(if next_closed(&[Tag::Aux, Tag::Modal]) { Tag::There } else { Tag::Adv }),
         "that" => {
             let relative = joined && prev.is_some_and(|p| p.tag.nominal()) && !next_closed(&[Tag::Det]);
-            let determiner = next.is_some()
-                && !next_closed(&[Tag::Aux, Tag::Modal, Tag::Pron, Tag::Prep, Tag::Adv, Tag::Neg, Tag::Part])
+            let determiner = next.is_some() && !next_closed(&[Tag::Aux, Tag::Modal, Tag::Pron, Tag::Prep, Tag::Adv, Tag::Neg, Tag::Part])
                 && lexicon.verb(next_low).is_none_or(|v| v.noun && v.form == Form::Base)
                 && token.stop == Stop::None;
-            return plain(if relative {
-                Tag::Wh
-            } else if determiner {
-                Tag::Det
-            } else {
-                Tag::Pron
-            });
+            return plain(if relative { Tag::Wh } else if determiner { Tag::Det } else { Tag::Pron });
         }
         "this" | "these" | "those" | "each" | "both" | "all" | "another" | "some" | "either" | "any" => {
-            let bare = next.is_none()
-                || token.stop != Stop::None
+            let bare = next.is_none() || token.stop != Stop::None
                 || next_closed(&[Tag::Aux, Tag::Modal, Tag::Prep, Tag::Adv, Tag::Neg, Tag::Conj, Tag::Pron, Tag::Sub])
                     && !next_closed(&[Tag::Poss, Tag::Det])
                 || lexicon.verb(next_low).is_some_and(|v| !v.noun && matches!(v.form, Form::Base | Form::S));
@@ -81,33 +72,30 @@ fn decide(tokens: &[Token], i: usize, lexicon: &Lexicon, verb_seen: bool) -> Dec
             let noun = token.stop == Stop::None && next.is_some() && (lexicon.closed(next_low).is_empty());
             return plain(if noun { Tag::Poss } else { Tag::Pron });
         }
+        "only" if joined && prev.is_some_and(|p| p.tag == Tag::Det) => return plain(Tag::Adj),
         "so" if i == 0 => return plain(Tag::Mark),
         "so" if joined && prev.is_some_and(|p| matches!(p.tag, Tag::Aux | Tag::Verb)) => return plain(Tag::Adv),
         "then" | "first" | "next" if joined && prev.is_some_and(|p| matches!(p.tag, Tag::Aux | Tag::Modal)) => {
             return plain(Tag::Adv);
         }
-        "first"
-            if (i == 0 || !joined || prev.is_some_and(|p| matches!(p.tag, Tag::Conj | Tag::Mark)))
-                && next_closed(&[Tag::Pron, Tag::Det, Tag::Poss]) =>
+        "first" if (i == 0 || !joined || prev.is_some_and(|p| matches!(p.tag, Tag::Conj | Tag::Mark)))
+            && next_closed(&[Tag::Pron, Tag::Det, Tag::Poss]) =>
         {
             return plain(Tag::Mark);
         }
         "then" | "next" if low == "then" || i == 0 || !joined || token.stop >= Stop::Comma => {
-            if low == "next" && next_closed(&[Tag::Prep]) && next_low == "to" {
-                return plain(Tag::Prep);
-            }
-            return plain(Tag::Mark);
+            return plain(if low == "next" && next_low == "to" { Tag::Prep } else { Tag::Mark });
         }
+        "next" => return plain(if next_low == "to" { Tag::Prep } else { Tag::Adj }),
         "like" if joined && prev.is_some_and(|p| matches!(p.tag, Tag::Pron | Tag::To | Tag::Modal)) => {
             return (Tag::Verb, Form::Base, None);
         }
         "before" | "after" | "since" | "until" | "till" | "as" => {
             return plain(if clause_follows(tokens, i + 1, lexicon) { Tag::Sub } else { Tag::Prep });
         }
-        "out" | "off" | "up" | "down" | "back" | "away" | "over" | "round" | "along" | "around" | "through" | "on"
-        | "in" | "together" => {
-            let after_verb =
-                prev.is_some_and(|p| p.tag == Tag::Verb || matches!(p.low.as_str(), "it" | "them")) && joined;
+        "out" | "off" | "up" | "down" | "back" | "away" | "over" | "round" | "along" | "around" | "through" | "on" | "in"
+        | "together" => {
+            let after_verb = prev.is_some_and(|p| p.tag == Tag::Verb || matches!(p.low.as_str(), "it" | "them")) && joined;
             let object = next_closed(&[Tag::Det, Tag::Poss]) || next.is_some_and(|n| lexicon.closed(&n.low).is_empty());
             let pure = matches!(low, "up" | "out" | "away" | "back" | "together" | "off" | "down");
             if after_verb && (pure || !object || token.stop != Stop::None || next_low == "to") {
@@ -183,15 +171,10 @@ fn have_do(tokens: &[Token], i: usize, lexicon: &Lexicon) -> Decision {
 fn to_infinitive(tokens: &[Token], i: usize, lexicon: &Lexicon) -> bool {
     let after = tokens.get(i + 2).map_or("", |t| t.low.as_str());
     let object = tokens[i + 1].stop == Stop::None
-        && lexicon
-            .closed(after)
-            .iter()
-            .any(|t| matches!(t, Tag::Det | Tag::Poss | Tag::Pron | Tag::Part | Tag::Wh | Tag::Sub));
+        && lexicon.closed(after).iter().any(|t| matches!(t, Tag::Det | Tag::Poss | Tag::Pron | Tag::Part | Tag::Wh | Tag::Sub));
     let wanting = i > 0
-        && (tokens[i - 1].is(&[
-            "want", "need", "have", "has", "had", "going", "able", "ready", "used", "got", "how", "try", "order",
-            "like", "starts", "begins",
-        ]) || tokens[i - 1].tag == Tag::Adj);
+        && (tokens[i - 1].is(&["want", "need", "have", "has", "had", "going", "able", "ready", "used", "got", "how", "try", "order", "like", "starts", "begins"])
+            || tokens[i - 1].tag == Tag::Adj);
     object || wanting
 }
 
@@ -242,8 +225,7 @@ fn verb_here(tokens: &[Token], i: usize, form: Form, noun: bool, lexicon: &Lexic
     let next = tokens.get(i + 1).filter(|_| token.stop == Stop::None);
     let next_closed = |tags: &[Tag]| next.is_some_and(|n| lexicon.closed(&n.low).iter().any(|t| tags.contains(t)));
     let next_open = next.is_some_and(|n| lexicon.closed(&n.low).is_empty() && n.number.is_none());
-    let argument = next_closed(&[Tag::Det, Tag::Poss, Tag::Pron, Tag::Prep, Tag::Part, Tag::Wh])
-        || next.is_some_and(|n| n.low == "to" || n.number.is_some());
+    let argument = next_closed(&[Tag::Det, Tag::Poss, Tag::Pron, Tag::Prep, Tag::Part, Tag::Wh]) || next.is_some_and(|n| n.low == "to" || n.number.is_some());
     let capital = i > 0 && token.text.starts_with(char::is_uppercase);
     if capital || (joined && tokens[i - 1].owner) {
         return false;
@@ -253,28 +235,28 @@ fn verb_here(tokens: &[Token], i: usize, form: Form, noun: bool, lexicon: &Lexic
             Some(Tag::To | Tag::Modal | Tag::Pron) => true,
             Some(Tag::Aux) => tokens[k].lemma == "do" || !noun,
             Some(Tag::Num) if !verb_seen && next_closed(&[Tag::Det, Tag::Poss]) => true,
-            Some(Tag::Det | Tag::Poss | Tag::Adj | Tag::Num | Tag::Prep) => {
-                !noun && !next_open && !lexicon.adjective(&token.low) && before != Some(Tag::Prep)
-            }
+            Some(Tag::Det | Tag::Poss | Tag::Adj | Tag::Num | Tag::Prep) => !noun && !next_open && !lexicon.adjective(&token.low) && before != Some(Tag::Prep),
             Some(Tag::Noun | Tag::Name) => {
                 let plural = singular(&tokens[k].low) != tokens[k].low;
                 !verb_seen && (plural || (!noun && argument))
             }
             Some(Tag::Verb) => matches!(tokens[k].lemma.as_str(), "help" | "let" | "make" | "go"),
-            _ => {
-                !lexicon.adjective(&token.low) && (!noun || argument || next_open || (i + 1 == tokens.len() && joined))
-            }
+            _ => !lexicon.adjective(&token.low) && (!noun || argument || next_open || (i + 1 == tokens.len() && joined)),
         },
         Form::S => match before {
             Some(Tag::Det | Tag::Poss | Tag::Adj | Tag::Num | Tag::Prep) => false,
             Some(Tag::Pron | Tag::Wh) => true,
             Some(Tag::Noun | Tag::Name) => {
                 let plural = singular(&tokens[k].low) != tokens[k].low && tokens[k].tag == Tag::Noun;
-                !verb_seen && !plural || !noun
+                // "consent forms" against "the clerk forms": a bare compound at the end of a phrase names a thing.
+                let bare = (0..=k).rev().take_while(|j| *j == k || tokens[*j].stop == Stop::None).find(|j| !matches!(tokens[*j].tag, Tag::Noun | Tag::Adj));
+                let compound = tokens[k].tag == Tag::Noun && bare.is_none_or(|j| !matches!(tokens[j].tag, Tag::Det | Tag::Poss)) && !argument && !next_open;
+                !noun || (!verb_seen && !plural && !compound)
             }
-            _ => !noun || argument || (next_open && before.is_some()),
+            _ => !noun || argument || next_open,
         },
         Form::Past | Form::Part => match before {
+            Some(Tag::Verb) if matches!(tokens[k].lemma.as_str(), "become" | "turn" | "stay" | "remain" | "seem" | "look" | "feel" | "keep") => false,
             Some(Tag::Aux | Tag::Pron | Tag::Noun | Tag::Name | Tag::Wh | Tag::Verb) => {
                 !(before != Some(Tag::Aux) && verb_seen && next_open && !argument)
             }
@@ -288,7 +270,8 @@ fn verb_here(tokens: &[Token], i: usize, form: Form, noun: bool, lexicon: &Lexic
             Some(Tag::Prep) => argument,
             Some(Tag::Pron) => argument,
             Some(Tag::Noun | Tag::Name) => argument,
-            _ => argument,
+            // "parking for the bus" is a thing, "parking the bus" is done.
+            _ => next_closed(&[Tag::Det, Tag::Poss, Tag::Pron, Tag::Part]) || next_open,
         },
         Form::None => false,
     }
@@ -299,7 +282,9 @@ fn open_class(tokens: &[Token], i: usize, lexicon: &Lexicon) -> Decision {
     let low = token.low.as_str();
     let joined = i > 0 && tokens[i - 1].stop == Stop::None;
     let next = tokens.get(i + 1).filter(|_| token.stop == Stop::None);
-    let next_noun = next.is_some_and(|n| lexicon.closed(&n.low).is_empty() && n.number.is_none());
+    let next_noun = next.is_some_and(|n| {
+        lexicon.closed(&n.low).is_empty() && n.number.is_none() && lexicon.verb(&n.low).is_none_or(|v| v.noun || v.form == Form::Ing)
+    });
     let lemma = Some(singular(low));
     if i > 0 && token.text.starts_with(char::is_uppercase) {
         return (Tag::Name, Form::None, lemma);
@@ -313,7 +298,7 @@ fn open_class(tokens: &[Token], i: usize, lexicon: &Lexicon) -> Decision {
     if let Some(verb) = lexicon.verb(low)
         && matches!(verb.form, Form::Part | Form::Past | Form::Ing)
     {
-        let after_be = joined && tokens[i - 1].tag == Tag::Aux;
+        let after_be = joined && matches!(tokens[i - 1].tag, Tag::Aux | Tag::Verb) && verb.form != Form::Ing;
         let tag = if next_noun || after_be { Tag::Adj } else { Tag::Noun };
         return (tag, verb.form, Some(if tag == Tag::Noun { low.to_owned() } else { verb.lemma.to_owned() }));
     }

@@ -311,7 +311,7 @@ pub(crate) fn resolve_apostrophes(tokens: &mut Vec<Token>, lexicon: &Lexicon) {
         let next_nominal = tokens[i].stop == Stop::None
             && tokens.get(i + 1).is_some_and(|next| {
                 lexicon.closed(&next.low).is_empty()
-                    && lexicon.verb(&next.low).is_none_or(|v| v.noun && v.form != Form::Ing || v.form == Form::Base)
+                    && lexicon.verb(&next.low).is_none_or(|v| v.form == Form::Base || (v.noun && v.form == Form::S))
                     && !next.low.ends_with("ly")
                     && !(lexicon.adjective(&next.low) && tokens[i + 1].stop != Stop::None)
                     && !(lexicon.adjective(&next.low)

@@ -75,10 +75,7 @@ impl<'a> View<'a> {
             let start = cut.saturating_sub(LABEL_WORDS);
             kept = kept[start..cut].to_vec();
         }
-        join(
-            kept.iter()
-                .map(|t| (t.text.as_str(), t.tag == Tag::Name || t.text.chars().skip(1).any(char::is_uppercase))),
-        )
+        join(kept.iter().map(|t| (t.text.as_str(), t.tag == Tag::Name || t.text.chars().skip(1).any(char::is_uppercase))))
     }
 
     /// A clause as an imperative step: `check stock`. Nothing when it says nothing that can be done.
@@ -87,8 +84,7 @@ impl<'a> View<'a> {
         let mut words: Vec<String> = Vec::new();
         let object = clause.objects.iter().chain(&clause.second).find(|p| !self.pronoun(p) && !self.timely(p));
         let particle = clause.particle.clone();
-        let goal =
-            clause.preps.iter().find(|p| !p.fronted && p.objects.iter().any(|o| !self.pronoun(o) && !self.timely(o)));
+        let goal = clause.preps.iter().find(|p| !p.fronted && p.objects.iter().any(|o| !self.pronoun(o) && !self.timely(o)));
         if verb.passive {
             words.push(verb.lemma.clone());
             words.extend(particle);
@@ -128,24 +124,8 @@ impl<'a> View<'a> {
     /// Whether a phrase is a span or point of time: `five minutes`, `every night`.
     pub(crate) fn timely(&self, phrase: &Phrase) -> bool {
         const TIMES: &[&str] = &[
-            "second",
-            "minute",
-            "hour",
-            "day",
-            "night",
-            "week",
-            "month",
-            "year",
-            "morning",
-            "afternoon",
-            "evening",
-            "moment",
-            "time",
-            "while",
-            "weekend",
-            "season",
-            "today",
-            "tomorrow",
+            "second", "minute", "hour", "day", "night", "week", "month", "year", "morning", "afternoon", "evening", "moment",
+            "time", "while", "weekend", "season", "today", "tomorrow",
         ];
         TIMES.contains(&self.text.tokens[phrase.head].lemma.as_str())
     }
@@ -153,104 +133,17 @@ impl<'a> View<'a> {
     /// Whether a phrase names somebody, by its ending or a short list.
     pub(crate) fn person(&self, phrase: &Phrase) -> bool {
         const PEOPLE: &[&str] = &[
-            "person",
-            "man",
-            "woman",
-            "child",
-            "nurse",
-            "clerk",
-            "customer",
-            "patient",
-            "staff",
-            "team",
-            "crew",
-            "boss",
-            "guest",
-            "chef",
-            "cook",
-            "agent",
-            "student",
-            "pilot",
-            "guard",
-            "captain",
-            "analyst",
-            "technician",
-            "assistant",
-            "client",
-            "user",
-            "doctor",
-            "porter",
-            "parent",
-            "host",
-            "judge",
-            "colleague",
-            "friend",
-            "department",
-            "office",
-            "surgeon",
-            "accountant",
-            "consultant",
-            "applicant",
-            "resident",
-            "tenant",
-            "driver",
-            "bank",
-            "company",
+            "person", "man", "woman", "child", "nurse", "clerk", "customer", "patient", "staff", "team", "crew", "boss",
+            "guest", "chef", "cook", "agent", "student", "pilot", "guard", "captain", "analyst", "technician", "assistant",
+            "client", "user", "doctor", "porter", "parent", "host", "judge", "colleague", "friend", "department", "office",
+            "surgeon", "accountant", "consultant", "applicant", "resident", "tenant", "driver", "bank", "company",
         ];
         const TOOLS: &[&str] = &[
-            "computer",
-            "server",
-            "printer",
-            "paper",
-            "water",
-            "order",
-            "number",
-            "letter",
-            "filter",
-            "router",
-            "boiler",
-            "container",
-            "counter",
-            "layer",
-            "timer",
-            "meter",
-            "laser",
-            "tower",
-            "power",
-            "chamber",
-            "cylinder",
-            "user",
-            "balancer",
-            "scanner",
-            "compressor",
-            "condenser",
-            "sensor",
-            "motor",
-            "reactor",
-            "processor",
-            "conveyor",
-            "cooler",
-            "heater",
-            "dryer",
-            "freezer",
-            "mixer",
-            "customer",
-            "corner",
-            "paper",
-            "river",
-            "fever",
-            "folder",
-            "register",
-            "cluster",
-            "buffer",
-            "parameter",
-            "trailer",
-            "locker",
-            "monitor",
-            "door",
-            "floor",
-            "colour",
-            "error",
+            "computer", "server", "printer", "paper", "water", "order", "number", "letter", "filter", "router", "boiler",
+            "container", "counter", "layer", "timer", "meter", "laser", "tower", "power", "chamber", "cylinder", "user",
+            "balancer", "scanner", "compressor", "condenser", "sensor", "motor", "reactor", "processor", "conveyor",
+            "cooler", "heater", "dryer", "freezer", "mixer", "customer", "corner", "paper", "river", "fever", "folder",
+            "register", "cluster", "buffer", "parameter", "trailer", "locker", "monitor", "door", "floor", "colour", "error",
         ];
         let lemma = self.text.tokens[phrase.head].lemma.as_str();
         PEOPLE.contains(&lemma)
@@ -270,11 +163,7 @@ impl<'a> View<'a> {
         while tokens.last().is_some_and(|t| !content(t)) {
             tokens.pop();
         }
-        join(
-            tokens
-                .iter()
-                .map(|t| (t.text.as_str(), t.tag == Tag::Name || t.text.chars().skip(1).any(char::is_uppercase))),
-        )
+        join(tokens.iter().map(|t| (t.text.as_str(), t.tag == Tag::Name || t.text.chars().skip(1).any(char::is_uppercase))))
     }
 }
 

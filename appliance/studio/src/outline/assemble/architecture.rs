@@ -9,115 +9,21 @@ use crate::storyboard::{EdgeType, Role, WordRange};
 
 /// The arrow goes from the subject to what is asked, read or reached.
 const REACH: &[&str] = &[
-    "read",
-    "pull",
-    "fetch",
-    "load",
-    "ask",
-    "call",
-    "query",
-    "use",
-    "poll",
-    "hit",
-    "check",
-    "access",
-    "consult",
-    "scan",
-    "watch",
-    "monitor",
-    "control",
-    "drive",
-    "see",
-    "browse",
-    "request",
-    "retrieve",
-    "subscribe",
-    "look",
-    "open",
-    "trigger",
-    "talk",
-    "connect",
-    "speak",
-    "link",
-    "communicate",
-    "listen",
-    "log",
-    "plug",
-    "join",
-    "authenticate",
-    "validate",
-    "pick",
-    "tell",
-    "notify",
-    "alert",
-    "update",
-    "invoke",
-    "feed",
-    "power",
-    "supply",
-    "charge",
-    "replicate",
+    "read", "pull", "fetch", "load", "ask", "call", "query", "use", "poll", "hit", "check", "access", "consult", "scan",
+    "watch", "monitor", "control", "drive", "see", "browse", "request", "retrieve", "subscribe", "look", "open", "trigger",
+    "talk", "connect", "speak", "link", "communicate", "listen", "log", "plug", "join", "authenticate", "validate",
+    "pick", "tell", "notify", "alert", "update", "invoke", "feed", "power", "supply", "charge", "replicate",
 ];
 /// The arrow goes from the subject to the goal; the object travels.
 const MOVE: &[&str] = &[
-    "send",
-    "write",
-    "push",
-    "publish",
-    "forward",
-    "route",
-    "pass",
-    "stream",
-    "store",
-    "save",
-    "keep",
-    "copy",
-    "dump",
-    "put",
-    "give",
-    "hand",
-    "spread",
-    "distribute",
-    "go",
-    "flow",
-    "run",
-    "report",
-    "post",
-    "upload",
-    "deliver",
-    "move",
-    "export",
-    "load",
-    "sync",
-    "return",
-    "show",
-    "print",
-    "drop",
-    "submit",
-    "transmit",
-    "broadcast",
-    "relay",
-    "emit",
-    "turn",
-    "direct",
-    "pump",
-    "blow",
-    "carry",
-    "ship",
-    "transfer",
-    "archive",
-    "back",
-    "mirror",
-    "cache",
-    "queue",
+    "send", "write", "push", "publish", "forward", "route", "pass", "stream", "store", "save", "keep", "copy", "dump",
+    "put", "give", "hand", "spread", "distribute", "go", "flow", "run", "report", "post", "upload", "deliver", "move",
+    "export", "load", "sync", "return", "show", "print", "drop", "submit", "transmit", "broadcast", "relay", "emit",
+    "turn", "direct", "pump", "blow", "carry", "ship", "transfer", "archive", "back", "mirror", "cache", "queue",
 ];
 const RECEIVE: &[&str] = &["get", "receive", "take", "collect", "accept", "draw", "import", "obtain"];
-const STAY: &[&str] =
-    &["run", "live", "sit", "be", "host", "stay", "reside", "stand", "locate", "deploy", "house", "keep", "hang"];
-const GOALS: &[&str] = &[
-    "to", "into", "in", "onto", "on", "over", "through", "with", "from", "out of", "off", "via", "up in", "at",
-    "up on", "between", "up to", "down to", "out to", "towards", "across",
-];
+const STAY: &[&str] = &["run", "live", "sit", "be", "host", "stay", "reside", "stand", "locate", "deploy", "house", "keep", "hang"];
+const GOALS: &[&str] = &["to", "into", "in", "onto", "on", "over", "through", "with", "from", "out of", "off", "via", "up in", "at", "up on", "between", "up to", "down to", "out to", "towards", "across"];
 const PLACES: &[&str] = &["in", "inside", "within", "on", "inside of", "next to"];
 
 struct Wiring<'v, 'a> {
@@ -151,13 +57,7 @@ impl Wiring<'_, '_> {
             && !verb.negated
         {
             let place = self.entities.resolve(view, &place.objects[0], false);
-            let things: Vec<Phrase> = clause
-                .objects
-                .iter()
-                .chain(&clause.renames)
-                .chain(clause.subjects.iter().filter(|s| !view.pronoun(s)))
-                .copied()
-                .collect();
+            let things: Vec<Phrase> = clause.objects.iter().chain(&clause.renames).chain(clause.subjects.iter().filter(|s| !view.pronoun(s))).copied().collect();
             return self.contain(place, &things, clause);
         }
         let subjects = self.entities.subjects(view, clause);
@@ -188,10 +88,7 @@ impl Wiring<'_, '_> {
         if matches!(lemma, "be" | "have") || clause.existential {
             if !verb.passive {
                 let last = self.entities.list.iter().rposition(|e| e.plural);
-                if lemma == "be"
-                    && clause.objects.len() >= 2
-                    && clause.subjects.first().is_some_and(|s| view.pronoun(s))
-                {
+                if lemma == "be" && clause.objects.len() >= 2 && clause.subjects.first().is_some_and(|s| view.pronoun(s)) {
                     return self.contain(last, &clause.objects.clone(), clause);
                 }
                 // "One is the stream processor": the thing named is what the next clause is about.
@@ -212,14 +109,9 @@ impl Wiring<'_, '_> {
     fn relation(&mut self, clause: &Clause, subjects: &[usize], lemma: &str, passive: bool) {
         let view = self.view;
         let words = view.words(clause.a, clause.b);
-        let named = |p: &&Phrase| {
-            (!view.pronoun(p) && !view.timely(p))
-                || view.tokens(p.a, p.b)[0].is(&["all", "both", "each"])
-                || view.text.tokens[p.head].is(&["it", "them", "that"])
-        };
+        let named = |p: &&Phrase| (!view.pronoun(p) && !view.timely(p)) || view.tokens(p.a, p.b)[0].is(&["all", "both", "each"]) || view.text.tokens[p.head].is(&["it", "them", "that"]);
         let object = clause.objects.iter().find(named).copied();
-        let source =
-            clause.prep(&["from", "out of", "off", "up off", "off of"]).and_then(|p| p.objects.first()).copied();
+        let source = clause.prep(&["from", "out of", "off", "up off", "off of"]).and_then(|p| p.objects.first()).copied();
         let goals: Vec<Phrase> = clause
             .preps
             .iter()
@@ -238,8 +130,7 @@ impl Wiring<'_, '_> {
             // "moves them from the store into the warehouse": through the subject.
             if let Some(source) = source
                 && let Some(goal) = clause.prep(&["to", "into", "onto"]).and_then(|p| p.objects.first()).copied()
-                && let (Some(from), Some(to)) =
-                    (self.entities.resolve(view, &source, false), self.entities.resolve(view, &goal, false))
+                && let (Some(from), Some(to)) = (self.entities.resolve(view, &source, false), self.entities.resolve(view, &goal, false))
             {
                 match subjects.first().filter(|_| lemma != "go") {
                     Some(by) => {

@@ -8,9 +8,8 @@ use crate::storyboard::{EdgeType, Role, WordRange};
 
 /// Verbs whose subject brings about their object.
 const CAUSE: &[&str] = &[
-    "cause", "mean", "make", "give", "trigger", "create", "produce", "increase", "reduce", "raise", "lower", "add",
-    "cut", "drive", "block", "put", "damage", "kill", "weaken", "slow", "push", "bring", "force", "spoil", "break",
-    "stop", "build",
+    "cause", "mean", "make", "give", "trigger", "create", "produce", "increase", "reduce", "raise", "lower", "add", "cut",
+    "drive", "block", "put", "damage", "kill", "weaken", "slow", "push", "bring", "force", "spoil", "break", "stop", "build",
 ];
 
 struct Web<'v, 'a> {
@@ -18,14 +17,17 @@ struct Web<'v, 'a> {
     draft: Draft,
     keys: Vec<Vec<String>>,
     last: Option<usize>,
+    /// Sentence and cause of the last relation.
+    cause: Option<(usize, usize)>,
 }
 
 /// What brings about what in a scene.
 pub(crate) fn assemble(view: &View<'_>) -> Draft {
-    let mut web = Web { view, draft: Draft::default(), keys: Vec::new(), last: None };
+    let mut web = Web { view, draft: Draft::default(), keys: Vec::new(), last: None, cause: None };
     let clauses = view.clauses;
     let mut effect_asked: Option<usize> = None;
     let mut before: Option<usize> = None;
+    let mut reasons: Option<(usize, usize)> = None;
     for (i, clause) in clauses.iter().enumerate() {
         if clause.question {
             effect_asked = clause.led_by(&["why"]).then(|| web.state(clause)).flatten();
@@ -55,9 +57,29 @@ pub(crate) fn assemble(view: &View<'_>) -> Draft {
             before = cause;
             continue;
         }
-        if let Some((cause, effect)) = web.verb(clause) {
+        if clause.led_by(&["how"]) {
+            continue;
+        }
+        if let Some((cause, effect)) = web.verb(clause, clauses.get(i + 1).filter(|n| n.sentence == clause.sentence)) {
             web.link(cause, effect, words);
             before = Some(effect);
+            reasons = None;
+            continue;
+        }
+        // "for two reasons": what is said next are the causes.
+        let tokens = view.tokens(clause.a, clause.b);
+        if tokens.iter().any(|t| t.low == "reasons") || tokens.windows(3).any(|w| w[0].number.is_some() && w[1].low == "things" && w[2].low == ":") {
+            reasons = web.state(clause).or(before).map(|effect| (effect, clause.sentence));
+            before = reasons.map(|r| r.0);
+            continue;
+        }
+        if let Some((effect, sentence)) = reasons.filter(|r| clause.sentence <= r.1 + 2)
+            && sentence < clause.sentence
+            && !clause.led_by(&["so"])
+            && let Some(cause) = web.state(clause)
+        {
+            web.link(cause, effect, words);
+            before = Some(cause);
             continue;
         }
         if clause.led_by(&["so", "therefore"]) && same_sentence && clause.verb.is_some() {
@@ -69,9 +91,7 @@ pub(crate) fn assemble(view: &View<'_>) -> Draft {
             continue;
         }
         before = web.known(clause).or_else(|| {
-            let wanted = clauses
-                .get(i + 1)
-                .is_some_and(|next| next.sentence == clause.sentence && next.led_by(&["so", "because", "which"]));
+            let wanted = clauses.get(i + 1).is_some_and(|next| next.sentence == clause.sentence && next.led_by(&["so", "because", "which"]));
             if wanted { web.state(clause) } else { None }
         });
     }
@@ -119,6 +139,9 @@ impl Web<'_, '_> {
     fn state(&mut self, clause: &Clause) -> Option<usize> {
         let view = self.view;
         let subject = clause.subjects.first().filter(|s| !view.pronoun(s));
+        // "Why is the resin wet?": the thing stands behind the verb.
+        let asked = clause.objects.first().filter(|o| clause.question && clause.lemma() == "be" && !view.pronoun(o));
+        let subject = subject.or(asked);
         let noun = subject.map(|s| view.label(s));
         let verb = clause.verb.as_ref();
         let words = view.words(clause.a, clause.b);
@@ -160,20 +183,32 @@ impl Web<'_, '_> {
     }
 
     /// `X leads to Y`, `X makes Y rough`, `X cuts the lift`.
-    fn verb(&mut self, clause: &Clause) -> Option<(usize, usize)> {
+    fn verb(&mut self, clause: &Clause, next: Option<&Clause>) -> Option<(usize, usize)> {
         let view = self.view;
         let lemma = clause.lemma();
         let leads = matches!(lemma, "lead" | "result" | "contribute" | "end" | "turn");
         if !leads && !CAUSE.contains(&lemma) {
             return None;
         }
-        let subject = clause.subjects.first()?;
-        let cause = if view.pronoun(subject) {
-            if view.text.tokens[subject.head].is(&["it", "that", "this", "which", "they"]) { self.last } else { None }?
+        let what = clause.led_by(&["what"]);
+        let subject = clause.subjects.first().or(clause.objects.first().filter(|_| what))?;
+        let same = self.cause.filter(|(sentence, _)| *sentence == clause.sentence).map(|(_, cause)| cause);
+        let cause = if clause.inherited || (view.pronoun(subject) && view.text.tokens[subject.head].low == "it") {
+            same.or(if what || view.pronoun(subject) { self.last } else { None })
+                .or_else(|| self.node(view.key(subject), &view.label(subject), view.words(subject.a, subject.b)))?
+        } else if view.pronoun(subject) || what {
+            if what || view.text.tokens[subject.head].is(&["it", "that", "this", "which", "they"]) { self.last } else { None }?
         } else {
             let words = view.words(subject.a, subject.b);
             self.node(view.key(subject), &view.label(subject), words)?
         };
+        self.cause = Some((clause.sentence, cause));
+        if lemma == "mean"
+            && clause.objects.iter().all(|o| view.pronoun(o))
+            && let Some(effect) = next.and_then(|n| self.state(n))
+        {
+            return (cause != effect).then_some((cause, effect));
+        }
         let object = if leads {
             clause.prep(&["to", "in", "into", "up in", "up with"])?.objects.iter().find(|o| !view.pronoun(o))
         } else {
@@ -187,11 +222,7 @@ impl Web<'_, '_> {
         if let Some((a, b)) = clause.adjective {
             label = format!("{} {label}", view.short(a, b, 2)).trim().to_owned();
             key.extend(view.tokens(a, b).iter().filter(|t| t.tag == Tag::Adj).map(|t| t.lemma.clone()));
-        } else if matches!(
-            lemma,
-            "reduce" | "cut" | "add" | "increase" | "block" | "lower" | "raise" | "weaken" | "slow"
-        ) && object.is_some()
-        {
+        } else if matches!(lemma, "reduce" | "cut" | "add" | "increase" | "block" | "lower" | "raise" | "weaken" | "slow") && object.is_some() {
             label = format!("{} {label}", view.text.tokens[clause.verb.as_ref()?.main].low);
         }
         let effect = self.node(key, &label, words)?;

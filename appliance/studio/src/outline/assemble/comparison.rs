@@ -70,9 +70,7 @@ fn pair(view: &View<'_>) -> Option<(Phrase, Phrase)> {
     for (i, left) in seen.iter().enumerate() {
         for right in seen.iter().skip(i + 1).take(3) {
             let between = right.a.checked_sub(left.b).map(|_| view.tokens(left.b, right.a));
-            let joined = between.is_some_and(|b| {
-                b.len() <= 2 && b.iter().any(|t| t.is(&["or", "versus", "vs", "and", "against", "with"]))
-            });
+            let joined = between.is_some_and(|b| b.len() <= 2 && b.iter().any(|t| t.is(&["or", "versus", "vs", "and", "against", "with"])));
             let pair = [*left, *right];
             let score = count(&view.text.tokens[distinct(view, left, &pair)].lemma)
                 .min(count(&view.text.tokens[distinct(view, right, &pair)].lemma));

@@ -6,31 +6,8 @@ use crate::outline::view::View;
 
 /// Verbs that say how the talk goes on, not what is done.
 const LIGHT: &[&str] = &[
-    "be",
-    "have",
-    "do",
-    "get",
-    "let",
-    "mean",
-    "seem",
-    "happen",
-    "depend",
-    "start",
-    "begin",
-    "need",
-    "matter",
-    "stay",
-    "remain",
-    "exist",
-    "stand",
-    "belong",
-    "concern",
-    "stress",
-    "describe",
-    "explain",
-    "want",
-    "like",
-    "ask_oneself",
+    "be", "have", "do", "get", "let", "mean", "seem", "happen", "depend", "start", "begin", "need", "matter", "stay",
+    "remain", "exist", "stand", "belong", "concern", "stress", "describe", "explain", "want", "like", "ask_oneself",
 ];
 
 /// Whether the clause says something that is done in the process.
@@ -45,12 +22,7 @@ pub(crate) fn step(view: &View<'_>, clause: &Clause, mostly_past: bool) -> bool 
     if view.lexicon.traits(&verb.lemma).mental || (LIGHT.contains(&verb.lemma.as_str()) && !verb.passive) {
         return false;
     }
-    if clause.conditional()
-        || clause.led_by(&[
-            "because", "which", "that", "who", "to", "where", "what", "how", "why", "like", "although", "though",
-            "whereas",
-        ])
-    {
+    if clause.conditional() || clause.led_by(&["because", "which", "that", "who", "to", "where", "what", "how", "why", "like", "although", "though", "whereas"]) {
         return false;
     }
     if verb.past && !verb.passive && !mostly_past {
@@ -58,16 +30,13 @@ pub(crate) fn step(view: &View<'_>, clause: &Clause, mostly_past: bool) -> bool 
     }
     if let Some(subject) = clause.subjects.first() {
         let word = view.text.tokens[subject.head].low.as_str();
-        if subject.b == subject.a + 1
-            && matches!(word, "that" | "this" | "nobody" | "everyone" | "everybody" | "people")
-        {
+        if subject.b == subject.a + 1 && matches!(word, "that" | "this" | "nobody" | "everyone" | "everybody" | "people") {
             return matches!(word, "this" | "that") && (verb.passive || !clause.objects.is_empty());
         }
         if matches!(word, "me" | "us") {
             return false;
         }
-        if subject.b == subject.a + 1 && word == "i" && (verb.past || verb.modal.is_some() || clause.objects.is_empty())
-        {
+        if subject.b == subject.a + 1 && word == "i" && (verb.past || verb.modal.is_some() || clause.objects.is_empty()) {
             return false;
         }
     }
@@ -101,11 +70,7 @@ pub(crate) fn wording(view: &View<'_>, clause: &Clause) -> String {
             continue;
         }
         let dummy = token.tag == Tag::Pron && token.is(&["it", "they", "you", "we", "he", "she", "there", "that"]);
-        if dummy
-            || token.tag == Tag::There
-            || (token.tag == Tag::Aux && token.lemma == "be")
-            || token.is(&["just", "actually", "have", "has", "got"])
-        {
+        if dummy || token.tag == Tag::There || (token.tag == Tag::Aux && token.lemma == "be") || token.is(&["just", "actually", "have", "has", "got"]) {
             continue;
         }
         words.push(&token.text);

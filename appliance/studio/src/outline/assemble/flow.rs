@@ -58,10 +58,7 @@ pub(crate) fn assemble(view: &View<'_>) -> Draft {
         let reported = i > 0
             && view.clauses[i - 1].sentence == clause.sentence
             && clause.lead.is_empty()
-            && matches!(
-                view.clauses[i - 1].lemma(),
-                "think" | "believe" | "say" | "know" | "imagine" | "claim" | "let"
-            );
+            && matches!(view.clauses[i - 1].lemma(), "think" | "believe" | "say" | "know" | "imagine" | "claim" | "let");
         if reported {
             continue;
         }
@@ -83,19 +80,7 @@ impl Flow<'_, '_> {
         let line: Vec<&str> =
             self.view.tokens(clause.a, (clause.a + 4).min(clause.b)).iter().map(|t| t.low.as_str()).collect();
         let line = line.join(" ");
-        let joins = [
-            "either way",
-            "in any case",
-            "in both cases",
-            "whichever",
-            "whatever",
-            "after that",
-            "finally",
-            "in the end",
-            "last",
-            "then",
-            "and then",
-        ];
+        let joins = ["either way", "in any case", "in both cases", "whichever", "whatever", "after that", "finally", "in the end", "last", "then", "and then"];
         let starts = |phrase: &str| line == phrase || line.starts_with(&format!("{phrase} "));
         if self.fork.is_some() && !branch(clause) && clause.sentence > self.branch_sentence && self.pending.is_none() {
             let both = self.branches >= 2;
@@ -103,9 +88,7 @@ impl Flow<'_, '_> {
                 self.join();
             }
         }
-        for prep in
-            clause.preps.iter().filter(|p| p.fronted && ["from", "in", "at", "after"].contains(&p.prep.as_str()))
-        {
+        for prep in clause.preps.iter().filter(|p| p.fronted && ["from", "in", "at", "after"].contains(&p.prep.as_str())) {
             if let Some(node) = prep.objects.first().and_then(|o| self.matching(&self.view.key(o), 1)) {
                 self.close_branch();
                 self.fork = None;
@@ -136,8 +119,7 @@ impl Flow<'_, '_> {
     }
 
     fn closes(&self, node: usize) -> bool {
-        const CLOSING: &[&str] =
-            &["close", "decline", "reject", "discard", "end", "cancel", "refuse", "finish", "terminate"];
+        const CLOSING: &[&str] = &["close", "decline", "reject", "discard", "end", "cancel", "refuse", "finish", "terminate"];
         self.keys.get(node).and_then(|k| k.first()).is_some_and(|verb| CLOSING.contains(&verb.as_str()))
     }
 
@@ -194,18 +176,14 @@ impl Flow<'_, '_> {
     /// "Is it in stock?" decides; other questions do not.
     fn decision(&mut self, clause: &Clause) -> bool {
         let tokens = self.view.tokens(clause.a, clause.b);
-        let asks = tokens
-            .iter()
-            .take(3)
-            .any(|t| matches!(t.tag, Tag::Aux | Tag::Modal) || t.is(&["do", "does", "did", "has", "have"]))
+        let asks = tokens.iter().take(3).any(|t| matches!(t.tag, Tag::Aux | Tag::Modal) || t.is(&["do", "does", "did", "has", "have"]))
             && !tokens.iter().any(|t| t.tag == Tag::Wh && !t.is(&["that"]))
             && !tokens.iter().any(|t| t.low == "how" || t.low == "what" || t.low == "if");
         if !asks || branch(clause) || self.draft.nodes.is_empty() {
             return false;
         }
         let label = wording(self.view, clause);
-        let label: Vec<&str> =
-            label.split(' ').filter(|w| !matches!(*w, "do" | "does" | "did" | "or" | "and")).collect();
+        let label: Vec<&str> = label.split(' ').filter(|w| !matches!(*w, "do" | "does" | "did" | "or" | "and")).collect();
         if label.is_empty() {
             return false;
         }
@@ -237,8 +215,11 @@ impl Flow<'_, '_> {
         if again && goal.is_empty() && matches!(clause.lemma(), "go" | "come" | "start" | "do") {
             return;
         }
-        let known =
-            if again { self.matching(&goal, 1).or_else(|| self.matching(&key, 1)) } else { self.matching(&key, 2) };
+        let known = if again {
+            self.matching(&goal, 1).or_else(|| self.matching(&key, 1))
+        } else {
+            self.matching(&key, 2)
+        };
         let words = view.words(clause.a, clause.b);
         if let Some(node) = known {
             self.link(node, words);
@@ -252,9 +233,7 @@ impl Flow<'_, '_> {
             return;
         }
         self.place(&label, Role::Activity, words, clause);
-        if matches!(clause.lemma(), "decline" | "reject" | "discard" | "scrap" | "stop" | "finish")
-            && self.fork.is_some()
-        {
+        if matches!(clause.lemma(), "decline" | "reject" | "discard" | "scrap" | "stop" | "finish") && self.fork.is_some() {
             // The branch ends here unless its own sentence goes on.
             self.branch_sentence = clause.sentence;
         }
@@ -319,13 +298,7 @@ impl Flow<'_, '_> {
         let node = self.draft.node(label, role, words);
         if self.draft.nodes.len() > before {
             let mut key = self.key(clause, label);
-            key.extend(
-                self.view
-                    .tokens(clause.a, clause.b)
-                    .iter()
-                    .filter(|t| content(t) && t.tag != Tag::Verb)
-                    .map(|t| self.root(&t.lemma)),
-            );
+            key.extend(self.view.tokens(clause.a, clause.b).iter().filter(|t| content(t) && t.tag != Tag::Verb).map(|t| self.root(&t.lemma)));
             key.dedup();
             self.keys.push(key);
         }

@@ -9,45 +9,13 @@ use crate::outline::view::View;
 use crate::storyboard::{EdgeType, Role, WordRange};
 
 const WHOLE: &[&str] = &["have", "include", "contain", "comprise", "cover", "hold", "feature", "get"];
-const OVER: &[&str] =
-    &["manage", "lead", "run", "supervise", "oversee", "head", "look", "command", "direct", "control"];
-const DIVIDE: &[&str] =
-    &["consist", "make", "divide", "split", "break", "separate", "group", "build", "compose", "come", "fall", "sort"];
+const OVER: &[&str] = &["manage", "lead", "run", "supervise", "oversee", "head", "look", "command", "direct", "control"];
+const DIVIDE: &[&str] = &["consist", "make", "divide", "split", "break", "separate", "group", "build", "compose", "come", "fall", "sort"];
 /// Heads of phrases that only announce a list: `three parts`.
 const GENERIC: &[&str] = &[
-    "person",
-    "group",
-    "part",
-    "section",
-    "kind",
-    "type",
-    "sort",
-    "level",
-    "division",
-    "category",
-    "branch",
-    "area",
-    "layer",
-    "thing",
-    "piece",
-    "element",
-    "component",
-    "class",
-    "family",
-    "team",
-    "department",
-    "block",
-    "unit",
-    "module",
-    "stage",
-    "member",
-    "report",
-    "one",
-    "region",
-    "tier",
-    "half",
-    "class",
-    "subgroup",
+    "person", "group", "part", "section", "kind", "type", "sort", "level", "division", "category", "branch", "area",
+    "layer", "thing", "piece", "element", "component", "class", "family", "team", "department", "block", "unit", "module",
+    "stage", "member", "report", "one", "region", "tier", "half", "class", "subgroup",
 ];
 
 struct Tree<'v, 'a> {
@@ -86,8 +54,7 @@ impl Tree<'_, '_> {
             return;
         }
         let lemma = clause.lemma();
-        let objects: Vec<Phrase> =
-            clause.objects.iter().chain(&clause.second).chain(&clause.renames).copied().collect();
+        let objects: Vec<Phrase> = clause.objects.iter().chain(&clause.second).chain(&clause.renames).copied().collect();
         // "reports to the registrar"
         if matches!(lemma, "report" | "answer" | "belong")
             && let Some(parent) = clause.prep(&["to"]).and_then(|p| p.objects.first())
@@ -97,19 +64,10 @@ impl Tree<'_, '_> {
             return self.under(parent, &children, clause);
         }
         // "under the registrar there are ..."
-        let under = clause.preps.iter().find(|p| {
-            p.fronted
-                && matches!(
-                    p.prep.as_str(),
-                    "under" | "below" | "beneath" | "underneath" | "in" | "for" | "within" | "inside"
-                )
-        });
-        let loose =
-            clause.preps.iter().find(|p| !p.fronted && matches!(p.prep.as_str(), "under" | "below" | "beneath"));
+        let under = clause.preps.iter().find(|p| p.fronted && matches!(p.prep.as_str(), "under" | "below" | "beneath" | "underneath" | "in" | "for" | "within" | "inside"));
+        let loose = clause.preps.iter().find(|p| !p.fronted && matches!(p.prep.as_str(), "under" | "below" | "beneath"));
         if let Some(prep) = under
-            && (clause.existential
-                || matches!(lemma, "be" | "have" | "get" | "want" | "put" | "come" | "sit" | "")
-                || clause.verb.is_none())
+            && (clause.existential || matches!(lemma, "be" | "have" | "get" | "want" | "put" | "come" | "sit" | "") || clause.verb.is_none())
         {
             let parent = self.entities.resolve(view, &prep.objects[0], true);
             let subjects = clause.subjects.iter().filter(|s| !view.pronoun(s) && lemma == "be").copied();
@@ -141,12 +99,20 @@ impl Tree<'_, '_> {
             } else {
                 objects
             };
+            if parent.is_some_and(|p| view.tokens(p.a, p.b)[0].is(&["each", "all", "both", "everyone"])) {
+                return;
+            }
             let parent = parent.filter(|p| !(view.pronoun(p) && view.text.tokens[p.head].is(&["you", "i", "we"])));
             let parent = match parent {
                 Some(parent) => self.entities.resolve(view, &parent, true),
                 None => self.entities.current(),
             };
             return self.under(parent, &object_list, clause);
+        }
+        let top = clause.preps.iter().any(|p| p.objects.iter().any(|o| view.text.tokens[o.head].is(&["top", "head"])));
+        if top && let Some(first) = objects.first().or(clause.subjects.first()).filter(|o| !view.pronoun(o)) {
+            self.entities.resolve(view, first, true);
+            return;
         }
         if clause.existential {
             // "There are five big groups": of what the talk is about; "three kinds of rock": of rock.
@@ -205,11 +171,13 @@ impl Tree<'_, '_> {
 
     fn generic(&self, phrase: &Phrase) -> bool {
         let head = &self.view.text.tokens[phrase.head];
+        let tokens = self.view.tokens(phrase.a, phrase.b);
+        let of = tokens.iter().position(|t| t.low == "of").filter(|at| *at > 0);
+        let announces = of.is_some_and(|at| GENERIC.contains(&tokens[at - 1].lemma.as_str()));
         let counted = self.view.tokens(phrase.a, phrase.b).iter().any(|t| {
-            t.number.is_some_and(|n| n.style == NumberStyle::Cardinal)
-                || t.is(&["several", "some", "many", "various", "following", "few"])
+            t.number.is_some_and(|n| n.style == NumberStyle::Cardinal) || t.is(&["several", "some", "many", "various", "following", "few"])
         });
-        head.tag == Tag::Num || (counted && (GENERIC.contains(&head.lemma.as_str()) || head.low != head.lemma))
+        head.tag == Tag::Num || (counted && announces) || (counted && (GENERIC.contains(&head.lemma.as_str()) || head.low != head.lemma))
     }
 
     fn under(&mut self, parent: Option<usize>, children: &[Phrase], clause: &Clause) {

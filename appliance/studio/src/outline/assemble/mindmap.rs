@@ -59,13 +59,11 @@ pub(crate) fn assemble(view: &View<'_>) -> Draft {
 /// The first phrase of the opening that the middle is said to be, or that has most words.
 fn centre(view: &View<'_>) -> Option<(Phrase, usize)> {
     for (i, clause) in view.clauses.iter().enumerate().take(8) {
-        let middle = clause
-            .preps
-            .iter()
-            .any(|p| p.objects.iter().any(|o| view.text.tokens[o.head].is(&["middle", "centre", "center"])));
+        let middle = clause.preps.iter().any(|p| {
+            p.objects.iter().any(|o| view.text.tokens[o.head].is(&["middle", "centre", "center"]))
+        });
         if middle {
-            let phrase =
-                clause.renames.iter().chain(&clause.objects).chain(&clause.subjects).find(|p| !view.pronoun(p));
+            let phrase = clause.renames.iter().chain(&clause.objects).chain(&clause.subjects).find(|p| !view.pronoun(p));
             if let Some(phrase) = phrase {
                 return Some((*phrase, i + 1));
             }

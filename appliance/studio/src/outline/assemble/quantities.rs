@@ -12,12 +12,10 @@ pub(crate) fn assemble(view: &View<'_>) -> Draft {
     let mut draft = Draft::default();
     for clause in view.clauses {
         let tokens = view.tokens(clause.a, clause.b);
-        let total = tokens.iter().any(|t| t.is(&["total", "altogether", "overall", "last", "hope", "hopes"]))
+        let total = tokens.iter().any(|t| t.is(&["total", "altogether", "overall", "last", "hope", "hopes"]) )
             || clause.subjects.first().is_some_and(|s| view.text.tokens[s.head].is(&["we", "i"]));
-        let unsure = clause.negated()
-            || clause.verb.as_ref().is_some_and(|v| matches!(v.modal.as_deref(), Some("would" | "could" | "might")));
-        let numbers: Vec<&Token> =
-            tokens.iter().filter(|t| t.number.is_some_and(|n| n.style == NumberStyle::Cardinal)).collect();
+        let unsure = clause.negated() || clause.verb.as_ref().is_some_and(|v| matches!(v.modal.as_deref(), Some("would" | "could" | "might")));
+        let numbers: Vec<&Token> = tokens.iter().filter(|t| t.number.is_some_and(|n| n.style == NumberStyle::Cardinal)).collect();
         let Some(number) = numbers.first().and_then(|t| t.number) else { continue };
         if total || unsure || clause.question {
             continue;
@@ -41,10 +39,7 @@ fn category(view: &View<'_>, clause: &Clause) -> Option<Phrase> {
     let plain = |p: &&Phrase| {
         !view.pronoun(p)
             && !view.tokens(p.a, p.b).iter().any(|t| t.number.is_some())
-            && !view
-                .tokens(p.a, p.b)
-                .iter()
-                .any(|t| t.is(&["average", "chunk", "number", "share", "figure", "most", "rest"]))
+            && !view.tokens(p.a, p.b).iter().any(|t| t.is(&["average", "chunk", "number", "share", "figure", "most", "rest"]))
     };
     clause
         .subjects

@@ -9,38 +9,15 @@ use crate::storyboard::{EdgeType, Role};
 
 /// The object is who is addressed: `asks the bank for ...`.
 const ADDRESS: &[&str] = &[
-    "ask",
-    "tell",
-    "call",
-    "notify",
-    "inform",
-    "contact",
-    "query",
-    "phone",
-    "ring",
-    "email",
-    "alert",
-    "remind",
-    "warn",
-    "invite",
-    "page",
-    "message",
-    "thank",
-    "advise",
-    "clear",
-    "instruct",
-    "consult",
-    "poll",
-    "challenge",
-    "prompt",
+    "ask", "tell", "call", "notify", "inform", "contact", "query", "phone", "ring", "email", "alert", "remind", "warn",
+    "invite", "page", "message", "thank", "advise", "clear", "instruct", "consult", "poll", "challenge", "prompt",
 ];
 /// Something goes to somebody: `sends the bank a form`, `sends a form to the bank`.
 const TRANSFER: &[&str] = &[
-    "send", "give", "hand", "return", "pass", "forward", "post", "issue", "show", "relay", "submit", "report",
-    "deliver", "offer", "read", "write", "bring", "push", "publish", "redirect", "transfer", "upload", "confirm",
-    "present", "set", "print", "mail", "propose", "transmit", "order", "announce", "explain", "request", "pay",
-    "route", "dispatch", "connect", "quote", "serve", "tap", "click", "insert", "type", "enter", "swap", "fetch",
-    "get", "look", "check", "place", "log",
+    "send", "give", "hand", "return", "pass", "forward", "post", "issue", "show", "relay", "submit", "report", "deliver",
+    "offer", "read", "write", "bring", "push", "publish", "redirect", "transfer", "upload", "confirm", "present", "set",
+    "print", "mail", "propose", "transmit", "order", "announce", "explain", "request", "pay", "route", "dispatch", "connect",
+    "quote", "serve", "tap", "click", "insert", "type", "enter", "swap", "fetch", "get", "look", "check", "place", "log",
 ];
 /// An answer goes to who spoke last: `replies with ...`.
 const ANSWER: &[&str] = &["answer", "reply", "respond", "come", "acknowledge", "confirm", "say", "agree", "accept"];
@@ -57,8 +34,7 @@ pub(crate) fn assemble(view: &View<'_>) -> Draft {
             }
             continue;
         }
-        let Some(sender) =
-            clause.subjects.first().filter(|s| actor(view, s)).and_then(|s| entities.resolve(view, s, true))
+        let Some(sender) = clause.subjects.first().filter(|s| actor(view, s)).and_then(|s| entities.resolve(view, s, true))
         else {
             continue;
         };
@@ -104,8 +80,7 @@ fn receiver(
     let back = || messages.iter().rev().find(|m| m.1 == sender).map(|m| m.0);
     if ADDRESS.contains(&lemma)
         && let Some(object) = object
-        && (!view.pronoun(&object)
-            || matches!(view.text.tokens[object.head].low.as_str(), "it" | "him" | "her" | "them"))
+        && (!view.pronoun(&object) || matches!(view.text.tokens[object.head].low.as_str(), "it" | "him" | "her" | "them"))
     {
         let about = clause.prep(&["for", "about", "to", "with"]).and_then(|p| p.objects.first().copied());
         return Some((entities.resolve(view, &object, false)?, clause.second.first().copied().or(about)));

@@ -7,24 +7,7 @@ use crate::outline::token::{Form, Tag};
 use crate::outline::view::View;
 use crate::storyboard::{EdgeType, Role};
 
-const ENTER: &[&str] = &[
-    "become",
-    "go",
-    "move",
-    "turn",
-    "change",
-    "switch",
-    "enter",
-    "return",
-    "mark",
-    "transition",
-    "set",
-    "drop",
-    "fall",
-    "come",
-    "create",
-    "get",
-];
+const ENTER: &[&str] = &["become", "go", "move", "turn", "change", "switch", "enter", "return", "mark", "transition", "set", "drop", "fall", "come", "create", "get"];
 
 /// The states of a scene and the transitions between them.
 pub(crate) fn assemble(view: &View<'_>) -> Draft {
@@ -80,9 +63,7 @@ fn target(view: &View<'_>, clause: &Clause) -> Option<(String, [u32; 2])> {
         .preps
         .iter()
         .filter(|p| !p.fronted)
-        .find(|p| {
-            matches!(p.prep.as_str(), "to" | "into" | "in" | "as" | "on" | "out of" | "back to" | "back into" | "on to")
-        })
+        .find(|p| p.prep.starts_with("to ") || matches!(p.prep.as_str(), "to" | "into" | "in" | "as" | "on" | "out of" | "back to" | "back into" | "on to"))
         .and_then(|p| p.objects.first().map(|o| (p.prep.clone(), *o)))
         .filter(|(_, o)| !view.pronoun(o));
     if verb.passive && !ENTER.contains(&lemma) {
@@ -93,7 +74,8 @@ fn target(view: &View<'_>, clause: &Clause) -> Option<(String, [u32; 2])> {
     if ENTER.contains(&lemma) {
         if let Some((prep, goal)) = goal {
             let label = view.label(&goal);
-            let label = if matches!(prep.as_str(), "on" | "out of") { format!("{prep} {label}") } else { label };
+            let prep = prep.strip_prefix("to ").unwrap_or(&prep).to_owned();
+            let label = if matches!(prep.as_str(), "on" | "out of" | "out" | "in") { format!("{prep} {label}") } else { label };
             return named(label, goal.a, goal.b);
         }
         if let Some((a, b)) = clause.adjective {
@@ -102,8 +84,7 @@ fn target(view: &View<'_>, clause: &Clause) -> Option<(String, [u32; 2])> {
         let after = verb.main + 1;
         let participle = (after..clause.b).find(|k| {
             let token = &view.text.tokens[*k];
-            matches!(token.form, Form::Part | Form::Past | Form::Ing)
-                && matches!(token.tag, Tag::Verb | Tag::Noun | Tag::Adj)
+            matches!(token.form, Form::Part | Form::Past | Form::Ing) && matches!(token.tag, Tag::Verb | Tag::Noun | Tag::Adj)
         });
         if let Some(at) = participle {
             return named(view.text.tokens[at].low.clone(), at, at + 1);

@@ -27,13 +27,7 @@ fn sentences(view: &View<'_>) -> Draft {
     for sentence in &view.text.sentences[view.sentences.0..view.sentences.1] {
         let mut label = view.short(sentence.first, sentence.end, LABEL_WORDS);
         if label.is_empty() {
-            label = view
-                .tokens(sentence.first, sentence.end)
-                .iter()
-                .take(3)
-                .map(|t| t.text.as_str())
-                .collect::<Vec<_>>()
-                .join(" ");
+            label = view.tokens(sentence.first, sentence.end).iter().take(3).map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
         }
         draft.node(&crate::outline::view::cut(label), Role::Activity, view.words(sentence.first, sentence.end));
     }

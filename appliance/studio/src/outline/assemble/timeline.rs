@@ -1,5 +1,6 @@
 //! Events with their times.
 
+use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
 use crate::outline::draft::Draft;
 use crate::outline::token::{NumberStyle, Tag, Token};
@@ -8,46 +9,32 @@ use crate::storyboard::Role;
 
 const DAYS: &[&str] = &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
 ];
-const PARTS: &[&str] = &[
-    "morning",
-    "afternoon",
-    "evening",
-    "midnight",
-    "noon",
-    "midday",
-    "night",
-    "lunchtime",
-    "spring",
-    "summer",
-    "autumn",
-    "winter",
-];
+const PARTS: &[&str] = &["morning", "afternoon", "evening", "midnight", "noon", "midday", "night", "lunchtime", "spring", "summer", "autumn", "winter"];
 
 /// The events of a scene in spoken order.
 pub(crate) fn assemble(view: &View<'_>) -> Draft {
     let mut draft = Draft::default();
     let mut pending: Option<String> = None;
     let mut sentence = usize::MAX;
-    for clause in view.clauses {
+    let mut subject: Option<Phrase> = None;
+    for (i, clause) in view.clauses.iter().enumerate() {
         if clause.sentence != sentence {
             sentence = clause.sentence;
+            // "At nine." on its own names the time of the sentence after it, and of no other.
+            pending = pending.filter(|_| i > 0 && view.clauses[i - 1].verb.is_none() && view.clauses[i - 1].sentence + 1 == sentence);
         }
-        let time = time(view.tokens(clause.a, clause.b));
-        let label = label(view, clause);
-        let Some(time) = time.or_else(|| pending.take().filter(|_| label.is_some())) else { continue };
+        let time = time(view.tokens(clause.a, clause.b)).filter(|t| clause.verb.is_some() || t.chars().any(|c| c.is_ascii_digit()));
+        // "It started on Monday, when ...": the event is in the clause that follows.
+        let told_later = time.is_some()
+            && matches!(clause.lemma(), "start" | "begin" | "be" | "go" | "date" | "happen" | "stay")
+            && view.clauses[i + 1..].iter().take(2).any(|n| n.sentence == sentence && n.led_by(&["when"]));
+        let label = if told_later { None } else { label(view, clause, subject) };
+        if let Some(own) = clause.subjects.first().filter(|s| !view.pronoun(s) && !view.person(s)) {
+            subject = Some(*own);
+        }
+        let Some(time) = time.or_else(|| if label.is_some() { pending.take() } else { None }) else { continue };
         match label {
             Some(label) => {
                 let before = draft.nodes.len();
@@ -76,11 +63,9 @@ fn time(tokens: &[Token]) -> Option<String> {
     let mut words: Vec<&str> = Vec::new();
     for (i, token) in tokens.iter().enumerate() {
         let before = i.checked_sub(1).map_or("", |k| tokens[k].low.as_str());
-        let two_digits = token.number.is_some_and(|n| n.style == NumberStyle::Cardinal && n.value.fract() == 0.0)
+        let two_digits = (token.low == "one" || token.number.is_some_and(|n| n.style == NumberStyle::Cardinal && n.value.fract() == 0.0))
             && matches!(before, "in" | "at" | "by" | "until" | "since" | "from" | "around" | "about")
-            && tokens
-                .get(i + 1)
-                .is_none_or(|next| next.tag != Tag::Noun || token.stop != crate::outline::token::Stop::None);
+            && tokens.get(i + 1).is_none_or(|next| next.tag != Tag::Noun || token.stop != crate::outline::token::Stop::None);
         if temporal(token) || two_digits {
             words.push(&token.text);
         }
@@ -91,13 +76,13 @@ fn time(tokens: &[Token]) -> Option<String> {
 }
 
 /// The event of a clause: who or what, and what happens.
-fn label(view: &View<'_>, clause: &Clause) -> Option<String> {
+fn label(view: &View<'_>, clause: &Clause, about: Option<Phrase>) -> Option<String> {
     let timely = |a: usize, b: usize| view.tokens(a, b).iter().any(temporal);
-    let useful = |p: &&crate::outline::chunk::Phrase| {
-        !view.pronoun(p) && !timely(p.a, p.b) && view.text.tokens[p.head].tag != Tag::Num
-    };
+    let useful = |p: &&crate::outline::chunk::Phrase| !view.pronoun(p) && !timely(p.a, p.b) && view.text.tokens[p.head].tag != Tag::Num;
     let object = clause.objects.iter().chain(&clause.second).chain(&clause.renames).find(useful);
-    let subject = clause.subjects.iter().find(useful);
+    let it = clause.subjects.first().is_some_and(|s| view.text.tokens[s.a].low == "it");
+    let about = about.filter(|_| it);
+    let subject = clause.subjects.iter().find(useful).or(about.as_ref());
     let Some(verb) = &clause.verb else {
         return object.map(|p| view.label(p));
     };
@@ -109,6 +94,13 @@ fn label(view: &View<'_>, clause: &Clause) -> Option<String> {
     let goal = clause.preps.iter().find(|p| !p.fronted && p.objects.iter().any(|o| useful(&o)));
     let mut words: Vec<String> = Vec::new();
     if matches!(verb.lemma.as_str(), "be" | "have") && !verb.passive {
+        let place = clause.preps.iter().find(|p| !p.fronted && p.objects.iter().any(|o| useful(&o)));
+        if let (None, Some(place), Some(subject)) = (object, place, clause.subjects.first()) {
+            let whole = Phrase { a: subject.a, b: subject.b, head: subject.head };
+            let who = if view.pronoun(&whole) { view.text.tokens[subject.head].low.clone() } else { view.label(&whole) };
+            let goal = place.objects.iter().find(|o| useful(o))?;
+            return Some(cut(format!("{who} {} {}", place.prep, view.label(goal))));
+        }
         let phrase = object.filter(|_| !clause.existential || object.is_some()).or(subject)?;
         return Some(view.label(phrase));
     }
