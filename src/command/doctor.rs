@@ -117,7 +117,12 @@ fn processor() -> Check {
         let lacks: Vec<_> = needs.iter().filter(|(_, has)| !has).map(|(name, _)| *name).collect();
         if !lacks.is_empty() {
             let detail = format!("lacks {}; speech recognition needs x86-64-v3", lacks.join(", "));
-            return Check::bad("processor", Health::Fail, detail, "a machine from 2013 or later, or a build for this one");
+            return Check::bad(
+                "processor",
+                Health::Fail,
+                detail,
+                "a machine from 2013 or later, or a build for this one",
+            );
         }
     }
     Check::ok("processor", format!("{}, {threads} threads", std::env::consts::ARCH))
@@ -129,8 +134,16 @@ fn cache() -> Check {
         Ok(folder) => folder,
         Err(e) => return Check::bad(name, Health::Fail, e.message, "set HOME, or XDG_CACHE_HOME to a writable folder"),
     };
-    if let Err(e) = std::fs::create_dir_all(&folder).map_err(|e| files::unwritable(&folder, &e)).and_then(|()| files::check_writable(&folder)) {
-        return Check::bad(name, Health::Fail, e.to_string().replace('\n', ";"), "set XDG_CACHE_HOME to a writable folder");
+    if let Err(e) = std::fs::create_dir_all(&folder)
+        .map_err(|e| files::unwritable(&folder, &e))
+        .and_then(|()| files::check_writable(&folder))
+    {
+        return Check::bad(
+            name,
+            Health::Fail,
+            e.to_string().replace('\n', ";"),
+            "set XDG_CACHE_HOME to a writable folder",
+        );
     }
     let free = rustix::fs::statvfs(&folder).map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
     let detail = format!("{}, {} GiB free", folder.display(), free >> 30);
@@ -206,7 +219,7 @@ fn probe() -> Result<Report, Failure> {
         task: Task::Probe,
         recording: None,
         transcript: None,
-            redactions: None,
+        redactions: None,
         storyboard: None,
         work: folder.path().to_owned(),
         hearing: Hearing::default(),

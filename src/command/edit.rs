@@ -113,8 +113,9 @@ impl Edit {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
         let op = self.wanted()?;
         let bytes = files::read_small(&self.board, FILE)?;
-        let storyboard = studio::storyboard::read(&bytes)
-            .map_err(|e| Failure::of(Kind::BadInput, &e).file(&self.board).remedy("audiagram validate, which shows where"))?;
+        let storyboard = studio::storyboard::read(&bytes).map_err(|e| {
+            Failure::of(Kind::BadInput, &e).file(&self.board).remedy("audiagram validate, which shows where")
+        })?;
         let (place, transcript) = self.transcript(&storyboard)?;
         let before = transcript.canonical();
         let mut document = Document { storyboard, transcript };
@@ -157,7 +158,10 @@ impl Edit {
         }
         ops.extend(self.change.as_ref().map(Change::op));
         match ops.len() {
-            0 => Err(Failure::new(Kind::Usage, "no change is given").remedy("--op, --ops, or a change such as set-label")),
+            0 => {
+                Err(Failure::new(Kind::Usage, "no change is given")
+                    .remedy("--op, --ops, or a change such as set-label"))
+            }
             1 => Ok(ops.remove(0)),
             _ => Ok(Op::Batch { ops }),
         }

@@ -37,7 +37,9 @@ impl RecordingFile {
         };
         let real = spool.as_ref().map_or(path, NamedTempFile::path);
         let real = real.canonicalize().map_err(|e| unreadable(path, &e))?;
-        let about = |message| Failure::new(Kind::BadInput, message).file(path).remedy("give a recording: a sound or video file");
+        let about = |message| {
+            Failure::new(Kind::BadInput, message).file(path).remedy("give a recording: a sound or video file")
+        };
         let metadata = File::open(&real).and_then(|f| f.metadata()).map_err(|e| unreadable(path, &e))?;
         if !metadata.is_file() {
             return Err(about("is not a file"));

@@ -196,7 +196,8 @@ pub(super) fn resolve(asked: Option<&str>) -> Result<Resolved, Failure> {
     let name = asked.unwrap_or(&catalogue().default);
     let given = Path::new(name);
     let (path, name) = if name.contains('/') || (given.extension().is_some_and(|e| e == "bin") && given.is_file()) {
-        let path = given.canonicalize().map_err(|e| Failure::new(Kind::Model, "no such model").file(given).because(&e))?;
+        let path =
+            given.canonicalize().map_err(|e| Failure::new(Kind::Model, "no such model").file(given).because(&e))?;
         (path, given.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default())
     } else {
         (store.path(name).map_err(|e| failure(&e))?, name.to_owned())
@@ -217,6 +218,7 @@ pub(super) fn health() -> Vec<(&'static str, Result<PathBuf, Failure>)> {
 fn failure(error: &ModelError) -> Failure {
     let kind = match error {
         ModelError::Missing { .. } | ModelError::Damaged { .. } | ModelError::Mismatch { .. } => Kind::Model,
+        ModelError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => Kind::BadInput,
         ModelError::Convert { .. } | ModelError::Unrecognised { .. } | ModelError::Nameless { .. } => Kind::BadInput,
         ModelError::Unknown { .. } | ModelError::Name(_) | ModelError::Source { .. } => Kind::Usage,
         ModelError::Fetch { .. } | ModelError::Homeless | ModelError::Io { .. } => Kind::Failed,

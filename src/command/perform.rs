@@ -98,7 +98,11 @@ impl Places {
 pub(super) fn tell_made(console: &Console, outputs: Vec<Output>) {
     let shown = |role: Role| outputs.iter().find(|o| o.role == role).map(|o| o.path.display().to_string());
     let Some(video) = shown(Role::Video) else { return };
-    let beside = if shown(Role::Storyboard).is_some() { "captions, poster, transcript and storyboard" } else { "captions and poster" };
+    let beside = if shown(Role::Storyboard).is_some() {
+        "captions, poster, transcript and storyboard"
+    } else {
+        "captions and poster"
+    };
     let text = format!("made {video}, with {beside} beside it");
     console.end(&Event::Done { outputs }, &text);
 }

@@ -115,7 +115,13 @@ impl Render {
     }
 
     /// The recording: the given one, or the one beside the storyboard with the content that the storyboard names.
-    fn recording(&self, board: &Storyboard, path: &Path, console: &Console, stop: &Stop) -> Result<Option<Recording>, Failure> {
+    fn recording(
+        &self,
+        board: &Storyboard,
+        path: &Path,
+        console: &Console,
+        stop: &Stop,
+    ) -> Result<Option<Recording>, Failure> {
         if self.silent {
             return Ok(None);
         }
@@ -136,7 +142,8 @@ impl Render {
                 return Ok(Some(Recording { path: candidate, sha256: expected.to_owned() }));
             }
         }
-        console.warn("the recording is not beside the storyboard: the video is silent; --audio FILE gives it its voice");
+        console
+            .warn("the recording is not beside the storyboard: the video is silent; --audio FILE gives it its voice");
         Ok(None)
     }
 }

@@ -67,7 +67,7 @@ mod attempt {
                 task: Task::Escape(Escape { way, secret: self.secret.clone(), port: self.port }),
                 recording: None,
                 transcript: None,
-            redactions: None,
+                redactions: None,
                 storyboard: None,
                 work: self.work.clone(),
                 hearing: Hearing::default(),

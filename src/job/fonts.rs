@@ -11,7 +11,8 @@ use crate::failure::{Failure, Kind};
 /// Where systems keep fonts.
 const FOLDERS: &[&str] = &["/usr/share/fonts", "/usr/local/share/fonts"];
 /// Families that cover what the bundled fonts leave out, by the beginning of their file names.
-const FAMILIES: &[&str] = &["NotoSansCJK-Regular", "NotoSansCJK-Bold", "NotoSansThai-", "NotoSansBengali-", "NotoSansTamil-"];
+const FAMILIES: &[&str] =
+    &["NotoSansCJK-Regular", "NotoSansCJK-Bold", "NotoSansThai-", "NotoSansBengali-", "NotoSansTamil-"];
 /// Folders and files that are looked at.
 const ENTRIES: usize = 20_000;
 /// Largest font in bytes.

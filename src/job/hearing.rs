@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use media::decode::DecodeError;
 use media::hear::{HearError, HearOptions, Progress, SileroDetector, WhisperOptions, WhisperTranscriber, hear};
-use studio::transcript::{REDACTED, Transcript};
+use studio::transcript::{REDACTED, Transcript, Word};
 
 use super::run::{Pace, read_transcript};
 use super::{JobSpec, Stage};
@@ -55,10 +55,12 @@ fn heard(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
 
 /// Redacts every word that is spoken while a redacted word of `before` is.
 fn redact_again(transcript: &mut Transcript, before: &Transcript) {
-    let hidden: Vec<(u64, u64)> =
-        before.words.iter().filter(|word| word.redacted).map(|word| (word.start_ms, word.end_ms)).collect();
+    // A word that the recogniser gave no length still was said.
+    let time = |word: &Word| (word.start_ms, word.end_ms.max(word.start_ms + 1));
+    let hidden: Vec<(u64, u64)> = before.words.iter().filter(|word| word.redacted).map(time).collect();
     for word in &mut transcript.words {
-        if hidden.iter().any(|(from, to)| word.start_ms < *to && *from < word.end_ms) {
+        let (start, end) = time(word);
+        if hidden.iter().any(|(from, to)| start < *to && *from < end) {
             word.text = REDACTED.to_owned();
             word.redacted = true;
         }
@@ -139,7 +141,9 @@ mod tests {
         before.words[3].redacted = true;
         // Another model hears the number as two words.
         let mut again = Transcript::from_text("the code is twelve thirty today", "en");
-        for (word, (from, to)) in again.words.iter_mut().zip([(0, 400), (400, 800), (800, 1200), (1190, 1400), (1400, 1600), (1600, 2000)]) {
+        for (word, (from, to)) in
+            again.words.iter_mut().zip([(0, 400), (400, 800), (800, 1200), (1190, 1400), (1400, 1600), (1600, 2000)])
+        {
             (word.start_ms, word.end_ms) = (from, to);
         }
         redact_again(&mut again, &before);

@@ -103,17 +103,22 @@ pub(super) fn film(
     Ok(outputs)
 }
 
-fn draw(film: &Film, rasterizer: &mut SceneRasterizer<'_>, encoder: Mp4Encoder, mut pace: Pace<'_>) -> Result<(), Failure> {
+fn draw(
+    film: &Film,
+    rasterizer: &mut SceneRasterizer<'_>,
+    encoder: Mp4Encoder,
+    mut pace: Pace<'_>,
+) -> Result<(), Failure> {
     // The worker is ended from outside; nothing inside it cancels.
     let cancel = AtomicBool::new(false);
     #[allow(clippy::cast_precision_loss, reason = "frame counts are far below 2^53")]
     let mut progress = |done: u64, all: u64| pace.at(done as f64 / all.max(1) as f64);
-    render(&film.spans(), &|n| film.frame(n), rasterizer, Box::new(encoder), &cancel, &mut progress).map_err(
-        |e| match e {
+    render(&film.spans(), &|n| film.frame(n), rasterizer, Box::new(encoder), &cancel, &mut progress).map_err(|e| {
+        match e {
             RenderError::Encode(e) => encode_failure(&e),
             e => Failure::of(Kind::Failed, &e),
-        },
-    )?;
+        }
+    })?;
     pace.done();
     Ok(())
 }

@@ -58,7 +58,8 @@ pub(crate) fn run(spec: &JobSpec, tell: &Teller) -> Result<Vec<Output>, Failure>
 /// When the disk refuses.
 pub(super) fn keep(spec: &JobSpec, role: Role, bytes: &[u8]) -> Result<Output, Failure> {
     let path = spec.work.join(format!("result{}", role.suffix()));
-    files::write_atomic(&path, bytes).map_err(|e| Failure::new(Kind::Failed, "cannot be written").file(&path).because(&e))?;
+    files::write_atomic(&path, bytes)
+        .map_err(|e| Failure::new(Kind::Failed, "cannot be written").file(&path).because(&e))?;
     Ok(Output { role, path })
 }
 

@@ -40,7 +40,8 @@ impl WorkFolder {
         DirBuilder::new().recursive(true).mode(0o700).create(&dir).map_err(|e| cannot(&e))?;
         let lock = File::create(dir.join("lock")).map_err(|e| cannot(&e))?;
         rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
-            Failure::new(Kind::Failed, "another run of audiagram works on the same file").remedy("wait for it, or end it")
+            Failure::new(Kind::Failed, "another run of audiagram works on the same file")
+                .remedy("wait for it, or end it")
         })?;
         let folder = Self { dir: dir.canonicalize().map_err(|e| cannot(&e))?, _lock: lock };
         forget_oldest(&jobs, JOBS, |old| {

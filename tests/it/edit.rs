@@ -47,7 +47,8 @@ fn an_edit_and_its_inverse_lead_back() {
 fn several_operations_are_one_edit() {
     let scene = talk();
     let before = std::fs::read(scene.path("talk.storyboard.json")).unwrap();
-    let (good, bad) = (r#"{"op":"set_kind","scene":"s1","kind":"steps"}"#, r#"{"op":"set_kind","scene":"s9","kind":"steps"}"#);
+    let (good, bad) =
+        (r#"{"op":"set_kind","scene":"s1","kind":"steps"}"#, r#"{"op":"set_kind","scene":"s9","kind":"steps"}"#);
     scene.run(&["edit", "talk.storyboard.json", "--op", good, "--op", bad]).exits(2).says("s9");
     assert_eq!(std::fs::read(scene.path("talk.storyboard.json")).unwrap(), before, "half of a batch was written");
     scene.run(&["edit", "talk.storyboard.json", "--op", good, "change-kind", "s1", "timeline"]).exits(0);

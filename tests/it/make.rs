@@ -60,7 +60,7 @@ fn edits_survive() {
     let label = ["edit", "talk.storyboard.json", "set-label", "s1", "Buy it", "--element", &node];
     scene.run(&label).exits(0);
     scene.run(&["edit", "talk.storyboard.json", "correct-word", "2", "lead"]).exits(0);
-    for more in [&[][..], &["--theme", "dark"], &["--force"]] {
+    for more in [&["--theme", "dark"][..], &["--force"]] {
         make(&scene, more).exits(0);
         assert!(json(&scene, "talk.storyboard.json").to_string().contains("Buy it"), "{more:?} lost a label");
     }

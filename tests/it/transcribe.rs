@@ -40,7 +40,10 @@ fn errors_are_json_where_progress_is() {
     scene.file("text.mp3", "no recording");
     let ran = scene.run(&["transcribe", "text.mp3", "--model", "tiny.en", "--progress", "json"]).exits(3);
     let last: serde_json::Value = serde_json::from_str(ran.err.lines().last().unwrap()).unwrap();
-    assert_eq!((&last["event"], &last["kind"], &last["stage"]), (&"error".into(), &"bad_input".into(), &"transcribe".into()));
+    assert_eq!(
+        (&last["event"], &last["kind"], &last["stage"]),
+        (&"error".into(), &"bad_input".into(), &"transcribe".into())
+    );
     assert!(last["file"].as_str().unwrap().ends_with("text.mp3"));
 }
 

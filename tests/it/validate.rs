@@ -37,7 +37,8 @@ fn what_is_not_json_is_one_problem() {
 fn transcripts_are_checked_too() {
     let scene = Scene::new();
     let word = |start: u64| json!({ "text": "a", "start_ms": start, "end_ms": start + 1 });
-    let transcript = |words| json!({ "schema": "studio.transcript/1", "lang": "en", "duration_ms": 99, "words": words });
+    let transcript =
+        |words| json!({ "schema": "studio.transcript/1", "lang": "en", "duration_ms": 99, "words": words });
     scene.file("good.json", transcript(vec![word(1), word(5)]).to_string());
     scene.run(&["validate", "good.json"]).exits(0);
     scene.file("bad.json", transcript(vec![word(5), word(1)]).to_string());

@@ -16,11 +16,8 @@ pub(super) fn leave() -> (Part, bool) {
     let privileged = rustix::process::geteuid().is_root();
     // SAFETY: the flags do not include FILES, the only one that can pull a descriptor from under another thread.
     let direct = unsafe { unshare_unsafe(if privileged { apart } else { apart | UnshareFlags::NEWUSER }) };
-    let kept = if privileged {
-        CapabilitySet::DAC_OVERRIDE | CapabilitySet::DAC_READ_SEARCH
-    } else {
-        CapabilitySet::empty()
-    };
+    let kept =
+        if privileged { CapabilitySet::DAC_OVERRIDE | CapabilitySet::DAC_READ_SEARCH } else { CapabilitySet::empty() };
     let sets = CapabilitySets { effective: kept, permitted: kept, inheritable: CapabilitySet::empty() };
     let dropped = set_capabilities(None, sets);
     let part = match (direct, dropped) {
