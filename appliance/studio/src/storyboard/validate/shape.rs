@@ -173,7 +173,15 @@ fn range(value: &Value, schema: &Value, report: &mut Report) {
     let (Some(number), bound) = (value.as_f64(), |name: &str| schema.get(name).and_then(Value::as_f64)) else {
         return;
     };
-    let (least, most) = (bound("minimum"), bound("maximum"));
+    // The schema says how wide a whole number is by its format alone.
+    let widest = match schema.get("format").and_then(Value::as_str) {
+        Some("uint8") => Some(f64::from(u8::MAX)),
+        Some("uint16") => Some(f64::from(u16::MAX)),
+        Some("uint32") => Some(f64::from(u32::MAX)),
+        Some("int64") if !value.is_i64() => return report.error(format!("{value} is too large")),
+        _ => None,
+    };
+    let (least, most) = (bound("minimum"), bound("maximum").or(widest));
     if least.is_some_and(|least| number < least) || most.is_some_and(|most| number > most) {
         report.error(match (least, most) {
             (Some(least), Some(most)) => format!("{value} is not in {least} to {most}"),
