@@ -196,7 +196,21 @@ impl Mesh {
                         (true, false) => down.iter().map(|&w| lane[w]).collect(),
                     };
                     near.sort_by(f32::total_cmp);
-                    let weight = if v < self.nodes { near.len() as f32 } else { 8.0 };
+                    // The main line is straight: the first of several children follows its parent, the others make room.
+                    let sibling = |w: usize| if round % 2 == 0 { &self.down[w] } else { &self.up[w] };
+                    let near_one = if round % 2 == 0 { up.first() } else { down.first() };
+                    let first = near_one.is_some_and(|&w| sibling(w).iter().all(|&s| lane[s] >= lane[v]));
+                    let weight = match (v < self.nodes, last) {
+                        (false, _) => 8.0,
+                        (true, false) => near.len() as f32,
+                        (true, true) => {
+                            if first {
+                                4.0
+                            } else {
+                                0.6
+                            }
+                        }
+                    };
                     match near.len() {
                         0 => (lane[v], 0.2),
                         n if n % 2 == 1 => (near[n / 2], weight),
@@ -265,13 +279,13 @@ mod tests {
     }
 
     #[test]
-    fn a_fork_is_centred() {
-        check(4, &[(0, 1), (0, 2), (1, 3), (2, 3)], &[0, 1, 1, 2], &[1.0, 0.5, 1.5, 1.0]);
+    fn the_first_branch_of_a_fork_goes_straight_on() {
+        check(4, &[(0, 1), (0, 2), (1, 3), (2, 3)], &[0, 1, 1, 2], &[0.5, 0.5, 1.5, 0.5]);
     }
 
     #[test]
     fn late_sources_stand_next_to_their_target() {
-        check(4, &[(0, 1), (1, 2), (3, 2)], &[0, 1, 2, 1], &[0.5, 0.5, 1.0, 1.5]);
+        check(4, &[(0, 1), (1, 2), (3, 2)], &[0, 1, 2, 1], &[0.5, 0.5, 0.5, 1.5]);
     }
 
     #[test]
