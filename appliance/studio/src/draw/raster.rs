@@ -1,6 +1,6 @@
 //! Frames as pixels: sprites of the scene laid over its background, only where something changed.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use resvg::usvg;
 
@@ -34,8 +34,8 @@ struct SceneSprites {
     index: usize,
     parts: Vec<Part>,
     fragments: Vec<Option<Fragment>>,
-    plain: Vec<Option<Option<Rc<Sprite>>>>,
-    lit: Vec<Option<Option<Rc<Sprite>>>>,
+    plain: Vec<Option<Option<Arc<Sprite>>>>,
+    lit: Vec<Option<Option<Arc<Sprite>>>>,
     kept: usize,
 }
 
@@ -58,7 +58,7 @@ impl<'a> SceneRasterizer<'a> {
     }
 
     /// The sprites of the part, plain or lit.
-    fn sprite(&mut self, i: usize, lit: bool) -> Result<Option<Rc<Sprite>>, DrawError> {
+    fn sprite(&mut self, i: usize, lit: bool) -> Result<Option<Arc<Sprite>>, DrawError> {
         let Some(scene) = &mut self.scene else {
             return Ok(None);
         };
@@ -72,7 +72,7 @@ impl<'a> SceneRasterizer<'a> {
         let fragment = scene.fragments[i].get_or_insert_with(|| look.part(placed, part));
         let body = if lit { &fragment.lit } else { &fragment.body };
         let sprite = Sprite::new(body, fragment.bounds, &fragment.line, placed.canvas, &self.options);
-        let sprite = sprite.map_err(|reason| DrawError::Element { element: name(placed, part), reason })?.map(Rc::new);
+        let sprite = sprite.map_err(|reason| DrawError::Element { element: name(placed, part), reason })?.map(Arc::new);
         scene.kept += sprite.as_ref().map_or(0, |s| s.len());
         if scene.kept > MAX_PIXELS {
             scene.plain.fill(None);

@@ -16,7 +16,7 @@ fn talk(words: usize) -> Transcript {
     talk
 }
 
-fn board(scenes: serde_json::Value) -> Storyboard {
+fn board(scenes: &serde_json::Value) -> Storyboard {
     let board =
         serde_json::json!({"schema": "studio.scene/1", "id": "t", "lang": "en", "theme": "light", "scenes": scenes});
     serde_json::from_value(board).expect("a storyboard")
@@ -61,7 +61,7 @@ fn entrances(film: &Film, id: &str) -> Vec<(u64, u64)> {
 }
 
 fn two_steps() -> Storyboard {
-    board(serde_json::json!([{"id": "s", "title": "S", "kind": "flow", "words": [0, 39],
+    board(&serde_json::json!([{"id": "s", "title": "S", "kind": "flow", "words": [0, 39],
         "nodes": [{"id": "a", "label": "A", "evidence": [[4, 5]]}, {"id": "b", "label": "B", "evidence": [[12, 12]]}],
         "edges": [{"id": "e", "from": "a", "to": "b", "label": "then", "evidence": [[8, 8]]}]}]))
 }
@@ -138,7 +138,8 @@ fn silence_gives_no_cue() {
 fn parts_of_one_moment_come_one_after_another() {
     let nodes: Vec<_> =
         (0..4).map(|i| serde_json::json!({"id": format!("n{i}"), "label": "x", "evidence": [[2, 2]]})).collect();
-    let board = board(serde_json::json!([{"id": "s", "title": "S", "kind": "steps", "words": [0, 9], "nodes": nodes}]));
+    let board =
+        board(&serde_json::json!([{"id": "s", "title": "S", "kind": "steps", "words": [0, 9], "nodes": nodes}]));
     let film = film(&board, &talk(20));
     let firsts: Vec<u64> = (0..4).map(|i| entrances(&film, &format!("n{i}"))[usize::from(i == 0)].0).collect();
     assert_eq!(firsts, [26, 28, 31, 33]);
@@ -146,7 +147,7 @@ fn parts_of_one_moment_come_one_after_another() {
 
 #[test]
 fn a_container_comes_with_its_first_member() {
-    let board = board(serde_json::json!([{"id": "s", "title": "S", "kind": "swimlane", "words": [0, 39],
+    let board = board(&serde_json::json!([{"id": "s", "title": "S", "kind": "swimlane", "words": [0, 39],
         "actors": [{"id": "x", "label": "X", "evidence": [[30, 30]]}],
         "nodes": [{"id": "a", "label": "A", "actor": "x", "evidence": [[10, 10]]}]}]));
     let film = film(&board, &talk(40));
@@ -156,7 +157,7 @@ fn a_container_comes_with_its_first_member() {
 #[test]
 fn scenes_begin_in_the_pause_before_their_first_word() {
     let scene = |id: &str, words: [u32; 2]| serde_json::json!({"id": id, "title": id, "kind": "steps", "words": words});
-    let board = board(serde_json::json!([scene("a", [0, 9]), scene("b", [10, 19])]));
+    let board = board(&serde_json::json!([scene("a", [0, 9]), scene("b", [10, 19])]));
     let mut talk = talk(20);
     let chapters = film(&board, &talk).chapters();
     // The pause is 200 ms long: the cut falls at its start, 4,800 ms.
@@ -195,7 +196,7 @@ fn a_calm_talk_hardly_moves() {
         .map(|i| serde_json::json!({"id": format!("e{i}"), "from": format!("n{i}"), "to": format!("n{}", i + 1)}))
         .collect();
     let board = board(
-        serde_json::json!([{"id": "s", "title": "S", "kind": "flow", "words": [0, 79], "nodes": nodes, "edges": edges}]),
+        &serde_json::json!([{"id": "s", "title": "S", "kind": "flow", "words": [0, 79], "nodes": nodes, "edges": edges}]),
     );
     let share = film(&board, &talk(80)).moving_share();
     assert!(share < 0.11, "{share}");
@@ -253,7 +254,7 @@ fn any_board() -> impl Strategy<Value = (Storyboard, Transcript)> {
                 "nodes": nodes, "edges": edges, "groups": [{"id": "g", "label": "G"}], "timeline": timeline})
             })
             .collect();
-        let mut board = board(scenes.into());
+        let mut board = board(&scenes.into());
         board.canvas.fps = fps;
         (board, talk)
     })

@@ -27,8 +27,8 @@ impl std::fmt::Debug for Face {
 
 impl Face {
     /// The faces of a font file or collection.
-    pub(super) fn read_all(data: Arc<[u8]>) -> Result<Vec<Self>, String> {
-        let count = match FileRef::new(&data).map_err(|e| e.to_string())? {
+    pub(super) fn read_all(data: &Arc<[u8]>) -> Result<Vec<Self>, String> {
+        let count = match FileRef::new(data).map_err(|e| e.to_string())? {
             FileRef::Font(_) => 1,
             FileRef::Collection(collection) => collection.len(),
         };
@@ -38,11 +38,11 @@ impl Face {
         if count == 0 {
             return Err("it holds no faces".to_owned());
         }
-        (0..count).map(|index| Self::read(Arc::clone(&data), index)).collect()
+        (0..count).map(|index| Self::read(data, index)).collect()
     }
 
-    fn read(data: Arc<[u8]>, index: u32) -> Result<Self, String> {
-        let font = FontRef::from_index(&data, index).map_err(|e| e.to_string())?;
+    fn read(data: &Arc<[u8]>, index: u32) -> Result<Self, String> {
+        let font = FontRef::from_index(data, index).map_err(|e| e.to_string())?;
         let upem = font.head().map_err(|e| e.to_string())?.units_per_em();
         if !(16..=16_384).contains(&upem) {
             return Err(format!("{upem} units an em are outside 16 to 16384"));
@@ -54,7 +54,7 @@ impl Face {
         let family = family.map(|name| name.chars().take(100).collect()).unwrap_or_default();
         let strong = font.attributes().weight.value() >= 600.0;
         let shaper = ShaperData::new(&font);
-        Ok(Self { index, family, strong, upem: f32::from(upem), shaper, data: Arc::clone(&data) })
+        Ok(Self { index, family, strong, upem: f32::from(upem), shaper, data: Arc::clone(data) })
     }
 
     /// The tables of the face.

@@ -60,7 +60,7 @@ pub enum FontError {
 impl Fonts {
     /// The faces in the binary: Latin, Greek, Cyrillic, Devanagari, Arabic and Hebrew.
     pub fn bundled() -> Self {
-        let faces = BUNDLED.iter().flat_map(|data| Face::read_all(Arc::from(*data)).unwrap_or_default()).collect();
+        let faces = BUNDLED.iter().flat_map(|data| Face::read_all(&Arc::from(*data)).unwrap_or_default()).collect();
         Self { faces, shaped: Mutex::default() }
     }
 
@@ -72,7 +72,7 @@ impl Fonts {
     pub fn with_files(files: &[Arc<[u8]>], lang: &str) -> Result<Self, FontError> {
         let mut added = Vec::new();
         for (index, file) in files.iter().enumerate() {
-            let faces = Face::read_all(Arc::clone(file));
+            let faces = Face::read_all(file);
             added.extend(faces.map_err(|reason| FontError::Unreadable { index, reason })?);
             if added.len() > MAX_FACES {
                 return Err(FontError::TooMany);

@@ -100,11 +100,17 @@ fn damaged_fonts_are_refused_or_harmless() {
             let at = seed as usize % bytes.len();
             bytes[at] ^= (seed >> 24) as u8;
         }
-        if let Ok(mut face) = Face::read_all(Arc::from(bytes)) {
+        if let Ok(mut face) = Face::read_all(&Arc::from(bytes)) {
             let fonts = Fonts { faces: std::mem::take(&mut face), shaped: Mutex::default() };
             let line = fonts.shape("שלום מלאי (order) 12", Weight::Strong);
             fonts.outline(&line, 0.0, 0.0, 30.0);
             assert!(line.width.is_finite());
         }
     }
+}
+
+#[test]
+fn fonts_are_shared_by_threads() {
+    fn check<T: Send + Sync>() {}
+    check::<Fonts>();
 }
