@@ -45,12 +45,12 @@ pub(crate) struct Edit {
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
-    change: Option<Change>,
+    change: Option<Short>,
 }
 
 /// The most common operations in short.
 #[derive(Debug, Subcommand)]
-enum Change {
+enum Short {
     /// Write a label, or the title of a scene
     SetLabel {
         /// Id of the scene
@@ -95,7 +95,7 @@ enum Change {
     },
 }
 
-impl Change {
+impl Short {
     fn op(&self) -> Op {
         match self {
             Self::SetLabel { scene, label, element } => {
@@ -156,7 +156,7 @@ impl Edit {
                 ops.push(studio::edit::read(&bytes).map_err(|e| bad(&e))?);
             }
         }
-        ops.extend(self.change.as_ref().map(Change::op));
+        ops.extend(self.change.as_ref().map(Short::op));
         match ops.len() {
             0 => {
                 Err(Failure::new(Kind::Usage, "no change is given")

@@ -127,12 +127,15 @@ impl Render {
         }
         let expected = board.source.audio_sha256.as_deref();
         if let Some(given) = &self.audio {
+            if given == Path::new("-") {
+                return Err(Failure::new(Kind::Usage, "the recording of a storyboard must be a file"));
+            }
             let recording = RecordingFile::open(given)?;
             let sha256 = files::digest_file(&recording.path, stop)?;
             if expected.is_some_and(|expected| expected != sha256) {
                 console.warn(format!("{} is not the recording that the storyboard was made from", given.display()));
             }
-            return Ok(Some(Recording { path: recording.path.clone(), sha256 }));
+            return Ok(Some(Recording { path: recording.path, sha256 }));
         }
         let Some(expected) = expected else { return Ok(None) };
         let name = stem(path);

@@ -69,7 +69,7 @@ impl Transcribe {
         let spec = JobSpec {
             schema: SCHEMA.to_owned(),
             task: Task::Transcribe,
-            recording: Some(Recording { path: recording.path.clone(), sha256 }),
+            recording: Some(Recording { path: recording.path, sha256 }),
             transcript: None,
             redactions: None,
             storyboard: None,
@@ -129,7 +129,8 @@ fn turns(transcript: &Transcript) -> String {
     for at in 0..words.len() {
         let next = words.get(at + 1);
         let turn = next.is_none_or(|next| next.speaker != words[at].speaker || next.new_line);
-        if !turn && !(words[at].ends_sentence() && at - first >= LINE) {
+        let long = words[at].ends_sentence() && at - first >= LINE;
+        if !turn && !long {
             continue;
         }
         let speaker = words[first].speaker.and_then(|s| transcript.speakers.get(usize::from(s)));

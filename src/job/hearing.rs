@@ -82,8 +82,8 @@ fn listen(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
         glossary: spec.hearing.glossary.clone(),
         threads: usize::try_from(spec.hearing.threads).unwrap_or(1),
     };
-    let mut transcriber = WhisperTranscriber::load(model, &options).map_err(failure)?;
-    let mut detector = SileroDetector::load(detector).map_err(failure)?;
+    let mut transcriber = WhisperTranscriber::load(model, &options).map_err(|e| failure(&e))?;
+    let mut detector = SileroDetector::load(detector).map_err(|e| failure(&e))?;
     let mut replay = windows(spec).exists().then(Instant::now);
     let mut progress = |heard: Progress| {
         let share = share(heard);
@@ -100,7 +100,7 @@ fn listen(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
     };
     let (options, windows) = (HearOptions::default(), windows(spec));
     let heard = hear(&recording.path, &mut transcriber, &mut detector, &options, Some(&windows), &mut progress)
-        .map_err(failure)?;
+        .map_err(|e| failure(&e))?;
     pace.done();
     if let Some(damage) = heard.damage {
         let at = damage.at_ms / 1000;
@@ -119,8 +119,8 @@ fn share(heard: Progress) -> f64 {
 }
 
 /// What a failure of hearing means.
-fn failure(error: HearError) -> Failure {
-    let kind = match &error {
+fn failure(error: &HearError) -> Failure {
+    let kind = match error {
         HearError::NoModel { .. } | HearError::BadModel { .. } => Kind::Model,
         HearError::UnknownLanguage(_) | HearError::EnglishOnly { .. } => Kind::Usage,
         HearError::Decode(DecodeError::TooLong { .. }) => Kind::Limit,
@@ -128,7 +128,7 @@ fn failure(error: HearError) -> Failure {
         HearError::Decode(_) => Kind::BadInput,
         HearError::Engine(_) | HearError::Checkpoint { .. } => Kind::Failed,
     };
-    Failure::of(kind, &error)
+    Failure::of(kind, error)
 }
 
 #[cfg(test)]

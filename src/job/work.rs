@@ -61,10 +61,10 @@ impl WorkFolder {
 
     /// Brings a kept transcript into the folder, where the worker looks for it.
     pub(crate) fn recall(&self, name: &str) {
-        if let (Ok(kept), false) = (files::cache(), self.dir.join(name).exists()) {
-            if let Ok(bytes) = std::fs::read(kept.join("transcripts").join(name)) {
-                let _ = files::write_atomic(&self.dir.join(name), &bytes);
-            }
+        let place = self.dir.join(name);
+        let Some(kept) = files::cache().ok().filter(|_| !place.exists()) else { return };
+        if let Ok(bytes) = std::fs::read(kept.join("transcripts").join(name)) {
+            let _ = files::write_atomic(&place, &bytes);
         }
     }
 

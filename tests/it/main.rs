@@ -1,5 +1,13 @@
 //! The program from outside: its command line, its files, and its worker.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::zombie_processes,
+    reason = "tests start the program, say what they skip, and stop where they cannot go on"
+)]
+
 mod doctor;
 mod edit;
 mod escape;

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --example placed -- OUT W H SCENE.json...`
 
+#![allow(clippy::print_stdout, reason = "it is a program to look at layouts with")]
+
 use std::fmt::Write as _;
 
 use resvg::{tiny_skia, usvg};

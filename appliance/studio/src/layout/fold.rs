@@ -107,7 +107,7 @@ fn across(laid: &Layered, tags: &[Tag], columns: usize) -> Option<Spread> {
     let widest = (0..starts.len()).map(|b| starts.get(b + 1).unwrap_or(&laid.ranks) - starts[b]).max().unwrap_or(1);
     let column = |rank: usize, b: usize| {
         let along = rank - starts[b];
-        if b % 2 == 0 { along } else { widest - 1 - along }
+        if b.is_multiple_of(2) { along } else { widest - 1 - along }
     };
     let mut top = Vec::with_capacity(starts.len());
     let mut rows = 0.0;

@@ -120,16 +120,16 @@ fn blocks(ctx: &Context<'_>, all: &[(usize, usize)], flow: Flow) -> (Vec<Block>,
     let mut of_node = vec![usize::MAX; count];
     let mut of_group = vec![None; ctx.scene.groups.len()];
     let mut blocks: Vec<Block> = Vec::new();
-    for v in 0..count {
+    for (v, of_node) in of_node.iter_mut().enumerate() {
         let group = ctx.group(v);
         let known = group.and_then(|g| of_group[g]);
-        of_node[v] = known.unwrap_or(blocks.len());
+        *of_node = known.unwrap_or(blocks.len());
         match known {
             Some(b) => blocks[b].members.push(v),
             None => blocks.push(Block { members: vec![v], at: vec![(0.0, 0.0)], size: (1.0, 1.0) }),
         }
         if let Some(g) = group {
-            of_group[g] = Some(of_node[v]);
+            of_group[g] = Some(*of_node);
         }
     }
     let margin = match flow {

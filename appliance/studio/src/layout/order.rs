@@ -33,7 +33,7 @@ fn number(layer: &[usize], at: &mut [usize]) {
 }
 
 /// Sorts one layer by the medians of the neighbours; vertices without any keep their places.
-fn by_median(layer: &mut Vec<usize>, near: &[Vec<usize>], at: &mut [usize]) {
+fn by_median(layer: &mut [usize], near: &[Vec<usize>], at: &mut [usize]) {
     let median = |v: usize| {
         let mut places: Vec<_> = near[v].iter().map(|&w| at[w]).collect();
         places.sort_unstable();

@@ -66,7 +66,8 @@ fn plan(ctx: &Context<'_>, form: Form, count: usize) -> (Grid, Rect, Vec<(f32, f
             (grid, area, (0..count).map(|i| ((i % columns) as f32, (i / columns) as f32)).collect())
         }
         Form::Upright => {
-            let side = area.w * 0.24;
+            // Times, then the axis with its ties.
+            let side = area.w * (0.24 + 0.06);
             let area = Rect::new(area.x + side, area.y, area.w - side, area.h);
             let grid = Grid { columns: Axis::even(0.0, 0.0), rows: Axis::even(last, 0.7) };
             (grid, area, (0..count).map(|i| (0.0, i as f32)).collect())
@@ -89,7 +90,7 @@ fn draw(ctx: &Context<'_>, form: Form, mut fit: Fit, times: &[Option<Label>]) ->
     if form == Form::Upright {
         // Beside the axis, not in the middle of what is left.
         let room = (area.w - fit.w).min(area.w * 0.35);
-        boxes.iter_mut().for_each(|b| b.x = area.x + room * 0.3 + 1.2 * fit.px);
+        boxes.iter_mut().for_each(|b| b.x = area.x + room * 0.3);
         boxes.iter_mut().for_each(|b| b.w = b.w.min(area.right() - b.x));
     }
     let px = fit.px * TIME;

@@ -132,7 +132,8 @@ fn drop_repeats(tokens: &mut Vec<Token>) {
             i + 2 * n <= tokens.len()
                 && (0..*n).all(|k| tokens[i + k].low == tokens[i + n + k].low)
                 && !tokens[i..i + n].iter().any(|t| t.low.chars().any(|c| c.is_ascii_digit()))
-                && !(*n == 1 && tokens[i].is(&["very", "that", "had", "twenty", "many", "no", "really", "so"]))
+                && !(*n == 1 && keeps(&tokens[i].low))
+                && !(tokens[i + n - 1].stop >= Stop::Comma && !function(&tokens[i + n - 1].low))
         });
         match found {
             Some(n) => {
@@ -141,6 +142,17 @@ fn drop_repeats(tokens: &mut Vec<Token>) {
             None => i += 1,
         }
     }
+}
+
+/// Words that are said twice on purpose, or by grammar.
+fn keeps(word: &str) -> bool {
+    ["very", "that", "had", "twenty", "many", "no", "really", "so"].contains(&word)
+}
+
+/// Whether the word is of a closed class. Only those are stammered with a pause: in "it makes dust, dust means ..."
+/// the second word opens a clause.
+fn function(word: &str) -> bool {
+    !Lexicon::english().closed(word).is_empty()
 }
 
 #[cfg(test)]

@@ -81,6 +81,7 @@ fn decide(tokens: &[Token], i: usize, lexicon: &Lexicon, verb_seen: bool) -> Dec
             let noun = token.stop == Stop::None && next.is_some() && (lexicon.closed(next_low).is_empty());
             return plain(if noun { Tag::Poss } else { Tag::Pron });
         }
+        "first" if joined && prev.is_some_and(|p| p.tag.nominal()) => return plain(Tag::Adv),
         "only" if joined && prev.is_some_and(|p| p.tag == Tag::Det) => return plain(Tag::Adj),
         "so" if i == 0 => return plain(Tag::Mark),
         "so" if joined && prev.is_some_and(|p| matches!(p.tag, Tag::Aux | Tag::Verb)) => return plain(Tag::Adv),
@@ -100,6 +101,7 @@ fn decide(tokens: &[Token], i: usize, lexicon: &Lexicon, verb_seen: bool) -> Dec
         "like" if joined && prev.is_some_and(|p| matches!(p.tag, Tag::Pron | Tag::To | Tag::Modal)) => {
             return (Tag::Verb, Form::Base, None);
         }
+        "before" | "after" if matches!(next_low, "that" | "this") => return plain(Tag::Prep),
         "before" | "after" | "since" | "until" | "till" | "as" => {
             return plain(if clause_follows(tokens, i + 1, lexicon) { Tag::Sub } else { Tag::Prep });
         }
@@ -342,12 +344,36 @@ fn open_class(tokens: &[Token], i: usize, lexicon: &Lexicon) -> Decision {
         let tag = if next_noun || after_be { Tag::Adj } else { Tag::Noun };
         return (tag, verb.form, Some(if tag == Tag::Noun { low.to_owned() } else { verb.lemma.to_owned() }));
     }
-    const ENDINGS: &[&str] = &["able", "ible", "ful", "less", "ous", "ish", "ive", "ic", "al", "ary", "ed"];
+    if let Some(form) = unknown_verb(tokens, i, lexicon) {
+        let stem = if form == Form::S { low.strip_suffix('s') } else { low.strip_suffix("ed") };
+        return (Tag::Verb, form, stem.map(str::to_owned));
+    }
+    const ENDINGS: &[&str] = &["able", "ible", "ful", "less", "ous", "ish", "ive", "ic", "al", "ed"];
     let ending = low.len() > 5 && ENDINGS.iter().any(|end| low.ends_with(end));
     if ending && (next_noun || joined && matches!(tokens[i - 1].tag, Tag::Aux | Tag::Adv)) {
         return plain(Tag::Adj);
     }
     (Tag::Noun, Form::None, lemma)
+}
+
+/// A word that no list knows, but that ends like a verb and stands where one is needed: "the agent zorbs the file".
+fn unknown_verb(tokens: &[Token], i: usize, lexicon: &Lexicon) -> Option<Form> {
+    let low = tokens[i].low.as_str();
+    let joined = i > 0 && tokens[i - 1].stop == Stop::None;
+    let next = tokens.get(i + 1).filter(|_| tokens[i].stop == Stop::None)?;
+    let object = lexicon.closed(&next.low).iter().any(|t| matches!(t, Tag::Det | Tag::Poss | Tag::Pron));
+    let open = (0..i).rev().take_while(|k| tokens[*k].stop == Stop::None && !matches!(tokens[*k].tag, Tag::Conj | Tag::Sub | Tag::Wh));
+    let free = !open.into_iter().any(|k| matches!(tokens[k].tag, Tag::Verb | Tag::Aux | Tag::Modal));
+    if !joined || !object || !free || low.len() < 5 {
+        return None;
+    }
+    match tokens[i - 1].tag {
+        Tag::Noun | Tag::Name | Tag::Pron if low.ends_with("ed") => Some(Form::Past),
+        Tag::Noun | Tag::Name if low.ends_with('s') && !low.ends_with("ss") && tokens[i - 1].low == tokens[i - 1].lemma => {
+            Some(Form::S)
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -76,7 +76,8 @@ fn pair(view: &View<'_>) -> Option<(Phrase, Phrase)> {
             let pair = [*left, *right];
             let score = count(&view.text.tokens[distinct(view, left, &pair)].lemma)
                 .min(count(&view.text.tokens[distinct(view, right, &pair)].lemma));
-            let score = if joined { score + 1000 } else { score };
+            let opposed = between.is_some_and(|b| b.iter().any(|t| t.is(&["or", "versus", "vs", "against"])));
+            let score = score + if joined && opposed { 2000 } else if joined { 1000 } else { 0 };
             if score > 1 && best.as_ref().is_none_or(|(s, _, _)| score > *s) {
                 best = Some((score, *left, *right));
             }
@@ -87,6 +88,10 @@ fn pair(view: &View<'_>) -> Option<(Phrase, Phrase)> {
 
 /// The token that tells a phrase from the others: its first word of content that they do not share.
 fn distinct(view: &View<'_>, phrase: &Phrase, all: &[Phrase]) -> usize {
+    let head = |p: &Phrase| view.text.tokens[p.head].lemma.as_str();
+    if all.iter().all(|other| other.a == phrase.a || head(other) != head(phrase)) {
+        return phrase.head;
+    }
     (phrase.a..phrase.b)
         .find(|at| {
             let token = &view.text.tokens[*at];

@@ -42,7 +42,7 @@ pub(crate) fn step(view: &View<'_>, clause: &Clause, mostly_past: bool) -> bool 
     if matches!(verb.modal.as_deref(), Some("would" | "could" | "might" | "may" | "should")) {
         return false;
     }
-    if view.lexicon.traits(&verb.lemma).mental || (LIGHT.contains(&verb.lemma.as_str()) && !verb.passive) {
+    if view.lexicon.traits(&verb.lemma).mental || (LIGHT.contains(&verb.lemma.as_str()) && !verb.passive && !gets(view, clause)) {
         return false;
     }
     if clause.conditional()
@@ -59,7 +59,7 @@ pub(crate) fn step(view: &View<'_>, clause: &Clause, mostly_past: bool) -> bool 
     if let Some(subject) = clause.subjects.first() {
         let word = view.text.tokens[subject.head].low.as_str();
         if subject.b == subject.a + 1
-            && matches!(word, "that" | "this" | "nobody" | "everyone" | "everybody" | "people")
+            && matches!(word, "that" | "this" | "nobody" | "people")
         {
             return matches!(word, "this" | "that") && (verb.passive || !clause.objects.is_empty());
         }
@@ -72,6 +72,13 @@ pub(crate) fn step(view: &View<'_>, clause: &Clause, mostly_past: bool) -> bool 
         }
     }
     true
+}
+
+/// "They get a place": something is given.
+fn gets(view: &View<'_>, clause: &Clause) -> bool {
+    clause.lemma() == "get"
+        && clause.objects.first().is_some_and(|o| !view.pronoun(o))
+        && clause.subjects.first().is_some_and(|s| !view.text.tokens[s.head].is(&["we", "i"]))
 }
 
 /// Whether most verbs of the scene stand in the past.

@@ -159,7 +159,17 @@ impl Flow<'_, '_> {
             *pending = (label, words);
             return;
         }
-        self.alternative(label, words, clause.sentence, contrary(self.view, clause));
+        let contrary = contrary(self.view, clause);
+        // "The customer is phoned. If they agree ...": the answer decides, beside nothing.
+        let answer = clause.subjects.first().is_some_and(|s| self.view.text.tokens[s.head].is(&["they", "he", "she"]))
+            && self.tails.iter().any(|(node, _)| {
+                let verb = self.keys.get(*node).and_then(|k| k.first());
+                verb.is_some_and(|v| ["phone", "ring", "ask", "call", "contact", "offer", "invite", "email"].contains(&v.as_str()))
+            });
+        if answer && !contrary {
+            self.fork = None;
+        }
+        self.alternative(label, words, clause.sentence, contrary);
     }
 
     /// Opens a branch: beside the last one, or from where the talk is now.

@@ -111,7 +111,8 @@ impl Tree<'_, '_> {
                 || matches!(lemma, "be" | "have" | "get" | "want" | "put" | "come" | "sit" | "")
                 || clause.verb.is_none())
         {
-            let parent = self.entities.resolve(view, &prep.objects[0], true);
+            let pronoun = view.text.tokens[prep.objects[0].head].is(&["her", "him", "them", "it", "that"]);
+            let parent = self.entities.current().filter(|_| pronoun).or_else(|| self.entities.resolve(view, &prep.objects[0], true));
             let subjects = clause.subjects.iter().filter(|s| !view.pronoun(s) && lemma == "be").copied();
             let children: Vec<Phrase> = objects.iter().copied().chain(subjects).collect();
             return self.under(parent, &children, clause);
@@ -166,6 +167,11 @@ impl Tree<'_, '_> {
                 Some(of) => self.entities.resolve(view, &of, true),
                 None => self.entities.current(),
             };
+            if parent.is_none()
+                && let Some(first) = objects.first().filter(|o| !view.pronoun(o))
+            {
+                self.entities.resolve(view, first, true);
+            }
             return self.under(parent, &objects, clause);
         }
         if clause.relative || clause.led_by(&["where", "when", "if", "because", "which", "that", "who", "so"]) {
@@ -230,9 +236,16 @@ impl Tree<'_, '_> {
         let view = self.view;
         let words = view.words(clause.a, clause.b);
         let mut named = 0;
-        let announced = children.iter().any(|c| self.generic(c));
-        for child in children {
-            if view.pronoun(child) || self.generic(child) || self.counter(child) {
+        let others = children.iter().any(|c| !view.pronoun(c) && !self.generic(c));
+        let announces = |c: &Phrase| {
+            let tokens = view.tokens(c.a, c.b);
+            tokens.iter().any(|t| GENERIC.contains(&t.lemma.as_str())) || !tokens.iter().any(|t| t.tag.nominal())
+        };
+        // "two reps" is a part when nothing else is named, "two parts" never is.
+        let generic: Vec<bool> = children.iter().map(|c| self.generic(c) && (others || announces(c))).collect();
+        let announced = generic.iter().any(|g| *g);
+        for (child, generic) in children.iter().zip(generic) {
+            if view.pronoun(child) || generic || self.counter(child) {
                 continue;
             }
             if let Some(at) = self.entities.resolve(view, child, false)

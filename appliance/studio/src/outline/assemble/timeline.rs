@@ -96,6 +96,10 @@ fn time(tokens: &[Token]) -> Option<String> {
             && tokens
                 .get(i + 1)
                 .is_none_or(|next| next.tag != Tag::Noun || token.stop != crate::outline::token::Stop::None);
+        if token.low == "later" && i > 0 && tokens[i - 1].tag == Tag::Noun {
+            words.push(&tokens[i - 1].text);
+            words.push(&token.text);
+        }
         if temporal(token) || two_digits {
             words.push(&token.text);
         }

@@ -48,7 +48,7 @@ fn shape() {
         &["/canvas/h: 100 is not in 240 to 3840", "/canvas/fps: 120 is not in 5 to 60"],
     );
     check(&[("/scenes/0/words", json!([0]))], &["/scenes/0/words: must have at least 2 items, not 1"]);
-    check(&[("/scenes/0/words/0", json!(-1))], &["/scenes/0/words/0: -1 is less than 0"]);
+    check(&[("/scenes/0/words/0", json!(-1))], &["/scenes/0/words/0: -1 is not in 0 to 4294967295"]);
     check(
         &[("/scenes/0/timeline/0/at", json!({ "wrd": 3 }))],
         &[
