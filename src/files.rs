@@ -11,14 +11,28 @@ use tempfile::NamedTempFile;
 use crate::failure::{Failure, Kind};
 use crate::worker::Stop;
 
-/// Writes `path` whole or leaves what was there: temporary file, fsync, rename, fsync of the folder.
+/// Writes `path` whole or leaves what was there: temporary file, fsync, rename, fsync of the folder. Where `path` leads
+/// to a device or a pipe (`/dev/null`, `/dev/stdout`) that one is written to, and a link stays a link.
 ///
 /// # Errors
 /// When the folder or the disk refuses.
 pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = beside(path)?;
+    if is_device(path) {
+        return File::options().write(true).open(path)?.write_all(bytes);
+    }
+    let target = behind_link(path);
+    let mut file = beside(&target)?;
     file.write_all(bytes)?;
-    settle(file, path)
+    settle(file, &target)
+}
+
+/// Whether something is there that takes bytes but is no file that could be replaced.
+fn is_device(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+fn behind_link(path: &Path) -> PathBuf {
+    if path.is_symlink() { path.canonicalize().unwrap_or_else(|_| path.to_owned()) } else { path.to_owned() }
 }
 
 /// Brings the finished file `from` to `to`, whole or not at all, replacing what was there. Across file systems it is
@@ -122,6 +136,30 @@ pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Failure {
         .remedy("--out with a folder that you may write to")
 }
 
+/// Refuses a file that could not be written later.
+///
+/// # Errors
+/// When no file can be made in its folder.
+pub(crate) fn check_target(path: &Path) -> Result<(), Failure> {
+    if is_device(path) {
+        return Ok(());
+    }
+    check_writable(folder_of(&behind_link(path)))
+}
+
+/// Refuses what is there under the name of a file that would be read, and is no file: a pipe would never end.
+///
+/// # Errors
+/// When `path` is a folder, a pipe or a device.
+pub(crate) fn check_file(path: &Path) -> Result<(), Failure> {
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() => {
+            Err(Failure::new(Kind::BadInput, "is not a file").file(path).remedy("move it away"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Refuses a folder in which no file can be made.
 ///
 /// # Errors
@@ -158,6 +196,22 @@ mod tests {
         write_atomic(&path, b"two").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn links_and_devices_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link, null) = (folder.path().join("f"), folder.path().join("l"), folder.path().join("null"));
+        std::fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink("f", &link).unwrap();
+        write_atomic(&link, b"new").unwrap();
+        assert_eq!((std::fs::read(&file).unwrap(), link.is_symlink()), (b"new".to_vec(), true));
+        std::os::unix::fs::symlink("/dev/null", &null).unwrap();
+        write_atomic(&null, b"gone").unwrap();
+        assert!(null.is_symlink() && is_device(&null));
+        assert!(write_atomic(Path::new("/dev/full"), b"x").is_err());
+        assert!(check_target(Path::new("/dev/null")).is_ok() && check_target(&link).is_ok());
+        assert!(check_file(Path::new("/dev/null")).is_err() && check_file(&link).is_ok());
     }
 
     #[test]

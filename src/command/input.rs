@@ -1,7 +1,7 @@
 //! What is given: recordings, text, and standard input in their place.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use studio::transcript::{TextFormat, Transcript};
@@ -10,6 +10,8 @@ use tempfile::NamedTempFile;
 use crate::failure::{Failure, Kind};
 use crate::files::{read_small, unreadable};
 
+/// Largest recording from standard input in bytes: 12 hours of uncompressed stereo in 24 bits are less.
+const SPOOL: u64 = 16 << 30;
 /// Largest transcript or text in bytes: a day of speech as JSON is a tenth of it.
 const TEXT: u64 = 64 << 20;
 
@@ -30,7 +32,10 @@ impl RecordingFile {
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         let spool = if path == Path::new("-") {
             let mut spool = NamedTempFile::with_prefix("audiagram-").map_err(|e| unreadable(path, &e))?;
-            io::copy(&mut io::stdin().lock(), &mut spool).map_err(|e| unreadable(path, &e))?;
+            let read = io::copy(&mut io::stdin().lock().take(SPOOL + 1), &mut spool);
+            if read.map_err(|e| unreadable(path, &e))? > SPOOL {
+                return Err(Failure::new(Kind::Limit, format!("more than {} GiB", SPOOL >> 30)).file(path));
+            }
             Some(spool)
         } else {
             None
@@ -40,10 +45,12 @@ impl RecordingFile {
         let about = |message| {
             Failure::new(Kind::BadInput, message).file(path).remedy("give a recording: a sound or video file")
         };
-        let metadata = File::open(&real).and_then(|f| f.metadata()).map_err(|e| unreadable(path, &e))?;
+        // Looked at before it is opened: opening a pipe waits for somebody who writes to it.
+        let metadata = real.metadata().map_err(|e| unreadable(path, &e))?;
         if !metadata.is_file() {
             return Err(about("is not a file"));
         }
+        File::open(&real).map_err(|e| unreadable(path, &e))?;
         if metadata.len() == 0 {
             return Err(about("is empty"));
         }

@@ -55,6 +55,9 @@ impl Make {
         if !self.force {
             places.refuse_strangers()?;
         }
+        for role in [Role::Transcript, Role::Storyboard] {
+            files::check_file(&places.path(role))?;
+        }
         let sha256 = files::digest_file(&recording.path, &stop)?;
         let video = places.path(Role::Video);
         let key = self.key(&sha256)?;

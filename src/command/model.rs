@@ -198,6 +198,11 @@ pub(super) fn resolve(asked: Option<&str>) -> Result<Resolved, Failure> {
     let (path, name) = if name.contains('/') || (given.extension().is_some_and(|e| e == "bin") && given.is_file()) {
         let path =
             given.canonicalize().map_err(|e| Failure::new(Kind::Model, "no such model").file(given).because(&e))?;
+        if !path.is_file() {
+            return Err(Failure::new(Kind::Model, "is not a file")
+                .file(given)
+                .remedy("a model file, or a name from `audiagram model list`"));
+        }
         (path, given.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default())
     } else {
         (store.path(name).map_err(|e| failure(&e))?, name.to_owned())

@@ -60,7 +60,7 @@ impl Transcribe {
         let stop = Stop::listen()?;
         let out = self.out.as_deref().filter(|path| *path != Path::new("-"));
         if let Some(out) = out {
-            files::check_writable(files::folder_of(out))?;
+            files::check_target(out)?;
         }
         let recording = RecordingFile::open(&self.input)?;
         let model = model::resolve(self.hearing.model.as_deref())?;

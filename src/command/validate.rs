@@ -43,7 +43,7 @@ impl Validate {
             console::print(&format!("{}\n", serde_json::to_string_pretty(&text).expect("problems are plain data")))?;
         } else {
             for problem in &problems {
-                console::print(&format!("{problem}\n"))?;
+                console::print(&format!("{}\n", console::shown(&problem.to_string())))?;
             }
         }
         match errors {

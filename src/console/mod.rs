@@ -133,7 +133,15 @@ pub(crate) fn json_line(event: &Event) -> String {
 
 /// One line on standard error; nobody is told when standard error is gone.
 pub(crate) fn err_line(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", shown(text));
+}
+
+/// Text as a terminal may have it: names and content of strangers' files must not steer it, nor turn it around.
+pub(crate) fn shown(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.replace(steers, "\u{fffd}")
 }
 
 /// Text on standard output.
@@ -147,5 +155,15 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
             Err(Failure::new(crate::failure::Kind::Failed, "cannot write to standard output").because(&e))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        assert_eq!(shown("a\u{1b}[2J\u{9b}1m\u{202e}b\n\tc"), "a\u{fffd}[2J\u{fffd}1m\u{fffd}b\n\tc");
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use studio::draw::Fonts;
+use studio::draw::{FontError, Fonts};
 use studio::storyboard::Storyboard;
 
 use crate::failure::{Failure, Kind};
@@ -21,16 +21,25 @@ const FONT: u64 = 64 << 20;
 /// Fonts for every text of `board`, and the characters that none has.
 ///
 /// # Errors
-/// When a font of the system is damaged.
+/// When the fonts of the system hold too many faces; damaged ones are left out.
 pub(super) fn for_board(board: &Storyboard) -> Result<(Fonts, String), Failure> {
     let text = text(board);
     let bundled = Fonts::bundled();
     if bundled.covers(&text) {
         return Ok((bundled, String::new()));
     }
-    let files: Vec<Arc<[u8]>> =
+    let mut files: Vec<Arc<[u8]>> =
         system_fonts().iter().filter_map(|path| crate::files::read_small(path, FONT).ok()).map(Arc::from).collect();
-    let fonts = Fonts::with_files(&files, &board.lang).map_err(|e| Failure::of(Kind::Failed, &e))?;
+    let fonts = loop {
+        match Fonts::with_files(&files, &board.lang) {
+            Ok(fonts) => break fonts,
+            // The others may have the glyphs.
+            Err(FontError::Unreadable { index, .. }) if index < files.len() => {
+                files.remove(index);
+            }
+            Err(e) => return Err(Failure::of(Kind::Failed, &e)),
+        }
+    };
     let missing = fonts.missing(&text).into_iter().take(16).collect();
     Ok((fonts, missing))
 }
@@ -62,7 +71,7 @@ pub(crate) fn system_fonts() -> Vec<PathBuf> {
             }
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() => folders.push(entry.path()),
-                Ok(_) if helps(&entry.path()) => found.push(entry.path()),
+                Ok(_) if helps(&entry.path()) && entry.path().is_file() => found.push(entry.path()),
                 _ => {}
             }
         }

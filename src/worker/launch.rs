@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use signal_hook::consts::{SIGABRT, SIGKILL, SIGXCPU, SIGXFSZ};
+use signal_hook::consts::{SIGABRT, SIGKILL, SIGSEGV, SIGXCPU, SIGXFSZ};
 
 use super::Stop;
 use crate::console::event::{Event, Output};
@@ -255,14 +255,14 @@ fn read_tail(mut stderr: ChildStderr, loud: bool) -> Vec<u8> {
 /// A failure from the way a worker ended and the last it wrote on standard error.
 fn explain(status: Option<ExitStatus>, tail: &str) -> Failure {
     let signal = status.and_then(|s| s.signal());
-    let memory = ["memory allocation of", "bad_alloc", "Cannot allocate memory", "out of memory"];
+    let memory = ["memory allocation of", "bad_alloc", "Cannot allocate memory", "out of memory", "mem_buffer != NULL"];
     let last = tail.lines().map(str::trim).rfind(|line| !line.is_empty());
     let mut failure = match signal {
         Some(SIGXCPU) => Failure::new(Kind::Limit, "the worker used up its processor time")
             .remedy("a shorter recording, or a higher --cpu-seconds"),
         Some(SIGXFSZ) => Failure::new(Kind::Limit, "the worker wrote too large a file")
             .remedy("a shorter recording or a smaller --size"),
-        Some(SIGABRT) | None if memory.iter().any(|sign| tail.contains(sign)) => {
+        Some(SIGABRT | SIGSEGV) | None if memory.iter().any(|sign| tail.contains(sign)) => {
             Failure::new(Kind::Limit, "the worker ran out of memory").remedy("a higher --memory")
         }
         Some(SIGKILL) => Failure::new(Kind::Failed, "the worker was killed from outside, perhaps for lack of memory")
@@ -294,6 +294,8 @@ mod tests {
     fn endings_are_explained() {
         check(11, "", Kind::Failed, "SIGSEGV");
         check(6, "memory allocation of 10737418240 bytes failed\n", Kind::Limit, "memory");
+        // The speech engine, which ends with a fault of its own inside the sandbox.
+        check(11, "ggml.c:1555: GGML_ASSERT(ctx->mem_buffer != NULL) failed\n", Kind::Limit, "memory");
         check(6, "assertion `x` failed\n", Kind::Failed, "assertion `x` failed");
         check(24, "", Kind::Limit, "processor time");
         check(25, "", Kind::Limit, "too large");

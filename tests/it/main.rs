@@ -12,6 +12,7 @@ mod doctor;
 mod edit;
 mod escape;
 mod help;
+mod hostile;
 mod make;
 mod model;
 mod outline;

@@ -1,5 +1,7 @@
 //! What the fuzz targets share: sound documents to start from, and scenes, operations and canvases drawn from bytes.
 
+use std::sync::LazyLock;
+
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use serde_json::{Value, json};
 use studio::edit::{Document, Op};
@@ -36,8 +38,11 @@ pub fn options(kind: Option<Kind>) -> Options {
 
 /// The outline of [`TALK`].
 pub fn document() -> Document {
-    let transcript = Transcript::from_text(TALK, "en");
-    Document { storyboard: CueOutliner.outline(&transcript, &options(None)), transcript }
+    static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
+        let transcript = Transcript::from_text(TALK, "en");
+        Document { storyboard: CueOutliner.outline(&transcript, &options(None)), transcript }
+    });
+    DOCUMENT.clone()
 }
 
 /// Ends the run when the storyboard has errors.

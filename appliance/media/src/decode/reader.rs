@@ -371,7 +371,11 @@ fn open_input(path: &Path) -> Result<Input, DecodeError> {
         ffmpeg::Error::Other { errno } if errno == ffmpeg::error::EINVAL => {
             DecodeError::NotMedia { path: path.to_owned(), reason: "its format is not accepted".to_owned() }
         }
-        e => DecodeError::NotMedia { path: path.to_owned(), reason: e.to_string().to_lowercase() },
+        e => {
+            let reason = Some(e.to_string().to_lowercase()).filter(|reason| !reason.is_empty());
+            let reason = reason.unwrap_or_else(|| "nothing in it looks like one".to_owned());
+            DecodeError::NotMedia { path: path.to_owned(), reason }
+        }
     })
 }
 

@@ -86,7 +86,12 @@ mod tests {
 
     /// Captions `(from, to, text)` in a video of `length`, and what is written.
     fn check(cues: &[(u64, u64, &str)], length: u64, expected: &[(i64, i64, &str)]) {
-        let cue = |&(start_ms, end_ms, text): &(u64, u64, &str)| Cue { start_ms, end_ms, speaker: None, lines: vec![text.to_owned()] };
+        let cue = |&(start_ms, end_ms, text): &(u64, u64, &str)| Cue {
+            start_ms,
+            end_ms,
+            speaker: None,
+            lines: vec![text.to_owned()],
+        };
         let mut track = TextTrack::new(&cues.iter().map(cue).collect::<Vec<_>>());
         let packets = std::iter::from_fn(|| track.as_mut().and_then(|track| track.next(length, true)));
         let seen: Vec<(i64, i64, Vec<u8>)> =

@@ -33,6 +33,10 @@ pub(super) fn detect(path: &Path) -> Result<Given, ModelError> {
     }
     let failed = || ModelError::io("reading", path);
     let mut head = [0; 4];
+    // Opening a pipe would wait for somebody who writes to it.
+    if !fs::metadata(path).map_err(failed())?.is_file() {
+        return Err(ModelError::unrecognised(path, "it is neither a file nor a folder"));
+    }
     let read = File::open(path).map_err(failed())?.read(&mut head).map_err(failed())?;
     match head {
         _ if read < 4 => Err(ModelError::unrecognised(path, "the file is empty")),

@@ -362,14 +362,18 @@ fn unknown_verb(tokens: &[Token], i: usize, lexicon: &Lexicon) -> Option<Form> {
     let joined = i > 0 && tokens[i - 1].stop == Stop::None;
     let next = tokens.get(i + 1).filter(|_| tokens[i].stop == Stop::None)?;
     let object = lexicon.closed(&next.low).iter().any(|t| matches!(t, Tag::Det | Tag::Poss | Tag::Pron));
-    let open = (0..i).rev().take_while(|k| tokens[*k].stop == Stop::None && !matches!(tokens[*k].tag, Tag::Conj | Tag::Sub | Tag::Wh));
+    let open = (0..i)
+        .rev()
+        .take_while(|k| tokens[*k].stop == Stop::None && !matches!(tokens[*k].tag, Tag::Conj | Tag::Sub | Tag::Wh));
     let free = !open.into_iter().any(|k| matches!(tokens[k].tag, Tag::Verb | Tag::Aux | Tag::Modal));
     if !joined || !object || !free || low.len() < 5 {
         return None;
     }
     match tokens[i - 1].tag {
         Tag::Noun | Tag::Name | Tag::Pron if low.ends_with("ed") => Some(Form::Past),
-        Tag::Noun | Tag::Name if low.ends_with('s') && !low.ends_with("ss") && tokens[i - 1].low == tokens[i - 1].lemma => {
+        Tag::Noun | Tag::Name
+            if low.ends_with('s') && !low.ends_with("ss") && tokens[i - 1].low == tokens[i - 1].lemma =>
+        {
             Some(Form::S)
         }
         _ => None,

@@ -2,7 +2,8 @@
 
 use super::ReadError;
 
-/// The text of a file, with line ends as `\n` and without a byte order mark.
+/// The text of a file, with line ends as `\n` and without a byte order mark. Control characters that are no white space
+/// become U+FFFD: no word may hold them, and taken away they could take a word with them.
 ///
 /// # Errors
 /// When the bytes are neither UTF-8 nor marked UTF-16; the error names the first wrong byte.
@@ -13,7 +14,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, ReadError> {
         [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
         plain => utf8(plain, 0)?,
     };
-    Ok(if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text })
+    let text = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text };
+    let strange = |c: char| c.is_control() && !c.is_whitespace();
+    Ok(if text.contains(strange) { text.replace(strange, "\u{fffd}") } else { text })
 }
 
 fn utf8(bytes: &[u8], skipped: usize) -> Result<String, ReadError> {
@@ -48,6 +51,7 @@ mod tests {
         check(b"\xFF\xFEh\0\xE9\0", "hé");
         check(b"\xFE\xFF\0h\xD8\x3D\xDE\x00", "h😀");
         check(b"", "");
+        check(b"a\0b \x1b[2J\t\x0c.", "a\u{fffd}b \u{fffd}[2J\t\x0c.");
         check(b"ab\xFFc", "byte 2 is not valid UTF-8; save the file as UTF-8");
         check(b"\xEF\xBB\xBFab\xC3", "byte 5 is not valid UTF-8; save the file as UTF-8");
         check(b"\xFF\xFEh\0\x00\xD8h\0", "byte 4 is not valid UTF-16; save the file as UTF-8");

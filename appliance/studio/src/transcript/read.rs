@@ -88,12 +88,27 @@ pub fn read(bytes: &[u8], format: TextFormat, lang: &str) -> Result<Transcript, 
         return Err(ReadError::TooLarge(bytes.len()));
     }
     let text = || decode::decode(bytes);
-    match format {
-        TextFormat::Plain => plain::read(&text()?, lang),
-        TextFormat::Markdown => plain::read(&plain::strip_markdown(&text()?), lang),
-        TextFormat::Srt => subtitles::read(&text()?, lang, false),
-        TextFormat::Vtt => subtitles::read(&text()?, lang, true),
-        TextFormat::Json => json(bytes),
+    let mut transcript = match format {
+        TextFormat::Plain => plain::read(&text()?, lang)?,
+        TextFormat::Markdown => plain::read(&plain::strip_markdown(&text()?), lang)?,
+        TextFormat::Srt => subtitles::read(&text()?, lang, false)?,
+        TextFormat::Vtt => subtitles::read(&text()?, lang, true)?,
+        TextFormat::Json => return json(bytes),
+    };
+    for word in &mut transcript.words {
+        shorten(&mut word.text);
+    }
+    // What is read here must be readable when it was written as JSON.
+    let problems = check(&transcript);
+    if problems.is_empty() { Ok(transcript) } else { Err(ReadError::Invalid(problems)) }
+}
+
+/// Cuts what is too long for a word: some data between words, which nobody says.
+fn shorten(word: &mut String) {
+    if let Some((at, _)) = word.char_indices().nth(MAX_WORD - 1).filter(|(at, _)| word[*at..].chars().nth(1).is_some())
+    {
+        word.truncate(at);
+        word.push('…');
     }
 }
 
@@ -193,6 +208,19 @@ mod tests {
         check(&|v| v["words"][0]["speaker"] = 0.into(), "/words/0: `speaker` is not an index");
         check(&|v| v["words"][0]["confidence"] = 2.into(), "/words/0/confidence: 2 is not in 0 to 1");
         check(&|v| v["duration_ms"] = u64::MAX.into(), "/duration_ms: more than");
+    }
+
+    #[test]
+    fn text_gives_words_that_json_may_hold() {
+        let check = |bytes: &[u8], expected: &[&str]| {
+            let transcript = read(bytes, TextFormat::Plain, "en").unwrap();
+            assert_eq!(transcript.words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>(), expected);
+            assert_eq!(read(&transcript.canonical(), TextFormat::Json, "en").unwrap(), transcript);
+        };
+        check(b"\n\0", &["\u{fffd}"]);
+        check(b"a \x1c\x1d b", &["a", "\u{fffd}\u{fffd}", "b"]);
+        check("é".repeat(MAX_WORD).as_bytes(), &["é".repeat(MAX_WORD).as_str()]);
+        check("é".repeat(MAX_WORD + 1).as_bytes(), &[("é".repeat(MAX_WORD - 1) + "…").as_str()]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::network::{self, Role};
 use super::{ConvertError, mel, tokens};
 
 /// Bytes and weights in one block, by ggml's number of a type, for those that Whisper models are published in.
-const BLOCKS: [(u32, u64, u64); 9] = [
+const BLOCKS: [(u32, u64, u64); 12] = [
     (0, 4, 1),
     (1, 2, 1),
     (2, 18, 32),
@@ -16,7 +16,10 @@ const BLOCKS: [(u32, u64, u64); 9] = [
     (6, 22, 32),
     (7, 24, 32),
     (8, 34, 32),
+    (10, 84, 256),
+    (11, 110, 256),
     (12, 144, 256),
+    (13, 176, 256),
     (14, 210, 256),
 ];
 /// Longer than any token or tensor name.
@@ -27,7 +30,7 @@ const MAX_TEXT: u32 = 1024;
 ///
 /// # Errors
 /// [`ConvertError::Model`] with the first thing that is wrong.
-pub(in crate::model) fn inspect(mut input: impl Read + Seek) -> Result<(), ConvertError> {
+pub(crate) fn inspect(mut input: impl Read + Seek) -> Result<(), ConvertError> {
     let length = input.seek(SeekFrom::End(0))?;
     input.seek(SeekFrom::Start(0))?;
     let mut numbers = [0; 14];

@@ -19,7 +19,7 @@ use ct2::{Dtype, Variable, Weights};
 pub(super) use ggml::MAGIC;
 use ggml::{Shape, Storage};
 use half::f16;
-pub(super) use inspect::inspect;
+pub(crate) use inspect::inspect;
 use network::{Role, Tensor};
 use serde::{Deserialize, Serialize};
 

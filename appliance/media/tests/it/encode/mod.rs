@@ -67,7 +67,12 @@ fn chapters() -> Vec<Chapter> {
 }
 
 fn captions() -> Vec<Cue> {
-    let cue = |start_ms, end_ms, text: &str| Cue { start_ms, end_ms, speaker: None, lines: text.lines().map(str::to_owned).collect() };
+    let cue = |start_ms, end_ms, text: &str| Cue {
+        start_ms,
+        end_ms,
+        speaker: None,
+        lines: text.lines().map(str::to_owned).collect(),
+    };
     vec![cue(200, 900, "First we check\nthe stock."), cue(1500, 2400, "Größe – ok?"), cue(2800, 9000, "last")]
 }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use harfrust::ShaperData;
+use skrifa::raw::tables::glyf::Glyph;
 use skrifa::raw::{FileRef, TableProvider};
 use skrifa::string::StringId;
-use skrifa::{FontRef, MetadataProvider};
+use skrifa::{FontRef, GlyphId, MetadataProvider};
 
 /// A readable face and what shaping needs of it.
 pub(super) struct Face {
@@ -50,6 +51,9 @@ impl Face {
         if !font.charmap().has_map() {
             return Err("it has no character map".to_owned());
         }
+        if !is_drawable(&font) {
+            return Err("it has an outline without points".to_owned());
+        }
         let family = font.localized_strings(StringId::FAMILY_NAME).english_or_first();
         let family = family.map(|name| name.chars().take(100).collect()).unwrap_or_default();
         let strong = font.attributes().weight.value() >= 600.0;
@@ -83,4 +87,14 @@ impl Face {
         // `Mono` siblings would be chosen for their name alone.
         self.family.ends_with(suffix) && !self.family.contains("Mono")
     }
+}
+
+/// Whether every TrueType outline that has bytes for points also has points; the library that draws them indexes past
+/// the end of nothing otherwise (read-fonts 0.41).
+fn is_drawable(font: &FontRef<'_>) -> bool {
+    let (Ok(loca), Ok(glyf)) = (font.loca(None), font.glyf()) else { return true };
+    (0..loca.len()).all(|i| match loca.get_glyf(GlyphId::new(i as u32), &glyf) {
+        Ok(Some(Glyph::Simple(glyph))) => glyph.num_points() > 0 || glyph.glyph_data().is_empty(),
+        _ => true,
+    })
 }

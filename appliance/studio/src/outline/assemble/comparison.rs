@@ -77,7 +77,14 @@ fn pair(view: &View<'_>) -> Option<(Phrase, Phrase)> {
             let score = count(&view.text.tokens[distinct(view, left, &pair)].lemma)
                 .min(count(&view.text.tokens[distinct(view, right, &pair)].lemma));
             let opposed = between.is_some_and(|b| b.iter().any(|t| t.is(&["or", "versus", "vs", "against"])));
-            let score = score + if joined && opposed { 2000 } else if joined { 1000 } else { 0 };
+            let score = score
+                + if joined && opposed {
+                    2000
+                } else if joined {
+                    1000
+                } else {
+                    0
+                };
             if score > 1 && best.as_ref().is_none_or(|(s, _, _)| score > *s) {
                 best = Some((score, *left, *right));
             }

@@ -164,7 +164,9 @@ impl Flow<'_, '_> {
         let answer = clause.subjects.first().is_some_and(|s| self.view.text.tokens[s.head].is(&["they", "he", "she"]))
             && self.tails.iter().any(|(node, _)| {
                 let verb = self.keys.get(*node).and_then(|k| k.first());
-                verb.is_some_and(|v| ["phone", "ring", "ask", "call", "contact", "offer", "invite", "email"].contains(&v.as_str()))
+                verb.is_some_and(|v| {
+                    ["phone", "ring", "ask", "call", "contact", "offer", "invite", "email"].contains(&v.as_str())
+                })
             });
         if answer && !contrary {
             self.fork = None;

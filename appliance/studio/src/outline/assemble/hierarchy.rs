@@ -112,7 +112,11 @@ impl Tree<'_, '_> {
                 || clause.verb.is_none())
         {
             let pronoun = view.text.tokens[prep.objects[0].head].is(&["her", "him", "them", "it", "that"]);
-            let parent = self.entities.current().filter(|_| pronoun).or_else(|| self.entities.resolve(view, &prep.objects[0], true));
+            let parent = self
+                .entities
+                .current()
+                .filter(|_| pronoun)
+                .or_else(|| self.entities.resolve(view, &prep.objects[0], true));
             let subjects = clause.subjects.iter().filter(|s| !view.pronoun(s) && lemma == "be").copied();
             let children: Vec<Phrase> = objects.iter().copied().chain(subjects).collect();
             return self.under(parent, &children, clause);
