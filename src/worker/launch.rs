@@ -255,7 +255,15 @@ fn read_tail(mut stderr: ChildStderr, loud: bool) -> Vec<u8> {
 /// A failure from the way a worker ended and the last it wrote on standard error.
 fn explain(status: Option<ExitStatus>, tail: &str) -> Failure {
     let signal = status.and_then(|s| s.signal());
-    let memory = ["memory allocation of", "bad_alloc", "Cannot allocate memory", "out of memory", "mem_buffer != NULL"];
+    // The last two are how the speech engine says that it got no buffer, and no thread.
+    let memory = [
+        "memory allocation of",
+        "bad_alloc",
+        "Cannot allocate memory",
+        "out of memory",
+        "GGML_ASSERT(ctx->mem_buffer != NULL)",
+        "GGML_ASSERT(rc == 0)",
+    ];
     let last = tail.lines().map(str::trim).rfind(|line| !line.is_empty());
     let mut failure = match signal {
         Some(SIGXCPU) => Failure::new(Kind::Limit, "the worker used up its processor time")

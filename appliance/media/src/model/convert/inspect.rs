@@ -22,6 +22,8 @@ const BLOCKS: [(u32, u64, u64); 12] = [
     (13, 176, 256),
     (14, 210, 256),
 ];
+/// ggml's numbers of file types, without the version of the quantisation; the engine ends the process over others.
+const FILE_TYPES: [u32; 12] = [0, 1, 2, 3, 7, 8, 9, 10, 11, 12, 13, 14];
 /// Longer than any token or tensor name.
 const MAX_TEXT: u32 = 1024;
 
@@ -38,7 +40,7 @@ pub(crate) fn inspect(mut input: impl Read + Seek) -> Result<(), ConvertError> {
         *number = u32(&mut input)?;
     }
     let [magic, vocabulary, audio_context, width, audio_heads, audio_layers, rest @ ..] = numbers;
-    let [text_context, text_width, text_heads, text_layers, mels, _type, filters, bins] = rest;
+    let [text_context, text_width, text_heads, text_layers, mels, file_type, filters, bins] = rest;
     let is_between = |number: u32, most: u32| (1..=most).contains(&number);
     let is_sane = magic == MAGIC
         && is_between(vocabulary, 65_536)
@@ -50,6 +52,7 @@ pub(crate) fn inspect(mut input: impl Read + Seek) -> Result<(), ConvertError> {
         && is_between(audio_layers, 256)
         && is_between(text_layers, 256)
         && is_between(mels, 256)
+        && FILE_TYPES.contains(&(file_type % 1000))
         && (filters, bins) == (mels, mel::BINS as u32);
     if !is_sane {
         return Err(wrong(format!("the header {numbers:?} is not that of a Whisper model")));

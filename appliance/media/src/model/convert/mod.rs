@@ -300,6 +300,8 @@ mod tests {
             assert!(error.contains(expected), "{error}");
         };
         check(&|m| m[0] = 0, "is not that of a Whisper model");
+        check(&|m| m[16] = 3, "is not that of a Whisper model");
+        check(&|m| m[44] = 99, "is not that of a Whisper model");
         check(&|m| m[8] = 0xff, "tensor `encoder.positional_embedding`");
         check(&|m| m.truncate(m.len() - 1), "ends too soon");
         check(&|m| m.extend([0; 12]), "a tensor of 0 dimensions");
