@@ -60,7 +60,7 @@ fn words(sentences: &[Sentence]) -> u32 {
 
 /// Whether the sentences `from..to` are short enough for one scene.
 pub(crate) fn short(text: &Text, from: usize, to: usize) -> bool {
-    words(&text.sentences[from..to]) <= MOST_WORDS
+    words(&text.sentences[from..to]) <= MOST_WORDS + MOST_WORDS / 2
 }
 
 /// Cuts a scene that is too long at its best marks, or at even places.
