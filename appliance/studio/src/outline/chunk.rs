@@ -287,5 +287,9 @@ fn verb_group(tokens: &[Token], i: usize, end: usize) -> (What, usize) {
         }
     }
     group.lemma = tokens[group.main].lemma.clone();
+    if tokens[group.main].low == "got" && tokens[i..group.main].iter().any(|t| t.lemma == "have") {
+        // "has got" is "has".
+        group.lemma = "have".to_owned();
+    }
     (What::Vg(Box::new(group)), b.max(i + 1))
 }

@@ -4,7 +4,7 @@ use super::clause::Clause;
 use super::kind;
 use super::lexicon::Lexicon;
 use super::normalise::Text;
-use super::token::{Sentence, Stop};
+use super::token::{Sentence, Stop, Tag};
 use super::view::View;
 
 /// Fewest words of a scene that is cut off by a change of subject.
@@ -56,6 +56,11 @@ fn words(sentences: &[Sentence]) -> u32 {
         (Some(first), Some(last)) => last.words[1] - first.words[0] + 1,
         _ => 0,
     }
+}
+
+/// Whether the sentences `from..to` are short enough for one scene.
+pub(crate) fn short(text: &Text, from: usize, to: usize) -> bool {
+    words(&text.sentences[from..to]) <= MOST_WORDS + MOST_WORDS / 2
 }
 
 /// Cuts a scene that is too long at its best marks, or at even places.
@@ -147,8 +152,10 @@ fn shift(text: &Text, i: usize, led_by_questions: bool) -> f64 {
     {
         score += 1.0;
     }
-    if starts(&["now"]) && tokens.len() <= 4 && !question(text, i) {
-        score += 1.0;
+    let verbless = !tokens.iter().any(|t| matches!(t.tag, Tag::Verb | Tag::Aux | Tag::Modal));
+    if starts(&["now"]) && tokens.len() <= 4 && verbless && !question(text, i) {
+        // "Now, beds."
+        score += 2.0;
     }
     if sentence.pause_ms >= LONG_PAUSE_MS {
         score += 0.6;

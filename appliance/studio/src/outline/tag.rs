@@ -114,6 +114,9 @@ fn decide(tokens: &[Token], i: usize, lexicon: &Lexicon, verb_seen: bool) -> Dec
             if after_verb && (pure || !object || token.stop != Stop::None || next_low == "to") {
                 return plain(Tag::Part);
             }
+            if low == "round" && !object && joined && prev.is_some_and(|p| p.tag.nominal()) {
+                return plain(Tag::Noun);
+            }
             if low == "back" && prev.is_some_and(|p| matches!(p.tag, Tag::Det | Tag::Poss)) {
                 return plain(Tag::Noun);
             }
