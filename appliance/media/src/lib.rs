@@ -4,6 +4,8 @@
 
 pub mod decode;
 pub mod encode;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod hear;
 pub mod model;
 mod render;

@@ -77,17 +77,23 @@ impl Checkpoint {
     fn append(&mut self, record: &impl Serialize) -> Result<(), HearError> {
         let failed = |reason: String| HearError::Checkpoint { path: self.path.clone(), reason };
         let json = serde_json::to_vec(record).map_err(|e| failed(e.to_string()))?;
-        let length = u32::try_from(json.len()).ok().filter(|&n| n <= MAX_RECORD);
-        let length = length.ok_or_else(|| failed("a window has too many words".to_owned()))?;
-        let mut frame = Vec::with_capacity(json.len() + 12);
-        frame.extend(length.to_le_bytes());
-        frame.extend(checksum(&json));
-        frame.extend(json);
+        if json.len() > MAX_RECORD as usize {
+            return Err(failed("a window has too many words".to_owned()));
+        }
         self.file
-            .write_all(&frame)
+            .write_all(&framed(&json))
             .and_then(|()| self.file.sync_data())
             .map_err(|e| HearError::Checkpoint { path: self.path.clone(), reason: e.to_string() })
     }
+}
+
+/// A record behind its length and checksum; at most [`MAX_RECORD`] bytes.
+pub(crate) fn framed(record: &[u8]) -> Vec<u8> {
+    let mut frame = Vec::with_capacity(record.len() + 12);
+    frame.extend((record.len() as u32).to_le_bytes());
+    frame.extend(checksum(record));
+    frame.extend(record);
+    frame
 }
 
 fn checksum(bytes: &[u8]) -> [u8; 8] {

@@ -14,7 +14,7 @@ const MAGIC: u32 = 0x6767_6d6c;
 
 /// What the header tells of a model's shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shape {
+pub(crate) struct Shape {
     vocabulary: u32,
     audio_layers: u32,
     text_layers: u32,
@@ -45,7 +45,7 @@ impl Shape {
 }
 
 /// Walks a model file; `None` when it is not whole or no whisper model.
-pub(super) fn inspect(path: &Path) -> io::Result<Option<Shape>> {
+pub(crate) fn inspect(path: &Path) -> io::Result<Option<Shape>> {
     let file = File::open(path)?;
     let end = file.metadata()?.len();
     match walk(&mut BufReader::new(file), end) {

@@ -9,10 +9,10 @@
 //! Only speech reaches the transcriber: what the detector does not take for speech is cut out, so that nothing is
 //! "heard" in silence or music, and each window is timed on its own, so that times cannot drift.
 
-mod checkpoint;
+pub(crate) mod checkpoint;
 mod cut;
 mod detect;
-mod ggml;
+pub(crate) mod ggml;
 mod guard;
 mod onset;
 mod session;

@@ -11,6 +11,8 @@ use super::view::View;
 const LEAST_WORDS: u32 = 38;
 /// A scene longer than this is cut at the best place there is, in words.
 const MOST_WORDS: u32 = 260;
+/// How many sentences on either side tell whether the subject changes; bounds the work.
+const NEAR: usize = 24;
 /// A pause that speaks for a new subject.
 const LONG_PAUSE_MS: u64 = 1500;
 
@@ -31,9 +33,12 @@ pub(crate) fn split(text: &Text, clauses: &[Clause], lexicon: &Lexicon) -> Vec<(
         if *mark >= 2.0 && before >= LEAST_WORDS / 2 {
             cuts.push(i);
         } else if *mark >= 1.0 && before >= LEAST_WORDS {
-            let end =
-                (i + 1..n).find(|k| marks[*k] >= 1.0 && words(&text.sentences[i..*k]) >= LEAST_WORDS).unwrap_or(n);
-            if words(&text.sentences[i..end]) >= LEAST_WORDS && turns(text, clauses, lexicon, start, i, end) {
+            let near = n.min(i + NEAR);
+            let end = (i + 1..near)
+                .find(|k| marks[*k] >= 1.0 && words(&text.sentences[i..*k]) >= LEAST_WORDS)
+                .unwrap_or(near);
+            let from = start.max(i.saturating_sub(NEAR));
+            if words(&text.sentences[i..end]) >= LEAST_WORDS && turns(text, clauses, lexicon, from, i, end) {
                 cuts.push(i);
             }
         }

@@ -102,7 +102,7 @@ fn decide(tokens: &[Token], i: usize, lexicon: &Lexicon, verb_seen: bool) -> Dec
             return (Tag::Verb, Form::Base, None);
         }
         "before" | "after" if matches!(next_low, "that" | "this") => return plain(Tag::Prep),
-        "before" | "after" | "since" | "until" | "till" | "as" => {
+        "before" | "after" | "since" | "until" | "till" | "as" | "than" => {
             return plain(if clause_follows(tokens, i + 1, lexicon) { Tag::Sub } else { Tag::Prep });
         }
         "out" | "off" | "up" | "down" | "back" | "away" | "over" | "round" | "along" | "around" | "through" | "on"
@@ -331,6 +331,11 @@ fn open_class(tokens: &[Token], i: usize, lexicon: &Lexicon) -> Decision {
     if i > 0 && token.text.starts_with(char::is_uppercase) {
         return (Tag::Name, Form::None, lemma);
     }
+    let named =
+        i == 0 && token.text.starts_with(char::is_uppercase) && lexicon.verb(low).is_none() && !lexicon.adjective(low);
+    if named && next.is_some_and(|n| n.text.starts_with(char::is_uppercase) && n.low != "i" && n.number.is_none()) {
+        return (Tag::Name, Form::None, lemma);
+    }
     if lexicon.adjective(low) {
         return plain(Tag::Adj);
     }
@@ -362,14 +367,18 @@ fn unknown_verb(tokens: &[Token], i: usize, lexicon: &Lexicon) -> Option<Form> {
     let joined = i > 0 && tokens[i - 1].stop == Stop::None;
     let next = tokens.get(i + 1).filter(|_| tokens[i].stop == Stop::None)?;
     let object = lexicon.closed(&next.low).iter().any(|t| matches!(t, Tag::Det | Tag::Poss | Tag::Pron));
-    let open = (0..i).rev().take_while(|k| tokens[*k].stop == Stop::None && !matches!(tokens[*k].tag, Tag::Conj | Tag::Sub | Tag::Wh));
+    let open = (0..i)
+        .rev()
+        .take_while(|k| tokens[*k].stop == Stop::None && !matches!(tokens[*k].tag, Tag::Conj | Tag::Sub | Tag::Wh));
     let free = !open.into_iter().any(|k| matches!(tokens[k].tag, Tag::Verb | Tag::Aux | Tag::Modal));
     if !joined || !object || !free || low.len() < 5 {
         return None;
     }
     match tokens[i - 1].tag {
         Tag::Noun | Tag::Name | Tag::Pron if low.ends_with("ed") => Some(Form::Past),
-        Tag::Noun | Tag::Name if low.ends_with('s') && !low.ends_with("ss") && tokens[i - 1].low == tokens[i - 1].lemma => {
+        Tag::Noun | Tag::Name
+            if low.ends_with('s') && !low.ends_with("ss") && tokens[i - 1].low == tokens[i - 1].lemma =>
+        {
             Some(Form::S)
         }
         _ => None,

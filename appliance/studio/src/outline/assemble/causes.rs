@@ -41,8 +41,12 @@ pub(crate) fn assemble(view: &View<'_>) -> Draft {
         let words = view.words(clause.a, clause.b);
         let same_sentence = i > 0 && clauses[i - 1].sentence == clause.sentence;
         // "because of the stress people leave", "the main reason is overtime"
-        let of = clause.prep(&["of"]).filter(|p| p.fronted && clause.led_by(&["because"])).and_then(|p| p.objects.first());
-        let reason = clause.subjects.first().filter(|s| clause.lemma() == "be" && view.text.tokens[s.head].is(&["reason", "cause"]));
+        let of =
+            clause.prep(&["of"]).filter(|p| p.fronted && clause.led_by(&["because"])).and_then(|p| p.objects.first());
+        let reason = clause
+            .subjects
+            .first()
+            .filter(|s| clause.lemma() == "be" && view.text.tokens[s.head].is(&["reason", "cause"]));
         if let Some(cause) = of.or(reason.and(clause.objects.first())).filter(|c| !view.pronoun(c)) {
             let effect = if of.is_some() { web.state(clause) } else { effect_asked.or(before) };
             let cause = web.node(view.key(cause), &view.label(cause), words);
@@ -193,7 +197,7 @@ impl Web<'_, '_> {
                 let label = view.short(a, b, 3);
                 return self.node(vec![label.clone()], &label, words);
             }
-            return self.last.filter(|_| clause.subjects.first().is_some());
+            return self.last.filter(|_| !clause.subjects.is_empty());
         }
         let label: Vec<String> = parts.join(" ").split(' ').take(5).map(str::to_owned).collect();
         self.node(key, &label.join(" "), words)

@@ -42,7 +42,9 @@ pub(crate) fn step(view: &View<'_>, clause: &Clause, mostly_past: bool) -> bool 
     if matches!(verb.modal.as_deref(), Some("would" | "could" | "might" | "may" | "should")) {
         return false;
     }
-    if view.lexicon.traits(&verb.lemma).mental || (LIGHT.contains(&verb.lemma.as_str()) && !verb.passive && !gets(view, clause)) {
+    if view.lexicon.traits(&verb.lemma).mental
+        || (LIGHT.contains(&verb.lemma.as_str()) && !verb.passive && !gets(view, clause))
+    {
         return false;
     }
     if clause.conditional()
@@ -58,9 +60,7 @@ pub(crate) fn step(view: &View<'_>, clause: &Clause, mostly_past: bool) -> bool 
     }
     if let Some(subject) = clause.subjects.first() {
         let word = view.text.tokens[subject.head].low.as_str();
-        if subject.b == subject.a + 1
-            && matches!(word, "that" | "this" | "nobody" | "people")
-        {
+        if subject.b == subject.a + 1 && matches!(word, "that" | "this" | "nobody" | "people") {
             return matches!(word, "this" | "that") && (verb.passive || !clause.objects.is_empty());
         }
         if matches!(word, "me" | "us") {

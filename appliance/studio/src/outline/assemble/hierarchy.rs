@@ -112,7 +112,11 @@ impl Tree<'_, '_> {
                 || clause.verb.is_none())
         {
             let pronoun = view.text.tokens[prep.objects[0].head].is(&["her", "him", "them", "it", "that"]);
-            let parent = self.entities.current().filter(|_| pronoun).or_else(|| self.entities.resolve(view, &prep.objects[0], true));
+            let parent = self
+                .entities
+                .current()
+                .filter(|_| pronoun)
+                .or_else(|| self.entities.resolve(view, &prep.objects[0], true));
             let subjects = clause.subjects.iter().filter(|s| !view.pronoun(s) && lemma == "be").copied();
             let children: Vec<Phrase> = objects.iter().copied().chain(subjects).collect();
             return self.under(parent, &children, clause);
@@ -187,9 +191,7 @@ impl Tree<'_, '_> {
                 let open = self.open;
                 self.under(open, &objects, clause);
             }
-        } else if lemma == "be" && !objects.is_empty() {
-            self.entities.resolve(view, &objects[0], true);
-        } else if matches!(lemma, "sort" | "classify" | "group") && !objects.is_empty() {
+        } else if matches!(lemma, "be" | "sort" | "classify" | "group") && !objects.is_empty() {
             self.entities.resolve(view, &objects[0], true);
         }
     }
@@ -255,7 +257,7 @@ impl Tree<'_, '_> {
                 named += 1;
             }
         }
-        self.open = (announced && named == 0 || named == 0 && self.open == Some(parent)).then_some(parent);
+        self.open = (named == 0 && (announced || self.open == Some(parent))).then_some(parent);
         self.entities.about(parent);
     }
 
