@@ -20,3 +20,4 @@ mod resume;
 mod run;
 mod transcribe;
 mod validate;
+mod worker;
