@@ -13,6 +13,7 @@ use crate::console::event::Role;
 use crate::console::{self, Console};
 use crate::failure::{Failure, Kind};
 use crate::files;
+use crate::job::work;
 
 /// Largest file in bytes.
 const FILE: u64 = 32 << 20;
@@ -130,6 +131,9 @@ impl Edit {
             write(&place, &document.transcript.canonical())?;
         }
         write(&self.board, &write_pretty(&document.storyboard))?;
+        if let Some(sha256) = document.transcript.audio_sha256.as_deref().filter(|_| redacts(&op)) {
+            work::forget(sha256);
+        }
         if self.json {
             let told = json!({ "inverse": inverse, "revision": revision(&document.storyboard) });
             console::print(&format!("{told}\n"))?;
@@ -192,6 +196,15 @@ fn blank(board: &Storyboard) -> Transcript {
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     files::write_atomic(path, bytes)
         .map_err(|e| Failure::new(Kind::Failed, "cannot be written; nothing more was changed").file(path).because(&e))
+}
+
+/// Whether something is taken out that must not stay anywhere.
+fn redacts(op: &Op) -> bool {
+    match op {
+        Op::Redact { .. } => true,
+        Op::Batch { ops } => ops.iter().any(redacts),
+        _ => false,
+    }
 }
 
 fn refusal(error: &EditError) -> Failure {

@@ -22,6 +22,8 @@ pub(crate) struct Display {
     bar: Option<ProgressBar>,
     course: Course,
     line_at: Option<(Stage, Instant)>,
+    /// That an earlier run has done some of it was told.
+    resumed: bool,
 }
 
 impl Display {
@@ -33,7 +35,7 @@ impl Display {
             bar.set_style(style.progress_chars("━━─"));
             bar
         });
-        Self { mode, bar, course: Course::default(), line_at: None }
+        Self { mode, bar, course: Course::default(), line_at: None, resumed: false }
     }
 
     /// Shows one event. The end of the job ([`Event::Done`], [`Event::Error`]) is left to the caller.
@@ -67,8 +69,8 @@ impl Display {
     fn progress(&mut self, stage: Stage, share: f64, resumed: f64, now: Instant) {
         let left = self.course.left(now).map(|left| format!("{} left", clock(left))).unwrap_or_default();
         let begins = self.line_at.is_none_or(|(last, _)| last != stage);
-        if begins && resumed > 0.0 {
-            self.line(&format!("resuming: {} was {:.0} % done", stage.as_str(), resumed * 100.0));
+        if resumed > 0.0 && !std::mem::replace(&mut self.resumed, true) {
+            self.line("resuming where an earlier run stopped");
         }
         if let Some(bar) = &self.bar {
             bar.set_prefix(stage.as_str());
@@ -114,10 +116,13 @@ impl Course {
     fn follow(&mut self, event: &Event, now: Instant) {
         match event {
             Event::Plan { stages } => self.stages.clone_from(stages),
-            Event::Progress { stage, share, .. } => {
+            Event::Progress { stage, share, resumed } => {
                 self.at = Some((*stage, share.clamp(0.0, 1.0)));
                 let done = self.share();
-                self.began.get_or_insert((now, done));
+                // What an earlier run did says nothing about the pace of this one.
+                if self.began.is_none() || (*resumed > 0.0 && share <= resumed) {
+                    self.began = Some((now, done));
+                }
             }
             _ => {}
         }

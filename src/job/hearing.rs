@@ -1,7 +1,5 @@
 //! The stage from recording to transcript.
 
-use std::time::{Duration, Instant};
-
 use media::decode::DecodeError;
 use media::hear::{HearError, HearOptions, Progress, SileroDetector, WhisperOptions, WhisperTranscriber, hear};
 use studio::transcript::{REDACTED, Transcript, Word};
@@ -12,9 +10,6 @@ use crate::console::event::Level;
 use crate::failure::{Failure, Kind};
 use crate::files;
 use crate::worker::child::Teller;
-
-/// A window that an earlier run has heard is told of sooner than any model can hear one.
-const REPLAY: Duration = Duration::from_millis(20);
 
 /// Name of the file with what was heard; depends on everything that the words depend on.
 pub(crate) fn file_name(spec: &JobSpec) -> String {
@@ -84,18 +79,11 @@ fn listen(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
     };
     let mut transcriber = WhisperTranscriber::load(model, &options).map_err(|e| failure(&e))?;
     let mut detector = SileroDetector::load(detector).map_err(|e| failure(&e))?;
-    let mut replay = windows(spec).exists().then(Instant::now);
     let mut progress = |heard: Progress| {
-        let share = share(heard);
-        match replay {
-            Some(last) if last.elapsed() < REPLAY || share <= 0.0 => {
-                replay = Some(Instant::now());
-                pace.resumed(share);
-            }
-            _ => {
-                replay = None;
-                pace.at(share);
-            }
+        if heard.taken_up {
+            pace.resumed(share(heard));
+        } else {
+            pace.at(share(heard));
         }
     };
     let (options, windows) = (HearOptions::default(), windows(spec));

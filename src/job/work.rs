@@ -97,6 +97,20 @@ impl WorkFolder {
     }
 }
 
+/// Forgets every kept transcript of a recording, and what is unfinished of it: something of it was redacted.
+pub(crate) fn forget(recording_sha256: &str) {
+    let Ok(cache) = files::cache() else { return };
+    for entry in std::fs::read_dir(cache.join("transcripts")).into_iter().flatten().flatten() {
+        let names = |bytes: Vec<u8>| bytes.windows(recording_sha256.len()).any(|w| w == recording_sha256.as_bytes());
+        if std::fs::read(entry.path()).is_ok_and(names) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+    if let Ok(folder) = WorkFolder::open(recording_sha256) {
+        folder.remove();
+    }
+}
+
 /// Hands all but the `keep` latest entries of `folder` to `forget`. Entries are ordered by change, without a clock.
 pub(super) fn forget_oldest(folder: &Path, keep: usize, forget: impl Fn(&Path)) {
     let mut entries: Vec<_> = std::fs::read_dir(folder)

@@ -70,7 +70,7 @@ pub(crate) fn attempt(escape: &Escape, spec: &JobSpec, tell: &Teller) -> Result<
             ("passwords", std::fs::read("/etc/passwd").map(drop)),
         ],
         Way::Ptrace => vec![("attach", ptrace_parent()), ("memory", vm_read_parent())],
-        Way::ForkBomb => (0..64).map(|_| ("fork", fork())).collect(),
+        Way::ForkBomb => vec![("fork", (0..64).map(|_| fork()).find(Result::is_ok).unwrap_or_else(fork))],
         Way::Allocate => vec![("allocate", allocate(10 << 30))],
         Way::Symlink => symlink(secret, &spec.work),
         Way::Proc => proc(),

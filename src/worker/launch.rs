@@ -1,16 +1,15 @@
 //! The parent's side: starting a worker, relaying what it tells, and ending it in time.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use signal_hook::consts::{SIGABRT, SIGKILL, SIGSEGV, SIGXCPU, SIGXFSZ};
-
 use super::Stop;
+use super::crash::explain;
 use crate::console::event::{Event, Output};
 use crate::failure::{Failure, Kind};
 use crate::job::{JobSpec, Stage};
@@ -250,64 +249,4 @@ fn read_tail(mut stderr: ChildStderr, loud: bool) -> Vec<u8> {
     }
     tail.drain(..tail.len().saturating_sub(TAIL));
     tail
-}
-
-/// A failure from the way a worker ended and the last it wrote on standard error.
-fn explain(status: Option<ExitStatus>, tail: &str) -> Failure {
-    let signal = status.and_then(|s| s.signal());
-    // The last two are how the speech engine says that it got no buffer, and no thread.
-    let memory = [
-        "memory allocation of",
-        "bad_alloc",
-        "Cannot allocate memory",
-        "out of memory",
-        "GGML_ASSERT(ctx->mem_buffer != NULL)",
-        "GGML_ASSERT(rc == 0)",
-    ];
-    let last = tail.lines().map(str::trim).rfind(|line| !line.is_empty());
-    let mut failure = match signal {
-        Some(SIGXCPU) => Failure::new(Kind::Limit, "the worker used up its processor time")
-            .remedy("a shorter recording, or a higher --cpu-seconds"),
-        Some(SIGXFSZ) => Failure::new(Kind::Limit, "the worker wrote too large a file")
-            .remedy("a shorter recording or a smaller --size"),
-        Some(SIGABRT | SIGSEGV) | None if memory.iter().any(|sign| tail.contains(sign)) => {
-            Failure::new(Kind::Limit, "the worker ran out of memory").remedy("a higher --memory")
-        }
-        Some(SIGKILL) => Failure::new(Kind::Failed, "the worker was killed from outside, perhaps for lack of memory")
-            .remedy("the same command again; it goes on where it stopped"),
-        Some(signal) => {
-            let name = signal_hook::low_level::signal_name(signal).unwrap_or("an unknown signal");
-            Failure::new(Kind::Failed, format!("the worker crashed ({name}); nothing else is affected"))
-                .remedy("the file may be damaged; convert it with another program, or report the crash")
-        }
-        None => Failure::new(Kind::Failed, "the worker ended without a result"),
-    };
-    if let Some(last) = last {
-        failure.causes.push(last.chars().take(300).collect());
-    }
-    failure
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(raw_status: i32, tail: &str, kind: Kind, part: &str) {
-        let failure = explain(Some(ExitStatus::from_raw(raw_status)), tail);
-        assert_eq!(failure.kind, kind, "{failure}");
-        assert!(failure.to_string().contains(part), "{failure}");
-    }
-
-    #[test]
-    fn endings_are_explained() {
-        check(11, "", Kind::Failed, "SIGSEGV");
-        check(6, "memory allocation of 10737418240 bytes failed\n", Kind::Limit, "memory");
-        // The speech engine, which ends with a fault of its own inside the sandbox.
-        check(11, "ggml.c:1555: GGML_ASSERT(ctx->mem_buffer != NULL) failed\n", Kind::Limit, "memory");
-        check(6, "assertion `x` failed\n", Kind::Failed, "assertion `x` failed");
-        check(24, "", Kind::Limit, "processor time");
-        check(25, "", Kind::Limit, "too large");
-        check(9, "", Kind::Failed, "killed");
-        check(1 << 8, "", Kind::Failed, "without a result");
-    }
 }

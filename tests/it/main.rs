@@ -21,3 +21,4 @@ mod resume;
 mod run;
 mod transcribe;
 mod validate;
+mod worker;

@@ -73,6 +73,8 @@ fn redactions_hold_even_when_heard_again() {
     let Some(scene) = talk() else { return };
     make(&scene, &[]).exits(0);
     scene.run(&["edit", "talk.storyboard.json", "redact", "0", "2"]).exits(0);
+    let kept = scene.path("home/.cache/audiagram/transcripts");
+    assert_eq!(listing(&kept), Vec::<String>::new(), "what was redacted is kept elsewhere");
     make(&scene, &["--force"]).exits(0);
     let words = json(&scene, "talk.transcript.json")["words"].clone();
     assert!((0..3).all(|n| words[n]["redacted"] == true), "{words}");
@@ -89,6 +91,12 @@ fn the_recording_itself_is_never_overwritten() {
     scene.run(&["make", "in/talk.mp4", "--model", "tiny.en", "--size", "320x240", "--fps", "5"]).exits(0);
     assert!(std::fs::read(scene.path("in/talk.mp4")).unwrap() == before);
     assert!(scene.path("in/talk.audiagram.mp4").exists());
+}
+
+#[test]
+fn too_little_memory_is_a_limit() {
+    let Some(scene) = talk() else { return };
+    make(&scene, &["--memory", "64"]).exits(5).says("memory");
 }
 
 #[test]

@@ -50,6 +50,8 @@ pub struct Progress {
     pub total_ms: Option<u64>,
     /// Words so far.
     pub words: usize,
+    /// All of it was heard by an earlier run and taken up from its checkpoint.
+    pub taken_up: bool,
 }
 
 /// What was heard.
@@ -97,7 +99,8 @@ pub fn hear(
     let wanted = if split { Channels::Stereo } else { Channels::Mono };
     let mut reader = AudioReader::open(recording, RATE, wanted)?.with_limit(options.limit_ms);
     let total_ms = reader.info().header_duration_ms;
-    let mut run = Run { transcriber, log, earlier: earlier.into(), words: Vec::new(), total_ms, progress };
+    let (taken_up, earlier) = (!earlier.is_empty(), VecDeque::from(earlier));
+    let mut run = Run { transcriber, log, earlier, words: Vec::new(), taken_up, total_ms, progress };
 
     let mut cutters: Vec<Cutter> = (0..if split { 2 } else { 1 }).map(|_| Cutter::default()).collect();
     let (mut block, mut side) = (Vec::new(), Vec::new());
@@ -122,7 +125,8 @@ pub fn hear(
     }
     let duration_ms = reader.position_ms();
     let words = std::mem::take(&mut run.words);
-    (run.progress)(Progress { done_ms: duration_ms, total_ms: Some(duration_ms), words: words.len() });
+    let (total_ms, taken_up) = (Some(duration_ms), run.taken_up);
+    (run.progress)(Progress { done_ms: duration_ms, total_ms, words: words.len(), taken_up });
     let (words, speakers) = in_order(words, split);
     let transcript = Transcript {
         schema: SCHEMA.to_owned(),
@@ -144,6 +148,8 @@ struct Run<'a> {
     /// Windows of an earlier run that are still ahead.
     earlier: VecDeque<Done>,
     words: Vec<Word>,
+    /// Every window so far was heard by an earlier run.
+    taken_up: bool,
     total_ms: Option<u64>,
     progress: &'a mut dyn FnMut(Progress),
 }
@@ -170,7 +176,9 @@ impl Run<'_> {
             word
         }));
         let done_ms = to * 1000 / u64::from(RATE);
-        (self.progress)(Progress { done_ms, total_ms: self.total_ms, words: self.words.len() });
+        self.taken_up &= known;
+        let (words, taken_up) = (self.words.len(), self.taken_up);
+        (self.progress)(Progress { done_ms, total_ms: self.total_ms, words, taken_up });
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Noun phrases, verb groups and what stands between them.
 
-use super::token::{Form, Stop, Tag, Token};
+use super::token::{Form, NumberStyle, Stop, Tag, Token};
 
 /// A noun phrase: tokens `a..b`, its head inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,12 +137,16 @@ fn noun_phrase(tokens: &[Token], i: usize, end: usize) -> (What, usize) {
             head = Some(b);
         }
         b += 1;
-        if token.stop >= Stop::Comma {
+        if token.stop >= Stop::Comma || dates(tokens, b - 1, i) {
             break;
         }
         if token.tag == Tag::Pron && !matches!(tokens.get(b).map(|t| t.tag), Some(Tag::Pron)) {
             break;
         }
+    }
+    if head.is_none() && tokens[b - 1].tag == Tag::Adj && tokens.get(b).is_some_and(|t| t.low == "of") && b < end {
+        // "whole of life"
+        head = Some(b - 1);
     }
     let Some(head) = head else {
         let what = match tokens[i].tag {
@@ -171,6 +175,15 @@ fn noun_phrase(tokens: &[Token], i: usize, end: usize) -> (What, usize) {
         }
     }
     (What::Np(Phrase { a: i, b, head }), b)
+}
+
+/// Whether the number at `at` is a date of its own and counts nothing: `in 1965 Leonov walked`.
+fn dates(tokens: &[Token], at: usize, first: usize) -> bool {
+    let Some(number) = tokens[at].number else { return false };
+    let dated = matches!(number.style, NumberStyle::Year | NumberStyle::Clock);
+    let named = tokens.get(at + 1).is_some_and(|t| t.tag == Tag::Name);
+    let placed = at == first && at > 0 && tokens[at - 1].is(&["in", "by", "since", "until"]);
+    dated || (named && placed)
 }
 
 /// Whether adjectives stand for a thing: "Orange and yellow go to ...".
@@ -274,5 +287,9 @@ fn verb_group(tokens: &[Token], i: usize, end: usize) -> (What, usize) {
         }
     }
     group.lemma = tokens[group.main].lemma.clone();
+    if tokens[group.main].low == "got" && tokens[i..group.main].iter().any(|t| t.lemma == "have") {
+        // "has got" is "has".
+        group.lemma = "have".to_owned();
+    }
     (What::Vg(Box::new(group)), b.max(i + 1))
 }

@@ -213,7 +213,7 @@ fn boundary(chunks: &[Chunk], from: usize, to: usize) -> usize {
     if let Some(at) = range.clone().rev().find(|k| matches!(chunks[*k].what, What::Mark)) {
         return back_up(at);
     }
-    if let Some(at) = range.clone().rev().find(|k| matches!(chunks[*k].what, What::Comma)) {
+    if let Some(at) = range.rev().find(|k| matches!(chunks[*k].what, What::Comma)) {
         return at;
     }
     let infinitive = matches!(&chunks[to].what, What::Vg(group) if group.infinitive || group.gerund);
@@ -222,13 +222,8 @@ fn boundary(chunks: &[Chunk], from: usize, to: usize) -> usize {
         && matches!(&chunks[from - 1].what, What::Wh(word) if matches!(word.as_str(), "who" | "which" | "that"));
     let direct =
         to > from + 1 && matches!(chunks[to - 1].what, What::Np(_)) && !matches!(chunks[to - 2].what, What::Prep(_));
-    if direct && !infinitive && !relative {
-        to - 1
-    } else if to > from + 1 && matches!(chunks[to - 1].what, What::Prep(_)) {
-        to - 1
-    } else {
-        to
-    }
+    let preposition = to > from + 1 && matches!(chunks[to - 1].what, What::Prep(_));
+    if (direct && !infinitive && !relative) || preposition { to - 1 } else { to }
 }
 
 /// Phrases joined by commas and conjunctions from chunk `i` on, and the index after them.
@@ -366,8 +361,7 @@ fn subject(clause: &mut Clause, chunks: &[Chunk], start: usize, verb: usize) {
             let mut first = i;
             let mut group = vec![phrase];
             let mut conj = false;
-            loop {
-                let Some(before) = first.checked_sub(1).filter(|k| *k > start) else { break };
+            while let Some(before) = first.checked_sub(1).filter(|k| *k > start) {
                 let joint = match chunks[before].what {
                     What::Conj => {
                         conj = true;
@@ -430,17 +424,11 @@ fn arguments(clause: &mut Clause, chunks: &[Chunk], from: usize, tokens: &[Token
                 comma = false;
                 continue;
             }
-            What::Adj => {
-                if clause.adjective.is_none() {
-                    let a = if k > from && matches!(chunks[k - 1].what, What::Adv) { chunks[k - 1].a } else { chunk.a };
-                    clause.adjective = Some((a, chunk.b));
-                }
+            What::Adj if clause.adjective.is_none() => {
+                let a = if k > from && matches!(chunks[k - 1].what, What::Adv) { chunks[k - 1].a } else { chunk.a };
+                clause.adjective = Some((a, chunk.b));
             }
-            What::Part => {
-                if clause.particle.is_none() {
-                    clause.particle = Some(tokens[chunk.a].low.clone());
-                }
-            }
+            What::Part if clause.particle.is_none() => clause.particle = Some(tokens[chunk.a].low.clone()),
             What::Comma => comma = true,
             _ => {}
         }

@@ -98,7 +98,14 @@ fn english(transcript: &Transcript, options: &Options, board: &mut Storyboard) {
         tag::tag(&mut text.tokens[sentence.first..sentence.end], lexicon);
     }
     let clauses = clause::clauses(&text);
-    let ranges = scenes::split(&text, &clauses, lexicon);
+    let ranges = filled(
+        scenes::split(&text, &clauses, lexicon),
+        |from, to| scenes::short(&text, from, to),
+        |from, to| {
+            let (kind, draft, _) = choose(&View::of(&text, &clauses, lexicon, from, to), options.kind);
+            kind != Kind::Steps || draft.nodes.len() >= 3
+        },
+    );
     let last_word = board.source.words.saturating_sub(1);
     let mut pages: Vec<Page<'_>> = Vec::new();
     for (from, to) in ranges {
@@ -121,6 +128,32 @@ fn english(transcript: &Transcript, options: &Options, board: &mut Storyboard) {
         review::check(&scene, &mut board.review);
         board.scenes.push(scene);
     }
+}
+
+/// Joins scenes in which there is nothing to draw, such as a greeting, to the scene before them, or after the first,
+/// as long as the joined scene stays short.
+fn filled(
+    ranges: Vec<(usize, usize)>,
+    short: impl Fn(usize, usize) -> bool,
+    full: impl Fn(usize, usize) -> bool,
+) -> Vec<(usize, usize)> {
+    let mut out: Vec<(usize, usize)> = Vec::with_capacity(ranges.len());
+    // Whether the last scene of `out` still has nothing to draw; true of the first one only.
+    let mut empty = false;
+    for (from, to) in ranges {
+        let full = full(from, to);
+        match out.last_mut() {
+            Some(before) if (empty || !full) && short(before.0, to) => {
+                before.1 = to;
+                empty = empty && !full;
+            }
+            _ => {
+                out.push((from, to));
+                empty = !full;
+            }
+        }
+    }
+    out
 }
 
 /// One scene on its way.

@@ -133,7 +133,7 @@ fn drop_repeats(tokens: &mut Vec<Token>) {
                 && (0..*n).all(|k| tokens[i + k].low == tokens[i + n + k].low)
                 && !tokens[i..i + n].iter().any(|t| t.low.chars().any(|c| c.is_ascii_digit()))
                 && !(*n == 1 && keeps(&tokens[i].low))
-                && !(tokens[i + n - 1].stop >= Stop::Comma && !function(&tokens[i + n - 1].low))
+                && (tokens[i + n - 1].stop < Stop::Comma || function(&tokens[i + n - 1].low))
         });
         match found {
             Some(n) => {
@@ -152,7 +152,7 @@ fn keeps(word: &str) -> bool {
 /// Whether the word is of a closed class. Only those are stammered with a pause: in "it makes dust, dust means ..."
 /// the second word opens a clause.
 fn function(word: &str) -> bool {
-    !Lexicon::english().closed(word).is_empty()
+    matches!(word, "'s" | "to") || !Lexicon::english().closed(word).is_empty()
 }
 
 #[cfg(test)]

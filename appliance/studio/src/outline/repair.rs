@@ -155,8 +155,8 @@ fn anchor(tokens: &[Token], cue: usize, after: usize, lexicon: &Lexicon) -> Opti
     if let Some(from) = find(&first.low) {
         return Some((from, after));
     }
-    for k in after + 1..tokens.len().min(after + AHEAD) {
-        let word = tokens[k].low.as_str();
+    for (k, token) in tokens.iter().enumerate().take(after + AHEAD).skip(after + 1) {
+        let word = token.low.as_str();
         let content = is_preposition(word) || (lexicon.verb(word).is_some() && lexicon.closed(word).is_empty());
         if content && let Some(from) = find(word) {
             return Some((from, k));

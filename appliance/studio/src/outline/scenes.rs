@@ -4,13 +4,15 @@ use super::clause::Clause;
 use super::kind;
 use super::lexicon::Lexicon;
 use super::normalise::Text;
-use super::token::{Sentence, Stop};
+use super::token::{Sentence, Stop, Tag};
 use super::view::View;
 
 /// Fewest words of a scene that is cut off by a change of subject.
 const LEAST_WORDS: u32 = 38;
 /// A scene longer than this is cut at the best place there is, in words.
 const MOST_WORDS: u32 = 260;
+/// How many sentences on either side tell whether the subject changes; bounds the work.
+const NEAR: usize = 24;
 /// A pause that speaks for a new subject.
 const LONG_PAUSE_MS: u64 = 1500;
 
@@ -31,9 +33,12 @@ pub(crate) fn split(text: &Text, clauses: &[Clause], lexicon: &Lexicon) -> Vec<(
         if *mark >= 2.0 && before >= LEAST_WORDS / 2 {
             cuts.push(i);
         } else if *mark >= 1.0 && before >= LEAST_WORDS {
-            let end =
-                (i + 1..n).find(|k| marks[*k] >= 1.0 && words(&text.sentences[i..*k]) >= LEAST_WORDS).unwrap_or(n);
-            if words(&text.sentences[i..end]) >= LEAST_WORDS && turns(text, clauses, lexicon, start, i, end) {
+            let near = n.min(i + NEAR);
+            let end = (i + 1..near)
+                .find(|k| marks[*k] >= 1.0 && words(&text.sentences[i..*k]) >= LEAST_WORDS)
+                .unwrap_or(near);
+            let from = start.max(i.saturating_sub(NEAR));
+            if words(&text.sentences[i..end]) >= LEAST_WORDS && turns(text, clauses, lexicon, from, i, end) {
                 cuts.push(i);
             }
         }
@@ -51,6 +56,11 @@ fn words(sentences: &[Sentence]) -> u32 {
         (Some(first), Some(last)) => last.words[1] - first.words[0] + 1,
         _ => 0,
     }
+}
+
+/// Whether the sentences `from..to` are short enough for one scene.
+pub(crate) fn short(text: &Text, from: usize, to: usize) -> bool {
+    words(&text.sentences[from..to]) <= MOST_WORDS + MOST_WORDS / 2
 }
 
 /// Cuts a scene that is too long at its best marks, or at even places.
@@ -142,8 +152,10 @@ fn shift(text: &Text, i: usize, led_by_questions: bool) -> f64 {
     {
         score += 1.0;
     }
-    if starts(&["now"]) && tokens.len() <= 4 && !question(text, i) {
-        score += 1.0;
+    let verbless = !tokens.iter().any(|t| matches!(t.tag, Tag::Verb | Tag::Aux | Tag::Modal));
+    if starts(&["now"]) && tokens.len() <= 4 && verbless && !question(text, i) {
+        // "Now, beds."
+        score += 2.0;
     }
     if sentence.pause_ms >= LONG_PAUSE_MS {
         score += 0.6;

@@ -102,7 +102,7 @@ fn decide(tokens: &[Token], i: usize, lexicon: &Lexicon, verb_seen: bool) -> Dec
             return (Tag::Verb, Form::Base, None);
         }
         "before" | "after" if matches!(next_low, "that" | "this") => return plain(Tag::Prep),
-        "before" | "after" | "since" | "until" | "till" | "as" => {
+        "before" | "after" | "since" | "until" | "till" | "as" | "than" => {
             return plain(if clause_follows(tokens, i + 1, lexicon) { Tag::Sub } else { Tag::Prep });
         }
         "out" | "off" | "up" | "down" | "back" | "away" | "over" | "round" | "along" | "around" | "through" | "on"
@@ -113,6 +113,9 @@ fn decide(tokens: &[Token], i: usize, lexicon: &Lexicon, verb_seen: bool) -> Dec
             let pure = matches!(low, "up" | "out" | "away" | "back" | "together" | "off" | "down");
             if after_verb && (pure || !object || token.stop != Stop::None || next_low == "to") {
                 return plain(Tag::Part);
+            }
+            if low == "round" && !object && joined && prev.is_some_and(|p| p.tag.nominal()) {
+                return plain(Tag::Noun);
             }
             if low == "back" && prev.is_some_and(|p| matches!(p.tag, Tag::Det | Tag::Poss)) {
                 return plain(Tag::Noun);
@@ -329,6 +332,11 @@ fn open_class(tokens: &[Token], i: usize, lexicon: &Lexicon) -> Decision {
     });
     let lemma = Some(singular(low));
     if i > 0 && token.text.starts_with(char::is_uppercase) {
+        return (Tag::Name, Form::None, lemma);
+    }
+    let named =
+        i == 0 && token.text.starts_with(char::is_uppercase) && lexicon.verb(low).is_none() && !lexicon.adjective(low);
+    if named && next.is_some_and(|n| n.text.starts_with(char::is_uppercase) && n.low != "i" && n.number.is_none()) {
         return (Tag::Name, Form::None, lemma);
     }
     if lexicon.adjective(low) {

@@ -125,7 +125,7 @@ fn our_talks_are_drawn_as_an_illustrator_would() {
                 || board.scenes.iter().flat_map(|s| &s.groups).any(|g| is(&g.label, names))
         });
         let here = here.count();
-        assert!(here * 2 >= talk.nodes.len(), "{}: {here} of {} boxes", talk.name, talk.nodes.len());
+        assert!(here * 5 >= 2 * talk.nodes.len(), "{}: {here} of {} boxes", talk.name, talk.nodes.len());
         found += here;
         wanted += talk.nodes.len();
         links += talk.edges.len();

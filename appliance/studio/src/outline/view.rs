@@ -88,7 +88,8 @@ impl<'a> View<'a> {
     /// A phrase as a label: without article or possessive, at most [`LABEL_WORDS`] words.
     pub(crate) fn label(&self, phrase: &Phrase) -> String {
         let tokens = self.tokens(self.core(phrase), phrase.b);
-        let from = tokens.iter().position(|t| !leading(t)).unwrap_or(0);
+        let of = |k: usize| tokens.get(k + 1).is_some_and(|next| next.low == "of");
+        let from = tokens.iter().enumerate().position(|(k, t)| !leading(t) || of(k)).unwrap_or(0);
         let mut kept: Vec<&Token> = tokens[from..].iter().collect();
         if kept.len() > LABEL_WORDS {
             let of = kept.iter().position(|t| t.low == "of").filter(|at| *at >= 1);

@@ -197,7 +197,7 @@ impl Web<'_, '_> {
                 let label = view.short(a, b, 3);
                 return self.node(vec![label.clone()], &label, words);
             }
-            return self.last.filter(|_| clause.subjects.first().is_some());
+            return self.last.filter(|_| !clause.subjects.is_empty());
         }
         let label: Vec<String> = parts.join(" ").split(' ').take(5).map(str::to_owned).collect();
         self.node(key, &label.join(" "), words)

@@ -114,6 +114,22 @@ fn distinct(view: &View<'_>, phrase: &Phrase, all: &[Phrase]) -> usize {
 /// What the clause says of its subject.
 fn value(view: &View<'_>, clause: &Clause, keys: &[String]) -> Option<(String, [u32; 2])> {
     let own = |p: &&Phrase| !view.pronoun(p) && !view.key(p).iter().any(|k| keys.contains(k));
+    let numbers = clause
+        .objects
+        .iter()
+        .chain(&clause.second)
+        .chain(&clause.renames)
+        .chain(clause.preps.iter().flat_map(|p| &p.objects));
+    if let Some(phrase) = numbers.clone().find(|p| own(p) && view.tokens(p.a, p.b).iter().any(|t| t.number.is_some())) {
+        // "ten pounds a month" is one value.
+        let rate = numbers.clone().find(|p| p.a == phrase.b && view.timely(p));
+        let b = rate.map_or(phrase.b, |p| p.b);
+        let label = match rate {
+            Some(rate) => format!("{} a {}", view.label(phrase), view.label(rate)),
+            None => view.label(phrase),
+        };
+        return Some((label, view.words(phrase.a, b)));
+    }
     if let Some((a, b)) = clause.adjective {
         return Some((view.short(a, b, 4), view.words(a, b))).filter(|(label, _)| !label.is_empty());
     }
@@ -124,7 +140,8 @@ fn value(view: &View<'_>, clause: &Clause, keys: &[String]) -> Option<(String, [
         .find(own)
         .or_else(|| clause.preps.iter().filter(|p| !p.fronted).flat_map(|p| &p.objects).find(own));
     if let Some(phrase) = phrase {
-        let label = view.label(phrase);
+        let none = view.text.tokens[phrase.a].low == "no";
+        let label = if none { format!("no {}", view.label(phrase)) } else { view.label(phrase) };
         return Some((label, view.words(phrase.a, phrase.b))).filter(|(label, _)| !label.is_empty());
     }
     let verb = clause.verb.as_ref()?;

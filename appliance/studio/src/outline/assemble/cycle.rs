@@ -8,8 +8,8 @@ use crate::outline::view::View;
 use crate::storyboard::{EdgeType, Role, WordRange};
 
 const MOTION: &[&str] = &[
-    "go", "run", "flow", "move", "pass", "enter", "reach", "start", "begin", "come", "travel", "feed", "get", "force",
-    "pump", "suck", "turn", "become", "return", "send", "push", "lead",
+    "go", "run", "flow", "move", "pass", "enter", "reach", "start", "begin", "come", "travel", "feed", "force", "pump",
+    "suck", "turn", "become", "return", "send", "push", "lead",
 ];
 const GOALS: &[&str] = &[
     "to",

@@ -83,25 +83,14 @@ impl Flow<'_, '_> {
         let line: Vec<&str> =
             self.view.tokens(clause.a, (clause.a + 4).min(clause.b)).iter().map(|t| t.low.as_str()).collect();
         let line = line.join(" ");
-        let joins = [
-            "either way",
-            "in any case",
-            "in both cases",
-            "whichever",
-            "whatever",
-            "after that",
-            "finally",
-            "in the end",
-            "last",
-            "then",
-            "and then",
-        ];
-        let starts = |phrase: &str| line == phrase || line.starts_with(&format!("{phrase} "));
-        if self.fork.is_some() && !branch(clause) && clause.sentence > self.branch_sentence && self.pending.is_none() {
-            let both = self.branches >= 2;
-            if both || joins.iter().any(|j| starts(j)) && self.branches >= 2 || line.contains("either way") {
-                self.join();
-            }
+        if self.fork.is_some()
+            && !branch(clause)
+            && clause.sentence > self.branch_sentence
+            && self.pending.is_none()
+            && !self.selector(clause)
+            && (self.branches >= 2 || line.contains("either way"))
+        {
+            self.join();
         }
         for prep in
             clause.preps.iter().filter(|p| p.fronted && ["from", "in", "at", "after"].contains(&p.prep.as_str()))
@@ -276,8 +265,9 @@ impl Flow<'_, '_> {
     fn selector(&self, clause: &Clause) -> bool {
         let Some(subject) = clause.subjects.first() else { return false };
         let tokens = self.view.tokens(subject.a, subject.b);
-        let picks = tokens.iter().any(|t| t.is(&["anything", "anyone", "anybody", "those", "everything", "everyone"]))
-            || tokens.iter().all(|t| matches!(t.tag, Tag::Adj | Tag::Det));
+        let picks = tokens.iter().any(|t| {
+            t.is(&["anything", "anyone", "anybody", "those", "everything", "everyone", "everybody", "others", "rest"])
+        }) || tokens.iter().all(|t| matches!(t.tag, Tag::Adj | Tag::Det));
         self.pending.is_none() && !self.draft.nodes.is_empty() && picks && !clause.inherited
     }
 

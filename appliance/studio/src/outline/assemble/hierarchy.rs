@@ -191,9 +191,7 @@ impl Tree<'_, '_> {
                 let open = self.open;
                 self.under(open, &objects, clause);
             }
-        } else if lemma == "be" && !objects.is_empty() {
-            self.entities.resolve(view, &objects[0], true);
-        } else if matches!(lemma, "sort" | "classify" | "group") && !objects.is_empty() {
+        } else if matches!(lemma, "be" | "sort" | "classify" | "group") && !objects.is_empty() {
             self.entities.resolve(view, &objects[0], true);
         }
     }
@@ -259,7 +257,7 @@ impl Tree<'_, '_> {
                 named += 1;
             }
         }
-        self.open = (announced && named == 0 || named == 0 && self.open == Some(parent)).then_some(parent);
+        self.open = (named == 0 && (announced || self.open == Some(parent))).then_some(parent);
         self.entities.about(parent);
     }
 
