@@ -83,7 +83,8 @@ pub fn canvas(u: &mut Unstructured<'_>) -> Result<Canvas> {
 /// Any scene, sound or not.
 pub fn scene(u: &mut Unstructured<'_>) -> Result<Scene> {
     let kind = *u.choose(Kind::ALL)?;
-    let value = json!({ "id": "s", "title": text(u)?, "kind": kind, "words": [u.arbitrary::<u8>()?, u.arbitrary::<u8>()?] });
+    let value =
+        json!({ "id": "s", "title": text(u)?, "kind": kind, "words": [u.arbitrary::<u8>()?, u.arbitrary::<u8>()?] });
     let mut scene: Scene = serde_json::from_value(value).expect("the smallest scene");
     for i in 0..u.int_in_range(0..=14)? {
         let mut node = node(u)?;
@@ -156,7 +157,9 @@ pub fn op(u: &mut Unstructured<'_>, document: &Document, depth: u8) -> Result<Op
             let element = if u.arbitrary()? { Some(if u.arbitrary()? { node(u)? } else { edge(u)? }) } else { None };
             Op::SetLabel { scene, element, label: text(u)? }
         }
-        1 => Op::AddNode { scene, node: Box::new(self::node(u)?), index: u.arbitrary::<Option<u8>>()?.map(usize::from) },
+        1 => {
+            Op::AddNode { scene, node: Box::new(self::node(u)?), index: u.arbitrary::<Option<u8>>()?.map(usize::from) }
+        }
         2 => Op::RemoveNode { scene, node: node(u)? },
         3 => {
             let value = json!({ "id": id(u, 'x')?, "from": node(u)?, "to": node(u)?, "label": text(u)? });
@@ -176,7 +179,10 @@ pub fn op(u: &mut Unstructured<'_>, document: &Document, depth: u8) -> Result<Op
             Op::MoveReveal { scene, target: node(u)?, at, dur_ms: u.arbitrary()? }
         }
         10 => Op::SplitScene { scene, word: word(u)?, title: if u.arbitrary()? { Some(text(u)?) } else { None } },
-        11 => Op::MergeScenes { first: scene, second: scenes.get(at + 1).map_or_else(|| "s2".to_owned(), |s| s.id.clone()) },
+        11 => Op::MergeScenes {
+            first: scene,
+            second: scenes.get(at + 1).map_or_else(|| "s2".to_owned(), |s| s.id.clone()),
+        },
         12 => Op::CorrectWord { word: word(u)?, text: text(u)? },
         13 => {
             let first = word(u)?;

@@ -40,7 +40,12 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(transcript) = read(&transcript.canonical(), TextFormat::Json, "und") else { return };
     let written = vtt(&cues, &transcript.lang);
     let back = read(written.as_bytes(), TextFormat::Vtt, "en").expect("what was written can be read");
-    let plain = |w: &Word| !w.redacted && !w.text.contains("-->") && w.text.len() <= 24 && w.text.chars().all(|c| c.is_alphanumeric() || c == '.');
+    let plain = |w: &Word| {
+        !w.redacted
+            && !w.text.contains("-->")
+            && w.text.len() <= 24
+            && w.text.chars().all(|c| c.is_alphanumeric() || c == '.')
+    };
     if transcript.words.iter().all(plain) && transcript.words.iter().all(|w| w.speaker.is_none()) {
         assert_eq!(letters(&back), letters(&transcript), "{written}");
         if !cues.is_empty() {

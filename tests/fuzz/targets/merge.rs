@@ -17,7 +17,8 @@ fuzz_target!(|bytes: &[u8]| {
     // What is heard again may differ in words, and in their number.
     let mut heard: Vec<&str> = fuzz::TALK.split(' ').collect();
     for _ in 0..u.int_in_range(0..=4).unwrap_or(0) {
-        let (Ok(at), Ok(word)) = (u.choose_index(heard.len()), u.choose(&["and", "then.", "stock", "if", "2020"])) else {
+        let (Ok(at), Ok(word)) = (u.choose_index(heard.len()), u.choose(&["and", "then.", "stock", "if", "2020"]))
+        else {
             break;
         };
         heard[at] = word;
