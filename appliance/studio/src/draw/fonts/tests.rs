@@ -114,3 +114,19 @@ fn fonts_are_shared_by_threads() {
     fn check<T: Send + Sync>() {}
     check::<Fonts>();
 }
+
+/// A small font with three Han characters, each a triangle.
+const SMALL: &[u8] = include_bytes!("../../../../../tests/fuzz/seeds/fonts/han.ttf");
+
+#[test]
+fn outlines_without_points_are_refused() {
+    let read = |bytes: Vec<u8>| Fonts::with_files(&[Arc::from(bytes)], "ja");
+    assert!(read(SMALL.to_vec()).unwrap().covers("一二三"));
+    // One contour, and the box around it.
+    let glyph = [0, 1, 0, 0, 0, 0, 1, 0xf4, 2, 0xbc];
+    let at = SMALL.windows(glyph.len()).position(|bytes| bytes == glyph).unwrap();
+    let mut bytes = SMALL.to_vec();
+    bytes[at + 1] = 0;
+    let error = read(bytes).unwrap_err().to_string();
+    assert!(error.contains("without points"), "{error}");
+}
