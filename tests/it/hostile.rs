@@ -268,7 +268,7 @@ fn jobs_that_are_none() {
 fn what_may_not_be_read_is_told() {
     let scene = Scene::new();
     let path = scene.file("secret.txt", "x");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&path).is_ok() {
         eprintln!("skipped: this user may read every file");
         return;
