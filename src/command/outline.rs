@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::Value;
 use studio::outline::{CueOutliner, Options, Outliner};
-use studio::storyboard::Storyboard;
+use studio::storyboard;
 
 use super::input::{read_transcript, stem};
 use super::options::LookArgs;
@@ -16,7 +15,7 @@ use crate::files;
 /// Print the storyboard of a text, a transcript or subtitles
 ///
 /// The storyboard is JSON (`studio.scene/1`). `first_word` of each scene is the index of its first word in the text,
-/// from 0.
+/// from 0; containers stand among the nodes too, marked as such.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -46,22 +45,10 @@ impl Outline {
             canvas: look.canvas.unwrap_or_default(),
             kind: look.kind,
         };
-        let text = with_first_words(&CueOutliner.outline(&transcript, &options));
+        let text = storyboard::pretty(&storyboard::for_graphs(&CueOutliner.outline(&transcript, &options)));
         match &self.out {
             Some(out) => files::write_atomic(out, text.as_bytes()).map_err(|e| files::unwritable(out, &e)),
             None => console::print(&text),
         }
     }
-}
-
-/// The storyboard with `first_word` on every scene, for programs that know nothing of word ranges.
-fn with_first_words(board: &Storyboard) -> String {
-    let mut value = studio::storyboard::to_value(board);
-    for scene in value.get_mut("scenes").and_then(Value::as_array_mut).into_iter().flatten() {
-        let first = scene.pointer("/words/0").cloned();
-        if let (Some(first), Some(scene)) = (first, scene.as_object_mut()) {
-            scene.insert("first_word".to_owned(), first);
-        }
-    }
-    studio::storyboard::pretty(&value)
 }

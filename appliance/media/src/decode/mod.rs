@@ -1,7 +1,7 @@
 //! Decoding: from any recording to plain samples.
 //!
 //! Bytes come from strangers, so the door is narrow: the file is opened here and handed to libav as a stream, only the
-//! containers and audio codecs named in [`formats`] are probed, nothing but that one file is ever opened, pictures are
+//! containers and audio codecs named in `formats` are probed, nothing but that one file is ever opened, pictures are
 //! dropped undecoded, and lengths claimed by headers are never believed.
 
 mod clock;

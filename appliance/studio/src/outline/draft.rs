@@ -120,7 +120,7 @@ impl Draft {
         for (g, (label, words)) in self.groups.into_iter().enumerate().filter(|(g, _)| used[*g]) {
             scene.groups.push(Group {
                 id: ids[g].clone(),
-                label,
+                label: sentence_case(label),
                 evidence: vec![words],
                 by: Origin::Auto,
                 extra: Extra::default(),
@@ -130,7 +130,7 @@ impl Draft {
             scene.nodes.push(Node {
                 id: format!("n{}", i + 1),
                 role: node.role,
-                label: node.label,
+                label: sentence_case(node.label),
                 actor: None,
                 group: node.group.map(|g| ids[g].clone()),
                 shape: None,
@@ -158,5 +158,27 @@ impl Draft {
                 extra: Extra::default(),
             });
         }
+    }
+}
+
+/// The label with a capital first letter, as boxes are lettered. A word with a capital inside (`iPhone`) stays.
+fn sentence_case(label: String) -> String {
+    let first_word = label.split_whitespace().next().unwrap_or_default();
+    let Some(first) = label.chars().next().filter(|_| !first_word.chars().any(char::is_uppercase)) else {
+        return label;
+    };
+    first.to_uppercase().chain(label.chars().skip(1)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn labels_begin_with_a_capital() {
+        let check = |label: &str, expected| assert_eq!(super::sentence_case(label.to_owned()), expected);
+        check("check stock", "Check stock");
+        check("iPhone app", "iPhone app");
+        check("2 mechanics", "2 mechanics");
+        check("öffnen", "Öffnen");
+        check("", "");
     }
 }

@@ -28,7 +28,7 @@ pub use model::{
 pub use read::{MAX_BYTES, ReadError, from_value, read};
 pub use schema::schema;
 pub use validate::{MAX_PROBLEMS, Problem, Severity, validate, validate_bytes};
-pub use write::{canonical, pretty, revision, to_value, with_first_words, write_pretty};
+pub use write::{canonical, for_graphs, pretty, revision, to_value, write_pretty};
 
 pub(crate) use cut::{append, part};
 pub(crate) use json::parse as parse_json;

@@ -1,5 +1,7 @@
 //! Reading: bytes to a storyboard that holds together.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::json::{self, JsonError};
@@ -26,7 +28,7 @@ fn listed(problems: &[Problem]) -> String {
 }
 
 /// Reads a storyboard. What it returns is sound: every reference leads somewhere, every word range is in order.
-/// `first_word` of a scene is dropped and `pin` of a node is moved to `layout.pins`.
+/// What [`super::for_graphs`] adds is dropped and `pin` of a node is moved to `layout.pins`.
 ///
 /// # Errors
 /// When the bytes are not JSON within the limits, or the storyboard has any error that [`validate`] reports.
@@ -39,6 +41,9 @@ pub fn read(bytes: &[u8]) -> Result<Storyboard, ReadError> {
 /// # Errors
 /// As [`read`].
 pub fn from_value(mut value: Value) -> Result<Storyboard, ReadError> {
+    if let Cow::Owned(plain) = without_containers(&value) {
+        value = plain;
+    }
     let mut problems = validate(&value, None);
     problems.retain(|p| p.severity == Severity::Error);
     if !problems.is_empty() {
@@ -85,6 +90,28 @@ pub(super) fn for_each_cue(value: &mut Value, mut with: impl FnMut(&mut Value)) 
     }
 }
 
+/// Whether a node only repeats a group, as [`super::for_graphs`] writes it.
+fn is_container(node: &Value) -> bool {
+    node.get("container").and_then(Value::as_bool) == Some(true)
+}
+
+/// The value without the nodes that only repeat its groups.
+pub(super) fn without_containers(value: &Value) -> Cow<'_, Value> {
+    let nodes =
+        |scene: &Value| scene.get("nodes").and_then(Value::as_array).is_some_and(|n| n.iter().any(is_container));
+    let scenes = value.get("scenes").and_then(Value::as_array);
+    if !scenes.is_some_and(|scenes| scenes.iter().any(nodes)) {
+        return Cow::Borrowed(value);
+    }
+    let mut plain = value.clone();
+    for scene in plain.get_mut("scenes").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(nodes) = scene.get_mut("nodes").and_then(Value::as_array_mut) {
+            nodes.retain(|node| !is_container(node));
+        }
+    }
+    Cow::Owned(plain)
+}
+
 /// Drops and moves the fields that are read only.
 fn normalise(value: &mut Value) {
     for scene in value.get_mut("scenes").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -125,6 +152,16 @@ mod tests {
         let storyboard = sample();
         assert_eq!(read(&write_pretty(&storyboard)).unwrap(), storyboard);
         assert_eq!(read(&super::super::canonical(&storyboard)).unwrap(), storyboard);
+    }
+
+    #[test]
+    fn containers_listed_as_nodes_are_dropped() {
+        let mut storyboard = sample();
+        let group = |id: &str| serde_json::from_value(json!({"id": id, "label": "Cluster", "by": "user"})).unwrap();
+        storyboard.scenes[0].groups.push(group("cluster"));
+        let listed = super::super::for_graphs(&storyboard);
+        assert_eq!(listed["scenes"][0]["nodes"].as_array().unwrap().last().unwrap()["container"], json!(true));
+        assert_eq!(from_value(listed).unwrap(), storyboard);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::read::for_each_cue;
@@ -20,14 +20,15 @@ pub fn to_value(storyboard: &Storyboard) -> Value {
     value
 }
 
-/// As [`to_value`], with `first_word` on each scene, the first of its `words`: what programs that score outlines ask
-/// for. Reading drops it again.
-pub fn with_first_words(storyboard: &Storyboard) -> Value {
+/// As [`to_value`], for programs that know nodes and edges only: `first_word` on each scene, the first of its `words`, and
+/// each group again as a node with `"container": true`. Reading drops both.
+pub fn for_graphs(storyboard: &Storyboard) -> Value {
     let mut value = to_value(storyboard);
-    for scene in value.get_mut("scenes").and_then(Value::as_array_mut).into_iter().flatten() {
-        let first = scene.pointer("/words/0").cloned();
-        if let (Some(fields), Some(first)) = (scene.as_object_mut(), first) {
-            fields.insert("first_word".to_owned(), first);
+    let scenes = value.get_mut("scenes").and_then(Value::as_array_mut).into_iter().flatten();
+    for (fields, scene) in scenes.filter_map(Value::as_object_mut).zip(&storyboard.scenes) {
+        fields.insert("first_word".to_owned(), scene.words[0].into());
+        if let Some(nodes) = fields.get_mut("nodes").and_then(Value::as_array_mut) {
+            nodes.extend(scene.groups.iter().map(|g| json!({"id": g.id, "label": g.label, "container": true})));
         }
     }
     value
@@ -175,7 +176,7 @@ mod tests {
 
     #[test]
     fn first_words_are_read_and_dropped() {
-        let value = with_first_words(&sample());
+        let value = for_graphs(&sample());
         assert_eq!(value["scenes"][1]["first_word"], 20);
         assert_eq!(super::super::from_value(value).unwrap(), sample());
     }

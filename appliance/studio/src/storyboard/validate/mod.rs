@@ -113,6 +113,7 @@ static SCHEMA: LazyLock<Value> = LazyLock::new(super::schema);
 /// the transcript, word ids are held against it too. Empty or warnings only: the storyboard is sound.
 pub fn validate(value: &Value, transcript: Option<&Transcript>) -> Vec<Problem> {
     let mut report = Report::new();
+    let value = &*super::read::without_containers(value);
     check_shape(value, &SCHEMA, &mut report);
     if value.is_object() {
         let words = meaning::words_of(value, transcript, &mut report);
