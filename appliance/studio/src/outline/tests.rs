@@ -177,9 +177,9 @@ fn check_steps(text: &str, labels: &[&str]) {
 
 #[test]
 fn step_labels_are_imperative() {
-    check_steps("First the clerk checks the stock. Then the invoice is sent.", &["check stock", "send invoice"]);
-    check_steps("You, um, weigh two hundred grams of flour and you sift it.", &["weigh 200 grams of flour", "sift"]);
-    check_steps("We lock the door. We switch off the lights.", &["lock door", "switch off lights"]);
+    check_steps("First the clerk checks the stock. Then the invoice is sent.", &["Check stock", "Send invoice"]);
+    check_steps("You, um, weigh two hundred grams of flour and you sift it.", &["Weigh 200 grams of flour", "Sift"]);
+    check_steps("We lock the door. We switch off the lights.", &["Lock door", "Switch off lights"]);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn values_are_plain_numbers() {
     let scene = &board.scenes[0];
     assert_eq!(scene.kind, Kind::Quantities);
     let values: Vec<_> = scene.nodes.iter().map(|n| (n.label.as_str(), n.value)).collect();
-    assert_eq!(values[..3], [("rent", Some(90e3)), ("heating", Some(35e3)), ("travel", Some(12e3))]);
+    assert_eq!(values[..3], [("Rent", Some(90e3)), ("Heating", Some(35e3)), ("Travel", Some(12e3))]);
 }
 
 #[test]
