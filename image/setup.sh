@@ -42,7 +42,7 @@ need_rust() {
 # What the build needs: libav and its headers, clang for bindgen, cmake for whisper.cpp, the package client for the
 # models, and the large fonts.
 need_build() {
-    need_packages ca-certificates gcc g++ libc6-dev make clang libclang-dev cmake pkg-config python3-venv \
+    need_packages ca-certificates gcc g++ libc6-dev make clang libclang-dev cmake pkg-config python3-pip python3-venv \
         libavcodec-dev libavformat-dev libavutil-dev libswresample-dev fonts-noto-cjk
     need_rust
 }
