@@ -40,10 +40,7 @@ pub(super) fn levels(samples: &[f32]) -> Vec<f32> {
 
 /// Moves the start of each word behind a pause at its start: the engine gives a word the pause before it. A pause is quieter than the loud tenth of the window by [`PAUSE_DEPTH`] for at least [`PAUSE`] hops.
 pub(super) fn skip_pauses(words: &mut [Word], levels: &[f32]) {
-    let mut sorted = levels.to_vec();
-    sorted.sort_by(f32::total_cmp);
-    let Some(loud) = sorted.get(sorted.len() * 9 / 10) else { return };
-    let quiet = loud - PAUSE_DEPTH;
+    let Some(quiet) = quiet(levels) else { return };
     let hop_ms = (HOP * 1000 / RATE as usize) as u64;
     for word in words {
         let hop = |ms: u64| usize::try_from(ms / hop_ms).unwrap_or(usize::MAX).min(levels.len());
@@ -63,6 +60,38 @@ pub(super) fn skip_pauses(words: &mut [Word], levels: &[f32]) {
             }
             run = 0;
         }
+    }
+}
+
+/// The level below which a hop is part of a pause: the loud tenth of the window less [`PAUSE_DEPTH`].
+fn quiet(levels: &[f32]) -> Option<f32> {
+    let mut sorted = levels.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    sorted.get(sorted.len() * 9 / 10).map(|loud| loud - PAUSE_DEPTH)
+}
+
+/// Moves a word that lies in the middle of a pause to the sound after it, when the next word is in that sound: the
+/// engine leaves the first word of a phrase behind in the pause. On a call this would put it into the other's turn.
+pub(super) fn leave_pauses(words: &mut [Word], levels: &[f32]) {
+    let Some(quiet) = quiet(levels) else { return };
+    let hop_ms = (HOP * 1000 / RATE as usize) as u64;
+    let hop = |ms: u64| usize::try_from(ms / hop_ms).unwrap_or(usize::MAX).min(levels.len());
+    for i in 1..words.len() {
+        let [word, next] = &mut words[i - 1..=i] else { continue };
+        let start = hop(word.start_ms);
+        let Some(sound) = levels.iter().skip(start).position(|&l| l >= quiet).filter(|&s| s >= PAUSE) else { continue };
+        let onset = (start + sound) as u64 * hop_ms;
+        let before = &levels[start.saturating_sub(PAUSE)..start];
+        if onset > next.end_ms || before.iter().any(|&l| l >= quiet) {
+            continue;
+        }
+        // Both share the time from the onset to the end of the next word, by their letters.
+        let letters = |w: &Word| w.text.chars().count().max(1) as u64;
+        let first = letters(word);
+        let share = next.end_ms.saturating_sub(onset) * first / (first + letters(next));
+        word.start_ms = onset;
+        word.end_ms = word.end_ms.max(onset + share);
+        next.start_ms = next.start_ms.max(onset + share).min(next.end_ms);
     }
 }
 
@@ -119,6 +148,23 @@ mod tests {
             assert!(word.start_ms.abs_diff(due) <= 10, "{heard:?} became {} instead of {due}", word.start_ms);
             assert!(word.end_ms >= word.start_ms);
         }
+    }
+
+    #[test]
+    fn words_left_in_a_pause_join_their_phrase() {
+        let check = |bursts_at: &[usize], heard: &[(u64, u64)], expected: &[u64]| {
+            let mut words: Vec<Word> = heard.iter().map(|&(from, to)| Word::new("w", from, to)).collect();
+            leave_pauses(&mut words, &levels(&bursts(bursts_at)));
+            let starts: Vec<u64> = words.iter().map(|w| w.start_ms).collect();
+            for (start, due) in starts.iter().zip(expected) {
+                assert!(start.abs_diff(*due) <= 15, "{heard:?} became {starts:?}");
+            }
+        };
+        check(&[100, 700], &[(100, 280), (420, 470), (740, 900)], &[100, 700, 800]);
+        // A word whose sound is near, and one without a next word in the sound, stay.
+        check(&[100, 700], &[(100, 280), (620, 690), (740, 900)], &[100, 620, 740]);
+        check(&[100, 700], &[(100, 280), (420, 470)], &[100, 420]);
+        check(&[100], &[(400, 450), (500, 550)], &[400, 500]);
     }
 
     #[test]

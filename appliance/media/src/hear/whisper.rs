@@ -164,6 +164,7 @@ impl Transcriber for WhisperTranscriber {
         guard::into_sound(&mut heard, &levels, onset::HOP);
         onset::skip_pauses(&mut heard, &levels);
         onset::snap(&mut heard, &levels);
+        onset::leave_pauses(&mut heard, &levels);
         super::words::settle(&mut heard, length_ms);
         Ok(heard)
     }

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use super::clause::Clause;
 use super::token::{NumberStyle, Tag};
 use super::view::View;
 use crate::storyboard::Kind;
@@ -130,11 +131,24 @@ fn structure(view: &View<'_>) -> Vec<(Kind, f64)> {
                 })
         })
         .count() as f64;
+    // Who does something to somebody that does something too: parties that pass things to and fro.
+    let party = |c: &Clause| c.subjects.first().map(|s| view.text.tokens[s.head].lemma.as_str());
+    let parties: Vec<&str> = view.clauses.iter().filter_map(party).collect();
+    let messages = view
+        .clauses
+        .iter()
+        .filter(|c| party(c).is_some_and(|p| !matches!(p, "you" | "we" | "they" | "it" | "i")))
+        .filter(|c| {
+            let ends = c.objects.iter().chain(c.preps.iter().flat_map(|p| &p.objects));
+            ends.map(|e| view.text.tokens[e.head].lemma.as_str()).any(|e| parties.contains(&e) && party(c) != Some(e))
+        })
+        .count() as f64;
     let adjectives = tokens.iter().filter(|t| t.tag == Tag::Adj).count() as f64;
     vec![
         (Kind::Timeline, 14.0 * (dated / sentences).min(1.0) + 4.0 * past / verbs * (dated.min(3.0) / 3.0)),
         (Kind::Quantities, 16.0 * (cardinals / sentences - 0.35).clamp(0.0, 1.0) + 1.5 * (counted - 2.0).max(0.0)),
         (Kind::Flow, 2.0 * ifs.min(4.0) + 8.0 * (steps / verbs)),
+        (Kind::Sequence, 20.0 * (messages / verbs - 0.2).max(0.0)),
         (Kind::Hierarchy, 1.5 * lists + 3.0 * kinds.min(4.0)),
         (Kind::Mindmap, 6.0 * (fragments / (fragments + verbs) - 0.3).max(0.0)),
         (Kind::Comparison, 0.2 * adjectives),

@@ -152,6 +152,12 @@ fn shift(text: &Text, i: usize, led_by_questions: bool) -> f64 {
     {
         score += 1.0;
     }
+    if starts(&["next", "now", "so", "so now", "and now", "okay", "finally"])
+        && has(&["let me", "let us", "let's", "i want to", "i would like to", "i'd like to"])
+    {
+        // "Next, let me tell you who does what."
+        score += 1.0;
+    }
     let verbless = !tokens.iter().any(|t| matches!(t.tag, Tag::Verb | Tag::Aux | Tag::Modal));
     if starts(&["now"]) && tokens.len() <= 4 && verbless && !question(text, i) {
         // "Now, beds."
