@@ -1,1 +1,1 @@
-//! benches
+//! The measurements are the scripts beside this package: `job/` and `speech/`.

@@ -1,6 +1,6 @@
 //! Not a check but a probe: hears the recordings that `AUDIAGRAM_RECORDINGS` names (separated by colons) with the model
 //! `AUDIAGRAM_MODEL` (default `ggml-tiny.en.bin`) and prints each transcript as a line of JSON.
-//! `benches/speech/measure.sh` makes figures of it.
+//! `benches/speech/measure.py` makes figures of it.
 
 use std::path::Path;
 use std::time::Instant;
