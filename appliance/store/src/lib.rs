@@ -2,6 +2,7 @@
 //!
 //! Nothing outside this crate opens a database. A write cannot be made without an audit event; the two are one commit.
 
+pub mod backend;
 pub mod chain;
 mod database;
 mod key;
@@ -10,6 +11,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 mod trail;
+pub mod vault;
 mod write;
 
 pub use database::{Database, OpenError};
