@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use model::{AnyId, Clock, ErrorKind, IdSource};
-use redb::{ReadableDatabase, StorageBackend};
+use redb::ReadableDatabase as _;
 
 use crate::{
     chain::{self, Frontier, Hash},
@@ -23,18 +23,9 @@ const FRONTIER_KEY: &str = "frontier";
 /// commits stay one sync.
 const QUICK_REPAIR_FROM: u64 = 64 << 20;
 
-/// Why a file cannot be opened.
+/// Why what a file holds cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another process has it.
-    #[error("the file is in use by another process; stop it first")]
-    InUse,
-    /// The disk.
-    #[error("the file cannot be opened")]
-    Io(#[source] std::io::Error),
-    /// The bytes, or the key that should decrypt them.
-    #[error("the file is damaged, or its key is not the right one; restore it from a backup")]
-    Corrupt(#[source] redb::Error),
+pub enum BeginError {
     /// Written by a newer appliance.
     #[error("the file has format {0}; this appliance knows format {FORMAT}: upgrade the appliance")]
     Format(u32),
@@ -43,13 +34,12 @@ pub enum OpenError {
     Read(#[from] ReadError),
 }
 
-impl OpenError {
+impl BeginError {
     /// How a caller sees it.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            OpenError::InUse | OpenError::Io(_) => ErrorKind::Unavailable,
-            OpenError::Corrupt(_) | OpenError::Format(_) => ErrorKind::Corrupt,
-            OpenError::Read(error) => error.kind(),
+            BeginError::Format(_) => ErrorKind::Corrupt,
+            BeginError::Read(error) => error.kind(),
         }
     }
 }
@@ -87,23 +77,20 @@ impl std::fmt::Debug for Database {
 }
 
 impl Database {
-    /// Opens the file behind `backend`, or makes an empty one where it has no bytes. `cache` bounds the bytes of pages kept in
-    /// memory.
+    /// Uses an open file, and writes what every file begins with where it is empty.
     ///
-    /// `log` is whose audit log it holds: the tenant or the appliance.
-    pub fn open(
+    /// `log` is whose audit log it holds: the tenant or the appliance. `bytes` is the file's size.
+    pub fn begin(
         log: AnyId,
-        backend: impl StorageBackend,
-        cache: usize,
+        db: redb::Database,
+        bytes: u64,
         clock: Arc<dyn Clock>,
         ids: Arc<IdSource>,
-    ) -> Result<Self, OpenError> {
-        let large = backend.len().map_err(OpenError::Io)? > QUICK_REPAIR_FROM;
-        let db = redb::Builder::new().set_cache_size(cache).create_with_backend(backend).map_err(open_error)?;
+    ) -> Result<Self, BeginError> {
         let table = match db.begin_read().map_err(storage)?.open_table(TABLE) {
             Ok(table) => table,
             Err(redb::TableError::TableDoesNotExist(_)) => {
-                begin(&db)?;
+                start(&db)?;
                 db.begin_read().map_err(storage)?.open_table(TABLE).map_err(storage)?
             }
             Err(error) => return Err(ReadError::Storage(error.into()).into()),
@@ -112,7 +99,7 @@ impl Database {
         let format =
             view.value(&key::meta(FORMAT_KEY))?.and_then(|bytes| Some(u32::from_be_bytes(bytes.try_into().ok()?)));
         if format != Some(FORMAT) {
-            return Err(OpenError::Format(format.unwrap_or(0)));
+            return Err(BeginError::Format(format.unwrap_or(0)));
         }
         let frontier = match view.value(&key::meta(FRONTIER_KEY))? {
             None => Frontier::default(),
@@ -130,7 +117,7 @@ impl Database {
                 let start = random();
                 std::array::from_fn(|_| AtomicU64::new(start))
             },
-            large,
+            large: bytes > QUICK_REPAIR_FROM,
             clock,
             ids,
         })
@@ -300,18 +287,10 @@ fn random() -> u64 {
     u64::from_be_bytes(bytes)
 }
 
-fn begin(db: &redb::Database) -> Result<(), ReadError> {
+fn start(db: &redb::Database) -> Result<(), ReadError> {
     let transaction = db.begin_write().map_err(storage)?;
     let mut table = transaction.open_table(TABLE).map_err(storage)?;
     table.insert(key::meta(FORMAT_KEY).as_slice(), FORMAT.to_be_bytes().as_slice()).map_err(storage)?;
     drop(table);
     transaction.commit().map_err(storage)
-}
-
-fn open_error(error: redb::DatabaseError) -> OpenError {
-    match error {
-        redb::DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
-        redb::DatabaseError::Storage(redb::StorageError::Io(error)) => OpenError::Io(error),
-        other => OpenError::Corrupt(other.into()),
-    }
 }

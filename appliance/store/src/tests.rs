@@ -37,14 +37,8 @@ fn card(number: u128, title: &str, colour: u8) -> Card {
 
 fn open() -> Database {
     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_000_000)));
-    Database::open(
-        Id::<noun::Tenant>::from_bits(1).erase(),
-        InMemoryBackend::new(),
-        1 << 20,
-        clock,
-        Arc::new(IdSource::fixed(1)),
-    )
-    .unwrap()
+    let redb = redb::Builder::new().create_with_backend(InMemoryBackend::new()).unwrap();
+    Database::begin(Id::<noun::Tenant>::from_bits(1).erase(), redb, 0, clock, Arc::new(IdSource::fixed(1))).unwrap()
 }
 
 fn event() -> EventDraft {
