@@ -4,6 +4,7 @@
 //! The vault is one small redb file of wrapped keys only, so it needs no encryption of its own. What destroys a tenant's row here destroys
 //! everything the tenant ever stored, on this disk and on every copy of it.
 
+mod copy;
 mod error;
 mod keyfile;
 mod keys;
@@ -14,6 +15,7 @@ mod row;
 mod scrub;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod wrap;
 
 use std::{
