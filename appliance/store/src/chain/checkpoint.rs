@@ -10,7 +10,7 @@ use super::{
 /// The state of a log. Whoever keeps one can hold every later state against it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// Which log: a name unique in the world that contains the tenant's id, like `audiagram/app_01…/tnt_01…`.
+    /// Which log: a name unique in the world that contains the tenant's id, as [`super::origin`] makes it.
     /// The log's key has it as its name.
     pub origin: String,
     /// How many leaves it has.

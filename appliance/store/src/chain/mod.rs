@@ -11,6 +11,7 @@
 mod checkpoint;
 mod frontier;
 mod note;
+mod origin;
 mod proof;
 mod row;
 mod tree;
@@ -20,6 +21,7 @@ use sha2::{Digest, Sha256};
 pub use checkpoint::Checkpoint;
 pub use frontier::{Frontier, FrontierError};
 pub use note::{NoteError, Signer, Verifier};
+pub use origin::{origin, origin_log};
 pub use proof::{VerifyError, verify_consistency, verify_inclusion};
 pub use row::{RowError, row_json};
 pub use tree::{Nodes, ProveError, consistency_proof, inclusion_proof, root_at};
