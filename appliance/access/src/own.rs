@@ -22,6 +22,11 @@ pub const MAX_OWN_POLICIES: usize = 50;
 /// How long the text of a policy may be, in bytes.
 pub const MAX_POLICY_BYTES: usize = 8 * 1024;
 
+/// How deep brackets may nest in a policy, and how many operators it may have: Cedar follows both by recursion, and would
+/// leave its stack.
+const MAX_DEPTH: usize = 16;
+const MAX_OPERATORS: usize = 400;
+
 /// How many answers are remembered before all are forgotten.
 const MAX_REMEMBERED: usize = 1024;
 
@@ -71,6 +76,9 @@ pub enum PolicyError {
         /// Its length.
         bytes: usize,
     },
+    /// It is too complicated.
+    #[error("policy nests brackets deeper than {MAX_DEPTH} or has more than {MAX_OPERATORS} operators: split it")]
+    Deep,
     /// There are too many.
     #[error("a tenant has at most {MAX_OWN_POLICIES} policies: merge or delete some")]
     Many,
@@ -92,7 +100,7 @@ impl PolicyError {
     /// The kind, as a caller sees it.
     pub const fn kind(&self) -> ErrorKind {
         match self {
-            PolicyError::Unfit { .. } | PolicyError::Long { .. } => ErrorKind::Invalid,
+            PolicyError::Unfit { .. } | PolicyError::Long { .. } | PolicyError::Deep => ErrorKind::Invalid,
             PolicyError::Many => ErrorKind::Exhausted,
             PolicyError::Beyond { .. } => ErrorKind::Denied,
             PolicyError::Twice { .. } => ErrorKind::Corrupt,
@@ -112,6 +120,9 @@ impl CheckedPolicy {
     pub fn new(specification: &Specification, id: Id<Policy>, text: &str) -> Result<Self, PolicyError> {
         if text.len() > MAX_POLICY_BYTES {
             return Err(PolicyError::Long { bytes: text.len() });
+        }
+        if !is_shallow(text) {
+            return Err(PolicyError::Deep);
         }
         let policy = parse(&id.to_string(), text).map_err(|error| unfit(text, &error))?;
         let alone = PolicySet::from_policies([policy.clone()]).expect("one policy has no double");
@@ -293,6 +304,34 @@ fn mentions_time(json: &serde_json::Value) -> bool {
         serde_json::Value::Array(items) => items.iter().any(mentions_time),
         _ => false,
     }
+}
+
+/// Whether Cedar can read the text without going deep. Counts what nests or chains outside of strings and comments.
+fn is_shallow(text: &str) -> bool {
+    let (mut depth, mut operators) = (0usize, 0usize);
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => {
+                while let Some(inner) = bytes.next().filter(|inner| *inner != b'"') {
+                    if inner == b'\\' {
+                        bytes.next();
+                    }
+                }
+            }
+            b'/' if bytes.peek() == Some(&b'/') => while bytes.next().is_some_and(|inner| inner != b'\n') {},
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'+' | b'-' | b'*' | b'.' | b'!' | b'&' | b'|' => operators += 1,
+            // Every `if` has one of these letters; so do a few other words, which costs them little.
+            b'f' => operators += 1,
+            _ => (),
+        }
+        if depth > MAX_DEPTH || operators > MAX_OPERATORS {
+            return false;
+        }
+    }
+    true
 }
 
 /// The first error, with its place in the text.
