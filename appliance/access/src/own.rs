@@ -44,6 +44,28 @@ pub struct OwnPolicies {
     remembered: Mutex<HashMap<u128, Verdict>>,
 }
 
+/// All rules of a tenant in Cedar, for tests and measurements.
+#[derive(Debug)]
+pub struct Whole {
+    specification: Arc<Specification>,
+    policies: PolicySet,
+}
+
+impl Whole {
+    /// Whether it is allowed, and the ids of the policies that determine that.
+    pub fn judge(
+        &self,
+        actor: &Actor,
+        permission: Permission,
+        subject: &Subject,
+        context: &Context<'_>,
+    ) -> (bool, Vec<String>) {
+        let question = self.specification.question(actor, permission, subject, context);
+        let answer = self.specification.ask(&self.policies, &question);
+        (answer.allowed && answer.failing.is_empty(), answer.determining.iter().map(ToString::to_string).collect())
+    }
+}
+
 /// What a tenant's own policies say to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -238,19 +260,10 @@ impl OwnPolicies {
         }
     }
 
-    /// What the rules of every tenant and these say together in one evaluation: the slow form of [`crate::decide()`], for tests
-    /// and measurements. The ids are those of the determining policies.
-    pub fn evaluate_whole(
-        &self,
-        actor: &Actor,
-        permission: Permission,
-        subject: &Subject,
-        context: &Context<'_>,
-    ) -> (bool, Vec<String>) {
-        let all = self.specification.with_base(&self.policies);
-        let question = self.specification.question(actor, permission, subject, context);
-        let answer = self.specification.ask(&all, &question);
-        (answer.allowed && answer.failing.is_empty(), answer.determining.iter().map(ToString::to_string).collect())
+    /// These together with the rules of every tenant, to be evaluated as one: the slow form of [`crate::decide()`].
+    pub fn whole(&self) -> Whole {
+        let policies = self.specification.with_base(&self.policies);
+        Whole { specification: Arc::clone(&self.specification), policies }
     }
 
     /// A fingerprint of all that the policies can see. 128 bits under keys drawn at random, so that nobody can aim at another's

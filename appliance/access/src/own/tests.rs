@@ -192,6 +192,7 @@ const TWENTY: &[&str] = &[
 #[test]
 fn random_questions_are_equal_in_cedar_with_policies_of_the_tenant() {
     let own = own(TWENTY);
+    let whole = own.whole();
     let mut random = Random::new(4);
     let mut words: std::collections::BTreeMap<String, usize> = Default::default();
     for _ in 0..20_000 {
@@ -204,7 +205,7 @@ fn random_questions_are_equal_in_cedar_with_policies_of_the_tenant() {
             assert_eq!(decision, decide(actor, permission, subject, &context, None));
             continue;
         }
-        let (allowed, determining) = own.evaluate_whole(actor, permission, subject, &context);
+        let (allowed, determining) = whole.judge(actor, permission, subject, &context);
         assert_eq!(decision.allowed, allowed, "{decision:?} {determining:?}");
         let mut policies = decision.reason.policies();
         policies.sort_unstable();
