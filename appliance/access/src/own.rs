@@ -22,6 +22,11 @@ pub const MAX_OWN_POLICIES: usize = 50;
 /// How long the text of a policy may be, in bytes.
 pub const MAX_POLICY_BYTES: usize = 8 * 1024;
 
+/// How deep brackets may nest in a policy, and how many operators it may have: Cedar follows both by recursion, and would
+/// leave its stack.
+const MAX_DEPTH: usize = 16;
+const MAX_OPERATORS: usize = 400;
+
 /// How many answers are remembered before all are forgotten.
 const MAX_REMEMBERED: usize = 1024;
 
@@ -37,6 +42,28 @@ pub struct OwnPolicies {
     timed: bool,
     keys: [RandomState; 2],
     remembered: Mutex<HashMap<u128, Verdict>>,
+}
+
+/// All rules of a tenant in Cedar, for tests and measurements.
+#[derive(Debug)]
+pub struct Whole {
+    specification: Arc<Specification>,
+    policies: PolicySet,
+}
+
+impl Whole {
+    /// Whether it is allowed, and the ids of the policies that determine that.
+    pub fn judge(
+        &self,
+        actor: &Actor,
+        permission: Permission,
+        subject: &Subject,
+        context: &Context<'_>,
+    ) -> (bool, Vec<String>) {
+        let question = self.specification.question(actor, permission, subject, context);
+        let answer = self.specification.ask(&self.policies, &question);
+        (answer.allowed && answer.failing.is_empty(), answer.determining.iter().map(ToString::to_string).collect())
+    }
 }
 
 /// What a tenant's own policies say to a question.
@@ -71,6 +98,9 @@ pub enum PolicyError {
         /// Its length.
         bytes: usize,
     },
+    /// It is too complicated.
+    #[error("policy nests brackets deeper than {MAX_DEPTH} or has more than {MAX_OPERATORS} operators: split it")]
+    Deep,
     /// There are too many.
     #[error("a tenant has at most {MAX_OWN_POLICIES} policies: merge or delete some")]
     Many,
@@ -92,7 +122,7 @@ impl PolicyError {
     /// The kind, as a caller sees it.
     pub const fn kind(&self) -> ErrorKind {
         match self {
-            PolicyError::Unfit { .. } | PolicyError::Long { .. } => ErrorKind::Invalid,
+            PolicyError::Unfit { .. } | PolicyError::Long { .. } | PolicyError::Deep => ErrorKind::Invalid,
             PolicyError::Many => ErrorKind::Exhausted,
             PolicyError::Beyond { .. } => ErrorKind::Denied,
             PolicyError::Twice { .. } => ErrorKind::Corrupt,
@@ -112,6 +142,9 @@ impl CheckedPolicy {
     pub fn new(specification: &Specification, id: Id<Policy>, text: &str) -> Result<Self, PolicyError> {
         if text.len() > MAX_POLICY_BYTES {
             return Err(PolicyError::Long { bytes: text.len() });
+        }
+        if !is_shallow(text) {
+            return Err(PolicyError::Deep);
         }
         let policy = parse(&id.to_string(), text).map_err(|error| unfit(text, &error))?;
         let alone = PolicySet::from_policies([policy.clone()]).expect("one policy has no double");
@@ -227,19 +260,10 @@ impl OwnPolicies {
         }
     }
 
-    /// What the rules of every tenant and these say together in one evaluation: the slow form of [`crate::decide()`], for tests
-    /// and measurements. The ids are those of the determining policies.
-    pub fn evaluate_whole(
-        &self,
-        actor: &Actor,
-        permission: Permission,
-        subject: &Subject,
-        context: &Context<'_>,
-    ) -> (bool, Vec<String>) {
-        let all = self.specification.with_base(&self.policies);
-        let question = self.specification.question(actor, permission, subject, context);
-        let answer = self.specification.ask(&all, &question);
-        (answer.allowed && answer.failing.is_empty(), answer.determining.iter().map(ToString::to_string).collect())
+    /// These together with the rules of every tenant, to be evaluated as one: the slow form of [`crate::decide()`].
+    pub fn whole(&self) -> Whole {
+        let policies = self.specification.with_base(&self.policies);
+        Whole { specification: Arc::clone(&self.specification), policies }
     }
 
     /// A fingerprint of all that the policies can see. 128 bits under keys drawn at random, so that nobody can aim at another's
@@ -293,6 +317,34 @@ fn mentions_time(json: &serde_json::Value) -> bool {
         serde_json::Value::Array(items) => items.iter().any(mentions_time),
         _ => false,
     }
+}
+
+/// Whether Cedar can read the text without going deep. Counts what nests or chains outside of strings and comments.
+fn is_shallow(text: &str) -> bool {
+    let (mut depth, mut operators) = (0usize, 0usize);
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => {
+                while let Some(inner) = bytes.next().filter(|inner| *inner != b'"') {
+                    if inner == b'\\' {
+                        bytes.next();
+                    }
+                }
+            }
+            b'/' if bytes.peek() == Some(&b'/') => while bytes.next().is_some_and(|inner| inner != b'\n') {},
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'+' | b'-' | b'*' | b'.' | b'!' | b'&' | b'|' => operators += 1,
+            // Every `if` has one of these letters; so do a few other words, which costs them little.
+            b'f' => operators += 1,
+            _ => (),
+        }
+        if depth > MAX_DEPTH || operators > MAX_OPERATORS {
+            return false;
+        }
+    }
+    true
 }
 
 /// The first error, with its place in the text.

@@ -112,20 +112,20 @@ fn dangerous_permissions_ask_for_a_second_factor() {
 
 #[test]
 fn operators_run_the_appliance_and_nothing_else() {
-    let appliance = crate::appliance(model::Id::from_bits(1), tenant(1), region("eu"));
+    let appliance = crate::appliance(region("eu"));
     let all = Grant {
         scope: Scope::Tenant,
         permissions: PermissionSet::TENANT.union(PermissionSet::APPLIANCE),
         expires: None,
     };
-    let operator = Actor { kind: ActorKind::Operator, ..user(&[all]) };
+    let operator = Actor { kind: ActorKind::Operator, tenant: crate::SYSTEM, ..user(&[all]) };
     check(&operator, Permission::SystemRead, &appliance, &context(), "granted: role.custom");
-    check(&operator, Permission::SystemRead, &thing(), &context(), "guarded: guard.realm");
-    check(&operator, Permission::ProjectRead, &thing(), &context(), "guarded: guard.realm");
+    check(&operator, Permission::SystemRead, &thing(), &context(), "guarded: guard.tenant guard.realm");
+    check(&operator, Permission::ProjectRead, &thing(), &context(), "guarded: guard.tenant guard.realm");
     check(&operator, Permission::ProjectRead, &appliance, &context(), "guarded: guard.realm");
-    check(&user(&[all]), Permission::SystemRead, &appliance, &context(), "guarded: guard.realm");
+    check(&user(&[all]), Permission::SystemRead, &appliance, &context(), "guarded: guard.tenant guard.realm");
     check(&user(&[all]), Permission::SystemRead, &thing(), &context(), "guarded: guard.realm");
-    check(&user(&[all]), Permission::ProjectRead, &appliance, &context(), "guarded: guard.realm");
+    check(&user(&[all]), Permission::ProjectRead, &appliance, &context(), "guarded: guard.tenant guard.realm");
 }
 
 /// Every permission x every role x every guard: the native code says the same as the Cedar text, and for the same reason.
