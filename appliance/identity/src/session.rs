@@ -241,6 +241,16 @@ pub fn revoke(tx: &mut Tx<'_>, id: Id<noun::Session>) -> Result<(), PeopleError>
     forget(tx, id)
 }
 
+/// Ends the session that a browser had before a new sign-in, if it is still there.
+pub(crate) fn end_by_token(tx: &mut Tx<'_>, realm: &Realm, token: &SessionToken) -> Result<(), PeopleError> {
+    let Some(session) = tx.get::<Session>(&token.id())? else { return Ok(()) };
+    if token.tenant() == realm.tenant && session.digest == token.digest() {
+        tx.note("replaces", session.id().to_string());
+        forget(tx, session.id())?;
+    }
+    Ok(())
+}
+
 /// Ends all sessions of a user, except `keep`; says how many.
 pub fn revoke_all(
     tx: &mut Tx<'_>,
