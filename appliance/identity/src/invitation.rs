@@ -35,7 +35,7 @@ const BY_END: u8 = 2;
 pub struct Invitation {
     /// Its head; the owner is who invited.
     pub header: Header<noun::Invitation>,
-    digest: Digest,
+    pub(crate) digest: Digest,
     /// Who is invited; the user will sign in with it.
     pub email: Email,
     /// The role the user will have.

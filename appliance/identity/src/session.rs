@@ -68,7 +68,7 @@ pub struct Session {
 }
 
 /// A way to prove who one is. Only passwords are checked by this crate; what checks another adds it to the session by
-/// [`step_up`].
+/// [`step_up`]. The order is part of stored records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Factor {
     /// Something one knows.

@@ -22,9 +22,9 @@ const GROUP: usize = 5;
 
 /// The code that is out.
 #[derive(Debug, Serialize, Deserialize)]
-struct Setup {
-    digest: Digest,
-    expires: Timestamp,
+pub(crate) struct Setup {
+    pub(crate) digest: Digest,
+    pub(crate) expires: Timestamp,
 }
 
 impl Record for Setup {

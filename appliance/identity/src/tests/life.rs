@@ -21,7 +21,7 @@ fn key(world: &World, user: Id<noun::User>) -> (Secret, ApiKey) {
         scopes: PermissionSet::of(&[Permission::ProjectRead]),
         expires: world.db.clock().now().after(60 * MINUTE),
     };
-    world.write(|tx| api_key::create(tx, &world.realm, new, world.grants.0, &crate::KeyRules::default())).unwrap()
+    world.write(|tx| api_key::create(tx, &world.realm, &new, world.grants.0, &crate::KeyRules::default())).unwrap()
 }
 
 fn passes(world: &World, credential: &Credential) -> Result<(), AuthError> {

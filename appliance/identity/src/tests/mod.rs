@@ -4,6 +4,7 @@ mod authenticate;
 mod life;
 mod random;
 mod sign_in;
+mod stored;
 
 use std::{sync::Arc, time::Duration};
 

@@ -15,7 +15,7 @@ enum Step {
     Begin(usize),
     Key(usize),
     Rotate(usize),
-    StepUp(usize),
+    Show(usize),
     Revoke(usize),
     Suspend(usize),
     Resume(usize),
@@ -32,7 +32,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => who.clone().prop_map(Step::Begin),
         2 => who.clone().prop_map(Step::Key),
         2 => which.clone().prop_map(Step::Rotate),
-        1 => which.clone().prop_map(Step::StepUp),
+        1 => which.clone().prop_map(Step::Show),
         1 => which.clone().prop_map(Step::Revoke),
         2 => who.clone().prop_map(Step::Suspend),
         2 => who.clone().prop_map(Step::Resume),
@@ -79,7 +79,7 @@ proptest! {
                         expires: world.db.clock().now().after(Duration::from_secs(1_000)),
                     };
                     let rules = KeyRules::default();
-                    let made = world.write(|tx| api_key::create(tx, &world.realm, new, world.grants.0, &rules));
+                    let made = world.write(|tx| api_key::create(tx, &world.realm, &new, world.grants.0, &rules));
                     prop_assert!(made.is_err() || state(who) == UserState::Active);
                     given.extend(made.map(|(text, _)| (who, Credential::from_bearer(text.expose()).unwrap())));
                 }
@@ -89,7 +89,7 @@ proptest! {
                         tokens.extend(new.map(|token| (who, token)));
                     }
                 }
-                Step::StepUp(which) => {
+                Step::Show(which) => {
                     if let Some((who, token)) = pick(which) {
                         let new = world.write(|tx| session::step_up(tx, token.id(), Factor::OneTimeCode));
                         tokens.extend(new.map(|token| (who, token)));
