@@ -101,7 +101,7 @@ pub struct NewKey {
 pub fn create(
     tx: &mut Tx<'_>,
     realm: &Realm,
-    new: NewKey,
+    new: &NewKey,
     held: PermissionSet,
     rules: &KeyRules,
 ) -> Result<(Secret, ApiKey), PeopleError> {

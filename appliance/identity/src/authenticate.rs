@@ -155,7 +155,7 @@ impl Authenticator {
         credential: &Credential,
         db: &Database,
         realm: &Realm,
-        grants: &impl GrantSource,
+        grants: &(impl GrantSource + ?Sized),
         address: Option<IpAddr>,
     ) -> Result<Authenticated, AuthError> {
         if credential.tenant() != realm.tenant || !realm.owns(db) {
@@ -212,7 +212,7 @@ impl Authenticator {
         digest: Digest,
         db: &Database,
         realm: &Realm,
-        grants: &impl GrantSource,
+        grants: &(impl GrantSource + ?Sized),
         (generation, now): (u64, Timestamp),
     ) -> Result<Entry, AuthError> {
         let view = db.read()?;

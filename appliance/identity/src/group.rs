@@ -41,8 +41,8 @@ impl Record for Group {
 /// A user's place in a group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Membership {
-    group: Id<noun::Group>,
-    user: Id<noun::User>,
+    pub(crate) group: Id<noun::Group>,
+    pub(crate) user: Id<noun::User>,
 }
 
 impl Record for Membership {

@@ -76,7 +76,9 @@ impl Uses {
 
 /// Uses that wait to be stored.
 #[derive(Debug, Default)]
-pub(crate) struct Waiting(Mutex<BTreeMap<(Id<Tenant>, AnyId), Arc<Uses>>>);
+pub(crate) struct Waiting(Mutex<ByCredential>);
+
+type ByCredential = BTreeMap<(Id<Tenant>, AnyId), Arc<Uses>>;
 
 impl Waiting {
     /// The uses of a credential of which the file says `stored`; what waits to be stored is newer.
@@ -141,7 +143,7 @@ impl Waiting {
         taken
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<(Id<Tenant>, AnyId), Arc<Uses>>> {
+    fn lock(&self) -> MutexGuard<'_, ByCredential> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

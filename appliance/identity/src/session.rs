@@ -68,7 +68,7 @@ pub struct Session {
 }
 
 /// A way to prove who one is. Only passwords are checked by this crate; what checks another adds it to the session by
-/// [`step_up`].
+/// [`step_up`]. The order is part of stored records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Factor {
     /// Something one knows.
@@ -239,6 +239,16 @@ pub fn revoke(tx: &mut Tx<'_>, id: Id<noun::Session>) -> Result<(), PeopleError>
     tx.about(id.erase());
     tx.note("user", session.header.owner.to_string());
     forget(tx, id)
+}
+
+/// Ends the session that a browser had before a new sign-in, if it is still there.
+pub(crate) fn end_by_token(tx: &mut Tx<'_>, realm: &Realm, token: &SessionToken) -> Result<(), PeopleError> {
+    let Some(session) = tx.get::<Session>(&token.id())? else { return Ok(()) };
+    if token.tenant() == realm.tenant && session.digest == token.digest() {
+        tx.note("replaces", session.id().to_string());
+        forget(tx, session.id())?;
+    }
+    Ok(())
 }
 
 /// Ends all sessions of a user, except `keep`; says how many.

@@ -43,7 +43,7 @@ impl<K: Noun> Token<K> {
         bytes[..16].copy_from_slice(&self.tenant.to_bytes());
         bytes[16..32].copy_from_slice(&self.id);
         bytes[32..].copy_from_slice(&*self.secret);
-        Secret::from(URL_SAFE_NO_PAD.encode(&*bytes))
+        Secret::from(URL_SAFE_NO_PAD.encode(*bytes))
     }
 
     pub(crate) fn digest(&self) -> Digest {

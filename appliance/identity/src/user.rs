@@ -32,7 +32,7 @@ pub struct User {
     pub last_sign_in: Option<Timestamp>,
 }
 
-/// Whether a user or a service account may act.
+/// Whether a user or a service account may act. The order is part of stored records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UserState {

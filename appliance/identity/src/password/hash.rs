@@ -41,7 +41,8 @@ impl HashCost {
 /// A password as it is stored: salt, cost and what came out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordHash {
-    cost: HashCost,
+    memory_kib: u32,
+    passes: u32,
     #[serde(serialize_with = "stored_only")]
     salt: [u8; 16],
     #[serde(serialize_with = "stored_only")]
@@ -49,9 +50,19 @@ pub struct PasswordHash {
 }
 
 impl PasswordHash {
+    fn new(cost: HashCost, salt: [u8; 16], output: [u8; 32]) -> Self {
+        Self { memory_kib: cost.memory_kib, passes: cost.passes, salt, output }
+    }
+
+    /// A hash of nothing, for tests of the stored form.
+    #[cfg(test)]
+    pub(crate) fn fixed(byte: u8) -> Self {
+        Self::new(HashCost::default(), [byte; 16], [byte + 1; 32])
+    }
+
     /// What it cost.
     pub fn cost(&self) -> HashCost {
-        self.cost
+        HashCost { memory_kib: self.memory_kib, passes: self.passes }
     }
 }
 
@@ -85,7 +96,7 @@ impl Hasher {
         let params = cost.params();
         let cost = HashCost { memory_kib: params.m_cost(), passes: params.t_cost() };
         // What nobody can know: checking against it costs what checking against a user's hash costs, and fails.
-        let dummy = PasswordHash { cost, salt: *random(), output: *random() };
+        let dummy = PasswordHash::new(cost, *random(), *random());
         Self { cost, dummy, lanes: Lanes::new(at_once.max(1), waiting) }
     }
 
@@ -93,21 +104,21 @@ impl Hasher {
     pub fn hash(&self, password: &Secret) -> Result<PasswordHash, Busy> {
         let salt = *random();
         let output = self.run(self.cost, &salt, password)?;
-        Ok(PasswordHash { cost: self.cost, salt, output: *output })
+        Ok(PasswordHash::new(self.cost, salt, *output))
     }
 
     /// Whether `password` is the one behind `stored`. Takes as long where there is nothing to compare with, or a password is
     /// longer than any can be.
     pub fn verify(&self, password: &Secret, stored: Option<&PasswordHash>) -> Result<bool, Busy> {
         let against = stored.unwrap_or(&self.dummy);
-        let output = self.run(against.cost, &against.salt, password)?;
+        let output = self.run(against.cost(), &against.salt, password)?;
         let equal = bool::from(output.ct_eq(&against.output));
         Ok(equal && stored.is_some() && password.expose().len() <= MAX_BYTES)
     }
 
     /// Whether `stored` should be made anew at the next sign-in, since costs have changed.
     pub fn is_outdated(&self, stored: &PasswordHash) -> bool {
-        stored.cost != self.cost
+        stored.cost() != self.cost
     }
 
     fn run(&self, cost: HashCost, salt: &[u8; 16], password: &Secret) -> Result<Zeroizing<[u8; 32]>, Busy> {
@@ -226,6 +237,15 @@ mod tests {
         let hash = hasher.hash(&"correct horse battery".into()).unwrap();
         assert_eq!(hash.cost(), HashCost { memory_kib: 19_456, passes: 2 });
         assert!(hasher.verify(&"correct horse battery".into(), Some(&hash)).unwrap());
+    }
+
+    #[test]
+    fn it_is_argon2id() {
+        // The reference implementation: `printf 'correct horse battery' | argon2 0123456789abcdef -id -t 2 -k 64 -p 1 -l 32 -r`.
+        let hasher = Hasher::new(HashCost { memory_kib: 64, passes: 2 }, 1, 0);
+        let output = hasher.run(hasher.cost, b"0123456789abcdef", &"correct horse battery".into()).unwrap();
+        let hex: String = output.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "4f73dc689db83505d02e014fc2cab53bde555c6dffa2118a0d5ca4d163b07c41");
     }
 
     #[test]

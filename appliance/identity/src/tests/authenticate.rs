@@ -230,7 +230,7 @@ fn key(
     let expires = world.db.clock().now().after(Duration::from_secs(days * 24 * 3600));
     let new = NewKey { owner, name: "build".to_owned(), scopes: PermissionSet::of(scopes), expires };
     let (text, key) =
-        world.write(|tx| api_key::create(tx, &world.realm, new, world.grants.0, &crate::KeyRules::default()))?;
+        world.write(|tx| api_key::create(tx, &world.realm, &new, world.grants.0, &crate::KeyRules::default()))?;
     Ok((text, key.id()))
 }
 

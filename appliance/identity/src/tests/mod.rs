@@ -1,18 +1,23 @@
 //! Identity over a store in memory: what its rules allow, and what they refuse.
 
 mod authenticate;
+mod life;
+mod random;
+mod sign_in;
+mod stored;
 
 use std::{sync::Arc, time::Duration};
 
 use model::{
-    AnyId, Classification, Grant, Id, IdSource, ManualClock, NounKind, Permission, PermissionSet, Scope, SystemTask,
-    Timestamp, noun,
+    AnyId, AuditEvent, Classification, Grant, Id, IdSource, ManualClock, NounKind, Permission, PermissionSet, Scope,
+    SystemTask, Timestamp, noun,
 };
 use redb::backends::InMemoryBackend;
 use store::{Database, EventDraft, ReadError, Tx, View};
 
 use crate::{
-    Device, Email, Factor, GrantSource, NewUser, PeopleError, Realm, SessionRules, SessionToken, session, user,
+    Device, Email, Factor, GrantSource, NewUser, PasswordHash, PeopleError, Realm, SessionRules, SessionToken, session,
+    user,
 };
 
 /// A tenant with its file, its clock and what its people may.
@@ -73,18 +78,27 @@ impl World {
     }
 
     pub(crate) fn user(&self, name: &str) -> Id<noun::User> {
-        let new = NewUser {
-            name: name.to_owned(),
-            email: Email::parse(&format!("{name}@example.org")).unwrap(),
-            clearance: Classification::Internal,
-            password: None,
-            must_change: false,
-        };
-        self.write(|tx| user::create(tx, &self.realm, new)).unwrap().id()
+        self.write(|tx| user::create(tx, &self.realm, new_user(name, None))).unwrap().id()
+    }
+
+    /// The audit row of the last write.
+    pub(crate) fn last_row(&self) -> AuditEvent {
+        let count = self.db.audit_head().unwrap().0;
+        self.db.read().unwrap().audit_rows(count - 1, 1).unwrap().remove(0).1.unwrap()
     }
 
     pub(crate) fn session(&self, user: Id<noun::User>) -> SessionToken {
         let device = Device { agent: "Test/1.0".to_owned(), address: None };
         self.write(|tx| session::begin(tx, &self.realm, user, Factor::Password, &device, &self.rules)).unwrap().0
+    }
+}
+
+pub(crate) fn new_user(name: &str, password: Option<PasswordHash>) -> NewUser {
+    NewUser {
+        name: name.to_owned(),
+        email: Email::parse(&format!("{name}@example.org")).unwrap(),
+        clearance: Classification::Internal,
+        password,
+        must_change: false,
     }
 }
