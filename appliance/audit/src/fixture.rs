@@ -44,10 +44,13 @@ pub(crate) fn event(index: u64) -> AuditEvent {
         at,
         action,
         actor: (index % 5 != 4).then(|| AnyId::new(NounKind::User, u128::from(index % 3))),
-        credential: (index % 2 == 0).then(|| AnyId::new(NounKind::Session, u128::from(index % 4))),
+        credential: index.is_multiple_of(2).then(|| AnyId::new(NounKind::Session, u128::from(index % 4))),
         address: (index % 3 != 2).then(|| format!("10.0.0.{}", index % 200)),
         request: Some(format!("req-{index}")),
-        subject: AnyId::new(if index % 2 == 0 { NounKind::Project } else { NounKind::Recording }, u128::from(index)),
+        subject: AnyId::new(
+            if index.is_multiple_of(2) { NounKind::Project } else { NounKind::Recording },
+            u128::from(index),
+        ),
         outcome: [Outcome::Done, Outcome::Denied, Outcome::Failed][index as usize % 3],
         detail: [("reason".to_owned(), format!("because number {index} is \"so\""))].into(),
     }
@@ -56,8 +59,11 @@ pub(crate) fn event(index: u64) -> AuditEvent {
 /// A tenant's log in memory.
 pub(crate) struct Log {
     pub(crate) log: AnyId,
-    rows: Mutex<Vec<([u8; 16], Option<AuditEvent>, Hash)>>,
+    rows: Mutex<Vec<Stored>>,
 }
+
+/// Salt, content unless it was erased, leaf.
+type Stored = ([u8; 16], Option<AuditEvent>, Hash);
 
 impl Log {
     /// A log with the first `count` events.

@@ -4,6 +4,7 @@
 
 pub mod bundle;
 pub mod export;
+pub mod search;
 
 mod trail;
 

@@ -167,8 +167,8 @@ fn a_thousand_tamperings_are_all_seen() {
             10 => with(&good, |lines| {
                 lines.remove(row);
                 let end = lines.len() - 1;
-                for index in row..end {
-                    lines[index] = renumber(&lines[index], index - 1);
+                for (index, line) in lines.iter_mut().enumerate().take(end).skip(row) {
+                    *line = renumber(line, index - 1);
                 }
                 lines[end] = format!("{{\"end\":true,\"rows\":{}}}\n", end - 1);
             })
