@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use model::{Action, AnyId, AuditEvent, IdSource, NounKind, Outcome, Permission, SystemTask, Timestamp};
-use store::chain::{Checkpoint, Frontier, Hash, Signer, leaf_hash, origin, row_json};
+use store::chain::{Frontier, Hash, Signer, leaf_hash, origin, row_json};
 
 use crate::{
     Trail, TrailError,
@@ -96,15 +96,7 @@ impl Log {
         let mut frontier = Frontier::default();
         rows.iter().for_each(|(_, _, leaf)| frontier.append(*leaf, &mut |_, _, _| ()));
         let signer = self.signer();
-        let key = signer.verifier();
-        let checkpoint = Checkpoint {
-            origin: key.name().to_owned(),
-            size: frontier.size(),
-            root: frontier.root(),
-            extensions: vec![],
-        };
-        let note = checkpoint.sign(&signer).unwrap();
-        let mut writer = BundleWriter::new(Vec::new(), self.log, &note, key).unwrap();
+        let mut writer = BundleWriter::new(Vec::new(), self.log, &signer).unwrap();
         for (salt, event, leaf) in rows.iter() {
             let event = event.as_ref().map(|event| row_json(self.log, event).unwrap());
             let row = match &event {
@@ -113,7 +105,7 @@ impl Log {
             };
             writer.row(row).unwrap();
         }
-        String::from_utf8(writer.finish().unwrap()).unwrap()
+        String::from_utf8(writer.finish(&frontier).unwrap()).unwrap()
     }
 }
 

@@ -177,3 +177,25 @@ fn a_log_is_exported_in_pages() {
     assert!(some[0].contains("req-2") && some[2].contains("req-5"));
     assert!(lines(Period { from: at(9), to: at(2) }).is_empty());
 }
+
+#[test]
+fn messages_are_forwarded_from_where_it_stopped() {
+    let log = Log::new(tenant(7), 25);
+    log.erase(12);
+    let (mut next, mut stream) = (0, Vec::new());
+    while next < log.len() {
+        next = forward(&log, &source(), next, 10, &mut stream).unwrap();
+    }
+    assert_eq!(forward(&log, &source(), next, 10, &mut Vec::new()).unwrap(), 25, "nothing new");
+    let mut rest = stream.as_slice();
+    let mut messages = 0;
+    while !rest.is_empty() {
+        let space = rest.iter().position(|byte| *byte == b' ').unwrap();
+        let length: usize = std::str::from_utf8(&rest[..space]).unwrap().parse().unwrap();
+        let message = std::str::from_utf8(&rest[space + 1..][..length]).unwrap();
+        assert!(message.starts_with('<') && !message.contains('\n'));
+        messages += 1;
+        rest = &rest[space + 1 + length..];
+    }
+    assert_eq!(messages, 24);
+}

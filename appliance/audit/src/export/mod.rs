@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use model::{AnyId, AuditEvent, ErrorKind, Timestamp};
 use store::chain::{RowError, row_json};
 
-pub use syslog::frame;
+pub use syslog::{forward, frame};
 
 use crate::{Trail, TrailError};
 
@@ -29,7 +29,7 @@ pub enum Format {
     Ocsf,
     /// ArcSight's Common Event Format.
     Cef,
-    /// RFC 5424 messages; [`frame`] makes them ready for TLS (RFC 5425).
+    /// RFC 5424 messages; [`frame`] makes them ready for TLS (RFC 5425), [`forward`] sends them on.
     Syslog,
 }
 

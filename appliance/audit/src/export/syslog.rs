@@ -1,13 +1,14 @@
 //! Syslog messages (RFC 5424) and their framing for TLS (RFC 5425).
 
-use std::fmt::Write;
+use std::{fmt::Write, io};
 
 use model::{AuditEvent, Outcome};
 
 use super::{
-    Source,
+    ExportError, Source,
     text::{cut, detail, escape, time, visible},
 };
+use crate::Trail;
 
 /// Facility 13, "log audit".
 const FACILITY: u8 = 13;
@@ -61,4 +62,23 @@ fn host(name: &str) -> String {
 pub fn frame(line: &str) -> Vec<u8> {
     let message = line.strip_suffix('\n').unwrap_or(line);
     format!("{} {message}", message.len()).into_bytes()
+}
+
+/// Writes the messages of up to `limit` rows from number `from` on, framed, to a receiver (a TLS stream to port 6514). Returns
+/// the number to go on from when they are through: keep it, and nothing is lost when the connection breaks, though the
+/// receiver may get the last ones twice.
+pub fn forward(
+    trail: &impl Trail,
+    source: &Source,
+    from: u64,
+    limit: usize,
+    out: &mut impl io::Write,
+) -> Result<u64, ExportError> {
+    let rows = trail.rows(from, limit).map_err(ExportError::Trail)?;
+    let next = rows.last().map_or(from, |(last, _)| last + 1);
+    for event in rows.iter().filter_map(|(_, event)| event.as_ref()) {
+        out.write_all(&frame(&line(source, event)))?;
+    }
+    out.flush()?;
+    Ok(next)
 }
