@@ -1,0 +1,312 @@
+//! A tenant's own policies: Cedar statements that permit or forbid beyond the rules of every tenant.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, Hash, Hasher, RandomState},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use cedar_policy::{ActionConstraint, Effect, PolicySet, ValidationMode};
+use miette::Diagnostic;
+use model::{Actor, ErrorKind, Id, Level, Origin, Permission, PermissionSet, Subject, noun::Policy};
+
+use crate::{
+    decide::{Context, live, role, second_factor_age_s},
+    rule::{Rule, Rules},
+    specification::{Specification, custom_role, matching, parse},
+};
+
+/// How many policies of its own a tenant may have.
+pub const MAX_OWN_POLICIES: usize = 50;
+
+/// How long the text of a policy may be, in bytes.
+pub const MAX_POLICY_BYTES: usize = 8 * 1024;
+
+/// How many answers are remembered before all are forgotten.
+const MAX_REMEMBERED: usize = 1024;
+
+/// A tenant's own policies, checked and ready, with the answers they gave lately.
+///
+/// What is remembered is only what these policies say, never what roles or guards say; it depends on nothing but what is hashed
+/// into its key, so that it never has to be revoked. A change of the policies makes a new value of this type.
+#[derive(Debug)]
+pub struct OwnPolicies {
+    specification: Arc<Specification>,
+    policies: PolicySet,
+    /// Whether any of them looks at the time of day or the age of the second factor.
+    timed: bool,
+    keys: [RandomState; 2],
+    remembered: Mutex<HashMap<u128, Verdict>>,
+}
+
+/// What a tenant's own policies say to a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing.
+    Silent,
+    /// These permit, and none forbids.
+    Permits(Vec<Id<Policy>>),
+    /// These forbid.
+    Forbids(Vec<Id<Policy>>),
+    /// These have no answer, and none forbids.
+    Fails(Vec<Id<Policy>>),
+}
+
+/// Why a policy cannot be one of a tenant's own.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// It is not Cedar, or does not fit the schema.
+    #[error("policy, line {line}, column {column}: {message}")]
+    Unfit {
+        /// The line it was found in, from 1.
+        line: usize,
+        /// The column, in characters from 1.
+        column: usize,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// It is too long.
+    #[error("policy has {bytes} bytes, and {MAX_POLICY_BYTES} are the most: split it")]
+    Long {
+        /// Its length.
+        bytes: usize,
+    },
+    /// There are too many.
+    #[error("a tenant has at most {MAX_OWN_POLICIES} policies: merge or delete some")]
+    Many,
+    /// It permits what its author may not do.
+    #[error("policy permits `{permission}`, which you lack: name only actions you hold")]
+    Beyond {
+        /// What the author lacks.
+        permission: Permission,
+    },
+    /// Two have one id.
+    #[error("policy {id} is there twice")]
+    Twice {
+        /// The id.
+        id: Id<Policy>,
+    },
+}
+
+impl PolicyError {
+    /// The kind, as a caller sees it.
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            PolicyError::Unfit { .. } | PolicyError::Long { .. } => ErrorKind::Invalid,
+            PolicyError::Many => ErrorKind::Exhausted,
+            PolicyError::Beyond { .. } => ErrorKind::Denied,
+            PolicyError::Twice { .. } => ErrorKind::Corrupt,
+        }
+    }
+}
+
+/// A policy of a tenant, read and checked against the schema.
+#[derive(Debug, Clone)]
+pub struct CheckedPolicy(cedar_policy::Policy);
+
+impl CheckedPolicy {
+    /// Reads `text`, exactly one statement, and checks it against the schema.
+    ///
+    /// # Errors
+    /// When it is too long, no Cedar, or speaks of what is not in the schema.
+    pub fn new(specification: &Specification, id: Id<Policy>, text: &str) -> Result<Self, PolicyError> {
+        if text.len() > MAX_POLICY_BYTES {
+            return Err(PolicyError::Long { bytes: text.len() });
+        }
+        let policy = parse(&id.to_string(), text).map_err(|error| unfit(text, &error))?;
+        let alone = PolicySet::from_policies([policy.clone()]).expect("one policy has no double");
+        let result = specification.validator().validate(&alone, ValidationMode::Strict);
+        match result.validation_errors().next() {
+            Some(error) => Err(unfit(text, error)),
+            None => Ok(CheckedPolicy(policy)),
+        }
+    }
+
+    /// Nobody permits what they lack: a policy that permits must name actions that its author holds in the whole tenant.
+    /// One that forbids may name any.
+    ///
+    /// # Errors
+    /// The first action beyond.
+    pub fn within(&self, author: PermissionSet) -> Result<(), PolicyError> {
+        if self.0.effect() == Effect::Forbid {
+            return Ok(());
+        }
+        let beyond = self.actions().without(author).iter().next();
+        beyond.map_or(Ok(()), |permission| Err(PolicyError::Beyond { permission }))
+    }
+
+    /// The actions in its scope.
+    fn actions(&self) -> PermissionSet {
+        let named = match self.0.action_constraint() {
+            ActionConstraint::Any => return PermissionSet::TENANT.union(PermissionSet::APPLIANCE),
+            ActionConstraint::Eq(action) => vec![action],
+            ActionConstraint::In(actions) => actions,
+        };
+        let each = named.iter().map(|action| {
+            let id: &str = action.id().as_ref();
+            match id.strip_prefix("level:") {
+                Some(level) => Level::ALL
+                    .iter()
+                    .find(|known| known.name() == level)
+                    .map_or(PermissionSet::NONE, |level| level.permissions()),
+                None if id == "appliance" => PermissionSet::APPLIANCE,
+                None => id.parse().into_iter().collect(),
+            }
+        });
+        each.fold(PermissionSet::NONE, PermissionSet::union)
+    }
+}
+
+impl OwnPolicies {
+    /// The policies of a tenant; nothing when it has none, which spares every decision the engine.
+    ///
+    /// # Errors
+    /// When there are too many, or two with one id.
+    pub fn new(
+        specification: &Arc<Specification>,
+        policies: Vec<CheckedPolicy>,
+    ) -> Result<Option<OwnPolicies>, PolicyError> {
+        if policies.is_empty() {
+            return Ok(None);
+        }
+        if policies.len() > MAX_OWN_POLICIES {
+            return Err(PolicyError::Many);
+        }
+        let timed = policies.iter().any(|policy| is_timed(&policy.0));
+        let mut set = PolicySet::new();
+        for CheckedPolicy(policy) in policies {
+            let id = id_of(policy.id());
+            set.add(policy).map_err(|_| PolicyError::Twice { id })?;
+        }
+        Ok(Some(OwnPolicies {
+            specification: Arc::clone(specification),
+            policies: set,
+            timed,
+            keys: [RandomState::new(), RandomState::new()],
+            remembered: Mutex::default(),
+        }))
+    }
+
+    /// What they say.
+    pub(crate) fn judge(
+        &self,
+        actor: &Actor,
+        permission: Permission,
+        subject: &Subject,
+        context: &Context<'_>,
+    ) -> Verdict {
+        let key = self.key(actor, permission, subject, context);
+        if let Some(verdict) = self.remembered.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return verdict.clone();
+        }
+        let verdict = self.evaluate(actor, permission, subject, context);
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= MAX_REMEMBERED {
+            remembered.clear();
+        }
+        remembered.insert(key, verdict.clone());
+        verdict
+    }
+
+    /// What they say, asked afresh.
+    pub(crate) fn evaluate(
+        &self,
+        actor: &Actor,
+        permission: Permission,
+        subject: &Subject,
+        context: &Context<'_>,
+    ) -> Verdict {
+        let question = self.specification.question(actor, permission, subject, context);
+        let answer = self.specification.ask(&self.policies, &question);
+        let ids = |ids: &[cedar_policy::PolicyId]| ids.iter().map(id_of).collect();
+        match answer {
+            answer if !answer.allowed && !answer.determining.is_empty() => Verdict::Forbids(ids(&answer.determining)),
+            answer if !answer.failing.is_empty() => Verdict::Fails(ids(&answer.failing)),
+            answer if answer.allowed => Verdict::Permits(ids(&answer.determining)),
+            _ => Verdict::Silent,
+        }
+    }
+
+    /// What the rules of every tenant and these say together in one evaluation: the slow form of [`crate::decide()`], for tests
+    /// and measurements. The ids are those of the determining policies.
+    pub fn evaluate_whole(
+        &self,
+        actor: &Actor,
+        permission: Permission,
+        subject: &Subject,
+        context: &Context<'_>,
+    ) -> (bool, Vec<String>) {
+        let all = self.specification.with_base(&self.policies);
+        let question = self.specification.question(actor, permission, subject, context);
+        let answer = self.specification.ask(&all, &question);
+        (answer.allowed && answer.failing.is_empty(), answer.determining.iter().map(ToString::to_string).collect())
+    }
+
+    /// A fingerprint of all that the policies can see. 128 bits under keys drawn at random, so that nobody can aim at another's
+    /// answer.
+    fn key(&self, actor: &Actor, permission: Permission, subject: &Subject, context: &Context<'_>) -> u128 {
+        let roles: Rules = live(actor, subject.project, context.now).map(role).collect();
+        let roles = roles.without(Rules::NONE.with(Rule::Custom, true));
+        let who = (
+            (actor.tenant, actor.home, actor.kind, actor.id, roles),
+            (actor.clearance, actor.assurance.level, actor.suspended, matches!(actor.origin, Origin::Key(_))),
+        );
+        let what = (
+            permission,
+            subject,
+            actor.ceiling.contains(permission),
+            custom_role(actor, permission, subject, context.now),
+        );
+        let how = (context.region, context.address, matching(context), context.not_after, context.break_glass);
+        let when = self.timed.then(|| (context.now.millis() / 1000, second_factor_age_s(actor, context.now)));
+        let [high, low] = self.keys.each_ref().map(|key| {
+            let mut hasher = key.build_hasher();
+            (&who, &what, &how, &when).hash(&mut hasher);
+            hasher.finish()
+        });
+        u128::from(high) << 64 | u128::from(low)
+    }
+}
+
+fn id_of(id: &cedar_policy::PolicyId) -> Id<Policy> {
+    let id: &str = id.as_ref();
+    id.parse().expect("own policies are named by their records' ids")
+}
+
+/// Whether a policy looks at what changes by itself: the time of day, or the age of the second factor.
+fn is_timed(policy: &cedar_policy::Policy) -> bool {
+    policy.to_json().map_or(true, |json| mentions_time(&json))
+}
+
+fn mentions_time(json: &serde_json::Value) -> bool {
+    let is_context = |json: &serde_json::Value| json.get("Var").is_some_and(|var| var == "context");
+    match json {
+        serde_json::Value::Object(fields) => {
+            fields.iter().any(|(name, value)| match (value.get("attr"), value.get("left")) {
+                (Some(attribute), Some(left)) if name == "." || name == "has" => {
+                    attribute == "now" || attribute == "mfa_age_s" || !is_context(left) && mentions_time(left)
+                }
+                // A context that stands alone has the time in it.
+                _ => name == "Var" && value == "context" || mentions_time(value),
+            })
+        }
+        serde_json::Value::Array(items) => items.iter().any(mentions_time),
+        _ => false,
+    }
+}
+
+/// The first error, with its place in the text.
+fn unfit(text: &str, error: &(impl Diagnostic + ?Sized)) -> PolicyError {
+    let offset = error.labels().and_then(|mut labels| labels.next()).map_or(0, |label| label.offset());
+    let before = text.get(..offset.min(text.len())).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let mut message = error.to_string();
+    if let Some(help) = error.help() {
+        message = format!("{message}: {help}");
+    }
+    PolicyError::Unfit { line, column, message }
+}
+
+#[cfg(test)]
+mod tests;

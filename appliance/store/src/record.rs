@@ -1,0 +1,95 @@
+//! What a stored record is: a number, a version, a key, a body, and the index rows that follow from it.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::key::{Area, KeyBytes, KeyPart, RecordKey};
+
+/// A type of which values are stored.
+///
+/// The body is postcard unless a type says otherwise. A change of the fields raises [`Record::VERSION`] and teaches
+/// [`Record::decode`] the version before: stored records are upgraded as they are read and written anew when they change.
+pub trait Record: Sized + Serialize + DeserializeOwned {
+    /// The name in error messages.
+    const NAME: &'static str;
+    /// The number in keys, never reused: that of its `NounKind`, or 64 and more for records without an id.
+    const NUMBER: u8;
+    /// The version of the body that is written.
+    const VERSION: u8 = 1;
+    /// What it is found by.
+    type Key: RecordKey;
+
+    /// Its key.
+    fn key(&self) -> Self::Key;
+
+    /// The index rows that lead to it.
+    fn index(&self, _entries: &mut IndexEntries) {}
+
+    /// Reads a body of `version`.
+    fn decode(version: u8, body: &[u8]) -> Result<Self, DecodeError> {
+        if version == Self::VERSION { decode_body(body) } else { Err(DecodeError::Version(version)) }
+    }
+}
+
+/// A stored body that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// It was written by a later appliance, or a version was left out of the upgrades.
+    #[error("record version {0} is not known to this appliance; a newer one wrote it")]
+    Version(u8),
+    /// The bytes are damaged.
+    #[error("record body is damaged")]
+    Body(#[source] postcard::Error),
+    /// There are no bytes.
+    #[error("record is empty")]
+    Empty,
+}
+
+/// Reads a postcard body, for [`Record::decode`] of older versions.
+pub fn decode_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    postcard::from_bytes(body).map_err(DecodeError::Body)
+}
+
+pub(crate) fn encode<R: Record>(record: &R) -> Vec<u8> {
+    postcard::to_extend(record, vec![R::VERSION]).expect("records are plain data, which postcard always writes")
+}
+
+pub(crate) fn decode<R: Record>(bytes: &[u8]) -> Result<R, DecodeError> {
+    let (version, body) = bytes.split_first().ok_or(DecodeError::Empty)?;
+    R::decode(*version, body)
+}
+
+/// The index rows of one record.
+#[derive(Debug, Default)]
+pub struct IndexEntries {
+    number: u8,
+    key: Vec<u8>,
+    pub(crate) rows: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl IndexEntries {
+    pub(crate) fn of<R: Record>(record: &R) -> Self {
+        let mut key = Vec::new();
+        record.key().write(&mut key);
+        let mut entries = IndexEntries { number: R::NUMBER, key, rows: Vec::new() };
+        record.index(&mut entries);
+        entries
+    }
+
+    /// A row of index `index` under `parts`; many records may share the parts.
+    pub fn add(&mut self, index: u8, parts: &KeyBytes) {
+        let mut row = prefix(Area::Index, self.number, index, parts);
+        row.extend_from_slice(&self.key);
+        self.rows.push((row, self.key.clone()));
+    }
+
+    /// A row of the unique index `index`: a second record with the same parts is refused.
+    pub fn unique(&mut self, index: u8, parts: &KeyBytes) {
+        self.rows.push((prefix(Area::Unique, self.number, index, parts), self.key.clone()));
+    }
+}
+
+pub(crate) fn prefix(area: Area, number: u8, index: u8, parts: &KeyBytes) -> Vec<u8> {
+    let mut row = vec![area as u8, number, index];
+    row.extend_from_slice(&parts.0);
+    row
+}
