@@ -31,6 +31,11 @@ pub(crate) fn tenant(number: u128) -> AnyId {
     AnyId::new(NounKind::Tenant, number)
 }
 
+/// The key of a log.
+pub(crate) fn signer(log: AnyId) -> Signer {
+    Signer::new(&origin(AnyId::new(NounKind::Appliance, 1), log), &[log.bits() as u8; 32]).unwrap()
+}
+
 /// The `index`-th event of a row of different ones.
 pub(crate) fn event(index: u64) -> AuditEvent {
     let at = Timestamp::from_millis(1_763_762_400_000 + index * 1_000);
@@ -87,7 +92,7 @@ impl Log {
     }
 
     pub(crate) fn signer(&self) -> Signer {
-        Signer::new(&origin(AnyId::new(NounKind::Appliance, 1), self.log), &[self.log.bits() as u8; 32]).unwrap()
+        signer(self.log)
     }
 
     /// The bundle of the whole log.
@@ -105,13 +110,13 @@ impl Log {
             };
             writer.row(row).unwrap();
         }
-        String::from_utf8(writer.finish(&frontier).unwrap()).unwrap()
+        String::from_utf8(writer.finish(frontier.size(), frontier.root()).unwrap()).unwrap()
     }
 }
 
 impl Trail for Log {
-    fn len(&self) -> u64 {
-        self.rows.lock().unwrap().len() as u64
+    fn size(&self) -> Result<u64, TrailError> {
+        Ok(self.rows.lock().unwrap().len() as u64)
     }
 
     fn rows(&self, from: u64, limit: usize) -> Result<Vec<(u64, Option<AuditEvent>)>, TrailError> {

@@ -26,7 +26,7 @@ mod tamper;
 use store::chain::Frontier;
 
 pub use verify::{BundleError, Fault, Report, verify};
-pub use write::{BundleWriter, Row, WriteError};
+pub use write::{BundleWriter, Row, WriteError, write};
 
 const FORMAT: &str = "audiagram-audit";
 const VERSION: u64 = 1;

@@ -4,7 +4,10 @@ use std::io::{self, Write};
 
 use model::AnyId;
 use serde_json::json;
-use store::chain::{Checkpoint, Frontier, Hash, NoteError, Signer, leaf_hash};
+use store::{
+    Database, Leaf, ReadError,
+    chain::{Checkpoint, Frontier, Hash, NoteError, Signer, leaf_hash},
+};
 
 use super::{FORMAT, MAX_LINE, VERSION, erased_line, hex};
 
@@ -43,6 +46,9 @@ pub enum WriteError {
         /// How many rows were given.
         rows: u64,
     },
+    /// The log.
+    #[error("the audit log cannot be read")]
+    Read(#[from] ReadError),
     /// The file.
     #[error("the audit bundle cannot be written")]
     Io(#[from] io::Error),
@@ -54,9 +60,38 @@ impl WriteError {
         match self {
             Self::Row { .. } | Self::Root { .. } => model::ErrorKind::Corrupt,
             Self::Sign(_) => model::ErrorKind::Bug,
+            Self::Read(error) => error.kind(),
             Self::Io(_) => model::ErrorKind::Unavailable,
         }
     }
+}
+
+/// Rows read at once.
+const PAGE: usize = 1_000;
+
+/// Writes the bundle of the log in `database`, signed with the log's key, and gives back `out`.
+pub fn write<W: Write>(database: &Database, signer: &Signer, out: W) -> Result<W, WriteError> {
+    let (size, root) = database.audit_head()?;
+    let mut writer = BundleWriter::new(out, database.log(), signer)?;
+    let mut next = 0;
+    while next < size {
+        // A snapshot a page, so that a long export holds none for long. Leaves never change; rows may be erased meanwhile.
+        let (first, rows) = (next, database.read()?.audit_leaves(next, PAGE)?);
+        for (number, leaf) in rows.iter().filter(|(number, _)| *number < size) {
+            if *number != next {
+                return Err(WriteError::Row { index: next });
+            }
+            writer.row(match leaf {
+                Leaf::Event { salt, json } => Row::Kept { salt, event: json },
+                Leaf::Erased(leaf) => Row::Erased { leaf: *leaf },
+            })?;
+            next += 1;
+        }
+        if next == first {
+            return Err(WriteError::Row { index: next });
+        }
+    }
+    writer.finish(size, root)
 }
 
 /// Writes a bundle row by row, and checks the log on the way.
@@ -101,11 +136,11 @@ impl<'a, W: Write> BundleWriter<'a, W> {
         Ok(())
     }
 
-    /// Ends and signs the bundle. Without this the file is no bundle. `log` is the log as it is stored: if the rows given are not
-    /// its rows, nothing is signed.
-    pub fn finish(mut self, log: &Frontier) -> Result<W, WriteError> {
-        let (rows, root) = (self.rows.size(), self.rows.root());
-        if self.rows != *log {
+    /// Ends and signs the bundle. Without this the file is no bundle. `size` and `root` are those of the log as it is stored: if
+    /// the rows given do not lead to them, nothing is signed.
+    pub fn finish(mut self, size: u64, root: Hash) -> Result<W, WriteError> {
+        let rows = self.rows.size();
+        if rows != size || self.rows.root() != root {
             return Err(WriteError::Root { rows });
         }
         let origin = self.signer.verifier().name().to_owned();

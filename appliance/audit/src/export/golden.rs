@@ -183,7 +183,7 @@ fn messages_are_forwarded_from_where_it_stopped() {
     let log = Log::new(tenant(7), 25);
     log.erase(12);
     let (mut next, mut stream) = (0, Vec::new());
-    while next < log.len() {
+    while next < log.size().unwrap() {
         next = forward(&log, &source(), next, 10, &mut stream).unwrap();
     }
     assert_eq!(forward(&log, &source(), next, 10, &mut Vec::new()).unwrap(), 25, "nothing new");

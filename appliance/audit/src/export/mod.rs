@@ -138,7 +138,7 @@ pub fn export(
 ) -> Result<u64, ExportError> {
     out.write_all(format.head().as_bytes())?;
     let (mut next, mut written) = (0, 0);
-    let end = trail.len();
+    let end = trail.size().map_err(ExportError::Trail)?;
     while next < end {
         let rows = trail.rows(next, PAGE).map_err(ExportError::Trail)?;
         let Some((last, _)) = rows.last() else { break };

@@ -89,7 +89,7 @@ impl TrailIndex {
         deadline: Instant,
     ) -> Result<(), SearchError> {
         let mut rows = self.lock();
-        let len = trail.len();
+        let len = trail.size().map_err(SearchError::Trail)?;
         let floor = len.saturating_sub(window);
         if rows.end >= len && rows.start <= floor {
             return Ok(());

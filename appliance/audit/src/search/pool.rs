@@ -35,7 +35,8 @@ impl Indexes {
 
     /// Searches the rows of `log`, which are those of `trail`. Takes in what was added since the last time before.
     pub fn search(&self, log: AnyId, trail: &impl Trail, search: &Search) -> Result<Found, SearchError> {
-        let (start, len) = (Instant::now(), trail.len());
+        let start = Instant::now();
+        let len = trail.size().map_err(SearchError::Trail)?;
         let index = self.get(log, trail)?;
         // Half of the time to take rows in, the other half to look.
         index.refresh(trail, self.limits.window, &self.slots, start + self.limits.time / 2)?;
@@ -83,12 +84,14 @@ impl Indexes {
             let rows = index.rows();
             // One that has grown far beyond the window begins anew; so does one that knows more rows than there are, after the
             // log was put back from a backup.
-            if rows.end <= trail.len() && rows.end - rows.start <= self.limits.window.saturating_mul(2) {
+            if rows.end <= trail.size().map_err(SearchError::Trail)?
+                && rows.end - rows.start <= self.limits.window.saturating_mul(2)
+            {
                 return Ok(index);
             }
             open = self.lock();
         }
-        let index = Arc::new(TrailIndex::new(trail.len())?);
+        let index = Arc::new(TrailIndex::new(trail.size().map_err(SearchError::Trail)?)?);
         open.indexes.insert(log, (used, index.clone()));
         Ok(index)
     }

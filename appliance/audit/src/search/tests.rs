@@ -199,8 +199,8 @@ fn short_time_finds_the_newest_first() {
 fn a_log_that_cannot_be_read() {
     struct Broken;
     impl Trail for Broken {
-        fn len(&self) -> u64 {
-            10
+        fn size(&self) -> Result<u64, TrailError> {
+            Ok(10)
         }
         fn rows(&self, _: u64, _: usize) -> Result<Vec<(u64, Option<AuditEvent>)>, TrailError> {
             Err("broken".into())
@@ -208,8 +208,8 @@ fn a_log_that_cannot_be_read() {
     }
     struct Short;
     impl Trail for Short {
-        fn len(&self) -> u64 {
-            10
+        fn size(&self) -> Result<u64, TrailError> {
+            Ok(10)
         }
         fn rows(&self, _: u64, _: usize) -> Result<Vec<(u64, Option<AuditEvent>)>, TrailError> {
             Ok(vec![])
