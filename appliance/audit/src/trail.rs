@@ -29,7 +29,7 @@ impl Trail for Database {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{sync::Arc, time::Duration};
 
     use model::{IdSource, ManualClock, SystemTask, Timestamp};
     use store::{EventDraft, WriteError};
@@ -54,7 +54,8 @@ mod tests {
         assert_eq!(rows.iter().map(|(number, _)| *number).collect::<Vec<_>>(), (1_090..1_100).collect::<Vec<_>>());
 
         let search = Search { text: "task:backup".into(), limit: 1, ..Search::default() };
-        let found = Indexes::new(Limits::default()).search(tenant(1), &database, &search).unwrap();
+        let limits = Limits { time: Duration::from_secs(600), ..Limits::default() };
+        let found = Indexes::new(limits).search(tenant(1), &database, &search).unwrap();
         assert_eq!((found.total, found.events[0].0), (100, 1_098));
 
         let signer = signer(tenant(1));
