@@ -3,4 +3,5 @@
 //! Nothing outside this crate opens a database. A write cannot be made without an audit event; the two are one commit.
 
 pub mod backend;
+pub mod blob;
 pub mod vault;
