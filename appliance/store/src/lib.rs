@@ -13,6 +13,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod trail;
+pub mod blob;
 pub mod vault;
 mod write;
 
