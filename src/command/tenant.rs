@@ -94,7 +94,11 @@ impl Create {
         };
         let event = EventDraft::system(SystemTask::TenantCreate, Id::<noun::Appliance>::from_bits(0).erase());
         let tenant = tenancy::create(&store, event, new).map_err(|error| Failure::of(Kind::BadInput, &error))?;
-        if self.json { console::print(&format!("{}\n", view(&tenant))) } else { console::print(&format!("{}\n", tenant.id)) }
+        if self.json {
+            console::print(&format!("{}\n", view(&tenant)))
+        } else {
+            console::print(&format!("{}\n", tenant.id))
+        }
     }
 }
 

@@ -155,7 +155,10 @@ mod tests {
     #[test]
     fn files() {
         check("", Ok(()));
-        check("region = 'jp'\n[listen]\naddress = '127.0.0.1:0'\nnames = ['a.example']\n[store]\nmax_open = 16\n", Ok(()));
+        check(
+            "region = 'jp'\n[listen]\naddress = '127.0.0.1:0'\nnames = ['a.example']\n[store]\nmax_open = 16\n",
+            Ok(()),
+        );
         check("regoin = 'jp'", Err("regoin"));
         check("region = 'JAPAN'", Err("region"));
         check("[listen]\nnames = []", Err("at least one name"));

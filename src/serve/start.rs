@@ -101,7 +101,10 @@ async fn renew(certificate: Arc<Certificate>) {
     loop {
         tokio::time::sleep(Duration::from_secs(3_600)).await;
         if let Err(error) = certificate.reload(jiff::Timestamp::now()) {
-            tracing::error!(error = &error as &dyn std::error::Error, "the certificate cannot be renewed; the old one stays");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the certificate cannot be renewed; the old one stays"
+            );
         }
     }
 }

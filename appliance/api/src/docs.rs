@@ -97,7 +97,11 @@ fn fields(out: &mut String, heading: &str, schema: &Value, schemas: &Value) {
     let required = items(&schema["required"]);
     let _ = write!(out, "<table><tr><th>{}<th>Type<th>About</tr>", escape(heading));
     for (name, of) in properties {
-        let must = if required.iter().any(|required| text(required) == name) { "" } else { " <span class=\"soft\">optional</span>" };
+        let must = if required.iter().any(|required| text(required) == name) {
+            ""
+        } else {
+            " <span class=\"soft\">optional</span>"
+        };
         let _ = write!(
             out,
             "<tr><td><code>{}</code>{must}<td>{}<td>{}</tr>",

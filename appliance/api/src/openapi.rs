@@ -10,10 +10,12 @@ use crate::{
 
 /// The document over `endpoints`.
 pub fn document(endpoints: &[Endpoint]) -> Value {
-    let mut generator = SchemaSettings::draft2020_12().with(|settings| {
-        settings.definitions_path = "/components/schemas".into();
-        settings.meta_schema = None;
-    }).into_generator();
+    let mut generator = SchemaSettings::draft2020_12()
+        .with(|settings| {
+            settings.definitions_path = "/components/schemas".into();
+            settings.meta_schema = None;
+        })
+        .into_generator();
     let problem = generator.subschema_for::<Problem>();
     let mut paths = Map::new();
     for endpoint in endpoints {
@@ -50,7 +52,8 @@ fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator, problem: &Sch
         success["content"] = json!({ "application/json": { "schema": schema } });
     }
     if endpoint.versioned || endpoint.path.ends_with('}') && endpoint.is_safe() {
-        success["headers"] = json!({ "ETag": { "description": "The version, for If-Match", "schema": { "type": "string" } } });
+        success["headers"] =
+            json!({ "ETag": { "description": "The version, for If-Match", "schema": { "type": "string" } } });
     }
     responses.insert(endpoint.status.as_str().to_owned(), success);
     for code in codes(endpoint) {
@@ -87,7 +90,9 @@ fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator, problem: &Sch
 fn parameters(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Vec<Value> {
     let mut parameters = Vec::new();
     for name in endpoint.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
-        parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "maxLength": 64 } }));
+        parameters.push(
+            json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "maxLength": 64 } }),
+        );
     }
     if let Some(schema) = (endpoint.query)(generator) {
         let schema = resolve(schema, generator);
@@ -95,7 +100,8 @@ fn parameters(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Vec<Value
         for (name, of) in schema["properties"].as_object().into_iter().flatten() {
             let mut of = of.clone();
             let description = of.as_object_mut().and_then(|of| of.remove("description"));
-            let mut parameter = json!({ "name": name, "in": "query", "required": required.contains(&json!(name)), "schema": of });
+            let mut parameter =
+                json!({ "name": name, "in": "query", "required": required.contains(&json!(name)), "schema": of });
             if let Some(description) = description {
                 parameter["description"] = description;
             }
@@ -128,7 +134,13 @@ fn codes(endpoint: &Endpoint) -> Vec<Code> {
         codes.push(Code::NotFound);
     }
     if !endpoint.is_safe() {
-        codes.extend([Code::CrossSite, Code::TooLarge, Code::UnsupportedMediaType, Code::Conflict, Code::QuotaExceeded]);
+        codes.extend([
+            Code::CrossSite,
+            Code::TooLarge,
+            Code::UnsupportedMediaType,
+            Code::Conflict,
+            Code::QuotaExceeded,
+        ]);
     }
     if endpoint.versioned {
         codes.extend([Code::VersionMismatch, Code::PreconditionRequired]);

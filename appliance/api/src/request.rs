@@ -44,7 +44,9 @@ impl Request {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let kind = self.header("content-type").unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/json") && !essence.eq_ignore_ascii_case("application/merge-patch+json") {
+        if !essence.eq_ignore_ascii_case("application/json")
+            && !essence.eq_ignore_ascii_case("application/merge-patch+json")
+        {
             return Err(Problem::new(Code::UnsupportedMediaType, "the body must have content-type application/json"));
         }
         serde_json::from_slice(&self.body).map_err(|error| {
@@ -55,7 +57,9 @@ impl Request {
 
     /// The query string as `T`.
     pub fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        let uri = format!("/?{}", self.query).parse().map_err(|_| Problem::new(Code::BadRequest, "the query cannot be read"))?;
+        let uri = format!("/?{}", self.query)
+            .parse()
+            .map_err(|_| Problem::new(Code::BadRequest, "the query cannot be read"))?;
         axum::extract::Query::<T>::try_from_uri(&uri)
             .map(|query| query.0)
             .map_err(|error| Problem::new(Code::Invalid, error.body_text()))
@@ -72,7 +76,8 @@ impl Request {
         if value.trim() == "*" {
             return Ok(Some(None));
         }
-        let version = value.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|tag| tag.parse().ok());
+        let version =
+            value.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|tag| tag.parse().ok());
         version.map(|version| Some(Some(version))).ok_or_else(|| {
             Problem::new(Code::BadRequest, "If-Match must be the entity tag of the thing, like \"7\", or *")
         })
@@ -80,12 +85,15 @@ impl Request {
 
     /// The version a change is based on. Changes without one would overwrite what others have done meanwhile.
     pub fn base_version(&self) -> Result<Option<u64>, Problem> {
-        self.if_match()?.ok_or_else(|| Problem::new(Code::PreconditionRequired, "send the ETag you have read as If-Match, or *"))
+        self.if_match()?
+            .ok_or_else(|| Problem::new(Code::PreconditionRequired, "send the ETag you have read as If-Match, or *"))
     }
 
     /// The caller.
     pub fn actor(&self) -> Result<&Actor, Problem> {
-        self.actor.as_ref().ok_or_else(|| Problem::new(Code::Unauthenticated, "sign in, or send an API key as bearer token"))
+        self.actor
+            .as_ref()
+            .ok_or_else(|| Problem::new(Code::Unauthenticated, "sign in, or send an API key as bearer token"))
     }
 }
 

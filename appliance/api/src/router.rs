@@ -34,7 +34,8 @@ pub fn router(services: Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
         let filter = MethodFilter::try_from(endpoint.method.clone()).expect("the table holds plain methods");
         let (services, endpoint) = (services.clone(), Arc::new(endpoint));
         let path = endpoint.path;
-        let handler = move |address, params, request| answer(services.clone(), endpoint.clone(), address, params, request);
+        let handler =
+            move |address, params, request| answer(services.clone(), endpoint.clone(), address, params, request);
         let methods = paths.remove(path).unwrap_or_default().merge(on(filter, handler));
         paths.insert(path, methods);
     }
@@ -108,7 +109,11 @@ fn same_site(request: &Request) -> Result<(), Problem> {
         }
         (None, None) => false,
     };
-    if same { Ok(()) } else { Err(Problem::new(Code::CrossSite, "changes by cookie must come from the appliance's own pages")) }
+    if same {
+        Ok(())
+    } else {
+        Err(Problem::new(Code::CrossSite, "changes by cookie must come from the appliance's own pages"))
+    }
 }
 
 #[derive(Clone)]
@@ -151,7 +156,8 @@ const SECURITY: [(&str, &str); 9] = [
 /// The caller's request id where it is a harmless one, else a fresh one.
 fn request_id(request: &HttpRequest) -> String {
     let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
-    let harmless = |id: &&str| (8..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let harmless =
+        |id: &&str| (8..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     match given.filter(harmless) {
         Some(id) => id.to_owned(),
         None => format!("{:032x}", fresh()),

@@ -60,7 +60,9 @@ impl Services {
         let (credential, by_cookie) = match (bearer, cookie(request)) {
             (Some(key), _) => (Credential::from_bearer(key.trim())?, false),
             (None, Some(value)) => (Credential::from_cookie(value)?, true),
-            (None, None) => return Err(Problem::new(Code::Unauthenticated, "sign in, or send an API key as bearer token")),
+            (None, None) => {
+                return Err(Problem::new(Code::Unauthenticated, "sign in, or send an API key as bearer token"));
+            }
         };
         let tenant = self.register(&credential)?;
         let realm = realm(&tenant);

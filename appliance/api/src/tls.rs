@@ -123,7 +123,8 @@ fn obtain(source: &Source, now: jiff::Timestamp) -> Result<CertifiedKey, TlsErro
 }
 
 fn needs_renewal(folder: &Path, now: jiff::Timestamp) -> bool {
-    let until = fs::read_to_string(folder.join("until")).ok().and_then(|text| text.trim().parse::<jiff::Timestamp>().ok());
+    let until =
+        fs::read_to_string(folder.join("until")).ok().and_then(|text| text.trim().parse::<jiff::Timestamp>().ok());
     until.is_none_or(|until| until.duration_since(now) < jiff::SignedDuration::from_hours(24 * RENEW_DAYS))
 }
 
@@ -180,7 +181,8 @@ mod tests {
     #[test]
     fn our_own_certificate_is_kept_and_renewed() {
         let folder = tempfile::tempdir().unwrap();
-        let source = Source::Own { names: vec!["localhost".into(), "127.0.0.1".into()], folder: folder.path().join("tls") };
+        let source =
+            Source::Own { names: vec!["localhost".into(), "127.0.0.1".into()], folder: folder.path().join("tls") };
         let now: jiff::Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
         let first = Certificate::load(source, now).unwrap();
         let leaf = |certificate: &Certificate| certificate.current.read().unwrap().cert[0].to_vec();
@@ -189,7 +191,9 @@ mod tests {
         assert_eq!(leaf(&first), before, "kept");
         first.reload(now + jiff::SignedDuration::from_hours(24 * 61)).unwrap();
         assert_ne!(leaf(&first), before, "renewed");
-        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(folder.path().join("tls/key.pem")).unwrap().permissions());
+        let mode = std::os::unix::fs::PermissionsExt::mode(
+            &fs::metadata(folder.path().join("tls/key.pem")).unwrap().permissions(),
+        );
         assert_eq!(mode & 0o777, 0o600);
         first.server(false).unwrap();
     }
@@ -198,7 +202,8 @@ mod tests {
     fn files_that_are_none() {
         let folder = tempfile::tempdir().unwrap();
         let (chain, key) = (folder.path().join("c"), folder.path().join("k"));
-        let load = || Certificate::load(Source::Files { chain: chain.clone(), key: key.clone() }, jiff::Timestamp::UNIX_EPOCH);
+        let load =
+            || Certificate::load(Source::Files { chain: chain.clone(), key: key.clone() }, jiff::Timestamp::UNIX_EPOCH);
         assert!(matches!(load(), Err(TlsError::File { .. })));
         fs::write(&chain, "nothing").unwrap();
         fs::write(&key, "nothing").unwrap();

@@ -3,6 +3,7 @@
 //! Nothing outside this crate opens a database. A write cannot be made without an audit event; the two are one commit.
 
 pub mod backend;
+pub mod blob;
 pub mod chain;
 mod database;
 mod headed;
@@ -13,7 +14,6 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod trail;
-pub mod blob;
 pub mod vault;
 mod write;
 

@@ -48,14 +48,17 @@ fn ready(call: Bare<'_>) -> Result<Json<Health>, Problem> {
 }
 
 fn document(_: Bare<'_>) -> Result<Response, Problem> {
-    let text = serde_json::to_vec(&openapi::document(&super::all())).map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
+    let text = serde_json::to_vec(&openapi::document(&super::all()))
+        .map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
     Ok(answer("application/json", text))
 }
 
 fn page(_: Bare<'_>) -> Result<Response, Problem> {
     let page = docs::page(&openapi::document(&super::all()));
     let mut response = answer("text/html; charset=utf-8", page.into_bytes());
-    let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'");
+    let policy = HeaderValue::from_static(
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+    );
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)
 }

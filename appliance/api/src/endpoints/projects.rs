@@ -25,14 +25,22 @@ pub(super) fn table() -> Vec<Endpoint> {
             .creates()
             .by(create),
         get::<On<ProjectRead, Project>>("/v1/projects/{project}", "read_project", "A project").by(read),
-        patch::<On<ProjectUpdate, Project>>("/v1/projects/{project}", "update_project", "Change a project, or move it to the trash")
-            .takes::<ChangeBody>()
-            .versioned()
-            .by(update),
-        delete::<On<ProjectDelete, Project>>("/v1/projects/{project}", "delete_project", "Remove a project that lies in the trash")
-            .versioned()
-            .silently()
-            .by(remove),
+        patch::<On<ProjectUpdate, Project>>(
+            "/v1/projects/{project}",
+            "update_project",
+            "Change a project, or move it to the trash",
+        )
+        .takes::<ChangeBody>()
+        .versioned()
+        .by(update),
+        delete::<On<ProjectDelete, Project>>(
+            "/v1/projects/{project}",
+            "delete_project",
+            "Remove a project that lies in the trash",
+        )
+        .versioned()
+        .silently()
+        .by(remove),
     ]
 }
 
