@@ -356,7 +356,7 @@ mod tests {
                     let rect = rects[at].unwrap();
                     paint(rect, at, &mut picture);
                     let log = log.lock().unwrap();
-                    let seen = log.iter().find(|e| e.0.as_os_str() == &*take.to_string() && e.1 == n);
+                    let seen = log.iter().find(|e| e.0.as_os_str() == &*take.to_string() && e.1 == n as u64);
                     prop_assert!(seen.map_or(n > 0, |e| e.2 == picture), "take {} frame {}", take, n);
                     at += 1;
                 }
