@@ -71,25 +71,29 @@ def onsets_of(transcript, truth):
 
 
 def errors_of(text, voice, folder):
-    """Errors of the reveals of one talk in seconds, as (kind, error, id), and how many could not be judged."""
+    """Errors of the reveals of one talk in seconds, as (kind, error, what it is), and how many could not be judged."""
     talk, truth = speak(voice, text, folder)
     env = dict(os.environ, XDG_CACHE_HOME=f"{folder}/cache")
     command = [AUDIAGRAM, "make", talk, "--model", MODEL, "--lang", "en", "--out", f"{folder}/out", "--quiet"]
     subprocess.run(command, env=env, check=True)
     made = {kind: f"{folder}/out/talk.{kind}" for kind in ("mp4", "storyboard.json", "transcript.json")}
     board = json.loads(Path(made["storyboard.json"]).read_text())
-    true_onset = onsets_of(json.loads(Path(made["transcript.json"]).read_text()), truth)
+    transcript = json.loads(Path(made["transcript.json"]).read_text())
+    true_onset = onsets_of(transcript, truth)
     command = [REVEALS, made["storyboard.json"], made["transcript.json"]]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
     canvas = board["canvas"]
     pictures, columns, rows = frames(made["mp4"], canvas["w"], canvas["h"], canvas["fps"])
 
-    words, ends = {}, {}
+    heard = {i: word["start_ms"] / 1000 for i, word in enumerate(transcript["words"])}
+    first_words, words, ends, off = {}, {}, {}, {}
     for scene in board["scenes"]:
         for kind in ("nodes", "edges"):
             for element in scene.get(kind, []):
                 if element.get("evidence"):
-                    words[scene["id"], element["id"]] = true_onset.get(element["evidence"][0][0])
+                    first = first_words[scene["id"], element["id"]] = element["evidence"][0][0]
+                    words[scene["id"], element["id"]] = true_onset.get(first)
+                    off[scene["id"], element["id"]] = heard[first] - true_onset.get(first, 0)
                     ends[scene["id"], element["id"]] = [element[end] for end in ("from", "to") if end in element]
     found, unjudged = [], 0
     for line in lines:
@@ -102,7 +106,8 @@ def errors_of(text, voice, folder):
         if at is None or None in due:
             unjudged += 1
             continue
-        found.append((kind, at / canvas["fps"] - max(due), f"{scene}/{name}"))
+        told = f"{scene}/{name}: {transcript['words'][first_words[scene, name]]['text']}, heard {off[scene, name] * 1000:+.0f}"
+        found.append((kind, at / canvas["fps"] - max(due), told))
     return found, unjudged
 
 
@@ -117,7 +122,7 @@ def report(name, errors, unjudged):
 
 
 def main():
-    texts = sys.argv[1:] or [str(ROOT / f"assets/samples/{name}.txt") for name in ("clinic", "password", "tram")]
+    texts = sys.argv[1:] or [str(ROOT / f"assets/samples/{name}.txt") for name in ("clinic", "order", "tram")]
     everything, missed = {"node": [], "edge": []}, 0
     for voice in VOICES.values():
         for text in texts:
@@ -125,10 +130,10 @@ def main():
                 found, unjudged = errors_of(Path(text).read_text(), voice, Path(folder))
             report(f"{voice} {Path(text).stem}", [e for _, e, _ in found], unjudged)
             missed += unjudged
-            for kind, error, name in found:
+            for kind, error, told in found:
                 everything[kind].append(error)
                 if os.environ.get("VERBOSE"):
-                    print(f"   {name} {error * 1000:+.0f}")
+                    print(f"   {error * 1000:+5.0f} {told}")
     report("boxes", everything["node"], missed)
     report("arrows", everything["edge"], missed)
     report("all", everything["node"] + everything["edge"], missed)

@@ -97,3 +97,61 @@ pub(super) fn threads((w, h): (u32, u32)) -> usize {
     let room = PIXELS / (u64::from(w) * u64::from(h)).max(1);
     cores.min(usize::try_from(room).unwrap_or(usize::MAX)).clamp(1, 8)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use studio::draw::Fonts;
+    use studio::film::plan;
+    use studio::layout::place;
+    use studio::storyboard::Storyboard;
+    use studio::transcript::Transcript;
+
+    use super::*;
+
+    /// Names of the reels of a film of two scenes, whose second one begins with a box of this label.
+    fn names(work: &Path, label: &str, theme: &str, sound: &str) -> Vec<String> {
+        let text = "the customer orders and the shop sends it ".repeat(8);
+        let transcript = Transcript::from_text(&text, "en");
+        let scene = |id: &str, words: [u32; 2], label: &str| {
+            serde_json::json!({"id": id, "title": id, "kind": "steps", "words": words, "nodes": [
+                {"id": "a", "label": label, "evidence": [[words[0], words[0]]]},
+                {"id": "b", "label": "Send", "evidence": [[words[1], words[1]]]}]})
+        };
+        let board = serde_json::json!({"schema": "studio.scene/1", "id": "t", "title": "t", "lang": "en",
+            "source": {"words": transcript.words.len()}, "canvas": {"w": 320, "h": 240, "fps": 5}, "theme": theme,
+            "scenes": [scene("one", [0, 30], "Order"), scene("two", [31, 63], label)]});
+        let board: Storyboard = serde_json::from_value(board).unwrap();
+        let fonts = Fonts::bundled();
+        let placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, board.canvas, &fonts)).collect();
+        let film = plan(&board, &transcript, &placed).unwrap();
+        let theme = Theme::named(theme).unwrap();
+        let places = Places::new(work, &film, &placed, &Look { theme: &theme, fonts: "", sound }).unwrap();
+        assert!(places.takes.len() > 2 && places.takes.iter().any(|(take, _)| take.scene == 1));
+        let takes = places.takes.iter().map(|(take, path)| {
+            std::fs::write(path, "a reel").unwrap();
+            format!("{} {}", take.scene, path.display())
+        });
+        takes.chain([places.voice.display().to_string()]).collect()
+    }
+
+    /// Which reels stay: those of scene 0, of scene 1, of the voice.
+    fn check(label: &str, theme: &str, sound: &str, expected: [bool; 3]) {
+        let work = tempfile::tempdir().unwrap();
+        let before = names(work.path(), "Order", "light", "");
+        let after = names(work.path(), label, theme, sound);
+        let same = |start: &str| before.iter().filter(|n| n.starts_with(start)).all(|n| after.contains(n));
+        assert_eq!([same("0 "), same("1 "), same("/")], expected, "{label} {theme} {sound}");
+        let left = std::fs::read_dir(work.path().join(FOLDER)).unwrap().count();
+        assert_eq!(left, after.len() - 1, "reels of the film before are gone");
+    }
+
+    #[test]
+    fn an_edit_changes_the_reels_of_what_it_changes() {
+        check("Order", "light", "", [true, true, true]);
+        check("Ordering", "light", "", [true, false, true]);
+        check("Order", "dark", "", [false, false, true]);
+        check("Order", "light", "mute", [true, true, false]);
+    }
+}
