@@ -1,5 +1,6 @@
 //! Rights from role assignments.
 
+use access::assignment::grants_of;
 use identity::GrantSource;
 use model::{AnyId, Grant, Id, NounKind, noun};
 use store::{ReadError, View};
@@ -13,7 +14,7 @@ impl GrantSource for Grants {
         &[NounKind::Assignment as u8, NounKind::Role as u8]
     }
 
-    fn grants(&self, _view: &View, _principal: AnyId, _groups: &[Id<noun::Group>]) -> Result<Vec<Grant>, ReadError> {
-        Ok(vec![Grant { scope: model::Scope::Tenant, permissions: model::Level::Owner.permissions(), expires: None }])
+    fn grants(&self, view: &View, principal: AnyId, groups: &[Id<noun::Group>]) -> Result<Vec<Grant>, ReadError> {
+        grants_of(view, principal, groups)
     }
 }
