@@ -7,7 +7,6 @@ use std::{
 };
 
 use api::HttpLimits;
-use identity::SessionRules;
 use model::Region;
 use serde::Deserialize;
 use store::StoreLimits;
@@ -31,8 +30,8 @@ pub(crate) struct Config {
     pub(crate) store: StoreLimits,
     /// Bounds on connections.
     pub(crate) http: HttpLimits,
-    /// How long sessions last.
-    pub(crate) session: SessionRules,
+    /// Sessions, passwords, keys, and how often one may try to sign in.
+    pub(crate) identity: identity::Config,
 }
 
 /// Where the appliance listens, and with which certificate.
@@ -72,7 +71,7 @@ impl Default for Config {
             listen: Listen::default(),
             store: StoreLimits::default(),
             http: HttpLimits::default(),
-            session: SessionRules::default(),
+            identity: identity::Config::default(),
         }
     }
 }

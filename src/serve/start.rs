@@ -72,7 +72,7 @@ impl Appliance {
         let tls = certificate.server(listen.tls_1_2)?;
         let listener = TcpListener::bind(listen.address).map_err(|error| StartError::Listen(listen.address, error))?;
         let address = listener.local_addr()?;
-        let services = Arc::new(Services::new(store, config.region, &config.session));
+        let services = Arc::new(Services::new(store, config.region, config.identity.clone()));
         let handle = axum_server::Handle::new();
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
         tokio::spawn(renew(certificate));

@@ -1,7 +1,7 @@
 //! Errors of the crates below, as problems.
 
 use access::Refusal;
-use identity::AuthError;
+use identity::{AuthError, PasswordError, PeopleError, SignInError};
 use library::LibraryError;
 use store::{ReadError, StoreError};
 
@@ -48,5 +48,37 @@ impl From<Refusal> for Problem {
             }
             _ => Problem::of(error.kind(), &error),
         }
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        match &error {
+            SignInError::Refused => {
+                Problem::new(Code::WrongCredentials, "the tenant, the e-mail address or the password is wrong")
+            }
+            SignInError::Throttled(throttled) => {
+                let mut problem = Problem::new(Code::RateLimited, error.to_string());
+                problem.retry_after_s = Some(throttled.seconds());
+                problem
+            }
+            _ => Problem::of(error.kind(), &error),
+        }
+    }
+}
+
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        let mut problem = Problem::of(error.kind(), &error);
+        if problem.code == Code::Invalid.text() {
+            problem.errors.push(Fault { at: "/password".into(), detail: error.to_string() });
+        }
+        problem
+    }
+}
+
+impl From<PeopleError> for Problem {
+    fn from(error: PeopleError) -> Self {
+        Problem::of(error.kind(), &error)
     }
 }

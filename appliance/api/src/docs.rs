@@ -21,7 +21,7 @@ table { border-collapse: collapse; width: 100%; margin: .6rem 0; font-size: .937
 ";
 
 /// The page over an OpenAPI document.
-pub fn page(document: &Value) -> String {
+pub(crate) fn page(document: &Value) -> String {
     let mut nav = String::new();
     let mut main = String::new();
     for tag in items(&document["tags"]) {

@@ -25,7 +25,7 @@ pub enum Door {
 }
 
 /// A guard as a type: what it checks, and what it gives to the handler.
-pub trait Guard: 'static {
+pub(crate) trait Guard: 'static {
     /// What the handler gets.
     type Pass;
     /// What stands in the table.
@@ -83,25 +83,25 @@ impl Endpoint {
 
 /// A call of an endpoint that has passed its guard.
 #[derive(Debug)]
-pub struct Call<'a, G: Guard, Q, B> {
+pub(crate) struct Call<'a, G: Guard, Q, B> {
     /// What the guard gave.
-    pub pass: G::Pass,
+    pub(crate) pass: G::Pass,
     /// The query parameters.
-    pub query: Q,
+    pub(crate) query: Q,
     /// The body.
-    pub body: B,
+    pub(crate) body: B,
     /// The appliance.
-    pub services: &'a Services,
+    pub(crate) services: &'a Services,
     /// The request.
-    pub request: &'a Request,
+    pub(crate) request: &'a Request,
 }
 
 /// No query parameters, or no body.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Empty;
+pub(crate) struct Empty;
 
 /// What can be read from a request.
-pub trait Part: Sized {
+pub(crate) trait Part: Sized {
     /// Its schema.
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema>;
     /// Reads it from the query string.
@@ -136,20 +136,20 @@ impl<T: DeserializeOwned + JsonSchema> Part for T {
 
 /// An endpoint in the making.
 #[derive(Debug)]
-pub struct Draft<G, Q = Empty, B = Empty> {
+pub(crate) struct Draft<G, Q = Empty, B = Empty> {
     method: Method,
     path: &'static str,
     name: &'static str,
     summary: &'static str,
     status: StatusCode,
     versioned: bool,
-    parts: PhantomData<fn() -> (G, Q, B)>,
+    parts: PhantomData<(G, Q, B)>,
 }
 
 macro_rules! methods {
     ($($name:ident $method:ident $doc:literal;)*) => {$(
         #[doc = $doc]
-        pub fn $name<G: Guard>(path: &'static str, name: &'static str, summary: &'static str) -> Draft<G> {
+        pub(crate) fn $name<G: Guard>(path: &'static str, name: &'static str, summary: &'static str) -> Draft<G> {
             Draft {
                 method: Method::$method, path, name, summary, status: StatusCode::OK, versioned: false, parts: PhantomData,
             }
@@ -159,7 +159,6 @@ macro_rules! methods {
 methods! {
     get GET "Reads.";
     post POST "Creates, or does something.";
-    put PUT "Sets.";
     patch PATCH "Changes fields.";
     delete DELETE "Removes.";
 }
@@ -171,41 +170,35 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
     }
 
     /// It takes these query parameters.
-    pub fn query<T: Part>(self) -> Draft<G, T, B> {
+    pub(crate) fn query<T: Part>(self) -> Draft<G, T, B> {
         self.with()
     }
 
     /// It takes this body.
-    pub fn takes<T: Part>(self) -> Draft<G, Q, T> {
+    pub(crate) fn takes<T: Part>(self) -> Draft<G, Q, T> {
         self.with()
     }
 
     /// It answers 201.
-    pub fn creates(mut self) -> Self {
+    pub(crate) fn creates(mut self) -> Self {
         self.status = StatusCode::CREATED;
         self
     }
 
-    /// It answers 202: the work is done later.
-    pub fn accepts(mut self) -> Self {
-        self.status = StatusCode::ACCEPTED;
-        self
-    }
-
     /// It answers 204.
-    pub fn silently(mut self) -> Self {
+    pub(crate) fn silently(mut self) -> Self {
         self.status = StatusCode::NO_CONTENT;
         self
     }
 
     /// Its caller says in `If-Match` which version the change is based on.
-    pub fn versioned(mut self) -> Self {
+    pub(crate) fn versioned(mut self) -> Self {
         self.versioned = true;
         self
     }
 
     /// What it does.
-    pub fn by<R: Reply + 'static>(self, handler: fn(Call<'_, G, Q, B>) -> Result<R, Problem>) -> Endpoint {
+    pub(crate) fn by<R: Reply + 'static>(self, handler: fn(Call<'_, G, Q, B>) -> Result<R, Problem>) -> Endpoint {
         let status = self.status;
         Endpoint {
             method: self.method,

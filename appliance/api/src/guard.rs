@@ -15,7 +15,7 @@ use crate::{
 
 /// Open to all.
 #[derive(Debug)]
-pub enum Public {}
+pub(crate) enum Public {}
 
 impl Guard for Public {
     type Pass = ();
@@ -27,7 +27,7 @@ impl Guard for Public {
 
 /// Anyone who is signed in.
 #[derive(Debug)]
-pub enum SignedIn {}
+pub(crate) enum SignedIn {}
 
 impl Guard for SignedIn {
     type Pass = Actor;
@@ -39,7 +39,7 @@ impl Guard for SignedIn {
 
 /// Who holds `P` in the tenant.
 #[derive(Debug)]
-pub struct InTenant<P>(PhantomData<P>);
+pub(crate) struct InTenant<P>(PhantomData<P>);
 
 impl<P: Permitted> Guard for InTenant<P> {
     type Pass = Permit<P>;
@@ -52,7 +52,7 @@ impl<P: Permitted> Guard for InTenant<P> {
 
 /// Who may see some of the records that `P` is about; the permit sorts out which.
 #[derive(Debug)]
-pub struct Listing<P>(PhantomData<P>);
+pub(crate) struct Listing<P>(PhantomData<P>);
 
 impl<P: Permitted> Guard for Listing<P> {
     type Pass = ListPermit<P>;
@@ -65,7 +65,7 @@ impl<P: Permitted> Guard for Listing<P> {
 
 /// Who holds `P` on the record of type `R` that the path names.
 #[derive(Debug)]
-pub struct On<P, R>(PhantomData<(P, R)>);
+pub(crate) struct On<P, R>(PhantomData<(P, R)>);
 
 impl<P: Permitted, R: Headed + 'static> Guard for On<P, R> {
     type Pass = Permit<P>;

@@ -6,6 +6,7 @@
 mod convert;
 mod docs;
 mod endpoint;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its call, whether it takes it apart or not")]
 mod endpoints;
 mod grants;
 mod guard;
@@ -16,6 +17,8 @@ mod request;
 mod router;
 mod server;
 mod services;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub use endpoint::{Door, Endpoint};

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::problem::Problem;
 
 /// A value that can be an answer.
-pub trait Reply {
+pub(crate) trait Reply {
     /// The schema of the answer's body; nothing for answers without one.
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema>;
     /// The HTTP answer with this status.
@@ -20,7 +20,7 @@ pub trait Reply {
 
 /// An answer without a body.
 #[derive(Debug)]
-pub struct Nothing;
+pub(crate) struct Nothing;
 
 impl Reply for Nothing {
     fn schema(_: &mut SchemaGenerator) -> Option<Schema> {
@@ -33,7 +33,7 @@ impl Reply for Nothing {
 
 /// A JSON answer.
 #[derive(Debug)]
-pub struct Json<T>(pub T);
+pub(crate) struct Json<T>(pub(crate) T);
 
 impl<T: Serialize + JsonSchema> Reply for Json<T> {
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
@@ -49,7 +49,7 @@ impl<T: Serialize + JsonSchema> Reply for Json<T> {
 
 /// A JSON answer about a thing with a version, which becomes its entity tag.
 #[derive(Debug)]
-pub struct Versioned<T>(pub u64, pub T);
+pub(crate) struct Versioned<T>(pub(crate) u64, pub(crate) T);
 
 impl<T: Serialize + JsonSchema> Reply for Versioned<T> {
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {

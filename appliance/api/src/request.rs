@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::problem::{Code, Problem};
 
 /// The largest JSON body, in bytes. What is larger is uploaded in parts.
-pub const MAX_BODY: usize = 1 << 20;
+pub(crate) const MAX_BODY: usize = 1 << 20;
 
 /// A request.
 #[derive(Debug)]
@@ -68,6 +68,12 @@ impl Request {
     /// A header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The cookie of this name.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let pairs = self.header("cookie")?.split(';');
+        pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// The version that `If-Match` names: `Some(None)` for `*`.

@@ -28,7 +28,7 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The router over the table.
-pub fn router(services: Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
+pub fn router(services: &Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
     let mut paths: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
     for endpoint in endpoints {
         let filter = MethodFilter::try_from(endpoint.method.clone()).expect("the table holds plain methods");

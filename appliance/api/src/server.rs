@@ -36,7 +36,7 @@ pub async fn serve(
     handle: Handle<std::net::SocketAddr>,
 ) -> io::Result<()> {
     listener.set_nonblocking(true)?;
-    let app = router::router(services, endpoints::all());
+    let app = router::router(&services, endpoints::all());
     let mut server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(Arc::new(tls)))?.handle(handle);
     let builder = server.http_builder();
     builder

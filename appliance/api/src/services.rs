@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use access::Gate;
-use identity::{Authenticator, Credential, Realm, SessionRules, session::COOKIE};
+use identity::{Authenticator, Credential, Realm, SignIn, session::COOKIE};
 use model::{Actor, Region};
 use store::{Store, TenantStore};
 use tenancy::Tenant;
@@ -26,8 +26,10 @@ pub struct Services {
     pub gate: Gate,
     /// The region this appliance stands in.
     pub region: Region,
-    /// How long sessions last.
-    pub sessions: SessionRules,
+    /// The rules of sessions, passwords and keys.
+    pub identity: identity::Config,
+    /// The door for those who are not known yet.
+    pub sign_in: SignIn,
     authenticator: Authenticator,
     draining: AtomicBool,
 }
@@ -43,13 +45,14 @@ pub struct Caller {
 
 impl Services {
     /// The parts over an open store.
-    pub fn new(store: Arc<Store>, region: Region, sessions: &SessionRules) -> Self {
+    pub fn new(store: Arc<Store>, region: Region, identity: identity::Config) -> Self {
         Services {
             gate: Gate::new(store.clone(), region),
             store,
             region,
-            sessions: sessions.clone(),
-            authenticator: Authenticator::new(sessions),
+            authenticator: Authenticator::new(&identity.sessions),
+            sign_in: SignIn::new(&identity),
+            identity,
             draining: AtomicBool::new(false),
         }
     }
@@ -57,7 +60,7 @@ impl Services {
     /// Who sent a request. A bearer key goes before a cookie.
     pub fn authenticate(&self, request: &Request) -> Result<Caller, Problem> {
         let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-        let (credential, by_cookie) = match (bearer, cookie(request)) {
+        let (credential, by_cookie) = match (bearer, request.cookie(COOKIE)) {
             (Some(key), _) => (Credential::from_bearer(key.trim())?, false),
             (None, Some(value)) => (Credential::from_cookie(value)?, true),
             (None, None) => {
@@ -100,9 +103,4 @@ impl Services {
 /// What identity must know of a tenant.
 pub(crate) fn realm(tenant: &Tenant) -> Realm {
     Realm { tenant: tenant.id, home: tenant.home, suspended: !tenant.is_active(), name: tenant.name.clone() }
-}
-
-fn cookie(request: &Request) -> Option<&str> {
-    let pairs = request.header("cookie")?.split(';');
-    pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
 }

@@ -164,23 +164,25 @@ fn accept(call: Call<'_, Public, Empty, AcceptBody>) -> Result<Json<SignedInView
     let db = call.services.store.tenant(tenant.id)?;
     let offer = invitation::open(&db.read()?, &token, call.services.store.clock().now()).map_err(|_| wrong_code())?;
     let known = [name.as_str(), offer.email.as_str(), tenant.name.as_str()];
-    let hash = call.services.sign_in.passwords().make(&password, &known, false)?;
+    let hash = call.services.sign_in.passwords().accept(&password, &known, false)?;
     let mut event = EventDraft::system(SystemTask::InvitationAccept, offer.id().erase());
     event.address = Some(call.request.address.to_string());
     event.request = Some(call.request.id.clone());
     let user = db.write(event, |tx| {
         let (user, offer) = invitation::accept(tx, &realm, &token, &name, Some(hash))?;
-        let mut header =
-            Header::new(tx.new_id::<noun::Assignment>(), tenant.id, tenant.home, user.id().erase(), DataClass::K5, tx.now());
+        let mut header = Header::new(
+            tx.new_id::<noun::Assignment>(),
+            tenant.id,
+            tenant.home,
+            user.id().erase(),
+            DataClass::K5,
+            tx.now(),
+        );
         header.project = offer.project;
         tx.put(&Assignment { header, principal: user.id().erase(), role: RoleRef::Level(offer.level), expires: None })?;
         Ok::<_, identity::PeopleError>(user)
     })?;
-    Ok(Json(SignedInView {
-        user: user.id().to_string(),
-        tenant: tenant.id.to_string(),
-        must_change_password: false,
-    }))
+    Ok(Json(SignedInView { user: user.id().to_string(), tenant: tenant.id.to_string(), must_change_password: false }))
 }
 
 /// The tenant that one signs in to. That there is none looks like a wrong password.
