@@ -1,7 +1,9 @@
 //! Changes of what a tenant lays down: its own policies and its list of networks.
 
+use std::sync::Arc;
+
 use model::{
-    Actor, DataClass, Header, Id, Permission, Subject, noun,
+    Actor, ActorKind, DataClass, Grant, Header, Id, Level, Permission, PermissionSet, Scope, Subject, noun,
     permission::{AuthpolicyManage, AuthpolicyRead},
 };
 use store::{Cursor, Page, Query, Read, Record, Tx};
@@ -34,7 +36,7 @@ pub struct NewPolicy {
 /// [`RightsError::LockOut`] when its author could not change it back.
 pub fn save(
     permit: Permit<AuthpolicyManage>,
-    specification: &std::sync::Arc<Specification>,
+    specification: &Arc<Specification>,
     base: Option<u64>,
     new: &NewPolicy,
 ) -> Result<PolicyRecord, RightsError> {
@@ -68,7 +70,7 @@ pub fn save(
 /// When there is none, or the author lived by it ([`RightsError::LockOut`]).
 pub fn delete(
     permit: Permit<AuthpolicyManage>,
-    specification: &std::sync::Arc<Specification>,
+    specification: &Arc<Specification>,
     base: Option<u64>,
 ) -> Result<(), RightsError> {
     let id = permit.subject().id.typed().ok_or(RightsError::NotFound(PolicyRecord::NAME))?;
@@ -133,16 +135,17 @@ pub fn networks(read: &impl Read) -> Result<Vec<Network>, RightsError> {
     Ok(read.get::<NetworkList>(&NetworkList::KEY)?.unwrap_or_default().networks)
 }
 
-/// That the author can still change policies under those that are about to be stored.
-fn remains(tx: &Tx<'_>, specification: &std::sync::Arc<Specification>, author: &Actor) -> Result<(), RightsError> {
+/// That the author, and any owner, can still change policies under those that are about to be stored. Broken ones do not
+/// count here: they stop nobody from repairing them.
+fn remains(tx: &Tx<'_>, specification: &Arc<Specification>, author: &Actor) -> Result<(), RightsError> {
     // Those that do not count are limited too: any of them may be enabled.
     let all = tx.list::<PolicyRecord>(&Query::newest(MAX_OWN_POLICIES + 1), |_| true)?.items;
     if all.len() > MAX_OWN_POLICIES {
         return Err(PolicyError::Many.into());
     }
     let enabled = all.iter().filter(|policy| policy.enabled);
-    let checked = enabled.map(|policy| CheckedPolicy::new(specification, policy.header.id, &policy.text));
-    let own = OwnPolicies::new(specification, checked.collect::<Result<_, _>>()?)?;
+    let checked = enabled.filter_map(|policy| CheckedPolicy::new(specification, policy.header.id, &policy.text).ok());
+    let own = OwnPolicies::new(specification, checked.collect())?;
     let context = Context {
         region: author.home,
         now: tx.now(),
@@ -152,8 +155,16 @@ fn remains(tx: &Tx<'_>, specification: &std::sync::Arc<Specification>, author: &
         break_glass: false,
     };
     let tenant = Subject::tenant(author.tenant, author.home);
-    let decision = decide(author, Permission::AuthpolicyManage, &tenant, &context, own.as_ref());
-    if decision.allowed { Ok(()) } else { Err(RightsError::LockOut) }
+    let all_of_it = Grant { scope: Scope::Tenant, permissions: Level::Owner.permissions(), expires: None };
+    let owner = Actor {
+        id: tx.new_id::<noun::User>().erase(),
+        kind: ActorKind::User,
+        grants: vec![all_of_it],
+        ceiling: PermissionSet::TENANT,
+        ..author.clone()
+    };
+    let may = |actor| decide(actor, Permission::AuthpolicyManage, &tenant, &context, own.as_ref()).allowed;
+    if may(author) && may(&owner) { Ok(()) } else { Err(RightsError::LockOut) }
 }
 
 #[cfg(test)]

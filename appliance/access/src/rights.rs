@@ -54,8 +54,8 @@ pub enum RightsError {
         /// How many are allowed.
         limit: usize,
     },
-    /// The author could not change it back.
-    #[error("this would lock you out yourself; let your own address and rights pass")]
+    /// The author, or an owner, could not change it back.
+    #[error("this would lock you or the tenant's owners out; let your own address and the managing of policies pass")]
     LockOut,
     /// The policy.
     #[error(transparent)]

@@ -1,4 +1,4 @@
-use model::{ErrorKind, Level, Scope};
+use model::{Clock as _, ErrorKind, Level, Scope};
 
 use super::*;
 use crate::{
@@ -45,6 +45,8 @@ fn policies_that_do_not_fit_are_refused() {
     assert_eq!(add("forbid(principal, action);"), Err(ErrorKind::Invalid));
     assert_eq!(add(r#"permit(principal, action == Action::"tenant:delete", resource);"#), Err(ErrorKind::Denied));
     assert_eq!(add("forbid(principal, action, resource);"), Err(ErrorKind::Conflict), "it would lock its author out");
+    let owners = r#"forbid(principal in Role::"owner", action, resource);"#;
+    assert_eq!(add(owners), Err(ErrorKind::Conflict), "nor may an admin lock the owners out");
     assert!(place.rows().is_empty(), "what is refused leaves no trace");
 }
 
@@ -62,4 +64,34 @@ fn networks_let_their_author_in() {
     assert!(!may(&place, &Actor { address: "12.0.0.1".parse().ok(), ..admin() }));
     assert_eq!(set(&[]), Ok(()));
     assert!(may(&place, &Actor { address: "12.0.0.1".parse().ok(), ..admin() }));
+}
+
+/// A policy that an upgrade made unreadable stops everything but its repair.
+#[test]
+fn broken_policies_can_be_repaired() {
+    let place = Place::new();
+    let store = place.store.tenant(tenant(1)).unwrap();
+    let broken = [1, 2].map(|number| PolicyRecord {
+        header: Header::new(
+            Id::from_bits(number),
+            tenant(1),
+            admin().home,
+            admin().id,
+            DataClass::K6,
+            place.clock.now(),
+        ),
+        name: "Old".to_owned(),
+        text: "forbid(principal, action, resource) when { principal.shoe_size > 46 };".to_owned(),
+        enabled: true,
+    });
+    for record in &broken {
+        let event = store::EventDraft::system(model::SystemTask::Backup, tenant(1).erase());
+        store.write::<(), store::WriteError>(event, |tx| tx.put(record)).unwrap();
+    }
+    assert!(!may(&place, &admin()));
+    for record in &broken {
+        let permit = place.gate.permit(&admin(), &record.header.subject(), &RequestContext::default()).unwrap();
+        delete(permit, place.gate.specification(), None).unwrap();
+    }
+    assert!(may(&place, &admin()));
 }
