@@ -76,15 +76,6 @@ pub enum LawError {
     /// It cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// A stored policy is none. It was checked when it was saved: an upgrade of the appliance may have changed the schema.
-    #[error("stored policy {id} no longer fits; correct or delete it")]
-    Policy {
-        /// Which.
-        id: Id<noun::Policy>,
-        /// What is wrong with it.
-        #[source]
-        source: PolicyError,
-    },
     /// There are more than there may be.
     #[error(transparent)]
     Set(#[from] PolicyError),
@@ -103,15 +94,22 @@ impl Law {
     /// What is stored in a tenant's file.
     ///
     /// # Errors
-    /// When it cannot be read, or when a policy does not fit: deciding without it could allow what it forbids.
+    /// When it cannot be read. A policy that no longer fits is no error here: see [`OwnPolicies::broken`].
     pub fn read(view: &View, specification: &Arc<Specification>) -> Result<Law, LawError> {
         let networks = view.get::<NetworkList>(&NetworkList::KEY)?.unwrap_or_default().networks;
         let stored = view.list::<PolicyRecord>(&Query::newest(MAX_PAGE), |policy| policy.enabled)?.items;
-        let checked = stored.iter().map(|policy| {
-            let id = policy.header.id;
-            CheckedPolicy::new(specification, id, &policy.text).map_err(|source| LawError::Policy { id, source })
-        });
-        let own = OwnPolicies::new(specification, checked.collect::<Result<_, _>>()?)?;
+        let (mut checked, mut broken) = (Vec::new(), Vec::new());
+        for policy in &stored {
+            match CheckedPolicy::new(specification, policy.header.id, &policy.text) {
+                Ok(policy) => checked.push(policy),
+                Err(_) => broken.push(policy.header.id),
+            }
+        }
+        let own = if broken.is_empty() {
+            OwnPolicies::new(specification, checked)?
+        } else {
+            Some(OwnPolicies::broken(specification, broken))
+        };
         Ok(Law { networks: networks.into(), own: own.map(Arc::new) })
     }
 }

@@ -2,18 +2,18 @@
 
 use std::{
     collections::HashMap,
-    hash::{BuildHasher, Hash, Hasher, RandomState},
+    hash::{BuildHasher, RandomState},
     sync::{Arc, Mutex, PoisonError},
 };
 
-use cedar_policy::{ActionConstraint, Effect, PolicySet, ValidationMode};
+use cedar_policy::{ActionConstraint, Effect, PolicyId, PolicySet, ValidationMode};
 use miette::Diagnostic;
 use model::{Actor, ErrorKind, Id, Level, Origin, Permission, PermissionSet, Subject, noun::Policy};
 
 use crate::{
     decide::{Context, live, role, second_factor_age_s},
     rule::{Rule, Rules},
-    specification::{Specification, custom_role, matching, parse},
+    specification::{Specification, custom_role, matching},
 };
 
 /// How many policies of its own a tenant may have.
@@ -38,6 +38,8 @@ const MAX_REMEMBERED: usize = 1024;
 pub struct OwnPolicies {
     specification: Arc<Specification>,
     policies: PolicySet,
+    /// Stored policies that can no longer be read. While there are any, only what repairs them is allowed.
+    broken: Vec<Id<Policy>>,
     /// Whether any of them looks at the time of day or the age of the second factor.
     timed: bool,
     keys: [RandomState; 2],
@@ -146,7 +148,8 @@ impl CheckedPolicy {
         if !is_shallow(text) {
             return Err(PolicyError::Deep);
         }
-        let policy = parse(&id.to_string(), text).map_err(|error| unfit(text, &error))?;
+        let named = PolicyId::new(id.to_string());
+        let policy = cedar_policy::Policy::parse(Some(named), text).map_err(|error| unfit(text, &error))?;
         let alone = PolicySet::from_policies([policy.clone()]).expect("one policy has no double");
         let result = specification.validator().validate(&alone, ValidationMode::Strict);
         match result.validation_errors().next() {
@@ -205,19 +208,29 @@ impl OwnPolicies {
         if policies.len() > MAX_OWN_POLICIES {
             return Err(PolicyError::Many);
         }
-        let timed = policies.iter().any(|policy| is_timed(&policy.0));
+        let mut own = Self::broken(specification, Vec::new());
+        own.timed = policies.iter().any(|policy| is_timed(&policy.0));
         let mut set = PolicySet::new();
         for CheckedPolicy(policy) in policies {
             let id = id_of(policy.id());
             set.add(policy).map_err(|_| PolicyError::Twice { id })?;
         }
-        Ok(Some(OwnPolicies {
+        own.policies = set;
+        Ok(Some(own))
+    }
+
+    /// What stands for the policies of a tenant of which these cannot be read: they were checked when they were saved, and an
+    /// upgrade of the appliance changed what they may speak about. What they would forbid is unknown, so that all is refused
+    /// but looking at policies and changing them.
+    pub fn broken(specification: &Arc<Specification>, broken: Vec<Id<Policy>>) -> OwnPolicies {
+        OwnPolicies {
             specification: Arc::clone(specification),
-            policies: set,
-            timed,
+            policies: PolicySet::new(),
+            broken,
+            timed: false,
             keys: [RandomState::new(), RandomState::new()],
             remembered: Mutex::default(),
-        }))
+        }
     }
 
     /// What they say.
@@ -228,6 +241,10 @@ impl OwnPolicies {
         subject: &Subject,
         context: &Context<'_>,
     ) -> Verdict {
+        if !self.broken.is_empty() {
+            let repairs = matches!(permission, Permission::AuthpolicyRead | Permission::AuthpolicyManage);
+            return if repairs { Verdict::Silent } else { Verdict::Fails(self.broken.clone()) };
+        }
         let key = self.key(actor, permission, subject, context);
         if let Some(verdict) = self.remembered.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return verdict.clone();
@@ -251,7 +268,7 @@ impl OwnPolicies {
     ) -> Verdict {
         let question = self.specification.question(actor, permission, subject, context);
         let answer = self.specification.ask(&self.policies, &question);
-        let ids = |ids: &[cedar_policy::PolicyId]| ids.iter().map(id_of).collect();
+        let ids = |ids: &[PolicyId]| ids.iter().map(id_of).collect();
         match answer {
             answer if !answer.allowed && !answer.determining.is_empty() => Verdict::Forbids(ids(&answer.determining)),
             answer if !answer.failing.is_empty() => Verdict::Fails(ids(&answer.failing)),
@@ -283,16 +300,12 @@ impl OwnPolicies {
         );
         let how = (context.region, context.address, matching(context), context.not_after, context.break_glass);
         let when = self.timed.then(|| (context.now.millis() / 1000, second_factor_age_s(actor, context.now)));
-        let [high, low] = self.keys.each_ref().map(|key| {
-            let mut hasher = key.build_hasher();
-            (&who, &what, &how, &when).hash(&mut hasher);
-            hasher.finish()
-        });
+        let [high, low] = self.keys.each_ref().map(|key| key.hash_one((&who, &what, &how, &when)));
         u128::from(high) << 64 | u128::from(low)
     }
 }
 
-fn id_of(id: &cedar_policy::PolicyId) -> Id<Policy> {
+fn id_of(id: &PolicyId) -> Id<Policy> {
     let id: &str = id.as_ref();
     id.parse().expect("own policies are named by their records' ids")
 }

@@ -66,6 +66,11 @@ impl<P: Permitted> Permit<P> {
         self.actor.id
     }
 
+    /// The whole of who may.
+    pub(crate) fn caller(&self) -> &Actor {
+        &self.actor
+    }
+
     /// The tenant in whose file it reads and writes.
     pub fn tenant(&self) -> Id<Tenant> {
         self.actor.tenant

@@ -225,3 +225,45 @@ fn nothing_crosses_tenants() {
         assert!(!decision.allowed && decision.reason.guards().contains(Rule::Tenant));
     }
 }
+
+/// Role x permission x guard: what each built-in role may, and which guards can refuse it.
+#[test]
+fn the_golden_matrix() {
+    let names = ["tenant", "residency", "clearance", "step_up", "legal_hold"];
+    let mut text = format!("{:22}", "");
+    for level in Level::ALL {
+        text += &format!("{:>8}", level.name());
+    }
+    text += &format!("{:>8}  guards beside suspended, key, network, time", "self");
+    let hard = Subject {
+        tenant: tenant(2),
+        classification: Classification::Restricted,
+        residency: [region("in")].into(),
+        legal_hold: true,
+        ..thing()
+    };
+    for permission in Permission::ALL {
+        text += &format!("\n{:22}", permission.code());
+        let mark = |allowed: bool| if allowed { "x" } else { "." };
+        let operator = permission.is_of_appliance();
+        let subject = if operator { crate::appliance(region("eu")) } else { thing() };
+        let kind = if operator { ActorKind::Operator } else { ActorKind::User };
+        let home = if operator { crate::SYSTEM } else { tenant(1) };
+        let asker = |grants: &[Grant]| Actor { kind, tenant: home, ..user(grants) };
+        for level in Level::ALL {
+            let actor = asker(&[grant(*level, Scope::Tenant)]);
+            let decision = decide(&actor, *permission, &subject, &context(), None);
+            text += &format!("{:>8}", mark(decision.allowed));
+        }
+        let actor = asker(&[]);
+        let owned = Subject { owner: Some(actor.id), ..subject };
+        text += &format!("{:>8} ", mark(decide(&actor, *permission, &owned, &context(), None).allowed));
+        let mut weak = Actor { clearance: Classification::Public, ..actor };
+        weak.assurance.second_factor = None;
+        let refusing = guards(&weak, *permission, &hard, &context());
+        for name in names.iter().filter(|name| refusing.contains(Rule::from_id(&format!("guard.{name}")).unwrap())) {
+            text += &format!(" {name}");
+        }
+    }
+    insta::assert_snapshot!("matrix", text);
+}

@@ -195,7 +195,7 @@ fn random_questions_are_equal_in_cedar_with_policies_of_the_tenant() {
     let whole = own.whole();
     let mut random = Random::new(4);
     let mut words: std::collections::BTreeMap<String, usize> = Default::default();
-    for _ in 0..20_000 {
+    for _ in 0..10_000 {
         let question = Question::random(&mut random);
         let (actor, permission, subject) = (&question.actor, question.permission, &question.subject);
         let context = question.context();
