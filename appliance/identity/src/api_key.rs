@@ -1,4 +1,4 @@
-//! API keys: secrets that sign programs in, as records. Their text form is in [`crate::key_text`].
+//! API keys: secrets that sign programs in, as records. Their text form is [`crate::KeyText`].
 
 use std::time::Duration;
 
