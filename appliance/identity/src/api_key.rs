@@ -1,10 +1,10 @@
-//! API keys: secrets that sign programs in, as records. Their text form is in [`crate::key_text`].
+//! API keys: secrets that sign programs in, as records. Their text form is [`crate::KeyText`].
 
 use std::time::Duration;
 
 use model::{AnyId, DataClass, Header, Id, Noun, NounKind, PermissionSet, Timestamp, noun};
 use serde::{Deserialize, Serialize};
-use store::{IndexEntries, KeyBytes, MAX_PAGE, Query, Read, ReadError, Record, Tx};
+use store::{Cursor, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, Tx};
 
 use crate::{
     key_text::KeyText,
@@ -107,7 +107,8 @@ pub fn create(
 ) -> Result<(Secret, ApiKey), PeopleError> {
     let now = tx.now();
     let limit = active_share(tx, new.owner, rules)?;
-    if !held.intersection(PermissionSet::TENANT).covers(new.scopes) {
+    let of_realm = if realm.is_system() { PermissionSet::APPLIANCE } else { PermissionSet::TENANT };
+    if !held.intersection(of_realm).covers(new.scopes) {
         return Err(PeopleError::Scopes);
     }
     let days = rules.max_age_days.clamp(1, 365);
@@ -151,6 +152,16 @@ fn active_share(tx: &Tx<'_>, owner: AnyId, rules: &KeyRules) -> Result<usize, Pe
 /// The key with this id, revoked ones too.
 pub fn get(read: &impl Read, id: Id<noun::ApiKey>) -> Result<ApiKey, PeopleError> {
     read.get::<ApiKey>(&id)?.ok_or(PeopleError::NotFound(ApiKey::NAME))
+}
+
+/// The keys of a tenant, newest first, a page at a time, as far as `keep` holds. Revoked and expired ones are among them.
+pub fn list(
+    read: &impl Read,
+    after: Option<&Cursor>,
+    limit: usize,
+    keep: impl FnMut(&ApiKey) -> bool,
+) -> Result<Page<ApiKey>, ReadError> {
+    read.list(&Query { after, ..Query::newest(limit) }, keep)
 }
 
 /// The keys of a user or service account, oldest first, revoked and expired ones too.

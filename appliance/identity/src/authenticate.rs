@@ -167,7 +167,7 @@ impl Authenticator {
         let generation = generation(db, grants.records());
         let entry = match self.cache.get(&digest) {
             Some(entry) if entry.generation == generation => entry,
-            _ => match self.derive(credential, digest, db, realm, grants, (generation, now)) {
+            _ => match self.derive(credential, digest, db, realm, grants, generation) {
                 Ok(entry) => {
                     let entry = Arc::new(entry);
                     self.cache.put(digest, entry.clone());
@@ -213,11 +213,11 @@ impl Authenticator {
         db: &Database,
         realm: &Realm,
         grants: &(impl GrantSource + ?Sized),
-        (generation, now): (u64, Timestamp),
+        generation: u64,
     ) -> Result<Entry, AuthError> {
         let view = db.read()?;
         let found = match credential {
-            Credential::Session(token) => session(&view, token, digest, now, self.idle)?,
+            Credential::Session(token) => session(&view, token, digest, self.idle)?,
             Credential::Key(key) => api_key(&view, key, digest)?,
         };
         let account = account(&view, found.owner)?;
@@ -270,19 +270,14 @@ struct Found {
     must_rotate: bool,
 }
 
-fn session(
-    view: &View,
-    token: &SessionToken,
-    digest: Digest,
-    now: Timestamp,
-    idle: Duration,
-) -> Result<Found, AuthError> {
+fn session(view: &View, token: &SessionToken, digest: Digest, idle: Duration) -> Result<Found, AuthError> {
     let session = view.get::<Session>(&token.id())?.ok_or(AuthError::Unknown)?;
     let mut expires = session.expires;
     let mut must_rotate = session.must_rotate;
     if session.digest != digest {
         match session.retired {
-            Some((retired, until)) if retired == digest && now < until => {
+            // Past its grace it is past its time, like the session past its end.
+            Some((retired, until)) if retired == digest => {
                 expires = expires.min(until);
                 must_rotate = false;
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use model::{AnyId, Assurance, DataClass, Header, Id, Noun, NounKind, Timestamp, noun};
 use serde::{Deserialize, Serialize};
-use store::{IndexEntries, KeyBytes, MAX_PAGE, Query, Read, ReadError, Record, Tx};
+use store::{Cursor, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, Tx};
 
 use crate::{
     last_use::LastUse,
@@ -291,6 +291,17 @@ pub fn of_user(
         }
     }
     Ok(live)
+}
+
+/// The sessions of a tenant, newest first, a page at a time, as far as `keep` holds. Those that are over are among them until tidied
+/// away.
+pub fn list(
+    read: &impl Read,
+    after: Option<&Cursor>,
+    limit: usize,
+    keep: impl FnMut(&Session) -> bool,
+) -> Result<Page<Session>, ReadError> {
+    read.list(&Query { after, ..Query::newest(limit) }, keep)
 }
 
 /// Removes up to `limit` sessions that are past their end; says how many there were. For the task that tidies.

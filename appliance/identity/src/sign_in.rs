@@ -319,3 +319,31 @@ fn settle(tx: &mut Tx<'_>, verified: Verified<'_>) -> Result<Result<User, Reason
     tx.put(&user)?;
     Ok(Ok(user))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        HashCost, Hasher,
+        tests::{World, new_user},
+    };
+
+    #[test]
+    fn what_changes_while_the_hash_is_made_counts() {
+        let world = World::new();
+        let hasher = Hasher::new(HashCost { memory_kib: 8, passes: 1 }, 1, 0);
+        let hash = || Some(hasher.hash(&"voltmeter sieve glacier".into()).unwrap());
+        let before = world.write(|tx| user::create(tx, &world.realm, new_user("ann", hash()))).unwrap();
+        let settled = || {
+            let verified = Verified { user: Some(&before), is_right: true, renewed: None };
+            world.write(|tx| settle(tx, verified)).unwrap().map(|user| user.id())
+        };
+        assert_eq!(settled(), Ok(before.id()));
+        world.write(|tx| user::suspend(tx, before.id())).unwrap();
+        assert_eq!(settled(), Err(Reason::Inactive));
+        world.write(|tx| user::resume(tx, before.id())).unwrap();
+        assert_eq!(settled(), Ok(before.id()));
+        world.write(|tx| user::set_password(tx, before.id(), hash().unwrap(), false, None)).unwrap();
+        assert_eq!(settled(), Err(Reason::Changed));
+    }
+}

@@ -104,6 +104,19 @@ mod tests {
         assert!(twin.digest() != token.digest(), "no two are the same");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn a_text_is_one_token(text in "[A-Za-z0-9_-]{86}", noise in "\\PC{0,100}") {
+            for text in [text, noise] {
+                // No two texts are the same token.
+                if let Ok(token) = text.parse::<Token<Session>>() {
+                    let back = token.reveal();
+                    proptest::prop_assert_eq!(back.expose(), text);
+                }
+            }
+        }
+    }
+
     #[test]
     fn texts_that_are_no_tokens() {
         let good = Token::<Session>::fresh(Id::from_bits(7), Id::from_bits(8)).reveal();

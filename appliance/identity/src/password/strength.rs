@@ -162,6 +162,15 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn anything_is_judged(password in "\\PC{0,40}", context in "\\PC{0,20}") {
+            let alone = bits(&password, &[]);
+            let with = bits(&password, &[&context]);
+            proptest::prop_assert!(with <= alone && alone <= 6 * 3 * 40);
+        }
+    }
+
     #[test]
     fn the_longest_is_judged_too() {
         assert!(bits(&"xq7".repeat(85), &[]) < 60);

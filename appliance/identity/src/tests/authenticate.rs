@@ -70,6 +70,24 @@ fn wrong_secrets_and_wrong_tenants_lead_nowhere() {
 }
 
 #[test]
+fn records_in_another_tenants_file_are_of_no_use_there() {
+    let world = World::new();
+    let user = world.user("ann");
+    let token = world.session(user);
+    let mut other = World::new();
+    other.realm.tenant = Id::from_bits(78 << 80);
+    let other = World::of(other.realm);
+    let view = world.db.read().unwrap();
+    let (user, session) = (user::get(&view, user).unwrap(), session::get(&view, token.id()).unwrap());
+    other.write(|tx| Ok((tx.put(&user)?, tx.put(&session)?))).unwrap();
+    let cookie = Credential::Session(token);
+    let find = |db, realm| auth().authenticate(&cookie, db, realm, &world.grants, None).is_ok();
+    assert!(find(&world.db, &world.realm));
+    assert!(!find(&other.db, &other.realm), "the token names its tenant");
+    assert!(!find(&other.db, &world.realm), "the file knows whose it is");
+}
+
+#[test]
 fn sessions_end_when_idle_and_at_their_end() {
     let world = World::new();
     let user = world.user("ann");
@@ -196,6 +214,20 @@ fn operators_hold_the_appliance_and_no_tenant() {
     let found = ask(&world, &auth(), &Credential::Session(world.session(user))).unwrap();
     assert_eq!(found.actor.kind, ActorKind::Operator);
     assert_eq!(found.actor.tenant_wide(world.db.clock().now()), PermissionSet::APPLIANCE);
+    // Their keys hold permissions of the appliance, and none of a tenant.
+    let make = |permission| {
+        let expires = world.db.clock().now().after(MINUTE);
+        let scopes = PermissionSet::of(&[permission]);
+        let new = NewKey { owner: user.erase(), name: "remote".to_owned(), scopes, expires };
+        let held = PermissionSet::TENANT.union(PermissionSet::APPLIANCE);
+        world.write(|tx| api_key::create(tx, &world.realm, &new, held, &crate::KeyRules::default()))
+    };
+    assert!(matches!(make(Permission::ProjectRead), Err(PeopleError::Scopes)));
+    let bearer = Credential::from_bearer(make(Permission::SystemBackup).unwrap().0.expose()).unwrap();
+    let actor = ask(&world, &auth(), &bearer).unwrap().actor;
+    assert_eq!(actor.tenant_wide(world.db.clock().now()), PermissionSet::of(&[Permission::SystemBackup]));
+    assert_eq!(api_key::list(&world.db.read().unwrap(), None, 10, |_| true).unwrap().items.len(), 1);
+    assert_eq!(session::list(&world.db.read().unwrap(), None, 10, |_| true).unwrap().items.len(), 1);
 }
 
 #[test]
@@ -262,6 +294,13 @@ fn the_rules_of_keys() {
     assert!(matches!(key(&world, service, read, 0), Err(PeopleError::Expiry(365))));
     assert!(matches!(key(&world, service, read, 366), Err(PeopleError::Expiry(365))));
     assert!(matches!(key(&world, world.realm.tenant.erase(), read, 1), Err(PeopleError::NotFound(_))));
+    let expires = world.db.clock().now().after(MINUTE);
+    let scopes = PermissionSet::of(&[Permission::SystemRead]);
+    let new = NewKey { owner: service, name: "build".to_owned(), scopes, expires };
+    let all = PermissionSet::TENANT.union(PermissionSet::APPLIANCE);
+    let of_appliance =
+        world.write(|tx| api_key::create(tx, &world.realm, &new, all, &crate::KeyRules::default()).map(|_| ()));
+    assert!(matches!(of_appliance, Err(PeopleError::Scopes)));
     let (_, first) = key(&world, service, read, 365).unwrap();
     let (second, _) = key(&world, service, read, 1).unwrap();
     assert!(matches!(key(&world, service, read, 1), Err(PeopleError::TooMany { limit: 2, .. })));
