@@ -11,4 +11,4 @@ mod libav;
 pub mod model;
 mod render;
 
-pub use render::{Progress, RecordVoice, Render, RenderError};
+pub use render::{MakeEncoder, Progress, RecordVoice, Render, RenderError};

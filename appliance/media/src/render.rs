@@ -37,6 +37,9 @@ pub struct Progress {
     pub taken_up: bool,
 }
 
+/// Makes what encodes the pictures of one take into a reel at the given place.
+pub type MakeEncoder<'a> = dyn Fn(&Path) -> Result<Box<dyn Encoder>, EncodeError> + Sync + 'a;
+
 /// Makes the reel of the voice at the given place.
 pub type RecordVoice<'a> = dyn Fn(&Path) -> Result<(), EncodeError> + Sync + 'a;
 
@@ -52,7 +55,7 @@ pub struct Render<'a> {
     /// Makes what draws the frames; one for each thread.
     pub rasterizer: &'a (dyn Fn() -> Box<dyn Rasterizer + 'a> + Sync),
     /// Makes what encodes the pictures of one take into a reel.
-    pub encoder: &'a (dyn Fn(&Path) -> Result<Box<dyn Encoder>, EncodeError> + Sync),
+    pub encoder: &'a MakeEncoder<'a>,
     /// Makes the reel of the voice, and its place.
     pub voice: Option<(&'a RecordVoice<'a>, &'a Path)>,
     /// Threads to work on.

@@ -20,6 +20,8 @@ const STAGGER_TOTAL_MS: i64 = 400;
 const LIGHT_LETTERS: usize = 3;
 const LIGHT_MS: u64 = 110;
 const PAUSE_MS: u64 = 60;
+/// How far too early the onset of an unstressed word may be; where the difference is larger, the other word is wrong.
+const EARLY_MS: u64 = 500;
 /// Longest entrance that an override can ask for.
 const MAX_MS: u64 = 5_000;
 
@@ -219,7 +221,8 @@ fn onset(words: &[Word]) -> u64 {
     let count = words.windows(2).take_while(|pair| light(&pair[0]) && joined(pair)).count();
     match words.get(count) {
         Some(next) if count > 0 && !next.redacted && next.text.chars().count() > LIGHT_LETTERS => {
-            start.max(next.start_ms.saturating_sub(LIGHT_MS * count as u64))
+            let due = next.start_ms.saturating_sub(LIGHT_MS * count as u64).max(start);
+            if due - start <= EARLY_MS { due } else { start }
         }
         _ => start,
     }
@@ -287,6 +290,12 @@ mod tests {
     fn unstressed_words_begin_shortly_before_the_stressed_one() {
         check(&[("and", 1_000, 1_400), ("a", 1_400, 1_500), ("doctor", 1_500, 2_000)], 1_280);
         check(&[("the", 1_000, 1_200), ("doctor", 1_200, 1_700)], 1_090);
+    }
+
+    #[test]
+    fn a_stressed_word_that_is_far_off_is_not_believed() {
+        check(&[("in", 1_000, 1_610), ("1905,", 1_610, 2_300)], 1_500);
+        check(&[("in", 1_000, 1_611), ("1905,", 1_611, 2_300)], 1_000);
     }
 
     #[test]
