@@ -231,8 +231,9 @@ impl Dispatcher {
                     self.leave_alone(tenant);
                 }
             }
+            // At once, or the tenant would lose the rest of its turn.
             if self.scheduler.ready_of(tenant) == 0 && self.more.remove(&tenant) {
-                self.shared.desk.board.ring(tenant);
+                self.look_at(tenant);
             }
         }
     }
