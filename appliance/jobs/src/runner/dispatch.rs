@@ -176,7 +176,9 @@ impl Dispatcher {
                 } else {
                     self.more.remove(&tenant)
                 };
-                self.scheduler.offer(tenant, cap, outlook.ready);
+                // Called off and given out anew: it is begun when its old worker has ended.
+                let ready = outlook.ready.into_iter().filter(|job| !self.running.contains_key(&job.job)).collect();
+                self.scheduler.offer(tenant, cap, ready);
             }
             // Erased: what is left of it on the board goes.
             Err(LookError::Store(StoreError::NoTenant)) => {

@@ -12,8 +12,8 @@ use store::{Query, Read, Record};
 
 use super::place::{Opened, Place, new_job};
 use crate::{
-    Ended, Failure, Incarnation, Job, JobError, JobKind, Lease, LeaseError, Outlook, Priority, Progress, Reason, State,
-    StateKind, Submitted, cancel, claim, finish, look, queue, requeue, submit,
+    Ended, Failure, Incarnation, Job, JobError, JobKind, Lease, LeaseError, MAX_INTERRUPTIONS, Outlook, Priority,
+    Progress, Reason, State, StateKind, Submitted, cancel, claim, finish, look, queue, requeue, submit,
 };
 
 /// What a job made, stored in the commit that ends it: counts how often that happened.
@@ -89,6 +89,7 @@ struct Expected {
     state: StateKind,
     attempts: u32,
     failures: u32,
+    interruptions: u32,
     dedup: Option<u8>,
     made: u64,
 }
@@ -124,7 +125,9 @@ impl World {
         self.opened = Some(self.place.open());
         self.incarnation = Incarnation::random();
         for (job, lease) in std::mem::take(&mut self.running) {
-            self.fail(job, true);
+            let job = self.jobs.get_mut(&job).unwrap();
+            job.interruptions += 1;
+            job.state = if job.interruptions < MAX_INTERRUPTIONS { StateKind::Queued } else { StateKind::Dead };
             self.ghosts.push(lease);
         }
         // As the runner does at start; the second time, nothing is left to take back.
@@ -170,7 +173,8 @@ impl World {
             Submitted::Existing(job) => assert_eq!(twin.map(|(id, _)| *id), Some(job.header.id)),
             Submitted::New(job) => {
                 assert_eq!(twin, None, "a second job for the same thing");
-                let expected = Expected { state: StateKind::Queued, attempts: 0, failures: 0, dedup, made: 0 };
+                let expected =
+                    Expected { state: StateKind::Queued, attempts: 0, failures: 0, interruptions: 0, dedup, made: 0 };
                 assert_eq!(self.jobs.insert(job.header.id, expected), None);
             }
         }
@@ -258,6 +262,7 @@ impl World {
                 let job = self.jobs.get_mut(&id).unwrap();
                 job.state = StateKind::Queued;
                 job.failures = 0;
+                job.interruptions = 0;
             }
             (StateKind::Failed | StateKind::Dead | StateKind::Cancelled, true) => {
                 assert!(matches!(requeued, Err(JobError::Duplicate)));
@@ -321,8 +326,15 @@ impl World {
             .map(|job| {
                 let made = view.get::<Made>(&job.header.id).unwrap().map_or(0, |made| made.times);
                 let dedup = job.dedup.as_ref().map(|key| key.as_bytes()[6] - b'0');
-                let state = job.state.kind();
-                (job.header.id, Expected { state, attempts: job.attempts, failures: job.failures, dedup, made })
+                let expected = Expected {
+                    state: job.state.kind(),
+                    attempts: job.attempts,
+                    failures: job.failures,
+                    interruptions: job.interruptions,
+                    dedup,
+                    made,
+                };
+                (job.header.id, expected)
             })
             .collect();
         assert_eq!(actual, self.jobs);

@@ -7,8 +7,9 @@ use store::Read;
 
 use super::place::{Opened, Place, TENANT, new_job};
 use crate::{
-    Cadence, Ended, Incarnation, JobError, JobKind, LeaseError, NewSchedule, Outlook, Priority, Progress, Schedule,
-    ScheduleChange, ScheduleError, StateKind, TimeOfDay, claim, finish, look, queue, reprioritize, schedule, submit,
+    Cadence, Ended, Incarnation, JobError, JobKind, LeaseError, MAX_INTERRUPTIONS, NewSchedule, Outlook, Priority,
+    Progress, Schedule, ScheduleChange, ScheduleError, StateKind, TimeOfDay, claim, finish, look, queue, reprioritize,
+    schedule, submit,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -232,4 +233,37 @@ fn hints_come_before_jobs_and_go_some_time_after_the_last() {
     // Sooner work comes: the hint must not say later.
     drop(opened.announce());
     assert!(opened.hint().unwrap().due <= place.clock.now());
+}
+
+#[test]
+fn a_clock_that_is_put_back_keeps_nothing_waiting_for_a_year() {
+    let place = Place::new();
+    let opened = place.open();
+    let incarnation = Incarnation::random();
+    let right = place.clock.now();
+    place.clock.advance(MINUTE * 60 * 24 * 365);
+    add(&opened, new(Cadence::Minutes(10), "UTC")).unwrap();
+    let id = opened.write(|tx| submit(tx, new_job(JobKind::Render))).unwrap().job().header.id;
+    place.clock.set(right);
+    let outlook = looked(&opened, incarnation);
+    assert_eq!(outlook.ready.len(), 2, "the job, and the schedule's");
+    assert_eq!(outlook.next, Some(right.after(MINUTE * 10)));
+    opened.write(|tx| claim(tx, id, incarnation, MINUTE)).unwrap();
+}
+
+#[test]
+fn a_job_that_is_cut_off_again_and_again_is_given_up() {
+    let place = Place::new();
+    let opened = place.open();
+    let id = opened.write(|tx| submit(tx, new_job(JobKind::Render))).unwrap().job().header.id;
+    for time in 1..=MAX_INTERRUPTIONS {
+        let incarnation = Incarnation::random();
+        opened.write(|tx| claim(tx, id, incarnation, MINUTE)).unwrap();
+        let outlook = looked(&opened, Incarnation::random());
+        let job = opened.job(id);
+        assert_eq!((job.interruptions, job.failures), (time, 0));
+        assert_eq!(outlook.ready.len(), usize::from(time <= 2), "{time}");
+        place.clock.advance(MINUTE * 30);
+    }
+    assert_eq!(opened.job(id).state.kind(), StateKind::Dead);
 }

@@ -12,7 +12,7 @@ use store::{EventDraft, Placement, Read, Store, StoreLimits, WriteError, vault::
 use crate::{
     Allowance, Attempt, Desk, Drained, Ending, Failure, Incarnation, Job, JobError, JobKind, Launcher, NewJob, Publish,
     PublishError, Reason, Runner, RunnerLimits, StateKind, StopReason, Subscription, Update, Work, cancel, claim,
-    submit,
+    requeue, submit,
 };
 
 type Tenant = Id<noun::Tenant>;
@@ -109,6 +109,11 @@ impl Script {
         self.changed.notify_all();
     }
 
+    fn leave(&self, tenant: Tenant) {
+        *self.seen.lock().unwrap().running.get_mut(&tenant).unwrap() -= 1;
+        self.changed.notify_all();
+    }
+
     fn until(&self, enough: impl Fn(&Seen) -> bool) {
         let (seen, timeout) =
             self.changed.wait_timeout_while(self.seen.lock().unwrap(), LONG, |seen| !enough(seen)).unwrap();
@@ -161,16 +166,6 @@ impl Launcher for Arc<Script> {
         };
         self.leave(work.tenant);
         ending
-    }
-}
-
-trait Leave {
-    fn leave(&self, tenant: Tenant);
-}
-impl Leave for Script {
-    fn leave(&self, tenant: Tenant) {
-        *self.seen.lock().unwrap().running.get_mut(&tenant).unwrap() -= 1;
-        self.changed.notify_all();
     }
 }
 
@@ -270,10 +265,10 @@ fn at_shutdown_work_is_handed_back_and_done_by_the_next_run() {
 
     let runner = house.run(2, &script);
     let desk = runner.desk();
-    script.until(|seen| seen.begun.len() == 2);
-    let _posting = desk.announce(tenant(1)).unwrap();
+    script.until(|seen| seen.begun.iter().filter(|(_, id)| *id == hanging).count() == 2);
+    let posting = desk.announce(tenant(1)).unwrap();
     house.write::<_, JobError>(tenant(1), |tx| cancel(tx, hanging)).unwrap();
-    drop(_posting);
+    drop(posting);
     until(&mut watch(&desk, tenant(1), waiting), Update::is_last);
     assert_eq!(house.job(tenant(1), hanging).attempts, 2);
 }
@@ -291,7 +286,31 @@ fn what_a_crash_left_is_taken_back_once() {
     let runner = house.run(2, &script);
     let last = until(&mut watch(&runner.desk(), tenant(1), id), Update::is_last);
     assert_eq!((last.state, last.attempt), (StateKind::Done, 2));
-    assert_eq!(house.job(tenant(1), id).failures, 1);
+    let job = house.job(tenant(1), id);
+    assert_eq!((job.failures, job.interruptions), (0, 1));
+}
+
+#[test]
+fn a_job_given_out_anew_waits_for_its_old_worker() {
+    let house = House::new(3);
+    let script = Arc::new(Script::default());
+    let runner = house.run(4, &script);
+    let desk = runner.desk();
+    // It does not hear that it is to stop.
+    let id = house.submit(&desk, new_job(tenant(3), "gate"));
+    script.until(|seen| seen.begun.len() == 1);
+    {
+        let _posting = desk.announce(tenant(3)).unwrap();
+        house.write::<_, JobError>(tenant(3), |tx| cancel(tx, id)).unwrap();
+        house.write::<_, JobError>(tenant(3), |tx| requeue(tx, id)).unwrap();
+    }
+    let other = house.submit(&desk, new_job(tenant(3), "quick"));
+    until(&mut watch(&desk, tenant(3), other), Update::is_last);
+    assert_eq!(script.seen.lock().unwrap().begun.len(), 2, "the tenant was looked at, and only the other begun");
+    script.open();
+    let last = until(&mut watch(&desk, tenant(3), id), Update::is_last);
+    assert_eq!((last.state, last.attempt), (StateKind::Done, 2));
+    assert!(runner.is_alive());
 }
 
 #[test]
@@ -347,8 +366,6 @@ fn a_schedule_makes_its_job_in_time() {
         // The clock of a test rings no bell.
         desk.wake(tenant(1));
         script.until(|seen| seen.begun.len() == run && seen.running[&tenant(1)] == 0);
-        // Its end is stored before the next is due.
-        drop(desk.announce(tenant(1)).unwrap());
         let (_, id) = script.seen.lock().unwrap().begun[run - 1];
         until(&mut watch(&desk, tenant(1), id), Update::is_last);
     }
