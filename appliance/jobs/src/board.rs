@@ -232,8 +232,7 @@ impl Board {
         if stale.is_empty() {
             return Ok(0);
         }
-        let subject = Id::<noun::Appliance>::from_bits(0).erase();
-        system.write::<_, WriteError>(EventDraft::system(SystemTask::JobRun, subject), |tx| {
+        system.write::<_, WriteError>(EventDraft::system(SystemTask::JobRun, system.log()), |tx| {
             // Under the lock inside the write: an announcement before this moment is seen here, one after it writes after it.
             let mut inner = self.lock();
             let mut tidied = 0;

@@ -1,6 +1,6 @@
 //! A job as it is stored.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use model::{AnyId, Classification, DataClass, Header, Id, Region, Timestamp, noun};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,10 @@ use crate::{
     retry::Failure,
     schedule::Schedule,
 };
+
+/// A time of writing that is further ahead than this was written before the clock was put back: what it says about when to go
+/// on means nothing.
+pub(crate) const CLOCK_SLIP: Duration = Duration::from_secs(3_600);
 
 /// The most seconds of work that a job may be taken to be.
 pub const MAX_COST_S: u32 = 3_600;
@@ -41,6 +45,8 @@ pub struct Job {
     pub attempts: u32,
     /// How many of them failed.
     pub failures: u32,
+    /// How many of them were cut off, because the appliance went down or could not store how they ended.
+    pub interruptions: u32,
     /// How often it may fail before it is given up.
     pub max_failures: u32,
     /// The last failure.
@@ -221,6 +227,14 @@ pub(crate) fn dedup_key(kind: JobKind, dedup: &str) -> KeyBytes {
     KeyBytes::new().with(kind.code()).with(dedup)
 }
 
+impl Job {
+    /// Whether it could begin.
+    pub fn is_ready(&self, now: Timestamp) -> bool {
+        let State::Queued { not_before } = self.state else { return false };
+        not_before <= now || self.header.updated > now.after(CLOCK_SLIP)
+    }
+}
+
 impl Headed for Job {
     type Noun = noun::Job;
     fn header(&self) -> &Header<noun::Job> {
@@ -314,6 +328,7 @@ impl NewJob {
             state: State::Queued { not_before: self.not_before.unwrap_or(now) },
             attempts: 0,
             failures: 0,
+            interruptions: 0,
             max_failures: self.max_failures.unwrap_or(rule.failures),
             failure: None,
             progress: Progress::default(),

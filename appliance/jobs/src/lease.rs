@@ -13,6 +13,9 @@ use crate::{
     retry::{self, Failure, Reason},
 };
 
+/// How often a job may be cut off before it is given up.
+pub const MAX_INTERRUPTIONS: u32 = 20;
+
 /// One run of the appliance, from start to end or crash. Random: no two are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -64,7 +67,7 @@ pub fn claim(
 ) -> Result<(Job, Lease), LeaseError> {
     let now = tx.now();
     let mut job = tx.get::<Job>(&id)?.ok_or(LeaseError::Lost)?;
-    if !matches!(job.state, State::Queued { not_before } if not_before <= now) {
+    if !job.is_ready(now) {
         return Err(LeaseError::Lost);
     }
     job.attempts = job.attempts.saturating_add(1);
@@ -111,7 +114,7 @@ pub fn finish(tx: &mut Tx<'_>, lease: &Lease, ended: Ended, progress: Progress) 
             tx.note("reason", failure.reason.code());
             fail(&mut job, failure, now);
         }
-        Ended::HandedBack => job.state = State::Queued { not_before: now },
+        Ended::HandedBack => job.state = State::Queued { not_before: job.first_place(now) },
     }
     job.header.touch(now);
     tx.note("step", "finish");
@@ -135,9 +138,10 @@ pub fn orphans(
     Ok(read.list::<Job>(&query, orphan)?.items)
 }
 
-/// Ends the attempts that are known to be dead, each as a failure; gives the jobs as they are now.
+/// Ends the attempts that are known to be dead; gives the jobs as they are now.
 ///
-/// The first interrupted attempt is repeated at once, later ones after a wait: it may be the job that brings the appliance down.
+/// They do not count as failures of the job, but it may be the job that brings the appliance down: from the third time on it
+/// waits, and after [`MAX_INTERRUPTIONS`] it is given up.
 pub fn recover(
     tx: &mut Tx<'_>,
     incarnation: Incarnation,
@@ -146,12 +150,13 @@ pub fn recover(
     let now = tx.now();
     let mut recovered = orphans(tx, incarnation, running)?;
     for job in &mut recovered {
-        fail(job, Failure::new(Reason::Interrupted, "the appliance went down while the job was running"), now);
-        if let State::Queued { not_before } = &mut job.state
-            && job.failures == 1
-        {
-            *not_before = now;
-        }
+        job.interruptions = job.interruptions.saturating_add(1);
+        job.failure = Some(Failure::new(Reason::Interrupted, "the appliance went down while the job was running"));
+        job.state = match job.interruptions {
+            MAX_INTERRUPTIONS.. => State::Dead { at: now },
+            0..=2 => State::Queued { not_before: job.first_place(now) },
+            more => State::Queued { not_before: now.after(retry::wait(job.kind, job.header.id, more - 2)) },
+        };
         job.header.touch(now);
         keep(tx, job, true)?;
     }
@@ -178,6 +183,11 @@ fn held(tx: &Tx<'_>, lease: &Lease) -> Result<Job, LeaseError> {
 }
 
 impl Job {
+    /// From when on it counts as ready when it goes back through no fault of its own: it keeps its place in the queue.
+    fn first_place(&self, now: Timestamp) -> Timestamp {
+        self.header.created.min(now)
+    }
+
     fn is_held(&self, lease: &Lease) -> bool {
         self.attempts == lease.attempt
             && matches!(self.state, State::Leased { incarnation, .. } if incarnation == lease.incarnation)

@@ -40,8 +40,9 @@ pub fn look(
     incarnation: Incarnation,
     running: &BTreeSet<Id<noun::Job>>,
 ) -> Result<Outlook, JobError> {
-    let now = tenant.clock().now();
     let view = tenant.read()?;
+    // After the view was taken, so that nothing in it is of a later time unless the clock was put back.
+    let now = tenant.clock().now();
     if !orphans(&view, incarnation, running)?.is_empty() {
         let event = EventDraft::system(SystemTask::JobRun, tenant.log());
         tenant.write(event, |tx| recover(tx, incarnation, running))?;
@@ -54,7 +55,8 @@ pub fn look(
             Err(error) => return Err(error),
         }
     }
-    outlook(&tenant.read()?, now)
+    let view = tenant.read()?;
+    outlook(&view, tenant.clock().now())
 }
 
 fn outlook(view: &impl Read, now: Timestamp) -> Result<Outlook, JobError> {
@@ -63,11 +65,10 @@ fn outlook(view: &impl Read, now: Timestamp) -> Result<Outlook, JobError> {
     for priority in Priority::ALL {
         let parts = KeyBytes::new().with(&(StateKind::Queued as u8)).with(&(priority as u8));
         let first = view.list::<Job>(&Query::by(BY_STATE, parts, WINDOW), |_| true)?;
-        let (ready, later): (Vec<Ready>, Vec<Ready>) =
-            first.items.iter().filter_map(Ready::of).partition(|job| job.since <= now);
+        let (ready, later): (Vec<&Job>, Vec<&Job>) = first.items.iter().partition(|job| job.is_ready(now));
         outlook.more |= later.is_empty() && first.next.is_some();
-        outlook.ready.extend(ready);
-        next = next.into_iter().chain(later.first().map(|job| job.since)).min();
+        outlook.ready.extend(ready.into_iter().filter_map(Ready::of));
+        next = next.into_iter().chain(later.first().map(|job| job.state.at())).min();
     }
     outlook.next = next;
     Ok(outlook)

@@ -124,6 +124,7 @@ pub fn requeue(tx: &mut Tx<'_>, id: Id<noun::Job>) -> Result<Job, JobError> {
     let now = tx.now();
     job.state = State::Queued { not_before: now };
     job.failures = 0;
+    job.interruptions = 0;
     job.header.touch(now);
     tx.note("was", was.to_string());
     keep(tx, &job, false)?;

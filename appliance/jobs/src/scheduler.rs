@@ -153,7 +153,7 @@ impl Scheduler {
         self.lanes.get(&tenant).map_or(0, |lane| lane.ready.len())
     }
 
-    /// How many tenants have work and may begin it.
+    /// How many tenants have work and may begin it. One that has just begun its last counts until its turn is over.
     pub fn waiting_tenants(&self) -> usize {
         self.ring.len()
     }

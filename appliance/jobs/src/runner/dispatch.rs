@@ -176,7 +176,9 @@ impl Dispatcher {
                 } else {
                     self.more.remove(&tenant)
                 };
-                self.scheduler.offer(tenant, cap, outlook.ready);
+                // Called off and given out anew: it is begun when its old worker has ended.
+                let ready = outlook.ready.into_iter().filter(|job| !self.running.contains_key(&job.job)).collect();
+                self.scheduler.offer(tenant, cap, ready);
             }
             // Erased: what is left of it on the board goes.
             Err(LookError::Store(StoreError::NoTenant)) => {
@@ -231,8 +233,9 @@ impl Dispatcher {
                     self.leave_alone(tenant);
                 }
             }
+            // At once, or the tenant would lose the rest of its turn.
             if self.scheduler.ready_of(tenant) == 0 && self.more.remove(&tenant) {
-                self.shared.desk.board.ring(tenant);
+                self.look_at(tenant);
             }
         }
     }

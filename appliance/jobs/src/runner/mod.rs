@@ -211,6 +211,11 @@ impl Runner {
         self.shared.desk.clone()
     }
 
+    /// Whether it is at work; if not, that is a defect, and a reason not to call the appliance ready.
+    pub fn is_alive(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
     /// Begins nothing more, waits at most `patience` for what runs, then stops the rest and hands it back.
     pub fn drain(mut self, patience: Duration) -> Drained {
         self.close(patience)

@@ -7,7 +7,7 @@ use store::{Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, ReadError
 use super::cadence::{self, Cadence};
 use crate::{
     error::JobError,
-    job::{Job, NewJob, Payload},
+    job::{CLOCK_SLIP, Job, NewJob, Payload},
     kind::{JobKind, Priority},
     queue::{Submitted, submit},
 };
@@ -44,6 +44,8 @@ pub struct Schedule {
     pub start: Timestamp,
     /// When it is due next; nothing when the calendar ends.
     pub next: Option<Timestamp>,
+    /// When that was found out.
+    pub planned: Timestamp,
     /// The job it made last.
     pub last: Option<Id<noun::Job>>,
 }
@@ -181,6 +183,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewSchedule) -> Result<Schedule, ScheduleErr
         enabled: true,
         start: new.start.unwrap_or(now),
         next: None,
+        planned: now,
         last: None,
     };
     schedule.plan(now)?;
@@ -229,7 +232,7 @@ pub fn list_schedules(
 
 /// Schedules that are to make a job now: due, and their last job is over.
 pub fn due(read: &impl Read, now: Timestamp) -> Result<Vec<Id<noun::Schedule>>, ReadError> {
-    let page = by_next(read, |schedule| schedule.next.is_some_and(|next| next <= now))?;
+    let page = by_next(read, |schedule| schedule.is_due(now))?;
     let mut due = Vec::new();
     for schedule in page {
         if !is_under_way(read, &schedule)? {
@@ -241,7 +244,7 @@ pub fn due(read: &impl Read, now: Timestamp) -> Result<Vec<Id<noun::Schedule>>, 
 
 /// When the next schedule is due that is not yet.
 pub fn next_due(read: &impl Read, now: Timestamp) -> Result<Option<Timestamp>, ReadError> {
-    Ok(by_next(read, |schedule| schedule.next.is_some_and(|next| next > now))?.first().and_then(|first| first.next))
+    Ok(by_next(read, |schedule| !schedule.is_due(now))?.first().and_then(|first| first.next))
 }
 
 /// Whether any schedule is on.
@@ -259,6 +262,10 @@ pub(crate) fn fire(tx: &mut Tx<'_>, id: Id<noun::Schedule>) -> Result<Option<Job
     let Submitted::New(job) = submit(tx, NewJob::of_schedule(&schedule))? else { return Ok(None) };
     tx.note("step", "schedule");
     schedule.last = Some(job.header.id);
+    if schedule.was_planned_ahead_of(now) {
+        schedule.start = schedule.start.min(now);
+    }
+    schedule.planned = now;
     schedule.next = cadence::zone(&schedule.zone).and_then(|zone| schedule.cadence.next(schedule.start, now, &zone));
     tx.put(&schedule)?;
     Ok(Some(job))
@@ -275,7 +282,12 @@ fn is_under_way(read: &impl Read, schedule: &Schedule) -> Result<bool, ReadError
 
 impl Schedule {
     fn is_due(&self, now: Timestamp) -> bool {
-        self.enabled && self.next.is_some_and(|next| next <= now)
+        self.enabled && self.next.is_some_and(|next| next <= now || self.was_planned_ahead_of(now))
+    }
+
+    /// Whether the clock was put back since.
+    fn was_planned_ahead_of(&self, now: Timestamp) -> bool {
+        self.planned > now.after(CLOCK_SLIP)
     }
 
     /// Checks what people can set, and sets when it is due next.
@@ -288,6 +300,7 @@ impl Schedule {
         }
         let zone = cadence::zone(&self.zone)
             .ok_or(ScheduleError::Field { field: "zone", fault: "must be an IANA name like `Europe/Berlin`" })?;
+        self.planned = now;
         self.next = self.cadence.next(self.start, now, &zone);
         Ok(())
     }

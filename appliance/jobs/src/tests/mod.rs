@@ -1,1 +1,7 @@
-//! The queue as a whole.
+//! The queue as a whole: turns between tenants, the state machine against a model with crashes, the runner with threads.
+
+mod machine;
+mod place;
+mod repeat;
+mod running;
+mod turns;

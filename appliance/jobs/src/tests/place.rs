@@ -1,0 +1,98 @@
+//! A system file and a tenant's file in memory, which can be closed and opened again.
+
+use std::{io, sync::Arc};
+
+use model::{Id, IdSource, ManualClock, Outcome, Region, SystemTask, Timestamp, noun};
+use redb::{StorageBackend, backends::InMemoryBackend};
+use store::{Database, EventDraft, Read, ReadError, WriteError};
+
+use crate::{Board, DueHint, Job, JobKind, NewJob, Posting};
+
+/// Bytes that outlive the database on them.
+#[derive(Debug, Clone, Default)]
+struct Disk(Arc<InMemoryBackend>);
+
+impl StorageBackend for Disk {
+    fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.read(offset, out)
+    }
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)
+    }
+    fn sync_data(&self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.0.write(offset, data)
+    }
+}
+
+pub(super) const TENANT: Id<noun::Tenant> = Id::from_bits(42);
+
+pub(super) struct Place {
+    disks: [Disk; 2],
+    pub(super) clock: Arc<ManualClock>,
+    ids: Arc<IdSource>,
+}
+
+pub(super) struct Opened {
+    pub(super) system: Database,
+    pub(super) tenant: Database,
+    pub(super) board: Arc<Board>,
+}
+
+impl Place {
+    pub(super) fn new() -> Self {
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_790_000_000_000)));
+        Place { disks: Default::default(), clock, ids: Arc::new(IdSource::fixed(1)) }
+    }
+
+    pub(super) fn open(&self) -> Opened {
+        let open = |disk: &Disk, log| {
+            let redb = redb::Builder::new().create_with_backend(disk.clone()).unwrap();
+            Database::begin(log, redb, 0, self.clock.clone(), self.ids.clone()).unwrap()
+        };
+        let system = open(&self.disks[0], Id::<noun::Appliance>::from_bits(0).erase());
+        let board = Arc::new(Board::load(&system).unwrap());
+        Opened { system, tenant: open(&self.disks[1], TENANT.erase()), board }
+    }
+}
+
+impl Opened {
+    pub(super) fn announce(&self) -> Posting {
+        self.board.announce(&self.system, TENANT).unwrap()
+    }
+
+    pub(super) fn job(&self, id: Id<noun::Job>) -> Job {
+        self.tenant.read().unwrap().get::<Job>(&id).unwrap().unwrap()
+    }
+
+    pub(super) fn hint(&self) -> Option<DueHint> {
+        self.system.read().unwrap().get::<DueHint>(&TENANT).unwrap()
+    }
+
+    pub(super) fn rows(&self) -> u64 {
+        self.tenant.audit_head().unwrap().0
+    }
+
+    /// How the last write ended, by its audit row.
+    pub(super) fn last_outcome(&self) -> Result<Outcome, ReadError> {
+        let last = self.rows() - 1;
+        Ok(self.tenant.read()?.audit_rows(last, 1).unwrap().remove(0).1.unwrap().outcome)
+    }
+
+    pub(super) fn write<T, E: From<WriteError>>(
+        &self,
+        f: impl FnOnce(&mut store::Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.tenant.write(EventDraft::system(SystemTask::JobRun, TENANT.erase()), f)
+    }
+}
+
+pub(super) fn new_job(kind: JobKind) -> NewJob {
+    let home: Region = "eu".parse().unwrap();
+    NewJob::new(kind, TENANT, home, Id::<noun::User>::from_bits(7).erase())
+}
