@@ -101,13 +101,15 @@ fn canonical(address: IpAddr) -> IpAddr {
 
 /// Refuses changes by cookie that another site's page may have sent. Browsers say where a request comes from.
 fn same_site(request: &Request) -> Result<(), Problem> {
-    let same = match (request.header("sec-fetch-site"), request.header("origin")) {
-        (Some(site), _) => site == "same-origin" || site == "none",
-        (None, Some(origin)) => {
+    let sites: Vec<_> = request.headers.get_all("sec-fetch-site").iter().collect();
+    let origins: Vec<_> = request.headers.get_all(header::ORIGIN).iter().collect();
+    let same = match (sites.as_slice(), origins.as_slice()) {
+        ([site], _) => *site == "same-origin" || *site == "none",
+        ([], [origin]) => {
             let host = request.header("host").unwrap_or_default();
-            !host.is_empty() && origin.strip_prefix("https://") == Some(host)
+            !host.is_empty() && origin.to_str().ok().and_then(|origin| origin.strip_prefix("https://")) == Some(host)
         }
-        (None, None) => false,
+        _ => false,
     };
     if same {
         Ok(())

@@ -1,6 +1,14 @@
 //! Typed ids: 128 bits, ordered by time of creation, written as `prj_01jd…`.
 
-use std::{fmt, marker::PhantomData, str::FromStr};
+use std::{
+    fmt,
+    marker::PhantomData,
+    str::FromStr,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -207,21 +215,23 @@ impl<'de> Deserialize<'de> for AnyId {
     }
 }
 
-/// Makes fresh ids. Tests give it a fixed seed and get the same ids on every run.
+/// Makes fresh ids, each greater than the one before it: what was made later sorts later, within a millisecond too.
+/// Tests give it a fixed seed and get the same ids on every run.
 #[derive(Debug)]
 pub struct IdSource {
-    seed: Option<std::sync::atomic::AtomicU64>,
+    last: Mutex<u128>,
+    seed: Option<AtomicU64>,
 }
 
 impl IdSource {
     /// Ids from the operating system's random source.
     pub const fn random() -> Self {
-        Self { seed: None }
+        Self { last: Mutex::new(0), seed: None }
     }
 
     /// The same row of ids on every run.
     pub const fn fixed(seed: u64) -> Self {
-        Self { seed: Some(std::sync::atomic::AtomicU64::new(seed)) }
+        Self { last: Mutex::new(0), seed: Some(AtomicU64::new(seed)) }
     }
 
     /// A fresh id of a thing created `at`.
@@ -229,16 +239,25 @@ impl IdSource {
     /// # Panics
     /// When the operating system has no random numbers to give: nothing in the appliance is safe without them.
     pub fn next<K: Noun>(&self, at: Timestamp) -> Id<K> {
-        let random = match &self.seed {
+        let random = self.bits();
+        let fresh = u128::from(at.millis()) << 80 | random >> 48;
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        // Where the clock has not moved on, or was put back, the id goes on from the last by a step that cannot be guessed.
+        *last = if fresh > *last { fresh } else { last.wrapping_add(1 + (random & u128::from(u64::MAX))) };
+        Id::from_bits(*last)
+    }
+
+    fn bits(&self) -> u128 {
+        match &self.seed {
             None => {
                 let mut bytes = [0u8; 16];
                 getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
                 u128::from_be_bytes(bytes)
             }
-            Some(seed) => u128::from(seed.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
-                .wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835),
-        };
-        Id::from_bits(u128::from(at.millis()) << 80 | random & ((1 << 80) - 1))
+            Some(seed) => {
+                u128::from(seed.fetch_add(1, Ordering::Relaxed)).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
+            }
+        }
     }
 }
 
@@ -284,6 +303,12 @@ mod tests {
         let new = source.next(Timestamp::from_millis(2_000));
         assert!(old < new && old.to_string() < new.to_string());
         assert_eq!(new.created().millis(), 2_000);
+        let mut before = new;
+        for at in [2_000, 2_000, 1_500, 2_000] {
+            let next = source.next(Timestamp::from_millis(at));
+            assert!(before < next, "also when the clock stands or was put back");
+            before = next;
+        }
     }
 
     #[test]

@@ -20,7 +20,6 @@ use crate::{endpoints, router::router, services::Services, services::realm};
 
 pub(super) struct World {
     pub(super) services: Arc<Services>,
-    pub(super) clock: Arc<ManualClock>,
     router: Router,
     _folder: tempfile::TempDir,
 }
@@ -55,13 +54,12 @@ impl World {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let key = Box::new(KeyFile::create(&folder.path().join("key")).unwrap());
         let ids = Arc::new(IdSource::random());
-        let store =
-            Store::create(&folder.path().join("data"), key, StoreLimits::default(), clock.clone(), ids).unwrap();
+        let store = Store::create(&folder.path().join("data"), key, StoreLimits::default(), clock, ids).unwrap();
         let mut identity = identity::Config::default();
         identity.passwords.cost = identity::HashCost { memory_kib: 8, passes: 1 };
         let services = Arc::new(Services::new(Arc::new(store), "eu".parse().unwrap(), identity));
         let router = router(&services, endpoints::all());
-        World { services, clock, router, _folder: folder }
+        World { services, router, _folder: folder }
     }
 
     pub(super) fn tenant(&self, slug: &str) -> Tenant {
