@@ -1,9 +1,12 @@
 //! `audiagram tenant`: tenants of an appliance that is not running.
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand, ValueEnum};
-use model::{Id, SystemTask, noun};
-use serde_json::json;
-use store::{EventDraft, Query, Read as _};
+use identity::{Email, NewInvitation, PeopleError, Realm, Secret, invitation};
+use model::{Classification, Id, Level, SystemTask, noun};
+use serde_json::{Value, json};
+use store::{EventDraft, Query, Read as _, Store};
 use tenancy::{NewTenant, Plan, Tenant};
 
 use super::serve::Place;
@@ -12,6 +15,9 @@ use crate::{
     failure::{Failure, Kind},
     serve::open_store,
 };
+
+/// How long the first owner may take, in days.
+const OWNER_DAYS: u64 = 7;
 
 /// Make and list tenants
 #[derive(Debug, Args)]
@@ -37,6 +43,9 @@ struct Create {
     /// What it may use
     #[arg(long, value_enum, default_value_t = PlanArg::Team)]
     plan: PlanArg,
+    /// E-mail address of its first owner; prints the code with which the owner chooses a password
+    #[arg(long, value_name = "EMAIL")]
+    owner: Option<String>,
     #[command(flatten)]
     place: Place,
     /// Print JSON
@@ -102,6 +111,19 @@ impl Create {
     }
 }
 
+fn invite(store: &Store, tenant: &Tenant, email: Email) -> Result<Secret, Failure> {
+    let realm = Realm { tenant: tenant.id, home: tenant.home, suspended: false, name: tenant.name.clone() };
+    let db = store.tenant(tenant.id).map_err(|error| Failure::of(Kind::Failed, &error))?;
+    let event = EventDraft::system(SystemTask::TenantCreate, tenant.id.erase());
+    let invited = db.write::<_, PeopleError>(event, |tx| {
+        let expires = tx.now().after(Duration::from_secs(OWNER_DAYS * 86_400));
+        let clearance = Classification::Restricted;
+        let new = NewInvitation { email, level: Level::Owner, project: None, clearance, expires };
+        Ok(invitation::create(tx, &realm, tenant.id.erase(), new)?.0.reveal())
+    });
+    invited.map_err(|error| Failure::of(Kind::Failed, &error))
+}
+
 impl List {
     fn run(&self) -> Result<(), Failure> {
         let config = self.place.load()?;
@@ -114,7 +136,7 @@ impl List {
             let page = view_of.list::<Tenant>(&query, |_| true).map_err(|error| failed(&error))?;
             for tenant in &page.items {
                 let line = if self.json {
-                    view(tenant)
+                    view(tenant).to_string()
                 } else {
                     format!("{}  {:24} {}", tenant.id, tenant.slug, console::shown(&tenant.name))
                 };
@@ -128,9 +150,8 @@ impl List {
     }
 }
 
-fn view(tenant: &Tenant) -> String {
+fn view(tenant: &Tenant) -> Value {
     json!({
         "id": tenant.id, "slug": tenant.slug, "name": tenant.name, "home": tenant.home, "plan": tenant.plan, "state": tenant.state,
     })
-    .to_string()
 }
