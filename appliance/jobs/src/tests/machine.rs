@@ -12,8 +12,11 @@ use store::{Query, Read, Record};
 
 use super::place::{Opened, Place, new_job};
 use crate::{
-    Ended, Failure, Incarnation, Job, JobError, JobKind, Lease, LeaseError, MAX_INTERRUPTIONS, Outlook, Priority,
-    Progress, Reason, State, StateKind, Submitted, cancel, claim, finish, look, queue, requeue, submit,
+    Failure, Incarnation, Job, JobError, JobKind, Lease, LeaseError, MAX_INTERRUPTIONS, Priority, Progress, Reason,
+    State, StateKind, Submitted, cancel,
+    lease::{Ended, claim, finish},
+    look::{Outlook, look},
+    queue, requeue, submit,
 };
 
 /// What a job made, stored in the commit that ends it: counts how often that happened.

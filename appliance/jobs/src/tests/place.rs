@@ -6,7 +6,7 @@ use model::{Id, IdSource, ManualClock, Outcome, Region, SystemTask, Timestamp, n
 use redb::{StorageBackend, backends::InMemoryBackend};
 use store::{Database, EventDraft, Read, ReadError, WriteError};
 
-use crate::{Board, DueHint, Job, JobKind, NewJob, Posting};
+use crate::{DueHint, Job, JobKind, NewJob, Posting, board::Board};
 
 /// Bytes that outlive the database on them.
 #[derive(Debug, Clone, Default)]

@@ -11,8 +11,8 @@ use store::{EventDraft, Placement, Read, Store, StoreLimits, WriteError, vault::
 
 use crate::{
     Allowance, Attempt, Desk, Drained, Ending, Failure, Incarnation, Job, JobError, JobKind, Launcher, NewJob, Publish,
-    PublishError, Reason, Runner, RunnerLimits, StateKind, StopReason, Subscription, Update, Work, cancel, claim,
-    requeue, submit,
+    PublishError, Reason, Runner, RunnerLimits, StateKind, StopReason, Subscription, Update, Work, cancel,
+    lease::claim, requeue, submit,
 };
 
 type Tenant = Id<noun::Tenant>;
@@ -44,7 +44,10 @@ impl House {
     }
 
     fn run(&self, slots: u32, script: &Arc<Script>) -> Runner {
-        let limits = RunnerLimits { slots, ..RunnerLimits::default() };
+        self.run_within(RunnerLimits { slots, ..RunnerLimits::default() }, script)
+    }
+
+    fn run_within(&self, limits: RunnerLimits, script: &Arc<Script>) -> Runner {
         Runner::start(self.store.clone(), Box::new(script.clone()), Box::new(Caps), limits).unwrap()
     }
 
@@ -247,6 +250,23 @@ fn a_cancelled_job_is_stopped_and_what_it_made_is_dropped() {
     assert_eq!(runner.drain(LONG), Drained::default());
     assert_eq!(script.seen.lock().unwrap().stopped, [StopReason::Cancelled]);
     assert_eq!(script.seen.lock().unwrap().begun.len(), 2, "what was cancelled while it waited is not begun");
+}
+
+#[test]
+fn an_attempt_that_takes_too_long_is_stopped_and_repeated_later() {
+    let house = House::new(1);
+    let script = Arc::new(Script::default());
+    // Its lease is extended meanwhile.
+    let limits = RunnerLimits { longest_attempt_s: 2, lease_s: 1, ..RunnerLimits::default() };
+    let runner = house.run_within(limits, &script);
+    let id = house.submit(&runner.desk(), new_job(tenant(1), "hang"));
+    until(&mut watch(&runner.desk(), tenant(1), id), |update| update.reason == Some(Reason::Deadline));
+    let job = house.job(tenant(1), id);
+    assert_eq!((job.state.kind(), job.failures), (StateKind::Queued, 1));
+    assert!(
+        house.store.tenant(tenant(1)).unwrap().audit_head().unwrap().0 > 3,
+        "submitted, claimed, extended, finished"
+    );
 }
 
 #[test]
