@@ -276,8 +276,8 @@ fn at_shutdown_work_is_handed_back_and_done_by_the_next_run() {
     let runner = house.run(2, &script);
     let desk = runner.desk();
     let hanging = house.submit(&desk, new_job(tenant(1), "hang"));
-    let waiting = house.submit(&desk, new_job(tenant(1), "quick"));
     script.until(|seen| seen.begun.len() == 1);
+    let waiting = house.submit(&desk, new_job(tenant(1), "quick"));
     assert_eq!(runner.drain(Duration::ZERO), Drained { handed_back: 1, left: 0 });
     let job = house.job(tenant(1), hanging);
     assert_eq!((job.state.kind(), job.attempts, job.failures), (StateKind::Queued, 1, 0));
