@@ -5,6 +5,8 @@ mod console;
 mod failure;
 mod files;
 mod job;
+#[cfg(feature = "appliance")]
+mod serve;
 mod worker;
 
 use std::process::ExitCode;
@@ -28,6 +30,10 @@ fn main() -> ExitCode {
         Command::Model(model) => model.run(&console),
         Command::Doctor(doctor) => doctor.run(&console),
         Command::Completions(completions) => completions.run(),
+        #[cfg(feature = "appliance")]
+        Command::Serve(serve) => serve.run(&console),
+        #[cfg(feature = "appliance")]
+        Command::Tenant(tenant) => tenant.run(&console),
         // The worker tells its failures on standard output, as the last event.
         Command::Worker(worker) => match worker.run() {
             Ok(()) => return ExitCode::SUCCESS,

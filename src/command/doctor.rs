@@ -1,7 +1,7 @@
 //! `audiagram doctor`: what this machine has and lacks.
 
 use clap::Args;
-use media::encode::{Mp4Encoder, VideoSpec};
+use media::encode::TakeEncoder;
 use serde::Serialize;
 
 use super::model;
@@ -173,8 +173,7 @@ fn fonts() -> Check {
 /// Opens the encoder for real.
 fn codecs() -> Check {
     let opened = tempfile::tempdir().map_err(|e| e.to_string()).and_then(|folder| {
-        let video = VideoSpec { size: (240, 240), fps: 30, ..VideoSpec::default() };
-        Mp4Encoder::create(&folder.path().join("trial.mp4"), &video).map(drop).map_err(|e| e.to_string())
+        TakeEncoder::create(&folder.path().join("trial.reel"), (240, 240), 30).map(drop).map_err(|e| e.to_string())
     });
     match opened {
         Ok(()) => Check::ok("encoder", "H.264 and AAC in MP4"),

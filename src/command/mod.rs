@@ -11,6 +11,10 @@ mod outline;
 mod perform;
 mod render;
 mod schema;
+#[cfg(feature = "appliance")]
+mod serve;
+#[cfg(feature = "appliance")]
+mod tenant;
 mod transcribe;
 mod validate;
 mod worker;
@@ -55,6 +59,10 @@ pub(crate) enum Command {
     Model(model::ModelCommand),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
+    #[cfg(feature = "appliance")]
+    Serve(serve::Serve),
+    #[cfg(feature = "appliance")]
+    Tenant(tenant::TenantCommand),
     #[command(hide = true)]
     Worker(worker::Worker),
 }

@@ -18,18 +18,32 @@ const ENTRIES: usize = 20_000;
 /// Largest font in bytes.
 const FONT: u64 = 64 << 20;
 
-/// Fonts for every text of `board`, and the characters that none has.
+/// Fonts for the texts of a storyboard.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The fonts.
+    pub(super) fonts: Fonts,
+    /// Characters that none of them has.
+    pub(super) missing: String,
+    /// Stands for the fonts of the system among them: names and lengths of their files.
+    pub(super) used: String,
+}
+
+/// Fonts for every text of `board`.
 ///
 /// # Errors
 /// When the fonts of the system hold too many faces; damaged ones are left out.
-pub(super) fn for_board(board: &Storyboard) -> Result<(Fonts, String), Failure> {
+pub(super) fn for_board(board: &Storyboard) -> Result<Found, Failure> {
     let text = text(board);
     let bundled = Fonts::bundled();
     if bundled.covers(&text) {
-        return Ok((bundled, String::new()));
+        return Ok(Found { fonts: bundled, missing: String::new(), used: String::new() });
     }
-    let mut files: Vec<Arc<[u8]>> =
-        system_fonts().iter().filter_map(|path| crate::files::read_small(path, FONT).ok()).map(Arc::from).collect();
+    let read = |path: PathBuf| crate::files::read_small(&path, FONT).ok().map(|bytes| (path, bytes));
+    let (paths, mut files): (Vec<PathBuf>, Vec<Arc<[u8]>>) =
+        system_fonts().into_iter().filter_map(read).map(|(path, bytes)| (path, Arc::from(bytes))).unzip();
+    let lengths: Vec<usize> = files.iter().map(|bytes| bytes.len()).collect();
+    let used = format!("{paths:?} {lengths:?}");
     let fonts = loop {
         match Fonts::with_files(&files, &board.lang) {
             Ok(fonts) => break fonts,
@@ -41,7 +55,7 @@ pub(super) fn for_board(board: &Storyboard) -> Result<(Fonts, String), Failure> 
         }
     };
     let missing = fonts.missing(&text).into_iter().take(16).collect();
-    Ok((fonts, missing))
+    Ok(Found { fonts, missing, used })
 }
 
 /// Everything that is drawn.

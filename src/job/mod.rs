@@ -8,6 +8,7 @@ pub(crate) mod hearing;
 pub(crate) mod made;
 mod picture;
 pub(crate) mod run;
+pub(crate) mod takes;
 pub(crate) mod work;
 
 use std::path::PathBuf;

@@ -1,9 +1,10 @@
 //! The stages from transcript to video: outline, layout, film, render.
 
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use media::encode::{AudioSpec, Chapter, EncodeError, Mp4Encoder, VideoSpec};
-use media::{RenderError, render};
+use media::encode::{AudioSpec, Chapter, EncodeError, Reels, TakeEncoder, VideoSpec, assemble, record_voice};
+use media::{Render, RenderError};
 use studio::draw::{SceneRasterizer, Theme, png, still};
 use studio::film::{Film, plan};
 use studio::layout::{Placed, place};
@@ -11,7 +12,9 @@ use studio::outline::{CueOutliner, Options, Outliner};
 use studio::storyboard::{Storyboard, canonical, merge};
 use studio::transcript::{Transcript, cues, srt, vtt};
 
+use super::fonts::Found;
 use super::run::{Pace, keep, read_storyboard};
+use super::takes::{self, Look, Places};
 use super::{JobSpec, Stage, fonts};
 use crate::console::event::{Level, Output, Role};
 use crate::failure::{Failure, Kind};
@@ -54,7 +57,7 @@ pub(super) fn film(
 ) -> Result<Vec<Output>, Failure> {
     let theme = Theme::named(&board.theme).map_err(|e| Failure::of(Kind::BadInput, &e).stage(Stage::Layout))?;
     let pace = Pace::begin(tell, Stage::Layout);
-    let (fonts, missing) = fonts::for_board(board).map_err(|e| e.stage(Stage::Layout))?;
+    let Found { fonts, missing, used } = fonts::for_board(board).map_err(|e| e.stage(Stage::Layout))?;
     if !missing.is_empty() {
         tell.note(Level::Warn, format!("no font here has `{missing}`; Chinese and Japanese are in fonts-noto-cjk"));
     }
@@ -95,29 +98,49 @@ pub(super) fn film(
             audio: voice(spec, transcript),
             poster: poster.as_deref(),
         };
-        let encoder = Mp4Encoder::create(&target, &video).map_err(|e| encode_failure(&e))?;
-        let mut rasterizer = SceneRasterizer::new(&placed, &fonts, &theme);
-        draw(&film, &mut rasterizer, encoder, pace).map_err(|e| e.stage(Stage::Render))?;
+        let sound =
+            format!("{:?} {:?}", spec.recording.as_ref().map(|r| &r.sha256), video.audio.as_ref().map(|a| &a.mutes));
+        let look = Look { theme: &theme, fonts: &used, sound: &sound };
+        let places = Places::new(&spec.work, &film, &placed, &look)
+            .map_err(|e| Failure::new(Kind::Failed, "no folder for the takes").because(&e).stage(Stage::Render))?;
+        let rasterizer = || SceneRasterizer::new(&placed, &fonts, &theme);
+        shoot(&film, &places, &video, &rasterizer, pace).map_err(|e| e.stage(Stage::Render))?;
+        let takes: Vec<(u64, &Path)> = places.takes.iter().map(|(take, reel)| (take.first(), reel.as_path())).collect();
+        let reels = Reels { takes: &takes, frames: film.frames(), voice: video.audio.as_ref().map(|_| &*places.voice) };
+        assemble(&target, &video, &reels).map_err(|e| encode_failure(&e))?;
     }
     outputs.push(Output { role: Role::Video, path: target });
     Ok(outputs)
 }
 
-fn draw(
+/// Draws and encodes the takes and the voice that are not there yet.
+fn shoot<'a>(
     film: &Film,
-    rasterizer: &mut SceneRasterizer<'_>,
-    encoder: Mp4Encoder,
+    places: &Places,
+    video: &VideoSpec<'_>,
+    rasterizer: &(dyn Fn() -> SceneRasterizer<'a> + Sync),
     mut pace: Pace<'_>,
 ) -> Result<(), Failure> {
+    let record =
+        video.audio.as_ref().map(|audio| move |reel: &Path| record_voice(reel, audio, film.frames(), video.fps));
+    let render = Render {
+        takes: &places.takes,
+        frame: &|at| film.frame(at),
+        rasterizer: &|| Box::new(rasterizer()),
+        encoder: &|reel| Ok(Box::new(TakeEncoder::create(reel, video.size, video.fps)?)),
+        voice: record.as_ref().map(|record| (record as _, places.voice.as_path())),
+        threads: takes::threads(video.size),
+    };
     // The worker is ended from outside; nothing inside it cancels.
     let cancel = AtomicBool::new(false);
     #[allow(clippy::cast_precision_loss, reason = "frame counts are far below 2^53")]
-    let mut progress = |done: u64, all: u64| pace.at(done as f64 / all.max(1) as f64);
-    render(&film.spans(), &|n| film.frame(n), rasterizer, Box::new(encoder), &cancel, &mut progress).map_err(|e| {
-        match e {
-            RenderError::Encode(e) => encode_failure(&e),
-            e => Failure::of(Kind::Failed, &e),
-        }
+    let mut progress = |p: media::Progress| {
+        let share = p.done as f64 / p.total.max(1) as f64;
+        if p.taken_up { pace.resumed(share) } else { pace.at(share) }
+    };
+    render.run(&cancel, &mut progress).map_err(|e| match e {
+        RenderError::Encode(e) => encode_failure(&e),
+        e => Failure::of(Kind::Failed, &e),
     })?;
     pace.done();
     Ok(())

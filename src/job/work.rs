@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cache/audiagram/jobs/<first 32 digits of the content's SHA-256>/   one job, removed when it is done
+//! cache/audiagram/takes/<the same 32 digits>/                       encoded takes of films that are done
 //! cache/audiagram/transcripts/<key>.json                             what was heard, a few of the latest
 //! ```
 
@@ -11,11 +12,14 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::FlockOperation;
 
+use super::takes;
 use crate::failure::{Failure, Kind};
 use crate::files;
 
 /// Unfinished jobs that are kept to be resumed.
 const JOBS: usize = 16;
+/// Films whose takes are kept, so that an edit draws again only what it changes.
+const FILMS: usize = 16;
 /// Transcripts that are kept.
 const TRANSCRIPTS: usize = 64;
 
@@ -44,6 +48,11 @@ impl WorkFolder {
                 .remedy("wait for it, or end it")
         })?;
         let folder = Self { dir: dir.canonicalize().map_err(|e| cannot(&e))?, _lock: lock };
+        let takes = folder.dir.join(takes::FOLDER);
+        if let Some(kept) = folder.kept_takes().filter(|_| !takes.exists()) {
+            // Without them they are made again.
+            let _ = std::fs::rename(kept, takes);
+        }
         forget_oldest(&jobs, JOBS, |old| {
             let free = File::open(old.join("lock"))
                 .is_ok_and(|lock| rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok());
@@ -91,9 +100,34 @@ impl WorkFolder {
         }
     }
 
-    /// Removes the folder: the job is done.
+    /// Removes the folder, for the job is done; encoded takes are kept beside.
     pub(crate) fn remove(self) {
+        let takes = self.dir.join(takes::FOLDER);
+        // A silent film is known by its storyboard, which is another one after an edit: its takes are of no use.
+        let voice = |name: std::ffi::OsString| name.to_string_lossy().starts_with(takes::VOICE);
+        let spoken = std::fs::read_dir(&takes).into_iter().flatten().flatten().any(|entry| voice(entry.file_name()));
+        if let (true, Some(kept)) = (spoken, self.kept_takes()) {
+            let films = files::folder_of(&kept);
+            let _ = std::fs::remove_dir_all(&kept);
+            if DirBuilder::new().recursive(true).mode(0o700).create(films).is_ok() {
+                let _ = std::fs::rename(&takes, &kept);
+            }
+            forget_oldest(films, FILMS, |old| {
+                let _ = std::fs::remove_dir_all(old);
+            });
+        }
         let _ = std::fs::remove_dir_all(&self.dir);
+    }
+
+    /// Removes the folder and everything that was kept of the job.
+    fn erase(self) {
+        let _ = self.kept_takes().map(std::fs::remove_dir_all);
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+
+    /// Where takes are kept when the job is done.
+    fn kept_takes(&self) -> Option<PathBuf> {
+        Some(files::cache().ok()?.join("takes").join(self.dir.file_name()?))
     }
 }
 
@@ -107,7 +141,7 @@ pub(crate) fn forget(recording_sha256: &str) {
         }
     }
     if let Ok(folder) = WorkFolder::open(recording_sha256) {
-        folder.remove();
+        folder.erase();
     }
 }
 

@@ -1,13 +1,17 @@
 //! `audiagram render`.
 
-use crate::run::{Scene, listing};
+use crate::run::{Scene, events, listing};
 
 const TEXT: &str = "First the customer places an order. Then the shop checks the stock. Finally the clerk sends it.";
 const SMALL: [&str; 4] = ["--size", "320x240", "--fps", "5"];
 
 fn talk() -> Scene {
+    talk_of(TEXT)
+}
+
+fn talk_of(text: &str) -> Scene {
     let scene = Scene::new();
-    scene.file("talk.txt", TEXT);
+    scene.file("talk.txt", text);
     scene.run(&["outline", "talk.txt", "--out", "talk.storyboard.json"]).exits(0);
     scene
 }
@@ -60,4 +64,29 @@ fn a_storyboard_with_errors_leads_to_validate() {
     let scene = Scene::new();
     scene.file("talk.storyboard.json", r#"{"schema":"studio.scene/1"}"#);
     render(&scene, &[]).exits(3).says("audiagram validate");
+}
+
+#[test]
+fn takes_of_an_earlier_run_are_not_drawn_again() {
+    // Long enough for several takes.
+    let scene = talk_of(&[TEXT; 4].join(" "));
+    scene.file(
+        "talk.ogg",
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/windows.ogg")).unwrap(),
+    );
+    // How much was taken up, as the program tells, and the video.
+    let make = || {
+        let ran = render(&scene, &["--transcript", "talk.txt", "--audio", "talk.ogg", "--progress", "json"]).exits(0);
+        let resumed = events(&ran.err).iter().filter_map(|e| e["resumed"].as_f64()).fold(0.0, f64::max);
+        (resumed, std::fs::read(scene.path("talk.mp4")).unwrap())
+    };
+    let (none, whole) = make();
+    let takes = scene.path("home/.cache/audiagram/takes");
+    let takes = takes.join(&listing(&takes)[0]);
+    let reel = listing(&takes).into_iter().find(|name| name.starts_with("take-")).unwrap();
+    std::fs::write(takes.join(reel), "spoiled").unwrap();
+    let (some, mended) = make();
+    let (all, again) = make();
+    assert!(none == 0.0 && some > 0.0 && some < 1.0 && all == 1.0, "{none} {some} {all}");
+    assert!(whole == mended && whole == again, "the videos differ");
 }

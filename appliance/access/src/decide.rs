@@ -168,9 +168,12 @@ pub fn role(grant: &Grant) -> Rule {
     level.map_or(Rule::Custom, |level| Rule::of_level(*level))
 }
 
-/// The appliance as the subject of its operators, who belong to `tenant`, the one that stands for the appliance itself.
-pub fn appliance(id: Id<Appliance>, tenant: Id<Tenant>, region: Region) -> Subject {
-    Subject { id: id.erase(), ..Subject::tenant(tenant, region) }
+/// Stands where a tenant's id stands for operators and what is theirs.
+pub const SYSTEM: Id<Tenant> = Id::from_bits(0);
+
+/// The appliance as the subject of its operators.
+pub fn appliance(region: Region) -> Subject {
+    Subject { id: Id::<Appliance>::from_bits(0).erase(), ..Subject::tenant(SYSTEM, region) }
 }
 
 /// How old the last second factor is, in seconds, rounded up; very old when there was none or when it lies in the future, as

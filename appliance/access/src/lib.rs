@@ -3,16 +3,30 @@
 //! The decision is a pure function ([`decide()`]). What it must say is written down in Cedar (`assets/policies`, read by
 //! [`Specification`]); it is computed by a few comparisons of native code, and the tests hold the two against each other.
 
+pub mod assignment;
 mod decide;
+mod gate;
+mod law;
 mod network;
 mod own;
+mod permit;
+pub mod policy;
+pub mod report;
+mod rights;
+pub mod roles;
 mod rule;
 mod specification;
 #[cfg(test)]
 mod world;
 
-pub use decide::{Context, Decision, Reason, appliance, decide, granting, guards, live, role};
+pub use assignment::{Assignment, RoleRef};
+pub use decide::{Context, Decision, Reason, SYSTEM, appliance, decide, granting, guards, live, role};
+pub use gate::{Gate, Refusal, RequestContext, reading};
+pub use law::{Law, LawError, NetworkList, PolicyRecord};
 pub use network::{Network, ParseNetworkError};
-pub use own::{CheckedPolicy, MAX_OWN_POLICIES, MAX_POLICY_BYTES, OwnPolicies, PolicyError};
+pub use own::{CheckedPolicy, MAX_OWN_POLICIES, MAX_POLICY_BYTES, OwnPolicies, PolicyError, Whole};
+pub use permit::{ListPermit, Permit, SystemPermit};
+pub use rights::RightsError;
+pub use roles::CustomRole;
 pub use rule::{HELD, OWNER_SELF, Rule, Rules};
 pub use specification::Specification;

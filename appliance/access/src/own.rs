@@ -2,18 +2,18 @@
 
 use std::{
     collections::HashMap,
-    hash::{BuildHasher, Hash, Hasher, RandomState},
+    hash::{BuildHasher, RandomState},
     sync::{Arc, Mutex, PoisonError},
 };
 
-use cedar_policy::{ActionConstraint, Effect, PolicySet, ValidationMode};
+use cedar_policy::{ActionConstraint, Effect, PolicyId, PolicySet, ValidationMode};
 use miette::Diagnostic;
 use model::{Actor, ErrorKind, Id, Level, Origin, Permission, PermissionSet, Subject, noun::Policy};
 
 use crate::{
     decide::{Context, live, role, second_factor_age_s},
     rule::{Rule, Rules},
-    specification::{Specification, custom_role, matching, parse},
+    specification::{Specification, custom_role, matching},
 };
 
 /// How many policies of its own a tenant may have.
@@ -21,6 +21,11 @@ pub const MAX_OWN_POLICIES: usize = 50;
 
 /// How long the text of a policy may be, in bytes.
 pub const MAX_POLICY_BYTES: usize = 8 * 1024;
+
+/// How deep brackets may nest in a policy, and how many operators it may have: Cedar follows both by recursion, and would
+/// leave its stack.
+const MAX_DEPTH: usize = 16;
+const MAX_OPERATORS: usize = 400;
 
 /// How many answers are remembered before all are forgotten.
 const MAX_REMEMBERED: usize = 1024;
@@ -33,10 +38,34 @@ const MAX_REMEMBERED: usize = 1024;
 pub struct OwnPolicies {
     specification: Arc<Specification>,
     policies: PolicySet,
+    /// Stored policies that can no longer be read. While there are any, only what repairs them is allowed.
+    broken: Vec<Id<Policy>>,
     /// Whether any of them looks at the time of day or the age of the second factor.
     timed: bool,
     keys: [RandomState; 2],
     remembered: Mutex<HashMap<u128, Verdict>>,
+}
+
+/// All rules of a tenant in Cedar, for tests and measurements.
+#[derive(Debug)]
+pub struct Whole {
+    specification: Arc<Specification>,
+    policies: PolicySet,
+}
+
+impl Whole {
+    /// Whether it is allowed, and the ids of the policies that determine that.
+    pub fn judge(
+        &self,
+        actor: &Actor,
+        permission: Permission,
+        subject: &Subject,
+        context: &Context<'_>,
+    ) -> (bool, Vec<String>) {
+        let question = self.specification.question(actor, permission, subject, context);
+        let answer = self.specification.ask(&self.policies, &question);
+        (answer.allowed && answer.failing.is_empty(), answer.determining.iter().map(ToString::to_string).collect())
+    }
 }
 
 /// What a tenant's own policies say to a question.
@@ -71,6 +100,9 @@ pub enum PolicyError {
         /// Its length.
         bytes: usize,
     },
+    /// It is too complicated.
+    #[error("policy nests brackets deeper than {MAX_DEPTH} or has more than {MAX_OPERATORS} operators: split it")]
+    Deep,
     /// There are too many.
     #[error("a tenant has at most {MAX_OWN_POLICIES} policies: merge or delete some")]
     Many,
@@ -92,7 +124,7 @@ impl PolicyError {
     /// The kind, as a caller sees it.
     pub const fn kind(&self) -> ErrorKind {
         match self {
-            PolicyError::Unfit { .. } | PolicyError::Long { .. } => ErrorKind::Invalid,
+            PolicyError::Unfit { .. } | PolicyError::Long { .. } | PolicyError::Deep => ErrorKind::Invalid,
             PolicyError::Many => ErrorKind::Exhausted,
             PolicyError::Beyond { .. } => ErrorKind::Denied,
             PolicyError::Twice { .. } => ErrorKind::Corrupt,
@@ -113,7 +145,11 @@ impl CheckedPolicy {
         if text.len() > MAX_POLICY_BYTES {
             return Err(PolicyError::Long { bytes: text.len() });
         }
-        let policy = parse(&id.to_string(), text).map_err(|error| unfit(text, &error))?;
+        if !is_shallow(text) {
+            return Err(PolicyError::Deep);
+        }
+        let named = PolicyId::new(id.to_string());
+        let policy = cedar_policy::Policy::parse(Some(named), text).map_err(|error| unfit(text, &error))?;
         let alone = PolicySet::from_policies([policy.clone()]).expect("one policy has no double");
         let result = specification.validator().validate(&alone, ValidationMode::Strict);
         match result.validation_errors().next() {
@@ -172,19 +208,29 @@ impl OwnPolicies {
         if policies.len() > MAX_OWN_POLICIES {
             return Err(PolicyError::Many);
         }
-        let timed = policies.iter().any(|policy| is_timed(&policy.0));
+        let mut own = Self::broken(specification, Vec::new());
+        own.timed = policies.iter().any(|policy| is_timed(&policy.0));
         let mut set = PolicySet::new();
         for CheckedPolicy(policy) in policies {
             let id = id_of(policy.id());
             set.add(policy).map_err(|_| PolicyError::Twice { id })?;
         }
-        Ok(Some(OwnPolicies {
+        own.policies = set;
+        Ok(Some(own))
+    }
+
+    /// What stands for the policies of a tenant of which these cannot be read: they were checked when they were saved, and an
+    /// upgrade of the appliance changed what they may speak about. What they would forbid is unknown, so that all is refused
+    /// but looking at policies and changing them.
+    pub fn broken(specification: &Arc<Specification>, broken: Vec<Id<Policy>>) -> OwnPolicies {
+        OwnPolicies {
             specification: Arc::clone(specification),
-            policies: set,
-            timed,
+            policies: PolicySet::new(),
+            broken,
+            timed: false,
             keys: [RandomState::new(), RandomState::new()],
             remembered: Mutex::default(),
-        }))
+        }
     }
 
     /// What they say.
@@ -195,6 +241,10 @@ impl OwnPolicies {
         subject: &Subject,
         context: &Context<'_>,
     ) -> Verdict {
+        if !self.broken.is_empty() {
+            let repairs = matches!(permission, Permission::AuthpolicyRead | Permission::AuthpolicyManage);
+            return if repairs { Verdict::Silent } else { Verdict::Fails(self.broken.clone()) };
+        }
         let key = self.key(actor, permission, subject, context);
         if let Some(verdict) = self.remembered.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return verdict.clone();
@@ -218,7 +268,7 @@ impl OwnPolicies {
     ) -> Verdict {
         let question = self.specification.question(actor, permission, subject, context);
         let answer = self.specification.ask(&self.policies, &question);
-        let ids = |ids: &[cedar_policy::PolicyId]| ids.iter().map(id_of).collect();
+        let ids = |ids: &[PolicyId]| ids.iter().map(id_of).collect();
         match answer {
             answer if !answer.allowed && !answer.determining.is_empty() => Verdict::Forbids(ids(&answer.determining)),
             answer if !answer.failing.is_empty() => Verdict::Fails(ids(&answer.failing)),
@@ -227,19 +277,10 @@ impl OwnPolicies {
         }
     }
 
-    /// What the rules of every tenant and these say together in one evaluation: the slow form of [`crate::decide()`], for tests
-    /// and measurements. The ids are those of the determining policies.
-    pub fn evaluate_whole(
-        &self,
-        actor: &Actor,
-        permission: Permission,
-        subject: &Subject,
-        context: &Context<'_>,
-    ) -> (bool, Vec<String>) {
-        let all = self.specification.with_base(&self.policies);
-        let question = self.specification.question(actor, permission, subject, context);
-        let answer = self.specification.ask(&all, &question);
-        (answer.allowed && answer.failing.is_empty(), answer.determining.iter().map(ToString::to_string).collect())
+    /// These together with the rules of every tenant, to be evaluated as one: the slow form of [`crate::decide()`].
+    pub fn whole(&self) -> Whole {
+        let policies = self.specification.with_base(&self.policies);
+        Whole { specification: Arc::clone(&self.specification), policies }
     }
 
     /// A fingerprint of all that the policies can see. 128 bits under keys drawn at random, so that nobody can aim at another's
@@ -259,16 +300,12 @@ impl OwnPolicies {
         );
         let how = (context.region, context.address, matching(context), context.not_after, context.break_glass);
         let when = self.timed.then(|| (context.now.millis() / 1000, second_factor_age_s(actor, context.now)));
-        let [high, low] = self.keys.each_ref().map(|key| {
-            let mut hasher = key.build_hasher();
-            (&who, &what, &how, &when).hash(&mut hasher);
-            hasher.finish()
-        });
+        let [high, low] = self.keys.each_ref().map(|key| key.hash_one((&who, &what, &how, &when)));
         u128::from(high) << 64 | u128::from(low)
     }
 }
 
-fn id_of(id: &cedar_policy::PolicyId) -> Id<Policy> {
+fn id_of(id: &PolicyId) -> Id<Policy> {
     let id: &str = id.as_ref();
     id.parse().expect("own policies are named by their records' ids")
 }
@@ -293,6 +330,34 @@ fn mentions_time(json: &serde_json::Value) -> bool {
         serde_json::Value::Array(items) => items.iter().any(mentions_time),
         _ => false,
     }
+}
+
+/// Whether Cedar can read the text without going deep. Counts what nests or chains outside of strings and comments.
+fn is_shallow(text: &str) -> bool {
+    let (mut depth, mut operators) = (0usize, 0usize);
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => {
+                while let Some(inner) = bytes.next().filter(|inner| *inner != b'"') {
+                    if inner == b'\\' {
+                        bytes.next();
+                    }
+                }
+            }
+            b'/' if bytes.peek() == Some(&b'/') => while bytes.next().is_some_and(|inner| inner != b'\n') {},
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'+' | b'-' | b'*' | b'.' | b'!' | b'&' | b'|' => operators += 1,
+            // Every `if` has one of these letters; so do a few other words, which costs them little.
+            b'f' => operators += 1,
+            _ => (),
+        }
+        if depth > MAX_DEPTH || operators > MAX_OPERATORS {
+            return false;
+        }
+    }
+    true
 }
 
 /// The first error, with its place in the text.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use cedar_policy::{
     Authorizer, Context as CedarContext, Decision as CedarDecision, Entities, Entity, EntityId, EntityTypeName,
-    EntityUid, Policy as CedarPolicy, PolicyId, PolicySet, Request, RestrictedExpression, Schema, Validator,
+    EntityUid, PolicyId, PolicySet, Request, RestrictedExpression, Schema, Validator,
 };
 use model::{Actor, ActorKind, AnyId, Level, NounKind, Origin, Permission, Subject, Timestamp};
 
@@ -255,11 +255,6 @@ pub(crate) fn matching(context: &Context<'_>) -> Option<Network> {
     let address = context.address?;
     let networks = context.allow_networks;
     networks.iter().find(|network| network.contains(address)).or(networks.first()).copied()
-}
-
-/// Reads one policy and gives it an id.
-pub(crate) fn parse(id: &str, text: &str) -> Result<CedarPolicy, cedar_policy::ParseErrors> {
-    CedarPolicy::parse(Some(PolicyId::new(id)), text)
 }
 
 fn name(text: &str) -> EntityTypeName {

@@ -239,3 +239,47 @@ fn network(random: &mut Random) -> Network {
         .or_else(|| Network::new(Ipv4Addr::new(10, 2, 0, 2).into(), prefix))
         .unwrap()
 }
+
+/// A store with two tenants, and its gate.
+pub(crate) struct Place {
+    pub(crate) gate: crate::Gate,
+    pub(crate) store: std::sync::Arc<store::Store>,
+    pub(crate) clock: std::sync::Arc<model::ManualClock>,
+    _folder: tempfile::TempDir,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        use std::sync::Arc;
+
+        use store::{EventDraft, Placement, Store, StoreLimits, WriteError, vault::KeyFile};
+
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(model::ManualClock::new(NOW));
+        let key = Box::new(KeyFile::create(&folder.path().join("root.key")).unwrap());
+        let ids = Arc::new(model::IdSource::fixed(7));
+        let store =
+            Store::create(&folder.path().join("data"), key, StoreLimits::default(), clock.clone(), ids).unwrap();
+        for tenant in [tenant(1), tenant(2)] {
+            store.vault().create_tenant(tenant).unwrap();
+            let event = EventDraft::system(model::SystemTask::TenantCreate, tenant.erase());
+            let placement = Placement { tenant, folder: None, begun: false };
+            store.system().write::<(), WriteError>(event, |tx| tx.put(&placement)).unwrap();
+        }
+        let store = Arc::new(store);
+        let gate = crate::Gate::new(Arc::clone(&store), region("eu"));
+        Place { gate, store, clock, _folder: folder }
+    }
+
+    /// The audit log of tenant 1: action, outcome and reason of each row.
+    pub(crate) fn rows(&self) -> Vec<String> {
+        let rows = self.store.tenant(tenant(1)).unwrap().read().unwrap().audit_rows(0, 100).unwrap();
+        rows.into_iter()
+            .map(|(_, event)| {
+                let event = event.unwrap();
+                let reason = event.detail.get("reason").map(|reason| format!(" {reason}")).unwrap_or_default();
+                format!("{} {:?}{reason}", event.action.code(), event.outcome)
+            })
+            .collect()
+    }
+}

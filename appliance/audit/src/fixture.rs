@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use model::{Action, AnyId, AuditEvent, IdSource, NounKind, Outcome, Permission, SystemTask, Timestamp};
-use store::chain::{Checkpoint, Frontier, Hash, Signer, leaf_hash, origin, row_json};
+use store::chain::{Frontier, Hash, Signer, leaf_hash, origin, row_json};
 
 use crate::{
     Trail, TrailError,
@@ -31,6 +31,11 @@ pub(crate) fn tenant(number: u128) -> AnyId {
     AnyId::new(NounKind::Tenant, number)
 }
 
+/// The key of a log.
+pub(crate) fn signer(log: AnyId) -> Signer {
+    Signer::new(&origin(AnyId::new(NounKind::Appliance, 1), log), &[log.bits() as u8; 32]).unwrap()
+}
+
 /// The `index`-th event of a row of different ones.
 pub(crate) fn event(index: u64) -> AuditEvent {
     let at = Timestamp::from_millis(1_763_762_400_000 + index * 1_000);
@@ -44,10 +49,13 @@ pub(crate) fn event(index: u64) -> AuditEvent {
         at,
         action,
         actor: (index % 5 != 4).then(|| AnyId::new(NounKind::User, u128::from(index % 3))),
-        credential: (index % 2 == 0).then(|| AnyId::new(NounKind::Session, u128::from(index % 4))),
+        credential: index.is_multiple_of(2).then(|| AnyId::new(NounKind::Session, u128::from(index % 4))),
         address: (index % 3 != 2).then(|| format!("10.0.0.{}", index % 200)),
         request: Some(format!("req-{index}")),
-        subject: AnyId::new(if index % 2 == 0 { NounKind::Project } else { NounKind::Recording }, u128::from(index)),
+        subject: AnyId::new(
+            if index.is_multiple_of(2) { NounKind::Project } else { NounKind::Recording },
+            u128::from(index),
+        ),
         outcome: [Outcome::Done, Outcome::Denied, Outcome::Failed][index as usize % 3],
         detail: [("reason".to_owned(), format!("because number {index} is \"so\""))].into(),
     }
@@ -56,8 +64,11 @@ pub(crate) fn event(index: u64) -> AuditEvent {
 /// A tenant's log in memory.
 pub(crate) struct Log {
     pub(crate) log: AnyId,
-    rows: Mutex<Vec<([u8; 16], Option<AuditEvent>, Hash)>>,
+    rows: Mutex<Vec<Stored>>,
 }
+
+/// Salt, content unless it was erased, leaf.
+type Stored = ([u8; 16], Option<AuditEvent>, Hash);
 
 impl Log {
     /// A log with the first `count` events.
@@ -81,7 +92,7 @@ impl Log {
     }
 
     pub(crate) fn signer(&self) -> Signer {
-        Signer::new(&origin(AnyId::new(NounKind::Appliance, 1), self.log), &[self.log.bits() as u8; 32]).unwrap()
+        signer(self.log)
     }
 
     /// The bundle of the whole log.
@@ -90,15 +101,7 @@ impl Log {
         let mut frontier = Frontier::default();
         rows.iter().for_each(|(_, _, leaf)| frontier.append(*leaf, &mut |_, _, _| ()));
         let signer = self.signer();
-        let key = signer.verifier();
-        let checkpoint = Checkpoint {
-            origin: key.name().to_owned(),
-            size: frontier.size(),
-            root: frontier.root(),
-            extensions: vec![],
-        };
-        let note = checkpoint.sign(&signer).unwrap();
-        let mut writer = BundleWriter::new(Vec::new(), self.log, &note, key).unwrap();
+        let mut writer = BundleWriter::new(Vec::new(), self.log, &signer).unwrap();
         for (salt, event, leaf) in rows.iter() {
             let event = event.as_ref().map(|event| row_json(self.log, event).unwrap());
             let row = match &event {
@@ -107,13 +110,13 @@ impl Log {
             };
             writer.row(row).unwrap();
         }
-        String::from_utf8(writer.finish().unwrap()).unwrap()
+        String::from_utf8(writer.finish(frontier.size(), frontier.root()).unwrap()).unwrap()
     }
 }
 
 impl Trail for Log {
-    fn len(&self) -> u64 {
-        self.rows.lock().unwrap().len() as u64
+    fn size(&self) -> Result<u64, TrailError> {
+        Ok(self.rows.lock().unwrap().len() as u64)
     }
 
     fn rows(&self, from: u64, limit: usize) -> Result<Vec<(u64, Option<AuditEvent>)>, TrailError> {

@@ -5,6 +5,7 @@
 pub mod bundle;
 pub mod export;
 pub mod search;
+
 mod trail;
 
 pub use trail::{Trail, TrailError};

@@ -7,7 +7,8 @@ pub mod encode;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod hear;
+mod libav;
 pub mod model;
 mod render;
 
-pub use render::{RenderError, render};
+pub use render::{MakeEncoder, Progress, RecordVoice, Render, RenderError};

@@ -1,15 +1,13 @@
-//! From frame states to a video: drawing and encoding side by side.
+//! From frame states to reels: takes drawn and encoded side by side.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use studio::draw::{DrawError, Picture, PixelRect, Rasterizer};
-use studio::film::{FrameSpec, Span};
+use studio::film::{FrameSpec, Take};
 
-use crate::encode::{EncodeError, Encoder};
-
-/// Drawn frames that may wait for the encoder; more would only cost memory.
-const AHEAD: usize = 3;
+use crate::encode::{EncodeError, Encoder, reel};
 
 /// Why a film cannot be rendered.
 #[derive(Debug, thiserror::Error)]
@@ -17,181 +15,194 @@ pub enum RenderError {
     /// A frame cannot be drawn.
     #[error(transparent)]
     Draw(#[from] DrawError),
-    /// A frame cannot be encoded.
+    /// A frame or the voice cannot be encoded.
     #[error(transparent)]
     Encode(#[from] EncodeError),
     /// The caller asked to stop.
     #[error("rendering was cancelled")]
     Cancelled,
-    /// Spans do not follow one another from frame 0 on.
-    #[error("span {0} does not begin where the one before ends")]
-    Spans(usize),
+    /// Takes, or spans of one, do not follow one another from frame 0 on.
+    #[error("take {0} does not begin where the one before ends")]
+    Takes(usize),
 }
 
-/// Draws every frame of `spans` that differs from the one before and encodes it, on two threads.
+/// How far rendering is, in frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Frames whose picture is encoded.
+    pub done: u64,
+    /// Frames in all.
+    pub total: u64,
+    /// What is done was done by an earlier run.
+    pub taken_up: bool,
+}
+
+/// Makes what encodes the pictures of one take into a reel at the given place.
+pub type MakeEncoder<'a> = dyn Fn(&Path) -> Result<Box<dyn Encoder>, EncodeError> + Sync + 'a;
+
+/// Makes the reel of the voice at the given place.
+pub type RecordVoice<'a> = dyn Fn(&Path) -> Result<(), EncodeError> + Sync + 'a;
+
+/// What is rendered, and with what.
 ///
-/// `frame` gives the state of the screen at a frame. A still span is drawn once. A change of scene is announced to the
-/// encoder as a cut. `progress` hears `(frames done, frames in
-/// all)`. The video is finished when this returns; when it fails, or once `cancel` is set, the encoder is dropped
-/// unfinished.
-///
-/// # Errors
-/// See [`RenderError`].
-pub fn render(
-    spans: &[Span],
-    frame: &dyn Fn(u64) -> FrameSpec,
-    rasterizer: &mut dyn Rasterizer,
-    encoder: Box<dyn Encoder>,
-    cancel: &AtomicBool,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<(), RenderError> {
-    let mut total = 0;
-    for (index, span) in spans.iter().enumerate() {
-        if span.first != total || span.end <= span.first {
-            return Err(RenderError::Spans(index));
-        }
-        total = span.end;
-    }
-    let canvas = encoder.canvas();
-    std::thread::scope(|scope| {
-        let (steps, to_encode) = sync_channel(AHEAD);
-        let (used, spare) = sync_channel(AHEAD + 2);
-        let encoding = scope.spawn(move || encode(encoder, canvas, &to_encode, &used));
-        let mut drawing = Drawing { rasterizer, picture: blank(canvas), scene: None, cut: false, steps, spare };
-        let mut draw_all = || {
-            for span in spans {
-                let end = if span.moving { span.end } else { span.first + 1 };
-                for at in span.first..end {
-                    if cancel.load(Ordering::Relaxed) {
-                        return Err(RenderError::Cancelled);
-                    }
-                    drawing.draw(at, &frame(at))?;
-                    progress(if span.moving { at + 1 } else { span.end }, total);
-                }
-            }
-            drawing.tell(Step::Finish { end: total })
-        };
-        let drawn = draw_all();
-        // Closes the channel: an encoder that was not told to finish gives up.
-        drop(drawing);
-        let encoded = encoding.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        // First, because drawing only notices that the encoder is gone.
-        encoded?;
-        drawn
-    })
+/// Each take becomes a reel of its own, drawn and encoded by one thread from a picture that is painted anew: what is in
+/// it depends neither on the number of threads nor on other takes. A reel that is there already is kept.
+pub struct Render<'a> {
+    /// The takes of the film in order, with the places of their reels.
+    pub takes: &'a [(Take, PathBuf)],
+    /// The state of the screen at a frame.
+    pub frame: &'a (dyn Fn(u64) -> FrameSpec + Sync),
+    /// Makes what draws the frames; one for each thread.
+    pub rasterizer: &'a (dyn Fn() -> Box<dyn Rasterizer + 'a> + Sync),
+    /// Makes what encodes the pictures of one take into a reel.
+    pub encoder: &'a MakeEncoder<'a>,
+    /// Makes the reel of the voice, and its place.
+    pub voice: Option<(&'a RecordVoice<'a>, &'a Path)>,
+    /// Threads to work on.
+    pub threads: usize,
 }
 
-/// The side that draws.
-struct Drawing<'a> {
-    rasterizer: &'a mut dyn Rasterizer,
-    picture: Picture,
-    scene: Option<usize>,
-    /// The next picture that is shown begins a scene.
-    cut: bool,
-    steps: SyncSender<Step>,
-    /// Memory of patches that are encoded.
-    spare: Receiver<Vec<u8>>,
+/// A piece of work for one thread.
+enum Task<'a> {
+    Voice(&'a RecordVoice<'a>, &'a Path),
+    Take(&'a Take, &'a Path),
 }
 
-impl Drawing<'_> {
-    fn draw(&mut self, at: u64, frame: &FrameSpec) -> Result<(), RenderError> {
-        let changed = self.rasterizer.draw(frame, &mut self.picture)?;
-        self.cut |= self.scene.replace(frame.scene).is_some_and(|last| last != frame.scene);
-        let memory = self.spare.try_recv().unwrap_or_default();
-        // The first frame is shown whatever it holds; after that only what changes is.
-        let changed = if at == 0 { Some(everything(&self.picture)) } else { changed };
-        match changed.and_then(|rect| Patch::take(&self.picture, rect, memory)) {
-            Some(patch) => {
-                let cut = std::mem::take(&mut self.cut);
-                self.tell(Step::Show { at, cut, patch })
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// Hands `step` over.
+impl Render<'_> {
+    /// Makes every reel that is not there yet; `progress` hears how far it is. Once `cancel` is set, or when something
+    /// fails, finished reels stay and the others leave nothing behind.
     ///
     /// # Errors
-    /// [`RenderError::Cancelled`] when the encoder gave up; its own error says why.
-    fn tell(&self, step: Step) -> Result<(), RenderError> {
-        self.steps.send(step).map_err(|_| RenderError::Cancelled)
-    }
-}
+    /// See [`RenderError`].
+    pub fn run(&self, cancel: &AtomicBool, progress: &mut dyn FnMut(Progress)) -> Result<(), RenderError> {
+        let total = self.check()?;
+        // The voice first: it takes longest.
+        let voice =
+            self.voice.filter(|(_, reel)| !reel::is_whole(reel)).map(|(record, reel)| Task::Voice(record, reel));
+        let missing = self.takes.iter().filter(|(_, reel)| !reel::is_whole(reel));
+        let tasks: Vec<Task<'_>> =
+            voice.into_iter().chain(missing.map(|(take, reel)| Task::Take(take, reel))).collect();
+        let left: u64 = tasks.iter().map(Task::frames).sum();
+        let mut done = total - left;
+        progress(Progress { done, total, taken_up: done > 0 });
 
-/// What the encoder is told.
-enum Step {
-    Show { at: u64, cut: bool, patch: Patch },
-    Finish { end: u64 },
-}
-
-/// The side that encodes: its own copy of the picture is brought up to date by patches.
-fn encode(
-    mut encoder: Box<dyn Encoder>,
-    canvas: (u32, u32),
-    steps: &Receiver<Step>,
-    used: &SyncSender<Vec<u8>>,
-) -> Result<(), EncodeError> {
-    let mut picture = blank(canvas);
-    for step in steps {
-        match step {
-            Step::Show { at, cut, patch } => {
-                patch.put(&mut picture);
-                if cut {
-                    encoder.cut();
-                }
-                encoder.frame(at, &picture, Some(patch.rect))?;
-                // Full or closed: the memory is freed instead.
-                let _ = used.try_send(patch.rgba);
+        let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let threads = self.threads.clamp(1, tasks.len().max(1));
+        let results = std::thread::scope(|scope| {
+            // Without room: whoever watches the progress can stop it at the frame.
+            let (tell, told) = sync_channel(0);
+            let spawn = |_| {
+                let (tell, tasks, next, failed) = (tell.clone(), &tasks, &next, &failed);
+                scope.spawn(move || {
+                    let mut hand = Hand { of: self, rasterizer: None, stops: [cancel, failed], tell };
+                    let done = hand.work(tasks, next);
+                    failed.fetch_or(done.is_err(), Ordering::Relaxed);
+                    done
+                })
+            };
+            let hands: Vec<_> = (0..threads).map(spawn).collect();
+            drop(tell);
+            for frames in told {
+                done += frames;
+                progress(Progress { done, total, taken_up: false });
             }
-            Step::Finish { end } => return encoder.finish(end),
-        }
-    }
-    Ok(())
-}
-
-/// Pixels that differ from the last frame.
-struct Patch {
-    rect: PixelRect,
-    /// The rows of `rect`, RGBA.
-    rgba: Vec<u8>,
-}
-
-impl Patch {
-    /// Copies what of `rect` lies inside `picture` into `rgba`, whose content is dropped; `None` when nothing does.
-    fn take(picture: &Picture, rect: PixelRect, mut rgba: Vec<u8>) -> Option<Self> {
-        let PixelRect { x, y, w, h } = rect;
-        let (w, h) = (w.min(picture.w.checked_sub(x)?), h.min(picture.h.checked_sub(y)?));
-        if w == 0 || h == 0 {
-            return None;
-        }
-        let rect = PixelRect { x, y, w, h };
-        rgba.clear();
-        for row in rows(picture.w, rect) {
-            rgba.extend_from_slice(&picture.rgba[row]);
-        }
-        Some(Self { rect, rgba })
+            let join = |hand: std::thread::ScopedJoinHandle<'_, _>| {
+                hand.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            hands.into_iter().map(join).collect::<Vec<Result<(), RenderError>>>()
+        });
+        // A failure makes the other threads stop, which is not what the caller should hear of.
+        let (cancelled, rest): (Vec<_>, Vec<_>) =
+            results.into_iter().partition(|r| matches!(r, Err(RenderError::Cancelled)));
+        rest.into_iter().chain(cancelled).collect()
     }
 
-    fn put(&self, picture: &mut Picture) {
-        let width = self.rect.w as usize * 4;
-        for (row, pixels) in rows(picture.w, self.rect).zip(self.rgba.chunks_exact(width)) {
-            picture.rgba[row].copy_from_slice(pixels);
+    /// Frames of the film.
+    fn check(&self) -> Result<u64, RenderError> {
+        let mut at = 0;
+        for (index, (take, _)) in self.takes.iter().enumerate() {
+            for span in &take.spans {
+                if span.first != at || span.end <= span.first {
+                    return Err(RenderError::Takes(index));
+                }
+                at = span.end;
+            }
+        }
+        Ok(at)
+    }
+}
+
+impl Task<'_> {
+    fn frames(&self) -> u64 {
+        match self {
+            Task::Voice(..) => 0,
+            Task::Take(take, _) => take.end() - take.first(),
         }
     }
 }
 
-/// Where the rows of `rect` are in the bytes of a picture that is `width` pixels wide.
-fn rows(width: u32, rect: PixelRect) -> impl Iterator<Item = std::ops::Range<usize>> {
-    let (x, w, width) = (rect.x as usize, rect.w as usize, width as usize);
-    (rect.y as usize..rect.y as usize + rect.h as usize).map(move |y| (y * width + x) * 4..(y * width + x + w) * 4)
+/// One of the threads.
+struct Hand<'h, 'a> {
+    of: &'h Render<'a>,
+    rasterizer: Option<(Box<dyn Rasterizer + 'a>, Picture)>,
+    stops: [&'h AtomicBool; 2],
+    /// Hears of frames that are done.
+    tell: SyncSender<u64>,
 }
 
-fn everything(picture: &Picture) -> PixelRect {
-    PixelRect { x: 0, y: 0, w: picture.w, h: picture.h }
+impl Hand<'_, '_> {
+    /// Does what nobody has taken yet until all is done.
+    fn work(&mut self, tasks: &[Task<'_>], next: &AtomicUsize) -> Result<(), RenderError> {
+        while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            self.check_stops()?;
+            match task {
+                Task::Voice(record, reel) => record(reel)?,
+                Task::Take(take, reel) => self.shoot(take, reel)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws every frame of `take` that differs from the one before and encodes it.
+    fn shoot(&mut self, take: &Take, reel: &Path) -> Result<(), RenderError> {
+        let mut encoder = (self.of.encoder)(reel)?;
+        let canvas = encoder.canvas();
+        let (mut rasterizer, mut picture) =
+            self.rasterizer.take().unwrap_or_else(|| ((self.of.rasterizer)(), Picture::blank(canvas)));
+        rasterizer.reset();
+        let first = take.first();
+        let mut told = first;
+        for at in take.drawn() {
+            self.check_stops()?;
+            let changed = rasterizer.draw(&(self.of.frame)(at), &mut picture)?;
+            // The first frame is shown whatever it holds; after that only what changes is.
+            let changed =
+                if at == first { Some(None) } else { changed.filter(|rect| shows(&picture, *rect)).map(Some) };
+            if let Some(rect) = changed {
+                encoder.frame(at - first, &picture, rect)?;
+            }
+            self.tell(at - told)?;
+            told = at;
+        }
+        encoder.finish(take.end() - first)?;
+        self.rasterizer = Some((rasterizer, picture));
+        self.tell(take.end() - told)
+    }
+
+    fn tell(&self, frames: u64) -> Result<(), RenderError> {
+        // Nobody listens only when the caller's thread has panicked.
+        if frames == 0 { Ok(()) } else { self.tell.send(frames).map_err(|_| RenderError::Cancelled) }
+    }
+
+    fn check_stops(&self) -> Result<(), RenderError> {
+        let stop = self.stops.iter().any(|stop| stop.load(Ordering::Relaxed));
+        if stop { Err(RenderError::Cancelled) } else { Ok(()) }
+    }
 }
 
-fn blank((w, h): (u32, u32)) -> Picture {
-    Picture { w, h, rgba: vec![0; w as usize * h as usize * 4] }
+/// Whether any of `rect` lies inside `picture`.
+fn shows(picture: &Picture, rect: PixelRect) -> bool {
+    rect.w > 0 && rect.h > 0 && rect.x < picture.w && rect.y < picture.h
 }
 
 #[cfg(test)]
@@ -199,17 +210,18 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use proptest::prelude::*;
+    use studio::film::Span;
 
     use super::*;
 
     const CANVAS: (u32, u32) = (8, 6);
 
-    /// What an encoder was given: frame, cut, pixels.
-    type Log = Arc<Mutex<Vec<(u64, bool, Vec<u8>)>>>;
+    /// What the encoder of a take was given: name of the reel, frame, pixels.
+    type Log = Arc<Mutex<Vec<(PathBuf, u64, Vec<u8>)>>>;
 
     struct Recorder {
         log: Log,
-        cut: bool,
+        reel: PathBuf,
     }
 
     impl Encoder for Recorder {
@@ -217,98 +229,141 @@ mod tests {
             CANVAS
         }
 
-        fn cut(&mut self) {
-            self.cut = true;
-        }
-
         fn frame(&mut self, at: u64, picture: &Picture, _: Option<PixelRect>) -> Result<(), EncodeError> {
-            let cut = std::mem::take(&mut self.cut);
-            self.log.lock().unwrap().push((at, cut, picture.rgba.clone()));
+            self.log.lock().unwrap().push((self.reel.clone(), at, picture.rgba.clone()));
             if at == 13 { Err(EncodeError::DiskFull { stage: "testing" }) } else { Ok(()) }
         }
 
         fn finish(self: Box<Self>, end: u64) -> Result<(), EncodeError> {
-            self.log.lock().unwrap().push((end, false, Vec::new()));
+            self.log.lock().unwrap().push((self.reel, end, Vec::new()));
             Ok(())
         }
     }
 
-    /// Paints one rectangle after another, and keeps what the picture is then.
-    struct Painter {
-        rects: Vec<Option<PixelRect>>,
-        pictures: Vec<Vec<u8>>,
-    }
+    /// Paints the rectangles of the frames since the last reset, one over the other; frames are told by the scene.
+    struct Painter(Arc<Vec<Option<PixelRect>>>, bool);
 
     impl Rasterizer for Painter {
-        fn draw(&mut self, _: &FrameSpec, into: &mut Picture) -> Result<Option<PixelRect>, DrawError> {
-            let n = self.pictures.len();
-            let rect = self.rects[n];
-            if let Some(PixelRect { x, y, w, h }) = rect {
-                for (i, byte) in into.rgba.iter_mut().enumerate() {
-                    let (px, py) = (i as u32 / 4 % CANVAS.0, i as u32 / 4 / CANVAS.0);
-                    let inside = (x..x.saturating_add(w)).contains(&px) && (y..y.saturating_add(h)).contains(&py);
-                    *byte = if inside { n as u8 + 1 } else { *byte };
-                }
+        fn draw(&mut self, frame: &FrameSpec, into: &mut Picture) -> Result<Option<PixelRect>, DrawError> {
+            if std::mem::take(&mut self.1) {
+                into.rgba.fill(0);
             }
-            self.pictures.push(into.rgba.clone());
+            let rect = self.0[frame.scene];
+            if let Some(rect) = rect {
+                paint(rect, frame.scene, &mut into.rgba);
+            }
             Ok(rect)
+        }
+
+        fn reset(&mut self) {
+            self.1 = true;
         }
     }
 
-    fn film(rects: Vec<Option<PixelRect>>, scenes: &[usize]) -> (Result<(), RenderError>, Log, Painter) {
-        let log = Log::default();
-        let encoder = Box::new(Recorder { log: Arc::clone(&log), cut: false });
-        let span = Span { first: 0, end: rects.len() as u64, moving: true };
-        let frame = |at: u64| FrameSpec { scene: scenes[at as usize % scenes.len()], elements: Vec::new() };
-        let mut painter = Painter { rects, pictures: Vec::new() };
-        let result = render(&[span], &frame, &mut painter, encoder, &AtomicBool::new(false), &mut |_, _| {});
-        (result, log, painter)
+    fn paint(PixelRect { x, y, w, h }: PixelRect, n: usize, rgba: &mut [u8]) {
+        for (i, byte) in rgba.iter_mut().enumerate() {
+            let (px, py) = (i as u32 / 4 % CANVAS.0, i as u32 / 4 / CANVAS.0);
+            let inside = (x..x.saturating_add(w)).contains(&px) && (y..y.saturating_add(h)).contains(&py);
+            *byte = if inside { n as u8 + 1 } else { *byte };
+        }
+    }
+
+    /// Renders takes of the given lengths on so many threads; every frame of them moves.
+    fn film(rects: &[Option<PixelRect>], lengths: &[usize], threads: usize) -> (Result<(), RenderError>, Log) {
+        let (log, rects) = (Log::default(), Arc::new(rects.to_vec()));
+        let mut at = 0;
+        let take = |(i, length): (usize, &usize)| {
+            let span = Span { first: at, end: at + *length as u64, moving: true };
+            at = span.end;
+            (Take { scene: 0, spans: vec![span] }, PathBuf::from(format!("{i}")))
+        };
+        let takes: Vec<(Take, PathBuf)> = lengths.iter().enumerate().map(take).collect();
+        let render = Render {
+            takes: &takes,
+            frame: &|at| FrameSpec { scene: at as usize, elements: Vec::new() },
+            rasterizer: &|| Box::new(Painter(Arc::clone(&rects), false)),
+            encoder: &|reel| Ok(Box::new(Recorder { log: Arc::clone(&log), reel: reel.to_owned() })),
+            voice: None,
+            threads,
+        };
+        let mut seen = Vec::new();
+        let result = render.run(&AtomicBool::new(false), &mut |p| seen.push(p.done));
+        assert!(seen.is_sorted(), "{seen:?}");
+        assert!(result.is_err() || seen.last() == Some(&(rects.len() as u64)), "{seen:?}");
+        log.lock().unwrap().sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+        (result, log)
     }
 
     fn rect(x: u32, y: u32, w: u32, h: u32) -> Option<PixelRect> {
         Some(PixelRect { x, y, w, h })
     }
 
-    /// Frames that reach the encoder, and whether they begin a scene.
-    fn check(rects: &[Option<PixelRect>], scenes: &[usize], expected: &[(u64, bool)]) {
-        let (result, log, _) = film(rects.to_vec(), scenes);
+    /// Frames that reach the encoders of the takes.
+    fn check(rects: &[Option<PixelRect>], lengths: &[usize], expected: &[(&str, u64)]) {
+        let (result, log) = film(rects, lengths, 2);
         result.unwrap();
-        let seen: Vec<(u64, bool)> = log.lock().unwrap().iter().map(|(at, cut, _)| (*at, *cut)).collect();
-        assert_eq!(seen, [expected, &[(rects.len() as u64, false)]].concat());
+        let seen: Vec<(PathBuf, u64)> =
+            log.lock().unwrap().iter().filter(|e| !e.2.is_empty()).map(|e| (e.0.clone(), e.1)).collect();
+        assert_eq!(seen, expected.iter().map(|(reel, at)| (PathBuf::from(reel), *at)).collect::<Vec<_>>());
     }
 
     #[test]
     fn frames_that_change_nothing_are_held() {
-        check(&[None, None, rect(0, 0, 1, 1), None], &[0], &[(0, false), (2, false)]);
-        check(&[None, rect(8, 0, 1, 1), rect(0, 6, 9, 9)], &[0], &[(0, false)]);
+        check(&[None, None, rect(0, 0, 1, 1), None], &[4], &[("0", 0), ("0", 2)]);
+        check(&[None, rect(8, 0, 1, 1), rect(0, 6, 9, 9)], &[3], &[("0", 0)]);
     }
 
     #[test]
-    fn a_new_scene_is_a_cut_at_its_first_picture() {
-        let whole = rect(0, 0, 8, 6);
-        check(&[whole; 4], &[0, 0, 1, 1], &[(0, false), (1, false), (2, true), (3, false)]);
-        check(&[whole, None, whole, whole], &[0, 1, 1, 1], &[(0, false), (2, true), (3, false)]);
+    fn every_take_begins_with_a_picture() {
+        check(&[None; 5], &[2, 1, 2], &[("0", 0), ("1", 0), ("2", 0)]);
+        check(&[rect(0, 0, 8, 6); 4], &[2, 2], &[("0", 0), ("0", 1), ("1", 0), ("1", 1)]);
     }
 
     #[test]
     fn a_failing_encoder_is_the_reason_and_stops_the_film() {
-        let (result, _, painter) = film(vec![rect(0, 0, 8, 6); 250], &[0]);
+        for threads in [1, 2, 8] {
+            let (result, log) = film(&[rect(0, 0, 8, 6); 250], &[5, 245], threads);
+            assert!(matches!(result, Err(RenderError::Encode(EncodeError::DiskFull { .. }))), "{result:?}");
+            assert!(log.lock().unwrap().len() < 250);
+        }
+    }
+
+    #[test]
+    fn a_failing_voice_is_the_reason() {
+        let render = Render {
+            takes: &[],
+            frame: &|_| unreachable!(),
+            rasterizer: &|| unreachable!(),
+            encoder: &|_| unreachable!(),
+            voice: Some((&|_| Err(EncodeError::DiskFull { stage: "testing" }), Path::new("missing"))),
+            threads: 2,
+        };
+        let result = render.run(&AtomicBool::new(false), &mut |_| {});
         assert!(matches!(result, Err(RenderError::Encode(EncodeError::DiskFull { .. }))), "{result:?}");
-        assert!(painter.pictures.len() < 250);
     }
 
     proptest! {
         #[test]
-        fn the_encoder_sees_what_was_painted(
-            rects in proptest::collection::vec((0u32..9, 0u32..7, 0u32..12, 0u32..12), 1..13),
+        fn the_encoders_see_what_was_painted_whatever_the_number_of_threads(
+            rects in proptest::collection::vec((0u32..9, 0u32..7, 0u32..12, 0u32..12), 12),
+            threads in 1usize..5,
         ) {
-            let (result, log, painter) = film(rects.iter().map(|&(x, y, w, h)| rect(x, y, w, h)).collect(), &[0]);
+            let rects: Vec<_> = rects.iter().map(|&(x, y, w, h)| rect(x, y, w, h)).collect();
+            let lengths = [5, 1, 4, 2];
+            let (result, log) = film(&rects, &lengths, threads);
             prop_assert!(result.is_ok());
-            for (at, _, pixels) in log.lock().unwrap().iter().filter(|(_, _, pixels)| !pixels.is_empty()) {
-                prop_assert_eq!(pixels, &painter.pictures[*at as usize]);
+            let mut at = 0;
+            for (take, length) in lengths.into_iter().enumerate() {
+                let mut picture = vec![0; (CANVAS.0 * CANVAS.1 * 4) as usize];
+                for n in 0..length {
+                    let rect = rects[at].unwrap();
+                    paint(rect, at, &mut picture);
+                    let log = log.lock().unwrap();
+                    let seen = log.iter().find(|e| e.0.as_os_str() == &*take.to_string() && e.1 == n as u64);
+                    prop_assert!(seen.map_or(n > 0, |e| e.2 == picture), "take {} frame {}", take, n);
+                    at += 1;
+                }
             }
-            let last = log.lock().unwrap().iter().rev().nth(1).map(|(_, _, pixels)| pixels.clone());
-            prop_assert_eq!(last.as_ref(), painter.pictures.last());
         }
     }
 }

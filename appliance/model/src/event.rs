@@ -63,6 +63,17 @@ pub enum Outcome {
     Failed,
 }
 
+impl Outcome {
+    /// The name in the audit log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Outcome::Done => "done",
+            Outcome::Denied => "denied",
+            Outcome::Failed => "failed",
+        }
+    }
+}
+
 macro_rules! tasks {
     ($($(#[$doc:meta])* $name:ident $code:literal;)*) => {
         /// What the appliance does without a caller's permission: a closed list.

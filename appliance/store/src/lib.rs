@@ -3,6 +3,7 @@
 //! Nothing outside this crate opens a database. A write cannot be made without an audit event; the two are one commit.
 
 pub mod backend;
+pub mod blob;
 pub mod chain;
 mod database;
 mod headed;

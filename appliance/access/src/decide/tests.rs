@@ -112,20 +112,20 @@ fn dangerous_permissions_ask_for_a_second_factor() {
 
 #[test]
 fn operators_run_the_appliance_and_nothing_else() {
-    let appliance = crate::appliance(model::Id::from_bits(1), tenant(1), region("eu"));
+    let appliance = crate::appliance(region("eu"));
     let all = Grant {
         scope: Scope::Tenant,
         permissions: PermissionSet::TENANT.union(PermissionSet::APPLIANCE),
         expires: None,
     };
-    let operator = Actor { kind: ActorKind::Operator, ..user(&[all]) };
+    let operator = Actor { kind: ActorKind::Operator, tenant: crate::SYSTEM, ..user(&[all]) };
     check(&operator, Permission::SystemRead, &appliance, &context(), "granted: role.custom");
-    check(&operator, Permission::SystemRead, &thing(), &context(), "guarded: guard.realm");
-    check(&operator, Permission::ProjectRead, &thing(), &context(), "guarded: guard.realm");
+    check(&operator, Permission::SystemRead, &thing(), &context(), "guarded: guard.tenant guard.realm");
+    check(&operator, Permission::ProjectRead, &thing(), &context(), "guarded: guard.tenant guard.realm");
     check(&operator, Permission::ProjectRead, &appliance, &context(), "guarded: guard.realm");
-    check(&user(&[all]), Permission::SystemRead, &appliance, &context(), "guarded: guard.realm");
+    check(&user(&[all]), Permission::SystemRead, &appliance, &context(), "guarded: guard.tenant guard.realm");
     check(&user(&[all]), Permission::SystemRead, &thing(), &context(), "guarded: guard.realm");
-    check(&user(&[all]), Permission::ProjectRead, &appliance, &context(), "guarded: guard.realm");
+    check(&user(&[all]), Permission::ProjectRead, &appliance, &context(), "guarded: guard.tenant guard.realm");
 }
 
 /// Every permission x every role x every guard: the native code says the same as the Cedar text, and for the same reason.
@@ -224,4 +224,46 @@ fn nothing_crosses_tenants() {
         let decision = decide(&question.actor, question.permission, &question.subject, &question.context(), None);
         assert!(!decision.allowed && decision.reason.guards().contains(Rule::Tenant));
     }
+}
+
+/// Role x permission x guard: what each built-in role may, and which guards can refuse it.
+#[test]
+fn the_golden_matrix() {
+    let names = ["tenant", "residency", "clearance", "step_up", "legal_hold"];
+    let mut text = format!("{:22}", "");
+    for level in Level::ALL {
+        text += &format!("{:>8}", level.name());
+    }
+    text += &format!("{:>8}  guards beside suspended, key, network, time", "self");
+    let hard = Subject {
+        tenant: tenant(2),
+        classification: Classification::Restricted,
+        residency: [region("in")].into(),
+        legal_hold: true,
+        ..thing()
+    };
+    for permission in Permission::ALL {
+        text += &format!("\n{:22}", permission.code());
+        let mark = |allowed: bool| if allowed { "x" } else { "." };
+        let operator = permission.is_of_appliance();
+        let subject = if operator { crate::appliance(region("eu")) } else { thing() };
+        let kind = if operator { ActorKind::Operator } else { ActorKind::User };
+        let home = if operator { crate::SYSTEM } else { tenant(1) };
+        let asker = |grants: &[Grant]| Actor { kind, tenant: home, ..user(grants) };
+        for level in Level::ALL {
+            let actor = asker(&[grant(*level, Scope::Tenant)]);
+            let decision = decide(&actor, *permission, &subject, &context(), None);
+            text += &format!("{:>8}", mark(decision.allowed));
+        }
+        let actor = asker(&[]);
+        let owned = Subject { owner: Some(actor.id), ..subject };
+        text += &format!("{:>8} ", mark(decide(&actor, *permission, &owned, &context(), None).allowed));
+        let mut weak = Actor { clearance: Classification::Public, ..actor };
+        weak.assurance.second_factor = None;
+        let refusing = guards(&weak, *permission, &hard, &context());
+        for name in names.iter().filter(|name| refusing.contains(Rule::from_id(&format!("guard.{name}")).unwrap())) {
+            text += &format!(" {name}");
+        }
+    }
+    insta::assert_snapshot!("matrix", text);
 }

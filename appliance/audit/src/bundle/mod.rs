@@ -3,14 +3,16 @@
 //! A bundle is text, one object of canonical JSON (RFC 8785) a line, every line ended by a newline:
 //!
 //! ```text
-//! {"checkpoint":"…","format":"audiagram-audit","key":"…","log":"tnt_…","version":1}     the head
-//! {"event":{…},"index":0,"leaf":"…","salt":"…"}                                         a row
-//! {"erased":true,"index":1,"leaf":"…"}                                                  a row whose content was erased
-//! {"end":true,"rows":2}                                                                 the end
+//! {"format":"audiagram-audit","key":"…","log":"tnt_…","version":1}       the head
+//! {"event":{…},"index":0,"leaf":"…","salt":"…"}                          a row
+//! {"erased":true,"index":1,"leaf":"…"}                                   a row whose content was erased
+//! {"checkpoint":"…","end":true,"rows":2}                                 the end
 //! ```
 //!
-//! `checkpoint` is a signed note (C2SP tlog-checkpoint), `key` the public key that signed it, `leaf` and `salt` are hexadecimal.
-//! Each line must be exactly what its content is in canonical form, so that no byte can change unseen.
+//! `leaf` and `salt` are hexadecimal. `checkpoint` is a signed note (C2SP tlog-checkpoint) and `key` the public key that signed
+//! it. Its one extension line, `erased` with a number and a root, signs the erased rows as a Merkle log of their own leaves, so
+//! that nobody can make a row look erased that is not. Each line must be exactly what its content is in canonical form, so that
+//! no byte can change unseen.
 //!
 //! The key in the file says who signed, not whether that is the appliance one means: give the key it printed when it was set
 //! up to be sure.
@@ -21,14 +23,21 @@ mod write;
 #[cfg(test)]
 mod tamper;
 
+use store::chain::Frontier;
+
 pub use verify::{BundleError, Fault, Report, verify};
-pub use write::{BundleWriter, Row, WriteError};
+pub use write::{BundleWriter, Row, WriteError, write};
 
 const FORMAT: &str = "audiagram-audit";
 const VERSION: u64 = 1;
 
 /// Longer lines are refused; rows are far shorter.
 const MAX_LINE: usize = 1 << 20;
+
+/// The extension line that signs the erased rows.
+fn erased_line(erased: &Frontier) -> String {
+    format!("erased {} {}", erased.size(), hex(&erased.root()))
+}
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

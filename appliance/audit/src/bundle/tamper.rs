@@ -1,9 +1,9 @@
 //! Bundles that were tampered with, in every way we can think of.
 
 use model::{AnyId, NounKind};
-use store::chain::{NoteError, Signer, leaf_hash, origin};
+use store::chain::{Frontier, NoteError, Signer, leaf_hash, origin};
 
-use super::{BundleError, Fault, hex, unhex, verify};
+use super::{BundleError, BundleWriter, Fault, Row, WriteError, hex, unhex, verify};
 use crate::fixture::{Log, Random, tenant};
 
 fn fault(bundle: &str) -> Option<(u64, Fault)> {
@@ -31,6 +31,12 @@ fn forge(line: &str) -> String {
     serde_json_canonicalizer::to_string(&value).unwrap() + "\n"
 }
 
+/// The row as if its content had been erased, with its true leaf.
+fn erase(line: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(line).unwrap();
+    format!("{{\"erased\":true,\"index\":{},\"leaf\":{}}}\n", value["index"], value["leaf"])
+}
+
 fn renumber(line: &str, index: usize) -> String {
     let mut value: serde_json::Value = serde_json::from_str(line).unwrap();
     value["index"] = index.into();
@@ -53,6 +59,28 @@ fn good_bundles() {
 }
 
 #[test]
+fn a_log_that_was_altered_is_not_signed() {
+    let log = Log::new(tenant(1), 3);
+    let signer = log.signer();
+    let leaf = [1; 32];
+    let mut stored = Frontier::default();
+    stored.append(leaf, &mut |_, _, _| ());
+    let write = |rows: &[Row<'_>]| {
+        let mut writer = BundleWriter::new(Vec::new(), log.log, &signer).unwrap();
+        rows.iter().try_for_each(|row| writer.row(*row))?;
+        writer.finish(stored.size(), stored.root()).map(drop)
+    };
+    assert!(write(&[Row::Erased { leaf }]).is_ok());
+    assert!(matches!(write(&[]), Err(WriteError::Root { rows: 0 })));
+    assert!(matches!(write(&[Row::Erased { leaf: [2; 32] }]), Err(WriteError::Root { rows: 1 })));
+    assert!(matches!(write(&[Row::Erased { leaf }, Row::Erased { leaf }]), Err(WriteError::Root { rows: 2 })));
+    let bad = Row::Kept { salt: &[0; 16], event: b"\xff" };
+    assert!(matches!(write(&[bad]), Err(WriteError::Row { index: 0 })));
+    let long = Row::Kept { salt: &[0; 16], event: &vec![b'x'; 2 << 20] };
+    assert!(matches!(write(&[long]), Err(WriteError::Row { index: 0 })));
+}
+
+#[test]
 fn the_first_bad_line_is_named() {
     let bundle = Log::new(tenant(1), 20).bundle();
     let other = Log::new(tenant(2), 20).bundle();
@@ -68,11 +96,7 @@ fn the_first_bad_line_is_named() {
     check((6, Fault::Index { expected: 4 }), &|lines| lines.swap(5, 9));
     check((7, Fault::Index { expected: 5 }), &|lines| lines.insert(6, lines[5].clone()));
     check((22, Fault::Truncated), &|lines| drop(lines.pop()));
-    check((21, Fault::Index { expected: 19 }), &|lines| drop(lines.remove(20)));
-    check((21, Fault::Truncated), &|lines| {
-        lines.truncate(20);
-        lines.push("{\"end\":true,\"rows\":19}\n".into());
-    });
+    check((21, Fault::Count { signed: 20, found: 19 }), &|lines| drop(lines.remove(20)));
     check((1, Fault::Truncated), &|lines| lines.clear());
     check((23, Fault::After), &|lines| lines.push(lines[21].clone()));
     check((6, Fault::Foreign), &|lines| lines[5] = other.split_inclusive('\n').nth(5).unwrap().into());
@@ -81,13 +105,24 @@ fn the_first_bad_line_is_named() {
         let leaf = "0".repeat(64);
         lines[5] = format!("{{\"erased\":true,\"index\":4,\"leaf\":\"{leaf}\"}}\n");
     });
-    check((22, Fault::Beyond), &|lines| lines.insert(21, renumber(&lines[20], 20)));
+    check((23, Fault::Count { signed: 20, found: 21 }), &|lines| lines.insert(21, renumber(&lines[20], 20)));
+    check((22, Fault::Erased), &|lines| lines[5] = erase(&lines[5]));
+    check((22, Fault::Members), &|lines| lines[21] = lines[21].replace("\"rows\":20", "\"rows\":21"));
     check((1, Fault::Log), &|lines| {
         let (own, foreign) = (tenant(1).to_string(), tenant(2).to_string());
         lines[0] = lines[0].replace(&format!("\"log\":\"{own}\""), &format!("\"log\":\"{foreign}\""));
     });
     check((1, Fault::Members), &|lines| lines[0] = lines[0].replace("\"version\":1", "\"version\":2"));
-    check((1, Fault::Checkpoint(NoteError::Signature)), &|lines| lines[0] = lines[0].replace("\\n20\\n", "\\n19\\n"));
+    check((22, Fault::Checkpoint(NoteError::Signature)), &|lines| {
+        lines[21] = lines[21].replace("\\n20\\n", "\\n19\\n");
+    });
+    check((22, Fault::Checkpoint(NoteError::Signature)), &|lines| {
+        lines[21] = lines[21].replace("erased 0", "erased 1");
+    });
+    check((22, Fault::Checkpoint(NoteError::Unsigned)), &|lines| {
+        lines[21] = other.split_inclusive('\n').nth(21).unwrap().into();
+    });
+    check((1, Fault::Checkpoint(NoteError::Key)), &|lines| lines[0] = lines[0].replace("\"key\":\"a", "\"key\":\"A"));
     check((6, Fault::TooLong), &|lines| lines[5] = "x".repeat(2 << 20));
     check((6, Fault::Form), &|lines| lines[5] = "[".repeat(100_000));
     check((6, Fault::Form), &|lines| lines[5] = "{\"a\":".repeat(10_000) + "\n");
@@ -100,11 +135,10 @@ fn a_bundle_signed_anew_needs_the_trusted_key_to_be_seen() {
     let other = Signer::new(&name, &[99; 32]).unwrap();
     let forged = with(&real.bundle(), |lines| {
         let report = verify(real.bundle().as_bytes(), None).unwrap();
-        let note = report.checkpoint.sign(&other).unwrap();
         lines[0] = lines[0].replace(&real.signer().verifier().to_string(), &other.verifier().to_string());
-        let mut head: serde_json::Value = serde_json::from_str(&lines[0]).unwrap();
-        head["checkpoint"] = note.into();
-        lines[0] = serde_json_canonicalizer::to_string(&head).unwrap() + "\n";
+        let mut end: serde_json::Value = serde_json::from_str(&lines[6]).unwrap();
+        end["checkpoint"] = report.checkpoint.sign(&other).unwrap().into();
+        lines[6] = serde_json_canonicalizer::to_string(&end).unwrap() + "\n";
     });
     assert!(!verify(forged.as_bytes(), None).unwrap().trusted);
     let found = verify(forged.as_bytes(), Some(real.signer().verifier()));
@@ -113,13 +147,13 @@ fn a_bundle_signed_anew_needs_the_trusted_key_to_be_seen() {
 
 #[test]
 fn a_thousand_tamperings_are_all_seen() {
-    let log = Log::new(tenant(1), 40);
+    let log = Log::new(tenant(1), 24);
     log.erase(7);
-    log.erase(30);
-    let (good, other) = (log.bundle(), Log::new(tenant(2), 40).bundle());
+    log.erase(20);
+    let (good, other) = (log.bundle(), Log::new(tenant(2), 24).bundle());
     let others: Vec<_> = other.split_inclusive('\n').collect();
     let mut random = Random(0xA0D1);
-    let mut seen = [0; 12];
+    let mut seen = [0; 13];
     for round in 0..1_000 {
         let way = round % seen.len();
         let rows = 1..good.lines().count() - 1;
@@ -167,10 +201,15 @@ fn a_thousand_tamperings_are_all_seen() {
             10 => with(&good, |lines| {
                 lines.remove(row);
                 let end = lines.len() - 1;
-                for index in row..end {
-                    lines[index] = renumber(&lines[index], index - 1);
+                for (index, line) in lines.iter_mut().enumerate().take(end).skip(row) {
+                    *line = renumber(line, index - 1);
                 }
-                lines[end] = format!("{{\"end\":true,\"rows\":{}}}\n", end - 1);
+            })
+            .into_bytes(),
+            // A row that looks erased and is not.
+            11 => with(&good, |lines| {
+                let row = if lines[row].contains("erased") { row - 1 } else { row };
+                lines[row] = erase(&lines[row]);
             })
             .into_bytes(),
             // Two rows for each other, numbers changed too.

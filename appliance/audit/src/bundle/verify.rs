@@ -6,7 +6,7 @@ use model::AnyId;
 use serde_json::{Map, Value};
 use store::chain::{Checkpoint, Frontier, Hash, NoteError, Verifier, leaf_hash, origin_log};
 
-use super::{FORMAT, MAX_LINE, VERSION, unhex};
+use super::{FORMAT, MAX_LINE, VERSION, erased_line, unhex};
 
 /// What a good bundle holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,14 +64,14 @@ pub enum Fault {
     /// Not a head, row or end with the right members.
     #[error("the line is not what stands here in an audit bundle of version 1")]
     Members,
-    /// The signed checkpoint or its key.
-    #[error("the checkpoint does not verify: {0}")]
+    /// The signed checkpoint or the key.
+    #[error("the signature does not hold: {0}")]
     Checkpoint(#[from] NoteError),
     /// Signed with another key than the one that is trusted.
     #[error("the bundle is signed with another key than the given one")]
     Key,
-    /// The signed checkpoint is of another log.
-    #[error("the checkpoint is of another log than the bundle")]
+    /// The key is that of another log.
+    #[error("the key is that of another log than the bundle")]
     Log,
     /// A row of another log.
     #[error("the row belongs to another log")]
@@ -85,44 +85,49 @@ pub enum Fault {
     /// The row's content does not fit its leaf.
     #[error("the row's content was altered: it does not fit its leaf")]
     Leaf,
-    /// More rows than the checkpoint has.
-    #[error("the row was not in the log when the checkpoint was signed")]
-    Beyond,
+    /// The rows are not as many as were signed.
+    #[error("{signed} rows were signed, {found} stand above")]
+    Count {
+        /// In the checkpoint.
+        signed: u64,
+        /// In the file.
+        found: u64,
+    },
     /// All rows together are not what was signed.
     #[error("the rows above do not lead to the signed root: one of them was altered together with its leaf")]
     Root,
+    /// Other rows are erased than was signed.
+    #[error("the erased rows above are not those that were signed as erased: content was taken out of the file")]
+    Erased,
     /// Lines behind the end.
     #[error("there is more behind the end")]
     After,
 }
 
-/// Checks a bundle: that the rows are complete, in order, of one log, and the ones whose root was signed by the key in the
-/// head. With `trusted` that key must be the trusted one. Holds one line in memory.
+/// Checks a bundle: that the rows are complete, in order, of one log, and those whose root was signed by the key in the head. With `trusted` that key must be the trusted one. Holds one line in memory.
 pub fn verify(reader: impl BufRead, trusted: Option<&Verifier>) -> Result<Report, BundleError> {
     let mut lines = Lines { reader, line: 0, bytes: Vec::new() };
     let head = lines.next()?.ok_or(Fault::Truncated).and_then(|head| Head::read(&head, trusted));
     let head = head.map_err(|fault| lines.at(fault))?;
-    let mut frontier = Frontier::default();
-    let mut erased = 0;
-    loop {
+    let (mut rows, mut erased) = (Frontier::default(), Frontier::default());
+    let checkpoint = loop {
         let value = lines.next()?.ok_or(Fault::Truncated);
-        let row = value.and_then(|value| head.row(&value, frontier.size())).map_err(|fault| lines.at(fault))?;
-        match row {
-            Some(row) => {
-                frontier.append(row.leaf, &mut |_, _, _| ());
-                erased += u64::from(row.erased);
+        let part = value.and_then(|value| head.part(&value, &rows, &erased)).map_err(|fault| lines.at(fault))?;
+        match part {
+            Part::Row { leaf, erased: gone } => {
+                rows.append(leaf, &mut |_, _, _| ());
+                if gone {
+                    erased.append(leaf, &mut |_, _, _| ());
+                }
             }
-            None => break,
+            Part::End(checkpoint) => break checkpoint,
         }
-    }
-    if frontier.root() != head.checkpoint.root {
-        return Err(lines.at(Fault::Root));
-    }
+    };
     if lines.next()?.is_some() {
         return Err(lines.at(Fault::After));
     }
-    let Head { log, key, checkpoint } = head;
-    Ok(Report { log, key: key.to_string(), trusted: trusted.is_some(), checkpoint, erased })
+    let (log, key, erased) = (head.log, head.key.to_string(), erased.size());
+    Ok(Report { log, key, trusted: trusted.is_some(), checkpoint, erased })
 }
 
 /// The lines of a bundle, each in canonical form.
@@ -159,17 +164,16 @@ impl<R: BufRead> Lines<R> {
 struct Head {
     log: AnyId,
     key: Verifier,
-    checkpoint: Checkpoint,
 }
 
-struct Leaf {
-    leaf: Hash,
-    erased: bool,
+enum Part {
+    Row { leaf: Hash, erased: bool },
+    End(Checkpoint),
 }
 
 impl Head {
     fn read(head: &Map<String, Value>, trusted: Option<&Verifier>) -> Result<Self, Fault> {
-        members(head, ["checkpoint", "format", "key", "log", "version"])?;
+        members(head, ["format", "key", "log", "version"])?;
         if head["format"] != FORMAT || head["version"] != VERSION {
             return Err(Fault::Members);
         }
@@ -178,38 +182,22 @@ impl Head {
         if trusted.is_some_and(|trusted| *trusted != key) {
             return Err(Fault::Key);
         }
-        let checkpoint = Checkpoint::open(text(head, "checkpoint")?, &key)?;
-        if origin_log(&checkpoint.origin) != Some(log) {
-            return Err(Fault::Log);
-        }
-        Ok(Self { log, key, checkpoint })
+        // A log's key has the log's origin as its name.
+        if origin_log(key.name()) != Some(log) { Err(Fault::Log) } else { Ok(Self { log, key }) }
     }
 
-    /// The row that should have number `index`; nothing for the end.
-    fn row(&self, line: &Map<String, Value>, index: u64) -> Result<Option<Leaf>, Fault> {
+    /// What stands behind `rows`.
+    fn part(&self, line: &Map<String, Value>, rows: &Frontier, erased: &Frontier) -> Result<Part, Fault> {
         if line.contains_key("end") {
-            members(line, ["end", "rows"])?;
-            if line["end"] != true {
-                return Err(Fault::Members);
-            }
-            return if line["rows"] != index {
-                Err(Fault::Index { expected: index })
-            } else if index != self.checkpoint.size {
-                Err(Fault::Truncated)
-            } else {
-                Ok(None)
-            };
+            return self.end(line, rows, erased).map(Part::End);
         }
-        if line.get("index").ok_or(Fault::Members)? != index {
-            return Err(Fault::Index { expected: index });
-        }
-        if index >= self.checkpoint.size {
-            return Err(Fault::Beyond);
+        if line.get("index").ok_or(Fault::Members)? != rows.size() {
+            return Err(Fault::Index { expected: rows.size() });
         }
         let leaf = unhex(text(line, "leaf")?).ok_or(Fault::Members)?;
         if line.contains_key("erased") {
             members(line, ["erased", "index", "leaf"])?;
-            return if line["erased"] == true { Ok(Some(Leaf { leaf, erased: true })) } else { Err(Fault::Members) };
+            return if line["erased"] == true { Ok(Part::Row { leaf, erased: true }) } else { Err(Fault::Members) };
         }
         members(line, ["event", "index", "leaf", "salt"])?;
         let salt = unhex(text(line, "salt")?).ok_or(Fault::Members)?;
@@ -219,10 +207,24 @@ impl Head {
             return Err(Fault::Foreign);
         }
         let bytes = serde_json_canonicalizer::to_vec(event).map_err(|_| Fault::Form)?;
-        if leaf_hash(&salt, &bytes) != leaf {
-            return Err(Fault::Leaf);
+        if leaf_hash(&salt, &bytes) == leaf { Ok(Part::Row { leaf, erased: false }) } else { Err(Fault::Leaf) }
+    }
+
+    fn end(&self, line: &Map<String, Value>, rows: &Frontier, erased: &Frontier) -> Result<Checkpoint, Fault> {
+        members(line, ["checkpoint", "end", "rows"])?;
+        let checkpoint = Checkpoint::open(text(line, "checkpoint")?, &self.key)?;
+        let (signed, found) = (checkpoint.size, rows.size());
+        if line["end"] != true || line["rows"] != signed {
+            Err(Fault::Members)
+        } else if signed != found {
+            Err(Fault::Count { signed, found })
+        } else if checkpoint.root != rows.root() {
+            Err(Fault::Root)
+        } else if checkpoint.extensions != [erased_line(erased)] {
+            Err(Fault::Erased)
+        } else {
+            Ok(checkpoint)
         }
-        Ok(Some(Leaf { leaf, erased: false }))
     }
 }
 

@@ -4,9 +4,12 @@ use std::io::{self, Write};
 
 use model::AnyId;
 use serde_json::json;
-use store::chain::{Checkpoint, Frontier, Hash, NoteError, Verifier, leaf_hash};
+use store::{
+    Database, Leaf, ReadError,
+    chain::{Checkpoint, Frontier, Hash, NoteError, Signer, leaf_hash},
+};
 
-use super::{FORMAT, MAX_LINE, VERSION, hex};
+use super::{FORMAT, MAX_LINE, VERSION, erased_line, hex};
 
 /// A row as it goes into a bundle.
 #[derive(Debug, Clone, Copy)]
@@ -28,21 +31,24 @@ pub enum Row<'a> {
 /// A bundle that cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The checkpoint does not verify.
-    #[error("the checkpoint of the audit log does not verify")]
-    Checkpoint(#[from] NoteError),
+    /// The end cannot be signed.
+    #[error("the end of the audit bundle cannot be signed")]
+    Sign(#[from] NoteError),
     /// A row is not text or too long.
     #[error("row {index} of the audit log is damaged")]
     Row {
         /// Its number.
         index: u64,
     },
-    /// The rows are not those of the checkpoint.
-    #[error("the {rows} stored rows of the audit log do not lead to its signed root: the log was altered")]
+    /// The rows are not those of the log.
+    #[error("the {rows} stored rows of the audit log do not lead to its root: the log was altered")]
     Root {
         /// How many rows were given.
         rows: u64,
     },
+    /// The log.
+    #[error("the audit log cannot be read")]
+    Read(#[from] ReadError),
     /// The file.
     #[error("the audit bundle cannot be written")]
     Io(#[from] io::Error),
@@ -52,34 +58,62 @@ impl WriteError {
     /// Its kind.
     pub fn kind(&self) -> model::ErrorKind {
         match self {
-            Self::Checkpoint(_) | Self::Row { .. } | Self::Root { .. } => model::ErrorKind::Corrupt,
+            Self::Row { .. } | Self::Root { .. } => model::ErrorKind::Corrupt,
+            Self::Sign(_) => model::ErrorKind::Bug,
+            Self::Read(error) => error.kind(),
             Self::Io(_) => model::ErrorKind::Unavailable,
         }
     }
 }
 
-/// Writes a bundle row by row, and checks the log on the way.
-#[derive(Debug)]
-pub struct BundleWriter<W> {
-    out: W,
-    checkpoint: Checkpoint,
-    frontier: Frontier,
+/// Rows read at once.
+const PAGE: usize = 1_000;
+
+/// Writes the bundle of the log in `database`, signed with the log's key, and gives back `out`.
+pub fn write<W: Write>(database: &Database, signer: &Signer, out: W) -> Result<W, WriteError> {
+    let (size, root) = database.audit_head()?;
+    let mut writer = BundleWriter::new(out, database.log(), signer)?;
+    let mut next = 0;
+    while next < size {
+        // A snapshot a page, so that a long export holds none for long. Leaves never change; rows may be erased meanwhile.
+        let (first, rows) = (next, database.read()?.audit_leaves(next, PAGE)?);
+        for (number, leaf) in rows.iter().filter(|(number, _)| *number < size) {
+            if *number != next {
+                return Err(WriteError::Row { index: next });
+            }
+            writer.row(match leaf {
+                Leaf::Event { salt, json } => Row::Kept { salt, event: json },
+                Leaf::Erased(leaf) => Row::Erased { leaf: *leaf },
+            })?;
+            next += 1;
+        }
+        if next == first {
+            return Err(WriteError::Row { index: next });
+        }
+    }
+    writer.finish(size, root)
 }
 
-impl<W: Write> BundleWriter<W> {
-    /// Begins the bundle of `log` up to the signed `checkpoint`.
-    pub fn new(mut out: W, log: AnyId, checkpoint: &str, key: &Verifier) -> Result<Self, WriteError> {
-        let opened = Checkpoint::open(checkpoint, key)?;
-        let (log, key) = (log.to_string(), key.to_string());
-        let head = json!({"checkpoint": checkpoint, "format": FORMAT, "key": key, "log": log, "version": VERSION});
-        serde_json_canonicalizer::to_writer(&head, &mut out).map_err(io::Error::from)?;
-        out.write_all(b"\n")?;
-        Ok(Self { out, checkpoint: opened, frontier: Frontier::default() })
+/// Writes a bundle row by row, and checks the log on the way.
+#[derive(Debug)]
+pub struct BundleWriter<'a, W> {
+    out: W,
+    signer: &'a Signer,
+    rows: Frontier,
+    erased: Frontier,
+}
+
+impl<'a, W: Write> BundleWriter<'a, W> {
+    /// Begins the bundle of `log`, to be signed with the log's key.
+    pub fn new(mut out: W, log: AnyId, signer: &'a Signer) -> Result<Self, WriteError> {
+        let (log, key) = (log.to_string(), signer.verifier().to_string());
+        line(&mut out, &json!({"format": FORMAT, "key": key, "log": log, "version": VERSION}))?;
+        Ok(Self { out, signer, rows: Frontier::default(), erased: Frontier::default() })
     }
 
-    /// The rows of the checkpoint in the order of the log, one call each.
+    /// The rows in the order of the log, one call each.
     pub fn row(&mut self, row: Row<'_>) -> Result<(), WriteError> {
-        let index = self.frontier.size();
+        let index = self.rows.size();
         let bad = WriteError::Row { index };
         // Members stand in the order of their names, so with canonical events the line is canonical.
         let (leaf, line) = match row {
@@ -90,6 +124,7 @@ impl<W: Write> BundleWriter<W> {
                 (leaf, format!("{{\"event\":{text},\"index\":{index},\"leaf\":\"{hash}\",\"salt\":\"{salt}\"}}\n"))
             }
             Row::Erased { leaf } => {
+                self.erased.append(leaf, &mut |_, _, _| ());
                 (leaf, format!("{{\"erased\":true,\"index\":{index},\"leaf\":\"{}\"}}\n", hex(&leaf)))
             }
         };
@@ -97,18 +132,27 @@ impl<W: Write> BundleWriter<W> {
             return Err(bad);
         }
         self.out.write_all(line.as_bytes())?;
-        self.frontier.append(leaf, &mut |_, _, _| ());
+        self.rows.append(leaf, &mut |_, _, _| ());
         Ok(())
     }
 
-    /// Ends the bundle. Without this the file is no bundle.
-    pub fn finish(mut self) -> Result<W, WriteError> {
-        let rows = self.frontier.size();
-        if rows != self.checkpoint.size || self.frontier.root() != self.checkpoint.root {
+    /// Ends and signs the bundle. Without this the file is no bundle. `size` and `root` are those of the log as it is stored: if
+    /// the rows given do not lead to them, nothing is signed.
+    pub fn finish(mut self, size: u64, root: Hash) -> Result<W, WriteError> {
+        let rows = self.rows.size();
+        if rows != size || self.rows.root() != root {
             return Err(WriteError::Root { rows });
         }
-        writeln!(self.out, "{{\"end\":true,\"rows\":{rows}}}")?;
+        let origin = self.signer.verifier().name().to_owned();
+        let extensions = vec![erased_line(&self.erased)];
+        let checkpoint = Checkpoint { origin, size: rows, root, extensions }.sign(self.signer)?;
+        line(&mut self.out, &json!({"checkpoint": checkpoint, "end": true, "rows": rows}))?;
         self.out.flush()?;
         Ok(self.out)
     }
+}
+
+fn line(out: &mut impl Write, value: &serde_json::Value) -> io::Result<()> {
+    serde_json_canonicalizer::to_writer(value, out)?;
+    out.write_all(b"\n")
 }

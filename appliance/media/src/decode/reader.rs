@@ -53,7 +53,7 @@ impl AudioReader {
     /// Every [`DecodeError`] but [`DecodeError::Empty`], [`DecodeError::Broken`] and [`DecodeError::TooLong`], which
     /// only reading can tell.
     pub fn open(path: &Path, rate: u32, channels: Channels) -> Result<Self, DecodeError> {
-        quieten();
+        crate::libav::init();
         let owned = || path.to_owned();
         if !RATES.contains(&rate) {
             return Err(DecodeError::Unsupported { path: owned(), what: format!("reading at {rate} Hz") });
@@ -384,11 +384,4 @@ fn millis(duration: i64, base: ffmpeg::Rational) -> Option<u64> {
         return None;
     }
     u64::try_from(i128::from(duration) * 1000 * i128::from(base.0) / i128::from(base.1)).ok()
-}
-
-/// libav writes to standard error by itself; that is for debugging only.
-fn quieten() {
-    let level =
-        if tracing::enabled!(tracing::Level::DEBUG) { ffmpeg::log::Level::Warning } else { ffmpeg::log::Level::Quiet };
-    ffmpeg::log::set_level(level);
 }

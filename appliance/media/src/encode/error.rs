@@ -66,6 +66,12 @@ pub enum EncodeError {
         /// The frame.
         at: u64,
     },
+    /// Packets that were kept are not what was written.
+    #[error("{} is damaged; remove it and run the same command again", .path.display())]
+    Unreadable {
+        /// The file of the packets.
+        path: PathBuf,
+    },
     /// The speaker's voice cannot be decoded.
     #[error("the voice cannot be read: {0}")]
     Voice(#[from] DecodeError),

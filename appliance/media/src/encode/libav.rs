@@ -1,36 +1,27 @@
 //! The few things the safe bindings of libav lack. All `unsafe` of the encoder is here.
 
-use std::sync::Once;
-
 use ffmpeg_next as ffmpeg;
 
-use ffmpeg::ffi;
 use ffmpeg::format::stream::StreamMut;
+use ffmpeg::{Packet, ffi};
 
 use super::EncodeError;
 use super::yuv::Planes;
 
-/// Processor features that libav may use: those of x86-64-v3. Its floating point code differs between processors
-/// in the last bits, and with it the bytes of the audio; capped to what every supported machine has, it does not.
-#[cfg(target_arch = "x86_64")]
-const FEATURES: u32 = ffi::AV_CPU_FLAG_CMOV as u32
-    | (ffi::AV_CPU_FLAG_MMX | ffi::AV_CPU_FLAG_MMXEXT) as u32
-    | (ffi::AV_CPU_FLAG_SSE | ffi::AV_CPU_FLAG_SSE2 | ffi::AV_CPU_FLAG_SSE3 | ffi::AV_CPU_FLAG_SSSE3) as u32
-    | (ffi::AV_CPU_FLAG_SSE4 | ffi::AV_CPU_FLAG_SSE42) as u32
-    | (ffi::AV_CPU_FLAG_AVX | ffi::AV_CPU_FLAG_AVX2 | ffi::AV_CPU_FLAG_FMA3) as u32
-    | (ffi::AV_CPU_FLAG_BMI1 | ffi::AV_CPU_FLAG_BMI2) as u32;
-
-/// Prepares the library, once in a process.
-pub(super) fn init() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        ffmpeg::log::set_level(ffmpeg::log::Level::Fatal);
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: both calls read and write one atomic of the library.
-        unsafe {
-            ffi::av_force_cpu_flags((ffi::av_get_cpu_flags() as u32 & FEATURES) as i32);
+/// Hands every packet that is ready to `out`.
+pub(super) fn drain(
+    encoder: &mut ffmpeg::encoder::Encoder,
+    stage: &'static str,
+    out: &mut dyn FnMut(Packet) -> Result<(), EncodeError>,
+) -> Result<(), EncodeError> {
+    loop {
+        let mut packet = Packet::empty();
+        match encoder.receive_packet(&mut packet) {
+            Ok(()) => out(packet)?,
+            Err(ffmpeg::Error::Eof | ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => return Ok(()),
+            Err(e) => return Err(EncodeError::library(stage)(e)),
         }
-    });
+    }
 }
 
 /// A picture in YUV 4:2:0 with storage.

@@ -1,8 +1,9 @@
 //! Encoding: from pictures and the speaker's voice to a video file.
 //!
-//! Pictures arrive only where something changes; a still is held by the timestamps of the container, repeated once a
-//! second so that players can seek. The same input gives the same bytes on every machine: one x264 thread, choices
-//! that do not depend on the processor, no clock and no version in the file.
+//! A film is encoded in takes, each into a reel of its own, the voice into another; then they are put together. Pictures
+//! arrive only where something changes; a still is held by the timestamps of the container, repeated once a second so
+//! that players can seek. The same input gives the same bytes on every machine and with any number of threads: one x264
+//! thread a take, choices that do not depend on the processor, no clock and no version in the file.
 
 mod boxes;
 mod error;
@@ -11,6 +12,7 @@ mod lang;
 mod libav;
 mod mp4;
 mod mute;
+pub(crate) mod reel;
 mod sink;
 mod spec;
 mod timed_text;
@@ -18,29 +20,28 @@ mod voice;
 mod yuv;
 
 pub use error::EncodeError;
-pub use mp4::Mp4Encoder;
+pub use h264::TakeEncoder;
+pub use mp4::{Reels, assemble};
 pub use spec::{AudioSpec, Chapter, VideoSpec};
+pub use voice::record_voice;
 
 use studio::draw::{Picture, PixelRect};
 
-/// Takes pictures in order and writes a video.
+/// Takes the pictures of one take in order and writes a reel.
 ///
 /// Dropped before [`Encoder::finish`], it leaves nothing behind.
 pub trait Encoder: Send {
     /// Width and height of the pictures it takes, in pixels.
     fn canvas(&self) -> (u32, u32);
 
-    /// Announces that the next picture begins a scene, to which viewers will want to jump.
-    fn cut(&mut self);
-
-    /// Shows `picture` from frame `at` on (frames of the canvas' rate, rising from 0). `changed` bounds the pixels
-    /// that differ from the last call; `None` means all.
+    /// Shows `picture` from frame `at` of the take on (frames of the canvas' rate, rising from 0). `changed` bounds the
+    /// pixels that differ from the last call; `None` means all.
     ///
     /// # Errors
     /// When the codec or the disk fails, and when the picture or the order is not what was agreed.
     fn frame(&mut self, at: u64, picture: &Picture, changed: Option<PixelRect>) -> Result<(), EncodeError>;
 
-    /// Holds the last picture until frame `end`, writes the trailer and makes the file durable.
+    /// Holds the last picture until frame `end` of the take and gives the reel its name.
     ///
     /// # Errors
     /// When the codec or the disk fails.

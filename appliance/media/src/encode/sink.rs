@@ -2,14 +2,14 @@
 
 use ffmpeg_next as ffmpeg;
 
+use ffmpeg::codec::Parameters;
 use ffmpeg::format::context::Output;
 use ffmpeg::{Packet, Rational};
 
-use super::h264::PictureTrack;
 use super::spec::{VideoSpec, plain};
 use super::timed_text::TextTrack;
-use super::voice::{RATE, VoiceTrack};
-use super::{EncodeError, lang, libav};
+use super::voice::RATE;
+use super::{EncodeError, lang, libav, reel};
 
 /// Longest title in bytes; the chapter list of MP4 counts them in 8 bits.
 const LONGEST_TITLE: usize = 255;
@@ -23,10 +23,39 @@ pub(super) struct Sink {
     output: Output,
     fps: u64,
     pictures: Lane,
-    voice: Option<(VoiceTrack, Lane)>,
+    voice: Option<(VoiceReel, Lane)>,
     text: Option<(TextTrack, Lane)>,
     /// The last picture; it is written when the next one tells how long it lasts.
     waiting: Option<Packet>,
+}
+
+/// A coded track and its clock: ticks of so many seconds.
+pub(super) struct Track {
+    pub(super) parameters: Parameters,
+    pub(super) clock: Rational,
+}
+
+/// The voice on its way from its reel.
+struct VoiceReel {
+    reel: reel::Reader,
+    /// The packet that comes next.
+    next: Option<Packet>,
+}
+
+impl VoiceReel {
+    fn new(mut reel: reel::Reader) -> Result<Self, EncodeError> {
+        let next = reel.next()?;
+        Ok(Self { reel, next })
+    }
+
+    /// The next packet, if it is over by sample frame `until`.
+    fn before(&mut self, until: i64) -> Result<Option<Packet>, EncodeError> {
+        let over = |packet: &Packet| packet.pts().unwrap_or_default().saturating_add(packet.duration()) <= until;
+        if !self.next.as_ref().is_some_and(over) {
+            return Ok(None);
+        }
+        Ok(std::mem::replace(&mut self.next, self.reel.next()?))
+    }
 }
 
 /// Where packets of a track go.
@@ -55,19 +84,24 @@ impl Sink {
     pub(super) fn open(
         mut output: Output,
         spec: &VideoSpec<'_>,
-        pictures: &PictureTrack,
-        voice: Option<VoiceTrack>,
+        pictures: Track,
+        voice: Option<(Track, reel::Reader)>,
     ) -> Result<Self, EncodeError> {
         let language = lang::three_letters(spec.lang);
         let text = TextTrack::new(spec.captions);
-        let pictures_at = add(&mut output, pictures.parameters(), pictures.time_base(), None)?;
-        let voice_at = match &voice {
-            Some(track) => Some(add(&mut output, track.parameters(), track.time_base(), Some(language))?),
+        let picture_clock = pictures.clock;
+        let pictures_at = add(&mut output, pictures, None)?;
+        let voice = match voice {
+            Some((track, reel)) => {
+                let clock = track.clock;
+                Some((add(&mut output, track, Some(language))?, clock, VoiceReel::new(reel)?))
+            }
             None => None,
         };
         let text_at = match &text {
             Some(_) => {
-                Some(add(&mut output, TextTrack::parameters(spec.size)?, TextTrack::time_base(), Some(language))?)
+                let track = Track { parameters: TextTrack::parameters(spec.size)?, clock: TextTrack::time_base() };
+                Some(add(&mut output, track, Some(language))?)
             }
             None => None,
         };
@@ -85,10 +119,10 @@ impl Sink {
         }
         Ok(Self {
             fps: u64::from(spec.fps),
-            pictures: Lane::new(&output, pictures_at, pictures.time_base()),
-            voice: voice.zip(voice_at).map(|(track, at)| {
-                let lane = Lane::new(&output, at, track.time_base());
-                (track, lane)
+            pictures: Lane::new(&output, pictures_at, picture_clock),
+            voice: voice.map(|(at, clock, reel)| {
+                let lane = Lane::new(&output, at, clock);
+                (reel, lane)
             }),
             text: text.zip(text_at).map(|(track, at)| (track, Lane::new(&output, at, TextTrack::time_base()))),
             waiting: None,
@@ -96,7 +130,7 @@ impl Sink {
         })
     }
 
-    /// Takes a picture, whose time is a frame of the canvas' rate.
+    /// Takes the next picture, whose time is a frame of the canvas' rate.
     pub(super) fn picture(&mut self, packet: Packet) -> Result<(), EncodeError> {
         let at = packet.pts().unwrap_or_default();
         self.release(at)?;
@@ -107,11 +141,12 @@ impl Sink {
     /// Ends every track at frame `end` and writes the tail of the file.
     pub(super) fn end(mut self, end: u64) -> Result<(), EncodeError> {
         self.release(end as i64)?;
-        let samples = end.saturating_mul(u64::from(RATE)) / self.fps;
         let ms = end.saturating_mul(1000) / self.fps;
         let Self { output, voice, text, .. } = &mut self;
-        if let Some((track, lane)) = voice {
-            track.end(samples, &mut |packet| lane.write(output, packet))?;
+        if let Some((reel, lane)) = voice {
+            while let Some(packet) = reel.before(i64::MAX)? {
+                lane.write(output, packet)?;
+            }
         }
         if let Some((track, lane)) = text {
             while let Some(packet) = track.next(ms, true) {
@@ -128,8 +163,10 @@ impl Sink {
         packet.set_duration(until - at);
         let frame = at.unsigned_abs();
         let Self { output, voice, text, fps, .. } = self;
-        if let Some((track, lane)) = voice {
-            track.advance(frame.saturating_mul(u64::from(RATE)) / *fps, &mut |packet| lane.write(output, packet))?;
+        if let Some((reel, lane)) = voice {
+            while let Some(packet) = reel.before((frame.saturating_mul(u64::from(RATE)) / *fps) as i64)? {
+                lane.write(output, packet)?;
+            }
         }
         if let Some((track, lane)) = text {
             while let Some(packet) = track.next(frame.saturating_mul(1000) / *fps, false) {
@@ -140,18 +177,13 @@ impl Sink {
     }
 }
 
-/// Gives a track to the file and tells its index; `clock` is a wish until the head is written.
-fn add(
-    output: &mut Output,
-    parameters: ffmpeg::codec::Parameters,
-    clock: Rational,
-    language: Option<&str>,
-) -> Result<usize, EncodeError> {
+/// Gives a track to the file and tells its index; its clock is a wish until the head is written.
+fn add(output: &mut Output, track: Track, language: Option<&str>) -> Result<usize, EncodeError> {
     let mut stream = output
         .add_stream(ffmpeg::encoder::find(ffmpeg::codec::Id::None))
         .map_err(EncodeError::library("adding a track"))?;
-    stream.set_parameters(parameters);
-    stream.set_time_base(clock);
+    stream.set_parameters(track.parameters);
+    stream.set_time_base(track.clock);
     if let Some(language) = language {
         stream.set_metadata([("language", language)].into_iter().collect());
     }
@@ -159,11 +191,11 @@ fn add(
 }
 
 fn add_poster(output: &mut Output, size: (u32, u32)) -> Result<usize, EncodeError> {
-    let mut parameters = ffmpeg::codec::Parameters::new();
+    let mut parameters = Parameters::new();
     parameters.set_medium(ffmpeg::media::Type::Video);
     parameters.set_id(ffmpeg::codec::Id::PNG);
     libav::set_size(&mut parameters, size);
-    let index = add(output, parameters, TextTrack::time_base(), None)?;
+    let index = add(output, Track { parameters, clock: TextTrack::time_base() }, None)?;
     if let Some(mut stream) = output.stream_mut(index) {
         libav::mark_as_poster(&mut stream);
     }

@@ -62,14 +62,7 @@ pub struct AudioSpec {
 impl VideoSpec<'_> {
     /// Refuses what cannot be encoded.
     pub(super) fn check(&self) -> Result<(), EncodeError> {
-        let (width, height) = self.size;
-        let side = |n: u32| SIDES.contains(&n) && n.is_multiple_of(2);
-        if !side(width) || !side(height) || u64::from(width) * u64::from(height) > MAX_PIXELS {
-            return Err(EncodeError::Size { width, height });
-        }
-        if !(1..=120).contains(&self.fps) {
-            return Err(EncodeError::Rate(self.fps));
-        }
+        check_canvas(self.size, self.fps)?;
         let mut free_from = 0;
         for (index, chapter) in self.chapters.iter().enumerate() {
             let ends_late = chapter.end_ms > LONGEST * 1000;
@@ -81,6 +74,18 @@ impl VideoSpec<'_> {
         }
         Ok(())
     }
+}
+
+/// Refuses a size or a rate that cannot be encoded.
+pub(super) fn check_canvas((width, height): (u32, u32), fps: u32) -> Result<(), EncodeError> {
+    let side = |n: u32| SIDES.contains(&n) && n.is_multiple_of(2);
+    if !side(width) || !side(height) || u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(EncodeError::Size { width, height });
+    }
+    if !(1..=120).contains(&fps) {
+        return Err(EncodeError::Rate(fps));
+    }
+    Ok(())
 }
 
 /// Text as it may stand in the container: one line, no control characters, at most `max` bytes.

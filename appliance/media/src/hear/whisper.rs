@@ -12,6 +12,8 @@ use super::{HearError, MAX_WINDOW, RATE, Transcriber, ggml, guard, onset};
 const MAX_PROMPT: usize = 500;
 /// The engine makes things up for shorter windows: they are padded with silence.
 const SHORTEST: usize = RATE as usize * 11 / 10;
+/// Samples from which the language is told (10 s).
+const LISTENED: usize = RATE as usize * 10;
 /// Mean log probability below which a segment is a guess, and below which it is one when it may be no speech at all.
 const GUESS: f32 = -1.5;
 const GUESS_WITHOUT_SPEECH: f32 = -0.8;
@@ -57,8 +59,8 @@ impl WhisperTranscriber {
         let shape = inspected.ok_or_else(bad)?;
         let digest = super::session::file_digest(model)?;
         let mut parameters = WhisperContextParameters::new();
-        // Word times come from the attention, which flash attention does not keep. That costs the larger models time;
-        // `audio_context` wins most of it back.
+        // Word times come from the attention, which flash attention does not keep; and on processors this version's
+        // flash kernels are slower than its matrix products.
         parameters.dtw_parameters.mode = shape.alignment();
         let context = WhisperContext::new_with_params(model, parameters).map_err(|_| bad())?;
         let state = context.create_state().map_err(|_| bad())?;
@@ -82,15 +84,35 @@ impl WhisperTranscriber {
     }
 
     /// Finds the language of `samples`.
+    ///
+    /// The engine's own detection encodes 30 s whatever it is given. Here a pass that stops at its first token encodes
+    /// the first seconds at their own length; the model is then asked what follows its start token: the language.
     fn detect(&mut self, samples: &[f32]) -> Result<String, HearError> {
         let failed = |e| HearError::Engine(format!("detecting the language failed ({e})"));
-        self.state.pcm_to_mel(samples, self.threads).map_err(failed)?;
-        let (id, _) = self.state.lang_detect(0, self.threads).map_err(failed)?;
-        Ok(whisper_rs::get_lang_str(id).unwrap_or("en").to_owned())
+        let samples = &samples[..samples.len().min(LISTENED)];
+        // The language of this pass does not matter: only what it leaves encoded is used.
+        let mut parameters = plain_parameters("en", self.engine_threads());
+        parameters.set_audio_ctx(audio_context(samples.len()));
+        parameters.set_token_timestamps(false);
+        parameters.set_no_timestamps(true);
+        parameters.set_single_segment(true);
+        parameters.set_max_tokens(1);
+        self.state.full(parameters, samples).map_err(failed)?;
+        self.state.decode(&[self.context.token_sot()], 0, self.threads).map_err(failed)?;
+        let logits = self.state.get_logits().map_err(failed)?;
+        let logit = |id| logits.get(usize::try_from(self.context.token_lang(id)).ok()?).copied();
+        let best = (0..=whisper_rs::get_lang_max_id())
+            .filter_map(|id| Some((id, logit(id)?)))
+            .max_by(|(_, a), (_, b)| a.total_cmp(b));
+        Ok(best.and_then(|(id, _)| whisper_rs::get_lang_str(id)).unwrap_or("en").to_owned())
+    }
+
+    fn engine_threads(&self) -> i32 {
+        i32::try_from(self.threads).unwrap_or(1)
     }
 
     fn parameters(&mut self, lang: &str, prompted: bool) -> FullParams<'static, 'static> {
-        let threads = i32::try_from(self.threads).unwrap_or(1);
+        let threads = self.engine_threads();
         let prompt = &self.prompt;
         let (with, without) = self.prepared.get_or_insert_with(|| {
             let plain = plain_parameters(lang, threads);

@@ -63,6 +63,9 @@ pub trait Rasterizer {
     /// # Errors
     /// When an element cannot be drawn; the picture is then undefined.
     fn draw(&mut self, frame: &FrameSpec, into: &mut Picture) -> Result<Option<PixelRect>, DrawError>;
+
+    /// Makes the next call paint everything, as the first does.
+    fn reset(&mut self);
 }
 
 /// Why a frame cannot be drawn.

@@ -52,11 +52,6 @@ impl<'a> SceneRasterizer<'a> {
         Self { fonts, theme, placed, options: options(), scene: None, last: None }
     }
 
-    /// Makes the next call to [`Rasterizer::draw`] paint everything, as for a new picture.
-    pub fn reset(&mut self) {
-        self.last = None;
-    }
-
     /// The sprites of the part, plain or lit.
     fn sprite(&mut self, i: usize, lit: bool) -> Result<Option<Arc<Sprite>>, DrawError> {
         let Some(scene) = &mut self.scene else {
@@ -176,6 +171,10 @@ impl Rasterizer for SceneRasterizer<'_> {
         }
         self.last = Some(frame.clone());
         Ok(areas.into_iter().reduce(union))
+    }
+
+    fn reset(&mut self) {
+        self.last = None;
     }
 }
 

@@ -14,7 +14,7 @@ mod track;
 
 pub use cast::{Part, cast, part_id};
 pub use scene::DIMMED;
-pub use spans::Span;
+pub use spans::{Span, Take};
 
 use crate::layout::Placed;
 use crate::storyboard::Storyboard;
@@ -255,6 +255,11 @@ impl Film {
     /// The film cut into still and moving stretches; they cover every frame once, and none crosses a scene's border.
     pub fn spans(&self) -> Vec<Span> {
         self.scenes.iter().flat_map(spans::of_scene).collect()
+    }
+
+    /// The film cut into takes; they cover every frame once, and what a take looks like depends on nothing outside it.
+    pub fn takes(&self) -> Vec<Take> {
+        self.scenes.iter().enumerate().flat_map(|(i, scene)| spans::takes(i, scene, self.fps)).collect()
     }
 
     /// Share of frames that lie in moving spans, 0 to 1.

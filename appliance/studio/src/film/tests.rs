@@ -280,6 +280,27 @@ proptest! {
     }
 
     #[test]
+    fn takes_cover_every_frame_once_and_are_short((board, talk) in any_board()) {
+        let film = film(&board, &talk);
+        let mut at = 0;
+        for take in film.takes() {
+            prop_assert_eq!(take.first(), at);
+            prop_assert!(take.end() - take.first() <= 10 * u64::from(film.fps));
+            for span in &take.spans {
+                prop_assert_eq!(span.first, at);
+                prop_assert!(span.end > span.first);
+                let still = film.frame(span.first);
+                prop_assert_eq!(still.scene, take.scene);
+                prop_assert!(span.moving || (span.first..span.end).all(|n| film.frame(n) == still), "{:?}", span);
+                at = span.end;
+            }
+            let drawn: Vec<u64> = take.drawn().collect();
+            prop_assert!(drawn.is_sorted() && drawn[0] == take.first() && drawn.iter().all(|n| *n < at));
+        }
+        prop_assert_eq!(at, film.frames());
+    }
+
+    #[test]
     fn everything_is_there_at_the_end_of_its_scene((board, talk) in any_board()) {
         let film = film(&board, &talk);
         let mut next = 0;

@@ -5,12 +5,12 @@
 mod read_back;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use media::encode::{AudioSpec, Chapter, EncodeError, Encoder, Mp4Encoder, VideoSpec};
-use media::{RenderError, render};
+use media::encode::{AudioSpec, Chapter, EncodeError, Encoder, Reels, TakeEncoder, VideoSpec, assemble, record_voice};
+use media::{Progress, Render, RenderError};
 use studio::draw::{DrawError, Picture, PixelRect, Rasterizer};
-use studio::film::{FrameSpec, Span};
+use studio::film::{FrameSpec, Span, Take};
 use studio::transcript::Cue;
 
 use crate::recording::{sine, wav};
@@ -20,17 +20,16 @@ const SIZE: (u32, u32) = (320, 180);
 const FPS: u32 = 30;
 
 /// Four quarters of known colours, and in the upper left one a bar that grows by 4 pixels a frame while it moves.
-struct Quarters {
+struct Quarters<'a> {
     fail_at: Option<usize>,
-    drawn: usize,
+    drawn: &'a AtomicUsize,
 }
 
 const COLOURS: [[u8; 3]; 4] = [[250, 250, 250], [200, 30, 30], [20, 140, 60], [30, 60, 190]];
 
-impl Rasterizer for Quarters {
+impl Rasterizer for Quarters<'_> {
     fn draw(&mut self, frame: &FrameSpec, into: &mut Picture) -> Result<Option<PixelRect>, DrawError> {
-        self.drawn += 1;
-        if self.fail_at == Some(self.drawn) {
+        if Some(self.drawn.fetch_add(1, Ordering::Relaxed) + 1) == self.fail_at {
             return Err(DrawError::Element { element: "n1".to_owned(), reason: "of the test".to_owned() });
         }
         let bar = (frame.elements.len() * 4) as u32;
@@ -46,14 +45,18 @@ impl Rasterizer for Quarters {
         let whole = PixelRect { x: 0, y: 0, w: into.w, h: into.h };
         Ok(Some(if frame.elements.is_empty() { whole } else { PixelRect { h: 20, w: bar.min(into.w), ..whole } }))
     }
+
+    fn reset(&mut self) {}
 }
 
 /// 3 s: still, 20 frames that move, a second scene that stands still.
-const SPANS: [Span; 3] = [
-    Span { first: 0, end: 15, moving: false },
-    Span { first: 15, end: 35, moving: true },
-    Span { first: 35, end: 90, moving: false },
-];
+fn takes() -> Vec<Take> {
+    let span = |first, end, moving| Span { first, end, moving };
+    vec![
+        Take { scene: 0, spans: vec![span(0, 15, false), span(15, 35, true)] },
+        Take { scene: 1, spans: vec![span(35, 90, false)] },
+    ]
+}
 
 fn frame(at: u64) -> FrameSpec {
     let state = studio::film::ElementState { opacity: 1.0, sink: 0.0, drawn: 1.0, highlight: 0.0 };
@@ -76,24 +79,72 @@ fn captions() -> Vec<Cue> {
     vec![cue(200, 900, "First we check\nthe stock."), cue(1500, 2400, "Größe – ok?"), cue(2800, 9000, "last")]
 }
 
+/// How a film is made.
+struct Make<'a> {
+    takes: Vec<Take>,
+    spec: VideoSpec<'a>,
+    /// Where reels are kept.
+    folder: &'a Path,
+    fail_at: Option<usize>,
+    cancel_at: u64,
+    threads: usize,
+}
+
+/// What was done to make it.
+#[derive(Debug)]
+struct Made {
+    /// Frames that were drawn.
+    drawn: usize,
+    told: Vec<Progress>,
+    result: Result<(), RenderError>,
+}
+
+impl<'a> Make<'a> {
+    fn of(takes: Vec<Take>, spec: VideoSpec<'a>, folder: &'a Path) -> Self {
+        Self { takes, spec, folder, fail_at: None, cancel_at: u64::MAX, threads: 2 }
+    }
+
+    fn at(&self, target: &Path) -> Made {
+        let Self { takes, spec, folder, fail_at, cancel_at, threads } = self;
+        let (drawn, cancel, mut told) = (AtomicUsize::new(0), AtomicBool::new(false), Vec::new());
+        let frames = takes.last().map_or(0, Take::end);
+        let named = |(i, take): (usize, &Take)| (take.clone(), folder.join(format!("{i}.reel")));
+        let takes: Vec<(Take, PathBuf)> = takes.iter().enumerate().map(named).collect();
+        let voice = folder.join("voice.reel");
+        let record = |reel: &Path| record_voice(reel, spec.audio.as_ref().unwrap(), frames, spec.fps);
+        let render = Render {
+            takes: &takes,
+            frame: &frame,
+            rasterizer: &|| Box::new(Quarters { fail_at: *fail_at, drawn: &drawn }),
+            encoder: &|reel| Ok(Box::new(TakeEncoder::create(reel, spec.size, spec.fps)?)),
+            voice: spec.audio.is_some().then_some((&record, voice.as_path())),
+            threads: *threads,
+        };
+        let mut progress = |seen: Progress| {
+            cancel.store(seen.done >= *cancel_at, Ordering::Relaxed);
+            told.push(seen);
+        };
+        let result = render.run(&cancel, &mut progress).and_then(|()| {
+            let reels: Vec<(u64, &Path)> = takes.iter().map(|(take, reel)| (take.first(), reel.as_path())).collect();
+            Ok(assemble(target, spec, &Reels { takes: &reels, frames, voice: Some(&voice) })?)
+        });
+        Made { drawn: drawn.into_inner(), told, result }
+    }
+}
+
+fn spec(audio: Option<AudioSpec>) -> VideoSpec<'static> {
+    VideoSpec { size: SIZE, fps: FPS, audio, ..VideoSpec::default() }
+}
+
 fn video(target: &Path, audio: Option<AudioSpec>) -> Result<(), RenderError> {
-    let (chapters, captions) = (chapters(), captions());
-    let spec = VideoSpec {
-        size: SIZE,
-        fps: FPS,
-        title: "Order\nhandling",
-        lang: "de-AT",
-        chapters: &chapters,
-        captions: &captions,
-        audio,
-        poster: None,
-    };
-    let encoder = Box::new(Mp4Encoder::create(target, &spec)?);
-    let mut rasterizer = Quarters { fail_at: None, drawn: 0 };
-    let mut seen = Vec::new();
-    render(&SPANS, &frame, &mut rasterizer, encoder, &AtomicBool::new(false), &mut |done, all| seen.push((done, all)))?;
-    assert_eq!(rasterizer.drawn, 22, "stills are drawn once");
-    assert!(seen.is_sorted() && seen.last() == Some(&(90, 90)), "{seen:?}");
+    let (chapters, captions, reels) = (chapters(), captions(), tempfile::tempdir().unwrap());
+    let spec =
+        VideoSpec { title: "Order\nhandling", lang: "de-AT", chapters: &chapters, captions: &captions, ..spec(audio) };
+    let made = Make::of(takes(), spec, reels.path()).at(target);
+    made.result?;
+    assert_eq!(made.drawn, 22, "stills are drawn once");
+    let done: Vec<u64> = made.told.iter().map(|p| p.done).collect();
+    assert!(done.is_sorted() && done.last() == Some(&90) && made.told.iter().all(|p| p.total == 90), "{done:?}");
     Ok(())
 }
 
@@ -174,16 +225,68 @@ fn the_index_comes_first_and_seeking_finds_the_scene() {
 fn a_long_still_can_be_sought() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("a.mp4");
-    let spec = VideoSpec { size: SIZE, fps: FPS, ..VideoSpec::default() };
-    let encoder = Box::new(Mp4Encoder::create(&target, &spec).unwrap());
-    let still = Span { first: 0, end: 755, moving: false };
-    let mut rasterizer = Quarters { fail_at: None, drawn: 0 };
-    render(&[still], &frame, &mut rasterizer, encoder, &AtomicBool::new(false), &mut |_, _| {}).unwrap();
+    let take = |first, end| Take { scene: 0, spans: vec![Span { first, end, moving: false }] };
+    let takes = vec![take(0, 300), take(300, 600), take(600, 755)];
+    Make::of(takes, spec(None), folder.path()).at(&target).result.unwrap();
     let seen = read_back(&target);
     assert_eq!(seen.pictures.iter().map(|p| p.frame).collect::<Vec<_>>(), (0..755).step_by(30).collect::<Vec<_>>());
     let keys: Vec<u64> = seen.pictures.iter().filter(|p| p.key).map(|p| p.frame).collect();
     assert_eq!(keys, [0, 300, 600]);
     assert!((seen.duration_ms - 25_166).abs() <= 1, "{} ms", seen.duration_ms);
+}
+
+#[test]
+fn two_points_to_seek_to_do_not_follow_one_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("a.mp4");
+    let take = |first, end| Take { scene: 0, spans: vec![Span { first, end, moving: false }] };
+    Make::of(vec![take(0, 12), take(12, 30)], spec(None), folder.path()).at(&target).result.unwrap();
+    let seen: Vec<(u64, bool)> = read_back(&target).pictures.iter().map(|p| (p.frame, p.key)).collect();
+    assert_eq!(seen, [(0, true), (11, false), (12, true), (29, false)]);
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bytes() {
+    let made = |threads| {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.mp4");
+        let still = |first, end| Take { scene: 0, spans: vec![Span { first, end, moving: false }] };
+        let more = (3..9).map(|i| still(i * 30, i * 30 + 30));
+        let takes = takes().into_iter().chain(more).collect();
+        Make { threads, ..Make::of(takes, spec(None), folder.path()) }.at(&target).result.unwrap();
+        std::fs::read(target).unwrap()
+    };
+    let one = made(1);
+    for threads in [2, 4, 64] {
+        assert!(made(threads) == one, "{threads} threads");
+    }
+}
+
+#[test]
+fn what_an_earlier_run_has_encoded_is_not_drawn_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let recording = folder.path().join("voice.wav");
+    wav(&recording, 16_000, 1, &sine(16_000, 3.0, 440.0));
+    let audio = AudioSpec { path: recording, mutes: Vec::new() };
+    let [whole, again] = ["whole.mp4", "again.mp4"].map(|name| folder.path().join(name));
+    let make = Make { threads: 1, ..Make::of(takes(), spec(Some(audio)), folder.path()) };
+    // Fails in the second take.
+    let cut = Make { fail_at: Some(22), ..Make::of(takes(), make.spec.clone(), folder.path()) };
+    let cut = Make { threads: 1, ..cut }.at(&whole);
+    assert!(matches!(cut.result, Err(RenderError::Draw(_))) && !whole.exists(), "{cut:?}");
+    let rest = make.at(&whole);
+    rest.result.unwrap();
+    assert_eq!(rest.told[0], Progress { done: 35, total: 90, taken_up: true });
+    assert_eq!(rest.drawn, 1, "the first take is there");
+    // One that was spoiled is made anew.
+    let reel = folder.path().join("0.reel");
+    let mut bytes = std::fs::read(&reel).unwrap();
+    bytes[40] ^= 1;
+    std::fs::write(&reel, bytes).unwrap();
+    let mended = make.at(&again);
+    mended.result.unwrap();
+    assert_eq!(mended.drawn, 21);
+    assert!(std::fs::read(whole).unwrap() == std::fs::read(again).unwrap());
 }
 
 #[test]
@@ -194,11 +297,13 @@ fn a_poster_comes_back_as_it_was() {
     let png =
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\0\0\0\nIDAT\x08\xd7ch\0\0\0\x82\0\x81\
         \xddC j\0\0\0\0IEND\xaeB`\x82";
-    let spec = VideoSpec { size: SIZE, fps: FPS, poster: Some(png), ..VideoSpec::default() };
-    let mut encoder = Box::new(Mp4Encoder::create(&target, &spec).unwrap());
+    let spec = VideoSpec { poster: Some(png), ..spec(None) };
+    let reel = folder.path().join("a.reel");
+    let mut encoder = Box::new(TakeEncoder::create(&reel, SIZE, FPS).unwrap());
     let picture = Picture { w: SIZE.0, h: SIZE.1, rgba: vec![90; (SIZE.0 * SIZE.1 * 4) as usize] };
     encoder.frame(0, &picture, None).unwrap();
     encoder.finish(3).unwrap();
+    assemble(&target, &spec, &Reels { takes: &[(0, &reel)], frames: 3, voice: None }).unwrap();
     let bytes = std::fs::read(&target).unwrap();
     assert!(bytes.windows(png.len()).any(|w| w == png));
     assert!((read_back::duration_ms(&target) - 100).abs() <= 1);
@@ -262,32 +367,58 @@ fn what_is_muted_cannot_be_heard() {
     assert_eq!(rounded, [50, 1450, 2850], "{onsets:?}");
 }
 
-/// The error of a video that cannot be made, and what it leaves behind.
-fn check_refused(size: (u32, u32), audio: Option<&[u8]>, expected: fn(&EncodeError) -> bool) {
+/// A canvas that cannot be encoded leaves nothing behind.
+fn check_refused(size: (u32, u32)) {
     let folder = tempfile::tempdir().unwrap();
-    let recording = folder.path().join("voice");
-    if let Some(bytes) = audio {
-        std::fs::write(&recording, bytes).unwrap();
-    }
-    let audio = audio.map(|_| AudioSpec { path: recording, mutes: Vec::new() });
-    let spec = VideoSpec { size, fps: FPS, audio, ..VideoSpec::default() };
-    let error = Mp4Encoder::create(&folder.path().join("a.mp4"), &spec).map(drop).unwrap_err();
-    assert!(expected(&error), "{error:?}");
-    assert!(std::fs::read_dir(folder.path()).unwrap().all(|f| f.unwrap().file_name() == "voice"));
+    let error = TakeEncoder::create(&folder.path().join("a.reel"), size, FPS).map(drop).unwrap_err();
+    assert!(matches!(error, EncodeError::Size { .. }), "{error:?}");
+    let spec = VideoSpec { size, ..spec(None) };
+    let error = assemble(&folder.path().join("a.mp4"), &spec, &Reels { takes: &[], frames: 1, voice: None });
+    assert!(matches!(error, Err(EncodeError::Size { .. })), "{error:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]
 fn what_cannot_be_encoded_is_refused() {
     for size in [(321, 180), (320, 181), (0, 0), (2, 2), (100_000, 100_000)] {
-        check_refused(size, None, |e| matches!(e, EncodeError::Size { .. }));
+        check_refused(size);
     }
-    check_refused(SIZE, Some(b"no recording"), |e| matches!(e, EncodeError::Voice(_)));
-    let missing = AudioSpec { path: "/nonexistent/voice.wav".into(), mutes: Vec::new() };
     let folder = tempfile::tempdir().unwrap();
-    let error = video(&folder.path().join("a.mp4"), Some(missing)).unwrap_err();
-    assert!(matches!(error, RenderError::Encode(EncodeError::Voice(_))), "{error}");
+    let noise = folder.path().join("noise");
+    std::fs::write(&noise, "no recording").unwrap();
+    for path in [noise, "/nonexistent/voice.wav".into()] {
+        let voice = AudioSpec { path, mutes: Vec::new() };
+        let error = video(&folder.path().join("a.mp4"), Some(voice)).unwrap_err();
+        assert!(matches!(error, RenderError::Encode(EncodeError::Voice(_))), "{error}");
+    }
     let error = video(&folder.path().join("missing/a.mp4"), None).unwrap_err();
     assert!(matches!(error, RenderError::Encode(EncodeError::Unwritable { .. })), "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// Reels that are not those of the film.
+fn check_reels(change: impl Fn(&Path), firsts: [u64; 2], expected: fn(&EncodeError) -> bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("a.mp4");
+    Make::of(takes(), spec(None), folder.path()).at(&target).result.unwrap();
+    std::fs::remove_file(&target).unwrap();
+    let [a, b] = ["0.reel", "1.reel"].map(|name| folder.path().join(name));
+    change(&b);
+    let error =
+        assemble(&target, &spec(None), &Reels { takes: &[(firsts[0], &a), (firsts[1], &b)], frames: 90, voice: None });
+    assert!(error.as_ref().is_err_and(expected), "{error:?}");
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|f| f.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| name.to_string_lossy().ends_with(".reel")), "{left:?}");
+}
+
+#[test]
+fn reels_that_are_not_of_the_film_are_refused() {
+    let nothing = |_: &Path| {};
+    check_reels(nothing, [0, 34], |e| matches!(e, EncodeError::Order { .. }));
+    check_reels(nothing, [35, 0], |e| matches!(e, EncodeError::Order { .. }));
+    check_reels(nothing, [0, 80], |e| matches!(e, EncodeError::Order { .. }));
+    check_reels(|b| std::fs::remove_file(b).unwrap(), [0, 35], |e| matches!(e, EncodeError::Unwritable { .. }));
+    check_reels(|b| std::fs::write(b, [7; 99]).unwrap(), [0, 35], |e| matches!(e, EncodeError::Unreadable { .. }));
 }
 
 #[test]
@@ -316,9 +447,7 @@ fn a_recording_that_ends_early_leaves_silence() {
 /// Frames sent to an encoder: its error, and that no file is left.
 fn check_order(frames: &[u64], end: Option<u64>, picture: (u32, u32), expected: fn(&EncodeError) -> bool) {
     let folder = tempfile::tempdir().unwrap();
-    let target = folder.path().join("a.mp4");
-    let spec = VideoSpec { size: SIZE, fps: FPS, ..VideoSpec::default() };
-    let mut encoder = Box::new(Mp4Encoder::create(&target, &spec).unwrap());
+    let mut encoder = Box::new(TakeEncoder::create(&folder.path().join("a.reel"), SIZE, FPS).unwrap());
     let (w, h) = picture;
     let picture = Picture { w, h, rgba: vec![0; (SIZE.0 * SIZE.1 * 4) as usize] };
     let result = frames
@@ -343,32 +472,31 @@ fn frames_out_of_order_are_refused() {
 
 #[test]
 fn a_failed_or_cancelled_film_leaves_the_old_video() {
-    let folder = tempfile::tempdir().unwrap();
-    let target = folder.path().join("a.mp4");
-    std::fs::write(&target, "the last one").unwrap();
-    let spec = VideoSpec { size: SIZE, fps: FPS, ..VideoSpec::default() };
-    let cancel = AtomicBool::new(false);
-    let run = |fail_at, cancel_at: u64| {
-        let encoder = Box::new(Mp4Encoder::create(&target, &spec).unwrap());
-        cancel.store(false, Ordering::Relaxed);
-        let mut progress = |done, _| cancel.store(done >= cancel_at, Ordering::Relaxed);
-        render(&SPANS, &frame, &mut Quarters { fail_at, drawn: 0 }, encoder, &cancel, &mut progress).unwrap_err()
+    let run = |fail_at, cancel_at| {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.mp4");
+        std::fs::write(&target, "the last one").unwrap();
+        let made = Make { fail_at, cancel_at, threads: 1, ..Make::of(takes(), spec(None), folder.path()) }.at(&target);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "the first take was not finished");
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "the last one");
+        made.result.unwrap_err()
     };
-    assert!(matches!(run(Some(7), 1000), RenderError::Draw(_)));
+    assert!(matches!(run(Some(7), u64::MAX), RenderError::Draw(_)));
     assert!(matches!(run(None, 20), RenderError::Cancelled));
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    assert_eq!(std::fs::read_to_string(&target).unwrap(), "the last one");
 }
 
 #[test]
 fn spans_must_join() {
     let span = |first, end| Span { first, end, moving: false };
     let folder = tempfile::tempdir().unwrap();
-    for (spans, at) in [(vec![span(1, 2)], 0), (vec![span(0, 5), span(6, 7)], 1), (vec![span(0, 5), span(5, 5)], 1)] {
-        let spec = VideoSpec { size: SIZE, fps: FPS, ..VideoSpec::default() };
-        let encoder = Box::new(Mp4Encoder::create(&folder.path().join("a.mp4"), &spec).unwrap());
-        let mut rasterizer = Quarters { fail_at: None, drawn: 0 };
-        let seen = render(&spans, &frame, &mut rasterizer, encoder, &AtomicBool::new(false), &mut |_, _| {});
-        assert!(matches!(seen, Err(RenderError::Spans(index)) if index == at), "{spans:?}");
+    for (takes, at) in [
+        (vec![vec![span(1, 2)]], 0),
+        (vec![vec![span(0, 5), span(6, 7)]], 0),
+        (vec![vec![span(0, 5)], vec![span(5, 5)]], 1),
+        (vec![vec![span(0, 5)], vec![span(4, 9)]], 1),
+    ] {
+        let takes: Vec<Take> = takes.into_iter().map(|spans| Take { scene: 0, spans }).collect();
+        let made = Make::of(takes.clone(), spec(None), folder.path()).at(&folder.path().join("a.mp4"));
+        assert!(matches!(made.result, Err(RenderError::Takes(index)) if index == at), "{takes:?}");
     }
 }

@@ -1,0 +1,318 @@
+//! Assignments: a role, given to a user, a service account or a group, in the whole tenant or in one project.
+
+use std::fmt;
+
+use model::{
+    AnyId, DataClass, Grant, Header, Id, Level, NounKind, PermissionSet, Permitted, Scope, Timestamp,
+    noun::{self, Group, Project},
+    permission::{ProjectShare, RoleAssign, RoleRead},
+};
+use serde::{Deserialize, Serialize};
+use store::{Cursor, Headed, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, Tx, WriteError};
+
+use crate::{
+    permit::{ListPermit, Permit},
+    rights::{RightsError, ahead, within},
+    roles::CustomRole,
+};
+
+/// How many roles one principal may have: all are looked at for each request that is not remembered.
+pub const MAX_ASSIGNMENTS: usize = 500;
+
+/// The numbers of the records from which grants follow: when one changes, [`grants_of`] must be asked anew.
+pub const GRANT_RECORDS: &[u8] = &[CustomRole::NUMBER, Assignment::NUMBER];
+
+const BY_PRINCIPAL: u8 = 1;
+const BY_ROLE: u8 = 2;
+const BY_PROJECT: u8 = 3;
+const ONCE: u8 = 4;
+
+/// A built-in role or one of the tenant's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RoleRef {
+    /// A built-in one.
+    Level(Level),
+    /// One of the tenant's own.
+    Custom(Id<noun::Role>),
+}
+
+impl RoleRef {
+    /// What it grants; nothing when it is no more.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn permissions(self, read: &impl Read) -> Result<PermissionSet, ReadError> {
+        Ok(match self {
+            RoleRef::Level(level) => level.permissions(),
+            RoleRef::Custom(id) => read.get::<CustomRole>(&id)?.map_or(PermissionSet::NONE, |role| role.permissions),
+        })
+    }
+
+    fn key(self) -> KeyBytes {
+        KeyBytes::new().with(&self.to_string())
+    }
+}
+
+impl fmt::Display for RoleRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RoleRef::Level(level) => f.write_str(level.name()),
+            RoleRef::Custom(id) => id.fmt(f),
+        }
+    }
+}
+
+/// A role given to someone. It holds in the project that its header names, or without one in the whole tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// Its header.
+    pub header: Header<noun::Assignment>,
+    /// A user, a service account or a group.
+    pub principal: AnyId,
+    /// What is given.
+    pub role: RoleRef,
+    /// Until when; for ever when nothing is said.
+    pub expires: Option<Timestamp>,
+}
+
+impl Assignment {
+    /// Where it holds.
+    pub fn scope(&self) -> Scope {
+        self.header.project.map_or(Scope::Tenant, Scope::Project)
+    }
+
+    /// Whether it makes a user answer for the tenant for good.
+    fn is_owner(&self) -> bool {
+        self.role == RoleRef::Level(Level::Owner)
+            && self.header.project.is_none()
+            && self.expires.is_none()
+            && self.principal.kind == NounKind::User
+    }
+}
+
+impl Record for Assignment {
+    const NAME: &'static str = "assignment";
+    const NUMBER: u8 = NounKind::Assignment as u8;
+    type Key = Id<noun::Assignment>;
+    fn key(&self) -> Self::Key {
+        self.header.id
+    }
+    fn index(&self, entries: &mut IndexEntries) {
+        entries.add(BY_PRINCIPAL, &KeyBytes::new().with(&self.principal));
+        entries.add(BY_ROLE, &self.role.key());
+        if let Some(project) = &self.header.project {
+            entries.add(BY_PROJECT, &KeyBytes::new().with(project));
+        }
+        let place = self.header.project.map_or(0, Id::bits).to_be_bytes();
+        entries.unique(ONCE, &self.role.key().with(&self.principal).with(&place));
+    }
+}
+
+impl Headed for Assignment {
+    type Noun = noun::Assignment;
+    fn header(&self) -> &Header<noun::Assignment> {
+        &self.header
+    }
+}
+
+/// A role to give.
+#[derive(Debug, Clone, Copy)]
+pub struct NewAssignment {
+    /// To a user, a service account or a group. That there is one is for the caller to see.
+    pub principal: AnyId,
+    /// Which role.
+    pub role: RoleRef,
+    /// Until when.
+    pub expires: Option<Timestamp>,
+}
+
+/// Gives a role: in the project that the permit's subject is or lies in, or else in the whole tenant.
+///
+/// # Errors
+/// [`RightsError::Beyond`] when the role holds more than its giver does there.
+pub fn give(permit: Permit<RoleAssign>, new: &NewAssignment) -> Result<Assignment, RightsError> {
+    put(permit, new)
+}
+
+/// Shares a project: gives a role in the project of the permit.
+///
+/// # Errors
+/// As for [`give`]; [`RightsError::NotFound`] when the permit is not about a project.
+pub fn share(permit: Permit<ProjectShare>, new: &NewAssignment) -> Result<Assignment, RightsError> {
+    permit.subject().project.ok_or(RightsError::NotFound("project"))?;
+    put(permit, new)
+}
+
+/// Takes a role back: the assignment that the permit is about. Who takes must hold what they take.
+///
+/// # Errors
+/// [`RightsError::LastOwner`], [`RightsError::Beyond`], or when there is no such assignment.
+pub fn take(permit: Permit<RoleAssign>) -> Result<(), RightsError> {
+    let id = permit.subject().id.typed().ok_or(RightsError::NotFound(Assignment::NAME))?;
+    remove(permit, id)
+}
+
+/// Ends the sharing of the permit's project by this assignment.
+///
+/// # Errors
+/// As for [`take`].
+pub fn unshare(permit: Permit<ProjectShare>, id: Id<noun::Assignment>) -> Result<(), RightsError> {
+    permit.subject().project.ok_or(RightsError::NotFound("project"))?;
+    remove(permit, id)
+}
+
+fn put<P: Permitted>(permit: Permit<P>, new: &NewAssignment) -> Result<Assignment, RightsError> {
+    if !matches!(new.principal.kind, NounKind::User | NounKind::ServiceAccount | NounKind::Group) {
+        return Err(RightsError::Principal);
+    }
+    ahead(new.expires, permit.now())?;
+    let project = permit.subject().project;
+    let (tenant, home, giver, own) = (permit.tenant(), permit.home(), permit.actor(), permit.holds(project));
+    permit.write(|tx| {
+        if let RoleRef::Custom(id) = new.role {
+            tx.get::<CustomRole>(&id)?.ok_or(RightsError::NotFound(CustomRole::NAME))?;
+        }
+        within(new.role.permissions(tx)?, own)?;
+        if of_principal(tx, new.principal)?.len() >= MAX_ASSIGNMENTS {
+            return Err(RightsError::TooMany { what: "roles of one principal", limit: MAX_ASSIGNMENTS });
+        }
+        let mut header = Header::new(tx.new_id(), tenant, home, giver, DataClass::K4, tx.now());
+        header.project = project;
+        let assignment = Assignment { header, principal: new.principal, role: new.role, expires: new.expires };
+        note(tx, &assignment);
+        tx.put(&assignment)?;
+        Ok(assignment)
+    })
+}
+
+fn remove<P: Permitted>(permit: Permit<P>, id: Id<noun::Assignment>) -> Result<(), RightsError> {
+    let project = permit.subject().project;
+    let own = permit.holds(project);
+    permit.write(|tx| {
+        let assignment = tx.get::<Assignment>(&id)?.ok_or(RightsError::NotFound(Assignment::NAME))?;
+        // The permit was asked for with what the assignment said then.
+        if assignment.header.project != project {
+            return Err(RightsError::NotFound(Assignment::NAME));
+        }
+        within(assignment.role.permissions(tx)?, own)?;
+        if assignment.is_owner() && !other_owner(tx, assignment.principal)? {
+            return Err(RightsError::LastOwner);
+        }
+        note(tx, &assignment);
+        tx.delete::<Assignment>(&id)?;
+        Ok(())
+    })
+}
+
+/// Makes `user` the first owner of a tenant: part of the tenant's first write, which has no caller.
+///
+/// # Errors
+/// Those of the store.
+pub fn first_owner(tx: &mut Tx<'_>, header: Header<noun::Assignment>, user: Id<noun::User>) -> Result<(), WriteError> {
+    let role = RoleRef::Level(Level::Owner);
+    tx.put(&Assignment { header, principal: user.erase(), role, expires: None })
+}
+
+/// Takes all roles from someone who is removed, in the same write; says how many there were.
+///
+/// # Errors
+/// [`RightsError::LastOwner`], or those of the store.
+pub fn take_all(tx: &mut Tx<'_>, principal: AnyId) -> Result<usize, RightsError> {
+    let given = of_principal(tx, principal)?;
+    if given.iter().any(Assignment::is_owner) && !other_owner(tx, principal)? {
+        return Err(RightsError::LastOwner);
+    }
+    for assignment in &given {
+        tx.delete::<Assignment>(&assignment.header.id)?;
+    }
+    Ok(given.len())
+}
+
+/// Whether nobody would answer for the tenant without `user`: it must not be suspended or removed.
+///
+/// # Errors
+/// When the assignments cannot be read.
+pub fn is_last_owner(read: &impl Read, user: Id<noun::User>) -> Result<bool, ReadError> {
+    let owns = of_principal(read, user.erase())?.iter().any(Assignment::is_owner);
+    Ok(owns && !other_owner(read, user.erase())?)
+}
+
+/// What a user or service account may, and where: by its own assignments and those of its groups.
+///
+/// # Errors
+/// When the assignments cannot be read.
+pub fn grants_of(read: &impl Read, principal: AnyId, groups: &[Id<Group>]) -> Result<Vec<Grant>, ReadError> {
+    let mut grants = Vec::new();
+    for principal in groups.iter().map(|group| group.erase()).chain([principal]) {
+        for assignment in of_principal(read, principal)? {
+            let permissions = assignment.role.permissions(read)?;
+            if !permissions.is_empty() {
+                grants.push(Grant { scope: assignment.scope(), permissions, expires: assignment.expires });
+            }
+        }
+    }
+    Ok(grants)
+}
+
+/// That the permit's holder may rule over who has these grants: puts someone in a group, signs in for a service account,
+/// resets a password. Who holds less than the other would gain by it.
+///
+/// # Errors
+/// [`RightsError::Beyond`].
+pub fn rules_over<P: Permitted>(permit: &Permit<P>, grants: &[Grant]) -> Result<(), RightsError> {
+    grants.iter().try_for_each(|grant| match grant.scope {
+        Scope::Tenant => within(grant.permissions, permit.holds(None)),
+        Scope::Project(project) => within(grant.permissions, permit.holds(Some(project))),
+    })
+}
+
+/// The assignments of one principal.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn of_principal(read: &impl Read, principal: AnyId) -> Result<Vec<Assignment>, ReadError> {
+    let query = Query::by(BY_PRINCIPAL, KeyBytes::new().with(&principal), MAX_PAGE);
+    Ok(read.list::<Assignment>(&query, |_| true)?.items)
+}
+
+/// Assignments that the caller may see, newest first; those of one project when `project` is given.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn list(
+    permit: &ListPermit<RoleRead>,
+    project: Option<Id<Project>>,
+    after: Option<&Cursor>,
+    limit: usize,
+) -> Result<Page<Assignment>, RightsError> {
+    let index = project.map(|project| (BY_PROJECT, KeyBytes::new().with(&project)));
+    let query = Query { index, after, limit, newest_first: true };
+    Ok(permit.read()?.list::<Assignment>(&query, |assignment| permit.visible(&assignment.header.subject()))?)
+}
+
+pub(crate) fn is_assigned(read: &impl Read, role: Id<noun::Role>) -> Result<bool, ReadError> {
+    let query = Query::by(BY_ROLE, RoleRef::Custom(role).key(), 1);
+    Ok(!read.list::<Assignment>(&query, |_| true)?.items.is_empty())
+}
+
+fn other_owner(read: &impl Read, than: AnyId) -> Result<bool, ReadError> {
+    let query = Query::by(BY_ROLE, RoleRef::Level(Level::Owner).key(), 1);
+    let others = read.list::<Assignment>(&query, |other| other.is_owner() && other.principal != than)?;
+    Ok(!others.items.is_empty())
+}
+
+fn note(tx: &mut Tx<'_>, assignment: &Assignment) {
+    tx.about(assignment.header.id.erase());
+    tx.note("principal", assignment.principal.to_string());
+    tx.note("role", assignment.role.to_string());
+    if let Some(project) = assignment.header.project {
+        tx.note("project", project.to_string());
+    }
+    if let Some(expires) = assignment.expires {
+        tx.note("expires", expires.millis().to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests;

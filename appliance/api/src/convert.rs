@@ -1,0 +1,84 @@
+//! Errors of the crates below, as problems.
+
+use access::Refusal;
+use identity::{AuthError, PasswordError, PeopleError, SignInError};
+use library::LibraryError;
+use store::{ReadError, StoreError};
+
+use crate::problem::{Code, Fault, Problem};
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Problem::of(error.kind(), &error)
+    }
+}
+
+impl From<LibraryError> for Problem {
+    fn from(error: LibraryError) -> Self {
+        match &error {
+            LibraryError::Field { field, fault } => {
+                let mut problem = Problem::new(Code::Invalid, error.to_string());
+                problem.errors.push(Fault { at: format!("/{field}"), detail: fault.clone() });
+                problem
+            }
+            LibraryError::Version { .. } => Problem::new(Code::VersionMismatch, error.to_string()),
+            _ => Problem::of(error.kind(), &error),
+        }
+    }
+}
+
+impl From<AuthError> for Problem {
+    fn from(error: AuthError) -> Self {
+        Problem::of(error.kind(), &error)
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        Problem::of(error.kind(), &error)
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(error: Refusal) -> Self {
+        match &error {
+            Refusal::Invisible(_) => Problem::new(Code::NotFound, ""),
+            Refusal::Denied { .. } if error.needs_step_up() => {
+                Problem::new(Code::StepUpRequired, "confirm with your second factor, then send the request again")
+            }
+            _ => Problem::of(error.kind(), &error),
+        }
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        match &error {
+            SignInError::Refused => {
+                Problem::new(Code::WrongCredentials, "the tenant, the e-mail address or the password is wrong")
+            }
+            SignInError::Throttled(throttled) => {
+                let mut problem = Problem::new(Code::RateLimited, error.to_string());
+                problem.retry_after_s = Some(throttled.seconds());
+                problem
+            }
+            _ => Problem::of(error.kind(), &error),
+        }
+    }
+}
+
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        let mut problem = Problem::of(error.kind(), &error);
+        if problem.code == Code::Invalid.text() {
+            problem.errors.push(Fault { at: "/password".into(), detail: error.to_string() });
+        }
+        problem
+    }
+}
+
+impl From<PeopleError> for Problem {
+    fn from(error: PeopleError) -> Self {
+        Problem::of(error.kind(), &error)
+    }
+}

@@ -1,0 +1,223 @@
+//! Endpoints as a table: each line says its method, path, guard, and what goes in and out. No line can do without a guard, and
+//! the handler gets its data only through what the guard gave it.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use axum::{
+    http::{Method, StatusCode},
+    response::Response,
+};
+use model::Permission;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+
+use crate::{problem::Problem, reply::Reply, request::Request, services::Services};
+
+/// What stands before an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Nothing.
+    Public,
+    /// Anyone who is signed in, about their own affairs.
+    SignedIn,
+    /// A permission on the tenant, or on the record named in the path.
+    Permit(Permission),
+}
+
+/// A guard as a type: what it checks, and what it gives to the handler.
+pub(crate) trait Guard: 'static {
+    /// What the handler gets.
+    type Pass;
+    /// What stands in the table.
+    const DOOR: Door;
+    /// Checks the request.
+    fn open(services: &Services, request: &Request) -> Result<Self::Pass, Problem>;
+}
+
+type Run = dyn Fn(&Services, &Request) -> Result<Response, Problem> + Send + Sync;
+type SchemaOf = fn(&mut SchemaGenerator) -> Option<Schema>;
+
+/// A line of the table.
+#[derive(Clone)]
+pub struct Endpoint {
+    /// The HTTP method.
+    pub method: Method,
+    /// The path, with `{parameters}`.
+    pub path: &'static str,
+    /// The operation's name in OpenAPI.
+    pub name: &'static str,
+    /// One line about it.
+    pub summary: &'static str,
+    /// Its guard.
+    pub door: Door,
+    /// The status of success.
+    pub status: StatusCode,
+    /// The schema of its query parameters.
+    pub query: SchemaOf,
+    /// The schema of its body.
+    pub body: SchemaOf,
+    /// The schema of its answer.
+    pub reply: SchemaOf,
+    /// Whether it must be told the version that a change is based on.
+    pub versioned: bool,
+    run: Arc<Run>,
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {:?}", self.method, self.path, self.door)
+    }
+}
+
+impl Endpoint {
+    /// Answers a request. Runs on a thread that may wait for the disk.
+    pub fn run(&self, services: &Services, request: &Request) -> Result<Response, Problem> {
+        (self.run)(services, request)
+    }
+
+    /// Whether it only reads.
+    pub fn is_safe(&self) -> bool {
+        self.method == Method::GET
+    }
+}
+
+/// A call of an endpoint that has passed its guard.
+#[derive(Debug)]
+pub(crate) struct Call<'a, G: Guard, Q, B> {
+    /// What the guard gave.
+    pub(crate) pass: G::Pass,
+    /// The query parameters.
+    pub(crate) query: Q,
+    /// The body.
+    pub(crate) body: B,
+    /// The appliance.
+    pub(crate) services: &'a Services,
+    /// The request.
+    pub(crate) request: &'a Request,
+}
+
+/// No query parameters, or no body.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Empty;
+
+/// What can be read from a request.
+pub(crate) trait Part: Sized {
+    /// Its schema.
+    fn schema(generator: &mut SchemaGenerator) -> Option<Schema>;
+    /// Reads it from the query string.
+    fn of_query(request: &Request) -> Result<Self, Problem>;
+    /// Reads it from the body.
+    fn of_body(request: &Request) -> Result<Self, Problem>;
+}
+
+impl Part for Empty {
+    fn schema(_: &mut SchemaGenerator) -> Option<Schema> {
+        None
+    }
+    fn of_query(_: &Request) -> Result<Self, Problem> {
+        Ok(Empty)
+    }
+    fn of_body(_: &Request) -> Result<Self, Problem> {
+        Ok(Empty)
+    }
+}
+
+impl<T: DeserializeOwned + JsonSchema> Part for T {
+    fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+        Some(generator.subschema_for::<T>())
+    }
+    fn of_query(request: &Request) -> Result<Self, Problem> {
+        request.query()
+    }
+    fn of_body(request: &Request) -> Result<Self, Problem> {
+        request.json()
+    }
+}
+
+/// An endpoint in the making.
+#[derive(Debug)]
+pub(crate) struct Draft<G, Q = Empty, B = Empty> {
+    method: Method,
+    path: &'static str,
+    name: &'static str,
+    summary: &'static str,
+    status: StatusCode,
+    versioned: bool,
+    parts: PhantomData<(G, Q, B)>,
+}
+
+macro_rules! methods {
+    ($($name:ident $method:ident $doc:literal;)*) => {$(
+        #[doc = $doc]
+        pub(crate) fn $name<G: Guard>(path: &'static str, name: &'static str, summary: &'static str) -> Draft<G> {
+            Draft {
+                method: Method::$method, path, name, summary, status: StatusCode::OK, versioned: false, parts: PhantomData,
+            }
+        }
+    )*};
+}
+methods! {
+    get GET "Reads.";
+    post POST "Creates, or does something.";
+    patch PATCH "Changes fields.";
+    delete DELETE "Removes.";
+}
+
+impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
+    fn with<R, C>(self) -> Draft<G, R, C> {
+        let Draft { method, path, name, summary, status, versioned, .. } = self;
+        Draft { method, path, name, summary, status, versioned, parts: PhantomData }
+    }
+
+    /// It takes these query parameters.
+    pub(crate) fn query<T: Part>(self) -> Draft<G, T, B> {
+        self.with()
+    }
+
+    /// It takes this body.
+    pub(crate) fn takes<T: Part>(self) -> Draft<G, Q, T> {
+        self.with()
+    }
+
+    /// It answers 201.
+    pub(crate) fn creates(mut self) -> Self {
+        self.status = StatusCode::CREATED;
+        self
+    }
+
+    /// It answers 204.
+    pub(crate) fn silently(mut self) -> Self {
+        self.status = StatusCode::NO_CONTENT;
+        self
+    }
+
+    /// Its caller says in `If-Match` which version the change is based on.
+    pub(crate) fn versioned(mut self) -> Self {
+        self.versioned = true;
+        self
+    }
+
+    /// What it does.
+    pub(crate) fn by<R: Reply + 'static>(self, handler: fn(Call<'_, G, Q, B>) -> Result<R, Problem>) -> Endpoint {
+        let status = self.status;
+        Endpoint {
+            method: self.method,
+            path: self.path,
+            name: self.name,
+            summary: self.summary,
+            door: G::DOOR,
+            status,
+            query: Q::schema,
+            body: B::schema,
+            reply: R::schema,
+            versioned: self.versioned,
+            run: Arc::new(move |services, request| {
+                // The guard first: who may not come in does not learn what is wrong with the request.
+                let pass = G::open(services, request)?;
+                let query = Q::of_query(request)?;
+                let body = B::of_body(request)?;
+                handler(Call { pass, query, body, services, request })?.response(status)
+            }),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What the appliance says about itself to everyone.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, header},
+    response::Response,
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    docs,
+    endpoint::{Call, Empty, Endpoint, get},
+    guard::Public,
+    openapi,
+    problem::{Code, Problem},
+    reply::Json,
+};
+
+pub(super) fn table() -> Vec<Endpoint> {
+    vec![
+        get::<Public>("/livez", "live", "Whether the process answers").by(live),
+        get::<Public>("/readyz", "ready", "Whether it can serve, with the reasons if it cannot").by(ready),
+        get::<Public>("/v1/openapi.json", "openapi", "This interface as an OpenAPI 3.1 document").by(document),
+        get::<Public>("/v1/docs", "docs", "This interface as a page").by(page),
+    ]
+}
+
+/// How the appliance is.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Health {
+    /// `ok`, or what is wrong.
+    status: &'static str,
+}
+
+type Bare<'a> = Call<'a, Public, Empty, Empty>;
+
+fn live(_: Bare<'_>) -> Result<Json<Health>, Problem> {
+    Ok(Json(Health { status: "ok" }))
+}
+
+fn ready(call: Bare<'_>) -> Result<Json<Health>, Problem> {
+    if call.services.is_draining() {
+        return Err(Problem::new(Code::Unavailable, "the appliance is shutting down"));
+    }
+    call.services.store.system().read()?;
+    Ok(Json(Health { status: "ok" }))
+}
+
+fn document(_: Bare<'_>) -> Result<Response, Problem> {
+    let text = serde_json::to_vec(&openapi::document(&super::all()))
+        .map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
+    Ok(answer("application/json", text))
+}
+
+fn page(_: Bare<'_>) -> Result<Response, Problem> {
+    let page = docs::page(&openapi::document(&super::all()));
+    let mut response = answer("text/html; charset=utf-8", page.into_bytes());
+    let policy = HeaderValue::from_static(
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+    );
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
+}
+
+fn answer(kind: &'static str, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}

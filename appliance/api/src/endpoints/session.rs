@@ -1,0 +1,213 @@
+//! Signing in and out, who one is, and accepting an invitation.
+
+use access::assignment::{Assignment, RoleRef};
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use identity::{Attempt, Device, InvitationToken, Secret, SessionToken, invitation, session};
+use model::{Actor, ActorKind, DataClass, Header, Origin, SystemTask, noun};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::EventDraft;
+use tenancy::Tenant;
+
+use crate::{
+    endpoint::{Call, Empty, Endpoint, delete, get, post},
+    guard::{Public, SignedIn},
+    problem::{Code, Problem},
+    reply::{Json, Reply},
+    request::Request,
+    services::{Services, realm},
+};
+
+pub(super) fn table() -> Vec<Endpoint> {
+    vec![
+        post::<Public>("/v1/session", "sign_in", "Sign in with e-mail address and password")
+            .takes::<SignInBody>()
+            .creates()
+            .by(sign_in),
+        get::<SignedIn>("/v1/session", "read_session", "Who you are and what you may").by(read),
+        delete::<SignedIn>("/v1/session", "sign_out", "Sign out").silently().by(sign_out),
+        post::<Public>("/v1/invitations/accept", "accept_invitation", "Become a user with the code of an invitation")
+            .takes::<AcceptBody>()
+            .creates()
+            .by(accept),
+    ]
+}
+
+/// How to sign in.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "SignIn")]
+#[serde(deny_unknown_fields)]
+struct SignInBody {
+    /// The short name of the tenant.
+    #[schemars(length(min = 2, max = 63))]
+    tenant: String,
+    /// The e-mail address.
+    #[schemars(length(min = 3, max = 254))]
+    email: String,
+    /// The password.
+    #[schemars(with = "String", length(min = 1, max = 256))]
+    password: Secret,
+}
+
+/// An invitation to accept.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "AcceptInvitation")]
+#[serde(deny_unknown_fields)]
+struct AcceptBody {
+    /// The short name of the tenant.
+    #[schemars(length(min = 2, max = 63))]
+    tenant: String,
+    /// The code from the link.
+    #[schemars(with = "String", length(min = 1, max = 256))]
+    code: Secret,
+    /// Your name.
+    #[schemars(length(min = 1, max = 100))]
+    name: String,
+    /// The password you choose, of 15 characters or more.
+    #[schemars(with = "String", length(min = 15, max = 256))]
+    password: Secret,
+}
+
+/// Who is calling.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Session")]
+struct SessionView {
+    /// The user or service account.
+    id: String,
+    /// The tenant.
+    tenant: String,
+    /// `user`, `service_account` or `operator`.
+    kind: &'static str,
+    /// The session or API key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential: Option<String>,
+    /// What you may in the whole tenant.
+    permissions: Vec<&'static str>,
+    /// Authenticator assurance level, 1 to 3 (NIST SP 800-63B).
+    assurance_level: u8,
+}
+
+/// Who has just come in.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SignedIn")]
+struct SignedInView {
+    /// The user.
+    user: String,
+    /// The tenant.
+    tenant: String,
+    /// The user must choose a new password before anything else.
+    must_change_password: bool,
+}
+
+fn sign_in(call: Call<'_, Public, Empty, SignInBody>) -> Result<Response, Problem> {
+    let SignInBody { tenant, email, password } = call.body;
+    let attempt = Attempt { email, password, device: device(call.request), replaces: replaced(call.request) };
+    let tenant = active(call.services, &tenant)?;
+    let db = call.services.store.tenant(tenant.id)?;
+    let signed_in = call.services.sign_in.with_password(&db, &realm(&tenant), &attempt)?;
+    let view = SignedInView {
+        user: signed_in.user.id().to_string(),
+        tenant: tenant.id.to_string(),
+        must_change_password: signed_in.user.must_change,
+    };
+    let mut response = Json(view).response(StatusCode::CREATED)?;
+    let cookie = session::cookie(&signed_in.token, &call.services.identity.sessions);
+    set_cookie(&mut response, cookie.expose())?;
+    Ok(response)
+}
+
+fn read(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Json<SessionView>, Problem> {
+    let actor = call.pass;
+    let now = call.services.store.clock().now();
+    Ok(Json(SessionView {
+        id: actor.id.to_string(),
+        tenant: actor.tenant.to_string(),
+        kind: match actor.kind {
+            ActorKind::User => "user",
+            ActorKind::ServiceAccount => "service_account",
+            ActorKind::Operator => "operator",
+        },
+        credential: match actor.origin {
+            Origin::Session(id) => Some(id.to_string()),
+            Origin::Key(id) => Some(id.to_string()),
+            Origin::Console => None,
+        },
+        permissions: actor.tenant_wide(now).iter().map(|permission| permission.code()).collect(),
+        assurance_level: actor.assurance.level,
+    }))
+}
+
+fn sign_out(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Response, Problem> {
+    let Actor { origin: Origin::Session(id), tenant, .. } = call.pass else {
+        return Err(Problem::new(Code::Conflict, "an API key does not sign out; revoke it instead"));
+    };
+    let mut event = EventDraft::system(SystemTask::SignOut, id.erase());
+    event.actor = Some(call.pass.id);
+    event.credential = Some(id.erase());
+    event.address = Some(call.request.address.to_string());
+    event.request = Some(call.request.id.clone());
+    call.services.store.tenant(tenant)?.write(event, |tx| session::revoke(tx, id))?;
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    set_cookie(&mut response, &session::no_cookie())?;
+    Ok(response)
+}
+
+fn accept(call: Call<'_, Public, Empty, AcceptBody>) -> Result<Json<SignedInView>, Problem> {
+    let AcceptBody { tenant, code, name, password } = call.body;
+    let tenant = active(call.services, &tenant)?;
+    let realm = realm(&tenant);
+    let token: InvitationToken = code.expose().parse().map_err(|_| wrong_code())?;
+    let db = call.services.store.tenant(tenant.id)?;
+    let offer = invitation::open(&db.read()?, &token, call.services.store.clock().now()).map_err(|_| wrong_code())?;
+    let known = [name.as_str(), offer.email.as_str(), tenant.name.as_str()];
+    let hash = call.services.sign_in.passwords().accept(&password, &known, false)?;
+    let mut event = EventDraft::system(SystemTask::InvitationAccept, offer.id().erase());
+    event.address = Some(call.request.address.to_string());
+    event.request = Some(call.request.id.clone());
+    let user = db.write(event, |tx| {
+        let (user, offer) = invitation::accept(tx, &realm, &token, &name, Some(hash))?;
+        let mut header = Header::new(
+            tx.new_id::<noun::Assignment>(),
+            tenant.id,
+            tenant.home,
+            user.id().erase(),
+            DataClass::K5,
+            tx.now(),
+        );
+        header.project = offer.project;
+        tx.put(&Assignment { header, principal: user.id().erase(), role: RoleRef::Level(offer.level), expires: None })?;
+        Ok::<_, identity::PeopleError>(user)
+    })?;
+    Ok(Json(SignedInView { user: user.id().to_string(), tenant: tenant.id.to_string(), must_change_password: false }))
+}
+
+/// The tenant that one signs in to. That there is none looks like a wrong password.
+fn active(services: &Services, slug: &str) -> Result<Tenant, Problem> {
+    let found = tenancy::by_slug(&services.store.system().read()?, slug)?;
+    found
+        .filter(Tenant::is_active)
+        .ok_or_else(|| Problem::new(Code::WrongCredentials, "the tenant, the e-mail address or the password is wrong"))
+}
+
+fn wrong_code() -> Problem {
+    Problem::new(Code::WrongCredentials, "the code is wrong, used up or past its time; ask for a new invitation")
+}
+
+fn device(request: &Request) -> Device {
+    Device { agent: request.header("user-agent").unwrap_or_default().to_owned(), address: Some(request.address) }
+}
+
+/// The session that the browser has already, to be ended by the new one.
+fn replaced(request: &Request) -> Option<SessionToken> {
+    request.cookie(session::COOKIE)?.parse().ok()
+}
+
+fn set_cookie(response: &mut Response, cookie: &str) -> Result<(), Problem> {
+    let value = HeaderValue::from_str(cookie).map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
+    response.headers_mut().insert(header::SET_COOKIE, value);
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! What all views share.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use model::{Classification, Header, Noun, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::{Cursor, Page};
+
+use crate::problem::Problem;
+
+/// How many items a page has where nothing is asked.
+const PAGE: usize = 50;
+/// The most items a page has.
+const MAX_PAGE: usize = 200;
+
+/// Parameters of every list.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct PageQuery {
+    /// The `next` of the page before.
+    #[schemars(length(max = 400))]
+    pub(super) after: Option<String>,
+    /// How many items, 50 without a word.
+    #[schemars(range(min = 1, max = 200))]
+    pub(super) limit: Option<usize>,
+}
+
+impl PageQuery {
+    pub(super) fn cursor(&self) -> Result<Option<Cursor>, Problem> {
+        let Some(after) = &self.after else { return Ok(None) };
+        let bytes = URL_SAFE_NO_PAD.decode(after).ok().filter(|bytes| bytes.len() <= 300);
+        bytes.map(|bytes| Some(Cursor(bytes))).ok_or_else(|| Problem::at("after", "is not the `next` of a page"))
+    }
+
+    pub(super) fn limit(&self) -> Result<usize, Problem> {
+        match self.limit {
+            None => Ok(PAGE),
+            Some(limit @ 1..=MAX_PAGE) => Ok(limit),
+            Some(_) => Err(Problem::at("limit", format!("must be 1 to {MAX_PAGE}"))),
+        }
+    }
+}
+
+/// A page of a list.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct PageView<T> {
+    /// The items.
+    pub(super) items: Vec<T>,
+    /// Send it as `after` to get the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next: Option<String>,
+}
+
+impl<T> PageView<T> {
+    pub(super) fn of<R>(page: Page<R>, view: impl FnMut(R) -> T) -> Self {
+        PageView {
+            items: page.items.into_iter().map(view).collect(),
+            next: page.next.map(|Cursor(bytes)| URL_SAFE_NO_PAD.encode(bytes)),
+        }
+    }
+}
+
+/// How secret a thing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ClassificationView {
+    /// For everyone.
+    Public,
+    /// For everyone in the company.
+    Internal,
+    /// For those who need it.
+    Confidential,
+    /// For few.
+    Secret,
+    /// For named people only.
+    Restricted,
+}
+
+impl From<Classification> for ClassificationView {
+    fn from(classification: Classification) -> Self {
+        match classification {
+            Classification::Public => Self::Public,
+            Classification::Internal => Self::Internal,
+            Classification::Confidential => Self::Confidential,
+            Classification::Secret => Self::Secret,
+            Classification::Restricted => Self::Restricted,
+        }
+    }
+}
+
+impl From<ClassificationView> for Classification {
+    fn from(view: ClassificationView) -> Self {
+        match view {
+            ClassificationView::Public => Self::Public,
+            ClassificationView::Internal => Self::Internal,
+            ClassificationView::Confidential => Self::Confidential,
+            ClassificationView::Secret => Self::Secret,
+            ClassificationView::Restricted => Self::Restricted,
+        }
+    }
+}
+
+/// What every thing says about itself.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct HeaderView {
+    /// Its id.
+    pub(super) id: String,
+    /// The user or service account it belongs to.
+    pub(super) owner: String,
+    /// How secret it is.
+    pub(super) classification: ClassificationView,
+    /// Whether a legal hold keeps it from being deleted.
+    pub(super) legal_hold: bool,
+    /// Free marks.
+    pub(super) labels: BTreeMap<String, String>,
+    /// Counts changes from 1; the entity tag.
+    pub(super) version: u64,
+    /// When it was made (RFC 3339).
+    pub(super) created: String,
+    /// When it was last changed (RFC 3339).
+    pub(super) updated: String,
+}
+
+impl HeaderView {
+    pub(super) fn of<K: Noun>(header: &Header<K>) -> Self {
+        HeaderView {
+            id: header.id.to_string(),
+            owner: header.owner.to_string(),
+            classification: header.classification.into(),
+            legal_hold: header.legal_hold,
+            labels: header.labels.clone(),
+            version: header.version,
+            created: moment(header.created),
+            updated: moment(header.updated),
+        }
+    }
+}
+
+/// A moment as RFC 3339 text.
+pub(super) fn moment(at: Timestamp) -> String {
+    let millis = i64::try_from(at.millis()).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX).to_string()
+}

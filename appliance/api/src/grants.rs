@@ -1,0 +1,20 @@
+//! Rights from role assignments.
+
+use access::assignment::grants_of;
+use identity::GrantSource;
+use model::{AnyId, Grant, Id, NounKind, noun};
+use store::{ReadError, View};
+
+/// Asks the access crate.
+#[derive(Debug)]
+pub(crate) struct Grants;
+
+impl GrantSource for Grants {
+    fn records(&self) -> &[u8] {
+        &[NounKind::Assignment as u8, NounKind::Role as u8]
+    }
+
+    fn grants(&self, view: &View, principal: AnyId, groups: &[Id<noun::Group>]) -> Result<Vec<Grant>, ReadError> {
+        grants_of(view, principal, groups)
+    }
+}

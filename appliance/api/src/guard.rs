@@ -1,0 +1,83 @@
+//! The guards an endpoint can have. Whoever passes one gets a permit and nothing else leads to a tenant's data.
+
+use std::marker::PhantomData;
+
+use access::{ListPermit, Permit};
+use model::{Actor, Noun as _, Permitted};
+use store::{Headed, Read as _};
+
+use crate::{
+    endpoint::{Door, Guard},
+    problem::{Code, Problem},
+    request::Request,
+    services::Services,
+};
+
+/// Open to all.
+#[derive(Debug)]
+pub(crate) enum Public {}
+
+impl Guard for Public {
+    type Pass = ();
+    const DOOR: Door = Door::Public;
+    fn open(_: &Services, _: &Request) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+/// Anyone who is signed in.
+#[derive(Debug)]
+pub(crate) enum SignedIn {}
+
+impl Guard for SignedIn {
+    type Pass = Actor;
+    const DOOR: Door = Door::SignedIn;
+    fn open(_: &Services, request: &Request) -> Result<Actor, Problem> {
+        request.actor().cloned()
+    }
+}
+
+/// Who holds `P` in the tenant.
+#[derive(Debug)]
+pub(crate) struct InTenant<P>(PhantomData<P>);
+
+impl<P: Permitted> Guard for InTenant<P> {
+    type Pass = Permit<P>;
+    const DOOR: Door = Door::Permit(P::PERMISSION);
+    fn open(services: &Services, request: &Request) -> Result<Permit<P>, Problem> {
+        let actor = request.actor()?;
+        Ok(services.gate.permit(actor, &services.gate.realm(actor), &request.context())?)
+    }
+}
+
+/// Who may see some of the records that `P` is about; the permit sorts out which.
+#[derive(Debug)]
+pub(crate) struct Listing<P>(PhantomData<P>);
+
+impl<P: Permitted> Guard for Listing<P> {
+    type Pass = ListPermit<P>;
+    const DOOR: Door = Door::Permit(P::PERMISSION);
+    fn open(services: &Services, request: &Request) -> Result<ListPermit<P>, Problem> {
+        let actor = request.actor()?;
+        Ok(services.gate.list(actor, &request.context())?)
+    }
+}
+
+/// Who holds `P` on the record of type `R` that the path names.
+#[derive(Debug)]
+pub(crate) struct On<P, R>(PhantomData<(P, R)>);
+
+impl<P: Permitted, R: Headed + 'static> Guard for On<P, R> {
+    type Pass = Permit<P>;
+    const DOOR: Door = Door::Permit(P::PERMISSION);
+    fn open(services: &Services, request: &Request) -> Result<Permit<P>, Problem> {
+        let actor = request.actor()?;
+        let id = request.path.get(R::Noun::KIND.label()).and_then(|text| text.parse().ok()).ok_or_else(not_found)?;
+        let record = services.tenant(actor)?.read()?.get::<R>(&id)?.ok_or_else(not_found)?;
+        Ok(services.gate.permit(actor, &record.header().subject(), &request.context())?)
+    }
+}
+
+fn not_found() -> Problem {
+    Problem::new(Code::NotFound, "")
+}

@@ -1,0 +1,31 @@
+//! HTTPS: the table of endpoints, what guards them, how they are documented, and the listener.
+//!
+//! The only crate that knows HTTP. Endpoints are lines of a table (`endpoints`); from it come the router, the OpenAPI document, the
+//! documentation page and the tests that walk every line.
+
+mod convert;
+mod docs;
+mod endpoint;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its call, whether it takes it apart or not")]
+mod endpoints;
+mod grants;
+mod guard;
+mod openapi;
+mod problem;
+mod reply;
+mod request;
+mod router;
+mod server;
+mod services;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+pub use endpoint::{Door, Endpoint};
+pub use endpoints::all as endpoints;
+pub use openapi::document as openapi_document;
+pub use problem::{Code, Fault, Problem};
+pub use router::router;
+pub use server::{HttpLimits, serve};
+pub use services::{Caller, Services};
+pub use tls::{Certificate, Source as CertificateSource, TlsError};

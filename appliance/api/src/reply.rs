@@ -1,0 +1,95 @@
+//! Answers.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+
+use crate::problem::Problem;
+
+/// A value that can be an answer.
+pub(crate) trait Reply {
+    /// The schema of the answer's body; nothing for answers without one.
+    fn schema(generator: &mut SchemaGenerator) -> Option<Schema>;
+    /// The HTTP answer with this status.
+    fn response(self, status: StatusCode) -> Result<Response, Problem>;
+}
+
+/// An answer without a body.
+#[derive(Debug)]
+pub(crate) struct Nothing;
+
+impl Reply for Nothing {
+    fn schema(_: &mut SchemaGenerator) -> Option<Schema> {
+        None
+    }
+    fn response(self, status: StatusCode) -> Result<Response, Problem> {
+        Ok(status.into_response())
+    }
+}
+
+/// A JSON answer.
+#[derive(Debug)]
+pub(crate) struct Json<T>(pub(crate) T);
+
+impl<T: Serialize + JsonSchema> Reply for Json<T> {
+    fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+        Some(generator.subschema_for::<T>())
+    }
+    fn response(self, status: StatusCode) -> Result<Response, Problem> {
+        let mut response = Response::new(Body::from(bytes(&self.0)?));
+        *response.status_mut() = status;
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Ok(response)
+    }
+}
+
+/// A JSON answer about a thing with a version, which becomes its entity tag.
+#[derive(Debug)]
+pub(crate) struct Versioned<T>(pub(crate) u64, pub(crate) T);
+
+impl<T: Serialize + JsonSchema> Reply for Versioned<T> {
+    fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+        Json::<T>::schema(generator)
+    }
+    fn response(self, status: StatusCode) -> Result<Response, Problem> {
+        let mut response = Json(self.1).response(status)?;
+        let tag = HeaderValue::from_str(&format!("\"{}\"", self.0)).expect("digits in quotes are a header value");
+        response.headers_mut().insert(header::ETAG, tag);
+        Ok(response)
+    }
+}
+
+/// An answer that was made by hand, with a schema elsewhere: a page, a file, a cookie.
+impl Reply for Response {
+    fn schema(_: &mut SchemaGenerator) -> Option<Schema> {
+        None
+    }
+    fn response(self, _: StatusCode) -> Result<Response, Problem> {
+        Ok(self)
+    }
+}
+
+fn bytes(value: &impl Serialize) -> Result<Vec<u8>, Problem> {
+    serde_json::to_vec(value).map_err(|error| Problem::of(model::ErrorKind::Bug, &error))
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = self.http_status();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == 401 {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"audiagram\""));
+        }
+        response
+    }
+}

@@ -1,0 +1,113 @@
+//! A request as endpoints see it: read from HTTP once, bounded, in one place.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use access::RequestContext;
+use axum::{
+    body::Body,
+    http::{HeaderMap, Method, header},
+};
+use model::Actor;
+use serde::de::DeserializeOwned;
+
+use crate::problem::{Code, Problem};
+
+/// The largest JSON body, in bytes. What is larger is uploaded in parts.
+pub(crate) const MAX_BODY: usize = 1 << 20;
+
+/// A request.
+#[derive(Debug)]
+pub struct Request {
+    /// Its id, in answers, logs and the audit trail.
+    pub id: String,
+    /// Where it came from.
+    pub address: IpAddr,
+    /// Who sent it; nobody on public endpoints.
+    pub actor: Option<Actor>,
+    /// Parameters in the path, by name.
+    pub path: BTreeMap<String, String>,
+    /// The query string.
+    pub query: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body; empty for streamed ones.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// What the gate must know of it.
+    pub fn context(&self) -> RequestContext {
+        RequestContext { id: self.id.clone(), ..RequestContext::default() }
+    }
+
+    /// The JSON body as `T`.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let kind = self.header("content-type").unwrap_or_default();
+        let essence = kind.split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/json")
+            && !essence.eq_ignore_ascii_case("application/merge-patch+json")
+        {
+            return Err(Problem::new(Code::UnsupportedMediaType, "the body must have content-type application/json"));
+        }
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let code = if error.is_data() { Code::Invalid } else { Code::BadRequest };
+            Problem::new(code, error.to_string())
+        })
+    }
+
+    /// The query string as `T`.
+    pub fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let uri = format!("/?{}", self.query)
+            .parse()
+            .map_err(|_| Problem::new(Code::BadRequest, "the query cannot be read"))?;
+        axum::extract::Query::<T>::try_from_uri(&uri)
+            .map(|query| query.0)
+            .map_err(|error| Problem::new(Code::Invalid, error.body_text()))
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The cookie of this name.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let pairs = self.header("cookie")?.split(';');
+        pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// The version that `If-Match` names: `Some(None)` for `*`.
+    pub fn if_match(&self) -> Result<Option<Option<u64>>, Problem> {
+        let Some(value) = self.header(header::IF_MATCH.as_str()) else { return Ok(None) };
+        if value.trim() == "*" {
+            return Ok(Some(None));
+        }
+        let version =
+            value.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|tag| tag.parse().ok());
+        version.map(|version| Some(Some(version))).ok_or_else(|| {
+            Problem::new(Code::BadRequest, "If-Match must be the entity tag of the thing, like \"7\", or *")
+        })
+    }
+
+    /// The version a change is based on. Changes without one would overwrite what others have done meanwhile.
+    pub fn base_version(&self) -> Result<Option<u64>, Problem> {
+        self.if_match()?
+            .ok_or_else(|| Problem::new(Code::PreconditionRequired, "send the ETag you have read as If-Match, or *"))
+    }
+
+    /// The caller.
+    pub fn actor(&self) -> Result<&Actor, Problem> {
+        self.actor
+            .as_ref()
+            .ok_or_else(|| Problem::new(Code::Unauthenticated, "sign in, or send an API key as bearer token"))
+    }
+}
+
+/// Reads a body of at most [`MAX_BODY`] bytes.
+pub(crate) async fn read_body(method: &Method, body: Body) -> Result<Vec<u8>, Problem> {
+    if method == Method::GET || method == Method::HEAD {
+        return Ok(Vec::new());
+    }
+    let limit = axum::body::to_bytes(body, MAX_BODY).await;
+    limit.map(Vec::from).map_err(|_| Problem::new(Code::TooLarge, format!("the body may have {MAX_BODY} bytes")))
+}

@@ -1,0 +1,169 @@
+//! From HTTP to the table of endpoints and back. The only file that builds a router.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    extract::{ConnectInfo, RawPathParams, Request as HttpRequest},
+    http::{HeaderName, HeaderValue, Method, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{MethodFilter, MethodRouter, on},
+};
+
+use crate::{
+    endpoint::{Door, Endpoint},
+    problem::{Code, Problem},
+    request::{Request, read_body},
+    services::Services,
+};
+
+/// How long a caller may take to send a body.
+const BODY_TIME: Duration = Duration::from_secs(30);
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The router over the table.
+pub fn router(services: &Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
+    let mut paths: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
+    for endpoint in endpoints {
+        let filter = MethodFilter::try_from(endpoint.method.clone()).expect("the table holds plain methods");
+        let (services, endpoint) = (services.clone(), Arc::new(endpoint));
+        let path = endpoint.path;
+        let handler =
+            move |address, params, request| answer(services.clone(), endpoint.clone(), address, params, request);
+        let methods = paths.remove(path).unwrap_or_default().merge(on(filter, handler));
+        paths.insert(path, methods);
+    }
+    let mut router = Router::new();
+    for (path, methods) in paths {
+        router = router.route(path, methods.fallback(async || Problem::new(Code::MethodNotAllowed, "")));
+    }
+    router.fallback(async || Problem::new(Code::NotFound, "")).layer(middleware::from_fn(headers))
+}
+
+async fn answer(
+    services: Arc<Services>,
+    endpoint: Arc<Endpoint>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    params: RawPathParams,
+    http: HttpRequest,
+) -> Response {
+    let id = http.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let path = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let (parts, body) = http.into_parts();
+    let body = match tokio::time::timeout(BODY_TIME, read_body(&parts.method, body)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(problem)) => return told(problem, &id),
+        Err(_) => return told(Problem::new(Code::BadRequest, "the body took too long to arrive"), &id),
+    };
+    let mut request = Request {
+        id: id.clone(),
+        address: canonical(address.ip()),
+        actor: None,
+        path,
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body,
+    };
+    // Domain code waits for the disk, so it has threads of its own.
+    let done = tokio::task::spawn_blocking(move || {
+        if endpoint.door != Door::Public {
+            let caller = services.authenticate(&request)?;
+            if caller.by_cookie && !endpoint.is_safe() {
+                same_site(&request)?;
+            }
+            request.actor = Some(caller.actor);
+        }
+        endpoint.run(&services, &request)
+    })
+    .await;
+    match done {
+        Ok(Ok(response)) => response,
+        Ok(Err(problem)) => told(problem, &id),
+        Err(error) => told(Problem::of(model::ErrorKind::Bug, &error), &id),
+    }
+}
+
+fn told(mut problem: Problem, id: &str) -> Response {
+    problem.instance = Some(id.to_owned());
+    problem.into_response()
+}
+
+/// IPv4 addresses that came in over IPv6 sockets are IPv4 addresses to rules and logs.
+fn canonical(address: IpAddr) -> IpAddr {
+    address.to_canonical()
+}
+
+/// Refuses changes by cookie that another site's page may have sent. Browsers say where a request comes from.
+fn same_site(request: &Request) -> Result<(), Problem> {
+    let same = match (request.header("sec-fetch-site"), request.header("origin")) {
+        (Some(site), _) => site == "same-origin" || site == "none",
+        (None, Some(origin)) => {
+            let host = request.header("host").unwrap_or_default();
+            !host.is_empty() && origin.strip_prefix("https://") == Some(host)
+        }
+        (None, None) => false,
+    };
+    if same {
+        Ok(())
+    } else {
+        Err(Problem::new(Code::CrossSite, "changes by cookie must come from the appliance's own pages"))
+    }
+}
+
+#[derive(Clone)]
+struct RequestId(String);
+
+/// Gives every request an id and every answer the headers that browsers should go by.
+async fn headers(mut request: HttpRequest, next: Next) -> Response {
+    let id = request_id(&request);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let mut response = next.run(request).await;
+    if is_read && none_match.is_some() && response.headers().get(header::ETAG) == none_match.as_ref() {
+        *response.status_mut() = axum::http::StatusCode::NOT_MODIFIED;
+        *response.body_mut() = axum::body::Body::empty();
+    }
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    for (name, value) in SECURITY {
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// What browsers are told where an endpoint does not say otherwise (OWASP secure headers; HSTS of two years).
+const SECURITY: [(&str, &str); 9] = [
+    ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+    ("cache-control", "no-store"),
+];
+
+/// The caller's request id where it is a harmless one, else a fresh one.
+fn request_id(request: &HttpRequest) -> String {
+    let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let harmless =
+        |id: &&str| (8..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    match given.filter(harmless) {
+        Some(id) => id.to_owned(),
+        None => format!("{:032x}", fresh()),
+    }
+}
+
+fn fresh() -> u128 {
+    model::IdSource::random().next::<model::noun::Appliance>(model::Timestamp::default()).bits()
+}

@@ -1,0 +1,106 @@
+//! What endpoints work with.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use access::Gate;
+use identity::{Authenticator, Credential, Realm, SignIn, session::COOKIE};
+use model::{Actor, Region};
+use store::{Store, TenantStore};
+use tenancy::Tenant;
+
+use crate::{
+    grants::Grants,
+    problem::{Code, Problem},
+    request::Request,
+};
+
+/// The parts of a running appliance that requests reach.
+#[derive(Debug)]
+pub struct Services {
+    /// All files.
+    pub store: Arc<Store>,
+    /// Who may do what.
+    pub gate: Gate,
+    /// The region this appliance stands in.
+    pub region: Region,
+    /// The rules of sessions, passwords and keys.
+    pub identity: identity::Config,
+    /// The door for those who are not known yet.
+    pub sign_in: SignIn,
+    authenticator: Authenticator,
+    draining: AtomicBool,
+}
+
+/// A caller who is known.
+#[derive(Debug)]
+pub struct Caller {
+    /// Who.
+    pub actor: Actor,
+    /// Whether a browser sent a cookie of its own accord, which another site's page may have made it do.
+    pub by_cookie: bool,
+}
+
+impl Services {
+    /// The parts over an open store.
+    pub fn new(store: Arc<Store>, region: Region, identity: identity::Config) -> Self {
+        Services {
+            gate: Gate::new(store.clone(), region),
+            store,
+            region,
+            authenticator: Authenticator::new(&identity.sessions),
+            sign_in: SignIn::new(&identity),
+            identity,
+            draining: AtomicBool::new(false),
+        }
+    }
+
+    /// Who sent a request. A bearer key goes before a cookie.
+    pub fn authenticate(&self, request: &Request) -> Result<Caller, Problem> {
+        let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        let (credential, by_cookie) = match (bearer, request.cookie(COOKIE)) {
+            (Some(key), _) => (Credential::from_bearer(key.trim())?, false),
+            (None, Some(value)) => (Credential::from_cookie(value)?, true),
+            (None, None) => {
+                return Err(Problem::new(Code::Unauthenticated, "sign in, or send an API key as bearer token"));
+            }
+        };
+        let tenant = self.register(&credential)?;
+        let realm = realm(&tenant);
+        let db = self.store.tenant(tenant.id)?;
+        let known = self.authenticator.authenticate(&credential, &db, &realm, &Grants, Some(request.address))?;
+        if known.must_store_uses {
+            // A failure here loses when a key was last used, which is not worth failing the request for.
+            let _ = self.authenticator.store_uses(&db, &realm);
+        }
+        Ok(Caller { actor: known.actor, by_cookie })
+    }
+
+    fn register(&self, credential: &Credential) -> Result<Tenant, Problem> {
+        let view = self.store.system().read()?;
+        tenancy::find(&view, credential.tenant())?
+            .ok_or_else(|| Problem::new(Code::Unauthenticated, "the session or api key is not known; sign in again"))
+    }
+
+    /// The tenant of a caller.
+    pub fn tenant(&self, actor: &Actor) -> Result<Arc<TenantStore>, Problem> {
+        Ok(self.store.tenant(actor.tenant)?)
+    }
+
+    /// Whether it is on its way down.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::SeqCst)
+    }
+
+    /// Says that it is on its way down.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+    }
+}
+
+/// What identity must know of a tenant.
+pub(crate) fn realm(tenant: &Tenant) -> Realm {
+    Realm { tenant: tenant.id, home: tenant.home, suspended: !tenant.is_active(), name: tenant.name.clone() }
+}

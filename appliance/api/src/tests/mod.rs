@@ -1,0 +1,6 @@
+//! The API as callers see it, over a real store in a temporary folder.
+
+mod coverage;
+mod projects;
+mod session;
+mod world;

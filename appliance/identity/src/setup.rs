@@ -1,0 +1,80 @@
+//! The first owner of a tenant, or the first operator of the appliance: whoever has the code that was printed on the console.
+
+use std::time::Duration;
+
+use model::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::{Read, ReadError, Record, Tx};
+use zeroize::Zeroizing;
+
+use crate::{
+    people::{PeopleError, number},
+    realm::Realm,
+    secret::{Digest, Secret, random},
+    user::{self, NewUser, User},
+};
+
+/// The alphabet of ids, in which no two digits look alike.
+const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// 25 digits are 125 bits.
+const GROUPS: usize = 5;
+const GROUP: usize = 5;
+
+/// The code that is out.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Setup {
+    pub(crate) digest: Digest,
+    pub(crate) expires: Timestamp,
+}
+
+impl Record for Setup {
+    const NAME: &'static str = "setup code";
+    const NUMBER: u8 = number::SETUP;
+    type Key = u64;
+    fn key(&self) -> u64 {
+        0
+    }
+}
+
+/// Makes the code for the first owner; an earlier one is void. Only its digest is stored: print it now.
+pub fn begin(tx: &mut Tx<'_>, valid_for: Duration) -> Result<Secret, PeopleError> {
+    let bytes = random::<{ GROUPS * GROUP }>();
+    let digits: String = bytes.iter().map(|byte| char::from(DIGITS[usize::from(byte % 32)])).collect();
+    let digits = Zeroizing::new(digits);
+    let groups: Vec<&str> = (0..GROUPS).map(|group| &digits[group * GROUP..][..GROUP]).collect();
+    let code = Secret::from(groups.join("-"));
+    tx.put(&Setup { digest: digest(&code), expires: tx.now().after(valid_for) })?;
+    tx.note("setup_code", "made");
+    Ok(code)
+}
+
+/// Whether a code is out and still good.
+pub fn is_open(read: &impl Read, now: Timestamp) -> Result<bool, ReadError> {
+    Ok(read.get::<Setup>(&0)?.is_some_and(|setup| now < setup.expires))
+}
+
+/// Makes the first user for the right code, which is used up in the same commit. To be made owner by the caller, in this write.
+pub fn claim(tx: &mut Tx<'_>, realm: &Realm, code: &Secret, new: NewUser) -> Result<User, PeopleError> {
+    match tx.get::<Setup>(&0)? {
+        Some(setup) if setup.digest == digest(code) && tx.now() < setup.expires => {}
+        _ => return Err(PeopleError::Code),
+    }
+    tx.delete::<Setup>(&0)?;
+    tx.note("setup_code", "used");
+    user::create(tx, realm, new)
+}
+
+/// The digest of a code as a person may type it: any case, with or without hyphens, with letters for the digits they look like.
+fn digest(code: &Secret) -> Digest {
+    let digits = code.expose().chars().filter(|letter| *letter != '-' && !letter.is_whitespace());
+    let normal: Zeroizing<String> = digits
+        .map(|letter| match letter.to_ascii_lowercase() {
+            'o' => '0',
+            'i' | 'l' => '1',
+            other => other,
+        })
+        .take(GROUPS * GROUP + 1)
+        .collect::<String>()
+        .into();
+    Digest::of("setup", &[normal.as_bytes()])
+}

@@ -1,0 +1,96 @@
+//! The stored form of every record. When a snapshot differs, raise the record's version, teach it to decode the one before, and keep
+//! the old bytes in a test.
+
+use std::fmt::Write;
+
+use model::{
+    AnyId, Classification, DataClass, Header, Id, Level, Noun, NounKind, Permission, PermissionSet, Timestamp,
+};
+use store::Record;
+
+use crate::{
+    ApiKey, Factor, Group, Invitation, NewUser, ServiceAccount, Session, User, UserState, group::Membership,
+    last_use::LastUse, secret::Digest, setup::Setup,
+};
+
+fn header<K: Noun>(number: u128) -> Header<K> {
+    let owner = AnyId::new(NounKind::User, 0xBB);
+    let made = Timestamp::from_millis(1_800_000_000_000);
+    Header::new(Id::from_bits(number), Id::from_bits(0xAA), "eu".parse().unwrap(), owner, DataClass::K5, made)
+}
+
+fn show<R: Record>(list: &mut String, record: &R) {
+    let bytes = postcard::to_allocvec(record).unwrap();
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    writeln!(list, "{} {} v{}: {hex}", R::NUMBER, R::NAME, R::VERSION).unwrap();
+    let back = R::decode(R::VERSION, &bytes).unwrap();
+    assert_eq!(postcard::to_allocvec(&back).unwrap(), bytes);
+}
+
+#[test]
+fn records_are_stored_as_ever() {
+    let mut list = String::new();
+    let at = Timestamp::from_millis(1_800_000_100_000);
+    let NewUser { email, .. } = super::new_user("ann", None);
+    let digest = Digest::fixed(0xDD);
+    show(
+        &mut list,
+        &User {
+            header: header(1),
+            name: "Ann".to_owned(),
+            email: Some(email.clone()),
+            state: UserState::Suspended,
+            clearance: Classification::Secret,
+            password: Some(crate::PasswordHash::fixed(0xEE)),
+            must_change: true,
+            failures: 3,
+            last_sign_in: Some(at),
+        },
+    );
+    let state = UserState::Active;
+    let clearance = Classification::Internal;
+    show(&mut list, &ServiceAccount { header: header(2), name: "build".to_owned(), state, clearance });
+    show(&mut list, &Group { header: header(3), name: "Staff".to_owned() });
+    show(&mut list, &Membership { group: Id::from_bits(3), user: Id::from_bits(1) });
+    show(
+        &mut list,
+        &Invitation {
+            header: header(4),
+            digest,
+            email,
+            level: Level::Auditor,
+            project: Some(Id::from_bits(0xCC)),
+            clearance,
+            expires: at,
+        },
+    );
+    let factors =
+        [Factor::Password, Factor::OneTimeCode, Factor::Passkey, Factor::HardwareKey, Factor::Federated { two: true }];
+    show(
+        &mut list,
+        &Session {
+            header: header(5),
+            digest,
+            retired: Some((Digest::fixed(0xDE), at)),
+            factors: factors.map(|factor| (factor, at)).into(),
+            expires: at,
+            device: "Browser".to_owned(),
+            address: Some("192.0.2.1".to_owned()),
+            must_rotate: true,
+        },
+    );
+    show(
+        &mut list,
+        &ApiKey {
+            header: header(6),
+            name: "build".to_owned(),
+            digest,
+            scopes: PermissionSet::of(&[Permission::ProjectRead, Permission::ResidencyManage]),
+            expires: at,
+            revoked: Some(at),
+        },
+    );
+    show(&mut list, &LastUse::new(AnyId::new(NounKind::ApiKey, 6), at, Some("192.0.2.1".parse().unwrap())));
+    show(&mut list, &Setup { digest, expires: at });
+    insta::assert_snapshot!("stored", list);
+}

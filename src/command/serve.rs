@@ -1,0 +1,68 @@
+//! `audiagram serve`: the appliance.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use clap::Args;
+
+use crate::{
+    console::Console,
+    failure::{Failure, Kind},
+    serve::{Appliance, Config, open_store},
+};
+
+/// Where the appliance's data and settings are.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// Configuration file; /etc/audiagram/audiagram.toml if there is one
+    #[arg(long, env = "AUDIAGRAM_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of all data
+    #[arg(long, env = "AUDIAGRAM_DATA", value_name = "FOLDER")]
+    data: Option<PathBuf>,
+}
+
+impl Place {
+    pub(crate) fn load(&self) -> Result<Config, Failure> {
+        let mut config = Config::load(self.config.as_deref()).map_err(|error| Failure::of(Kind::BadInput, &error))?;
+        if let Some(data) = &self.data {
+            config.data.clone_from(data);
+        }
+        Ok(config)
+    }
+}
+
+/// Run the appliance: many tenants behind one HTTPS address
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The first start makes the data folder, the appliance's key and a certificate. Keep a copy of the key
+elsewhere: without it the data cannot be read.
+
+Example:
+  audiagram serve --data /srv/audiagram --listen 0.0.0.0:8443")]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    place: Place,
+    /// Address and port
+    #[arg(long, env = "AUDIAGRAM_LISTEN", value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+}
+
+impl Serve {
+    pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
+        let mut config = self.place.load()?;
+        if let Some(address) = self.listen {
+            config.listen.address = address;
+        }
+        let store = Arc::new(open_store(&config).map_err(|error| Failure::of(Kind::Failed, &error))?);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::of(Kind::Failed, &error))?;
+        let served = runtime.block_on(async {
+            let appliance = Appliance::start(&config, store)?;
+            console.info(format!("serving https://{}", appliance.address));
+            appliance.until_stopped().await
+        });
+        served.map_err(|error| Failure::of(Kind::Failed, &error))
+    }
+}

@@ -1,0 +1,136 @@
+//! `audiagram tenant`: tenants of an appliance that is not running.
+
+use clap::{Args, Subcommand, ValueEnum};
+use model::{Id, SystemTask, noun};
+use serde_json::json;
+use store::{EventDraft, Query, Read as _};
+use tenancy::{NewTenant, Plan, Tenant};
+
+use super::serve::Place;
+use crate::{
+    console::{self, Console},
+    failure::{Failure, Kind},
+    serve::open_store,
+};
+
+/// Make and list tenants
+#[derive(Debug, Args)]
+pub(crate) struct TenantCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Create(Create),
+    List(List),
+}
+
+/// Make a tenant
+#[derive(Debug, Args)]
+struct Create {
+    /// Short name in addresses and at sign-in: lower-case letters, digits, hyphens
+    slug: String,
+    /// Name for people; the short name without a word
+    #[arg(long)]
+    name: Option<String>,
+    /// What it may use
+    #[arg(long, value_enum, default_value_t = PlanArg::Team)]
+    plan: PlanArg,
+    #[command(flatten)]
+    place: Place,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// List tenants, newest first
+#[derive(Debug, Args)]
+struct List {
+    #[command(flatten)]
+    place: Place,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum PlanArg {
+    Trial,
+    Team,
+    Business,
+    Enterprise,
+}
+
+impl From<PlanArg> for Plan {
+    fn from(plan: PlanArg) -> Plan {
+        match plan {
+            PlanArg::Trial => Plan::Trial,
+            PlanArg::Team => Plan::Team,
+            PlanArg::Business => Plan::Business,
+            PlanArg::Enterprise => Plan::Enterprise,
+        }
+    }
+}
+
+impl TenantCommand {
+    pub(crate) fn run(&self, _: &Console) -> Result<(), Failure> {
+        match &self.verb {
+            Verb::Create(create) => create.run(),
+            Verb::List(list) => list.run(),
+        }
+    }
+}
+
+impl Create {
+    fn run(&self) -> Result<(), Failure> {
+        let config = self.place.load()?;
+        let store = open_store(&config).map_err(|error| Failure::of(Kind::Failed, &error))?;
+        let new = NewTenant {
+            slug: self.slug.clone(),
+            name: self.name.clone().unwrap_or_else(|| self.slug.clone()),
+            home: config.region,
+            plan: self.plan.into(),
+        };
+        let event = EventDraft::system(SystemTask::TenantCreate, Id::<noun::Appliance>::from_bits(0).erase());
+        let tenant = tenancy::create(&store, event, new).map_err(|error| Failure::of(Kind::BadInput, &error))?;
+        if self.json {
+            console::print(&format!("{}\n", view(&tenant)))
+        } else {
+            console::print(&format!("{}\n", tenant.id))
+        }
+    }
+}
+
+impl List {
+    fn run(&self) -> Result<(), Failure> {
+        let config = self.place.load()?;
+        let failed = |error: &(dyn std::error::Error + 'static)| Failure::of(Kind::Failed, error);
+        let store = open_store(&config).map_err(|error| failed(&error))?;
+        let view_of = store.system().read().map_err(|error| failed(&error))?;
+        let mut after = None;
+        loop {
+            let query = Query { after: after.as_ref(), ..Query::newest(1_000) };
+            let page = view_of.list::<Tenant>(&query, |_| true).map_err(|error| failed(&error))?;
+            for tenant in &page.items {
+                let line = if self.json {
+                    view(tenant)
+                } else {
+                    format!("{}  {:24} {}", tenant.id, tenant.slug, console::shown(&tenant.name))
+                };
+                console::print(&format!("{line}\n"))?;
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn view(tenant: &Tenant) -> String {
+    json!({
+        "id": tenant.id, "slug": tenant.slug, "name": tenant.name, "home": tenant.home, "plan": tenant.plan, "state": tenant.state,
+    })
+    .to_string()
+}

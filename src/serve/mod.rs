@@ -1,0 +1,7 @@
+//! The appliance: the one place where its parts meet.
+
+mod config;
+mod start;
+
+pub(crate) use config::Config;
+pub(crate) use start::{Appliance, StartError, open_store};

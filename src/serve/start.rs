@@ -1,0 +1,119 @@
+//! Opening the store and starting the listener.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use api::{Certificate, CertificateSource, Services, TlsError};
+use model::{IdSource, SystemClock};
+use store::{
+    Store, StoreError,
+    vault::{KeyFile, RootKeyError},
+};
+
+use super::config::Config;
+
+/// Why the appliance does not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    /// The appliance's key.
+    #[error("the appliance's key: {0}")]
+    Key(#[from] RootKeyError),
+    /// The data.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The address.
+    #[error("cannot listen on {0}: {1}; choose another with --listen")]
+    Listen(SocketAddr, io::Error),
+    /// The runtime.
+    #[error("the appliance stopped: {0}")]
+    Run(#[from] io::Error),
+}
+
+/// Opens the store of `config`, making one where there is none.
+pub(crate) fn open_store(config: &Config) -> Result<Store, StartError> {
+    let (clock, ids) = (Arc::new(SystemClock), Arc::new(IdSource::random()));
+    let path = config.key_path();
+    if config.data.join("system.redb").exists() {
+        let key = Box::new(KeyFile::open(&path)?);
+        return Ok(Store::open(&config.data, key, config.store, clock, ids)?);
+    }
+    std::fs::create_dir_all(&config.data).map_err(StartError::Run)?;
+    // A key that is there already was put there by the operator, or by a first start that got no further.
+    let key = if path.exists() { KeyFile::open(&path)? } else { KeyFile::create(&path)? };
+    Ok(Store::create(&config.data, Box::new(key), config.store, clock, ids)?)
+}
+
+/// A running appliance.
+pub(crate) struct Appliance {
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    services: Arc<Services>,
+    handle: axum_server::Handle<SocketAddr>,
+    drain: Duration,
+    serving: tokio::task::JoinHandle<io::Result<()>>,
+}
+
+impl Appliance {
+    /// Starts to serve. To be called within a tokio runtime.
+    pub(crate) fn start(config: &Config, store: Arc<Store>) -> Result<Self, StartError> {
+        let listen = &config.listen;
+        let source = match (&listen.certificate, &listen.certificate_key) {
+            (Some(chain), Some(key)) => CertificateSource::Files { chain: chain.clone(), key: key.clone() },
+            _ => CertificateSource::Own { names: listen.names.clone(), folder: config.data.join("tls") },
+        };
+        let certificate = Certificate::load(source, jiff::Timestamp::now())?;
+        let tls = certificate.server(listen.tls_1_2)?;
+        let listener = TcpListener::bind(listen.address).map_err(|error| StartError::Listen(listen.address, error))?;
+        let address = listener.local_addr()?;
+        let services = Arc::new(Services::new(store, config.region, config.identity.clone()));
+        let handle = axum_server::Handle::new();
+        let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
+        tokio::spawn(renew(certificate));
+        tokio::spawn(rest(services.clone()));
+        Ok(Appliance { address, services, handle, drain: Duration::from_secs(config.http.drain_s), serving })
+    }
+
+    /// Waits for a signal to stop, then lets running requests finish.
+    pub(crate) async fn until_stopped(self) -> Result<(), StartError> {
+        let Appliance { services, handle, drain, mut serving, .. } = self;
+        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            done = &mut serving => return Ok(done.map_err(io::Error::other)??),
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminated.recv() => {}
+        }
+        tracing::info!("stopping: running requests have {} s", drain.as_secs());
+        services.drain();
+        handle.graceful_shutdown(Some(drain));
+        Ok(serving.await.map_err(io::Error::other)??)
+    }
+}
+
+/// Looks every hour whether the certificate is to be renewed, or was replaced.
+async fn renew(certificate: Arc<Certificate>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(3_600)).await;
+        if let Err(error) = certificate.reload(jiff::Timestamp::now()) {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the certificate cannot be renewed; the old one stays"
+            );
+        }
+    }
+}
+
+/// Closes the files of tenants that are at rest.
+async fn rest(services: Arc<Services>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        let services = services.clone();
+        let _ = tokio::task::spawn_blocking(move || services.store.close_idle()).await;
+    }
+}
