@@ -40,7 +40,13 @@ pub(super) fn run(shared: &Shared, work: &Work, attempt: &Arc<Attempt>) -> Outco
         None => return Outcome { stored: true, handed_back: false },
     };
     let handed_back = ended == Ended::HandedBack;
-    let stored = match store_end(shared, work, attempt, ended, publish) {
+    // What stores a result is the launcher's too, and a defect in it must not cost a slot.
+    let end = AssertUnwindSafe(|| store_end(shared, work, attempt, ended, publish));
+    let stored = catch_unwind(end).unwrap_or_else(|_| {
+        let message = "the result could not be stored because of a defect in the appliance";
+        Err(FinishError::Publish(Failure::new(Reason::Defect, message)))
+    });
+    let stored = match stored {
         Err(FinishError::Publish(failure)) => store_end(shared, work, attempt, Ended::Failed(failure), None),
         other => other,
     };

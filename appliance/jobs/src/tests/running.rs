@@ -161,6 +161,7 @@ impl Launcher for Arc<Script> {
                 tx.delete::<Job>(&Id::from_bits(1))?;
                 Err(PublishError::Failed(Failure::new(Reason::NotAllowed, "the quota is used up")))
             })),
+            b"boom" => Ending::Done(Box::new(|_| panic!("a defect of the publication"))),
             b"panic" => {
                 self.leave(work.tenant);
                 panic!("a defect of the launcher")
@@ -225,6 +226,7 @@ fn failures_are_judged() {
     assert_eq!(end("no such thing"), (StateKind::Failed, Reason::BadInput));
     assert_eq!(end("refuse"), (StateKind::Failed, Reason::NotAllowed));
     assert_eq!(end("panic"), (StateKind::Queued, Reason::Defect));
+    assert_eq!(end("boom"), (StateKind::Queued, Reason::Defect));
 }
 
 #[test]
