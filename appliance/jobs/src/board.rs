@@ -45,7 +45,7 @@ impl Record for DueHint {
 
 /// The tenants that may have work.
 #[derive(Debug, Default)]
-pub struct Board {
+pub(crate) struct Board {
     inner: Mutex<Inner>,
     bell: Condvar,
 }
@@ -86,7 +86,7 @@ enum Expects {
 
 impl Board {
     /// The board as the hints of the system's file have it.
-    pub fn load(system: &Database) -> Result<Self, ReadError> {
+    pub(crate) fn load(system: &Database) -> Result<Self, ReadError> {
         let board = Board::default();
         let view = system.read()?;
         let mut after: Option<Cursor> = None;
@@ -108,7 +108,7 @@ impl Board {
 
     /// Says that jobs or schedules of `tenant` are about to be submitted or changed. The change is made while the posting
     /// lives; when it is dropped, the runner looks.
-    pub fn announce(self: &Arc<Self>, system: &Database, tenant: Tenant) -> Result<Posting, WriteError> {
+    pub(crate) fn announce(self: &Arc<Self>, system: &Database, tenant: Tenant) -> Result<Posting, WriteError> {
         let mut inner = self.lock();
         let entry = inner.entries.entry(tenant).or_default();
         entry.postings += 1;
@@ -127,7 +127,7 @@ impl Board {
     }
 
     /// Has `tenant` looked at.
-    pub fn ring(&self, tenant: Tenant) {
+    pub(crate) fn ring(&self, tenant: Tenant) {
         let mut inner = self.lock();
         inner.ring(tenant);
         inner.news += 1;
@@ -135,24 +135,24 @@ impl Board {
     }
 
     /// Wakes up the runner for something else.
-    pub fn nudge(&self) {
+    pub(crate) fn nudge(&self) {
         self.lock().news += 1;
         self.bell.notify_all();
     }
 
     /// A number that changes when there is something to wake up for.
-    pub fn news(&self) -> u64 {
+    pub(crate) fn news(&self) -> u64 {
         self.lock().news
     }
 
     /// Waits until there is news after `seen`, at most for `longest`.
-    pub fn wait(&self, seen: u64, longest: Duration) {
+    pub(crate) fn wait(&self, seen: u64, longest: Duration) {
         let waits = |inner: &mut Inner| inner.news == seen;
         drop(self.bell.wait_timeout_while(self.lock(), longest, waits).unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Tenants to look at now, the longest waiting first, at most `limit`.
-    pub fn take(&self, now: Timestamp, limit: usize) -> Vec<Tenant> {
+    pub(crate) fn take(&self, now: Timestamp, limit: usize) -> Vec<Tenant> {
         let mut inner = self.lock();
         while let Some((at, tenant)) = inner.due.first().copied()
             && at <= now
@@ -171,7 +171,7 @@ impl Board {
     }
 
     /// Those of `these` that are to be looked at.
-    pub fn take_of(&self, these: &BTreeSet<Tenant>) -> Vec<Tenant> {
+    pub(crate) fn take_of(&self, these: &BTreeSet<Tenant>) -> Vec<Tenant> {
         let mut inner = self.lock();
         let mut taken = Vec::new();
         for tenant in these {
@@ -184,18 +184,18 @@ impl Board {
     }
 
     /// Whether someone is to be looked at now.
-    pub fn is_rung(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_rung(&self, now: Timestamp) -> bool {
         let inner = self.lock();
         !inner.rung.is_empty() || inner.due.first().is_some_and(|(at, _)| *at <= now)
     }
 
     /// When someone is next to be looked at by itself.
-    pub fn next_due(&self) -> Option<Timestamp> {
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
         self.lock().due.first().map(|(at, _)| *at)
     }
 
     /// Notes what a look at `tenant` found.
-    pub fn settle(&self, tenant: Tenant, outlook: &Outlook, running: bool, now: Timestamp) {
+    pub(crate) fn settle(&self, tenant: Tenant, outlook: &Outlook, running: bool, now: Timestamp) {
         let expects = if running || !outlook.ready.is_empty() {
             Expects::Now
         } else if let Some(next) = outlook.next {
@@ -215,7 +215,7 @@ impl Board {
     }
 
     /// Has `tenant` looked at from `at` on, because that is not possible now.
-    pub fn defer(&self, tenant: Tenant, at: Timestamp) {
+    pub(crate) fn defer(&self, tenant: Tenant, at: Timestamp) {
         let mut inner = self.lock();
         inner.wait_until(tenant, Some(at));
         inner.entries.entry(tenant).or_default().found = None;
@@ -223,7 +223,7 @@ impl Board {
 
     /// Removes hints of tenants that have had nothing for a while and puts off those that have nothing until later, many in one
     /// write. Says how many.
-    pub fn tidy(&self, system: &Database, now: Timestamp) -> Result<usize, WriteError> {
+    pub(crate) fn tidy(&self, system: &Database, now: Timestamp) -> Result<usize, WriteError> {
         let stale: Vec<Tenant> = {
             let inner = self.lock();
             let stale = inner.entries.iter().filter(|(_, entry)| entry.correction(now).is_some());

@@ -26,7 +26,7 @@ impl Incarnation {
     ///
     /// # Panics
     /// When the operating system has no random numbers to give.
-    pub fn random() -> Self {
+    pub(crate) fn random() -> Self {
         let mut bytes = [0; 8];
         getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
         Incarnation(u64::from_be_bytes(bytes))
@@ -46,7 +46,7 @@ pub struct Lease {
 
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// It did what it should.
     Done {
         /// What it made.
@@ -59,7 +59,7 @@ pub enum Ended {
 }
 
 /// Takes a job that is ready. [`LeaseError::Lost`] when it is not: called off, say, since it was seen in the queue.
-pub fn claim(
+pub(crate) fn claim(
     tx: &mut Tx<'_>,
     id: Id<noun::Job>,
     incarnation: Incarnation,
@@ -82,12 +82,12 @@ pub fn claim(
 }
 
 /// Whether the lease still holds.
-pub fn holds(read: &impl Read, lease: &Lease) -> Result<bool, ReadError> {
+pub(crate) fn holds(read: &impl Read, lease: &Lease) -> Result<bool, ReadError> {
     Ok(read.get::<Job>(&lease.job)?.is_some_and(|job| job.is_held(lease)))
 }
 
 /// Moves the end of a lease, and stores how far the job is.
-pub fn extend(tx: &mut Tx<'_>, lease: &Lease, length: Duration, progress: Progress) -> Result<Job, LeaseError> {
+pub(crate) fn extend(tx: &mut Tx<'_>, lease: &Lease, length: Duration, progress: Progress) -> Result<Job, LeaseError> {
     let mut job = held(tx, lease)?;
     let now = tx.now();
     job.state = State::Leased { incarnation: lease.incarnation, until: now.after(length) };
@@ -99,7 +99,7 @@ pub fn extend(tx: &mut Tx<'_>, lease: &Lease, length: Duration, progress: Progre
 }
 
 /// Ends an attempt. [`LeaseError::Lost`], and nothing is changed, when its lease does not hold any more.
-pub fn finish(tx: &mut Tx<'_>, lease: &Lease, ended: Ended, progress: Progress) -> Result<Job, LeaseError> {
+pub(crate) fn finish(tx: &mut Tx<'_>, lease: &Lease, ended: Ended, progress: Progress) -> Result<Job, LeaseError> {
     let mut job = held(tx, lease)?;
     let now = tx.now();
     job.progress = progress;
@@ -125,7 +125,7 @@ pub fn finish(tx: &mut Tx<'_>, lease: &Lease, ended: Ended, progress: Progress) 
 }
 
 /// Leases whose attempt is known to be dead: of another incarnation, or of this one and not among `running`.
-pub fn orphans(
+pub(crate) fn orphans(
     read: &impl Read,
     incarnation: Incarnation,
     running: &BTreeSet<Id<noun::Job>>,
@@ -142,7 +142,7 @@ pub fn orphans(
 ///
 /// They do not count as failures of the job, but it may be the job that brings the appliance down: from the third time on it
 /// waits, and after [`MAX_INTERRUPTIONS`] it is given up.
-pub fn recover(
+pub(crate) fn recover(
     tx: &mut Tx<'_>,
     incarnation: Incarnation,
     running: &BTreeSet<Id<noun::Job>>,

@@ -20,12 +20,11 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-pub use board::{Board, DueHint, Posting};
+pub use board::{DueHint, Posting};
 pub use error::{JobError, LeaseError};
 pub use job::{Job, MAX_COST_S, NewJob, Payload, Progress, State, StateKind};
 pub use kind::{JobKind, KindRule, Priority};
-pub use lease::{Ended, Incarnation, Lease, MAX_INTERRUPTIONS, claim, extend, finish, holds, orphans, recover};
-pub use look::{Outlook, look};
+pub use lease::{Incarnation, Lease, MAX_INTERRUPTIONS};
 pub use queue::{MAX_LIVE, Submitted, cancel, reprioritize, requeue, submit};
 pub use retry::{Failure, Reason, wait};
 pub use runner::{

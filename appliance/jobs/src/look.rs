@@ -20,22 +20,22 @@ const WINDOW: usize = 16;
 
 /// What a look found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Outlook {
+pub(crate) struct Outlook {
     /// Jobs that could begin, the first of each priority.
-    pub ready: Vec<Ready>,
+    pub(crate) ready: Vec<Ready>,
     /// Whether more than these are ready.
-    pub more: bool,
+    pub(crate) more: bool,
     /// When something next becomes ready by itself.
-    pub next: Option<Timestamp>,
+    pub(crate) next: Option<Timestamp>,
     /// How many jobs wait or run.
-    pub live: u64,
+    pub(crate) live: u64,
     /// Whether a schedule is on.
-    pub scheduled: bool,
+    pub(crate) scheduled: bool,
 }
 
 /// Looks into a tenant's file. `running` are the jobs that this incarnation is at work on: any other that is leased has lost its
 /// worker.
-pub fn look(
+pub(crate) fn look(
     tenant: &Database,
     incarnation: Incarnation,
     running: &BTreeSet<Id<noun::Job>>,

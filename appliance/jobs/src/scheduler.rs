@@ -92,7 +92,7 @@ impl Scheduler {
     }
 
     /// Takes the next job and a slot for it.
-    pub fn next(&mut self) -> Option<(Id<noun::Tenant>, Ready)> {
+    pub fn pick(&mut self) -> Option<(Id<noun::Tenant>, Ready)> {
         if self.running >= self.slots {
             return None;
         }

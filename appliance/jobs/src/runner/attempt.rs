@@ -40,7 +40,13 @@ pub(super) fn run(shared: &Shared, work: &Work, attempt: &Arc<Attempt>) -> Outco
         None => return Outcome { stored: true, handed_back: false },
     };
     let handed_back = ended == Ended::HandedBack;
-    let stored = match store_end(shared, work, attempt, ended, publish) {
+    // What stores a result is the launcher's too, and a defect in it must not cost a slot.
+    let end = AssertUnwindSafe(|| store_end(shared, work, attempt, ended, publish));
+    let stored = catch_unwind(end).unwrap_or_else(|_| {
+        let message = "the result could not be stored because of a defect in the appliance";
+        Err(FinishError::Publish(Failure::new(Reason::Defect, message)))
+    });
+    let stored = match stored {
         Err(FinishError::Publish(failure)) => store_end(shared, work, attempt, Ended::Failed(failure), None),
         other => other,
     };
@@ -126,4 +132,41 @@ fn store_end(
         })?;
         Ok(lease::finish(tx, &work.lease, Ended::Done { result }, progress)?)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `done`, `back`, a reason, or `nothing` to be stored.
+    fn check(ending: Ending, stop: Option<StopReason>, expected: &str) {
+        let shown = format!("{ending:?} {stop:?}");
+        let judged = match judge(ending, stop) {
+            None => "nothing",
+            Some(Judged::Done(_)) => "done",
+            Some(Judged::Ended(Ended::HandedBack)) => "back",
+            Some(Judged::Ended(Ended::Failed(failure))) => failure.reason.code(),
+            Some(Judged::Ended(Ended::Done { .. })) => panic!("{shown}"),
+        };
+        assert_eq!(judged, expected, "{shown}");
+    }
+
+    #[test]
+    fn endings_are_judged_by_why_they_were_asked_for() {
+        let failed = || Ending::Failed(Failure::new(Reason::BadInput, "no speech"));
+        check(Ending::done(), None, "done");
+        check(failed(), None, "bad_input");
+        check(Ending::Stopped, None, "defect");
+        for ending in [Ending::done, failed, || Ending::Stopped] {
+            check(ending(), Some(StopReason::Cancelled), "nothing");
+        }
+        for (stop, expected) in
+            [(StopReason::Deadline, "deadline"), (StopReason::Stalled, "stalled"), (StopReason::Drain, "back")]
+        {
+            check(Ending::done(), Some(stop), "done");
+            // Whoever is killed may call it a crash.
+            check(failed(), Some(stop), expected);
+            check(Ending::Stopped, Some(stop), expected);
+        }
+    }
 }

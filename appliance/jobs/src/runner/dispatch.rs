@@ -219,7 +219,7 @@ impl Dispatcher {
 
     /// Begins jobs while there are slots.
     fn begin(&mut self) {
-        while let Some((tenant, ready)) = self.scheduler.next() {
+        while let Some((tenant, ready)) = self.scheduler.pick() {
             match self.claim(tenant, &ready) {
                 Ok((job, lease)) => self.start(Work { tenant, job, lease }),
                 // Called off since it was seen: the look that follows from that tells what there is.
@@ -253,7 +253,8 @@ impl Dispatcher {
         self.shared.desk.watchers.publish(tenant, Update::of(&work.job));
         let now = Instant::now();
         let extend_at = now + Duration::from_secs(u64::from(self.shared.limits.lease_s)) / 2;
-        let deadline = now + rule.deadline;
+        let longest = Duration::from_secs(u64::from(self.shared.limits.longest_attempt_s));
+        let deadline = now + rule.deadline.min(longest);
         self.running.insert(lease.job, Running { tenant, lease, attempt: attempt.clone(), rule, deadline, extend_at });
         let shared = self.shared.clone();
         let thread = std::thread::Builder::new().name("job".into()).spawn(move || {

@@ -36,6 +36,8 @@ pub struct RunnerLimits {
     pub slots: u32,
     /// What a turn of one tenant is worth, in seconds of work.
     pub quantum_s: u32,
+    /// How long one attempt may take at most, in seconds; less where its kind allows less.
+    pub longest_attempt_s: u32,
     /// How long a lease holds, in seconds. It is extended when half of that is over.
     pub lease_s: u32,
     /// How long work that was asked to stop at shutdown has for it, in seconds. What takes longer is started again at the next start.
@@ -44,7 +46,7 @@ pub struct RunnerLimits {
 
 impl Default for RunnerLimits {
     fn default() -> Self {
-        RunnerLimits { slots: 2, quantum_s: 60, lease_s: 900, stop_s: 15 }
+        RunnerLimits { slots: 2, quantum_s: 60, longest_attempt_s: 21_600, lease_s: 900, stop_s: 15 }
     }
 }
 

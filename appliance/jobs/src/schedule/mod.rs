@@ -4,7 +4,5 @@ mod cadence;
 mod record;
 
 pub use cadence::{Cadence, TimeOfDay, Weekdays};
-pub use record::{
-    NewSchedule, Schedule, ScheduleChange, ScheduleError, change, create, delete, due, list_schedules, next_due,
-};
-pub(crate) use record::{any, fire};
+pub use record::{NewSchedule, Schedule, ScheduleChange, ScheduleError, change, create, delete, list};
+pub(crate) use record::{any, due, fire, next_due};

@@ -221,7 +221,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id<noun::Schedule>) -> Result<(), ScheduleErr
 }
 
 /// Schedules, newest first.
-pub fn list_schedules(
+pub fn list(
     read: &impl Read,
     after: Option<&Cursor>,
     limit: usize,
@@ -231,7 +231,7 @@ pub fn list_schedules(
 }
 
 /// Schedules that are to make a job now: due, and their last job is over.
-pub fn due(read: &impl Read, now: Timestamp) -> Result<Vec<Id<noun::Schedule>>, ReadError> {
+pub(crate) fn due(read: &impl Read, now: Timestamp) -> Result<Vec<Id<noun::Schedule>>, ReadError> {
     let page = by_next(read, |schedule| schedule.is_due(now))?;
     let mut due = Vec::new();
     for schedule in page {
@@ -243,7 +243,7 @@ pub fn due(read: &impl Read, now: Timestamp) -> Result<Vec<Id<noun::Schedule>>, 
 }
 
 /// When the next schedule is due that is not yet.
-pub fn next_due(read: &impl Read, now: Timestamp) -> Result<Option<Timestamp>, ReadError> {
+pub(crate) fn next_due(read: &impl Read, now: Timestamp) -> Result<Option<Timestamp>, ReadError> {
     Ok(by_next(read, |schedule| !schedule.is_due(now))?.first().and_then(|first| first.next))
 }
 

@@ -7,30 +7,16 @@ use std::{
 
 use model::{Id, noun};
 use proptest::prelude::*;
-use serde::{Deserialize, Serialize};
-use store::{Query, Read, Record};
+use store::{Query, Read};
 
-use super::place::{Opened, Place, new_job};
+use super::place::{Made, Opened, Place, TENANT, new_job};
 use crate::{
-    Ended, Failure, Incarnation, Job, JobError, JobKind, Lease, LeaseError, MAX_INTERRUPTIONS, Outlook, Priority,
-    Progress, Reason, State, StateKind, Submitted, cancel, claim, finish, look, queue, requeue, submit,
+    Failure, Incarnation, Job, JobError, JobKind, Lease, LeaseError, MAX_INTERRUPTIONS, Priority, Progress, Reason,
+    State, StateKind, Submitted, cancel,
+    lease::{Ended, claim, finish},
+    look::{Outlook, look},
+    queue, requeue, submit,
 };
-
-/// What a job made, stored in the commit that ends it: counts how often that happened.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-struct Made {
-    job: Id<noun::Job>,
-    times: u64,
-}
-
-impl Record for Made {
-    const NAME: &'static str = "made";
-    const NUMBER: u8 = 200;
-    type Key = Id<noun::Job>;
-    fn key(&self) -> Self::Key {
-        self.job
-    }
-}
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -146,7 +132,7 @@ impl World {
         let outlook = look(&self.opened().tenant, self.incarnation, &running).unwrap();
         let now = self.place.clock_now();
         self.opened().board.take(now, 10);
-        self.opened().board.settle(super::place::TENANT, &outlook, !running.is_empty(), now);
+        self.opened().board.settle(TENANT, &outlook, !running.is_empty(), now);
         outlook
     }
 
@@ -200,8 +186,7 @@ impl World {
     fn end(&self, lease: &Lease, ended: &Ended) -> Result<Job, LeaseError> {
         self.opened().write(|tx| {
             if matches!(ended, Ended::Done { .. }) {
-                let times = tx.get::<Made>(&lease.job)?.map_or(0, |made| made.times);
-                tx.put(&Made { job: lease.job, times: times + 1 })?;
+                Made::once_more(tx, lease.job)?;
             }
             finish(tx, lease, ended.clone(), Progress::new("encode", 1.0))
         })

@@ -2,6 +2,7 @@
 
 mod machine;
 mod place;
+mod power;
 mod repeat;
 mod running;
 mod turns;

@@ -4,9 +4,13 @@ use std::{io, sync::Arc};
 
 use model::{Id, IdSource, ManualClock, Outcome, Region, SystemTask, Timestamp, noun};
 use redb::{StorageBackend, backends::InMemoryBackend};
-use store::{Database, EventDraft, Read, ReadError, WriteError};
+use serde::{Deserialize, Serialize};
+use store::{
+    Database, EventDraft, Read, ReadError, Record, Tx, WriteError,
+    backend::{Faults, Faulty},
+};
 
-use crate::{Board, DueHint, Job, JobKind, NewJob, Posting};
+use crate::{DueHint, Job, JobKind, NewJob, Posting, board::Board};
 
 /// Bytes that outlive the database on them.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +31,30 @@ impl StorageBackend for Disk {
     }
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         self.0.write(offset, data)
+    }
+}
+
+/// What a job made, stored in the commit that ends it: counts how often that happened.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Made {
+    pub(super) job: Id<noun::Job>,
+    pub(super) times: u64,
+}
+
+impl Record for Made {
+    const NAME: &'static str = "made";
+    const NUMBER: u8 = 200;
+    type Key = Id<noun::Job>;
+    fn key(&self) -> Self::Key {
+        self.job
+    }
+}
+
+impl Made {
+    /// Counts one more, as a publication would store what was made.
+    pub(super) fn once_more(tx: &mut Tx<'_>, job: Id<noun::Job>) -> Result<(), WriteError> {
+        let times = tx.get::<Made>(&job)?.map_or(0, |made| made.times);
+        tx.put(&Made { job, times: times + 1 })
     }
 }
 
@@ -51,13 +79,19 @@ impl Place {
     }
 
     pub(super) fn open(&self) -> Opened {
-        let open = |disk: &Disk, log| {
-            let redb = redb::Builder::new().create_with_backend(disk.clone()).unwrap();
+        self.open_with(&Default::default())
+    }
+
+    /// Opens the system's file and the tenant's on disks that break as told.
+    pub(super) fn open_with(&self, faults: &[Faults; 2]) -> Opened {
+        let open = |number: usize, log| {
+            let disk = Faulty::new(self.disks[number].clone(), faults[number].clone()).unwrap();
+            let redb = redb::Builder::new().create_with_backend(disk).unwrap();
             Database::begin(log, redb, 0, self.clock.clone(), self.ids.clone()).unwrap()
         };
-        let system = open(&self.disks[0], Id::<noun::Appliance>::from_bits(0).erase());
+        let system = open(0, Id::<noun::Appliance>::from_bits(0).erase());
         let board = Arc::new(Board::load(&system).unwrap());
-        Opened { system, tenant: open(&self.disks[1], TENANT.erase()), board }
+        Opened { system, tenant: open(1, TENANT.erase()), board }
     }
 }
 
@@ -84,10 +118,7 @@ impl Opened {
         Ok(self.tenant.read()?.audit_rows(last, 1).unwrap().remove(0).1.unwrap().outcome)
     }
 
-    pub(super) fn write<T, E: From<WriteError>>(
-        &self,
-        f: impl FnOnce(&mut store::Tx<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
+    pub(super) fn write<T, E: From<WriteError>>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         self.tenant.write(EventDraft::system(SystemTask::JobRun, TENANT.erase()), f)
     }
 }

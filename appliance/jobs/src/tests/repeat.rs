@@ -7,9 +7,11 @@ use store::Read;
 
 use super::place::{Opened, Place, TENANT, new_job};
 use crate::{
-    Cadence, Ended, Incarnation, JobError, JobKind, LeaseError, MAX_INTERRUPTIONS, NewSchedule, Outlook, Priority,
-    Progress, Schedule, ScheduleChange, ScheduleError, StateKind, TimeOfDay, claim, finish, look, queue, reprioritize,
-    schedule, submit,
+    Cadence, Incarnation, JobError, JobKind, Lease, LeaseError, MAX_INTERRUPTIONS, NewSchedule, Priority, Progress,
+    Schedule, ScheduleChange, ScheduleError, StateKind, TimeOfDay,
+    lease::{Ended, claim, extend, finish},
+    look::{Outlook, look},
+    queue, reprioritize, schedule, submit,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -176,11 +178,11 @@ fn a_claim_is_of_what_is_ready_only() {
     let (_, lease) = take().unwrap();
     assert!(matches!(take(), Err(LeaseError::Lost)), "taken");
     assert!(matches!(
-        opened.write(|tx| crate::extend(tx, &crate::Lease { attempt: 2, ..lease }, MINUTE, Progress::default())),
+        opened.write(|tx| extend(tx, &Lease { attempt: 2, ..lease }, MINUTE, Progress::default())),
         Err(LeaseError::Lost)
     ));
     place.clock.advance(MINUTE);
-    let later = opened.write(|tx| crate::extend(tx, &lease, MINUTE, Progress::new("encode", 0.5))).unwrap();
+    let later = opened.write(|tx| extend(tx, &lease, MINUTE, Progress::new("encode", 0.5))).unwrap();
     assert_eq!((later.state.at(), later.progress.permille), (place.clock.now().after(MINUTE), 500));
     assert_eq!(opened.last_outcome().unwrap(), model::Outcome::Done);
     let failed = Ended::Failed(crate::Failure::new(crate::Reason::BadInput, "no speech"));
@@ -266,4 +268,17 @@ fn a_job_that_is_cut_off_again_and_again_is_given_up() {
         place.clock.advance(MINUTE * 30);
     }
     assert_eq!(opened.job(id).state.kind(), StateKind::Dead);
+}
+
+#[test]
+fn an_attempt_of_which_the_end_was_not_stored_is_taken_back() {
+    let place = Place::new();
+    let opened = place.open();
+    let incarnation = Incarnation::random();
+    let id = opened.write(|tx| submit(tx, new_job(JobKind::Render))).unwrap().job().header.id;
+    opened.write(|tx| claim(tx, id, incarnation, MINUTE)).unwrap();
+    look(&opened.tenant, incarnation, &BTreeSet::from([id])).unwrap();
+    assert_eq!(opened.job(id).state.kind(), StateKind::Running);
+    assert_eq!(looked(&opened, incarnation).ready.len(), 1);
+    assert_eq!(opened.job(id).interruptions, 1);
 }

@@ -11,8 +11,8 @@ use store::{EventDraft, Placement, Read, Store, StoreLimits, WriteError, vault::
 
 use crate::{
     Allowance, Attempt, Desk, Drained, Ending, Failure, Incarnation, Job, JobError, JobKind, Launcher, NewJob, Publish,
-    PublishError, Reason, Runner, RunnerLimits, StateKind, StopReason, Subscription, Update, Work, cancel, claim,
-    requeue, submit,
+    PublishError, Reason, Runner, RunnerLimits, StateKind, StopReason, Subscription, Update, Work, cancel,
+    lease::claim, requeue, submit,
 };
 
 type Tenant = Id<noun::Tenant>;
@@ -44,7 +44,10 @@ impl House {
     }
 
     fn run(&self, slots: u32, script: &Arc<Script>) -> Runner {
-        let limits = RunnerLimits { slots, ..RunnerLimits::default() };
+        self.run_within(RunnerLimits { slots, ..RunnerLimits::default() }, script)
+    }
+
+    fn run_within(&self, limits: RunnerLimits, script: &Arc<Script>) -> Runner {
         Runner::start(self.store.clone(), Box::new(script.clone()), Box::new(Caps), limits).unwrap()
     }
 
@@ -158,6 +161,7 @@ impl Launcher for Arc<Script> {
                 tx.delete::<Job>(&Id::from_bits(1))?;
                 Err(PublishError::Failed(Failure::new(Reason::NotAllowed, "the quota is used up")))
             })),
+            b"boom" => Ending::Done(Box::new(|_| panic!("a defect of the publication"))),
             b"panic" => {
                 self.leave(work.tenant);
                 panic!("a defect of the launcher")
@@ -222,6 +226,7 @@ fn failures_are_judged() {
     assert_eq!(end("no such thing"), (StateKind::Failed, Reason::BadInput));
     assert_eq!(end("refuse"), (StateKind::Failed, Reason::NotAllowed));
     assert_eq!(end("panic"), (StateKind::Queued, Reason::Defect));
+    assert_eq!(end("boom"), (StateKind::Queued, Reason::Defect));
 }
 
 #[test]
@@ -250,14 +255,31 @@ fn a_cancelled_job_is_stopped_and_what_it_made_is_dropped() {
 }
 
 #[test]
+fn an_attempt_that_takes_too_long_is_stopped_and_repeated_later() {
+    let house = House::new(1);
+    let script = Arc::new(Script::default());
+    // Its lease is extended meanwhile.
+    let limits = RunnerLimits { longest_attempt_s: 2, lease_s: 1, ..RunnerLimits::default() };
+    let runner = house.run_within(limits, &script);
+    let id = house.submit(&runner.desk(), new_job(tenant(1), "hang"));
+    until(&mut watch(&runner.desk(), tenant(1), id), |update| update.reason == Some(Reason::Deadline));
+    let job = house.job(tenant(1), id);
+    assert_eq!((job.state.kind(), job.failures), (StateKind::Queued, 1));
+    assert!(
+        house.store.tenant(tenant(1)).unwrap().audit_head().unwrap().0 > 3,
+        "submitted, claimed, extended, finished"
+    );
+}
+
+#[test]
 fn at_shutdown_work_is_handed_back_and_done_by_the_next_run() {
     let house = House::new(1);
     let script = Arc::new(Script::default());
     let runner = house.run(2, &script);
     let desk = runner.desk();
     let hanging = house.submit(&desk, new_job(tenant(1), "hang"));
-    let waiting = house.submit(&desk, new_job(tenant(1), "quick"));
     script.until(|seen| seen.begun.len() == 1);
+    let waiting = house.submit(&desk, new_job(tenant(1), "quick"));
     assert_eq!(runner.drain(Duration::ZERO), Drained { handed_back: 1, left: 0 });
     let job = house.job(tenant(1), hanging);
     assert_eq!((job.state.kind(), job.attempts, job.failures), (StateKind::Queued, 1, 0));

@@ -29,13 +29,13 @@ fn one_job_is_not_delayed_by_a_thousand_beyond_a_round() {
     let mut scheduler = Scheduler::new(1, 60);
     scheduler.offer(tenant(1), 4, batch(0..1_000, 20));
     for _ in 0..50 {
-        let (who, _) = scheduler.next().unwrap();
+        let (who, _) = scheduler.pick().unwrap();
         scheduler.release(who);
     }
     scheduler.offer(tenant(2), 4, batch(5_000..5_001, 20));
     let mut before = 0;
     loop {
-        let (who, _) = scheduler.next().unwrap();
+        let (who, _) = scheduler.pick().unwrap();
         scheduler.release(who);
         if who == tenant(2) {
             break;
@@ -52,7 +52,7 @@ fn shares_are_of_work_and_not_of_jobs() {
     scheduler.offer(tenant(2), 1, batch(20_000..30_000, 100));
     let mut work = BTreeMap::<Tenant, u32>::new();
     for _ in 0..5_000 {
-        let (who, job) = scheduler.next().unwrap();
+        let (who, job) = scheduler.pick().unwrap();
         *work.entry(who).or_default() += job.cost_s;
         scheduler.release(who);
     }
@@ -74,7 +74,7 @@ fn what_is_urgent_overtakes_but_not_for_ever() {
     order.reverse();
     scheduler.offer(tenant(1), 9, order);
     let mut jobs = Vec::new();
-    while let Some((who, job)) = scheduler.next() {
+    while let Some((who, job)) = scheduler.pick() {
         jobs.push(job.job.bits());
         scheduler.release(who);
     }
@@ -85,15 +85,15 @@ fn what_is_urgent_overtakes_but_not_for_ever() {
 fn a_tenant_that_may_run_nothing_is_passed_over() {
     let mut scheduler = Scheduler::new(2, 60);
     scheduler.offer(tenant(1), 0, batch(0..10, 1));
-    assert_eq!(scheduler.next(), None);
+    assert_eq!(scheduler.pick(), None);
     scheduler.offer(tenant(2), 1, batch(20..30, 1));
-    assert_eq!(scheduler.next().unwrap().0, tenant(2));
-    assert_eq!(scheduler.next(), None, "the second tenant is at its cap");
+    assert_eq!(scheduler.pick().unwrap().0, tenant(2));
+    assert_eq!(scheduler.pick(), None, "the second tenant is at its cap");
     scheduler.offer(tenant(1), 1, batch(0..10, 1));
-    assert_eq!(scheduler.next().unwrap().0, tenant(1));
-    assert_eq!(scheduler.next(), None, "both slots are taken");
+    assert_eq!(scheduler.pick().unwrap().0, tenant(1));
+    assert_eq!(scheduler.pick(), None, "both slots are taken");
     scheduler.release(tenant(1));
-    assert_eq!(scheduler.next().unwrap().0, tenant(1));
+    assert_eq!(scheduler.pick().unwrap().0, tenant(1));
 }
 
 proptest! {
@@ -121,7 +121,7 @@ proptest! {
         let mut running: Vec<Tenant> = Vec::new();
         let mut draws = draws.iter();
         while !waiting.is_empty() {
-            while let Some((who, job)) = scheduler.next() {
+            while let Some((who, job)) = scheduler.pick() {
                 prop_assert!(waiting.remove(&job.job), "a job comes once");
                 running.push(who);
                 prop_assert!(running.len() <= slots as usize);
@@ -139,7 +139,7 @@ proptest! {
             scheduler.release(who);
         }
         prop_assert_eq!(scheduler.running(), 0);
-        prop_assert_eq!(scheduler.next(), None);
+        prop_assert_eq!(scheduler.pick(), None);
     }
 
     /// Tenants that always have work get shares that differ by no more than a quantum and the dearest job, at any time.
@@ -151,7 +151,7 @@ proptest! {
         }
         let mut work = vec![0u32; costs.len()];
         for _ in 0..rounds {
-            let (who, job) = scheduler.next().unwrap();
+            let (who, job) = scheduler.pick().unwrap();
             work[who.bits() as usize] += job.cost_s;
             scheduler.release(who);
             let dearest = costs.iter().max().unwrap();
