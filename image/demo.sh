@@ -14,7 +14,8 @@ began=$SECONDS
 cd "$root"
 need_build
 say "building (release; the first build takes some minutes)"
-cargo build --release --locked --quiet
+# The main job alone: what the appliance needs besides would treble the build.
+cargo build --release --locked --quiet --no-default-features
 audiagram=$CARGO_TARGET_DIR/release/audiagram
 need_models "$audiagram" base silero-vad
 

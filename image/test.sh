@@ -7,7 +7,7 @@ cd "$root"
 
 need_build
 # Voices and tools that the tests speak and measure with.
-need_packages flite festival festvox-us-slt-hts sox ffmpeg pocketsphinx-testdata
+need_packages curl flite festival festvox-us-slt-hts sox ffmpeg pocketsphinx-testdata
 
 tools=$cache/tools
 if ! [ -x "$tools/bin/cargo-nextest" ] || ! cmp -s image/tools.txt "$tools/installed.txt"; then

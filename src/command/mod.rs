@@ -33,8 +33,9 @@ Examples:
   audiagram render talk.storyboard.json   the video again, after an edit
   audiagram model fetch                   the speech model, once
   audiagram doctor                        what is missing on this machine
+  audiagram serve                         the appliance for many tenants, over HTTPS
 
-Nothing leaves this machine; only `model fetch` uses the network.";
+Nothing leaves this machine; only `model fetch` uses the network, and `serve` answers it.";
 
 /// Turns recorded speech into an animated, narrated diagram video, on this machine
 #[derive(Debug, Parser)]

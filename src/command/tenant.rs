@@ -102,12 +102,24 @@ impl Create {
             plan: self.plan.into(),
         };
         let event = EventDraft::system(SystemTask::TenantCreate, Id::<noun::Appliance>::from_bits(0).erase());
+        // The address is looked at first: a tenant whose owner cannot be invited would have to be found and removed.
+        let owner =
+            self.owner.as_deref().map(Email::parse).transpose().map_err(|error| Failure::of(Kind::BadInput, &error))?;
         let tenant = tenancy::create(&store, event, new).map_err(|error| Failure::of(Kind::BadInput, &error))?;
+        let code = owner.map(|email| invite(&store, &tenant, email)).transpose()?;
         if self.json {
-            console::print(&format!("{}\n", view(&tenant)))
-        } else {
-            console::print(&format!("{}\n", tenant.id))
+            let mut shown = view(&tenant);
+            if let Some(code) = &code {
+                shown["invitation"] = code.expose().into();
+            }
+            return console::print(&format!("{shown}\n"));
         }
+        console::print(&format!("{}\n", tenant.id))?;
+        let Some(code) = code else { return Ok(()) };
+        console::print(&format!(
+            "Invitation of the owner, good for {OWNER_DAYS} days, shown once:\n{}\n",
+            code.expose()
+        ))
     }
 }
 

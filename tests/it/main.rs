@@ -19,6 +19,7 @@ mod outline;
 mod render;
 mod resume;
 mod run;
+mod serve;
 mod transcribe;
 mod validate;
 mod worker;
