@@ -12,14 +12,11 @@ use super::{HearError, MAX_WINDOW, RATE, Transcriber, ggml, guard, onset};
 const MAX_PROMPT: usize = 500;
 /// The engine makes things up for shorter windows: they are padded with silence.
 const SHORTEST: usize = RATE as usize * 11 / 10;
-/// What is left of a window after its last sentence is heard once more when it is at least this long (600 ms): it ends
-/// with 300 ms of silence, in which the engine makes words up.
-const LEAST: usize = RATE as usize * 6 / 10;
-/// Samples of a position of the encoder, which is also the unit of the engine's times (20 ms).
-const POSITION: usize = RATE as usize / 50;
+/// Nothing is said in so much at the end of a window: it is the silence after the last utterance.
+const REST_MS: u64 = 300;
 /// Samples from which the language is told (10 s).
 const LISTENED: usize = RATE as usize * 10;
-/// Mean log probability below which a sentence is a guess, and below which it is one when it may be no speech at all.
+/// Mean log probability below which a segment is a guess, and below which it is one when it may be no speech at all.
 const GUESS: f32 = -1.5;
 const GUESS_WITHOUT_SPEECH: f32 = -0.8;
 const NO_SPEECH: f32 = 0.6;
@@ -44,6 +41,8 @@ pub struct WhisperTranscriber {
     lang: Option<String>,
     prompt: String,
     threads: usize,
+    /// See [`ggml::Shape::lag_ms`].
+    lag_ms: i64,
     /// Parameters with and without the prompt, made once: the binding leaks what it is given.
     prepared: Option<(FullParams<'static, 'static>, FullParams<'static, 'static>)>,
 }
@@ -85,7 +84,7 @@ impl WhisperTranscriber {
             lang.as_deref().unwrap_or("auto"),
         );
         let threads = if options.threads == 0 { super::default_threads() } else { options.threads.min(64) };
-        Ok(Self { context, state, name, identity, lang, prompt, threads, prepared: None })
+        Ok(Self { context, state, name, identity, lang, prompt, threads, lag_ms: shape.lag_ms(), prepared: None })
     }
 
     /// Finds the language of `samples`.
@@ -100,6 +99,7 @@ impl WhisperTranscriber {
         parameters.set_audio_ctx(audio_context(samples.len()));
         parameters.set_token_timestamps(false);
         parameters.set_no_timestamps(true);
+        parameters.set_single_segment(true);
         parameters.set_max_tokens(1);
         self.state.full(parameters, samples).map_err(failed)?;
         self.state.decode(&[self.context.token_sot()], 0, self.threads).map_err(failed)?;
@@ -129,71 +129,39 @@ impl WhisperTranscriber {
         if prompted { with.clone() } else { without.clone() }
     }
 
-    /// The words of a window: a pass, and another over the end of the window where the first left one unheard.
+    /// One pass of the engine over a window.
     fn pass(&mut self, samples: &[f32], lang: &str, prompted: bool) -> Result<Vec<Word>, HearError> {
+        let mut parameters = self.parameters(lang, prompted);
+        parameters.set_audio_ctx(audio_context(samples.len()));
+        self.state.full(parameters, samples).map_err(|e| HearError::Engine(e.to_string()))?;
+        let end_of_text = self.context.token_eot();
+        let length_ms = samples.len() as u64 * 1000 / u64::from(RATE);
         let mut tokens = Vec::new();
-        let mut from = 0;
-        while let Some(heard) = self.hear_from(from, samples, lang, prompted, &mut tokens)? {
-            if heard < LEAST || from + heard + LEAST > samples.len() {
-                break;
+        for segment in self.state.as_iter() {
+            // The moment after the last sentence is encoded again, and words are made up for it.
+            let start_ms = u64::try_from(segment.start_timestamp()).unwrap_or(0).saturating_mul(10);
+            if start_ms > 0 && start_ms + REST_MS > length_ms {
+                continue;
             }
-            from += heard;
+            let from = tokens.len();
+            for i in 0..segment.n_tokens() {
+                let Some(token) = segment.get_token(i) else { continue };
+                if token.token_id() >= end_of_text {
+                    continue;
+                }
+                let bytes = token.to_bytes().map_err(|e| HearError::Engine(e.to_string()))?.to_vec();
+                let data = token.token_data();
+                let left_ms = u64::try_from(data.t_dtw).ok().map(|t| t.saturating_mul(10));
+                let ms = |centiseconds: i64| u64::try_from(centiseconds).unwrap_or(0).saturating_mul(10);
+                tokens.push(Token { bytes, p: data.p, start_ms: ms(data.t0), end_ms: ms(data.t1), left_ms });
+            }
+            if made_up(&tokens[from..], segment.no_speech_probability()) {
+                tokens.truncate(from);
+            }
         }
-        let mut words = words(&tokens, lang, milliseconds(samples.len()));
+        let mut words = words(&tokens, lang, length_ms, self.lag_ms);
         guard::drop_timeless(&mut words);
         Ok(words)
-    }
-
-    /// One pass of the engine from sample `from` on. Adds the tokens of text, and returns after how many samples the
-    /// engine saw its last sentence end when that was not the end of the window.
-    fn hear_from(
-        &mut self,
-        from: usize,
-        samples: &[f32],
-        lang: &str,
-        prompted: bool,
-        tokens: &mut Vec<Token>,
-    ) -> Result<Option<usize>, HearError> {
-        let mut parameters = self.parameters(lang, prompted);
-        parameters.set_audio_ctx(audio_context(samples.len() - from));
-        let mut rest = samples[from..].to_vec();
-        rest.resize(rest.len().max(SHORTEST), 0.0);
-        self.state.full(parameters, &rest).map_err(|e| HearError::Engine(e.to_string()))?;
-        let (end_of_text, first_time) = (self.context.token_eot(), self.context.token_beg());
-        let offset_ms = milliseconds(from);
-        let ms = |centiseconds: i64| offset_ms + u64::try_from(centiseconds).unwrap_or(0).saturating_mul(10);
-        // Where the sentence began that a token belongs to, when the one before ended, and the last two tokens.
-        let (mut sentence, mut ended, mut last) = (tokens.len(), first_time, [0; 2]);
-        for segment in self.state.as_iter() {
-            for token in (0..segment.n_tokens()).filter_map(|i| segment.get_token(i)) {
-                let (id, data) = (token.token_id(), token.token_data());
-                if id != end_of_text {
-                    last = [last[1], id];
-                }
-                if id < end_of_text {
-                    let bytes = token.to_bytes().map_err(|e| HearError::Engine(e.to_string()))?.to_vec();
-                    let left_ms = u64::try_from(data.t_dtw).ok().map(|_| ms(data.t_dtw));
-                    tokens.push(Token { bytes, p: data.p, start_ms: ms(data.t0), end_ms: ms(data.t1), left_ms });
-                } else if id >= first_time {
-                    // The time that the first sentence starts with ends none.
-                    if tokens.len() > sentence || ended > first_time {
-                        ended = id;
-                    }
-                    drop_guess(tokens, sentence, segment.no_speech_probability());
-                    sentence = tokens.len();
-                }
-            }
-        }
-        let no_speech = self.state.get_segment(0).map_or(0.0, |s| s.no_speech_probability());
-        // One time at the end closes the last sentence. Two open another, and one that is begun and not closed is made up
-        // or cut short: the window is to be heard from there.
-        let closed = last[1] >= first_time && last[0] < first_time;
-        if closed || ended == first_time || self.state.full_n_segments() != 1 {
-            drop_guess(tokens, sentence, no_speech);
-            return Ok(None);
-        }
-        tokens.truncate(sentence);
-        Ok(Some(usize::try_from(ended - first_time).unwrap_or(0) * POSITION))
     }
 }
 
@@ -203,7 +171,7 @@ impl Transcriber for WhisperTranscriber {
             return Ok(Vec::new());
         }
         let samples = &samples[..samples.len().min(MAX_WINDOW)];
-        let length_ms = milliseconds(samples.len());
+        let length_ms = samples.len() as u64 * 1000 / u64::from(RATE);
         let levels = onset::levels(samples);
         let mut padded = samples.to_vec();
         padded.resize(padded.len().max(SHORTEST), 0.0);
@@ -261,8 +229,6 @@ fn plain_parameters(lang: &str, threads: i32) -> FullParams<'static, 'static> {
     parameters.set_language(whisper_rs::get_lang_id(lang).and_then(whisper_rs::get_lang_str));
     parameters.set_no_context(true);
     parameters.set_token_timestamps(true);
-    // Without this the engine encodes the window again for the moment after the last sentence, and makes words up there.
-    parameters.set_single_segment(true);
     parameters.set_suppress_blank(true);
     parameters.set_suppress_nst(true);
     // No second try at a higher temperature: it would be random, and loops are dealt with here.
@@ -281,6 +247,7 @@ fn plain_parameters(lang: &str, threads: i32) -> FullParams<'static, 'static> {
 /// not for 30 s. The margin and the floor keep the model on lengths like those it was trained on: on the narrations of
 /// the speech benches the words and their times come out as with all positions.
 fn audio_context(samples: usize) -> i32 {
+    const POSITION: usize = RATE as usize / 50;
     const MARGIN: usize = 64;
     let positions = (samples.div_ceil(POSITION) + MARGIN).next_multiple_of(32).clamp(384, 1500);
     i32::try_from(positions).unwrap_or(1500)
@@ -291,18 +258,7 @@ fn sparse(words: &[Word], length_ms: u64) -> bool {
     length_ms > 2000 && (words.len() as u64) < length_ms / 1000
 }
 
-fn milliseconds(samples: usize) -> u64 {
-    samples as u64 * 1000 / u64::from(RATE)
-}
-
-/// Drops the sentence from token `from` on if it is a guess.
-fn drop_guess(tokens: &mut Vec<Token>, from: usize, no_speech: f32) {
-    if made_up(&tokens[from..], no_speech) {
-        tokens.truncate(from);
-    }
-}
-
-/// Whether a sentence is a guess: its tokens are improbable, or fairly so and it may be no speech.
+/// Whether a segment is a guess: its tokens are improbable, or fairly so and it may be no speech.
 fn made_up(tokens: &[Token], no_speech: f32) -> bool {
     if tokens.is_empty() {
         return false;
