@@ -24,8 +24,6 @@ impl Shape {
     /// How long after the sound of a token the attention leaves it, in milliseconds: the median over the synthetic speech
     /// of `benches/speech/measure.py`. Small models run behind, larger ones ahead.
     pub(super) fn lag_ms(&self) -> i64 {
-            return l.parse().unwrap();
-        }
         if self.text_layers <= 4 { 50 } else { -50 }
     }
 
