@@ -26,6 +26,10 @@ const LONGEST: u64 = RATE as u64 * 59 / 2;
 /// A window is not cut before this many samples (18 s), to keep windows few.
 const FULL_ENOUGH: u64 = RATE as u64 * 18;
 
+/// Energy below which all is silence (-60 dB), and how many decibels louder a cut may be for being a second later.
+const SILENCE: f64 = 1e-6;
+const EARLY: f64 = 1.0;
+
 /// A stretch of the recording inside a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Piece {
@@ -232,16 +236,23 @@ impl Cutter {
         if next.saturating_sub(last) >= best.1 { self.waiting.len() } else { best.0 }
     }
 
-    /// The quietest sample between two, by the energy of the 40 ms around it.
+    /// The quietest sample between two, by the energy of the 40 ms around it; of two alike the later, for the engine
+    /// hears best with much around.
     fn quietest(&self, from: u64, to: u64) -> u64 {
         let half = u64::from(RATE) / 50;
         let hop = usize::try_from(half / 4).unwrap_or(1);
-        let energy = |at: u64| -> f64 {
+        let loudness = |at: u64| -> f64 {
             let a = at.saturating_sub(half).saturating_sub(self.base) as usize;
             let b = ((at + half).saturating_sub(self.base) as usize).min(self.buffer.len());
-            self.buffer[a.min(b)..b].iter().map(|&s| f64::from(s) * f64::from(s)).sum()
+            let part = &self.buffer[a.min(b)..b];
+            let energy: f64 = part.iter().map(|&s| f64::from(s) * f64::from(s)).sum();
+            let level = 10.0 * libm::log10(energy / part.len().max(1) as f64 + SILENCE);
+            level + EARLY * (to - at) as f64 / f64::from(RATE)
         };
-        (from..to.min(self.received())).step_by(hop).min_by(|&a, &b| energy(a).total_cmp(&energy(b))).unwrap_or(from)
+        (from..to.min(self.received()))
+            .step_by(hop)
+            .min_by(|&a, &b| loudness(a).total_cmp(&loudness(b)))
+            .unwrap_or(from)
     }
 
     /// Drops samples that nothing will ask for again.

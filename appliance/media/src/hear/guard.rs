@@ -32,6 +32,16 @@ pub(super) struct Loop {
 
 /// The first repetition in `words` that is not plausibly spoken.
 pub(super) fn find_loop(words: &[Word]) -> Option<Loop> {
+    find(words, spoken)
+}
+
+/// Whether a phrase is repeated in `words`, spoken or not.
+pub(super) fn repeats(words: &[Word]) -> bool {
+    find(words, |_| false).is_some()
+}
+
+/// The first repetition in `words` that is not `excused`.
+fn find(words: &[Word], excused: impl Fn(&[Word]) -> bool) -> Option<Loop> {
     let keys: Vec<String> = words.iter().map(key).collect();
     let mut from = 0;
     while from < keys.len() {
@@ -47,7 +57,7 @@ pub(super) fn find_loop(words: &[Word]) -> Option<Loop> {
             if repeats < REPEATS || repeats * phrase < LOOP_WORDS {
                 continue;
             }
-            if !spoken(&words[from..from + repeats * phrase]) {
+            if !excused(&words[from..from + repeats * phrase]) {
                 return Some(Loop { from, phrase, repeats });
             }
             passed = passed.max(repeats * phrase);
@@ -177,6 +187,18 @@ mod tests {
         let mut words = said(input, each, confidence);
         drop_loops(&mut words);
         assert_eq!(text(&words), expected);
+    }
+
+    #[test]
+    fn repetitions_are_seen_whether_spoken_or_not() {
+        let check = |text: &str, expected| {
+            let words: Vec<Word> =
+                text.split(' ').zip(0u64..).map(|(w, i)| Word::new(w, i * 400, i * 400 + 380)).collect();
+            assert_eq!(repeats(&words), expected, "{text}");
+        };
+        check("check it check it check it check it", true);
+        check("check it check it check it", false);
+        check("so we check the order and then we pay the bill", false);
     }
 
     #[test]

@@ -12,6 +12,10 @@ use super::{HearError, MAX_WINDOW, RATE, Transcriber, ggml, guard, onset};
 const MAX_PROMPT: usize = 500;
 /// The engine makes things up for shorter windows: they are padded with silence.
 const SHORTEST: usize = RATE as usize * 11 / 10;
+/// Positions of the encoder, 20 ms each: 30 s.
+const POSITIONS: i32 = 1500;
+/// Nothing is said in so much at the end of a window: it is the silence after the last utterance.
+const REST_MS: u64 = 300;
 /// Samples from which the language is told (10 s).
 const LISTENED: usize = RATE as usize * 10;
 /// Mean log probability below which a segment is a guess, and below which it is one when it may be no speech at all.
@@ -39,6 +43,8 @@ pub struct WhisperTranscriber {
     lang: Option<String>,
     prompt: String,
     threads: usize,
+    /// See [`ggml::Shape::lag_ms`].
+    lag_ms: i64,
     /// Parameters with and without the prompt, made once: the binding leaks what it is given.
     prepared: Option<(FullParams<'static, 'static>, FullParams<'static, 'static>)>,
 }
@@ -80,7 +86,7 @@ impl WhisperTranscriber {
             lang.as_deref().unwrap_or("auto"),
         );
         let threads = if options.threads == 0 { super::default_threads() } else { options.threads.min(64) };
-        Ok(Self { context, state, name, identity, lang, prompt, threads, prepared: None })
+        Ok(Self { context, state, name, identity, lang, prompt, threads, lag_ms: shape.lag_ms(), prepared: None })
     }
 
     /// Finds the language of `samples`.
@@ -125,14 +131,20 @@ impl WhisperTranscriber {
         if prompted { with.clone() } else { without.clone() }
     }
 
-    /// One pass of the engine over a window.
-    fn pass(&mut self, samples: &[f32], lang: &str, prompted: bool) -> Result<Vec<Word>, HearError> {
+    /// One pass of the engine over a window, encoded with `positions`.
+    fn pass(&mut self, samples: &[f32], lang: &str, prompted: bool, positions: i32) -> Result<Vec<Word>, HearError> {
         let mut parameters = self.parameters(lang, prompted);
-        parameters.set_audio_ctx(audio_context(samples.len()));
+        parameters.set_audio_ctx(positions);
         self.state.full(parameters, samples).map_err(|e| HearError::Engine(e.to_string()))?;
         let end_of_text = self.context.token_eot();
+        let length_ms = samples.len() as u64 * 1000 / u64::from(RATE);
         let mut tokens = Vec::new();
         for segment in self.state.as_iter() {
+            // The moment after the last sentence is encoded again, and words are made up for it.
+            let start_ms = u64::try_from(segment.start_timestamp()).unwrap_or(0).saturating_mul(10);
+            if start_ms > 0 && start_ms + REST_MS > length_ms {
+                continue;
+            }
             let from = tokens.len();
             for i in 0..segment.n_tokens() {
                 let Some(token) = segment.get_token(i) else { continue };
@@ -149,8 +161,7 @@ impl WhisperTranscriber {
                 tokens.truncate(from);
             }
         }
-        let length_ms = samples.len() as u64 * 1000 / u64::from(RATE);
-        let mut words = words(&tokens, lang, length_ms);
+        let mut words = words(&tokens, lang, length_ms, self.lag_ms);
         guard::drop_timeless(&mut words);
         Ok(words)
     }
@@ -173,10 +184,15 @@ impl Transcriber for WhisperTranscriber {
                 self.lang.insert(found).clone()
             }
         };
-        let mut heard = self.pass(&padded, &lang, true)?;
+        let positions = audio_context(padded.len());
+        let mut heard = self.pass(&padded, &lang, true, positions)?;
+        if guard::repeats(&heard) && positions < POSITIONS {
+            // Someone who repeats himself is heard right only with all positions: with fewer the engine runs away.
+            heard = self.pass(&padded, &lang, true, POSITIONS)?;
+        }
         if !self.prompt.is_empty() && (guard::find_loop(&heard).is_some() || sparse(&heard, length_ms)) {
             // A prompt can start a loop, or be taken for the text itself, after which nothing is left to say.
-            let plain = self.pass(&padded, &lang, false)?;
+            let plain = self.pass(&padded, &lang, false, positions)?;
             if guard::find_loop(&plain).is_none() && (plain.len() > heard.len() || guard::find_loop(&heard).is_some()) {
                 heard = plain;
             }
@@ -232,7 +248,7 @@ fn plain_parameters(lang: &str, threads: i32) -> FullParams<'static, 'static> {
     parameters
 }
 
-/// How many of the encoder's 1500 positions (20 ms each) a window needs.
+/// How many of the encoder's [`POSITIONS`] a window needs.
 ///
 /// The encoder is two thirds of the work and its cost goes with the positions, so a window pays for its own length and
 /// not for 30 s. The margin and the floor keep the model on lengths like those it was trained on: on the narrations of
@@ -240,8 +256,8 @@ fn plain_parameters(lang: &str, threads: i32) -> FullParams<'static, 'static> {
 fn audio_context(samples: usize) -> i32 {
     const POSITION: usize = RATE as usize / 50;
     const MARGIN: usize = 64;
-    let positions = (samples.div_ceil(POSITION) + MARGIN).next_multiple_of(32).clamp(384, 1500);
-    i32::try_from(positions).unwrap_or(1500)
+    let positions = (samples.div_ceil(POSITION) + MARGIN).next_multiple_of(32).clamp(384, POSITIONS as usize);
+    i32::try_from(positions).unwrap_or(POSITIONS)
 }
 
 /// Whether far fewer words were heard than anybody says in that time: one a second.

@@ -18,17 +18,15 @@ pub(super) struct Token {
 /// Shortest word, in milliseconds.
 const SHORTEST_MS: u64 = 50;
 
-/// The attention leaves a token this much after its sound has ended (median over synthetic speech), in milliseconds.
-const LAG_MS: u64 = 50;
-
 /// Languages that are written without spaces.
 const UNSPACED: [&str; 7] = ["zh", "yue", "ja", "th", "lo", "my", "km"];
 
 /// Joins tokens to words with rising times inside `0..=length_ms`.
 ///
 /// A leading space starts a word; in languages without spaces every token that ends on a whole character does. Marks
-/// without a letter join the word before them. Bytes that are no UTF-8 even when joined are dropped.
-pub(super) fn words(tokens: &[Token], lang: &str, length_ms: u64) -> Vec<Word> {
+/// without a letter join the word before them. Bytes that are no UTF-8 even when joined are dropped. The attention leaves
+/// a token `lag_ms` after its sound has ended.
+pub(super) fn words(tokens: &[Token], lang: &str, length_ms: u64, lag_ms: i64) -> Vec<Word> {
     let unspaced = UNSPACED.contains(&lang);
     let mut words: Vec<Word> = Vec::new();
     let mut group: Vec<&Token> = Vec::new();
@@ -37,11 +35,11 @@ pub(super) fn words(tokens: &[Token], lang: &str, length_ms: u64) -> Vec<Word> {
     for token in tokens {
         let spaced = token.bytes.first() == Some(&b' ');
         if spaced || (unspaced && whole(&group)) {
-            from = flush(&mut group, from, unspaced, &mut words);
+            from = flush(&mut group, from, lag_ms, unspaced, &mut words);
         }
         group.push(token);
     }
-    flush(&mut group, from, unspaced, &mut words);
+    flush(&mut group, from, lag_ms, unspaced, &mut words);
     settle(&mut words, length_ms);
     words
 }
@@ -58,11 +56,18 @@ fn whole(group: &[&Token]) -> bool {
 ///
 /// A word starts when the attention leaves what was before, at the latest pause in between (that is for
 /// [`super::onset`] to find), and ends when it leaves the last token with a letter: marks take the pause after them.
-fn flush(group: &mut Vec<&Token>, from: Option<u64>, unspaced: bool, words: &mut Vec<Word>) -> Option<u64> {
+fn flush(
+    group: &mut Vec<&Token>,
+    from: Option<u64>,
+    lag_ms: i64,
+    unspaced: bool,
+    words: &mut Vec<Word>,
+) -> Option<u64> {
     let (first, last) = group.first().zip(group.last())?;
     let left = last.left_ms.or(from);
     let spoken = group.iter().rev().find(|t| t.bytes.iter().any(|b| b.is_ascii_alphanumeric() || *b >= 0x80));
-    let start_ms = from.filter(|_| first.left_ms.is_some()).map_or(first.start_ms, |t| t.saturating_sub(LAG_MS));
+    let start_ms =
+        from.filter(|_| first.left_ms.is_some()).map_or(first.start_ms, |t| t.saturating_add_signed(-lag_ms));
     let end_ms = spoken.and_then(|t| t.left_ms).unwrap_or(last.end_ms);
     let bytes = bytes(group);
     let spaced = bytes.first() == Some(&b' ');
@@ -116,7 +121,7 @@ mod tests {
     fn check(lang: &str, tokens: &[&[u8]], expected: &[&str]) {
         let tokens: Vec<Token> =
             tokens.iter().enumerate().map(|(i, b)| token(b, i as u64 * 100, i as u64 * 100 + 100)).collect();
-        let got: Vec<String> = words(&tokens, lang, 60_000)
+        let got: Vec<String> = words(&tokens, lang, 60_000, 50)
             .iter()
             .map(|w| format!("{}{}", if w.joined { "+" } else { "" }, w.text))
             .collect();
@@ -148,7 +153,7 @@ mod tests {
     #[test]
     fn times_come_from_the_first_and_last_token() {
         let tokens = [token(b" a", 100, 300), token(b"b", 300, 420), token(b" c", 500, 500), token(b" d", 490, 480)];
-        let got: Vec<_> = words(&tokens, "en", 1000).iter().map(|w| (w.start_ms, w.end_ms)).collect();
+        let got: Vec<_> = words(&tokens, "en", 1000, 50).iter().map(|w| (w.start_ms, w.end_ms)).collect();
         assert_eq!(got, [(100, 420), (500, 500), (500, 550)]);
     }
 
@@ -159,7 +164,7 @@ mod tests {
             lang in prop::sample::select(vec!["en", "zh", "th"]),
         ) {
             let tokens: Vec<Token> = raw.iter().map(|(b, s, e)| token(b, *s, *e)).collect();
-            let words = words(&tokens, lang, 30_000);
+            let words = words(&tokens, lang, 30_000, 50);
             let mut from = 0;
             for word in &words {
                 prop_assert!(word.start_ms >= from && word.start_ms <= word.end_ms && word.end_ms <= 30_000);
