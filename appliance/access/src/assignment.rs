@@ -3,7 +3,7 @@
 use std::fmt;
 
 use model::{
-    AnyId, DataClass, Grant, Header, Id, Level, NounKind, PermissionSet, Permitted, Scope, Timestamp,
+    Actor, AnyId, DataClass, Grant, Header, Id, Level, NounKind, PermissionSet, Permitted, Scope, Timestamp,
     noun::{self, Group, Project},
     permission::{ProjectShare, RoleAssign, RoleRead},
 };
@@ -127,42 +127,62 @@ pub struct NewAssignment {
     pub expires: Option<Timestamp>,
 }
 
-/// Gives a role: in the project that the permit's subject is or lies in, or else in the whole tenant.
+/// Gives a role: in the project that the permit's subject is or lies in, or else in the whole tenant. `also` sees in the same write
+/// to what concerns the principal: that there is one, and its sessions.
 ///
 /// # Errors
 /// [`RightsError::Beyond`] when the role holds more than its giver does there.
-pub fn give(permit: Permit<RoleAssign>, new: &NewAssignment) -> Result<Assignment, RightsError> {
-    put(permit, new)
+pub fn give(
+    permit: Permit<RoleAssign>,
+    new: &NewAssignment,
+    also: impl FnOnce(&mut Tx<'_>, AnyId) -> Result<(), RightsError>,
+) -> Result<Assignment, RightsError> {
+    put(permit, new, also)
 }
 
-/// Shares a project: gives a role in the project of the permit.
+/// Shares a project: gives a role in the project of the permit. `also` as for [`give`].
 ///
 /// # Errors
 /// As for [`give`]; [`RightsError::NotFound`] when the permit is not about a project.
-pub fn share(permit: Permit<ProjectShare>, new: &NewAssignment) -> Result<Assignment, RightsError> {
+pub fn share(
+    permit: Permit<ProjectShare>,
+    new: &NewAssignment,
+    also: impl FnOnce(&mut Tx<'_>, AnyId) -> Result<(), RightsError>,
+) -> Result<Assignment, RightsError> {
     permit.subject().project.ok_or(RightsError::NotFound("project"))?;
-    put(permit, new)
+    put(permit, new, also)
 }
 
-/// Takes a role back: the assignment that the permit is about. Who takes must hold what they take.
+/// Takes a role back: the assignment that the permit is about. Who takes must hold what they take. `also` as for [`give`].
 ///
 /// # Errors
 /// [`RightsError::LastOwner`], [`RightsError::Beyond`], or when there is no such assignment.
-pub fn take(permit: Permit<RoleAssign>) -> Result<(), RightsError> {
+pub fn take(
+    permit: Permit<RoleAssign>,
+    also: impl FnOnce(&mut Tx<'_>, AnyId) -> Result<(), RightsError>,
+) -> Result<(), RightsError> {
     let id = permit.subject().id.typed().ok_or(RightsError::NotFound(Assignment::NAME))?;
-    remove(permit, id)
+    remove(permit, id, also)
 }
 
 /// Ends the sharing of the permit's project by this assignment.
 ///
 /// # Errors
 /// As for [`take`].
-pub fn unshare(permit: Permit<ProjectShare>, id: Id<noun::Assignment>) -> Result<(), RightsError> {
+pub fn unshare(
+    permit: Permit<ProjectShare>,
+    id: Id<noun::Assignment>,
+    also: impl FnOnce(&mut Tx<'_>, AnyId) -> Result<(), RightsError>,
+) -> Result<(), RightsError> {
     permit.subject().project.ok_or(RightsError::NotFound("project"))?;
-    remove(permit, id)
+    remove(permit, id, also)
 }
 
-fn put<P: Permitted>(permit: Permit<P>, new: &NewAssignment) -> Result<Assignment, RightsError> {
+fn put<P: Permitted>(
+    permit: Permit<P>,
+    new: &NewAssignment,
+    also: impl FnOnce(&mut Tx<'_>, AnyId) -> Result<(), RightsError>,
+) -> Result<Assignment, RightsError> {
     if !matches!(new.principal.kind, NounKind::User | NounKind::ServiceAccount | NounKind::Group) {
         return Err(RightsError::Principal);
     }
@@ -180,13 +200,18 @@ fn put<P: Permitted>(permit: Permit<P>, new: &NewAssignment) -> Result<Assignmen
         let mut header = Header::new(tx.new_id(), tenant, home, giver, DataClass::K4, tx.now());
         header.project = project;
         let assignment = Assignment { header, principal: new.principal, role: new.role, expires: new.expires };
+        also(tx, new.principal)?;
         note(tx, &assignment);
         tx.put(&assignment)?;
         Ok(assignment)
     })
 }
 
-fn remove<P: Permitted>(permit: Permit<P>, id: Id<noun::Assignment>) -> Result<(), RightsError> {
+fn remove<P: Permitted>(
+    permit: Permit<P>,
+    id: Id<noun::Assignment>,
+    also: impl FnOnce(&mut Tx<'_>, AnyId) -> Result<(), RightsError>,
+) -> Result<(), RightsError> {
     let project = permit.subject().project;
     let own = permit.holds(project);
     permit.write(|tx| {
@@ -199,6 +224,7 @@ fn remove<P: Permitted>(permit: Permit<P>, id: Id<noun::Assignment>) -> Result<(
         if assignment.is_owner() && !other_owner(tx, assignment.principal)? {
             return Err(RightsError::LastOwner);
         }
+        also(tx, assignment.principal)?;
         note(tx, &assignment);
         tx.delete::<Assignment>(&id)?;
         Ok(())
@@ -261,9 +287,19 @@ pub fn grants_of(read: &impl Read, principal: AnyId, groups: &[Id<Group>]) -> Re
 /// # Errors
 /// [`RightsError::Beyond`].
 pub fn rules_over<P: Permitted>(permit: &Permit<P>, grants: &[Grant]) -> Result<(), RightsError> {
-    grants.iter().try_for_each(|grant| match grant.scope {
-        Scope::Tenant => within(grant.permissions, permit.holds(None)),
-        Scope::Project(project) => within(grant.permissions, permit.holds(Some(project))),
+    outranks(permit.caller(), permit.now(), grants)
+}
+
+/// As [`rules_over`], inside a write, which the permit has gone into: `actor` is who it was given to. Grants that are over do not
+/// count.
+///
+/// # Errors
+/// [`RightsError::Beyond`].
+pub fn outranks(actor: &Actor, now: Timestamp, grants: &[Grant]) -> Result<(), RightsError> {
+    let live = grants.iter().filter(|grant| grant.expires.is_none_or(|end| now < end));
+    live.into_iter().try_for_each(|grant| match grant.scope {
+        Scope::Tenant => within(grant.permissions, actor.within(None, now)),
+        Scope::Project(project) => within(grant.permissions, actor.within(Some(project), now)),
     })
 }
 
@@ -289,6 +325,20 @@ pub fn list(
     let index = project.map(|project| (BY_PROJECT, KeyBytes::new().with(&project)));
     let query = Query { index, after, limit, newest_first: true };
     Ok(permit.read()?.list::<Assignment>(&query, |assignment| permit.visible(&assignment.header.subject()))?)
+}
+
+/// The assignments of one project: with whom it is shared.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn of_project(
+    read: &impl Read,
+    project: Id<Project>,
+    after: Option<&Cursor>,
+    limit: usize,
+) -> Result<Page<Assignment>, ReadError> {
+    let query = Query { after, ..Query::by(BY_PROJECT, KeyBytes::new().with(&project), limit) };
+    read.list::<Assignment>(&query, |_| true)
 }
 
 pub(crate) fn is_assigned(read: &impl Read, role: Id<noun::Role>) -> Result<bool, ReadError> {

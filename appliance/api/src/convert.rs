@@ -1,9 +1,9 @@
 //! Errors of the crates below, as problems.
 
-use access::Refusal;
-use identity::{AuthError, PasswordError, PeopleError, SignInError};
+use access::{LawError, Refusal, RightsError};
+use identity::{AuthError, PasswordError, PeopleError, SignInError, TextError};
 use library::LibraryError;
-use store::{ReadError, StoreError};
+use store::{ReadError, StoreError, WriteError};
 
 use crate::problem::{Code, Fault, Problem};
 
@@ -79,6 +79,45 @@ impl From<PasswordError> for Problem {
 
 impl From<PeopleError> for Problem {
     fn from(error: PeopleError) -> Self {
+        let at = match &error {
+            PeopleError::Text(TextError::Name) => "/name",
+            PeopleError::Text(TextError::Email) => "/email",
+            PeopleError::Expiry(_) => "/expires",
+            PeopleError::Scopes => "/permissions",
+            _ => return Problem::of(error.kind(), &error),
+        };
+        faulty(Problem::of(error.kind(), &error), at)
+    }
+}
+
+impl From<RightsError> for Problem {
+    fn from(error: RightsError) -> Self {
+        let at = match &error {
+            RightsError::Version { .. } => return Problem::new(Code::VersionMismatch, error.to_string()),
+            RightsError::Name => "/name",
+            RightsError::Permissions => "/permissions",
+            RightsError::Principal => "/principal",
+            RightsError::Ended => "/expires",
+            _ => return Problem::of(error.kind(), &error),
+        };
+        faulty(Problem::of(error.kind(), &error), at)
+    }
+}
+
+impl From<WriteError> for Problem {
+    fn from(error: WriteError) -> Self {
         Problem::of(error.kind(), &error)
     }
+}
+
+impl From<LawError> for Problem {
+    fn from(error: LawError) -> Self {
+        Refusal::from(error).into()
+    }
+}
+
+/// A problem that says where in the body it lies.
+fn faulty(mut problem: Problem, at: &str) -> Problem {
+    problem.errors.push(Fault { at: at.to_owned(), detail: problem.detail.clone() });
+    problem
 }

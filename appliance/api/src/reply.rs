@@ -63,6 +63,37 @@ impl<T: Serialize + JsonSchema> Reply for Versioned<T> {
     }
 }
 
+/// An answer as JSON, or as text of another form where the caller asked for it.
+#[derive(Debug)]
+pub(crate) enum Form<T> {
+    /// As JSON.
+    Json(T),
+    /// As a text.
+    Text {
+        /// Its media type.
+        kind: &'static str,
+        /// The text.
+        text: String,
+    },
+}
+
+impl<T: Serialize + JsonSchema> Reply for Form<T> {
+    fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+        Json::<T>::schema(generator)
+    }
+    fn response(self, status: StatusCode) -> Result<Response, Problem> {
+        match self {
+            Form::Json(value) => Json(value).response(status),
+            Form::Text { kind, text } => {
+                let mut response = Response::new(Body::from(text));
+                *response.status_mut() = status;
+                response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+                Ok(response)
+            }
+        }
+    }
+}
+
 /// An answer that was made by hand, with a schema elsewhere: a page, a file, a cookie.
 impl Reply for Response {
     fn schema(_: &mut SchemaGenerator) -> Option<Schema> {

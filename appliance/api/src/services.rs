@@ -89,6 +89,13 @@ impl Services {
         Ok(self.store.tenant(actor.tenant)?)
     }
 
+    /// What identity must know of a caller's tenant.
+    pub(crate) fn realm(&self, actor: &Actor) -> Result<Realm, Problem> {
+        let view = self.store.system().read()?;
+        let tenant = tenancy::find(&view, actor.tenant)?;
+        tenant.map(|tenant| realm(&tenant)).ok_or_else(|| Problem::new(Code::NotFound, ""))
+    }
+
     /// Whether it is on its way down.
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::SeqCst)

@@ -10,6 +10,7 @@ mod authenticate;
 mod cache;
 mod config;
 pub mod group;
+mod headed;
 pub mod invitation;
 mod key_text;
 mod last_use;

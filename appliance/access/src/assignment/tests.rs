@@ -22,12 +22,12 @@ fn level(level: Level, principal: AnyId) -> NewAssignment {
 
 fn assign(place: &Place, giver: &Actor, subject: &Subject, new: &NewAssignment) -> Result<Assignment, ErrorKind> {
     let permit = place.gate.permit(giver, subject, &RequestContext::default()).map_err(|refusal| refusal.kind())?;
-    give(permit, new).map_err(|error| error.kind())
+    give(permit, new, |_, _| Ok(())).map_err(|error| error.kind())
 }
 
 fn undo(place: &Place, taker: &Actor, given: &Assignment) -> Result<(), ErrorKind> {
     let permit = place.gate.permit(taker, &given.header.subject(), &RequestContext::default());
-    take(permit.map_err(|refusal| refusal.kind())?).map_err(|error| error.kind())
+    take(permit.map_err(|refusal| refusal.kind())?, |_, _| Ok(())).map_err(|error| error.kind())
 }
 
 fn grants(place: &Place, principal: AnyId, groups: &[Id<Group>]) -> Vec<Grant> {
@@ -74,18 +74,18 @@ fn managers_share_their_projects() {
     let place = Place::new();
     let manager = user(&[grant(Level::Manager, Scope::Project(project(1)))]);
     let permit = || place.gate.permit::<ProjectShare>(&manager, &thing(), &RequestContext::default()).unwrap();
-    let given = share(permit(), &level(Level::Editor, person(20))).unwrap();
+    let given = share(permit(), &level(Level::Editor, person(20)), |_, _| Ok(())).unwrap();
     assert_eq!(given.scope(), Scope::Project(project(1)));
-    assert_eq!(share(permit(), &level(Level::Admin, person(20))).unwrap_err().kind(), ErrorKind::Denied);
+    assert_eq!(share(permit(), &level(Level::Admin, person(20)), |_, _| Ok(())).unwrap_err().kind(), ErrorKind::Denied);
     let elsewhere = Subject { id: project(2).erase(), project: Some(project(2)), ..thing() };
     let refused = place.gate.permit::<ProjectShare>(&manager, &elsewhere, &RequestContext::default());
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::NotFound);
-    unshare(permit(), given.header.id).unwrap();
+    unshare(permit(), given.header.id, |_, _| Ok(())).unwrap();
     assert!(grants(&place, person(20), &[]).is_empty());
 
     let wide = assign(&place, &holder(Level::Owner), &place.gate.realm(&manager), &level(Level::Viewer, person(20)));
     assert_eq!(
-        unshare(permit(), wide.unwrap().header.id).unwrap_err().kind(),
+        unshare(permit(), wide.unwrap().header.id, |_, _| Ok(())).unwrap_err().kind(),
         ErrorKind::NotFound,
         "not of this project"
     );

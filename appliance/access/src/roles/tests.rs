@@ -51,14 +51,14 @@ fn roles_in_use_stay() {
     let role = make(&place, &admin(), "Reader", &[Permission::ProjectRead]).unwrap();
     let new = NewAssignment { principal: user(&[]).id, role: RoleRef::Custom(role.header.id), expires: None };
     let permit = place.gate.permit(&admin(), &place.gate.realm(&admin()), &RequestContext::default()).unwrap();
-    let given = give(permit, &new).unwrap();
+    let given = give(permit, &new, |_, _| Ok(())).unwrap();
     let gone = || {
         let permit = place.gate.permit(&admin(), &role.header.subject(), &RequestContext::default()).unwrap();
         delete(permit, None).map_err(|error| error.kind())
     };
     assert_eq!(gone(), Err(model::ErrorKind::Conflict));
     let permit = place.gate.permit(&admin(), &given.header.subject(), &RequestContext::default()).unwrap();
-    assignment::take(permit).unwrap();
+    assignment::take(permit, |_, _| Ok(())).unwrap();
     assert_eq!(gone(), Ok(()));
     assert_eq!(gone(), Err(model::ErrorKind::NotFound));
 }

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use model::{Classification, Header, Noun, Timestamp};
+use identity::UserState;
+use model::{AnyId, Classification, Header, Id, Level, Noun, Permission, PermissionSet, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Cursor, Page};
 
-use crate::problem::Problem;
+use crate::{
+    problem::{Code, Problem},
+    request::Request,
+};
 
 /// How many items a page has where nothing is asked.
 const PAGE: usize = 50;
@@ -142,4 +146,87 @@ impl HeaderView {
 pub(super) fn moment(at: Timestamp) -> String {
     let millis = i64::try_from(at.millis()).unwrap_or(i64::MAX);
     jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX).to_string()
+}
+
+/// The moment that an RFC 3339 text names; `at` is where it stands in the request.
+pub(super) fn parse_moment(at: &str, text: &str) -> Result<Timestamp, Problem> {
+    let moment: Option<jiff::Timestamp> = Some(text).filter(|text| text.len() <= 64).and_then(|text| text.parse().ok());
+    let millis = moment.and_then(|moment| u64::try_from(moment.as_millisecond()).ok());
+    millis
+        .map(Timestamp::from_millis)
+        .ok_or_else(|| Problem::at(at, "is no moment as RFC 3339 writes it, like `2027-01-31T12:00:00Z`"))
+}
+
+/// The id that a text names; `at` is where it stands in the request.
+pub(super) fn parse_id<K: Noun>(at: &str, text: &str) -> Result<Id<K>, Problem> {
+    text.parse().map_err(|error: model::ParseIdError| Problem::at(at, error.to_string()))
+}
+
+/// The id of any kind that a text names.
+pub(super) fn parse_any(at: &str, text: &str) -> Result<AnyId, Problem> {
+    text.parse().map_err(|error: model::ParseIdError| Problem::at(at, error.to_string()))
+}
+
+/// The id in the path, of a thing that the guard has not looked up.
+pub(super) fn path_id<K: Noun>(request: &Request) -> Result<Id<K>, Problem> {
+    let text = request.path.get(K::KIND.label());
+    text.and_then(|text| text.parse().ok()).ok_or_else(|| Problem::new(Code::NotFound, ""))
+}
+
+/// The permissions that codes name.
+pub(super) fn parse_permissions(at: &str, codes: &[String]) -> Result<PermissionSet, Problem> {
+    let parse = |(index, code): (usize, &String)| {
+        let parsed = code.parse::<Permission>();
+        parsed
+            .map_err(|_| Problem::at(format!("{at}/{index}"), "is no permission; `GET /v1/roles/built-in` shows them"))
+    };
+    codes.iter().enumerate().map(parse).collect()
+}
+
+/// The codes of permissions.
+pub(super) fn codes(permissions: PermissionSet) -> Vec<&'static str> {
+    permissions.iter().map(Permission::code).collect()
+}
+
+/// A built-in role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum LevelView {
+    /// Sees what is made.
+    Viewer,
+    /// Makes it.
+    Editor,
+    /// Runs a team: shares, deletes, invites.
+    Manager,
+    /// Runs the tenant.
+    Admin,
+    /// Answers for it.
+    Owner,
+    /// Sees how the tenant is run, and nothing of its content.
+    Auditor,
+    /// Sees and steers what it costs.
+    Billing,
+}
+
+impl From<LevelView> for Level {
+    fn from(view: LevelView) -> Self {
+        match view {
+            LevelView::Viewer => Level::Viewer,
+            LevelView::Editor => Level::Editor,
+            LevelView::Manager => Level::Manager,
+            LevelView::Admin => Level::Admin,
+            LevelView::Owner => Level::Owner,
+            LevelView::Auditor => Level::Auditor,
+            LevelView::Billing => Level::Billing,
+        }
+    }
+}
+
+/// Whether someone may act.
+pub(super) fn state(state: UserState) -> &'static str {
+    match state {
+        UserState::Active => "active",
+        UserState::Suspended => "suspended",
+        UserState::Removed => "removed",
+    }
 }

@@ -10,33 +10,75 @@ use crate::{
     endpoints, openapi,
 };
 
-/// A body and a path that an endpoint accepts, given things that exist.
+/// Things that exist, so that there is a valid call of every endpoint.
 struct Things {
     project: String,
+    share: String,
+    user: String,
+    invitation: String,
+    group: String,
+    role: String,
+    assignment: String,
 }
 
 async fn things(world: &World, owner: &Person) -> Things {
-    let made = world.send(Some(owner), Method::POST, "/v1/projects", json!({ "title": "Thing" })).await;
-    let project = made.body["id"].as_str().unwrap().to_owned();
-    let trashed = json!({ "trashed": true });
+    let make = async |path: &str, body: Value| {
+        let made = world.send(Some(owner), Method::POST, path, body).await;
+        assert!(made.status.is_success(), "{path}: {}", made.body);
+        made.body["id"].as_str().unwrap_or_default().to_owned()
+    };
+    let name = world.fresh_name();
+    let user = world.person(&world.tenant_of(owner), &name, Level::Viewer).id.to_string();
+    let email = format!("invited-{name}@example.org");
+    let invitation = make("/v1/invitations", json!({ "email": email, "role": "viewer" })).await;
+    let group = make("/v1/groups", json!({ "name": name })).await;
+    make(&format!("/v1/groups/{group}/members"), json!({ "user": user })).await;
+    let role = make("/v1/roles", json!({ "name": name, "permissions": ["project:read"] })).await;
+    let assignment = make("/v1/assignments", json!({ "principal": user, "role": "editor" })).await;
+    let project = make("/v1/projects", json!({ "title": "Thing" })).await;
     let path = format!("/v1/projects/{project}");
+    let share = make(&format!("{path}/shares"), json!({ "principal": user, "role": "viewer" })).await;
+    let trashed = json!({ "trashed": true });
     world.send_with(Some(owner), Method::PATCH, &path, trashed, &[("if-match", "*")]).await;
-    Things { project }
+    Things { project, share, user, invitation, group, role, assignment }
 }
 
 impl Things {
     fn path(&self, endpoint: &Endpoint) -> String {
-        let path = endpoint.path.replace("{project}", &self.project);
+        let assignment = if endpoint.path.contains("/shares/") { &self.share } else { &self.assignment };
+        let mut path = endpoint.path.to_owned();
+        for (name, id) in [
+            ("{project}", &self.project),
+            ("{user}", &self.user),
+            ("{invitation}", &self.invitation),
+            ("{group}", &self.group),
+            ("{role}", &self.role),
+            ("{assignment}", assignment),
+        ] {
+            path = path.replace(name, id);
+        }
         assert!(!path.contains('{'), "{path}: the test knows no thing for it");
-        path
+        match endpoint.name {
+            "simulate_permission" => path + &format!("?principal={}&permission=project:read", self.user),
+            _ => path,
+        }
     }
-}
 
-fn body(endpoint: &Endpoint) -> Value {
-    match endpoint.name {
-        "create_project" => json!({ "title": "Another" }),
-        "update_project" => json!({ "title": "Renamed" }),
-        _ => Value::Null,
+    fn body(&self, endpoint: &Endpoint) -> Value {
+        match endpoint.name {
+            "create_project" => json!({ "title": "Another" }),
+            "update_project" => json!({ "title": "Renamed" }),
+            "update_member" => json!({ "name": "Renamed" }),
+            "create_invitation" => json!({ "email": "someone@example.org", "role": "viewer" }),
+            "resend_invitation" => json!({}),
+            "create_group" => json!({ "name": "More" }),
+            "update_group" => json!({ "name": "Others" }),
+            "add_group_member" => json!({ "user": self.user }),
+            "create_role" => json!({ "name": "Another", "permissions": ["project:read"] }),
+            "update_role" => json!({ "permissions": ["project:read", "asset:read"] }),
+            "create_assignment" | "share_project" => json!({ "principal": self.user, "role": "manager" }),
+            _ => Value::Null,
+        }
     }
 }
 
@@ -54,7 +96,7 @@ async fn nobody_gets_in_without_signing_in() {
     let things = things(&world, &world.person(&tenant, "ada", Level::Owner)).await;
     let rows = world.rows(tenant.id);
     for endpoint in endpoints::all().into_iter().filter(|endpoint| endpoint.door != Door::Public) {
-        let answer = world.send(None, endpoint.method.clone(), &things.path(&endpoint), body(&endpoint)).await;
+        let answer = world.send(None, endpoint.method.clone(), &things.path(&endpoint), things.body(&endpoint)).await;
         assert_eq!((answer.status, answer.code()), (StatusCode::UNAUTHORIZED, "unauthenticated"), "{endpoint:?}");
     }
     assert_eq!(world.rows(tenant.id), rows);
@@ -70,7 +112,8 @@ async fn another_tenant_sees_nothing() {
     for (endpoint, _) in guarded().filter(|(endpoint, _)| endpoint.path.contains('{')) {
         let headers = [("if-match", "*")];
         let path = things.path(&endpoint);
-        let answer = world.send_with(Some(&stranger), endpoint.method.clone(), &path, body(&endpoint), &headers).await;
+        let answer =
+            world.send_with(Some(&stranger), endpoint.method.clone(), &path, things.body(&endpoint), &headers).await;
         assert_eq!((answer.status, answer.code()), (StatusCode::NOT_FOUND, "not_found"), "{endpoint:?}");
         assert!(!answer.body.to_string().contains("Thing"), "{endpoint:?}");
     }
@@ -89,7 +132,7 @@ async fn too_weak_a_role_is_refused_and_the_refusal_is_written_down() {
             let headers = [("if-match", "*")];
             let path = things.path(&endpoint);
             let answer =
-                world.send_with(Some(&person), endpoint.method.clone(), &path, body(&endpoint), &headers).await;
+                world.send_with(Some(&person), endpoint.method.clone(), &path, things.body(&endpoint), &headers).await;
             if answer.body["items"] == json!([]) {
                 // A list of what one may own or be given is open to all, and empty for who has nothing.
                 continue;
@@ -113,7 +156,8 @@ async fn each_write_leaves_exactly_one_row() {
         let rows = world.rows(tenant.id);
         let headers = [("if-match", "*")];
         let path = things.path(&endpoint);
-        let answer = world.send_with(Some(&owner), endpoint.method.clone(), &path, body(&endpoint), &headers).await;
+        let answer =
+            world.send_with(Some(&owner), endpoint.method.clone(), &path, things.body(&endpoint), &headers).await;
         assert_eq!(answer.status, endpoint.status, "{endpoint:?}: {}", answer.body);
         let expected = u64::from(!endpoint.is_safe() || permission.is_sensitive_read());
         assert_eq!(world.rows(tenant.id), rows + expected, "{endpoint:?}");

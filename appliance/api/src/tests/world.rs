@@ -68,6 +68,17 @@ impl World {
         tenancy::create(&self.services.store, event, new).unwrap()
     }
 
+    /// The tenant of someone.
+    pub(super) fn tenant_of(&self, person: &Person) -> Tenant {
+        tenancy::find(&self.services.store.system().read().unwrap(), person.tenant).unwrap().unwrap()
+    }
+
+    /// A name that nothing has yet.
+    pub(super) fn fresh_name(&self) -> String {
+        let id = self.services.store.ids().next::<noun::User>(self.services.store.clock().now());
+        format!("{:x}", id.bits())
+    }
+
     /// A user of `tenant` with this role, signed in with two factors.
     pub(super) fn person(&self, tenant: &Tenant, name: &str, level: Level) -> Person {
         let db = self.services.store.tenant(tenant.id).unwrap();

@@ -1,0 +1,74 @@
+//! What the endpoints about people have in common: who may rule over whom. Identity knows people and access knows rights; here the
+//! two come together, inside the write that depends on it.
+
+use access::{
+    RightsError,
+    assignment::{grants_of, is_last_owner, outranks},
+};
+use identity::{PeopleError, ServiceAccount, User, UserState, group, service_account, session, user};
+use model::{Actor, AnyId, Classification, Grant, Id, NounKind, noun};
+use store::{Read, ReadError, Tx};
+
+use crate::problem::{Code, Problem};
+
+/// All that a user or service account may.
+pub(super) fn grants(read: &impl Read, principal: AnyId) -> Result<Vec<Grant>, ReadError> {
+    let groups = match principal.typed::<noun::User>() {
+        Some(user) => group::of_user(read, user)?,
+        None => Vec::new(),
+    };
+    grants_of(read, principal, &groups)
+}
+
+/// That `actor` may do to `principal` what would give the one the other's rights, or take them away.
+pub(super) fn must_outrank(tx: &Tx<'_>, actor: &Actor, principal: AnyId) -> Result<(), Problem> {
+    let grants = grants(tx, principal)?;
+    Ok(outranks(actor, tx.now(), &grants)?)
+}
+
+/// That `actor` may see what it lets another see.
+pub(super) fn must_be_cleared(actor: &Actor, clearance: Classification) -> Result<(), Problem> {
+    if clearance <= actor.clearance {
+        return Ok(());
+    }
+    Err(Problem::new(Code::Denied, "nobody gives a higher clearance than their own"))
+}
+
+/// That the tenant keeps an owner without `user`.
+pub(super) fn must_not_be_last_owner(tx: &Tx<'_>, user: Id<noun::User>) -> Result<(), Problem> {
+    if is_last_owner(tx, user)? { Err(RightsError::LastOwner.into()) } else { Ok(()) }
+}
+
+/// That what is stored is what the caller has read.
+pub(super) fn must_be_at(base: Option<u64>, now: u64) -> Result<(), Problem> {
+    match base {
+        Some(base) if base != now => Err(RightsError::Version { base, now }.into()),
+        _ => Ok(()),
+    }
+}
+
+/// That there is an active principal to give a role to, and that its sessions are renewed. Of a group, the members' rights count
+/// with their next request; their sessions stay, for a group may have many.
+pub(super) fn receives(tx: &mut Tx<'_>, principal: AnyId) -> Result<(), RightsError> {
+    let is_active = match principal.kind {
+        NounKind::User => principal.typed().map(|id| user::get(tx, id).map(|user| user.state == UserState::Active)),
+        NounKind::Group => principal.typed().map(|id| group::get(tx, id).map(|_| true)),
+        _ => principal
+            .typed()
+            .map(|id| service_account::get(tx, id).map(|account: ServiceAccount| account.state == UserState::Active)),
+    };
+    match is_active {
+        Some(Ok(true)) => rights_change(tx, principal),
+        Some(Err(PeopleError::Store(error))) => Err(RightsError::Store(error)),
+        _ => Err(RightsError::NotFound(principal.kind.label())),
+    }
+}
+
+/// Asks for new tokens for the sessions of a user whose rights change.
+pub(super) fn rights_change(tx: &mut Tx<'_>, principal: AnyId) -> Result<(), RightsError> {
+    let Some(user) = principal.typed::<noun::User>() else { return Ok(()) };
+    session::demand_rotation(tx, user).map_err(|error| match error {
+        PeopleError::Store(error) => RightsError::Store(error),
+        _ => RightsError::NotFound(<User as store::Record>::NAME),
+    })
+}
