@@ -124,7 +124,8 @@ pub fn update(
     change: &ProjectChange,
 ) -> Result<Project, LibraryError> {
     let title = change.title.as_deref().map(|title| line("title", title, MAX_TITLE, false)).transpose()?;
-    let description = change.description.as_deref().map(|text| lines("description", text, MAX_DESCRIPTION)).transpose()?;
+    let description =
+        change.description.as_deref().map(|text| lines("description", text, MAX_DESCRIPTION)).transpose()?;
     let labels = change.labels.as_ref().map(labels).transpose()?;
     let id = subject(permit.subject())?;
     permit.write(|tx| {
@@ -174,7 +175,9 @@ pub fn delete(permit: Permit<ProjectDelete>, base: Option<u64>) -> Result<(), Li
 fn current(tx: &Tx<'_>, id: Id<noun::Project>, base: Option<u64>) -> Result<Project, LibraryError> {
     let project = tx.get::<Project>(&id)?.ok_or(LibraryError::NotFound)?;
     match base {
-        Some(read) if read != project.header.version => Err(LibraryError::Version { read, now: project.header.version }),
+        Some(read) if read != project.header.version => {
+            Err(LibraryError::Version { read, now: project.header.version })
+        }
         _ => Ok(project),
     }
 }
@@ -188,5 +191,8 @@ fn labels(labels: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>,
     if labels.len() > most {
         return Err(LibraryError::Field { field: "labels", fault: format!("at most {most} are allowed") });
     }
-    labels.iter().map(|(name, value)| Ok((line("labels", name, 64, false)?, line("labels", value, 256, true)?))).collect()
+    labels
+        .iter()
+        .map(|(name, value)| Ok((line("labels", name, 64, false)?, line("labels", value, 256, true)?)))
+        .collect()
 }

@@ -7,7 +7,10 @@ pub(crate) fn line(field: &'static str, text: &str, most: usize, may_be_empty: b
     let text = text.trim();
     let count = text.chars().count();
     if count > most {
-        return Err(LibraryError::Field { field, fault: format!("has {count} characters, at most {most} are allowed") });
+        return Err(LibraryError::Field {
+            field,
+            fault: format!("has {count} characters, at most {most} are allowed"),
+        });
     }
     if text.is_empty() && !may_be_empty {
         return Err(LibraryError::Field { field, fault: "must not be empty".into() });
@@ -23,7 +26,10 @@ pub(crate) fn lines(field: &'static str, text: &str, most: usize) -> Result<Stri
     let text = text.trim_end();
     let count = text.chars().count();
     if count > most {
-        return Err(LibraryError::Field { field, fault: format!("has {count} characters, at most {most} are allowed") });
+        return Err(LibraryError::Field {
+            field,
+            fault: format!("has {count} characters, at most {most} are allowed"),
+        });
     }
     if text.chars().any(|character| character.is_control() && !matches!(character, '\n' | '\r' | '\t')) {
         return Err(LibraryError::Field { field, fault: "must have no control characters".into() });

@@ -1,10 +1,7 @@
 //! Making tenants.
 
 use model::{ErrorKind, Id, Region, Timestamp, noun};
-use store::{
-    EventDraft, Placement, Store, WriteError,
-    vault::VaultError,
-};
+use store::{EventDraft, Placement, Store, WriteError, vault::VaultError};
 
 use crate::{
     plan::Plan,
@@ -31,7 +28,9 @@ pub struct NewTenant {
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError {
     /// The short name.
-    #[error("`{0}` cannot be a short name: use 2 to 63 lower-case letters, digits and hyphens, beginning with a letter")]
+    #[error(
+        "`{0}` cannot be a short name: use 2 to 63 lower-case letters, digits and hyphens, beginning with a letter"
+    )]
     Slug(String),
     /// The name.
     #[error("a tenant's name has 1 to 120 characters, none of them a control character")]

@@ -13,12 +13,14 @@ mod clause;
 mod coref;
 mod draft;
 mod explain;
-mod kind;
+pub(crate) mod kind;
 mod language;
+pub(crate) mod learn;
 mod lexicon;
 mod normalise;
 mod numbers;
 mod plain;
+pub(crate) mod reading;
 mod repair;
 mod review;
 mod scenes;
@@ -32,7 +34,8 @@ use crate::storyboard::{
 };
 use crate::transcript::Transcript;
 
-use lexicon::Lexicon;
+pub use learn::Weights;
+use reading::Reading;
 use view::View;
 
 /// Draws the content of a storyboard from a transcript. Total: any transcript gives a storyboard, in the worst case
@@ -61,6 +64,16 @@ pub struct CueOutliner;
 
 impl Outliner for CueOutliner {
     fn outline(&self, transcript: &Transcript, options: &Options) -> Storyboard {
+        WeightedOutliner(Weights::built_in()).outline(transcript, options)
+    }
+}
+
+/// As [`CueOutliner`], with weights of its own: to see what training makes of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WeightedOutliner<'w>(pub &'w Weights);
+
+impl Outliner for WeightedOutliner<'_> {
+    fn outline(&self, transcript: &Transcript, options: &Options) -> Storyboard {
         let mut board = Storyboard {
             schema: SCHEMA.to_owned(),
             id: options.id.clone(),
@@ -80,7 +93,7 @@ impl Outliner for CueOutliner {
             extra: Extra::default(),
         };
         if language::english(transcript) {
-            english(transcript, options, &mut board);
+            english(transcript, options, self.0, &mut board);
         } else {
             plain::outline(transcript, options, &mut board);
         }
@@ -91,25 +104,21 @@ impl Outliner for CueOutliner {
     }
 }
 
-fn english(transcript: &Transcript, options: &Options, board: &mut Storyboard) {
-    let lexicon = Lexicon::english();
-    let mut text = normalise::normalise(transcript, lexicon);
-    for sentence in text.sentences.clone() {
-        tag::tag(&mut text.tokens[sentence.first..sentence.end], lexicon);
-    }
-    let clauses = clause::clauses(&text);
+fn english(transcript: &Transcript, options: &Options, weights: &Weights, board: &mut Storyboard) {
+    let reading = Reading::of(transcript, weights);
+    let text = &reading.text;
     let ranges = filled(
-        scenes::split(&text, &clauses, lexicon),
-        |from, to| scenes::short(&text, from, to),
+        scenes::split(&reading),
+        |from, to| scenes::short(text, from, to),
         |from, to| {
-            let (kind, draft, _) = choose(&View::of(&text, &clauses, lexicon, from, to), options.kind);
+            let (kind, draft, _) = choose(&reading.view(from, to), options.kind);
             kind != Kind::Steps || draft.nodes.len() >= 3
         },
     );
     let last_word = board.source.words.saturating_sub(1);
     let mut pages: Vec<Page<'_>> = Vec::new();
     for (from, to) in ranges {
-        page(View::of(&text, &clauses, lexicon, from, to), options.kind, &mut pages);
+        page(&reading, (from, to), options.kind, &mut pages);
     }
     let starts: Vec<u32> = pages.iter().map(|p| text.sentences[p.view.sentences.0].words[0]).collect();
     for (i, Page { view, kind, draft, ranking }) in pages.into_iter().enumerate() {
@@ -165,13 +174,13 @@ struct Page<'a> {
 }
 
 /// Draws a scene; one with too many boxes is cut in two at a sentence, each half of the same kind.
-fn page<'a>(view: View<'a>, wanted: Option<Kind>, out: &mut Vec<Page<'a>>) {
+fn page<'a>(reading: &'a Reading<'_>, (from, to): (usize, usize), wanted: Option<Kind>, out: &mut Vec<Page<'a>>) {
+    let view = reading.view(from, to);
     let (kind, mut draft, ranking) = choose(&view, wanted);
-    let (from, to) = view.sentences;
     if draft.nodes.len() > draft::MOST_NODES && to - from > 1 {
         let middle = view.middle(&draft);
-        page(view.part(from, middle), Some(kind), out);
-        page(view.part(middle, to), Some(kind), out);
+        page(reading, (from, middle), Some(kind), out);
+        page(reading, (middle, to), Some(kind), out);
         return;
     }
     draft.keep(|i, _| i < draft::MOST_NODES);
