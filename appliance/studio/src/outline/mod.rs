@@ -7,13 +7,14 @@
 //! Every stage is a module of its own and a pure function; all of them take time linear in the words. English has
 //! rules of its own, every other language gets plain steps by sentence.
 
-mod assemble;
+pub(crate) mod assemble;
 mod chunk;
 mod clause;
 mod coref;
-mod draft;
+pub(crate) mod draft;
 mod explain;
 pub(crate) mod kind;
+mod lanes;
 mod language;
 pub(crate) mod learn;
 mod lexicon;
@@ -127,16 +128,47 @@ fn english(transcript: &Transcript, options: &Options, weights: &Weights, board:
         let mut scene = empty_scene(i + 1, [first, last.max(first)]);
         scene.kind = kind;
         scene.confidence = confidence(&ranking, kind);
-        scene.alt_kinds = ranking.iter().map(|(k, _)| *k).filter(|k| *k != kind).take(3).collect();
-        if kind != Kind::Steps && !scene.alt_kinds.contains(&Kind::Steps) {
-            scene.alt_kinds.truncate(2);
-            scene.alt_kinds.push(Kind::Steps);
-        }
+        scene.alt_kinds = alternatives(&view, &draft, kind, &ranking);
         scene.title = title::title(&view, kind, &draft);
         draft.write(&mut scene);
         review::check(&scene, &mut board.review);
         board.scenes.push(scene);
     }
+    review::cite_sentences(text, &mut board.review);
+}
+
+/// Other kinds as which the scene can be drawn, likeliest first: each gives a diagram that holds together and that none
+/// before it is. What it is worth to draw is a list at least.
+fn alternatives(view: &View<'_>, draft: &draft::Draft, kind: Kind, ranking: &[(Kind, f64)]) -> Vec<Kind> {
+    let mut shapes = vec![draft.shape()];
+    let mut out = Vec::new();
+    let last = [Kind::Steps, Kind::Mindmap];
+    for other in ranking.iter().map(|(k, _)| *k).take(TRIED).chain(last) {
+        if out.len() == ALTERNATIVES {
+            break;
+        }
+        if other == kind || out.contains(&other) {
+            continue;
+        }
+        let drawn = learn::refine(view, other, assemble::assemble(view, other));
+        let shape = drawn.shape();
+        if holds(other, &drawn) && !shapes.contains(&shape) {
+            shapes.push(shape);
+            out.push(other);
+        }
+    }
+    out
+}
+
+/// Kinds that are offered beside the chosen one.
+const ALTERNATIVES: usize = 2;
+/// Of the likeliest kinds so many are tried.
+const TRIED: usize = 5;
+
+/// Whether a diagram of the kind says something.
+fn holds(kind: Kind, draft: &draft::Draft) -> bool {
+    let lanes = kind != Kind::Swimlane || draft.actors.len() >= 2;
+    lanes && draft.nodes.len() >= 3 && (!assemble::needs_edges(kind) || draft.edges.len() >= 2)
 }
 
 /// Joins scenes in which there is nothing to draw, such as a greeting, to the scene before them, or after the first,
@@ -191,16 +223,16 @@ fn page<'a>(reading: &'a Reading<'_>, (from, to): (usize, usize), wanted: Option
 fn choose(view: &View<'_>, wanted: Option<Kind>) -> (Kind, draft::Draft, Vec<(Kind, f64)>) {
     let ranking = kind::rank(view);
     if let Some(kind) = wanted {
-        let draft = assemble::assemble(view, kind);
+        let draft = learn::refine(view, kind, assemble::assemble(view, kind));
         return (kind, draft, ranking);
     }
     for (kind, _) in ranking.iter().take(4) {
-        let draft = assemble::assemble(view, *kind);
-        if draft.nodes.len() >= 3 && (!assemble::needs_edges(*kind) || draft.edges.len() >= 2) {
+        let draft = learn::refine(view, *kind, assemble::assemble(view, *kind));
+        if holds(*kind, &draft) {
             return (*kind, draft, ranking);
         }
     }
-    (Kind::Steps, assemble::assemble(view, Kind::Steps), ranking)
+    (Kind::Steps, learn::refine(view, Kind::Steps, assemble::assemble(view, Kind::Steps)), ranking)
 }
 
 /// How far the chosen kind is ahead of the next one, as 0.3 to 0.95.

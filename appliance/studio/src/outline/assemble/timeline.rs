@@ -110,6 +110,10 @@ fn time(tokens: &[Token]) -> Option<String> {
 }
 
 /// The event of a clause: who or what, and what happens.
+pub(crate) fn event(view: &View<'_>, clause: &Clause) -> Option<String> {
+    label(view, clause, None)
+}
+
 fn label(view: &View<'_>, clause: &Clause, about: Option<Phrase>) -> Option<String> {
     let timely = |a: usize, b: usize| view.tokens(a, b).iter().any(temporal);
     let useful = |p: &&crate::outline::chunk::Phrase| {

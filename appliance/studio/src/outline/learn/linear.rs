@@ -59,6 +59,12 @@ impl Linear {
         &self.classes
     }
 
+    /// How much speaks for a thing, in a model of one class.
+    pub(crate) fn sum(&self, features: &[(String, f64)]) -> f64 {
+        let weight = |name: &str| self.weights.get(name).and_then(|row| row.first()).copied().unwrap_or(0.0);
+        features.iter().map(|(name, value)| f64::from(weight(name)) * value).sum()
+    }
+
     /// The probability of each class.
     pub(crate) fn shares(&self, features: &[(String, f64)]) -> Vec<f64> {
         let mut sums = vec![0.0; self.classes.len()];
@@ -74,7 +80,8 @@ impl Linear {
     }
 }
 
-fn softmax(sums: &mut [f64]) {
+/// Makes shares of the whole out of sums.
+pub(crate) fn softmax(sums: &mut [f64]) {
     let top = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut whole = 0.0;
     for sum in sums.iter_mut() {
@@ -110,10 +117,77 @@ pub(crate) struct Training {
     pub(crate) balance: f64,
 }
 
+/// Things of which some are right: they compete with one another.
+#[derive(Debug, Clone)]
+pub(crate) struct Contest {
+    /// What is seen of each.
+    pub(crate) things: Vec<Features>,
+    /// Which are right, at least one.
+    pub(crate) right: Vec<usize>,
+    /// Where it comes from.
+    pub(crate) group: String,
+}
+
+/// Trains a model of one class whose sums tell the right things of a contest from the others; in the same way as
+/// [`train`].
+pub(crate) fn train_contests(contests: &[Contest], how: Training) -> Linear {
+    let seen = contests.iter().flat_map(|c| c.things.iter().map(|t| (t, c.group.as_str())));
+    let index = vocabulary(seen, how.groups);
+    let number = |f: &Features| f.iter().filter_map(|(name, v)| Some((*index.get(name)?, *v))).collect::<Vec<_>>();
+    let rows: Vec<Vec<Vec<(usize, f64)>>> = contests.iter().map(|c| c.things.iter().map(number).collect()).collect();
+    let mut weights = vec![0.0_f64; index.len()];
+    let mut steps = vec![1e-3_f64; index.len()];
+    let mut order = Order::of(rows.len());
+    for _ in 0..how.rounds {
+        for at in order.next() {
+            let (things, right) = (&rows[*at], &contests[*at].right);
+            let mut shares: Vec<f64> =
+                things.iter().map(|t| t.iter().map(|(k, value)| weights[*k] * value).sum()).collect();
+            softmax(&mut shares);
+            for (i, thing) in things.iter().enumerate() {
+                let wanted = if right.contains(&i) { 1.0 / right.len() as f64 } else { 0.0 };
+                for (k, value) in thing {
+                    let slope = (shares[i] - wanted) * value + how.decay * weights[*k];
+                    steps[*k] += slope * slope;
+                    weights[*k] -= RATE * slope / steps[*k].sqrt();
+                }
+            }
+        }
+    }
+    let rows = index.into_iter().map(|(name, at)| (name.clone(), vec![weights[at] as f32]));
+    let model = Linear { classes: vec!["right".to_owned()], weights: rows.collect() };
+    Linear::parse(&model.text())
+}
+
+/// The size of the first step.
+const RATE: f64 = 0.15;
+
+/// The numbers below `n` in an order that differs from round to round and is the same on every run.
+struct Order {
+    list: Vec<usize>,
+    random: u64,
+}
+
+impl Order {
+    fn of(n: usize) -> Self {
+        Self { list: (0..n).collect(), random: 0x2545_f491_4f6c_dd1d }
+    }
+
+    fn next(&mut self) -> &[usize] {
+        for i in (1..self.list.len()).rev() {
+            self.random ^= self.random << 13;
+            self.random ^= self.random >> 7;
+            self.random ^= self.random << 17;
+            self.list.swap(i, (self.random % (i as u64 + 1)) as usize);
+        }
+        &self.list
+    }
+}
+
 /// Trains by stochastic gradient descent with a step for each weight (AdaGrad), on the examples in an order that is
 /// the same on every run.
 pub(crate) fn train(classes: &[&str], examples: &[Example], how: Training) -> Linear {
-    let index = vocabulary(examples, how.groups);
+    let index = vocabulary(examples.iter().map(|e| (&e.features, e.group.as_str())), how.groups);
     let rows: Vec<(Vec<(usize, f64)>, usize)> = examples
         .iter()
         .map(|e| (e.features.iter().filter_map(|(name, v)| Some((*index.get(name)?, *v))).collect(), e.class))
@@ -127,16 +201,9 @@ pub(crate) fn train(classes: &[&str], examples: &[Example], how: Training) -> Li
     let pull: Vec<f64> = sizes.iter().map(|size| libm::pow(mean / size.max(1.0), how.balance)).collect();
     let mut weights = vec![0.0_f64; index.len() * n];
     let mut steps = vec![1e-3_f64; index.len() * n];
-    let mut order: Vec<usize> = (0..rows.len()).collect();
-    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let mut order = Order::of(rows.len());
     for _ in 0..how.rounds {
-        for i in (1..order.len()).rev() {
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            order.swap(i, (random % (i as u64 + 1)) as usize);
-        }
-        for row in &order {
+        for row in order.next() {
             let (features, class) = &rows[*row];
             let mut shares = vec![0.0; n];
             for (at, value) in features {
@@ -151,7 +218,7 @@ pub(crate) fn train(classes: &[&str], examples: &[Example], how: Training) -> Li
                     let slope =
                         pull[*class] * (share - f64::from(u8::from(k == *class))) * value + how.decay * weights[at];
                     steps[at] += slope * slope;
-                    weights[at] -= 0.15 * slope / steps[at].sqrt();
+                    weights[at] -= RATE * slope / steps[at].sqrt();
                 }
             }
         }
@@ -165,13 +232,13 @@ pub(crate) fn train(classes: &[&str], examples: &[Example], how: Training) -> Li
 }
 
 /// The features that enough groups share, numbered in order of their names.
-fn vocabulary(examples: &[Example], least: usize) -> HashMap<&String, usize> {
+fn vocabulary<'e>(examples: impl Iterator<Item = (&'e Features, &'e str)>, least: usize) -> HashMap<&'e String, usize> {
     let mut seen: HashMap<&String, Vec<&str>> = HashMap::new();
-    for example in examples {
-        for (name, _) in &example.features {
+    for (features, group) in examples {
+        for (name, _) in features {
             let groups = seen.entry(name).or_default();
-            if groups.len() < least && !groups.contains(&example.group.as_str()) {
-                groups.push(&example.group);
+            if groups.len() < least && !groups.contains(&group) {
+                groups.push(group);
             }
         }
     }
