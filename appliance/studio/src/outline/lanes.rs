@@ -1,5 +1,6 @@
 //! Who does what: the lanes of a swimlane.
 
+use super::chunk::Phrase;
 use super::clause::Clause;
 use super::coref::Entities;
 use super::draft::Draft;
@@ -16,10 +17,11 @@ pub(crate) fn assign(view: &View<'_>, draft: &mut Draft) {
     let mut doers: Vec<Option<usize>> = Vec::with_capacity(view.clauses.len());
     let mut people: Vec<bool> = Vec::new();
     for clause in view.clauses {
-        let doer = doer(view, clause, &mut entities);
+        let phrase = doer(view, clause);
+        let doer = phrase.and_then(|p| entities.resolve(view, p, !clause.passive()));
         people.resize(entities.list.len(), false);
-        if let Some(at) = doer {
-            people[at] |= clause.subjects.first().is_some_and(|s| !view.pronoun(s) && view.person(s));
+        if let (Some(phrase), Some(at)) = (phrase, doer) {
+            people[at] |= !view.pronoun(phrase) && view.person(phrase);
             entities.about(at);
         }
         doers.push(doer);
@@ -48,15 +50,12 @@ pub(crate) fn assign(view: &View<'_>, draft: &mut Draft) {
 }
 
 /// Who acts in a clause: its subject, in the passive who stands behind `by`. `You` and `we` are nobody in particular.
-fn doer(view: &View<'_>, clause: &Clause, entities: &mut Entities) -> Option<usize> {
+fn doer<'c>(view: &View<'_>, clause: &'c Clause) -> Option<&'c Phrase> {
     if clause.verb.is_none() {
         return None;
     }
     let phrase =
         if clause.passive() { clause.prep(&["by"]).and_then(|p| p.objects.first()) } else { clause.subjects.first() }?;
     let nobody = view.pronoun(phrase) && !view.text.tokens[phrase.head].is(&["he", "she", "they", "who", "it"]);
-    if nobody || view.timely(phrase) {
-        return None;
-    }
-    entities.resolve(view, phrase, !clause.passive())
+    (!nobody && !view.timely(phrase)).then_some(phrase)
 }

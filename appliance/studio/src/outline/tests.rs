@@ -162,7 +162,11 @@ fn check_kind(text: &str, kind: Kind) {
 
 #[test]
 fn kinds_by_cue() {
-    check_kind("The choir is divided into four groups: sopranos, altos, tenors and basses.", Kind::Hierarchy);
+    check_kind(
+        "The choir is divided into four groups: sopranos, altos, tenors and basses. Under the altos there are two parts, the \
+         first altos and the second altos.",
+        Kind::Hierarchy,
+    );
     check_kind("In 1950 the mill opened. In 1961 it burned down. In 1970 it was rebuilt.", Kind::Timeline);
     check_kind(
         "First you wash the fruit. Then you peel it. If it's soft, you freeze it, otherwise you cook it.",
@@ -206,7 +210,7 @@ fn words_after_a_turn_open_a_scene_only_when_the_subject_changes() {
     let second =
         "Now let's turn to the history. In 1950 the mill opened. In 1961 it burned down. In 1970 it was rebuilt.";
     let two = outline(&format!("{first}{second}"), "en");
-    assert_eq!(two.scenes.iter().map(|s| s.kind).collect::<Vec<_>>(), [Kind::Flow, Kind::Timeline]);
+    assert_eq!(two.scenes.iter().map(|s| s.kind).collect::<Vec<_>>(), [Kind::Steps, Kind::Timeline]);
 }
 
 #[test]

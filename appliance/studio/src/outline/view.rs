@@ -324,8 +324,9 @@ fn fit(words: &[String]) -> String {
     cut(list.join(" "))
 }
 
-/// Bounds a label, at a character border.
-pub(crate) fn cut(label: String) -> String {
+/// Bounds a label, at a character border, and drops what cannot be shown.
+pub(crate) fn cut(mut label: String) -> String {
+    label.retain(|c| !c.is_control());
     if label.chars().count() <= LABEL_CHARS {
         return label;
     }

@@ -15,7 +15,7 @@ mod steps;
 mod timeline;
 
 pub(crate) use condition::{step, wording};
-pub(crate) use timeline::event;
+pub(crate) use timeline::{event, time};
 
 use super::draft::Draft;
 use super::view::View;

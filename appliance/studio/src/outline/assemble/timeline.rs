@@ -86,7 +86,7 @@ fn temporal(token: &Token) -> bool {
 }
 
 /// The time that the tokens name, as spoken, numbers in digits.
-fn time(tokens: &[Token]) -> Option<String> {
+pub(crate) fn time(tokens: &[Token]) -> Option<String> {
     let mut words: Vec<&str> = Vec::new();
     for (i, token) in tokens.iter().enumerate() {
         let before = i.checked_sub(1).map_or("", |k| tokens[k].low.as_str());

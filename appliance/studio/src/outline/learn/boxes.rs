@@ -318,7 +318,11 @@ pub(crate) fn choose(view: &View<'_>, candidates: &[Candidate], least: f64) -> V
     for (_, i) in ranked {
         let own = stems(&candidates[i].label);
         let same = |(k, other): &(usize, Vec<String>)| {
-            shared(other, &own) >= SAME && !(candidates[*k].drawn.is_some() && candidates[i].drawn.is_some())
+            let (a, b) = (candidates[*k].words, candidates[i].words);
+            // "lights" in "switch off lights"
+            let within = own.iter().all(|w| other.contains(w)) && a[0] <= b[0] && b[1] <= a[1];
+            (shared(other, &own) >= SAME || within)
+                && !(candidates[*k].drawn.is_some() && candidates[i].drawn.is_some())
         };
         if !own.is_empty() && !kept.iter().any(same) {
             kept.push((i, own));

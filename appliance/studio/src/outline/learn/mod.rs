@@ -13,10 +13,12 @@ use std::sync::OnceLock;
 
 use linear::Linear;
 
+use super::assemble::time;
 use super::draft::{Draft, DraftNode};
 use super::lanes;
+use super::token::{NumberStyle, Token};
 use super::view::View;
-use crate::storyboard::{EdgeType, Kind};
+use crate::storyboard::{EdgeType, Kind, WordRange};
 
 const ARROWS: &str = include_str!("../../../../../assets/language/en/weights/arrows.txt");
 const BOXES: &str = include_str!("../../../../../assets/language/en/weights/boxes.txt");
@@ -82,10 +84,20 @@ pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
         return draft;
     }
     let candidates = boxes::candidates(view, kind, &draft);
-    let chosen = boxes::choose(view, &candidates, LIKELY);
+    let mut chosen = boxes::choose(view, &candidates, LIKELY);
+    if kind == Kind::Quantities {
+        // A quantity without a number is none.
+        chosen.retain(|i| candidates[*i].drawn.is_some() || said_with(view, candidates[*i].words, cardinal).is_some());
+    }
     let boxes = chosen.iter().map(|i| {
         let candidate = &candidates[*i];
-        (candidate.drawn, DraftNode::new(&candidate.label, candidate.role, candidate.words))
+        let mut node = DraftNode::new(&candidate.label, candidate.role, candidate.words);
+        match kind {
+            Kind::Quantities => node.value = said_with(view, candidate.words, cardinal),
+            Kind::Timeline => node.time = said_with(view, candidate.words, time),
+            _ => {}
+        }
+        (candidate.drawn, node)
     });
     let through = !matches!(kind, Kind::Sequence | Kind::Architecture | Kind::Comparison | Kind::Causes);
     let mut draft = draft.with(boxes.collect(), through);
@@ -97,4 +109,15 @@ pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
         }
     }
     draft
+}
+
+/// What the clause of the words says besides: a number, a time.
+fn said_with<T>(view: &View<'_>, words: WordRange, find: impl Fn(&[Token]) -> Option<T>) -> Option<T> {
+    let at = view.clauses.partition_point(|c| view.words(c.a, c.b)[1] < words[0]);
+    view.clauses.get(at).and_then(|clause| find(view.tokens(clause.a, clause.b)))
+}
+
+fn cardinal(tokens: &[Token]) -> Option<f64> {
+    let numbers = tokens.iter().filter_map(|t| t.number);
+    numbers.filter(|n| n.style == NumberStyle::Cardinal).map(|n| n.value).next()
 }
