@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::Render(render) => render.run(&console),
         Command::Validate(validate) => validate.run(&console),
         Command::Edit(edit) => edit.run(&console),
+        Command::Eval(eval) => eval.run(),
         Command::Schema(schema) => schema.run(),
         Command::Model(model) => model.run(&console),
         Command::Doctor(doctor) => doctor.run(&console),

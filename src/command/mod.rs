@@ -3,6 +3,7 @@
 mod completions;
 mod doctor;
 mod edit;
+mod eval;
 mod input;
 mod make;
 mod model;
@@ -56,6 +57,7 @@ pub(crate) enum Command {
     Render(render::Render),
     Validate(validate::Validate),
     Edit(edit::Edit),
+    Eval(eval::Eval),
     Schema(schema::Schema),
     Model(model::ModelCommand),
     Doctor(doctor::Doctor),

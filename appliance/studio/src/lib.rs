@@ -9,6 +9,7 @@
 
 pub mod draw;
 pub mod edit;
+pub mod eval;
 pub mod film;
 pub mod geometry;
 pub mod layout;

@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::storyboard::{Edge, EdgeType, Extra, Group, Node, Origin, Role, Scene, WordRange};
+use crate::storyboard::{Actor, Edge, EdgeType, Extra, Group, Node, Origin, Role, Scene, WordRange};
 
 /// Most nodes of a scene; one with more is cut in two.
-pub(crate) const MOST_NODES: usize = 16;
+pub(crate) const MOST_NODES: usize = 24;
+
+/// Most arrows that are kept when boxes go.
+const MOST_EDGES: usize = 400;
 
 /// A box.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +21,24 @@ pub(crate) struct DraftNode {
     pub(crate) time: Option<String>,
     /// Index of the container among [`Draft::groups`].
     pub(crate) group: Option<usize>,
+    /// Index of who does it among [`Draft::actors`].
+    pub(crate) actor: Option<usize>,
+}
+
+impl DraftNode {
+    /// A box that cites the words it was drawn from.
+    pub(crate) fn new(label: &str, role: Role, evidence: WordRange) -> Self {
+        Self {
+            label: label.to_owned(),
+            role,
+            evidence: vec![evidence],
+            confidence: 0.7,
+            value: None,
+            time: None,
+            group: None,
+            actor: None,
+        }
+    }
 }
 
 /// An arrow between two boxes.
@@ -38,6 +59,8 @@ pub(crate) struct Draft {
     pub(crate) nodes: Vec<DraftNode>,
     pub(crate) edges: Vec<DraftEdge>,
     pub(crate) groups: Vec<(String, WordRange)>,
+    /// The lanes of a swimlane.
+    pub(crate) actors: Vec<(String, WordRange)>,
     by_label: HashMap<String, usize>,
 }
 
@@ -47,15 +70,7 @@ impl Draft {
         if let Some(at) = self.by_label.get(&label.to_lowercase()) {
             return *at;
         }
-        self.nodes.push(DraftNode {
-            label: label.to_owned(),
-            role,
-            evidence: vec![evidence],
-            confidence: 0.7,
-            value: None,
-            time: None,
-            group: None,
-        });
+        self.nodes.push(DraftNode::new(label, role, evidence));
         self.by_label.insert(label.to_lowercase(), self.nodes.len() - 1);
         self.nodes.len() - 1
     }
@@ -80,6 +95,66 @@ impl Draft {
                 evidence: vec![evidence],
                 confidence: 0.6,
             });
+        }
+    }
+
+    /// The diagram with other boxes: each names its old index, or is new. Arrows and containers stay with their boxes.
+    /// With `through`, what led to a box that goes leads on to what came after it.
+    pub(crate) fn with(mut self, boxes: Vec<(Option<usize>, DraftNode)>, through: bool) -> Self {
+        if through {
+            let stays: Vec<bool> = (0..self.nodes.len()).map(|i| boxes.iter().any(|b| b.0 == Some(i))).collect();
+            for gone in (0..stays.len()).filter(|i| !stays[*i]) {
+                self.bridge(gone);
+            }
+        }
+        let mut index = vec![None; self.nodes.len()];
+        let mut out = Self { groups: self.groups, actors: self.actors, ..Self::default() };
+        for (old, mut node) in boxes {
+            if let Some(old) = old {
+                index[old] = Some(out.nodes.len());
+                node = self.nodes[old].clone();
+            }
+            out.by_label.insert(node.label.to_lowercase(), out.nodes.len());
+            out.nodes.push(node);
+        }
+        let ends = |edge: DraftEdge| Some(DraftEdge { from: index[edge.from]?, to: index[edge.to]?, ..edge });
+        out.edges = self.edges.into_iter().filter_map(ends).collect();
+        out
+    }
+
+    /// Leads the arrows to a box on to where its own arrows go.
+    fn bridge(&mut self, gone: usize) {
+        let (touching, mut kept): (Vec<DraftEdge>, Vec<DraftEdge>) =
+            self.edges.drain(..).partition(|e| e.from == gone || e.to == gone);
+        for before in touching.iter().filter(|e| e.to == gone) {
+            for after in touching.iter().filter(|e| e.from == gone) {
+                let known = kept.iter().any(|e| (e.from, e.to) == (before.from, after.to));
+                if before.from != after.to && !known && kept.len() < MOST_EDGES {
+                    let label = if before.label.is_empty() { &after.label } else { &before.label };
+                    kept.push(DraftEdge { from: before.from, to: after.to, label: label.clone(), ..before.clone() });
+                }
+            }
+        }
+        self.edges = kept;
+    }
+
+    /// Puts a new box into the order of the boxes: what led from the box before it to the one after it goes through it.
+    pub(crate) fn thread(&mut self, at: usize, kind: EdgeType) {
+        let (Some(before), after) = (at.checked_sub(1), at + 1) else { return };
+        let evidence = self.nodes[at].evidence.clone();
+        match self.edges.iter().position(|e| (e.from, e.to) == (before, after)) {
+            Some(edge) => {
+                self.edges[edge].to = at;
+                let next = DraftEdge {
+                    from: at,
+                    to: after,
+                    label: String::new(),
+                    evidence: self.nodes[after].evidence.clone(),
+                    ..self.edges[edge].clone()
+                };
+                self.edges.push(next);
+            }
+            None => self.edge(before, at, kind, "", evidence[0]),
         }
     }
 
@@ -112,6 +187,13 @@ impl Draft {
             .collect();
     }
 
+    /// What is drawn, regardless of wording: labels in order, the ends of the arrows, lanes and containers.
+    pub(crate) fn shape(&self) -> (Vec<String>, Vec<(usize, usize)>, usize) {
+        let labels = self.nodes.iter().map(|n| n.label.to_lowercase()).collect();
+        let edges = self.edges.iter().map(|e| (e.from, e.to)).collect();
+        (labels, edges, self.actors.len() + self.groups.len())
+    }
+
     /// Writes the diagram into a scene; ids are `n1`, `e1`, `g1` and so on.
     pub(crate) fn write(self, scene: &mut Scene) {
         let used: Vec<bool> = (0..self.groups.len()).map(|g| self.nodes.iter().any(|n| n.group == Some(g))).collect();
@@ -126,12 +208,21 @@ impl Draft {
                 extra: Extra::default(),
             });
         }
+        for (i, (label, words)) in self.actors.into_iter().enumerate() {
+            scene.actors.push(Actor {
+                id: format!("a{}", i + 1),
+                label: sentence_case(label),
+                evidence: vec![words],
+                by: Origin::Auto,
+                extra: Extra::default(),
+            });
+        }
         for (i, node) in self.nodes.into_iter().enumerate() {
             scene.nodes.push(Node {
                 id: format!("n{}", i + 1),
                 role: node.role,
                 label: sentence_case(node.label),
-                actor: None,
+                actor: node.actor.map(|a| format!("a{}", a + 1)),
                 group: node.group.map(|g| ids[g].clone()),
                 shape: None,
                 time: node.time,

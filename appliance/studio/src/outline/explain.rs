@@ -1,21 +1,16 @@
 //! How the rules read a talk, as text: for those who work on the rules.
 
-use super::clause::clauses;
-use super::lexicon::Lexicon;
-use super::{kind, normalise, scenes, tag, view::View};
+use super::learn::Weights;
+use super::reading::Reading;
+use super::{kind, scenes, view::View};
 use crate::transcript::Transcript;
 
 /// One line a clause, under each scene's ranking of kinds: `subjects | verb | objects | prepositional phrases`.
 pub(crate) fn explain(transcript: &Transcript) -> String {
-    let lexicon = Lexicon::english();
-    let mut text = normalise::normalise(transcript, lexicon);
-    for s in text.sentences.clone() {
-        tag::tag(&mut text.tokens[s.first..s.end], lexicon);
-    }
-    let clauses = clauses(&text);
+    let reading = Reading::of(transcript, Weights::built_in());
     let mut out = String::new();
-    for (from, to) in scenes::split(&text, &clauses, lexicon) {
-        let view = View::of(&text, &clauses, lexicon, from, to);
+    for (from, to) in scenes::split(&reading) {
+        let view = reading.view(from, to);
         let ranking: Vec<String> = kind::rank(&view).iter().take(5).map(|(k, s)| format!("{k} {s:.2}")).collect();
         out.push_str(&format!("== {}\n", ranking.join(", ")));
         for c in view.clauses {

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::clause::Clause;
+use super::learn::kinds;
 use super::token::{NumberStyle, Tag};
 use super::view::View;
 use crate::storyboard::Kind;
@@ -33,8 +34,19 @@ fn cues() -> &'static [Cue] {
     })
 }
 
-/// Every kind with its score, best first. Scores are comparable within a scene only.
+/// Every kind with its probability, best first.
 pub(crate) fn rank(view: &View<'_>) -> Vec<(Kind, f64)> {
+    let cued = cued(view);
+    let model = &view.weights.kinds;
+    let shares = model.shares(&kinds::features(view, &cued));
+    let mut out: Vec<(Kind, f64)> =
+        model.classes().iter().zip(shares).filter_map(|(kind, share)| Some((kind.parse().ok()?, share))).collect();
+    out.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    out
+}
+
+/// Every kind with its score by the cue rules, best first. Scores are comparable within a scene only.
+pub(crate) fn cued(view: &View<'_>) -> Vec<(Kind, f64)> {
     let tokens = view.all();
     let lemmas: String =
         std::iter::once(" ".to_owned()).chain(tokens.iter().map(|t| format!("{} ", t.lemma))).collect();

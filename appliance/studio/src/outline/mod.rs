@@ -7,18 +7,21 @@
 //! Every stage is a module of its own and a pure function; all of them take time linear in the words. English has
 //! rules of its own, every other language gets plain steps by sentence.
 
-mod assemble;
+pub(crate) mod assemble;
 mod chunk;
 mod clause;
 mod coref;
-mod draft;
+pub(crate) mod draft;
 mod explain;
-mod kind;
+pub(crate) mod kind;
+mod lanes;
 mod language;
+pub(crate) mod learn;
 mod lexicon;
 mod normalise;
 mod numbers;
 mod plain;
+pub(crate) mod reading;
 mod repair;
 mod review;
 mod scenes;
@@ -32,7 +35,8 @@ use crate::storyboard::{
 };
 use crate::transcript::Transcript;
 
-use lexicon::Lexicon;
+pub use learn::Weights;
+use reading::Reading;
 use view::View;
 
 /// Draws the content of a storyboard from a transcript. Total: any transcript gives a storyboard, in the worst case
@@ -61,6 +65,16 @@ pub struct CueOutliner;
 
 impl Outliner for CueOutliner {
     fn outline(&self, transcript: &Transcript, options: &Options) -> Storyboard {
+        WeightedOutliner(Weights::built_in()).outline(transcript, options)
+    }
+}
+
+/// As [`CueOutliner`], with weights of its own: to see what training makes of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WeightedOutliner<'w>(pub &'w Weights);
+
+impl Outliner for WeightedOutliner<'_> {
+    fn outline(&self, transcript: &Transcript, options: &Options) -> Storyboard {
         let mut board = Storyboard {
             schema: SCHEMA.to_owned(),
             id: options.id.clone(),
@@ -80,7 +94,7 @@ impl Outliner for CueOutliner {
             extra: Extra::default(),
         };
         if language::english(transcript) {
-            english(transcript, options, &mut board);
+            english(transcript, options, self.0, &mut board);
         } else {
             plain::outline(transcript, options, &mut board);
         }
@@ -91,25 +105,21 @@ impl Outliner for CueOutliner {
     }
 }
 
-fn english(transcript: &Transcript, options: &Options, board: &mut Storyboard) {
-    let lexicon = Lexicon::english();
-    let mut text = normalise::normalise(transcript, lexicon);
-    for sentence in text.sentences.clone() {
-        tag::tag(&mut text.tokens[sentence.first..sentence.end], lexicon);
-    }
-    let clauses = clause::clauses(&text);
+fn english(transcript: &Transcript, options: &Options, weights: &Weights, board: &mut Storyboard) {
+    let reading = Reading::of(transcript, weights);
+    let text = &reading.text;
     let ranges = filled(
-        scenes::split(&text, &clauses, lexicon),
-        |from, to| scenes::short(&text, from, to),
+        scenes::split(&reading),
+        |from, to| scenes::short(text, from, to),
         |from, to| {
-            let (kind, draft, _) = choose(&View::of(&text, &clauses, lexicon, from, to), options.kind);
+            let (kind, draft, _) = choose(&reading.view(from, to), options.kind);
             kind != Kind::Steps || draft.nodes.len() >= 3
         },
     );
     let last_word = board.source.words.saturating_sub(1);
     let mut pages: Vec<Page<'_>> = Vec::new();
     for (from, to) in ranges {
-        page(View::of(&text, &clauses, lexicon, from, to), options.kind, &mut pages);
+        page(&reading, (from, to), options.kind, &mut pages);
     }
     let starts: Vec<u32> = pages.iter().map(|p| text.sentences[p.view.sentences.0].words[0]).collect();
     for (i, Page { view, kind, draft, ranking }) in pages.into_iter().enumerate() {
@@ -118,16 +128,47 @@ fn english(transcript: &Transcript, options: &Options, board: &mut Storyboard) {
         let mut scene = empty_scene(i + 1, [first, last.max(first)]);
         scene.kind = kind;
         scene.confidence = confidence(&ranking, kind);
-        scene.alt_kinds = ranking.iter().map(|(k, _)| *k).filter(|k| *k != kind).take(3).collect();
-        if kind != Kind::Steps && !scene.alt_kinds.contains(&Kind::Steps) {
-            scene.alt_kinds.truncate(2);
-            scene.alt_kinds.push(Kind::Steps);
-        }
+        scene.alt_kinds = alternatives(&view, &draft, kind, &ranking);
         scene.title = title::title(&view, kind, &draft);
         draft.write(&mut scene);
         review::check(&scene, &mut board.review);
         board.scenes.push(scene);
     }
+    review::cite_sentences(text, &mut board.review);
+}
+
+/// Other kinds as which the scene can be drawn, likeliest first: each gives a diagram that holds together and that none
+/// before it is. What it is worth to draw is a list at least.
+fn alternatives(view: &View<'_>, draft: &draft::Draft, kind: Kind, ranking: &[(Kind, f64)]) -> Vec<Kind> {
+    let mut shapes = vec![draft.shape()];
+    let mut out = Vec::new();
+    let last = [Kind::Steps, Kind::Mindmap];
+    for other in ranking.iter().map(|(k, _)| *k).take(TRIED).chain(last) {
+        if out.len() == ALTERNATIVES {
+            break;
+        }
+        if other == kind || out.contains(&other) {
+            continue;
+        }
+        let drawn = learn::refine(view, other, assemble::assemble(view, other));
+        let shape = drawn.shape();
+        if holds(other, &drawn) && !shapes.contains(&shape) {
+            shapes.push(shape);
+            out.push(other);
+        }
+    }
+    out
+}
+
+/// Kinds that are offered beside the chosen one.
+const ALTERNATIVES: usize = 2;
+/// Of the likeliest kinds so many are tried.
+const TRIED: usize = 5;
+
+/// Whether a diagram of the kind says something.
+fn holds(kind: Kind, draft: &draft::Draft) -> bool {
+    let lanes = kind != Kind::Swimlane || draft.actors.len() >= 2;
+    lanes && draft.nodes.len() >= 3 && (!assemble::needs_edges(kind) || draft.edges.len() >= 2)
 }
 
 /// Joins scenes in which there is nothing to draw, such as a greeting, to the scene before them, or after the first,
@@ -165,13 +206,13 @@ struct Page<'a> {
 }
 
 /// Draws a scene; one with too many boxes is cut in two at a sentence, each half of the same kind.
-fn page<'a>(view: View<'a>, wanted: Option<Kind>, out: &mut Vec<Page<'a>>) {
+fn page<'a>(reading: &'a Reading<'_>, (from, to): (usize, usize), wanted: Option<Kind>, out: &mut Vec<Page<'a>>) {
+    let view = reading.view(from, to);
     let (kind, mut draft, ranking) = choose(&view, wanted);
-    let (from, to) = view.sentences;
     if draft.nodes.len() > draft::MOST_NODES && to - from > 1 {
         let middle = view.middle(&draft);
-        page(view.part(from, middle), Some(kind), out);
-        page(view.part(middle, to), Some(kind), out);
+        page(reading, (from, middle), Some(kind), out);
+        page(reading, (middle, to), Some(kind), out);
         return;
     }
     draft.keep(|i, _| i < draft::MOST_NODES);
@@ -182,16 +223,16 @@ fn page<'a>(view: View<'a>, wanted: Option<Kind>, out: &mut Vec<Page<'a>>) {
 fn choose(view: &View<'_>, wanted: Option<Kind>) -> (Kind, draft::Draft, Vec<(Kind, f64)>) {
     let ranking = kind::rank(view);
     if let Some(kind) = wanted {
-        let draft = assemble::assemble(view, kind);
+        let draft = learn::refine(view, kind, assemble::assemble(view, kind));
         return (kind, draft, ranking);
     }
     for (kind, _) in ranking.iter().take(4) {
-        let draft = assemble::assemble(view, *kind);
-        if draft.nodes.len() >= 3 && (!assemble::needs_edges(*kind) || draft.edges.len() >= 2) {
+        let draft = learn::refine(view, *kind, assemble::assemble(view, *kind));
+        if holds(*kind, &draft) {
             return (*kind, draft, ranking);
         }
     }
-    (Kind::Steps, assemble::assemble(view, Kind::Steps), ranking)
+    (Kind::Steps, learn::refine(view, Kind::Steps, assemble::assemble(view, Kind::Steps)), ranking)
 }
 
 /// How far the chosen kind is ahead of the next one, as 0.3 to 0.95.

@@ -1,38 +1,112 @@
-//! What a person should look at before publishing.
+//! What a person should look at before publishing: what is doubtful, and what a careful illustrator would ask back.
 
-use crate::storyboard::{Kind, ReviewItem, Role, Scene};
+use super::normalise::Text;
+use crate::storyboard::{Actor, Extra, Kind, Node, ReviewItem, Role, Scene, WordRange};
 
 /// Below this an element is doubtful.
 const DOUBTFUL: f64 = 0.45;
+/// More boxes than this in a scene are too many to follow.
+const MOST_BOXES: usize = 12;
+/// This many new boxes within [`SHORT`] words appear faster than anybody can read them.
+const BURST: usize = 6;
+/// Words in about five seconds of speech.
+const SHORT: u32 = 12;
 
 /// Adds what is doubtful about a scene.
 pub(crate) fn check(scene: &Scene, review: &mut Vec<ReviewItem>) {
-    let mut say = |element: Option<&str>, why: String, words| {
-        let target = element.map_or_else(|| scene.id.clone(), |id| format!("{}/{id}", scene.id));
-        review.push(ReviewItem { target, why, words, extra: crate::storyboard::Extra::default() });
-    };
+    let mut list = List { scene, review };
     if scene.confidence < DOUBTFUL {
-        say(None, format!("not sure that this is a {}", scene.kind), Some(scene.words));
+        list.say(None, format!("not sure that this is a {}", scene.kind), Some(scene.words));
     }
     if scene.nodes.is_empty() {
-        say(None, "nothing to draw was found".to_owned(), Some(scene.words));
+        list.say(None, "nothing to draw was found".to_owned(), Some(scene.words));
     }
     for node in &scene.nodes {
+        list.node(node);
+    }
+    for actor in &scene.actors {
+        list.actor(actor);
+    }
+    list.crowd();
+    for edge in scene.edges.iter().filter(|e| e.confidence < DOUBTFUL) {
+        list.say(Some(&edge.id), "not sure of this arrow".to_owned(), edge.evidence.first().copied());
+    }
+}
+
+struct List<'s, 'r> {
+    scene: &'s Scene,
+    review: &'r mut Vec<ReviewItem>,
+}
+
+impl List<'_, '_> {
+    fn say(&mut self, element: Option<&str>, why: String, words: Option<WordRange>) {
+        let target = element.map_or_else(|| self.scene.id.clone(), |id| format!("{}/{id}", self.scene.id));
+        self.review.push(ReviewItem { target, why, words, extra: Extra::default() });
+    }
+
+    fn node(&mut self, node: &Node) {
+        let scene = self.scene;
         let words = node.evidence.first().copied();
         if node.confidence < DOUBTFUL {
-            say(Some(&node.id), "not sure of this box".to_owned(), words);
+            self.say(Some(&node.id), "not sure of this box".to_owned(), words);
         }
-        let outgoing = scene.edges.iter().filter(|e| e.from == node.id).count();
-        if node.role == Role::Decision && outgoing == 1 {
-            say(Some(&node.id), "what happens otherwise is not said".to_owned(), words);
+        let flows = matches!(scene.kind, Kind::Flow | Kind::Swimlane);
+        let mut ways = scene.edges.iter().filter(|e| e.from == node.id);
+        let (way, more) = (ways.next(), ways.next().is_some());
+        if let Some(way) = way.filter(|_| !more)
+            && (node.role == Role::Decision || (flows && !way.label.is_empty()))
+        {
+            let cited = way.evidence.first().copied().or(words);
+            self.say(Some(&node.id), "what happens otherwise is not said".to_owned(), cited);
         }
-        let linked = outgoing > 0 || scene.edges.iter().any(|e| e.to == node.id);
-        if !linked && matches!(scene.kind, Kind::Flow | Kind::Causes | Kind::Sequence | Kind::State) {
-            say(Some(&node.id), "nothing leads here and nothing follows".to_owned(), words);
+        let reached = scene.edges.iter().any(|e| e.to == node.id);
+        let first = scene.nodes.first().is_some_and(|n| n.id == node.id);
+        if way.is_none() && !reached && matches!(scene.kind, Kind::Flow | Kind::Causes | Kind::Sequence | Kind::State) {
+            self.say(Some(&node.id), "nothing leads here and nothing follows".to_owned(), words);
+        } else if flows && !reached && !first {
+            self.say(Some(&node.id), "what comes before this step is not said".to_owned(), words);
         }
     }
-    for edge in scene.edges.iter().filter(|e| e.confidence < DOUBTFUL) {
-        say(Some(&edge.id), "not sure of this arrow".to_owned(), edge.evidence.first().copied());
+
+    /// An actor whose steps lead to nobody else's, unless the work ends there.
+    fn actor(&mut self, actor: &Actor) {
+        let scene = self.scene;
+        let lane = |id: &str| scene.nodes.iter().find(|n| n.id == id).and_then(|n| n.actor.as_deref());
+        let own = |id: &str| lane(id) == Some(actor.id.as_str());
+        let hands_over = scene.edges.iter().any(|e| own(&e.from) && !own(&e.to));
+        let ends = scene.nodes.last().is_some_and(|n| own(&n.id));
+        if !hands_over && !ends {
+            let why = format!("{} hands over to nobody", actor.label);
+            self.say(Some(&actor.id), why, actor.evidence.first().copied());
+        }
+    }
+
+    /// More boxes than can be followed.
+    fn crowd(&mut self) {
+        let scene = self.scene;
+        if scene.nodes.len() > MOST_BOXES {
+            self.say(None, format!("{} boxes are many for one scene", scene.nodes.len()), Some(scene.words));
+        }
+        let mut shown: Vec<WordRange> = scene.nodes.iter().filter_map(|n| n.evidence.first().copied()).collect();
+        shown.sort_unstable();
+        let burst = shown.windows(BURST).find(|w| w[BURST - 1][0] - w[0][0] < SHORT);
+        if let Some(burst) = burst {
+            let last = burst.iter().map(|w| w[1]).max().unwrap_or(burst[0][1]);
+            self.say(None, "too many new boxes at once".to_owned(), Some([burst[0][0], last]));
+        }
+    }
+}
+
+/// Widens the words of the items to the sentences they stand in, so that a person reads what was said.
+pub(crate) fn cite_sentences(text: &Text, items: &mut [ReviewItem]) {
+    for words in items.iter_mut().filter_map(|item| item.words.as_mut()) {
+        let first = text.sentences.partition_point(|s| s.words[1] < words[0]);
+        let end = text.sentences.partition_point(|s| s.words[0] <= words[1]);
+        if let Some(sentences) = text.sentences.get(first..end)
+            && let (Some(from), Some(to)) = (sentences.first(), sentences.last())
+        {
+            *words = [from.words[0].min(words[0]), to.words[1].max(words[1])];
+        }
     }
 }
 
@@ -42,6 +116,33 @@ pub(crate) fn language(lang: &str, review: &mut Vec<ReviewItem>) {
         target: "s1".to_owned(),
         why: format!("no rules for language `{lang}`: drawn as plain steps"),
         words: None,
-        extra: crate::storyboard::Extra::default(),
+        extra: Extra::default(),
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storyboard::sample;
+
+    fn check_why(change: impl Fn(&mut Scene), target: &str, why: &str) {
+        let mut scene = sample().scenes.remove(0);
+        change(&mut scene);
+        let mut review = Vec::new();
+        check(&scene, &mut review);
+        assert!(review.iter().any(|r| r.target == target && r.why == why && r.words.is_some()), "{why}: {review:?}");
+    }
+
+    #[test]
+    fn gaps_in_the_story_are_asked_back() {
+        check_why(|_| {}, "s1/n2", "what happens otherwise is not said");
+        check_why(|s| s.edges[0].label = "full".to_owned(), "s1/n1", "what happens otherwise is not said");
+        check_why(|s| s.edges[0].to = "n3".to_owned(), "s1/n2", "what comes before this step is not said");
+        check_why(|s| s.edges.clear(), "s1/n1", "nothing leads here and nothing follows");
+        check_why(|s| s.edges.clear(), "s1/a1", "Sales hands over to nobody");
+        let crowd =
+            |s: &mut Scene| s.nodes = (0..13).map(|i| Node { id: format!("m{i}"), ..s.nodes[0].clone() }).collect();
+        check_why(crowd, "s1", "13 boxes are many for one scene");
+        check_why(crowd, "s1", "too many new boxes at once");
+    }
 }

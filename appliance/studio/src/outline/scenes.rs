@@ -1,11 +1,9 @@
 //! Where one diagram ends and the next begins.
 
-use super::clause::Clause;
 use super::kind;
-use super::lexicon::Lexicon;
 use super::normalise::Text;
+use super::reading::Reading;
 use super::token::{Sentence, Stop, Tag};
-use super::view::View;
 
 /// Fewest words of a scene that is cut off by a change of subject.
 const LEAST_WORDS: u32 = 38;
@@ -17,7 +15,8 @@ const NEAR: usize = 24;
 const LONG_PAUSE_MS: u64 = 1500;
 
 /// The scenes of a talk as ranges of sentences, in order, without gaps; none for an empty talk.
-pub(crate) fn split(text: &Text, clauses: &[Clause], lexicon: &Lexicon) -> Vec<(usize, usize)> {
+pub(crate) fn split(reading: &Reading<'_>) -> Vec<(usize, usize)> {
+    let text = &reading.text;
     let n = text.sentences.len();
     if n == 0 {
         return Vec::new();
@@ -38,7 +37,7 @@ pub(crate) fn split(text: &Text, clauses: &[Clause], lexicon: &Lexicon) -> Vec<(
                 .find(|k| marks[*k] >= 1.0 && words(&text.sentences[i..*k]) >= LEAST_WORDS)
                 .unwrap_or(near);
             let from = start.max(i.saturating_sub(NEAR));
-            if words(&text.sentences[i..end]) >= LEAST_WORDS && turns(text, clauses, lexicon, from, i, end) {
+            if words(&text.sentences[i..end]) >= LEAST_WORDS && turns(reading, from, i, end) {
                 cuts.push(i);
             }
         }
@@ -173,9 +172,8 @@ fn shift(text: &Text, i: usize, led_by_questions: bool) -> f64 {
 }
 
 /// Whether the talk is of another kind after sentence `at` than before it.
-fn turns(text: &Text, clauses: &[Clause], lexicon: &Lexicon, first: usize, at: usize, end: usize) -> bool {
-    let view = |from: usize, to: usize| View::of(text, clauses, lexicon, from, to);
-    let (before, after) = (kind::rank(&view(first, at)), kind::rank(&view(at, end)));
+fn turns(reading: &Reading<'_>, first: usize, at: usize, end: usize) -> bool {
+    let (before, after) = (kind::cued(&reading.view(first, at)), kind::cued(&reading.view(at, end)));
     let score =
         |ranking: &[(crate::storyboard::Kind, f64)], kind| ranking.iter().find(|r| r.0 == kind).map_or(0.0, |r| r.1);
     before[0].0 != after[0].0 && after[0].1 >= 1.2 * score(&after, before[0].0)

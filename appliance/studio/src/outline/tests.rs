@@ -30,7 +30,11 @@ fn sound(board: &Storyboard) {
         for node in &scene.nodes {
             assert!(!node.label.trim().is_empty() && node.label.chars().count() <= 64, "{:?}", node.label);
             assert!(!node.evidence.is_empty() && node.evidence.iter().all(in_range), "{node:?}");
+            assert!(node.actor.as_ref().is_none_or(|a| scene.actors.iter().any(|actor| actor.id == *a)));
             assert!(node.group.as_ref().is_none_or(|g| scene.groups.iter().any(|group| group.id == *g)));
+        }
+        for cited in scene.actors.iter().map(|a| &a.evidence).chain(scene.groups.iter().map(|g| &g.evidence)) {
+            assert!(!cited.is_empty() && cited.iter().all(in_range));
         }
         for edge in &scene.edges {
             assert!(ids.contains(edge.from.as_str()) && ids.contains(edge.to.as_str()) && edge.from != edge.to);
@@ -158,7 +162,11 @@ fn check_kind(text: &str, kind: Kind) {
 
 #[test]
 fn kinds_by_cue() {
-    check_kind("The choir is divided into four groups: sopranos, altos, tenors and basses.", Kind::Hierarchy);
+    check_kind(
+        "The choir is divided into four groups: sopranos, altos, tenors and basses. Under the altos there are two parts, the \
+         first altos and the second altos.",
+        Kind::Hierarchy,
+    );
     check_kind("In 1950 the mill opened. In 1961 it burned down. In 1970 it was rebuilt.", Kind::Timeline);
     check_kind(
         "First you wash the fruit. Then you peel it. If it's soft, you freeze it, otherwise you cook it.",
@@ -202,7 +210,7 @@ fn words_after_a_turn_open_a_scene_only_when_the_subject_changes() {
     let second =
         "Now let's turn to the history. In 1950 the mill opened. In 1961 it burned down. In 1970 it was rebuilt.";
     let two = outline(&format!("{first}{second}"), "en");
-    assert_eq!(two.scenes.iter().map(|s| s.kind).collect::<Vec<_>>(), [Kind::Flow, Kind::Timeline]);
+    assert_eq!(two.scenes.iter().map(|s| s.kind).collect::<Vec<_>>(), [Kind::Steps, Kind::Timeline]);
 }
 
 #[test]
@@ -244,6 +252,86 @@ fn long_talks_are_paged() {
     assert!(board.scenes.len() > 4);
     let unpunctuated: String = (0..5000).map(|i| if i % 7 == 0 { "pump " } else { "turns " }).collect();
     sound(&outline(&unpunctuated, "en"));
+}
+
+/// A storyboard that follows the rules of its own format, whatever was said.
+fn check_hostile(name: &str, text: &str) {
+    let board = outline(text, "en");
+    sound(&board);
+    let problems = crate::storyboard::validate(&crate::storyboard::to_value(&board), None);
+    let errors: Vec<_> =
+        problems.iter().filter(|p| p.severity == crate::storyboard::Severity::Error).map(ToString::to_string).collect();
+    assert!(errors.is_empty(), "{name}: {errors:?}");
+    // Labels are only of what can be shown.
+    for node in board.scenes.iter().flat_map(|s| &s.nodes) {
+        assert!(!node.label.chars().any(char::is_control), "{name}: {:?}", node.label);
+    }
+}
+
+#[test]
+fn bad_input_gives_a_sound_storyboard() {
+    const WORDS: &[&str] =
+        &["the", "pump", "sends", "water", "to", "a", "tank", "and", "it", "goes", "round", "if", "full"];
+    let unpunctuated = |n: usize| {
+        let words: Vec<&str> = (0..n).map(|i| WORDS[(i * 7 + i / 13) % WORDS.len()]).collect();
+        words.join(" ")
+    };
+    check_hostile("one word", "Pump");
+    check_hostile("100,000 words without punctuation", &unpunctuated(100_000));
+    check_hostile("one sentence of 5,000 words", &format!("{}.", unpunctuated(5_000).replace(" and ", ", and ")));
+    check_hostile("other scripts", &"насос качает воду в бак 泵把水送到水箱 المضخة ترسل الماء ".repeat(40));
+    check_hostile(
+        "control characters",
+        &"the\u{7} pump\u{1b}[31m sends\u{0} water\u{202e} to the\u{85} tank. ".repeat(20),
+    );
+    check_hostile("one letter", &"a ".repeat(3_000));
+    check_hostile("only commas", &"pump, ".repeat(3_000));
+    check_hostile("only conditions", &"if it is full, ".repeat(1_000));
+}
+
+#[test]
+fn three_hours_of_talk_are_cut_into_scenes() {
+    let passage: String = talks().iter().map(|talk| format!("{} ", talk.text)).collect();
+    let mut text = String::new();
+    while text.split(' ').count() < 30_000 {
+        text.push_str(&passage);
+    }
+    let board = outline(&text, "en");
+    sound(&board);
+    assert!(board.scenes.len() > 100, "{} scenes", board.scenes.len());
+}
+
+#[test]
+fn the_alternatives_of_a_scene_differ() {
+    for talk in talks() {
+        let board = outline(talk.text, "en");
+        for scene in board.scenes.iter().filter(|s| s.nodes.len() >= 4) {
+            assert!(scene.alt_kinds.len() >= 2, "{}: {:?} of {}", talk.name, scene.alt_kinds, scene.kind);
+            let mut kinds = scene.alt_kinds.clone();
+            kinds.push(scene.kind);
+            kinds.sort();
+            kinds.dedup();
+            assert_eq!(kinds.len(), scene.alt_kinds.len() + 1, "{}", talk.name);
+        }
+    }
+}
+
+#[test]
+fn who_acts_gets_a_lane() {
+    let options = Options {
+        id: "t".to_owned(),
+        theme: "light".to_owned(),
+        canvas: Canvas::default(),
+        kind: Some(Kind::Swimlane),
+    };
+    let text = "The nurse takes the sample. The porter carries it to the lab. The technician runs the test. The result is \
+                checked by the doctor.";
+    let board = CueOutliner.outline(&Transcript::from_text(text, "en"), &options);
+    sound(&board);
+    let scene = &board.scenes[0];
+    let lanes: Vec<&str> = scene.actors.iter().map(|a| a.label.as_str()).collect();
+    assert_eq!(lanes, ["Nurse", "Porter", "Technician", "Doctor"]);
+    assert!(scene.nodes.iter().all(|n| n.actor.is_some()), "{:?}", scene.nodes);
 }
 
 #[test]

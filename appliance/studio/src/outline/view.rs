@@ -3,6 +3,7 @@
 use super::chunk::Phrase;
 use super::clause::Clause;
 use super::draft::Draft;
+use super::learn::Weights;
 use super::lexicon::Lexicon;
 use super::normalise::Text;
 use super::token::{Form, Tag, Token};
@@ -24,21 +25,11 @@ pub(crate) struct View<'a> {
     pub(crate) clauses: &'a [Clause],
     /// Word lists.
     pub(crate) lexicon: &'a Lexicon,
+    /// What was learned.
+    pub(crate) weights: &'a Weights,
 }
 
 impl<'a> View<'a> {
-    /// The sentences `from..to` of a talk and their clauses.
-    pub(crate) fn of(text: &'a Text, clauses: &'a [Clause], lexicon: &'a Lexicon, from: usize, to: usize) -> Self {
-        let a = clauses.partition_point(|c| c.sentence < from);
-        let b = clauses.partition_point(|c| c.sentence < to);
-        Self { text, sentences: (from, to), clauses: &clauses[a..b], lexicon }
-    }
-
-    /// The sentences `from..to` out of this view.
-    pub(crate) fn part(&self, from: usize, to: usize) -> Self {
-        Self::of(self.text, self.clauses, self.lexicon, from, to)
-    }
-
     /// The sentence, not the first, before which about half of the boxes are named.
     pub(crate) fn middle(&self, draft: &Draft) -> usize {
         let (from, to) = self.sentences;
@@ -333,8 +324,9 @@ fn fit(words: &[String]) -> String {
     cut(list.join(" "))
 }
 
-/// Bounds a label, at a character border.
-pub(crate) fn cut(label: String) -> String {
+/// Bounds a label, at a character border, and drops what cannot be shown.
+pub(crate) fn cut(mut label: String) -> String {
+    label.retain(|c| !c.is_control());
     if label.chars().count() <= LABEL_CHARS {
         return label;
     }

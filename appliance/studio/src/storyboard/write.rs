@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::read::for_each_cue;
-use super::{AT_EXTRA, CANVAS_EXTRA, Storyboard};
+use super::{AT_EXTRA, Actor, CANVAS_EXTRA, Kind, Storyboard};
 
 /// Width up to which an array or object of plain values is written on one line.
 const LINE: usize = 110;
@@ -21,7 +21,7 @@ pub fn to_value(storyboard: &Storyboard) -> Value {
 }
 
 /// As [`to_value`], for programs that know nodes and edges only: `first_word` on each scene, the first of its `words`, and
-/// each group again as a node with `"container": true`. Reading drops both.
+/// each group, and each lane of a swimlane, again as a node with `"container": true`. Reading drops both.
 pub fn for_graphs(storyboard: &Storyboard) -> Value {
     let mut value = to_value(storyboard);
     let scenes = value.get_mut("scenes").and_then(Value::as_array_mut).into_iter().flatten();
@@ -29,6 +29,8 @@ pub fn for_graphs(storyboard: &Storyboard) -> Value {
         fields.insert("first_word".to_owned(), scene.words[0].into());
         if let Some(nodes) = fields.get_mut("nodes").and_then(Value::as_array_mut) {
             nodes.extend(scene.groups.iter().map(|g| json!({"id": g.id, "label": g.label, "container": true})));
+            let lanes: &[Actor] = if scene.kind == Kind::Swimlane { &scene.actors } else { &[] };
+            nodes.extend(lanes.iter().map(|a| json!({"id": a.id, "label": a.label, "container": true})));
         }
     }
     value

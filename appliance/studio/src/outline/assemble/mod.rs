@@ -14,6 +14,9 @@ mod state;
 mod steps;
 mod timeline;
 
+pub(crate) use condition::{step, wording};
+pub(crate) use timeline::{event, time};
+
 use super::draft::Draft;
 use super::view::View;
 use crate::storyboard::{EdgeType, Kind};

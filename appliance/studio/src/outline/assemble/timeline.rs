@@ -86,7 +86,7 @@ fn temporal(token: &Token) -> bool {
 }
 
 /// The time that the tokens name, as spoken, numbers in digits.
-fn time(tokens: &[Token]) -> Option<String> {
+pub(crate) fn time(tokens: &[Token]) -> Option<String> {
     let mut words: Vec<&str> = Vec::new();
     for (i, token) in tokens.iter().enumerate() {
         let before = i.checked_sub(1).map_or("", |k| tokens[k].low.as_str());
@@ -110,6 +110,10 @@ fn time(tokens: &[Token]) -> Option<String> {
 }
 
 /// The event of a clause: who or what, and what happens.
+pub(crate) fn event(view: &View<'_>, clause: &Clause) -> Option<String> {
+    label(view, clause, None)
+}
+
 fn label(view: &View<'_>, clause: &Clause, about: Option<Phrase>) -> Option<String> {
     let timely = |a: usize, b: usize| view.tokens(a, b).iter().any(temporal);
     let useful = |p: &&crate::outline::chunk::Phrase| {

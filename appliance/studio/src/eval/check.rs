@@ -1,0 +1,118 @@
+//! Whether annotations are sound, beyond their grammar.
+
+use std::collections::HashSet;
+
+use super::passage::{Diagram, Fault, Passage, Problem};
+use super::similar::stems;
+
+const STYLES: &[&str] = &[
+    "plain",
+    "digression",
+    "fillers",
+    "question-led",
+    "self-correction",
+    "passive",
+    "dialogue",
+    "enumeration",
+    "pronouns",
+    "rambling",
+    "terse",
+    "narrative",
+];
+/// Most words of a label.
+const LABEL_WORDS: usize = 6;
+
+/// Finds where the scenes start, and reports whatever does not fit together, also among several files.
+pub fn check(passages: &mut [Passage]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
+    for passage in passages {
+        let line = passage.line;
+        let mut say = |line, fault| problems.push(Problem { line, fault });
+        if !seen.insert(passage.id.clone()) {
+            say(line, Fault::PassageTwice(passage.id.clone()));
+        }
+        if passage.text.trim().is_empty() {
+            say(line, Fault::NoText(passage.id.clone()));
+        }
+        if passage.scenes.is_empty() {
+            say(line, Fault::NoScene(passage.id.clone()));
+        }
+        let said: HashSet<String> = passage.text.split_whitespace().flat_map(spoken).collect();
+        starts(&passage.text, &mut passage.scenes, &mut say);
+        for scene in &passage.scenes {
+            diagram(scene, &said, &mut say);
+        }
+    }
+    problems
+}
+
+/// The rules of our own corpus: known styles, short labels.
+pub(super) fn house(passages: &[Passage]) -> Vec<Problem> {
+    let style = passages
+        .iter()
+        .filter(|p| !STYLES.contains(&p.style.as_str()))
+        .map(|p| Problem { line: p.line, fault: Fault::Style(p.style.clone()) });
+    let label = passages
+        .iter()
+        .flat_map(|p| &p.scenes)
+        .flat_map(|s| &s.nodes)
+        .filter(|n| n.label.split_whitespace().count() > LABEL_WORDS)
+        .map(|n| Problem { line: n.line, fault: Fault::LongLabel(n.label.clone()) });
+    style.chain(label).collect()
+}
+
+/// The stems of a word, function words included.
+fn spoken(word: &str) -> Vec<String> {
+    let parts = word.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    parts.flat_map(stems).collect()
+}
+
+/// Writes the first word of every scene.
+fn starts(text: &str, scenes: &mut [Diagram], say: &mut impl FnMut(usize, Fault)) {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut before = None;
+    for (i, scene) in scenes.iter_mut().enumerate() {
+        let first: Vec<&str> = scene.starts_at.split_whitespace().collect();
+        if first.is_empty() && i > 0 {
+            say(scene.line, Fault::NoStart);
+            continue;
+        }
+        let at = if first.is_empty() { Some(0) } else { words.windows(first.len()).position(|w| w == first) };
+        let at = at.filter(|at| before.is_none_or(|before| *at > before));
+        match at {
+            Some(0) | None if i == 0 => {}
+            Some(_) if i == 0 => say(scene.line, Fault::FirstStart),
+            None => say(scene.line, Fault::Start(scene.starts_at.clone())),
+            Some(_) => {}
+        }
+        scene.first_word = at;
+        before = at.or(before);
+    }
+}
+
+fn diagram(scene: &Diagram, said: &HashSet<String>, say: &mut impl FnMut(usize, Fault)) {
+    let mut ids: HashSet<&str> = HashSet::new();
+    if scene.nodes.len() < 2 {
+        say(scene.line, Fault::TooFewNodes);
+    }
+    for node in &scene.nodes {
+        if !ids.insert(&node.id) {
+            say(node.line, Fault::NodeTwice(node.id.clone()));
+        }
+        let names = std::iter::once(&node.label).chain(&node.aliases);
+        if !names.flat_map(|name| name.split_whitespace().flat_map(spoken)).any(|stem| said.contains(&stem)) {
+            say(node.line, Fault::Unspoken(node.label.clone()));
+        }
+    }
+    for node in &scene.nodes {
+        if let Some(group) = node.group.as_deref().filter(|g| !ids.contains(g)) {
+            say(node.line, Fault::Container(group.to_owned()));
+        }
+    }
+    for edge in &scene.edges {
+        for end in [&edge.from, &edge.to].into_iter().filter(|end| !ids.contains(end.as_str())) {
+            say(edge.line, Fault::EdgeEnd(end.clone()));
+        }
+    }
+}

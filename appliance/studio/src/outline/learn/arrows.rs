@@ -1,0 +1,319 @@
+//! Which boxes are joined, and in which direction.
+//!
+//! The rules draw arrows; beside them every ordered pair of boxes that stand near enough to one another is looked at. What
+//! is seen of a pair is where its boxes are spoken of together: in one clause, as subject and object of a verb, or in two
+//! clauses that follow one another.
+
+use super::Weights;
+use super::boxes::{shared, stems};
+use super::linear::{Features, softmax};
+use crate::outline::chunk::Phrase;
+use crate::outline::clause::Clause;
+use crate::outline::draft::{Draft, DraftNode};
+use crate::outline::view::View;
+use crate::storyboard::{Kind, WordRange};
+
+/// Pairs further apart than this in spoken order are looked at only when they are spoken of together.
+const REACH: usize = 6;
+
+/// A pair of boxes.
+#[derive(Debug, Clone)]
+pub(crate) struct Pair {
+    /// Index of the source.
+    pub(crate) from: usize,
+    /// Index of the target.
+    pub(crate) to: usize,
+    /// What is seen of it.
+    pub(crate) features: Features,
+    /// The words that speak of both.
+    pub(crate) words: WordRange,
+    /// Index of the clause that speaks of both, or first of the target.
+    pub(crate) clause: usize,
+}
+
+/// Where a box is spoken of.
+#[derive(Debug, Clone)]
+struct Mention {
+    node: usize,
+    /// Subject, object, the preposition, `clause` for a step.
+    place: String,
+}
+
+struct Scene<'v, 'a> {
+    view: &'v View<'a>,
+    kind: Kind,
+    /// By clause.
+    mentions: Vec<Vec<Mention>>,
+    /// First clause of each box.
+    first: Vec<usize>,
+    pairs: Vec<Pair>,
+    /// Index into `pairs` by source and target.
+    index: Vec<Option<usize>>,
+    n: usize,
+}
+
+/// The pairs of a scene's boxes that may be joined.
+pub(crate) fn pairs(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Pair> {
+    let n = draft.nodes.len();
+    let mut scene = Scene {
+        view,
+        kind,
+        mentions: mentions(view, &draft.nodes),
+        first: draft.nodes.iter().map(|node| clause_of(view, node.evidence[0])).collect(),
+        pairs: Vec::new(),
+        index: vec![None; n * n],
+        n,
+    };
+    scene.together();
+    for from in 0..n {
+        for to in 0..n {
+            let drawn = draft.edges.iter().any(|e| (e.from, e.to) == (from, to) || (e.to, e.from) == (from, to));
+            if from != to && (drawn || from == 0 || to == 0 || from.abs_diff(to) <= REACH) {
+                scene.pair(from, to);
+            }
+        }
+    }
+    scene.place(draft);
+    scene.pairs
+}
+
+/// Whether the boxes of a kind mostly have one box before them, so that what may be that box competes.
+pub(crate) fn contested(kind: Kind) -> bool {
+    !matches!(kind, Kind::Architecture | Kind::Sequence)
+}
+
+/// What speaks for it that nothing leads to a box.
+pub(crate) fn nothing(kind: Kind, to: usize) -> Features {
+    let place = if to == 0 { "first" } else { "later" };
+    vec![("nothing".to_owned(), 1.0), (format!("{kind} nothing"), 1.0), (format!("{kind} nothing {place}"), 1.0)]
+}
+
+/// How likely each pair is an arrow, among `n` boxes.
+pub(crate) fn shares(weights: &Weights, kind: Kind, n: usize, pairs: &[Pair]) -> Vec<f64> {
+    if !contested(kind) {
+        return pairs.iter().map(|p| weights.arrows.shares(&p.features).get(1).copied().unwrap_or(0.0)).collect();
+    }
+    let mut out = vec![0.0; pairs.len()];
+    for to in 0..n {
+        let own: Vec<usize> = (0..pairs.len()).filter(|i| pairs[*i].to == to).collect();
+        let mut sums: Vec<f64> = own.iter().map(|i| weights.sources.sum(&pairs[*i].features)).collect();
+        sums.push(weights.sources.sum(&nothing(kind, to)));
+        softmax(&mut sums);
+        for (i, share) in own.iter().zip(&sums) {
+            out[*i] = *share;
+        }
+    }
+    out
+}
+
+/// The clause in which the first of the words stands.
+fn clause_of(view: &View<'_>, words: WordRange) -> usize {
+    let at = view.clauses.partition_point(|c| view.words(c.a, c.b)[1] < words[0]);
+    at.min(view.clauses.len().saturating_sub(1))
+}
+
+fn phrases(clause: &Clause) -> Vec<(String, &Phrase)> {
+    let mut out: Vec<(String, &Phrase)> = Vec::new();
+    let subject = if clause.passive() { "passive" } else { "subject" };
+    out.extend(clause.subjects.iter().map(|p| (subject.to_owned(), p)));
+    let object = if clause.verb.is_some() { "object" } else { "fragment" };
+    out.extend(clause.objects.iter().map(|p| (object.to_owned(), p)));
+    out.extend(clause.second.iter().map(|p| ("second".to_owned(), p)));
+    out.extend(clause.renames.iter().map(|p| ("rename".to_owned(), p)));
+    for prep in &clause.preps {
+        let place = if prep.fronted { format!("^{}", prep.prep) } else { prep.prep.clone() };
+        out.extend(prep.objects.iter().map(|p| (place.clone(), p)));
+    }
+    out
+}
+
+/// For each clause the boxes it speaks of; pronouns stand for what the clause before was about.
+fn mentions(view: &View<'_>, nodes: &[DraftNode]) -> Vec<Vec<Mention>> {
+    let labels: Vec<Vec<String>> = nodes.iter().map(|n| stems(&n.label)).collect();
+    let homes: Vec<usize> = nodes.iter().map(|n| clause_of(view, n.evidence[0])).collect();
+    let mut out: Vec<Vec<Mention>> = Vec::with_capacity(view.clauses.len());
+    for (i, clause) in view.clauses.iter().enumerate() {
+        let mut here: Vec<Mention> = Vec::new();
+        let mut add = |node: usize, place: &str| {
+            if !here.iter().any(|m: &Mention| m.node == node && m.place == place) {
+                here.push(Mention { node, place: place.to_owned() });
+            }
+        };
+        for (place, phrase) in phrases(clause) {
+            if view.pronoun(phrase) {
+                let before = out.last().map_or(&[][..], |m: &Vec<Mention>| m.as_slice());
+                if let Some(first) = before.first() {
+                    add(first.node, &format!("{place} it"));
+                }
+                if let Some(last) = before.last().filter(|_| before.len() > 1) {
+                    add(last.node, &format!("{place} it last"));
+                }
+                continue;
+            }
+            let own = stems(&view.label(phrase));
+            let best = labels
+                .iter()
+                .enumerate()
+                .map(|(k, label)| (shared(label, &own), k))
+                .filter(|(score, _)| *score >= 0.6)
+                .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+            if let Some((_, node)) = best {
+                add(node, &place);
+            }
+        }
+        for (node, _) in homes.iter().enumerate().filter(|(_, home)| **home == i) {
+            if !here.iter().any(|m| m.node == node) {
+                here.push(Mention { node, place: "clause".to_owned() });
+            }
+        }
+        out.push(here);
+    }
+    out
+}
+
+impl Scene<'_, '_> {
+    fn pair(&mut self, from: usize, to: usize) -> usize {
+        if let Some(at) = self.index[from * self.n + to] {
+            return at;
+        }
+        let clause = self.first[to];
+        let words = self.view.clauses.get(clause).map_or([0, 0], |c| self.view.words(c.a, c.b));
+        self.pairs.push(Pair { from, to, features: Vec::new(), words, clause });
+        self.index[from * self.n + to] = Some(self.pairs.len() - 1);
+        self.pairs.len() - 1
+    }
+
+    fn say(&mut self, at: usize, what: &str) {
+        let own = format!("{} {what}", self.kind);
+        let features = &mut self.pairs[at].features;
+        if !features.iter().any(|(name, _)| *name == own) {
+            features.push((what.to_owned(), 1.0));
+            features.push((own, 1.0));
+        }
+    }
+
+    /// Boxes in one clause, and in two clauses that follow one another.
+    fn together(&mut self) {
+        let view = self.view;
+        for (i, clause) in view.clauses.iter().enumerate() {
+            let here = std::mem::take(&mut self.mentions[i]);
+            let lemma = clause.lemma().to_owned();
+            for (x, a) in here.iter().enumerate().take(12) {
+                for (y, b) in here.iter().enumerate().take(12) {
+                    if a.node == b.node {
+                        continue;
+                    }
+                    let at = self.pair(a.node, b.node);
+                    let order = if x < y { "" } else { " back" };
+                    if self.pairs[at].features.is_empty() {
+                        self.pairs[at].words = view.words(clause.a, clause.b);
+                        self.pairs[at].clause = i;
+                    }
+                    self.say(at, &format!("clause {} > {}{order}", a.place, b.place));
+                    self.say(at, &format!("clause {lemma}: {} > {}{order}", a.place, b.place));
+                    self.say(at, &format!("clause {lemma}{order}"));
+                    if clause.negated() {
+                        self.say(at, "clause negated");
+                    }
+                    if let Some(lead) = clause.lead.first() {
+                        self.say(at, &format!("clause after {lead}{order}"));
+                    }
+                }
+            }
+            self.mentions[i] = here;
+            if i > 0 {
+                self.neighbours(i);
+            }
+        }
+    }
+
+    fn neighbours(&mut self, i: usize) {
+        let view = self.view;
+        let (before, clause) = (&view.clauses[i - 1], &view.clauses[i]);
+        let joint = if before.sentence == clause.sentence { "then" } else { "." };
+        let lead = clause.lead.first().cloned().unwrap_or_default();
+        let back = before.lead.first().cloned().unwrap_or_default();
+        let (left, here) = (self.mentions[i - 1].clone(), self.mentions[i].clone());
+        for a in left.iter().take(8) {
+            for b in here.iter().take(8).filter(|b| b.node != a.node) {
+                for (from, to, way) in [(a.node, b.node, "on"), (b.node, a.node, "back")] {
+                    let at = self.pair(from, to);
+                    self.say(at, &format!("{joint} {way} {} > {}", a.place, b.place));
+                    self.say(at, &format!("{joint} {way} lead {lead}"));
+                    self.say(at, &format!("{joint} {way} lead {back} {lead}"));
+                    self.say(at, &format!("{joint} {way} {}", clause.lemma()));
+                }
+            }
+        }
+    }
+
+    /// What is seen of a pair by the places of its boxes in the talk and by what the rules drew.
+    fn place(&mut self, draft: &Draft) {
+        let n = self.n;
+        let mut drawn = vec![0_u8; n * n];
+        for edge in &draft.edges {
+            drawn[edge.from * n + edge.to] = drawn[edge.from * n + edge.to].saturating_add(1);
+        }
+        let touched: Vec<bool> = (0..n).map(|i| draft.edges.iter().any(|e| e.from == i || e.to == i)).collect();
+        let parents: Vec<Option<usize>> =
+            (0..n).map(|i| draft.edges.iter().find(|e| e.to == i).map(|e| e.from)).collect();
+        let often: Vec<usize> =
+            (0..n).map(|i| self.mentions.iter().filter(|m| m.iter().any(|m| m.node == i)).count()).collect();
+        let firsts: Vec<String> = (0..n)
+            .map(|i| {
+                let here = self.mentions.get(self.first[i]);
+                here.and_then(|m| m.iter().find(|m| m.node == i)).map_or_else(String::new, |m| m.place.clone())
+            })
+            .collect();
+        for at in 0..self.pairs.len() {
+            let (a, b) = (self.pairs[at].from, self.pairs[at].to);
+            let rule = match (drawn[a * n + b], drawn[b * n + a]) {
+                (0, 0) if touched[a] && touched[b] => "rule none",
+                (0, 0) if touched[a] => "rule from drawn",
+                (0, 0) if touched[b] => "rule to drawn",
+                (0, 0) => "rule silent",
+                (0, _) => "rule back",
+                (_, 0) => "rule yes",
+                _ => "rule both",
+            };
+            let gap = (b as i64 - a as i64).clamp(-4, 6);
+            let (ca, cb) = (self.first[a], self.first[b]);
+            let sentence = |c: usize| self.view.clauses.get(c).map_or(0, |c| c.sentence) as i64;
+            let far = (sentence(cb) - sentence(ca)).clamp(-3, 3);
+            let same_parent = b > 0 && parents[b].is_none() && parents[b - 1] == Some(a);
+            let before = (0..b).rev().find(|k| self.first[*k] < cb).is_some_and(|k| k == a);
+            let said_near = (cb.saturating_sub(2)..=cb)
+                .any(|c| self.mentions.get(c).is_some_and(|m| m.iter().any(|m| m.node == a)));
+            let lead = self.view.clauses.get(cb).and_then(|c| c.lead.first()).cloned().unwrap_or_default();
+            let conditional = self.view.clauses[..cb.min(self.view.clauses.len())]
+                .iter()
+                .rev()
+                .take(2)
+                .any(|c| c.conditional() && sentence(cb) == c.sentence as i64);
+            self.say(at, rule);
+            self.say(at, &format!("gap {gap}"));
+            self.say(at, &format!("gap {gap} {rule}"));
+            self.say(at, &format!("far {far}"));
+            self.say(at, &format!("gap {gap} far {far}"));
+            self.say(at, &format!("first {} > {}", firsts[a], firsts[b]));
+            self.say(at, &format!("gap {gap} lead {lead}"));
+            self.say(at, &format!("often {} > {}", often[a].min(4), often[b].min(4)));
+            let marks = [
+                ("from first", a == 0),
+                ("to first", b == 0),
+                ("last to first", b == 0 && a + 1 == n),
+                ("sibling", same_parent),
+                ("just before", before),
+                ("said near", said_near),
+                ("to conditional", conditional),
+                ("to conditional next", conditional && gap == 1),
+                ("same clause", ca == cb),
+            ];
+            for (mark, _) in marks.iter().filter(|(_, holds)| *holds) {
+                self.say(at, mark);
+                self.say(at, &format!("{mark} gap {gap}"));
+            }
+            self.say(at, "one");
+        }
+    }
+}

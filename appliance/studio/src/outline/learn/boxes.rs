@@ -1,0 +1,334 @@
+//! Which of the things that a scene speaks of become boxes.
+//!
+//! The assembler of a kind proposes boxes by rule; beside them every phrase, step, state and event of the scene is a
+//! candidate. A model that has seen annotated scenes says how likely each is a box.
+
+use std::collections::HashMap;
+
+use super::linear::Features;
+use crate::outline::assemble::{event, step};
+use crate::outline::chunk::Phrase;
+use crate::outline::clause::Clause;
+use crate::outline::draft::Draft;
+use crate::outline::token::Tag;
+use crate::outline::view::View;
+use crate::storyboard::{Kind, Role, WordRange};
+
+/// Most candidates of a scene; bounds the work on one that is not cut anywhere.
+const MOST: usize = 400;
+/// How much more a box of the rules is believed: its arrows hold it in its place.
+const DRAWN: f64 = 0.3;
+/// A label that shares this much with a better one is the same thing.
+const SAME: f64 = 0.6;
+
+/// Something that may become a box.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate {
+    /// Its label.
+    pub(crate) label: String,
+    /// The role it would have.
+    pub(crate) role: Role,
+    /// Where it is said first.
+    pub(crate) words: WordRange,
+    /// Index among the boxes that the rules drew.
+    pub(crate) drawn: Option<usize>,
+    /// What is seen of it.
+    pub(crate) features: Features,
+    mentions: usize,
+}
+
+/// The role in which a phrase stands in its clause.
+fn places<'c>(clause: &'c Clause) -> Vec<(&'static str, String, &'c Phrase, usize)> {
+    let mut out = Vec::new();
+    let mut add = |place: &'static str, prep: &str, phrases: &'c [Phrase]| {
+        out.extend(phrases.iter().map(|p| (place, prep.to_owned(), p, phrases.len())));
+    };
+    if !clause.inherited {
+        add("subject", "", &clause.subjects);
+    }
+    add(if clause.verb.is_some() { "object" } else { "fragment" }, "", &clause.objects);
+    add("second", "", &clause.second);
+    add("rename", "", &clause.renames);
+    for prep in &clause.preps {
+        add(if prep.fronted { "fronted" } else { "goal" }, &prep.prep, &prep.objects);
+    }
+    out
+}
+
+struct Gathering<'v, 'a> {
+    view: &'v View<'a>,
+    kind: Kind,
+    list: Vec<Candidate>,
+    by_label: HashMap<String, usize>,
+}
+
+/// The candidates of a scene: what the rules drew comes first.
+pub(crate) fn candidates(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Candidate> {
+    let mut all = Gathering { view, kind, list: Vec::new(), by_label: HashMap::new() };
+    for (i, node) in draft.nodes.iter().enumerate() {
+        let linked = draft.edges.iter().filter(|e| e.from == i || e.to == i).count().min(3);
+        let at = all.put(&node.label, node.role, node.evidence[0]);
+        all.list[at].drawn = Some(i);
+        all.say(at, "drawn");
+        all.say(at, &format!("drawn linked {linked}"));
+        all.say(at, &format!("drawn {}", node.role));
+        if node.group.is_some() {
+            all.say(at, "drawn grouped");
+        }
+    }
+    let role = role(kind);
+    let first = view.clauses.first().map_or(0, |c| c.sentence);
+    let spread = (view.sentences.1 - view.sentences.0).max(1);
+    for clause in view.clauses {
+        if all.list.len() >= MOST {
+            break;
+        }
+        let third = 3 * (clause.sentence - first) / spread;
+        for (place, prep, phrase, length) in places(clause) {
+            if view.pronoun(phrase) {
+                continue;
+            }
+            let words = view.words(phrase.a, phrase.b);
+            let at = all.put(&view.label(phrase), role, words);
+            all.phrase(at, clause, place, &prep, phrase, length);
+            all.say(at, &format!("third {third}"));
+        }
+        let words = view.words(clause.a, clause.b);
+        if matches!(kind, Kind::Flow | Kind::Swimlane | Kind::Steps | Kind::Cycle | Kind::Causes)
+            && let Some(label) = view.step(clause)
+        {
+            let at = all.put(&label, role, words);
+            all.clause(at, clause, "step");
+            if step(view, clause, false) {
+                all.say(at, "step by rule");
+            }
+            all.say(at, &format!("third {third}"));
+        }
+        if matches!(kind, Kind::State | Kind::Comparison | Kind::Causes)
+            && let Some((a, b)) = clause.adjective
+        {
+            let label = view.short(a, b, 4);
+            if !label.is_empty() {
+                let at = all.put(&label, role, view.words(a, b));
+                all.clause(at, clause, "adjective");
+            }
+        }
+        if kind == Kind::State
+            && let Some(verb) = clause.verb.as_ref().filter(|v| v.passive)
+        {
+            let at = all.put(&view.text.tokens[verb.main].low.clone(), role, view.words(verb.main, verb.main + 1));
+            all.clause(at, clause, "participle");
+        }
+        if matches!(kind, Kind::Timeline | Kind::Causes)
+            && let Some(label) = event(view, clause)
+        {
+            let at = all.put(&label, role, words);
+            all.clause(at, clause, "event");
+        }
+    }
+    all.close(draft)
+}
+
+/// The role of boxes of a kind that the rules did not draw.
+fn role(kind: Kind) -> Role {
+    match kind {
+        Kind::Flow | Kind::Swimlane | Kind::Steps | Kind::Cycle => Role::Activity,
+        Kind::Sequence => Role::Actor,
+        Kind::Timeline => Role::Event,
+        Kind::State => Role::State,
+        Kind::Quantities => Role::Quantity,
+        Kind::Hierarchy | Kind::Architecture => Role::Object,
+        Kind::Comparison | Kind::Causes | Kind::Mindmap => Role::Concept,
+    }
+}
+
+impl Gathering<'_, '_> {
+    fn put(&mut self, label: &str, role: Role, words: WordRange) -> usize {
+        let key = label.to_lowercase();
+        if let Some(at) = self.by_label.get(&key) {
+            self.list[*at].mentions += 1;
+            return *at;
+        }
+        self.by_label.insert(key, self.list.len());
+        self.list.push(Candidate {
+            label: label.to_owned(),
+            role,
+            words,
+            drawn: None,
+            features: Vec::new(),
+            mentions: 1,
+        });
+        self.list.len() - 1
+    }
+
+    fn say(&mut self, at: usize, what: &str) {
+        let own = format!("{} {what}", self.kind);
+        let features = &mut self.list[at].features;
+        if !features.iter().any(|(name, _)| *name == own) {
+            features.push((what.to_owned(), 1.0));
+            features.push((own, 1.0));
+        }
+    }
+
+    fn phrase(&mut self, at: usize, clause: &Clause, place: &str, prep: &str, phrase: &Phrase, length: usize) {
+        let view = self.view;
+        let head = &view.text.tokens[phrase.head];
+        self.say(at, place);
+        if !prep.is_empty() {
+            self.say(at, &format!("{place} {prep}"));
+        }
+        self.say(at, &format!("{place} of {}", clause.lemma()));
+        self.say(at, &format!("head {}", head.lemma));
+        self.say(at, &format!("opened by {}", view.text.tokens[phrase.a].low));
+        if length > 1 {
+            self.say(at, "listed");
+            self.say(at, &format!("listed {place}"));
+        }
+        if view.timely(phrase) {
+            self.say(at, "timely");
+        }
+        if view.person(phrase) {
+            self.say(at, "person");
+        }
+        if view.tokens(phrase.a, phrase.b).iter().any(|t| t.number.is_some()) {
+            self.say(at, "numbered");
+        }
+        if head.tag == Tag::Name {
+            self.say(at, "name");
+        }
+        if head.tag == Tag::Noun && head.low != head.lemma {
+            self.say(at, "plural");
+        }
+        self.say(at, &format!("end {}", ending(&head.lemma)));
+        self.context(at, clause, "near");
+    }
+
+    fn clause(&mut self, at: usize, clause: &Clause, what: &str) {
+        self.say(at, what);
+        self.say(at, &format!("{what} {}", clause.lemma()));
+        if clause.passive() {
+            self.say(at, &format!("{what} passive"));
+        }
+        match clause.subjects.first() {
+            None => self.say(at, &format!("{what} without subject")),
+            Some(subject) if self.view.pronoun(subject) => {
+                let word = self.view.text.tokens[subject.head].low.clone();
+                self.say(at, &format!("{what} by {word}"));
+            }
+            Some(subject) if self.view.person(subject) => self.say(at, &format!("{what} by person")),
+            Some(_) => self.say(at, &format!("{what} by thing")),
+        }
+        if clause.objects.is_empty() {
+            self.say(at, &format!("{what} without object"));
+        }
+        self.context(at, clause, what);
+    }
+
+    fn context(&mut self, at: usize, clause: &Clause, what: &str) {
+        for lead in clause.lead.iter().take(3) {
+            self.say(at, &format!("{what} after {lead}"));
+        }
+        let verb = clause.verb.as_ref();
+        let marks = [
+            ("negated", clause.negated()),
+            ("past", verb.is_some_and(|v| v.past && !v.passive)),
+            ("modal", verb.is_some_and(|v| v.modal.is_some())),
+            ("gerund", verb.is_some_and(|v| v.gerund)),
+            ("infinitive", verb.is_some_and(|v| v.infinitive)),
+            ("former", verb.is_some_and(|v| v.former)),
+            ("question", clause.question),
+            ("existential", clause.existential),
+            ("relative", clause.relative),
+            ("conditional", clause.conditional()),
+            ("verbless", verb.is_none()),
+        ];
+        for (mark, _) in marks.iter().filter(|(_, holds)| *holds) {
+            self.say(at, &format!("{what} {mark}"));
+        }
+    }
+
+    fn close(mut self, draft: &Draft) -> Vec<Candidate> {
+        let drawn: Vec<Vec<String>> = draft.nodes.iter().map(|n| stems(&n.label)).collect();
+        let groups: Vec<Vec<String>> = draft.groups.iter().map(|g| stems(&g.0)).collect();
+        for at in 0..self.list.len() {
+            let own = stems(&self.list[at].label);
+            self.say(at, &format!("words {}", own.len().min(6)));
+            self.say(at, &format!("said {}", self.list[at].mentions.min(4)));
+            self.say(at, "one");
+            if self.list[at].drawn.is_none() {
+                let near = drawn.iter().map(|d| shared(d, &own)).fold(0.0, f64::max);
+                let step = if near >= SAME {
+                    "near drawn"
+                } else if near > 0.0 {
+                    "touches drawn"
+                } else {
+                    "far"
+                };
+                self.say(at, step);
+            }
+            if groups.iter().any(|g| shared(g, &own) >= SAME) {
+                self.say(at, "container");
+            }
+        }
+        self.list
+    }
+}
+
+fn ending(lemma: &str) -> &str {
+    let from = lemma.char_indices().rev().nth(2).map_or(0, |(at, _)| at);
+    &lemma[from..]
+}
+
+/// The content words of a label without common endings.
+pub(crate) fn stems(label: &str) -> Vec<String> {
+    label
+        .to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| {
+            !w.is_empty() && !matches!(*w, "the" | "a" | "an" | "of" | "to" | "in" | "on" | "for" | "and" | "with")
+        })
+        .map(|w| {
+            let cut = ["ing", "ed", "es", "s", "e"].iter().find_map(|e| w.strip_suffix(e).filter(|r| r.len() >= 3));
+            cut.unwrap_or(w).to_owned()
+        })
+        .collect()
+}
+
+/// F1 of two lists of stems.
+pub(crate) fn shared(a: &[String], b: &[String]) -> f64 {
+    let common = a.iter().filter(|w| b.contains(w)).count();
+    2.0 * common as f64 / (a.len() + b.len()).max(1) as f64
+}
+
+/// What is chosen, in spoken order: candidates above `least`, the likeliest first, none that says the same as another.
+/// What the rules drew is not held against one another.
+pub(crate) fn choose(view: &View<'_>, candidates: &[Candidate], least: f64) -> Vec<usize> {
+    let model = &view.weights.boxes;
+    let mut ranked: Vec<(f64, usize)> = candidates
+        .iter()
+        .enumerate()
+        .map(|(i, c)| {
+            let share = model.shares(&c.features).get(1).copied().unwrap_or(0.0);
+            (share + if c.drawn.is_some() { DRAWN } else { 0.0 }, i)
+        })
+        .filter(|(share, _)| *share >= least)
+        .collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let mut kept: Vec<(usize, Vec<String>)> = Vec::new();
+    for (_, i) in ranked {
+        let own = stems(&candidates[i].label);
+        let same = |(k, other): &(usize, Vec<String>)| {
+            let (a, b) = (candidates[*k].words, candidates[i].words);
+            // "lights" in "switch off lights"
+            let within = own.iter().all(|w| other.contains(w)) && a[0] <= b[0] && b[1] <= a[1];
+            (shared(other, &own) >= SAME || within)
+                && !(candidates[*k].drawn.is_some() && candidates[i].drawn.is_some())
+        };
+        if !own.is_empty() && !kept.iter().any(same) {
+            kept.push((i, own));
+        }
+    }
+    let mut out: Vec<usize> = kept.into_iter().map(|(i, _)| i).collect();
+    out.sort_by_key(|i| (candidates[*i].words, *i));
+    out
+}

@@ -1,0 +1,129 @@
+//! From likely pairs to the arrows of a diagram that holds together.
+
+use super::arrows::Pair;
+use crate::outline::assemble::{chain, wording};
+use crate::outline::draft::{Draft, DraftEdge};
+use crate::outline::view::View;
+use crate::storyboard::{EdgeType, Kind};
+
+/// An arrow at least this likely is drawn.
+const LIKELY: f64 = 0.4;
+/// How much more an arrow of the rules is believed: they are more often right on talks that are told more plainly.
+const DRAWN: f64 = 0.6;
+/// What must have an arrow gets its likeliest one when it is at least this likely.
+const LEAST: f64 = 0.08;
+
+/// Joins the boxes of a draft: `shares` holds how likely each pair is.
+pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair], shares: &[f64]) {
+    match kind {
+        Kind::Quantities => return draft.edges.clear(),
+        Kind::Steps | Kind::Timeline => {
+            draft.edges.clear();
+            return chain(draft);
+        }
+        _ => {}
+    }
+    let mut shares = shares.to_vec();
+    for (share, pair) in shares.iter_mut().zip(pairs) {
+        if draft.edges.iter().any(|e| (e.from, e.to) == (pair.from, pair.to)) {
+            *share += DRAWN;
+        }
+    }
+    let chosen = match kind {
+        Kind::Hierarchy | Kind::Mindmap => tree(draft.nodes.len(), pairs, &shares),
+        Kind::Flow | Kind::Swimlane | Kind::Cycle | Kind::Causes | Kind::State | Kind::Comparison => {
+            reached(draft.nodes.len(), kind, pairs, &shares)
+        }
+        _ => (0..pairs.len()).filter(|i| shares[*i] >= LIKELY).collect(),
+    };
+    let old = std::mem::take(&mut draft.edges);
+    for at in chosen {
+        let pair = &pairs[at];
+        let mut known: Vec<DraftEdge> =
+            old.iter().filter(|e| (e.from, e.to) == (pair.from, pair.to)).cloned().collect();
+        if kind != Kind::Sequence {
+            known.truncate(1);
+        }
+        if known.is_empty() {
+            draft.edges.push(DraftEdge {
+                from: pair.from,
+                to: pair.to,
+                kind: edge_type(kind),
+                label: label(view, kind, pair),
+                directed: true,
+                evidence: vec![pair.words],
+                confidence: 0.6,
+            });
+        }
+        for mut edge in known {
+            edge.confidence = 0.7;
+            draft.edges.push(edge);
+        }
+        if let Some(edge) = draft.edges.last_mut() {
+            edge.confidence = (shares[at].clamp(0.3, 0.95) * 100.0).round() / 100.0;
+        }
+    }
+    draft.edges.sort_by_key(|e| (e.evidence[0], e.from, e.to));
+}
+
+/// The likeliest parent of every box but the first, without circles.
+fn tree(n: usize, pairs: &[Pair], shares: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..pairs.len()).filter(|i| shares[*i] >= LEAST).collect();
+    order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]).then(a.cmp(b)));
+    let mut parent: Vec<Option<usize>> = vec![None; n];
+    let mut out = Vec::new();
+    for at in order {
+        let (from, to) = (pairs[at].from, pairs[at].to);
+        let mut above = Some(from);
+        let mut steps = 0;
+        while let Some(k) = above.filter(|k| *k != to && steps <= n) {
+            above = parent[k];
+            steps += 1;
+        }
+        if parent[to].is_none() && above.is_none() {
+            parent[to] = Some(from);
+            out.push(at);
+        }
+    }
+    out
+}
+
+/// The likely pairs, and for every box without an arrow to it the likeliest one.
+fn reached(n: usize, kind: Kind, pairs: &[Pair], shares: &[f64]) -> Vec<usize> {
+    let mut out: Vec<usize> = (0..pairs.len()).filter(|i| shares[*i] >= LIKELY).collect();
+    let sources = matches!(kind, Kind::Causes | Kind::Comparison);
+    for to in 0..n {
+        let touches = |i: &usize| pairs[*i].to == to || (sources && pairs[*i].from == to);
+        if (to == 0 && kind != Kind::Cycle) || out.iter().any(touches) {
+            continue;
+        }
+        let best = (0..pairs.len()).filter(touches).max_by(|a, b| shares[*a].total_cmp(&shares[*b]).then(b.cmp(a)));
+        out.extend(best.filter(|i| shares[*i] >= LEAST));
+    }
+    out
+}
+
+fn edge_type(kind: Kind) -> EdgeType {
+    match kind {
+        Kind::Hierarchy => EdgeType::PartOf,
+        Kind::Causes => EdgeType::Causes,
+        Kind::Architecture | Kind::Sequence => EdgeType::Message,
+        Kind::Mindmap | Kind::Comparison => EdgeType::Relates,
+        _ => EdgeType::Then,
+    }
+}
+
+/// The condition in front of the clause in its sentence; between components, the verb.
+fn label(view: &View<'_>, kind: Kind, pair: &Pair) -> String {
+    let Some(clause) = view.clauses.get(pair.clause) else { return String::new() };
+    match kind {
+        Kind::Architecture | Kind::Sequence => clause.lemma().to_owned(),
+        Kind::Flow | Kind::Swimlane | Kind::State => view.clauses[..pair.clause]
+            .iter()
+            .rev()
+            .take(2)
+            .find(|c| c.sentence == clause.sentence && c.led_by(&["if", "when", "once", "unless"]))
+            .map_or_else(String::new, |c| wording(view, c)),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,123 @@
+//! What the outliner learned from the own corpus: small linear models, their features, and nothing else.
+//!
+//! The weights are text files beside the word lists. `audiagram eval --train` makes them anew from
+//! `assets/language/en/corpus` and reports how they do on domains that they have not seen; see [`crate::eval`].
+
+pub(crate) mod arrows;
+pub(crate) mod boxes;
+mod decode;
+pub(crate) mod kinds;
+pub(crate) mod linear;
+
+use std::sync::OnceLock;
+
+use linear::Linear;
+
+use super::assemble::time;
+use super::draft::{Draft, DraftNode};
+use super::lanes;
+use super::token::{NumberStyle, Token};
+use super::view::View;
+use crate::storyboard::{EdgeType, Kind, WordRange};
+
+const ARROWS: &str = include_str!("../../../../../assets/language/en/weights/arrows.txt");
+const BOXES: &str = include_str!("../../../../../assets/language/en/weights/boxes.txt");
+const SOURCES: &str = include_str!("../../../../../assets/language/en/weights/sources.txt");
+const KINDS: &str = include_str!("../../../../../assets/language/en/weights/kinds.txt");
+
+/// The trained weights.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Weights {
+    /// Which kind a scene is of.
+    pub(crate) kinds: Linear,
+    /// What becomes a box.
+    pub(crate) boxes: Linear,
+    /// Which boxes are joined, where any may be.
+    pub(crate) arrows: Linear,
+    /// From which box another is reached, where each has mostly one before it.
+    pub(crate) sources: Linear,
+}
+
+impl Weights {
+    /// Those that are part of the program.
+    pub fn built_in() -> &'static Self {
+        static BUILT_IN: OnceLock<Weights> = OnceLock::new();
+        BUILT_IN.get_or_init(|| Self {
+            kinds: Linear::parse(KINDS),
+            boxes: Linear::parse(BOXES),
+            arrows: Linear::parse(ARROWS),
+            sources: Linear::parse(SOURCES),
+        })
+    }
+
+    /// The files that hold them: name and text.
+    pub fn files(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("kinds.txt", self.kinds.text()),
+            ("boxes.txt", self.boxes.text()),
+            ("arrows.txt", self.arrows.text()),
+            ("sources.txt", self.sources.text()),
+        ]
+    }
+}
+
+/// A candidate at least this likely becomes a box.
+const LIKELY: f64 = 0.6;
+
+/// The diagram of the rules, as the models would have it.
+pub(crate) fn refine(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
+    let mut draft = pick(view, kind, draft);
+    if !view.weights.arrows.classes().is_empty() {
+        let pairs = arrows::pairs(view, kind, &draft);
+        let shares = arrows::shares(view.weights, kind, draft.nodes.len(), &pairs);
+        decode::join(view, kind, &mut draft, &pairs, &shares);
+    }
+    if kind == Kind::Swimlane {
+        lanes::assign(view, &mut draft);
+    }
+    draft
+}
+
+/// The boxes that the models would have, and what the rules drew between them.
+pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
+    if view.weights.boxes.classes().is_empty() {
+        return draft;
+    }
+    let candidates = boxes::candidates(view, kind, &draft);
+    let mut chosen = boxes::choose(view, &candidates, LIKELY);
+    if kind == Kind::Quantities {
+        // A quantity without a number is none.
+        chosen.retain(|i| candidates[*i].drawn.is_some() || said_with(view, candidates[*i].words, cardinal).is_some());
+    }
+    let boxes = chosen.iter().map(|i| {
+        let candidate = &candidates[*i];
+        let mut node = DraftNode::new(&candidate.label, candidate.role, candidate.words);
+        match kind {
+            Kind::Quantities => node.value = said_with(view, candidate.words, cardinal),
+            Kind::Timeline => node.time = said_with(view, candidate.words, time),
+            _ => {}
+        }
+        (candidate.drawn, node)
+    });
+    let through = !matches!(kind, Kind::Sequence | Kind::Architecture | Kind::Comparison | Kind::Causes);
+    let mut draft = draft.with(boxes.collect(), through);
+    if matches!(kind, Kind::Flow | Kind::Swimlane | Kind::Cycle) {
+        for (at, i) in chosen.iter().enumerate() {
+            if candidates[*i].drawn.is_none() {
+                draft.thread(at, EdgeType::Then);
+            }
+        }
+    }
+    draft
+}
+
+/// What the clause of the words says besides: a number, a time.
+fn said_with<T>(view: &View<'_>, words: WordRange, find: impl Fn(&[Token]) -> Option<T>) -> Option<T> {
+    let at = view.clauses.partition_point(|c| view.words(c.a, c.b)[1] < words[0]);
+    view.clauses.get(at).and_then(|clause| find(view.tokens(clause.a, clause.b)))
+}
+
+fn cardinal(tokens: &[Token]) -> Option<f64> {
+    let numbers = tokens.iter().filter_map(|t| t.number);
+    numbers.filter(|n| n.style == NumberStyle::Cardinal).map(|n| n.value).next()
+}
