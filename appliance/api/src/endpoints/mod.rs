@@ -1,5 +1,6 @@
 //! The table of endpoints, by noun.
 
+mod api_keys;
 mod appliance;
 mod assignments;
 mod groups;
@@ -9,7 +10,9 @@ mod people;
 mod permissions;
 mod projects;
 mod roles;
+mod service_accounts;
 mod session;
+mod sessions;
 mod view;
 
 use crate::endpoint::Endpoint;
@@ -19,12 +22,15 @@ pub fn all() -> Vec<Endpoint> {
     [
         appliance::table(),
         session::table(),
+        sessions::table(),
         members::table(),
         invitations::table(),
         groups::table(),
         roles::table(),
         assignments::table(),
         permissions::table(),
+        service_accounts::table(),
+        api_keys::table(),
         projects::table(),
     ]
     .concat()

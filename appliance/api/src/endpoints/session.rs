@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use identity::{Attempt, Device, InvitationToken, Secret, SessionToken, invitation, session};
-use model::{Actor, ActorKind, DataClass, Header, Origin, SystemTask, noun};
+use model::{Actor, ActorKind, AnyId, DataClass, Header, Origin, SystemTask, noun};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::EventDraft;
@@ -144,11 +144,7 @@ fn sign_out(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Response, Problem>
     let Actor { origin: Origin::Session(id), tenant, .. } = call.pass else {
         return Err(Problem::new(Code::Conflict, "an API key does not sign out; revoke it instead"));
     };
-    let mut event = EventDraft::system(SystemTask::SignOut, id.erase());
-    event.actor = Some(call.pass.id);
-    event.credential = Some(id.erase());
-    event.address = Some(call.request.address.to_string());
-    event.request = Some(call.request.id.clone());
+    let event = own_event(call.request, &call.pass, SystemTask::SignOut, id.erase());
     call.services.store.tenant(tenant)?.write(event, |tx| session::revoke(tx, id))?;
     let mut response = Response::default();
     *response.status_mut() = StatusCode::NO_CONTENT;
@@ -206,7 +202,21 @@ fn replaced(request: &Request) -> Option<SessionToken> {
     request.cookie(session::COOKIE)?.parse().ok()
 }
 
-fn set_cookie(response: &mut Response, cookie: &str) -> Result<(), Problem> {
+/// The audit row of what `actor` does about its own affairs, for which no permission is needed.
+pub(super) fn own_event(request: &Request, actor: &Actor, task: SystemTask, subject: AnyId) -> EventDraft {
+    let mut event = EventDraft::system(task, subject);
+    event.actor = Some(actor.id);
+    event.credential = match actor.origin {
+        Origin::Session(id) => Some(id.erase()),
+        Origin::Key(id) => Some(id.erase()),
+        Origin::Console => None,
+    };
+    event.address = Some(request.address.to_string());
+    event.request = Some(request.id.clone());
+    event
+}
+
+pub(super) fn set_cookie(response: &mut Response, cookie: &str) -> Result<(), Problem> {
     let value = HeaderValue::from_str(cookie).map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
     response.headers_mut().insert(header::SET_COOKIE, value);
     Ok(())

@@ -19,6 +19,9 @@ struct Things {
     group: String,
     role: String,
     assignment: String,
+    service_account: String,
+    api_key: String,
+    session: String,
 }
 
 async fn things(world: &World, owner: &Person) -> Things {
@@ -35,12 +38,19 @@ async fn things(world: &World, owner: &Person) -> Things {
     make(&format!("/v1/groups/{group}/members"), json!({ "user": user })).await;
     let role = make("/v1/roles", json!({ "name": name, "permissions": ["project:read"] })).await;
     let assignment = make("/v1/assignments", json!({ "principal": user, "role": "editor" })).await;
+    let service_account = make("/v1/service-accounts", json!({ "name": name })).await;
+    let key = json!({
+        "name": name, "permissions": ["project:read"], "expires": "2027-03-01T00:00:00Z", "service_account": service_account,
+    });
+    let api_key = make("/v1/api-keys", key).await;
+    let sessions = world.send(Some(owner), Method::GET, &format!("/v1/sessions?user={user}"), Value::Null).await;
+    let session = sessions.body["items"][0]["id"].as_str().unwrap().to_owned();
     let project = make("/v1/projects", json!({ "title": "Thing" })).await;
     let path = format!("/v1/projects/{project}");
     let share = make(&format!("{path}/shares"), json!({ "principal": user, "role": "viewer" })).await;
     let trashed = json!({ "trashed": true });
     world.send_with(Some(owner), Method::PATCH, &path, trashed, &[("if-match", "*")]).await;
-    Things { project, share, user, invitation, group, role, assignment }
+    Things { project, share, user, invitation, group, role, assignment, service_account, api_key, session }
 }
 
 impl Things {
@@ -54,6 +64,9 @@ impl Things {
             ("{group}", &self.group),
             ("{role}", &self.role),
             ("{assignment}", assignment),
+            ("{service_account}", &self.service_account),
+            ("{api_key}", &self.api_key),
+            ("{session}", &self.session),
         ] {
             path = path.replace(name, id);
         }
@@ -77,6 +90,11 @@ impl Things {
             "create_role" => json!({ "name": "Another", "permissions": ["project:read"] }),
             "update_role" => json!({ "permissions": ["project:read", "asset:read"] }),
             "create_assignment" | "share_project" => json!({ "principal": self.user, "role": "manager" }),
+            "create_service_account" => json!({ "name": "Another" }),
+            "update_service_account" => json!({ "name": "Renamed" }),
+            "create_api_key" => {
+                json!({ "name": "Mine", "permissions": ["project:read"], "expires": "2027-03-01T00:00:00Z" })
+            }
             _ => Value::Null,
         }
     }
