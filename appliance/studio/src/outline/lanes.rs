@@ -51,9 +51,7 @@ pub(crate) fn assign(view: &View<'_>, draft: &mut Draft) {
 
 /// Who acts in a clause: its subject, in the passive who stands behind `by`. `You` and `we` are nobody in particular.
 fn doer<'c>(view: &View<'_>, clause: &'c Clause) -> Option<&'c Phrase> {
-    if clause.verb.is_none() {
-        return None;
-    }
+    clause.verb.as_ref()?;
     let phrase =
         if clause.passive() { clause.prep(&["by"]).and_then(|p| p.objects.first()) } else { clause.subjects.first() }?;
     let nobody = view.pronoun(phrase) && !view.text.tokens[phrase.head].is(&["he", "she", "they", "who", "it"]);

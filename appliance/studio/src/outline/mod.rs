@@ -1,10 +1,11 @@
 //! What the talk says: a transcript in, a storyboard out.
 //!
 //! ```text
-//! Transcript -normalise-> Text -tag-> -clause-> Clauses -scenes-> Views -kind-> -assemble-> Drafts -> Storyboard
+//! Transcript -normalise-> Text -tag-> -clause-> Clauses -scenes-> Views -kind-> -assemble-> -learn-> Drafts -> Storyboard
 //! ```
 //!
-//! Every stage is a module of its own and a pure function; all of them take time linear in the words. English has
+//! Every stage is a module of its own and a pure function; all of them take time linear in the words. The assemblers
+//! propose by rule, small linear models that were trained on our own corpus decide (`learn`). English has
 //! rules of its own, every other language gets plain steps by sentence.
 
 pub(crate) mod assemble;
@@ -59,7 +60,8 @@ pub struct Options {
     pub kind: Option<crate::storyboard::Kind>,
 }
 
-/// Outlines by cue rules on tagged text: no model, no network, the same result everywhere.
+/// Outlines by cue rules on tagged text and the small models that are part of the program: no network, the same result
+/// everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CueOutliner;
 

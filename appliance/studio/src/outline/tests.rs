@@ -350,7 +350,7 @@ fn the_same_talk_gives_the_same_storyboard() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn word_salad_is_sound_and_grounded(
