@@ -1,6 +1,7 @@
 //! Errors of the crates below, as problems.
 
 use access::{LawError, Refusal, RightsError};
+use audit::search::SearchError;
 use identity::{AuthError, PasswordError, PeopleError, SignInError, TextError};
 use library::LibraryError;
 use store::{ReadError, StoreError, WriteError};
@@ -106,6 +107,12 @@ impl From<RightsError> for Problem {
 
 impl From<WriteError> for Problem {
     fn from(error: WriteError) -> Self {
+        Problem::of(error.kind(), &error)
+    }
+}
+
+impl From<SearchError> for Problem {
+    fn from(error: SearchError) -> Self {
         Problem::of(error.kind(), &error)
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use access::Gate;
+use audit::search::{Indexes, Limits};
 use identity::{Authenticator, Credential, Realm, SignIn, session::COOKIE};
 use model::{Actor, Region};
 use store::{Store, TenantStore};
@@ -30,6 +31,8 @@ pub struct Services {
     pub identity: identity::Config,
     /// The door for those who are not known yet.
     pub sign_in: SignIn,
+    /// The search over audit trails.
+    pub indexes: Indexes,
     authenticator: Authenticator,
     draining: AtomicBool,
 }
@@ -52,6 +55,7 @@ impl Services {
             region,
             authenticator: Authenticator::new(&identity.sessions),
             sign_in: SignIn::new(&identity),
+            indexes: Indexes::new(Limits::default()),
             identity,
             draining: AtomicBool::new(false),
         }

@@ -3,6 +3,7 @@
 mod api_keys;
 mod appliance;
 mod assignments;
+mod audit;
 mod groups;
 mod invitations;
 mod members;
@@ -31,6 +32,7 @@ pub fn all() -> Vec<Endpoint> {
         permissions::table(),
         service_accounts::table(),
         api_keys::table(),
+        audit::table(),
         projects::table(),
     ]
     .concat()

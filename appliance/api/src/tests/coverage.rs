@@ -73,6 +73,9 @@ impl Things {
         assert!(!path.contains('{'), "{path}: the test knows no thing for it");
         match endpoint.name {
             "simulate_permission" => path + &format!("?principal={}&permission=project:read", self.user),
+            "prove_audit_inclusion" => path + "?row=1",
+            "prove_audit_consistency" => path + "?from=2",
+            "export_audit" => path + "?format=csv",
             _ => path,
         }
     }

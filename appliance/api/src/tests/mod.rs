@@ -1,5 +1,6 @@
 //! The API as callers see it, over a real store in a temporary folder.
 
+mod audit;
 mod coverage;
 mod credentials;
 mod people;

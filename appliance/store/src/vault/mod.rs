@@ -26,8 +26,10 @@ use std::{
 };
 
 use ed25519_dalek::{Signer as _, SigningKey};
+use hkdf::Hkdf;
 use model::{Id, Timestamp, noun::Tenant};
 use redb::{Database, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _, TableDefinition};
+use sha2::Sha256;
 
 pub use error::VaultError;
 pub use keyfile::KeyFile;
@@ -290,6 +292,15 @@ impl Vault {
     /// Signs with the appliance's Ed25519 key. What is signed must say itself what it is.
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.signing.sign(message).to_bytes()
+    }
+
+    /// 32 secret bytes made from the appliance's signing key (HKDF-SHA256), the same for the same label as long as the appliance
+    /// lives: neither a new root key nor new data keys change them.
+    pub fn derive_seed(&self, label: &str) -> Secret {
+        let mut seed = Secret::default();
+        let expanded = Hkdf::<Sha256>::new(None, self.signing.as_bytes()).expand(label.as_bytes(), &mut seed[..]);
+        expanded.expect("32 bytes are within the limit of HKDF");
+        seed
     }
 
     /// The key that checks the appliance's signatures.
