@@ -1,8 +1,8 @@
 //! Rights from role assignments.
 
-use access::assignment::grants_of;
+use access::assignment::{GRANT_RECORDS, grants_of};
 use identity::GrantSource;
-use model::{AnyId, Grant, Id, NounKind, noun};
+use model::{AnyId, Grant, Id, noun};
 use store::{ReadError, View};
 
 /// Asks the access crate.
@@ -11,7 +11,7 @@ pub(crate) struct Grants;
 
 impl GrantSource for Grants {
     fn records(&self) -> &[u8] {
-        &[NounKind::Assignment as u8, NounKind::Role as u8]
+        GRANT_RECORDS
     }
 
     fn grants(&self, view: &View, principal: AnyId, groups: &[Id<noun::Group>]) -> Result<Vec<Grant>, ReadError> {

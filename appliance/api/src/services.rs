@@ -1,7 +1,7 @@
 //! What endpoints work with.
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -9,11 +9,14 @@ use access::Gate;
 use audit::search::{Indexes, Limits};
 use identity::{Authenticator, Credential, Realm, SignIn, session::COOKIE};
 use model::{Actor, Region};
+use serde_json::Value;
 use store::{Store, TenantStore};
 use tenancy::Tenant;
 
 use crate::{
+    endpoints,
     grants::Grants,
+    openapi,
     problem::{Code, Problem},
     request::Request,
 };
@@ -34,6 +37,8 @@ pub struct Services {
     /// The search over audit trails.
     pub indexes: Indexes,
     authenticator: Authenticator,
+    /// The OpenAPI document: always the same, asked for by anyone, so it is made once.
+    document: OnceLock<Value>,
     draining: AtomicBool,
 }
 
@@ -57,6 +62,7 @@ impl Services {
             sign_in: SignIn::new(&identity),
             indexes: Indexes::new(Limits::default()),
             identity,
+            document: OnceLock::new(),
             draining: AtomicBool::new(false),
         }
     }
@@ -98,6 +104,11 @@ impl Services {
         let view = self.store.system().read()?;
         let tenant = tenancy::find(&view, actor.tenant)?;
         tenant.map(|tenant| realm(&tenant)).ok_or_else(|| Problem::new(Code::NotFound, ""))
+    }
+
+    /// The interface as an OpenAPI document.
+    pub(crate) fn document(&self) -> &Value {
+        self.document.get_or_init(|| openapi::document(&endpoints::all()))
     }
 
     /// Whether it is on its way down.

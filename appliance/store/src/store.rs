@@ -221,7 +221,8 @@ impl Store {
 
     /// A tenant's file, opened if it is not. It stays open while the handle lives.
     ///
-    /// Only identity, access, jobs and tenancy call it; request code reaches a tenant by its permit.
+    /// For who finds out who is calling, for the gate, and for the appliance's own tasks. Domain functions get a tenant's file by
+    /// their permit only.
     pub fn tenant(&self, id: Id<Tenant>) -> Result<Arc<TenantStore>, StoreError> {
         let slot = self.lock().entry(id).or_default().clone();
         slot.used_ms.store(self.clock.now().millis(), Ordering::Relaxed);

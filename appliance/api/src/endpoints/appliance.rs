@@ -12,7 +12,6 @@ use crate::{
     docs,
     endpoint::{Call, Empty, Endpoint, get},
     guard::Public,
-    openapi,
     problem::{Code, Problem},
     reply::Json,
 };
@@ -47,14 +46,14 @@ fn ready(call: Bare<'_>) -> Result<Json<Health>, Problem> {
     Ok(Json(Health { status: "ok" }))
 }
 
-fn document(_: Bare<'_>) -> Result<Response, Problem> {
-    let text = serde_json::to_vec(&openapi::document(&super::all()))
-        .map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
+fn document(call: Bare<'_>) -> Result<Response, Problem> {
+    let text =
+        serde_json::to_vec(call.services.document()).map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
     Ok(answer("application/json", text))
 }
 
-fn page(_: Bare<'_>) -> Result<Response, Problem> {
-    let page = docs::page(&openapi::document(&super::all()));
+fn page(call: Bare<'_>) -> Result<Response, Problem> {
+    let page = docs::page(call.services.document());
     let mut response = answer("text/html; charset=utf-8", page.into_bytes());
     let policy = HeaderValue::from_static(
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
