@@ -77,6 +77,7 @@ impl Appliance {
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
         tokio::spawn(renew(certificate));
         tokio::spawn(rest(services.clone()));
+        tokio::spawn(keep(services.clone()));
         Ok(Appliance { address, services, handle, drain: Duration::from_secs(config.http.drain_s), serving })
     }
 
@@ -92,7 +93,18 @@ impl Appliance {
         tracing::info!("stopping: running requests have {} s", drain.as_secs());
         services.drain();
         handle.graceful_shutdown(Some(drain));
-        Ok(serving.await.map_err(io::Error::other)??)
+        let served = serving.await.map_err(io::Error::other)?;
+        tokio::task::spawn_blocking(move || services.keep_answers()).await.map_err(io::Error::other)?;
+        Ok(served?)
+    }
+}
+
+/// Stores the answers that may be asked for again.
+async fn keep(services: Arc<Services>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let services = services.clone();
+        let _ = tokio::task::spawn_blocking(move || services.keep_answers()).await;
     }
 }
 

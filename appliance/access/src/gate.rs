@@ -10,7 +10,7 @@ use model::{
     Action, Actor, ActorKind, AnyId, Clock, ErrorKind, Id, Origin, Outcome, Permission, Permitted, Region, Subject,
     SystemTask, Timestamp, noun::Tenant,
 };
-use store::{EventDraft, ReadError, Store, StoreError, WriteError};
+use store::{EventDraft, Once, ReadError, Store, StoreError, WriteError};
 
 use crate::{
     decide::{Context, Decision, Reason, SYSTEM, appliance, decide, live},
@@ -29,6 +29,8 @@ pub struct RequestContext {
     pub not_after: Option<Timestamp>,
     /// Whether an operator acts for the actor, with a reason and in sight.
     pub break_glass: bool,
+    /// What keeps it from being done twice.
+    pub once: Option<Once>,
 }
 
 /// Why there is no permit.
@@ -275,6 +277,7 @@ impl Case<'_> {
             subject,
             outcome,
             detail: if self.request.break_glass { vec![("break_glass", "true".to_owned())] } else { Vec::new() },
+            once: self.request.once.clone(),
         }
     }
 }

@@ -236,7 +236,9 @@ impl fmt::Debug for SystemPermit {
 /// Writes the row of a sensitive read, once for each permit.
 fn record(sensitive: bool, recorded: &AtomicBool, file: &File, event: &EventDraft) -> Result<(), WriteError> {
     if sensitive && !recorded.swap(true, Ordering::Relaxed) {
-        let written = file.database().write::<(), WriteError>(event.clone(), |_| Ok(()));
+        // Having read something is not yet having done what the request asks for.
+        let event = EventDraft { once: None, ..event.clone() };
+        let written = file.database().write::<(), WriteError>(event, |_| Ok(()));
         return written.inspect_err(|_| recorded.store(false, Ordering::Relaxed));
     }
     Ok(())

@@ -61,6 +61,7 @@ pub struct Endpoint {
     /// Whether it must be told the version that a change is based on.
     pub versioned: bool,
     run: Arc<Run>,
+    admit: fn(&Services, &Request) -> Result<(), Problem>,
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -73,6 +74,11 @@ impl Endpoint {
     /// Answers a request. Runs on a thread that may wait for the disk.
     pub fn run(&self, services: &Services, request: &Request) -> Result<Response, Problem> {
         (self.run)(services, request)
+    }
+
+    /// Asks the guard alone, for answers that were given before.
+    pub(crate) fn admit(&self, services: &Services, request: &Request) -> Result<(), Problem> {
+        (self.admit)(services, request)
     }
 
     /// Whether it only reads.
@@ -211,6 +217,7 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
             body: B::schema,
             reply: R::schema,
             versioned: self.versioned,
+            admit: |services, request| G::open(services, request).map(drop),
             run: Arc::new(move |services, request| {
                 // The guard first: who may not come in does not learn what is wrong with the request.
                 let pass = G::open(services, request)?;

@@ -10,6 +10,7 @@ mod endpoint;
 mod endpoints;
 mod grants;
 mod guard;
+mod once;
 mod openapi;
 mod problem;
 mod reply;

@@ -28,6 +28,8 @@ codes! {
     BadRequest 400 "bad_request" "The request cannot be read";
     /// The request is well formed and makes no sense.
     Invalid 422 "invalid" "The request does not make sense";
+    /// The key was used for another request.
+    IdempotencyMismatch 422 "idempotency_mismatch" "The idempotency key belongs to another request";
     /// Nobody knows who is calling.
     Unauthenticated 401 "unauthenticated" "Sign in first";
     /// The name or password is wrong. Which one is not said.
@@ -46,8 +48,10 @@ codes! {
     MethodNotAllowed 405 "method_not_allowed" "This method is not known here";
     /// Something else came first.
     Conflict 409 "conflict" "Something else came first";
-    /// The key was used for another request.
-    IdempotencyConflict 409 "idempotency_conflict" "The idempotency key belongs to another request";
+    /// A request with this key runs.
+    IdempotencyConflict 409 "idempotency_conflict" "A request with this idempotency key is being done";
+    /// A request with this key was done; how it was answered is not known any more.
+    AlreadyDone 409 "already_done" "The request was done before";
     /// The thing has changed since it was read.
     VersionMismatch 412 "version_mismatch" "The thing has changed since you read it";
     /// The body is larger than allowed.

@@ -9,6 +9,7 @@ use axum::{
 };
 use model::Actor;
 use serde::de::DeserializeOwned;
+use store::Once;
 
 use crate::problem::{Code, Problem};
 
@@ -32,12 +33,14 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body; empty for streamed ones.
     pub body: Vec<u8>,
+    /// What keeps it from being done twice.
+    pub once: Option<Once>,
 }
 
 impl Request {
     /// What the gate must know of it.
     pub fn context(&self) -> RequestContext {
-        RequestContext { id: self.id.clone(), ..RequestContext::default() }
+        RequestContext { id: self.id.clone(), once: self.once.clone(), ..RequestContext::default() }
     }
 
     /// The JSON body as `T`.

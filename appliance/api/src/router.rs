@@ -18,6 +18,7 @@ use axum::{
 
 use crate::{
     endpoint::{Door, Endpoint},
+    once,
     problem::{Code, Problem},
     request::{Request, read_body},
     services::Services,
@@ -69,6 +70,7 @@ async fn answer(
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
         body,
+        once: None,
     };
     // Domain code waits for the disk, so it has threads of its own.
     let done = tokio::task::spawn_blocking(move || {
@@ -79,7 +81,7 @@ async fn answer(
             }
             request.actor = Some(caller.actor);
         }
-        endpoint.run(&services, &request)
+        once::run(&services, &endpoint, request)
     })
     .await;
     match done {
@@ -166,6 +168,6 @@ fn request_id(request: &HttpRequest) -> String {
     }
 }
 
-fn fresh() -> u128 {
+pub(crate) fn fresh() -> u128 {
     model::IdSource::random().next::<model::noun::Appliance>(model::Timestamp::default()).bits()
 }

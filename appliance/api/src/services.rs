@@ -16,6 +16,7 @@ use tenancy::Tenant;
 use crate::{
     endpoints,
     grants::Grants,
+    once::Repeats,
     openapi,
     problem::{Code, Problem},
     request::Request,
@@ -36,6 +37,8 @@ pub struct Services {
     pub sign_in: SignIn,
     /// The search over audit trails.
     pub indexes: Indexes,
+    /// Requests that must not be done twice.
+    pub(crate) repeats: Repeats,
     authenticator: Authenticator,
     /// The OpenAPI document: always the same, asked for by anyone, so it is made once.
     document: OnceLock<Value>,
@@ -62,6 +65,7 @@ impl Services {
             sign_in: SignIn::new(&identity),
             indexes: Indexes::new(Limits::default()),
             identity,
+            repeats: Repeats::default(),
             document: OnceLock::new(),
             draining: AtomicBool::new(false),
         }
@@ -109,6 +113,11 @@ impl Services {
     /// The interface as an OpenAPI document.
     pub(crate) fn document(&self) -> &Value {
         self.document.get_or_init(|| openapi::document(&endpoints::all()))
+    }
+
+    /// Stores the answers that may be asked for again. To be called every few seconds, and at the end.
+    pub fn keep_answers(&self) {
+        self.repeats.keep(&self.store);
     }
 
     /// Whether it is on its way down.

@@ -109,6 +109,8 @@ tasks! {
     KeyRotation "task:keys.rotate";
     /// A copy made or put back.
     Backup "task:backup";
+    /// Answers kept for requests that are sent again.
+    AnswerKeep "task:request.answer";
     /// An access by a link without an account.
     LinkView "task:link.view";
 }

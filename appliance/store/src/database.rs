@@ -10,7 +10,7 @@ use redb::ReadableDatabase as _;
 
 use crate::{
     chain::{self, Frontier, Hash},
-    key,
+    key, once,
     read::{Layer, Read, ReadError, TABLE, View, storage},
     write::{EventDraft, MAX_DETAIL_BYTES, Tx, WriteError},
 };
@@ -151,6 +151,7 @@ impl Database {
             ids: &self.ids,
         };
         let value = change(&mut tx)?;
+        once::claim(&mut tx)?;
         let frontier = append(self.log, &mut tx, state.frontier.clone())?;
         let changes = tx.changes;
         state.pending.extend(changes);

@@ -4,6 +4,7 @@ use model::{Action, AnyId, AuditEvent, Clock, ErrorKind, Id, IdSource, Noun, Out
 
 use crate::{
     key,
+    once::Once,
     read::{self, Layer, Read, ReadError, Span, Table, Visit},
     record::{self, IndexEntries, Record},
 };
@@ -25,6 +26,9 @@ pub enum WriteError {
     /// More than [`MAX_WRITE_BYTES`] or [`MAX_DETAIL_BYTES`].
     #[error("the change is larger than one write may be")]
     TooLarge,
+    /// The request of this write was done before.
+    #[error("this request was done before")]
+    Repeated,
     /// The audit row cannot be written as JSON.
     #[error(transparent)]
     Row(#[from] crate::chain::RowError),
@@ -38,7 +42,7 @@ impl WriteError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             WriteError::Read(error) => error.kind(),
-            WriteError::Taken(_) => ErrorKind::Conflict,
+            WriteError::Taken(_) | WriteError::Repeated => ErrorKind::Conflict,
             WriteError::TooLarge => ErrorKind::Exhausted,
             WriteError::Row(error) => error.kind(),
             WriteError::Commit => ErrorKind::Unavailable,
@@ -65,6 +69,8 @@ pub struct EventDraft {
     pub outcome: Outcome,
     /// Facts about it.
     pub detail: Vec<(&'static str, String)>,
+    /// The request that must not be done twice, if it is part of one.
+    pub once: Option<Once>,
 }
 
 impl EventDraft {
@@ -79,6 +85,7 @@ impl EventDraft {
             subject,
             outcome: Outcome::Done,
             detail: Vec::new(),
+            once: None,
         }
     }
 

@@ -213,6 +213,7 @@ pub(super) fn own_event(request: &Request, actor: &Actor, task: SystemTask, subj
     };
     event.address = Some(request.address.to_string());
     event.request = Some(request.id.clone());
+    event.once.clone_from(&request.once);
     event
 }
 
