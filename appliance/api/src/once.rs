@@ -13,7 +13,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use access::SYSTEM;
+use access::Gate;
 use aes_gcm_siv::{Aes256GcmSiv, Nonce, aead::Aead as _, aead::KeyInit as _};
 use axum::{
     body::{Body, HttpBody as _},
@@ -23,7 +23,7 @@ use axum::{
 use model::{Id, SystemTask, noun};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use store::{Database, Done, EventDraft, Once, Read as _, Store, StoreError, WriteError};
+use store::{Database, Done, EventDraft, Once, Read as _, WriteError};
 
 use crate::{
     endpoint::{Door, Endpoint},
@@ -90,7 +90,7 @@ pub(crate) fn run(services: &Services, endpoint: &Endpoint, mut request: Request
     };
     let sent = Sent::of(endpoint, &request, &text)?;
     let _running = services.repeats.begin(sent.name)?;
-    if let Some(done) = services.repeats.find(&services.store, &sent)? {
+    if let Some(done) = services.repeats.find(services, &sent)? {
         // Whoever has lost the permission meanwhile does not get the answer either.
         endpoint.admit(services, &request)?;
         return again(&sent, done);
@@ -98,7 +98,7 @@ pub(crate) fn run(services: &Services, endpoint: &Endpoint, mut request: Request
     let attempt = crate::router::fresh().to_be_bytes();
     request.once = Some(Once { key: sent.name.1, fingerprint: sent.fingerprint, attempt });
     let answered = endpoint.run(services, &request);
-    if !services.repeats.is_done(&services.store, &sent, attempt)? {
+    if !is_done(&services.gate, &sent, attempt)? {
         return answered;
     }
     let (answer, response) = copy(answered.unwrap_or_else(|mut problem| {
@@ -119,8 +119,10 @@ pub(crate) fn takes_key(endpoint: &Endpoint) -> bool {
 /// The answer that was given to the same request before.
 fn again(sent: &Sent<'_>, done: Done) -> Result<Response, Problem> {
     let Some(answer) = done.answer.and_then(|sealed| sent.open(&sealed)) else {
-        let detail =
-            format!("this request was done before and its answer is not kept; look at what it was about, {}", done.subject);
+        let detail = format!(
+            "this request was done before and its answer is not kept; look at what it was about, {}",
+            done.subject
+        );
         return Err(Problem::new(Code::AlreadyDone, detail));
     };
     let mut response = Response::new(Body::from(answer.body));
@@ -216,9 +218,9 @@ impl Repeats {
     }
 
     /// What is known of a request that was done, with its sealed answer where there is one.
-    fn find(&self, store: &Store, sent: &Sent<'_>) -> Result<Option<Done>, Problem> {
-        let now = store.clock().now();
-        let done = with_file(store, sent.name.0, |db| Ok(db.read()?.get::<Done>(&sent.name.1)?))?;
+    fn find(&self, services: &Services, sent: &Sent<'_>) -> Result<Option<Done>, Problem> {
+        let now = services.store.clock().now();
+        let done = stored(&services.gate, sent.name)?;
         let Some(mut done) = done.filter(|done| done.is_remembered(now)) else { return Ok(None) };
         if done.fingerprint != sent.fingerprint {
             return Err(Problem::new(
@@ -234,11 +236,6 @@ impl Repeats {
         Ok(Some(done))
     }
 
-    fn is_done(&self, store: &Store, sent: &Sent<'_>, attempt: [u8; 16]) -> Result<bool, Problem> {
-        let done = with_file(store, sent.name.0, |db| Ok(db.read()?.get::<Done>(&sent.name.1)?))?;
-        Ok(done.is_some_and(|done| done.attempt == attempt))
-    }
-
     fn wait(&self, name: Name, kept: Kept) {
         let mut waiting = lock(&self.waiting);
         if waiting.bytes + kept.sealed.len() <= MAX_WAITING {
@@ -248,14 +245,16 @@ impl Repeats {
     }
 
     /// Stores the answers that wait: one write for each tenant that has some. To be called every few seconds and at the end.
-    pub(crate) fn keep(&self, store: &Store) {
+    pub(crate) fn keep(&self, gate: &Gate) {
         let taken: Vec<(Name, Kept)> =
             lock(&self.waiting).answers.iter().map(|(name, kept)| (*name, kept.clone())).collect();
         for tenant in taken.chunk_by(|(one, _), (next, _)| one.0 == next.0) {
             for part in tenant.chunks(MAX_AT_ONCE) {
-                if let Err(error) = with_file(store, part[0].0.0, |db| keep(db, part).map_err(Problem::from)) {
+                let tenant = part[0].0.0;
+                let kept = gate.file(tenant).map_err(Problem::from).and_then(|db| Ok(keep(&db, part)?));
+                if let Err(error) = kept {
                     // Repeats of these will be told that they were done.
-                    tracing::warn!(tenant.id = %part[0].0.0, code = error.code, "answers to requests are not kept");
+                    tracing::warn!(tenant.id = %tenant, code = error.code, "answers to requests are not kept");
                 }
                 let mut waiting = lock(&self.waiting);
                 for (name, _) in part {
@@ -280,19 +279,13 @@ fn keep(db: &Database, answers: &[(Name, Kept)]) -> Result<(), WriteError> {
     })
 }
 
-fn with_file<T>(
-    store: &Store,
-    tenant: Id<noun::Tenant>,
-    work: impl FnOnce(&Database) -> Result<T, Problem>,
-) -> Result<T, Problem> {
-    if tenant == SYSTEM {
-        return work(store.system());
-    }
-    match store.tenant(tenant) {
-        Ok(tenant) => work(&tenant),
-        Err(StoreError::NoTenant) => Err(Problem::new(Code::NotFound, "")),
-        Err(error) => Err(error.into()),
-    }
+fn stored(gate: &Gate, (tenant, key): Name) -> Result<Option<Done>, Problem> {
+    Ok(gate.file(tenant)?.read()?.get::<Done>(&key)?)
+}
+
+/// Whether this try has done something.
+fn is_done(gate: &Gate, sent: &Sent<'_>, attempt: [u8; 16]) -> Result<bool, Problem> {
+    Ok(stored(gate, sent.name)?.is_some_and(|done| done.attempt == attempt))
 }
 
 /// A request with a key that runs.

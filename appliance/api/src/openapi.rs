@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     endpoint::{Door, Endpoint},
+    once,
     problem::{Code, Problem},
 };
 
@@ -108,6 +109,13 @@ fn parameters(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Vec<Value
             parameters.push(parameter);
         }
     }
+    if once::takes_key(endpoint) {
+        parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "schema": { "type": "string", "pattern": "^[!-~]{16,128}$" }, "example": "9f1f2c0e-5d0e-4c1e-8f0a-1b2c3d4e5f60",
+            "description": "Names this request: sent again within 24 hours it is done once and answered the same. Choose a fresh UUID for each request",
+        }));
+    }
     if endpoint.versioned {
         parameters.push(json!({
             "name": "If-Match", "in": "header", "required": true, "schema": { "type": "string", "pattern": "^(\\*|\"[0-9]{1,19}\")$" },
@@ -141,6 +149,9 @@ fn codes(endpoint: &Endpoint) -> Vec<Code> {
             Code::Conflict,
             Code::QuotaExceeded,
         ]);
+    }
+    if once::takes_key(endpoint) {
+        codes.extend([Code::IdempotencyConflict, Code::AlreadyDone, Code::IdempotencyMismatch]);
     }
     if endpoint.versioned {
         codes.extend([Code::VersionMismatch, Code::PreconditionRequired]);

@@ -3,7 +3,9 @@
 mod audit;
 mod coverage;
 mod credentials;
+mod once;
 mod people;
 mod projects;
 mod session;
+mod setup;
 mod world;
