@@ -10,6 +10,7 @@ mod endpoint;
 mod endpoints;
 mod grants;
 mod guard;
+mod metrics;
 mod once;
 mod openapi;
 mod problem;
@@ -21,12 +22,14 @@ mod services;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod walls;
 
 pub use endpoint::{Door, Endpoint};
 pub use endpoints::all as endpoints;
 pub use openapi::document as openapi_document;
 pub use problem::{Code, Fault, Problem};
-pub use router::router;
+pub use router::{metrics_router, router};
 pub use server::{HttpLimits, serve};
 pub use services::{Caller, Services};
 pub use tls::{Certificate, Source as CertificateSource, TlsError};
+pub use walls::RequestLimits;

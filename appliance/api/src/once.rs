@@ -244,6 +244,11 @@ impl Repeats {
         }
     }
 
+    /// How many bytes of answers wait to be stored.
+    pub(crate) fn waiting(&self) -> usize {
+        lock(&self.waiting).bytes
+    }
+
     /// Stores the answers that wait: one write for each tenant that has some. To be called every few seconds and at the end.
     pub(crate) fn keep(&self, gate: &Gate) {
         let taken: Vec<(Name, Kept)> =

@@ -62,6 +62,8 @@ codes! {
     PreconditionRequired 428 "precondition_required" "Say in If-Match which version you have read";
     /// Too many requests.
     RateLimited 429 "rate_limited" "Too many requests";
+    /// Too many requests that are not answered yet.
+    TooManyAtOnce 429 "too_many_at_once" "Too many requests at the same time";
     /// The appliance's mistake.
     Internal 500 "internal" "Something went wrong in the appliance";
     /// Stored data is damaged.

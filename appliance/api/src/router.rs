@@ -4,11 +4,12 @@ use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{
     Router,
+    body::{Body, HttpBody as _},
     extract::{ConnectInfo, RawPathParams, Request as HttpRequest},
     http::{HeaderName, HeaderValue, Method, header},
     middleware::{self, Next},
@@ -16,16 +17,22 @@ use axum::{
     routing::{MethodFilter, MethodRouter, on},
 };
 
+use model::{Id, noun};
+
 use crate::{
     endpoint::{Door, Endpoint},
+    metrics::{self, Meter},
     once,
     problem::{Code, Problem},
     request::{Request, read_body},
     services::Services,
+    walls::{self, Known, Party, Standings},
 };
 
 /// How long a caller may take to send a body.
 const BODY_TIME: Duration = Duration::from_secs(30);
+/// A body that is read without waiting for a place, in bytes.
+const SHORT_BODY: u64 = 16 << 10;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The router over the table.
@@ -35,8 +42,10 @@ pub fn router(services: &Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
         let filter = MethodFilter::try_from(endpoint.method.clone()).expect("the table holds plain methods");
         let (services, endpoint) = (services.clone(), Arc::new(endpoint));
         let path = endpoint.path;
-        let handler =
-            move |address, params, request| answer(services.clone(), endpoint.clone(), address, params, request);
+        let meter = services.metrics.meter(endpoint.name);
+        let handler = move |address, params, request| {
+            answer(services.clone(), endpoint.clone(), meter.clone(), address, params, request)
+        };
         let methods = paths.remove(path).unwrap_or_default().merge(on(filter, handler));
         paths.insert(path, methods);
     }
@@ -44,12 +53,33 @@ pub fn router(services: &Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
     for (path, methods) in paths {
         router = router.route(path, methods.fallback(async || Problem::new(Code::MethodNotAllowed, "")));
     }
-    router.fallback(async || Problem::new(Code::NotFound, "")).layer(middleware::from_fn(headers))
+    let nowhere = Nowhere { services: services.clone(), meter: services.metrics.meter("none") };
+    router
+        .fallback(async || Problem::new(Code::NotFound, ""))
+        .layer(middleware::from_fn(move |request, next| around(nowhere.clone(), request, next)))
+}
+
+/// The page for a collector on the same machine, and nothing else.
+pub fn metrics_router(services: &Arc<Services>) -> Router {
+    let services = services.clone();
+    let page = async move || {
+        let read = tokio::task::spawn_blocking(move || metrics::page(&services)).await;
+        read.map_err(|error| Problem::of(model::ErrorKind::Bug, &error))
+    };
+    Router::new().route("/metrics", on(MethodFilter::GET, page))
+}
+
+/// What is said of requests for which there is no endpoint.
+#[derive(Clone)]
+struct Nowhere {
+    services: Arc<Services>,
+    meter: Arc<Meter>,
 }
 
 async fn answer(
     services: Arc<Services>,
     endpoint: Arc<Endpoint>,
+    meter: Arc<Meter>,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
     params: RawPathParams,
     http: HttpRequest,
@@ -57,43 +87,122 @@ async fn answer(
     let id = http.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let path = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let (parts, body) = http.into_parts();
-    let body = match tokio::time::timeout(BODY_TIME, read_body(&parts.method, body)).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(problem)) => return told(problem, &id),
-        Err(_) => return told(Problem::new(Code::BadRequest, "the body took too long to arrive"), &id),
-    };
-    let mut request = Request {
+    let request = Request {
         id: id.clone(),
         address: canonical(address.ip()),
         actor: None,
         path,
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
-        body,
+        body: Vec::new(),
         once: None,
     };
+    let mut standings = Standings::default();
+    let mut told = Told { endpoint: endpoint.name, meter, tenant: None };
+    let done = work(&services, &endpoint, request, &parts.method, body, &mut standings, &mut told).await;
+    let mut response = done.unwrap_or_else(|mut problem| {
+        problem.instance = Some(id);
+        problem.into_response()
+    });
+    standings.write(response.headers_mut());
+    response.extensions_mut().insert(told);
+    response
+}
+
+/// The way of a request: counted, its body read, a place found, then worked on.
+async fn work(
+    services: &Arc<Services>,
+    endpoint: &Arc<Endpoint>,
+    mut request: Request,
+    method: &Method,
+    body: Body,
+    standings: &mut Standings,
+    told: &mut Told,
+) -> Result<Response, Problem> {
+    let party = if endpoint.door == Door::Public {
+        services.walls.count_stranger(request.address, micros(services), standings)?;
+        walls::stranger(request.address)
+    } else {
+        let (same, known) = who(services, request, standings).await?;
+        request = same;
+        told.tenant = Some(known.tenant);
+        services.walls.count(known, micros(services), standings)?;
+        Party::Tenant(known.tenant)
+    };
+    request.body = {
+        // Short bodies are many and take little; long ones only so many at once.
+        let long = body.size_hint().upper().is_none_or(|bytes| bytes > SHORT_BODY);
+        let _place = if long { Some(services.walls.body(party).await?) } else { None };
+        let late = |_| Problem::new(Code::BadRequest, "the body took too long to arrive");
+        tokio::time::timeout(BODY_TIME, read_body(method, body)).await.map_err(late)??
+    };
+    let place = services.walls.work(party).await?;
+    let (services, endpoint) = (services.clone(), endpoint.clone());
     // Domain code waits for the disk, so it has threads of its own.
     let done = tokio::task::spawn_blocking(move || {
+        // Held to the end of the work, even if the caller goes away before.
+        let _place = place;
         if endpoint.door != Door::Public {
-            let caller = services.authenticate(&request)?;
+            let caller = services.authenticate(&request).inspect_err(|_| forget(&services, &request))?;
             if caller.by_cookie && !endpoint.is_safe() {
                 same_site(&request)?;
             }
             request.actor = Some(caller.actor);
         }
         once::run(&services, &endpoint, request)
-    })
-    .await;
-    match done {
-        Ok(Ok(response)) => response,
-        Ok(Err(problem)) => told(problem, &id),
-        Err(error) => told(Problem::of(model::ErrorKind::Bug, &error), &id),
+    });
+    done.await.unwrap_or_else(|error| Err(Problem::of(model::ErrorKind::Bug, &error)))
+}
+
+/// Whose count a request goes to. Who is not known from a moment ago is looked up, on account of the address.
+async fn who(
+    services: &Arc<Services>,
+    request: Request,
+    standings: &mut Standings,
+) -> Result<(Request, Known), Problem> {
+    let now = micros(services);
+    if let Some((credential, _)) = Services::credential(&request)
+        && let Some(known) = services.walls.callers.find(credential, now)
+    {
+        return Ok((request, known));
+    }
+    let mut stranger = Standings::default();
+    if let Err(refused) = services.walls.count_stranger(request.address, now, &mut stranger) {
+        *standings = stranger;
+        return Err(refused);
+    }
+    let place = services.walls.work(walls::stranger(request.address)).await?;
+    let found = tokio::task::spawn_blocking({
+        let services = services.clone();
+        move || {
+            let _place = place;
+            let known = services.authenticate(&request).and_then(|caller| services.known(&caller.actor))?;
+            if let Some((credential, _)) = Services::credential(&request) {
+                services.walls.callers.remember(credential, known, now);
+            }
+            Ok((request, known))
+        }
+    });
+    found.await.unwrap_or_else(|error| Err(Problem::of(model::ErrorKind::Bug, &error)))
+}
+
+/// What was good a moment ago is not any more: from now on it counts against its address.
+fn forget(services: &Services, request: &Request) {
+    if let Some((credential, _)) = Services::credential(request) {
+        services.walls.callers.forget(credential);
     }
 }
 
-fn told(mut problem: Problem, id: &str) -> Response {
-    problem.instance = Some(id.to_owned());
-    problem.into_response()
+fn micros(services: &Services) -> u64 {
+    services.store.clock().now().millis().saturating_mul(1_000)
+}
+
+/// What is said of a request in logs and metrics.
+#[derive(Clone)]
+struct Told {
+    endpoint: &'static str,
+    meter: Arc<Meter>,
+    tenant: Option<Id<noun::Tenant>>,
 }
 
 /// IPv4 addresses that came in over IPv6 sockets are IPv4 addresses to rules and logs.
@@ -123,8 +232,11 @@ fn same_site(request: &Request) -> Result<(), Problem> {
 #[derive(Clone)]
 struct RequestId(String);
 
-/// Gives every request an id and every answer the headers that browsers should go by.
-async fn headers(mut request: HttpRequest, next: Next) -> Response {
+/// Gives every request an id, a line in the log and a place in the metrics, and every answer the headers that browsers should go by.
+async fn around(nowhere: Nowhere, mut request: HttpRequest, next: Next) -> Response {
+    let started = Instant::now();
+    let _in_flight = nowhere.services.metrics.begin();
+    let method = request.method().clone();
     let id = request_id(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -134,6 +246,21 @@ async fn headers(mut request: HttpRequest, next: Next) -> Response {
         *response.status_mut() = axum::http::StatusCode::NOT_MODIFIED;
         *response.body_mut() = axum::body::Body::empty();
     }
+    let told = response.extensions_mut().remove::<Told>();
+    let (endpoint, meter) = told.as_ref().map_or(("none", &nowhere.meter), |told| (told.endpoint, &told.meter));
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    meter.count(status, took);
+    let tenant = told.as_ref().and_then(|told| told.tenant).map(tracing::field::display);
+    // No address, no path, no query: nothing that names a person or a thing. The audit trail knows who, by the request's id.
+    tracing::info!(
+        request.id = %id,
+        http.method = %method,
+        http.endpoint = endpoint,
+        http.status = status,
+        tenant.id = tenant,
+        took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        "answered"
+    );
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);

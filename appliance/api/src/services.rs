@@ -16,11 +16,16 @@ use tenancy::Tenant;
 use crate::{
     endpoints,
     grants::Grants,
+    metrics::Metrics,
     once::Repeats,
     openapi,
     problem::{Code, Problem},
     request::Request,
+    walls::{Known, RequestLimits, Walls},
 };
+
+/// What operators may send, a second.
+const OPERATORS_PER_SECOND: u32 = 100;
 
 /// The parts of a running appliance that requests reach.
 #[derive(Debug)]
@@ -37,6 +42,10 @@ pub struct Services {
     pub sign_in: SignIn,
     /// The search over audit trails.
     pub indexes: Indexes,
+    /// How often one may ask, and how many may be inside at once.
+    pub(crate) walls: Walls,
+    /// Counts and times.
+    pub(crate) metrics: Metrics,
     /// Requests that must not be done twice.
     pub(crate) repeats: Repeats,
     authenticator: Authenticator,
@@ -65,19 +74,38 @@ impl Services {
             sign_in: SignIn::new(&identity),
             indexes: Indexes::new(Limits::default()),
             identity,
+            walls: Walls::new(RequestLimits::default()),
+            metrics: Metrics::default(),
             repeats: Repeats::default(),
             document: OnceLock::new(),
             draining: AtomicBool::new(false),
         }
     }
 
+    /// The same with other bounds on requests.
+    #[must_use]
+    pub fn with_request_limits(mut self, limits: RequestLimits) -> Self {
+        self.walls = Walls::new(limits);
+        self
+    }
+
+    /// Who sent a request, as far as rates are concerned.
+    pub(crate) fn known(&self, actor: &Actor) -> Result<Known, Problem> {
+        let per_second = if actor.tenant == Realm::SYSTEM {
+            OPERATORS_PER_SECOND
+        } else {
+            let found = tenancy::find(&self.store.system().read()?, actor.tenant)?;
+            found.map_or(0, |tenant| tenant.limits().requests_per_second)
+        };
+        Ok(Known { tenant: actor.tenant, actor: actor.id, per_second })
+    }
+
     /// Who sent a request. A bearer key goes before a cookie.
     pub fn authenticate(&self, request: &Request) -> Result<Caller, Problem> {
-        let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-        let (credential, by_cookie) = match (bearer, request.cookie(COOKIE)) {
-            (Some(key), _) => (Credential::from_bearer(key.trim())?, false),
-            (None, Some(value)) => (Credential::from_cookie(value)?, true),
-            (None, None) => {
+        let (credential, by_cookie) = match Self::credential(request) {
+            Some((key, false)) => (Credential::from_bearer(key)?, false),
+            Some((value, true)) => (Credential::from_cookie(value)?, true),
+            None => {
                 return Err(Problem::new(Code::Unauthenticated, "sign in, or send an API key as bearer token"));
             }
         };
@@ -91,6 +119,15 @@ impl Services {
             let _ = self.authenticator.store_uses(&db, &realm);
         }
         Ok(Caller { actor: known.actor, by_cookie })
+    }
+
+    /// What a request shows of its sender, and whether as a cookie.
+    pub(crate) fn credential(request: &Request) -> Option<(&str, bool)> {
+        let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        match bearer {
+            Some(key) => Some((key.trim(), false)),
+            None => request.cookie(COOKIE).map(|value| (value, true)),
+        }
     }
 
     /// The file that a caller works on.

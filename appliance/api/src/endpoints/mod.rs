@@ -7,6 +7,7 @@ mod audit;
 mod groups;
 mod invitations;
 mod members;
+mod metrics;
 mod people;
 mod permissions;
 mod projects;
@@ -23,6 +24,7 @@ use crate::endpoint::Endpoint;
 pub fn all() -> Vec<Endpoint> {
     [
         appliance::table(),
+        metrics::table(),
         setup::table(),
         session::table(),
         sessions::table(),

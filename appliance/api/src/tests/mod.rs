@@ -8,4 +8,5 @@ mod people;
 mod projects;
 mod session;
 mod setup;
+mod walls;
 mod world;

@@ -7,7 +7,7 @@ use axum::{
     Router,
     body::Body,
     extract::ConnectInfo,
-    http::{HeaderMap, Method, Request, StatusCode, header},
+    http::{HeaderMap, Method, Request, StatusCode, header, response::Parts},
 };
 use identity::{Device, Email, Factor, NewUser, PeopleError, Realm, session, user};
 use model::{Classification, DataClass, Header, Id, IdSource, Level, ManualClock, SystemTask, Timestamp, noun};
@@ -16,7 +16,7 @@ use store::{EventDraft, Store, StoreLimits, WriteError, chain::Frontier, vault::
 use tenancy::{NewTenant, Plan, Tenant};
 use tower::ServiceExt as _;
 
-use crate::{endpoints, router::router, services::Services, services::realm};
+use crate::{RequestLimits, endpoints, router::router, services::Services, services::realm};
 
 pub(super) struct World {
     pub(super) services: Arc<Services>,
@@ -49,21 +49,35 @@ impl Answer {
     }
 }
 
+impl Person {
+    /// Changes what it shows: still well formed and of the same tenant, and good for nothing.
+    pub(super) fn forge(&mut self) {
+        let last = self.cookie.pop().unwrap();
+        self.cookie.push(if last == 'A' { 'B' } else { 'A' });
+    }
+}
+
 impl World {
     pub(super) fn new() -> Self {
+        // Time stands still in tests, so nobody's count goes down.
+        Self::limited(RequestLimits { burst_s: 10_000, ..RequestLimits::default() })
+    }
+
+    pub(super) fn limited(limits: RequestLimits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let key = Box::new(KeyFile::create(&folder.path().join("key")).unwrap());
         let ids = Arc::new(IdSource::random());
         let store =
             Store::create(&folder.path().join("data"), key, StoreLimits::default(), clock.clone(), ids).unwrap();
-        Self::over(store, clock, folder)
+        Self::over(store, clock, folder, limits)
     }
 
-    fn over(store: Store, clock: Arc<ManualClock>, folder: tempfile::TempDir) -> Self {
+    fn over(store: Store, clock: Arc<ManualClock>, folder: tempfile::TempDir, limits: RequestLimits) -> Self {
         let mut identity = identity::Config::default();
         identity.passwords.cost = identity::HashCost { memory_kib: 8, passes: 1 };
-        let services = Arc::new(Services::new(Arc::new(store), "eu".parse().unwrap(), identity));
+        let services = Services::new(Arc::new(store), "eu".parse().unwrap(), identity).with_request_limits(limits);
+        let services = Arc::new(services);
         let router = router(&services, endpoints::all());
         World { services, router, clock, folder }
     }
@@ -75,7 +89,7 @@ impl World {
         let key = Box::new(KeyFile::open(&folder.path().join("key")).unwrap());
         let ids = Arc::new(IdSource::random());
         let store = Store::open(&folder.path().join("data"), key, StoreLimits::default(), clock.clone(), ids).unwrap();
-        Self::over(store, clock, folder)
+        Self::over(store, clock, folder, RequestLimits::default())
     }
 
     /// Lets time pass.
@@ -137,6 +151,12 @@ impl World {
         Person { tenant: realm.tenant, id, cookie: format!("{}={}", session::COOKIE, token.reveal().expose()) }
     }
 
+    /// An answer that is not JSON.
+    pub(super) async fn text(&self, who: Option<&Person>, path: &str) -> String {
+        let bytes = self.ask(who, Method::GET, path, Value::Null, &[]).await.1;
+        String::from_utf8(bytes).unwrap()
+    }
+
     pub(super) async fn send(&self, who: Option<&Person>, method: Method, path: &str, body: Value) -> Answer {
         self.send_with(who, method, path, body, &[]).await
     }
@@ -149,6 +169,19 @@ impl World {
         body: Value,
         headers: &[(&str, &str)],
     ) -> Answer {
+        let (parts, bytes) = self.ask(who, method, path, body, headers).await;
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    async fn ask(
+        &self,
+        who: Option<&Person>,
+        method: Method,
+        path: &str,
+        body: Value,
+        headers: &[(&str, &str)],
+    ) -> (Parts, Vec<u8>) {
         let mut request = Request::builder().method(method).uri(path).header("sec-fetch-site", "same-origin");
         if let Some(who) = who {
             request = request.header(header::COOKIE, &who.cookie);
@@ -166,9 +199,7 @@ impl World {
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, 8 << 20).await.unwrap();
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: parts.status, headers: parts.headers, body }
+        (parts, axum::body::to_bytes(body, 8 << 20).await.unwrap().to_vec())
     }
 
     /// How many audit rows a tenant has, or the appliance.
