@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use clap::Args;
 
 use crate::{
-    console::Console,
+    console::{self, Console},
     failure::{Failure, Kind},
     serve::{Appliance, Config, open_store, setup_code},
 };
@@ -53,6 +53,7 @@ impl Serve {
         if let Some(address) = self.listen {
             config.listen.address = address;
         }
+        console::log_serving(&config.log.filter, config.log.json);
         let store = Arc::new(open_store(&config).map_err(|error| Failure::of(Kind::Failed, &error))?);
         let code = setup_code(&store).map_err(|error| Failure::of(Kind::Failed, &error))?;
         let runtime = tokio::runtime::Builder::new_multi_thread()

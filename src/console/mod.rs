@@ -126,6 +126,15 @@ pub(crate) fn log_to_stderr(verbose: u8) {
         .try_init();
 }
 
+/// Logs of the appliance on standard error, by its configuration; what the command line asks for goes before.
+pub(crate) fn log_serving(filter: &str, json: bool) {
+    let lines = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(EnvFilter::new(filter))
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()));
+    let _ = if json { lines.json().flatten_event(true).try_init() } else { lines.try_init() };
+}
+
 /// One event as one line.
 pub(crate) fn json_line(event: &Event) -> String {
     serde_json::to_string(event).expect("events are plain data")

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use api::HttpLimits;
+use api::{HttpLimits, RequestLimits};
 use model::Region;
 use serde::Deserialize;
 use store::StoreLimits;
@@ -30,6 +30,12 @@ pub(crate) struct Config {
     pub(crate) store: StoreLimits,
     /// Bounds on connections.
     pub(crate) http: HttpLimits,
+    /// Bounds on requests: rates, and how many at once.
+    pub(crate) requests: RequestLimits,
+    /// Where a collector on the same machine reads the metrics.
+    pub(crate) metrics: MetricsListen,
+    /// What is logged, and how.
+    pub(crate) log: LogConfig,
     /// Sessions, passwords, keys, and how often one may try to sign in.
     pub(crate) identity: identity::Config,
 }
@@ -48,6 +54,31 @@ pub(crate) struct Listen {
     pub(crate) certificate_key: Option<PathBuf>,
     /// Also let in clients that know TLS 1.2 only.
     pub(crate) tls_1_2: bool,
+}
+
+/// A listener for metrics alone: plain HTTP, nobody signs in, so it is for the machine itself.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct MetricsListen {
+    /// A loopback address and port, like `127.0.0.1:9464`; none without a word.
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+/// What is logged, and how. Logs go to standard error.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LogConfig {
+    /// What is worth a line: `error`, `warn`, `info` (one line a request), `debug`, `trace`, or a filter like
+    /// `warn,api::router=info`.
+    pub(crate) filter: String,
+    /// One JSON object a line, for collectors.
+    pub(crate) json: bool,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        LogConfig { filter: "warn".into(), json: false }
+    }
 }
 
 impl Default for Listen {
@@ -71,6 +102,9 @@ impl Default for Config {
             listen: Listen::default(),
             store: StoreLimits::default(),
             http: HttpLimits::default(),
+            requests: RequestLimits::default(),
+            metrics: MetricsListen::default(),
+            log: LogConfig::default(),
             identity: identity::Config::default(),
         }
     }
@@ -98,6 +132,9 @@ pub(crate) enum ConfigError {
     /// Only half of a certificate.
     #[error("listen.certificate and listen.certificate_key must be given together")]
     HalfCertificate,
+    /// Metrics for strangers.
+    #[error("metrics.listen must be a loopback address like 127.0.0.1:9464: nobody signs in there")]
+    OpenMetrics,
     /// No name.
     #[error("listen.names must hold at least one name, or give a certificate of your own")]
     NoName,
@@ -130,6 +167,9 @@ impl Config {
         if self.listen.certificate.is_none() && self.listen.names.is_empty() {
             return Err(ConfigError::NoName);
         }
+        if self.metrics.listen.is_some_and(|address| !address.ip().is_loopback()) {
+            return Err(ConfigError::OpenMetrics);
+        }
         Ok(())
     }
 
@@ -158,6 +198,8 @@ mod tests {
             "region = 'jp'\n[listen]\naddress = '127.0.0.1:0'\nnames = ['a.example']\n[store]\nmax_open = 16\n",
             Ok(()),
         );
+        check("[metrics]\nlisten = '127.0.0.1:9464'\n[requests]\nburst_s = 4\n[log]\njson = true", Ok(()));
+        check("[metrics]\nlisten = '0.0.0.0:9464'", Err("loopback"));
         check("regoin = 'jp'", Err("regoin"));
         check("region = 'JAPAN'", Err("region"));
         check("[listen]\nnames = []", Err("at least one name"));

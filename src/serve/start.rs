@@ -91,9 +91,14 @@ impl Appliance {
         let tls = certificate.server(listen.tls_1_2)?;
         let listener = TcpListener::bind(listen.address).map_err(|error| StartError::Listen(listen.address, error))?;
         let address = listener.local_addr()?;
-        let services = Arc::new(Services::new(store, config.region, config.identity.clone()));
+        let services =
+            Arc::new(Services::new(store, config.region, config.identity.clone()).with_request_limits(config.requests));
         let handle = axum_server::Handle::new();
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
+        if let Some(at) = config.metrics.listen {
+            let listener = TcpListener::bind(at).map_err(|error| StartError::Listen(at, error))?;
+            tokio::spawn(api::serve_metrics(services.clone(), listener));
+        }
         tokio::spawn(renew(certificate));
         tokio::spawn(rest(services.clone()));
         tokio::spawn(keep(services.clone()));

@@ -5,6 +5,7 @@
 
 mod convert;
 mod docs;
+mod doorkeeper;
 mod endpoint;
 #[allow(clippy::needless_pass_by_value, reason = "a handler owns its call, whether it takes it apart or not")]
 mod endpoints;
@@ -29,7 +30,7 @@ pub use endpoints::all as endpoints;
 pub use openapi::document as openapi_document;
 pub use problem::{Code, Fault, Problem};
 pub use router::{metrics_router, router};
-pub use server::{HttpLimits, serve};
+pub use server::{HttpLimits, serve, serve_metrics};
 pub use services::{Caller, Services};
 pub use tls::{Certificate, Source as CertificateSource, TlsError};
 pub use walls::RequestLimits;

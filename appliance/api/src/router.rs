@@ -167,7 +167,7 @@ async fn who(
         return Ok((request, known));
     }
     let mut stranger = Standings::default();
-    if let Err(refused) = services.walls.count_stranger(request.address, now, &mut stranger) {
+    if let Err(refused) = services.walls.look_at_stranger(request.address, now, &mut stranger) {
         *standings = stranger;
         return Err(refused);
     }
@@ -176,7 +176,10 @@ async fn who(
         let services = services.clone();
         move || {
             let _place = place;
-            let known = services.authenticate(&request).and_then(|caller| services.known(&caller.actor))?;
+            let known = services
+                .authenticate(&request)
+                .inspect_err(|_| forget(&services, &request))
+                .and_then(|caller| services.known(&caller.actor))?;
             if let Some((credential, _)) = Services::credential(&request) {
                 services.walls.callers.remember(credential, known, now);
             }
@@ -186,8 +189,9 @@ async fn who(
     found.await.unwrap_or_else(|error| Err(Problem::of(model::ErrorKind::Bug, &error)))
 }
 
-/// What was good a moment ago is not any more: from now on it counts against its address.
+/// A credential is no good, or not any more: it counts against its address.
 fn forget(services: &Services, request: &Request) {
+    let _ = services.walls.count_stranger(request.address, micros(services), &mut Standings::default());
     if let Some((credential, _)) = Services::credential(request) {
         services.walls.callers.forget(credential);
     }

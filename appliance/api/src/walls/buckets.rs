@@ -74,6 +74,15 @@ impl<K: Hash + Eq> Default for Buckets<K> {
 impl<K: Hash + Eq> Buckets<K> {
     /// Counts a request at `now` microseconds, or refuses it.
     pub(crate) fn take(&self, key: K, rate: Rate, now: u64) -> Standing {
+        self.ask(key, rate, now, true)
+    }
+
+    /// Says whether a request would be refused, and counts nothing.
+    pub(crate) fn look(&self, key: K, rate: Rate, now: u64) -> Standing {
+        self.ask(key, rate, now, false)
+    }
+
+    fn ask(&self, key: K, rate: Rate, now: u64, counts: bool) -> Standing {
         let shard = self.hasher.hash_one(&key) as usize % SHARDS;
         let mut shard = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
         let full_at = shard.bucket(key, now);
@@ -92,6 +101,9 @@ impl<K: Hash + Eq> Buckets<K> {
         }
         if after > latest {
             return standing(before, Some(Duration::from_micros(after - latest)));
+        }
+        if !counts {
+            return standing(before, None);
         }
         *full_at = after;
         standing(after, None)

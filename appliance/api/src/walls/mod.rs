@@ -99,7 +99,14 @@ impl Walls {
         }
     }
 
-    /// Counts a request of someone who is not known, or not yet.
+    /// Whether a credential that is not known may be looked up for this address. Nothing is counted: many people may share one,
+    /// and each of them comes for the first time.
+    pub(crate) fn look_at_stranger(&self, address: IpAddr, now: u64, standings: &mut Standings) -> Result<(), Problem> {
+        let rate = Rate { per_second: self.limits.address_per_second, burst_s: self.limits.burst_s };
+        standings.add("address", self.addresses.look(network(address), rate, now))
+    }
+
+    /// Counts a request to a public endpoint, or with a credential that was no good.
     pub(crate) fn count_stranger(&self, address: IpAddr, now: u64, standings: &mut Standings) -> Result<(), Problem> {
         let rate = Rate { per_second: self.limits.address_per_second, burst_s: self.limits.burst_s };
         standings.add("address", self.addresses.take(network(address), rate, now))
