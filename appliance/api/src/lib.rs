@@ -20,6 +20,8 @@ mod request;
 mod router;
 mod server;
 mod services;
+mod sparse;
+mod strict;
 #[cfg(test)]
 mod tests;
 mod tls;

@@ -7,6 +7,7 @@ use crate::{
     endpoint::{Door, Endpoint},
     once,
     problem::{Code, Problem},
+    sparse::{self, Fields},
 };
 
 /// The document over `endpoints`.
@@ -50,6 +51,9 @@ fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator, problem: &Sch
     let mut responses = Map::new();
     let mut success = json!({ "description": "Done" });
     if let Some(schema) = (endpoint.reply)(generator) {
+        let whole = sparse::resolve(schema.clone(), generator);
+        let fields = Fields::within(&whole, |schema| sparse::resolve(schema, generator)).filter(|_| endpoint.is_safe());
+        let schema = fields.map_or_else(|| json!(schema), |fields| json!({ "anyOf": [schema, fields.schema()] }));
         success["content"] = json!({ "application/json": { "schema": schema } });
     }
     if endpoint.versioned || endpoint.path.ends_with('}') && endpoint.is_safe() {
@@ -57,14 +61,16 @@ fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator, problem: &Sch
             json!({ "ETag": { "description": "The version, for If-Match", "schema": { "type": "string" } } });
     }
     responses.insert(endpoint.status.as_str().to_owned(), success);
-    for code in codes(endpoint) {
-        let description = responses
-            .get(&code.status().to_string())
-            .and_then(|response| response["description"].as_str())
-            .map_or_else(|| format!("`{}`", code.text()), |known| format!("{known}, `{}`", code.text()));
+    let codes = codes(endpoint);
+    for same in codes.chunk_by(|one, next| one.status() == next.status()) {
+        let names: Vec<_> = same.iter().map(|code| format!("`{}`", code.text())).collect();
+        let examples: Map<String, Value> = same.iter().map(|code| (code.text().to_owned(), example(*code))).collect();
         responses.insert(
-            code.status().to_string(),
-            json!({ "description": description, "content": { "application/problem+json": { "schema": problem } } }),
+            same[0].status().to_string(),
+            json!({
+                "description": names.join(", "),
+                "content": { "application/problem+json": { "schema": problem, "examples": examples } },
+            }),
         );
     }
     let mut operation = json!({
@@ -96,7 +102,7 @@ fn parameters(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Vec<Value
         );
     }
     if let Some(schema) = (endpoint.query)(generator) {
-        let schema = resolve(schema, generator);
+        let schema = sparse::resolve(schema, generator);
         let required: Vec<_> = schema["required"].as_array().cloned().unwrap_or_default();
         for (name, of) in schema["properties"].as_object().into_iter().flatten() {
             let mut of = of.clone();
@@ -108,6 +114,14 @@ fn parameters(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Vec<Value
             }
             parameters.push(parameter);
         }
+    }
+    let fields = Fields::of(endpoint).map(|fields| fields.of.keys().cloned().collect::<Vec<_>>());
+    if let Some(names) = fields.filter(|names| !names.is_empty()) {
+        parameters.push(json!({
+            "name": sparse::PARAMETER, "in": "query", "required": false, "style": "form", "explode": false,
+            "schema": { "type": "array", "minItems": 1, "items": { "type": "string", "enum": names } },
+            "description": "Only these fields of the answer, or of each item of a list",
+        }));
     }
     if once::takes_key(endpoint) {
         parameters.push(json!({
@@ -125,16 +139,23 @@ fn parameters(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Vec<Value
     parameters
 }
 
-/// The schema behind a reference.
-fn resolve(schema: Schema, generator: &SchemaGenerator) -> Value {
-    let value = schema.to_value();
-    let name = value["$ref"].as_str().and_then(|path| path.rsplit('/').next());
-    name.and_then(|name| generator.definitions().get(name)).cloned().unwrap_or(value)
+/// What a problem with this code looks like.
+fn example(code: Code) -> Value {
+    let problem = Problem { instance: Some("0123456789abcdef0123456789abcdef".to_owned()), ..Problem::new(code, "") };
+    json!({ "summary": code.title(), "value": problem })
 }
 
 /// Which problems an endpoint can answer with, beside its success.
 fn codes(endpoint: &Endpoint) -> Vec<Code> {
-    let mut codes = vec![Code::BadRequest, Code::Invalid, Code::RateLimited, Code::Internal, Code::Unavailable];
+    let mut codes = vec![
+        Code::BadRequest,
+        Code::Invalid,
+        Code::RateLimited,
+        Code::TooManyAtOnce,
+        Code::Internal,
+        Code::DataDamaged,
+        Code::Unavailable,
+    ];
     if endpoint.door != Door::Public {
         codes.extend([Code::Unauthenticated, Code::Denied, Code::StepUpRequired]);
     }

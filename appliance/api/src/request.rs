@@ -4,14 +4,17 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use access::RequestContext;
 use axum::{
-    body::Body,
+    body::{Body, HttpBody as _},
     http::{HeaderMap, Method, header},
 };
 use model::Actor;
 use serde::de::DeserializeOwned;
 use store::Once;
 
-use crate::problem::{Code, Problem};
+use crate::{
+    problem::{Code, Problem},
+    strict,
+};
 
 /// The largest JSON body, in bytes. What is larger is uploaded in parts.
 pub(crate) const MAX_BODY: usize = 1 << 20;
@@ -52,6 +55,7 @@ impl Request {
         {
             return Err(Problem::new(Code::UnsupportedMediaType, "the body must have content-type application/json"));
         }
+        strict::check(&self.body).map_err(|error| Problem::new(Code::BadRequest, error.to_string()))?;
         serde_json::from_slice(&self.body).map_err(|error| {
             let code = if error.is_data() { Code::Invalid } else { Code::BadRequest };
             Problem::new(code, error.to_string())
@@ -111,6 +115,10 @@ pub(crate) async fn read_body(method: &Method, body: Body) -> Result<Vec<u8>, Pr
     if method == Method::GET || method == Method::HEAD {
         return Ok(Vec::new());
     }
-    let limit = axum::body::to_bytes(body, MAX_BODY).await;
-    limit.map(Vec::from).map_err(|_| Problem::new(Code::TooLarge, format!("the body may have {MAX_BODY} bytes")))
+    let too_large = || Problem::new(Code::TooLarge, format!("the body may have {MAX_BODY} bytes"));
+    // What says that it is too large is not read at all.
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        return Err(too_large());
+    }
+    axum::body::to_bytes(body, MAX_BODY).await.map(Vec::from).map_err(|_| too_large())
 }

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use axum::{
@@ -26,11 +26,10 @@ use crate::{
     problem::{Code, Problem},
     request::{Request, read_body},
     services::Services,
+    sparse::Fields,
     walls::{self, Known, Party, Standings},
 };
 
-/// How long a caller may take to send a body.
-const BODY_TIME: Duration = Duration::from_secs(30);
 /// A body that is read without waiting for a place, in bytes.
 const SHORT_BODY: u64 = 16 << 10;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -43,8 +42,9 @@ pub fn router(services: &Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
         let (services, endpoint) = (services.clone(), Arc::new(endpoint));
         let path = endpoint.path;
         let meter = services.metrics.meter(endpoint.name);
+        let fields = Arc::new(Fields::of(&endpoint));
         let handler = move |address, params, request| {
-            answer(services.clone(), endpoint.clone(), meter.clone(), address, params, request)
+            answer(services.clone(), endpoint.clone(), meter.clone(), fields.clone(), address, params, request)
         };
         let methods = paths.remove(path).unwrap_or_default().merge(on(filter, handler));
         paths.insert(path, methods);
@@ -80,6 +80,7 @@ async fn answer(
     services: Arc<Services>,
     endpoint: Arc<Endpoint>,
     meter: Arc<Meter>,
+    fields: Arc<Option<Fields>>,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
     params: RawPathParams,
     http: HttpRequest,
@@ -97,10 +98,19 @@ async fn answer(
         body: Vec::new(),
         once: None,
     };
+    let mut request = request;
     let mut standings = Standings::default();
     let mut told = Told { endpoint: endpoint.name, meter, tenant: None };
-    let done = work(&services, &endpoint, request, &parts.method, body, &mut standings, &mut told).await;
-    let mut response = done.unwrap_or_else(|mut problem| {
+    let picked = fields.as_ref().as_ref().map_or(Ok(None), |fields| fields.pick(&mut request.query));
+    let done = async {
+        // Refused after the guard, as all that is wrong with a request.
+        let response = work(&services, &endpoint, request, &parts.method, body, &mut standings, &mut told).await?;
+        match picked? {
+            Some(picked) => picked.cut(response).await,
+            None => Ok(response),
+        }
+    };
+    let mut response = done.await.unwrap_or_else(|mut problem| {
         problem.instance = Some(id);
         problem.into_response()
     });
@@ -134,7 +144,7 @@ async fn work(
         let long = body.size_hint().upper().is_none_or(|bytes| bytes > SHORT_BODY);
         let _place = if long { Some(services.walls.body(party).await?) } else { None };
         let late = |_| Problem::new(Code::BadRequest, "the body took too long to arrive");
-        tokio::time::timeout(BODY_TIME, read_body(method, body)).await.map_err(late)??
+        tokio::time::timeout(services.walls.body_time(), read_body(method, body)).await.map_err(late)??
     };
     let place = services.walls.work(party).await?;
     let (services, endpoint) = (services.clone(), endpoint.clone());

@@ -8,5 +8,6 @@ mod people;
 mod projects;
 mod session;
 mod setup;
+mod sockets;
 mod walls;
 mod world;

@@ -110,6 +110,19 @@ async fn bodies_that_make_no_sense() {
         let answer = world.send(Some(&ada), Method::POST, "/v1/projects", body.clone()).await;
         assert_eq!(answer.code(), code, "{body}: {}", answer.body);
     }
+    // The harness sends values; these are none.
+    for (text, part) in [
+        (r#"{"title":"a","title":"b"}"#.to_owned(), "twice"),
+        (r#"{"title":"a","labels":{"x":"1","x":"2"}}"#.to_owned(), "twice"),
+        (format!(r#"{{"title":{deep}"#), "deeper"),
+        (r#"{"title":"a"} {}"#.to_owned(), "trailing"),
+        ("{\"title\":\"\u{1}\"}".to_owned(), "control"),
+        ("\u{feff}{}".to_owned(), "expected"),
+    ] {
+        let answer = world.send_text(&ada, "/v1/projects", text).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::BAD_REQUEST, "bad_request"), "{}", answer.body);
+        assert!(answer.body["detail"].as_str().unwrap().contains(part), "{}", answer.body);
+    }
     for query in ["limit=0", "limit=201", "limit=x", "after=%21", "colour=1"] {
         let answer = world.send(Some(&ada), Method::GET, &format!("/v1/projects?{query}"), Value::Null).await;
         assert_eq!(answer.code(), "invalid", "{query}: {}", answer.body);
@@ -132,4 +145,66 @@ async fn changes_from_another_site_are_refused() {
     // The harness says same-origin; the header of the attack comes second and must not help.
     let answer = world.send_with(Some(&ada), Method::POST, "/v1/projects", json!({ "title": "x" }), &headers).await;
     assert_eq!(answer.code(), "cross_site", "{}", answer.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn some_fields_only() {
+    let world = World::new();
+    let tenant = world.tenant("acme");
+    let ada = world.person(&tenant, "ada", Level::Owner);
+    for number in 0..3 {
+        world.send(Some(&ada), Method::POST, "/v1/projects", json!({ "title": format!("P{number}") })).await;
+    }
+    let ask = async |path: String| world.send(Some(&ada), Method::GET, &path, Value::Null).await;
+    let list = ask("/v1/projects?limit=2&fields=id,title".into()).await;
+    let (items, id) = (list.body["items"].as_array().unwrap(), list.body["items"][0]["id"].clone());
+    assert_eq!(items[0], json!({ "id": id, "title": "P2" }));
+    assert_eq!(items.len(), 2);
+    let next = ask(format!("/v1/projects?fields=title&after={}", list.body["next"].as_str().unwrap())).await;
+    assert_eq!(next.body, json!({ "items": [{ "title": "P0" }] }));
+    let one = ask(format!("/v1/projects/{}?fields=version%2Cid", id.as_str().unwrap())).await;
+    assert_eq!(one.body, json!({ "id": id, "version": 1 }));
+    assert_eq!(one.etag(), "\"1\"");
+    for bad in ["fields=", "fields=colour", "fields=id,id%00", "fields=id&fields=title", "fields", "fields=id, title"] {
+        let answer = ask(format!("/v1/projects?{}", bad.replace(' ', "%20"))).await;
+        assert_eq!((answer.code(), answer.body["errors"][0]["at"].as_str()), ("invalid", Some("fields")), "{bad}");
+    }
+    let stranger = world.send(None, Method::GET, "/v1/projects?fields=colour", Value::Null).await;
+    assert_eq!(stranger.code(), "unauthenticated", "who may not come in does not learn what is wrong");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn methods_and_paths_that_are_none() {
+    let world = World::new();
+    let tenant = world.tenant("acme");
+    let ada = world.person(&tenant, "ada", Level::Owner);
+    for (method, path) in
+        [("PUT", "/v1/projects"), ("OPTIONS", "/v1/projects"), ("TRACE", "/v1/projects"), ("FOO", "/livez")]
+    {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let answer = world.send(Some(&ada), method.clone(), path, Value::Null).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"), "{method}");
+        let allowed = answer.headers["allow"].to_str().unwrap();
+        assert!(allowed.contains("GET") && allowed.contains("HEAD"), "{allowed}");
+    }
+    let head = world.send(Some(&ada), Method::HEAD, "/v1/projects", Value::Null).await;
+    assert_eq!((head.status, head.body), (StatusCode::OK, Value::Null));
+    // Any Accept gets what there is, which browsers do not guess at.
+    let html = [("accept", "text/html")];
+    let answer = world.send_with(Some(&ada), Method::GET, "/v1/projects", Value::Null, &html).await;
+    assert_eq!(
+        (&answer.headers["content-type"], &answer.headers["x-content-type-options"]),
+        (&"application/json".parse().unwrap(), &"nosniff".parse().unwrap())
+    );
+    for path in
+        ["/v1/projects/", "//v1/projects", "/v1//projects", "/V1/projects", "/v1/projects/../session", "/v1/%70rojects"]
+    {
+        let answer = world.send(Some(&ada), Method::GET, path, Value::Null).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::NOT_FOUND, "not_found"), "{path}");
+    }
+    // Another method by header or query is the method it was sent with.
+    let sly = [("x-http-method-override", "DELETE")];
+    let answer =
+        world.send_with(Some(&ada), Method::POST, "/v1/projects?_method=DELETE", json!({ "title": "x" }), &sly).await;
+    assert_eq!(answer.status, StatusCode::CREATED);
 }

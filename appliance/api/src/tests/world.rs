@@ -157,6 +157,13 @@ impl World {
         String::from_utf8(bytes).unwrap()
     }
 
+    /// A change whose body is this text, JSON or not.
+    pub(super) async fn send_text(&self, who: &Person, path: &str, text: String) -> Answer {
+        let json = [("content-type", "application/json")];
+        let (parts, bytes) = self.ask_with(Some(who), Method::POST, path, Body::from(text), &json).await;
+        Answer { status: parts.status, headers: parts.headers, body: serde_json::from_slice(&bytes).unwrap() }
+    }
+
     pub(super) async fn send(&self, who: Option<&Person>, method: Method, path: &str, body: Value) -> Answer {
         self.send_with(who, method, path, body, &[]).await
     }
@@ -182,6 +189,21 @@ impl World {
         body: Value,
         headers: &[(&str, &str)],
     ) -> (Parts, Vec<u8>) {
+        if body.is_null() {
+            return self.ask_with(who, method, path, Body::empty(), headers).await;
+        }
+        let json = [headers, &[("content-type", "application/json")]].concat();
+        self.ask_with(who, method, path, Body::from(body.to_string()), &json).await
+    }
+
+    async fn ask_with(
+        &self,
+        who: Option<&Person>,
+        method: Method,
+        path: &str,
+        body: Body,
+        headers: &[(&str, &str)],
+    ) -> (Parts, Vec<u8>) {
         let mut request = Request::builder().method(method).uri(path).header("sec-fetch-site", "same-origin");
         if let Some(who) = who {
             request = request.header(header::COOKIE, &who.cookie);
@@ -189,12 +211,6 @@ impl World {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let body = if body.is_null() {
-            Body::empty()
-        } else {
-            request = request.header(header::CONTENT_TYPE, "application/json");
-            Body::from(body.to_string())
-        };
         let mut request = request.body(body).unwrap();
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
         let response = self.router.clone().oneshot(request).await.unwrap();

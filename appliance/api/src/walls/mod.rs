@@ -44,6 +44,8 @@ pub struct RequestLimits {
     pub at_once_each: usize,
     /// How long one waits for a place, in seconds.
     pub patience_s: u64,
+    /// How long a body that is read as a whole may take, in seconds.
+    pub body_s: u64,
 }
 
 impl Default for RequestLimits {
@@ -56,6 +58,7 @@ impl Default for RequestLimits {
             at_once: 256,
             at_once_each: 16,
             patience_s: 5,
+            body_s: 30,
         }
     }
 }
@@ -130,6 +133,11 @@ impl Walls {
     /// Waits for a place among those that send a long body, which takes memory.
     pub(crate) async fn body(&self, party: Party) -> Result<Place<Party>, Problem> {
         self.bodies.enter(party).await.map_err(busy)
+    }
+
+    /// How long a body may take.
+    pub(crate) fn body_time(&self) -> Duration {
+        Duration::from_secs(self.limits.body_s)
     }
 
     /// How many requests are worked on.
