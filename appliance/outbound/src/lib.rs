@@ -1,0 +1,16 @@
+//! Where the appliance may connect to when a stranger names the place: webhooks, discovery of sign-in providers, metadata.
+//!
+//! A [`Target`] is a URL that was read strictly; a [`Destination`] is a target whose name was resolved once, with every address
+//! checked. Who connects takes an address of the destination and nothing else, with the target's host as `Host` and server name: a
+//! name that resolves to another address a moment later changes nothing. Redirects are targets of their own.
+//!
+//! A refusal by address and a name that does not resolve look the same from outside, or callers could map a network with them.
+
+mod address;
+mod destination;
+mod target;
+#[cfg(test)]
+mod tests;
+
+pub use destination::{Destination, MAX_HOPS, Resolve, Rules, SystemResolver, Unreachable};
+pub use target::{Target, TargetError};
