@@ -12,18 +12,24 @@ use crate::{
 
 /// The document over `endpoints`.
 pub fn document(endpoints: &[Endpoint]) -> Value {
-    let mut generator = SchemaSettings::draft2020_12()
-        .with(|settings| {
+    // What is sent may leave out other fields than what is answered.
+    let settings = |settings: SchemaSettings| {
+        settings.with(|settings| {
             settings.definitions_path = "/components/schemas".into();
             settings.meta_schema = None;
         })
-        .into_generator();
-    let problem = generator.subschema_for::<Problem>();
+    };
+    let mut sent = settings(SchemaSettings::draft2020_12()).into_generator();
+    let mut answered = settings(SchemaSettings::draft2020_12().for_serialize()).into_generator();
+    let problem = answered.subschema_for::<Problem>();
     let mut paths = Map::new();
     for endpoint in endpoints {
         let methods = paths.entry(endpoint.path).or_insert_with(|| json!({}));
-        methods[endpoint.method.as_str().to_ascii_lowercase()] = operation(endpoint, &mut generator, &problem);
+        methods[endpoint.method.as_str().to_ascii_lowercase()] =
+            operation(endpoint, &mut sent, &mut answered, &problem);
     }
+    let mut schemas = sent.take_definitions(true);
+    schemas.extend(answered.take_definitions(true));
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -38,7 +44,7 @@ pub fn document(endpoints: &[Endpoint]) -> Value {
         "tags": tags(endpoints),
         "paths": paths,
         "components": {
-            "schemas": generator.take_definitions(true),
+            "schemas": schemas,
             "securitySchemes": {
                 "session": { "type": "apiKey", "in": "cookie", "name": "__Host-audiagram" },
                 "key": { "type": "http", "scheme": "bearer", "bearerFormat": "agm_live_…" },
@@ -47,12 +53,17 @@ pub fn document(endpoints: &[Endpoint]) -> Value {
     })
 }
 
-fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator, problem: &Schema) -> Value {
+fn operation(
+    endpoint: &Endpoint,
+    sent: &mut SchemaGenerator,
+    answered: &mut SchemaGenerator,
+    problem: &Schema,
+) -> Value {
     let mut responses = Map::new();
     let mut success = json!({ "description": "Done" });
-    if let Some(schema) = (endpoint.reply)(generator) {
-        let whole = sparse::resolve(schema.clone(), generator);
-        let fields = Fields::within(&whole, |schema| sparse::resolve(schema, generator)).filter(|_| endpoint.is_safe());
+    if let Some(schema) = (endpoint.reply)(answered) {
+        let whole = sparse::resolve(schema.clone(), answered);
+        let fields = Fields::within(&whole, |schema| sparse::resolve(schema, answered)).filter(|_| endpoint.is_safe());
         let schema = fields.map_or_else(|| json!(schema), |fields| json!({ "anyOf": [schema, fields.schema()] }));
         success["content"] = json!({ "application/json": { "schema": schema } });
     }
@@ -77,7 +88,7 @@ fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator, problem: &Sch
         "operationId": endpoint.name,
         "summary": endpoint.summary,
         "tags": [tag(endpoint)],
-        "parameters": parameters(endpoint, generator),
+        "parameters": parameters(endpoint, sent),
         "responses": responses,
     });
     match endpoint.door {
@@ -88,7 +99,7 @@ fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator, problem: &Sch
             operation["x-permission"] = json!(permission.code());
         }
     }
-    if let Some(schema) = (endpoint.body)(generator) {
+    if let Some(schema) = (endpoint.body)(sent) {
         operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
     operation
@@ -157,10 +168,9 @@ fn codes(endpoint: &Endpoint) -> Vec<Code> {
         Code::Unavailable,
     ];
     if endpoint.door != Door::Public {
-        codes.extend([Code::Unauthenticated, Code::Denied, Code::StepUpRequired]);
-    }
-    if endpoint.path.contains('{') {
-        codes.push(Code::NotFound);
+        codes.extend([Code::Unauthenticated, Code::Denied, Code::StepUpRequired, Code::NotFound]);
+    } else if !endpoint.is_safe() {
+        codes.push(Code::WrongCredentials);
     }
     if !endpoint.is_safe() {
         codes.extend([

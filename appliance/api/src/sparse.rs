@@ -39,7 +39,7 @@ pub(crate) struct Picked {
 impl Fields {
     /// Those of an endpoint, where it reads things that have fields.
     pub(crate) fn of(endpoint: &Endpoint) -> Option<Fields> {
-        let mut generator = SchemaSettings::draft2020_12().into_generator();
+        let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
         let schema = (endpoint.reply)(&mut generator).filter(|_| endpoint.is_safe())?;
         Self::within(&resolve(schema, &generator), |reference| resolve(reference, &generator))
     }

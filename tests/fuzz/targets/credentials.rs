@@ -1,0 +1,27 @@
+//! Texts that callers show: refused, or the same when written again.
+#![no_main]
+
+use identity::{Credential, Email, InvitationToken, KeyText, SessionToken};
+use libfuzzer_sys::fuzz_target;
+use model::{AnyId, Id, Permission, Region, noun};
+
+fuzz_target!(|text: &str| {
+    if let Ok(token) = text.parse::<SessionToken>() {
+        assert_eq!(token.reveal().expose(), text);
+    }
+    if let Ok(token) = text.parse::<InvitationToken>() {
+        assert_eq!(token.reveal().expose(), text);
+    }
+    let _ = text.parse::<KeyText>();
+    let _ = (Credential::from_cookie(text), Credential::from_bearer(text));
+    if let Ok(id) = text.parse::<AnyId>() {
+        assert_eq!(id.to_string().parse::<AnyId>(), Ok(id));
+    }
+    if let Ok(id) = text.parse::<Id<noun::Project>>() {
+        assert_eq!(id.to_string().parse::<Id<noun::Project>>(), Ok(id));
+    }
+    if let Ok(permission) = text.parse::<Permission>() {
+        assert_eq!(permission.code(), text);
+    }
+    let _ = (Email::parse(text).map(|email| email.to_string()), text.parse::<Region>(), text.parse::<access::Network>());
+});
