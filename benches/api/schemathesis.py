@@ -108,7 +108,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--examples", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
     import importlib.metadata
     if importlib.metadata.version("schemathesis") != VERSION:

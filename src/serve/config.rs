@@ -34,6 +34,8 @@ pub(crate) struct Config {
     pub(crate) requests: RequestLimits,
     /// Where a collector on the same machine reads the metrics.
     pub(crate) metrics: MetricsListen,
+    /// Where traces go.
+    pub(crate) traces: TracesConfig,
     /// What is logged, and how.
     pub(crate) log: LogConfig,
     /// Sessions, passwords, keys, and how often one may try to sign in.
@@ -62,6 +64,14 @@ pub(crate) struct Listen {
 pub(crate) struct MetricsListen {
     /// A loopback address and port, like `127.0.0.1:9464`; none without a word.
     pub(crate) listen: Option<SocketAddr>,
+}
+
+/// Where traces of requests go: an OpenTelemetry collector on the same machine, which passes them on.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct TracesConfig {
+    /// Its loopback address and port for OTLP over HTTP, like `127.0.0.1:4318`; no traces without a word.
+    pub(crate) collector: Option<SocketAddr>,
 }
 
 /// What is logged, and how. Logs go to standard error.
@@ -104,6 +114,7 @@ impl Default for Config {
             http: HttpLimits::default(),
             requests: RequestLimits::default(),
             metrics: MetricsListen::default(),
+            traces: TracesConfig::default(),
             log: LogConfig::default(),
             identity: identity::Config::default(),
         }
@@ -132,6 +143,9 @@ pub(crate) enum ConfigError {
     /// Only half of a certificate.
     #[error("listen.certificate and listen.certificate_key must be given together")]
     HalfCertificate,
+    /// Traces in plain HTTP.
+    #[error("traces.collector must be a loopback address like 127.0.0.1:4318: traces are sent unencrypted")]
+    FarCollector,
     /// Metrics for strangers.
     #[error("metrics.listen must be a loopback address like 127.0.0.1:9464: nobody signs in there")]
     OpenMetrics,
@@ -170,6 +184,9 @@ impl Config {
         if self.metrics.listen.is_some_and(|address| !address.ip().is_loopback()) {
             return Err(ConfigError::OpenMetrics);
         }
+        if self.traces.collector.is_some_and(|address| !address.ip().is_loopback()) {
+            return Err(ConfigError::FarCollector);
+        }
         Ok(())
     }
 
@@ -200,6 +217,7 @@ mod tests {
         );
         check("[metrics]\nlisten = '127.0.0.1:9464'\n[requests]\nburst_s = 4\n[log]\njson = true", Ok(()));
         check("[metrics]\nlisten = '0.0.0.0:9464'", Err("loopback"));
+        check("[traces]\ncollector = '192.0.2.1:4318'", Err("loopback"));
         check("regoin = 'jp'", Err("regoin"));
         check("region = 'JAPAN'", Err("region"));
         check("[listen]\nnames = []", Err("at least one name"));

@@ -95,6 +95,9 @@ impl Appliance {
             Arc::new(Services::new(store, config.region, config.identity.clone()).with_request_limits(config.requests));
         let handle = axum_server::Handle::new();
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
+        if let Some(collector) = config.traces.collector {
+            services.trace_to(collector);
+        }
         if let Some(at) = config.metrics.listen {
             let listener = TcpListener::bind(at).map_err(|error| StartError::Listen(at, error))?;
             tokio::spawn(api::serve_metrics(services.clone(), listener));

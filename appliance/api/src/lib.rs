@@ -14,6 +14,7 @@ mod guard;
 mod metrics;
 mod once;
 mod openapi;
+mod otlp;
 mod problem;
 mod reply;
 mod request;

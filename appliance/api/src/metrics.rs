@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use crate::services::Services;
+use crate::{otlp::Tracer, services::Services};
 
 /// Upper bounds of the classes of duration, in microseconds.
 const BOUNDS: [u64; 12] =
@@ -128,6 +128,8 @@ pub(crate) fn page(services: &Services) -> String {
         "Answers to be kept for repeats.",
         services.repeats.waiting() as u64,
     );
+    let lost = services.tracer.get().map_or(0, Tracer::lost);
+    gauge("audiagram_traces_lost_total", "counter", "Traces that were dropped or not delivered.", lost);
     let process = Process::look();
     gauge("process_resident_memory_bytes", "gauge", "Memory in use.", process.memory);
     gauge("process_open_fds", "gauge", "Open files and sockets.", process.files);

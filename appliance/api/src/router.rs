@@ -23,6 +23,7 @@ use crate::{
     endpoint::{Door, Endpoint},
     metrics::{self, Meter},
     once,
+    otlp::{Parent, Span},
     problem::{Code, Problem},
     request::{Request, read_body},
     services::Services,
@@ -252,6 +253,7 @@ async fn around(nowhere: Nowhere, mut request: HttpRequest, next: Next) -> Respo
     let _in_flight = nowhere.services.metrics.begin();
     let method = request.method().clone();
     let id = request_id(&request);
+    let parent = request.headers().get("traceparent").and_then(|value| Parent::read(value.to_str().ok()?));
     request.extensions_mut().insert(RequestId(id.clone()));
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
@@ -275,6 +277,13 @@ async fn around(nowhere: Nowhere, mut request: HttpRequest, next: Next) -> Respo
         took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         "answered"
     );
+    if let Some(tracer) = nowhere.services.tracer.get() {
+        let fresh = fresh();
+        let parent = parent.unwrap_or(Parent { trace: fresh, span: None });
+        let began_ms = nowhere.services.store.clock().now().millis().saturating_sub(took.as_millis() as u64);
+        let method = METHODS.iter().find(|known| **known == method.as_str()).unwrap_or(&"_OTHER");
+        tracer.send(Span { parent, id: fresh as u64, request: id.clone(), endpoint, method, status, began_ms, took });
+    }
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
@@ -284,6 +293,9 @@ async fn around(nowhere: Nowhere, mut request: HttpRequest, next: Next) -> Respo
     }
     response
 }
+
+/// The methods that traces name.
+const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"];
 
 /// What browsers are told where an endpoint does not say otherwise (OWASP secure headers; HSTS of two years).
 const SECURITY: [(&str, &str); 9] = [

@@ -1,8 +1,11 @@
 //! What endpoints work with.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use access::{File, Gate};
@@ -19,6 +22,7 @@ use crate::{
     metrics::Metrics,
     once::Repeats,
     openapi,
+    otlp::Tracer,
     problem::{Code, Problem},
     request::Request,
     walls::{Known, RequestLimits, Walls},
@@ -46,6 +50,8 @@ pub struct Services {
     pub(crate) walls: Walls,
     /// Counts and times.
     pub(crate) metrics: Metrics,
+    /// Where traces go, if anywhere.
+    pub(crate) tracer: OnceLock<Tracer>,
     /// Requests that must not be done twice.
     pub(crate) repeats: Repeats,
     authenticator: Authenticator,
@@ -76,6 +82,7 @@ impl Services {
             identity,
             walls: Walls::new(RequestLimits::default()),
             metrics: Metrics::default(),
+            tracer: OnceLock::new(),
             repeats: Repeats::default(),
             document: OnceLock::new(),
             draining: AtomicBool::new(false),
@@ -87,6 +94,11 @@ impl Services {
     pub fn with_request_limits(mut self, limits: RequestLimits) -> Self {
         self.walls = Walls::new(limits);
         self
+    }
+
+    /// Sends a trace of every request to an OpenTelemetry collector from now on. To be called within a tokio runtime, once.
+    pub fn trace_to(&self, collector: SocketAddr) {
+        self.tracer.get_or_init(|| Tracer::start(collector, env!("CARGO_PKG_VERSION")));
     }
 
     /// Who sent a request, as far as rates are concerned.

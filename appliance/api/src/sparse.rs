@@ -25,8 +25,8 @@ const MAX_ANSWER: usize = 8 << 20;
 pub(crate) struct Fields {
     /// Names and schemas, of the thing or of each item of the list.
     pub(crate) of: Map<String, Value>,
-    /// Whether it is a list: its items are cut down, `next` stays.
-    pub(crate) is_page: bool,
+    /// The other fields of a list: its items are cut down, these stay.
+    page: Option<Map<String, Value>>,
 }
 
 /// Which fields were asked for.
@@ -48,9 +48,9 @@ impl Fields {
     pub(crate) fn within(schema: &Value, resolve: impl Fn(Schema) -> Value) -> Option<Fields> {
         let properties = schema["properties"].as_object()?;
         let items = properties.get("items").and_then(|items| items.get("items"));
-        let Some(items) = items else { return Some(Fields { of: properties.clone(), is_page: false }) };
+        let Some(items) = items else { return Some(Fields { of: properties.clone(), page: None }) };
         let items = resolve(Schema::try_from(items.clone()).ok()?);
-        Some(Fields { of: items["properties"].as_object()?.clone(), is_page: true })
+        Some(Fields { of: items["properties"].as_object()?.clone(), page: Some(properties.clone()) })
     }
 
     /// Takes the parameter out of a query.
@@ -74,18 +74,15 @@ impl Fields {
             }
             names.insert(name.to_owned());
         }
-        Ok(Some(Picked { names, is_page: self.is_page }))
+        Ok(Some(Picked { names, is_page: self.page.is_some() }))
     }
 
     /// The schema of an answer that was cut down.
     pub(crate) fn schema(&self) -> Value {
         let item = json!({ "type": "object", "properties": self.of, "description": "With `fields`: those only" });
-        if self.is_page {
-            let next = json!({ "type": "string" });
-            json!({ "type": "object", "required": ["items"], "properties": { "items": { "type": "array", "items": item }, "next": next } })
-        } else {
-            item
-        }
+        let Some(mut page) = self.page.clone() else { return item };
+        page.insert("items".to_owned(), json!({ "type": "array", "items": item }));
+        json!({ "type": "object", "required": ["items"], "properties": page })
     }
 }
 
