@@ -76,13 +76,14 @@ fn operation(
     for same in codes.chunk_by(|one, next| one.status() == next.status()) {
         let names: Vec<_> = same.iter().map(|code| format!("`{}`", code.text())).collect();
         let examples: Map<String, Value> = same.iter().map(|code| (code.text().to_owned(), example(*code))).collect();
-        responses.insert(
-            same[0].status().to_string(),
-            json!({
-                "description": names.join(", "),
-                "content": { "application/problem+json": { "schema": problem, "examples": examples } },
-            }),
-        );
+        let mut response = json!({
+            "description": names.join(", "),
+            "content": { "application/problem+json": { "schema": problem, "examples": examples } },
+        });
+        if same[0].status() == Code::RateLimited.status() {
+            response["headers"] = limits();
+        }
+        responses.insert(same[0].status().to_string(), response);
     }
     let mut operation = json!({
         "operationId": endpoint.name,
@@ -148,6 +149,16 @@ fn parameters(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Vec<Value
         }));
     }
     parameters
+}
+
+/// The headers by which a caller sees how much more it may send. They come with every answer to a known caller.
+fn limits() -> Value {
+    let header = |description: &str, kind: &str| json!({ "description": description, "schema": { "type": kind } });
+    json!({
+        "Retry-After": header("Seconds after which trying again makes sense", "integer"),
+        "RateLimit-Policy": header("How many requests may be sent at once, and in how many seconds they come back, by rule", "string"),
+        "RateLimit": header("How many more may be sent at once, and in how many seconds all are back, by rule", "string"),
+    })
 }
 
 /// What a problem with this code looks like.
