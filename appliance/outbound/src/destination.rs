@@ -86,7 +86,8 @@ impl Rules {
         if found.is_empty() || found.len() > MAX_ADDRESSES {
             return Err(refuse(&target, "the name has no addresses, or too many"));
         }
-        if !self.ports.contains(&target.port) && !(target.is_plain && target.port == 80) {
+        let is_usual = self.ports.contains(&target.port) || target.is_plain && target.port == 80;
+        if !is_usual {
             return Err(refuse(&target, "the port is not in outbound.ports"));
         }
         for address in &found {
