@@ -1,12 +1,12 @@
 //! Errors of the crates below, as problems.
 
-use access::{LawError, Refusal, RightsError};
+use access::{LawError, Refusal, RightsError, usage::LimitError};
 use audit::search::SearchError;
 use identity::{AuthError, PasswordError, PeopleError, SignInError, TextError};
 use library::LibraryError;
 use store::{ReadError, StoreError, WriteError};
 
-use crate::problem::{Code, Fault, Problem};
+use crate::problem::{Code, Fault, Limit, Problem};
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -22,10 +22,24 @@ impl From<LibraryError> for Problem {
                 problem.errors.push(Fault { at: format!("/{field}"), detail: fault.clone() });
                 problem
             }
+            LibraryError::Usage(limit) => of_limit(limit),
             LibraryError::Version { .. } => Problem::new(Code::VersionMismatch, error.to_string()),
             _ => Problem::of(error.kind(), &error),
         }
     }
+}
+
+impl From<LimitError> for Problem {
+    fn from(error: LimitError) -> Self {
+        of_limit(&error)
+    }
+}
+
+fn of_limit(error: &LimitError) -> Problem {
+    let LimitError::Reached { limit: name, allowed, used } = *error else { return Problem::of(error.kind(), error) };
+    let mut problem = Problem::new(Code::LimitReached, error.to_string());
+    problem.limit = Some(Limit { name, allowed, used });
+    problem
 }
 
 impl From<AuthError> for Problem {

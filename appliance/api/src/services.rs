@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use access::{File, Gate};
+use access::{File, Gate, usage};
 use audit::search::{Indexes, Limits};
 use identity::{Authenticator, Credential, Realm, SignIn, session::COOKIE};
 use model::{Actor, Id, Region, noun};
@@ -97,6 +97,12 @@ impl Services {
     /// What identity must know of a caller's tenant, or of the appliance.
     pub(crate) fn realm(&self, actor: &Actor) -> Result<Realm, Problem> {
         self.realm_of(actor.tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))
+    }
+
+    /// What the plan of a caller's tenant allows.
+    pub(crate) fn limits(&self, actor: &Actor) -> Result<usage::Limits, Problem> {
+        let tenant = tenancy::find(&self.store.system().read()?, actor.tenant)?;
+        Ok(tenant.ok_or_else(|| Problem::new(Code::NotFound, ""))?.limits())
     }
 
     fn realm_of(&self, id: Id<noun::Tenant>) -> Result<Option<Realm>, Problem> {

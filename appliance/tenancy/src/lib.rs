@@ -4,6 +4,7 @@ mod create;
 mod plan;
 mod tenant;
 
+pub use access::usage::Limits;
 pub use create::{CreateError, NewTenant, create, create_many};
-pub use plan::{Limits, Plan};
+pub use plan::Plan;
 pub use tenant::{APPLIANCE, State, Tenant, TenantSettings, by_slug, find};

@@ -1,10 +1,11 @@
 //! The register of tenants, in the system's file.
 
+use access::usage::Limits;
 use model::{Classification, Id, Region, Timestamp, noun};
 use serde::{Deserialize, Serialize};
 use store::{IndexEntries, KeyBytes, Read, ReadError, Record};
 
-use crate::plan::{Limits, Plan};
+use crate::plan::Plan;
 
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
