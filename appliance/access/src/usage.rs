@@ -169,6 +169,16 @@ pub fn take(tx: &mut Tx<'_>, meter: Meter, amount: u64, limits: &Limits) -> Resu
     }
 }
 
+/// Counts `amount` more whatever the plan allows: for what comes of work that was let in.
+///
+/// # Errors
+/// When the count cannot be read or written.
+pub fn add(tx: &mut Tx<'_>, meter: Meter, amount: u64) -> Result<(), LimitError> {
+    let now = tx.now();
+    let used = used(tx, meter, now)?;
+    Ok(set(tx, meter, now, used.saturating_add(amount))?)
+}
+
 /// Counts `amount` less, in the write that frees it. `taken` is when it was counted: seconds of video go back to that month.
 ///
 /// # Errors

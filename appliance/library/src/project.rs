@@ -15,6 +15,7 @@ use store::{Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, T
 
 use crate::{
     error::LibraryError,
+    settings,
     text::{line, lines},
 };
 
@@ -96,7 +97,10 @@ pub fn create(permit: Permit<ProjectCreate>, limits: &Limits, new: &NewProject) 
         usage::take(tx, Meter::Projects, 1, limits)?;
         let now = tx.now();
         let mut header = Header::new(tx.new_id(), tenant, home, owner, DataClass::K6, now);
-        header.classification = new.classification.unwrap_or_default();
+        header.classification = match new.classification {
+            Some(classification) => classification,
+            None => settings::of(tx)?.classification,
+        };
         header.labels = labels;
         let project = Project { header, title, description, trashed: None };
         tx.about(project.header.id.erase());
