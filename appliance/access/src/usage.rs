@@ -64,6 +64,14 @@ impl Meter {
         }
     }
 
+    /// What is used of it at `now` and what `limits` allow, in the unit of its limit.
+    ///
+    /// # Errors
+    /// When the count cannot be read.
+    pub fn of(self, read: &impl Read, now: Timestamp, limits: &Limits) -> Result<(u64, u64), ReadError> {
+        Ok((self.shown(used(read, self, now)?), self.shown(self.allowed(limits))))
+    }
+
     /// An amount in the unit of its limit, what is begun counted whole.
     const fn shown(self, amount: u64) -> u64 {
         if matches!(self, Meter::VideoSeconds) { amount.div_ceil(60) } else { amount }

@@ -5,6 +5,7 @@ use audit::search::SearchError;
 use identity::{AuthError, PasswordError, PeopleError, SignInError, TextError};
 use library::LibraryError;
 use store::{ReadError, StoreError, WriteError};
+use tenancy::{CreateError, LifeError};
 
 use crate::problem::{Code, Fault, Limit, Problem};
 
@@ -128,6 +129,33 @@ impl From<WriteError> for Problem {
 impl From<SearchError> for Problem {
     fn from(error: SearchError) -> Self {
         Problem::of(error.kind(), &error)
+    }
+}
+
+impl From<CreateError> for Problem {
+    fn from(error: CreateError) -> Self {
+        let at = match &error {
+            CreateError::Slug(_) | CreateError::Twice(_) => "/slug",
+            CreateError::Name => "/name",
+            CreateError::TooMany => "/tenants",
+            CreateError::Owner(_) => "/owner",
+            _ => return Problem::of(error.kind(), &error),
+        };
+        faulty(Problem::of(error.kind(), &error), at)
+    }
+}
+
+impl From<LifeError> for Problem {
+    fn from(error: LifeError) -> Self {
+        let at = match &error {
+            LifeError::Version { .. } => return Problem::new(Code::VersionMismatch, error.to_string()),
+            LifeError::Confirm => "/confirm",
+            LifeError::Reason => "/reason",
+            LifeError::Name => "/name",
+            LifeError::Grace => "/grace_days",
+            _ => return Problem::of(error.kind(), &error),
+        };
+        faulty(Problem::of(error.kind(), &error), at)
     }
 }
 

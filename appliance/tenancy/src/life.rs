@@ -90,6 +90,13 @@ pub struct TenantChange {
     pub agreed: Option<Option<Limits>>,
 }
 
+impl TenantChange {
+    /// That it could be made.
+    pub fn check(&self) -> Result<(), LifeError> {
+        if self.name.as_deref().is_none_or(is_name) { Ok(()) } else { Err(LifeError::Name) }
+    }
+}
+
 /// Changes a tenant that is still at version `base`, or at any version without one. What goes beyond lower limits stays; only
 /// nothing is added.
 pub fn update(
@@ -102,11 +109,9 @@ pub fn update(
     if let Some(base) = base.filter(|base| *base != tenant.version) {
         return Err(LifeError::Version { base, now: tenant.version });
     }
+    change.check()?;
     let mut changed = Vec::new();
     if let Some(name) = &change.name {
-        if !is_name(name) {
-            return Err(LifeError::Name);
-        }
         name.trim().clone_into(&mut tenant.name);
         changed.push("name");
     }
