@@ -15,7 +15,7 @@ use store::{
     vault::{KeyFile, RootKeyError},
 };
 
-use super::config::Config;
+use super::{config::Config, housekeeping::keep_house};
 
 /// Why the appliance does not start.
 #[derive(Debug, thiserror::Error)]
@@ -103,7 +103,7 @@ impl Appliance {
             tokio::spawn(api::serve_metrics(services.clone(), listener));
         }
         tokio::spawn(renew(certificate));
-        tokio::spawn(rest(services.clone()));
+        tokio::spawn(keep_house(services.clone()));
         tokio::spawn(keep(services.clone()));
         Ok(Appliance { address, services, handle, drain: Duration::from_secs(config.http.drain_s), serving })
     }
@@ -145,14 +145,5 @@ async fn renew(certificate: Arc<Certificate>) {
                 "the certificate cannot be renewed; the old one stays"
             );
         }
-    }
-}
-
-/// Closes the files of tenants that are at rest.
-async fn rest(services: Arc<Services>) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        let services = services.clone();
-        let _ = tokio::task::spawn_blocking(move || services.store.close_idle()).await;
     }
 }

@@ -190,6 +190,7 @@ fn codes(endpoint: &Endpoint) -> Vec<Code> {
             Code::UnsupportedMediaType,
             Code::Conflict,
             Code::QuotaExceeded,
+            Code::LimitReached,
         ]);
     }
     if once::takes_key(endpoint) {

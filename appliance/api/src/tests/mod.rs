@@ -3,11 +3,13 @@
 mod audit;
 mod coverage;
 mod credentials;
+mod erasure;
 mod once;
 mod people;
 mod projects;
 mod session;
 mod setup;
 mod sockets;
+mod tenants;
 mod walls;
 mod world;

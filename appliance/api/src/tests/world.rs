@@ -20,8 +20,8 @@ use crate::{RequestLimits, endpoints, router::router, services::Services, servic
 
 pub(super) struct World {
     pub(super) services: Arc<Services>,
+    pub(super) clock: Arc<ManualClock>,
     router: Router,
-    clock: Arc<ManualClock>,
     folder: tempfile::TempDir,
 }
 
@@ -227,6 +227,12 @@ impl World {
     pub(super) fn last_row(&self, tenant: Id<noun::Tenant>) -> model::AuditEvent {
         let view = self.services.gate.file(tenant).unwrap().read().unwrap();
         view.audit_rows(self.rows(tenant) - 1, 1).unwrap().remove(0).1.unwrap()
+    }
+
+    /// The audit rows of a tenant from this number on.
+    pub(super) fn rows_from(&self, tenant: Id<noun::Tenant>, from: u64) -> Vec<model::AuditEvent> {
+        let view = self.services.gate.file(tenant).unwrap().read().unwrap();
+        view.audit_rows(from, usize::MAX).unwrap().into_iter().map(|(_, row)| row.unwrap()).collect()
     }
 
     /// Recomputes a tenant's audit log from its rows.
