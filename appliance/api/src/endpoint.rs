@@ -58,6 +58,8 @@ pub struct Endpoint {
     pub body: SchemaOf,
     /// The schema of its answer.
     pub reply: SchemaOf,
+    /// The media types beside JSON that it can answer with.
+    pub texts: &'static [&'static str],
     /// Whether it must be told the version that a change is based on.
     pub versioned: bool,
     run: Arc<Run>,
@@ -216,6 +218,7 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
             query: Q::schema,
             body: B::schema,
             reply: R::schema,
+            texts: R::TEXTS,
             versioned: self.versioned,
             admit: |services, request| G::open(services, request).map(drop),
             run: Arc::new(move |services, request| {

@@ -66,6 +66,9 @@ fn operation(
         let fields = Fields::within(&whole, |schema| sparse::resolve(schema, answered)).filter(|_| endpoint.is_safe());
         let schema = fields.map_or_else(|| json!(schema), |fields| json!({ "anyOf": [schema, fields.schema()] }));
         success["content"] = json!({ "application/json": { "schema": schema } });
+        for kind in endpoint.texts {
+            success["content"][*kind] = json!({ "schema": { "type": "string" } });
+        }
     }
     if endpoint.versioned || endpoint.path.ends_with('}') && endpoint.is_safe() {
         success["headers"] =

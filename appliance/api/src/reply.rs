@@ -12,6 +12,8 @@ use crate::problem::Problem;
 
 /// A value that can be an answer.
 pub(crate) trait Reply {
+    /// The media types beside JSON that a caller can ask for.
+    const TEXTS: &'static [&'static str] = &[];
     /// The schema of the answer's body; nothing for answers without one.
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema>;
     /// The HTTP answer with this status.
@@ -78,6 +80,7 @@ pub(crate) enum Form<T> {
 }
 
 impl<T: Serialize + JsonSchema> Reply for Form<T> {
+    const TEXTS: &'static [&'static str] = &["text/csv"];
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
         Json::<T>::schema(generator)
     }
