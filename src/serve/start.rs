@@ -92,7 +92,9 @@ impl Appliance {
         tracing::info!("stopping: running requests have {} s", drain.as_secs());
         services.drain();
         handle.graceful_shutdown(Some(drain));
-        Ok(serving.await.map_err(io::Error::other)??)
+        let stopped = serving.await.map_err(io::Error::other)?;
+        let _ = tokio::task::spawn_blocking(move || services.settle()).await;
+        Ok(stopped?)
     }
 }
 
@@ -114,6 +116,6 @@ async fn rest(services: Arc<Services>) {
     loop {
         tokio::time::sleep(Duration::from_secs(60)).await;
         let services = services.clone();
-        let _ = tokio::task::spawn_blocking(move || services.store.close_idle()).await;
+        let _ = tokio::task::spawn_blocking(move || services.rest()).await;
     }
 }

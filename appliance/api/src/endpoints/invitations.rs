@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use access::assignment::outranks;
-use identity::{Email, Invitation, InvitationToken, NewInvitation, PeopleError, invitation};
+use identity::{Email, Invitation, InvitationToken, NewInvitation, PeopleError, invitation, seats};
 use library::project::Project;
 use model::{Actor, Grant, Id, Level, Scope, Timestamp, noun, permission::MemberInvite};
 use schemars::JsonSchema;
@@ -158,7 +158,9 @@ fn create(call: Call<'_, InTenant<MemberInvite>, Empty, NewBody>) -> Result<Json
     };
     must_be_cleared(actor, new.clearance)?;
     let realm = call.services.realm(actor)?;
+    let seats = call.services.limits(actor)?.seats;
     let made = call.pass.write::<_, Problem>(|tx| {
+        seats::require_for_invitation(tx, seats.into())?;
         may_offer(tx, actor, new.level, new.project)?;
         if let Some(project) = new.project {
             tx.get::<Project>(&project)?.ok_or(PeopleError::NotFound(Project::NAME))?;

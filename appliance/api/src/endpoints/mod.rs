@@ -4,6 +4,10 @@ mod api_keys;
 mod appliance;
 mod assignments;
 mod audit;
+mod brand_kits;
+mod choices;
+mod comments;
+mod glossaries;
 mod groups;
 mod invitations;
 mod members;
@@ -14,7 +18,11 @@ mod roles;
 mod service_accounts;
 mod session;
 mod sessions;
+mod sharing;
 mod view;
+mod view_links;
+
+pub(crate) use session::{own_event, set_cookie};
 
 use crate::endpoint::Endpoint;
 
@@ -34,6 +42,12 @@ pub fn all() -> Vec<Endpoint> {
         api_keys::table(),
         audit::table(),
         projects::table(),
+        sharing::table(),
+        view_links::table(),
+        comments::table(),
+        glossaries::table(),
+        brand_kits::table(),
+        choices::table(),
     ]
     .concat()
 }

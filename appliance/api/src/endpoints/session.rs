@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use identity::{Attempt, Device, InvitationToken, Secret, SessionToken, invitation, session};
+use identity::{Attempt, Device, InvitationToken, Secret, SessionToken, invitation, seats, session};
 use model::{Actor, ActorKind, AnyId, DataClass, Header, Origin, SystemTask, noun};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,8 +27,10 @@ pub(super) fn table() -> Vec<Endpoint> {
             .takes::<SignInBody>()
             .creates()
             .by(sign_in),
-        get::<SignedIn>("/v1/session", "read_session", "Who you are and what you may").by(read),
-        delete::<SignedIn>("/v1/session", "sign_out", "Sign out").silently().by(sign_out),
+        get::<SignedIn>("/v1/session", "read_session", "Who you are and what you may")
+            .before_password_change()
+            .by(read),
+        delete::<SignedIn>("/v1/session", "sign_out", "Sign out").before_password_change().silently().by(sign_out),
         post::<Public>("/v1/invitations/accept", "accept_invitation", "Become a user with the code of an invitation")
             .takes::<AcceptBody>()
             .creates()
@@ -165,6 +167,8 @@ fn accept(call: Call<'_, Public, Empty, AcceptBody>) -> Result<Json<SignedInView
     event.address = Some(call.request.address.to_string());
     event.request = Some(call.request.id.clone());
     let user = db.write(event, |tx| {
+        // The plan may have become smaller since the offer was made.
+        seats::require_for_user(tx, tenant.limits().seats.into())?;
         let (user, offer) = invitation::accept(tx, &realm, &token, &name, Some(hash))?;
         let mut header = Header::new(
             tx.new_id::<noun::Assignment>(),
@@ -203,7 +207,7 @@ fn replaced(request: &Request) -> Option<SessionToken> {
 }
 
 /// The audit row of what `actor` does about its own affairs, for which no permission is needed.
-pub(super) fn own_event(request: &Request, actor: &Actor, task: SystemTask, subject: AnyId) -> EventDraft {
+pub(crate) fn own_event(request: &Request, actor: &Actor, task: SystemTask, subject: AnyId) -> EventDraft {
     let mut event = EventDraft::system(task, subject);
     event.actor = Some(actor.id);
     event.credential = match actor.origin {
@@ -216,7 +220,7 @@ pub(super) fn own_event(request: &Request, actor: &Actor, task: SystemTask, subj
     event
 }
 
-pub(super) fn set_cookie(response: &mut Response, cookie: &str) -> Result<(), Problem> {
+pub(crate) fn set_cookie(response: &mut Response, cookie: &str) -> Result<(), Problem> {
     let value = HeaderValue::from_str(cookie).map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
     response.headers_mut().insert(header::SET_COOKIE, value);
     Ok(())
