@@ -1,9 +1,14 @@
 //! The API as callers see it, over a real store in a temporary folder.
 
 mod audit;
+mod comments;
 mod coverage;
 mod credentials;
 mod people;
 mod projects;
 mod session;
+mod sharing;
+mod templates;
+mod unsettled;
+mod view_links;
 mod world;
