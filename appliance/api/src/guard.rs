@@ -74,7 +74,7 @@ impl<P: Permitted, R: Headed + 'static> Guard for On<P, R> {
     fn open(services: &Services, request: &Request) -> Result<Permit<P>, Problem> {
         let actor = request.actor()?;
         let id = request.path.get(R::Noun::KIND.label()).and_then(|text| text.parse().ok()).ok_or_else(not_found)?;
-        let record = services.tenant(actor)?.read()?.get::<R>(&id)?.ok_or_else(not_found)?;
+        let record = services.file(actor)?.read()?.get::<R>(&id)?.ok_or_else(not_found)?;
         Ok(services.gate.permit(actor, &record.header().subject(), &request.context())?)
     }
 }
@@ -107,13 +107,13 @@ impl<P: Permitted, R: Headed + Hanging + 'static> Guard for Through<P, R> {
 /// The record of type `R` that the path names, before anyone knows whether the caller may know of it.
 pub(crate) fn hanging<R: Headed>(services: &Services, request: &Request) -> Result<R, Problem> {
     let id = request.path.get(R::Noun::KIND.label()).and_then(|text| text.parse().ok()).ok_or_else(not_found)?;
-    services.tenant(request.actor()?)?.read()?.get::<R>(&id)?.ok_or_else(not_found)
+    services.file(request.actor()?)?.read()?.get::<R>(&id)?.ok_or_else(not_found)
 }
 
 /// A permit on the thing with this id.
 pub(crate) fn on_anchor<P: Permitted>(services: &Services, request: &Request, id: AnyId) -> Result<Permit<P>, Problem> {
     let actor = request.actor()?;
-    let anchor = anchor::find(&services.tenant(actor)?.read()?, id)?.ok_or_else(not_found)?;
+    let anchor = anchor::find(&services.file(actor)?.read()?, id)?.ok_or_else(not_found)?;
     Ok(services.gate.permit(actor, &anchor.subject, &request.context())?)
 }
 

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use access::Gate;
+use access::{File, Gate};
 use audit::search::{Indexes, Limits};
 use identity::{
     Authenticator, Credential, Realm, SessionToken, SignIn, Throttle, ThrottleRules,
@@ -13,7 +13,7 @@ use identity::{
 };
 use model::{Actor, Id, Region, SystemTask, noun};
 use serde_json::Value;
-use store::{Store, TenantStore};
+use store::Store;
 use tenancy::Tenant;
 
 use crate::{
@@ -91,9 +91,10 @@ impl Services {
                 return Err(Problem::new(Code::Unauthenticated, "sign in, or send an API key as bearer token"));
             }
         };
-        let tenant = self.register(&credential)?;
-        let realm = realm(&tenant);
-        let db = self.store.tenant(tenant.id)?;
+        let realm = self
+            .realm_of(credential.tenant())?
+            .ok_or_else(|| Problem::new(Code::Unauthenticated, "the session or api key is not known; sign in again"))?;
+        let db = self.gate.file(realm.tenant)?;
         let known = self.authenticator.authenticate(&credential, &db, &realm, &Grants, Some(request.address))?;
         if known.must_store_uses {
             // A failure here loses when a key was last used, which is not worth failing the request for.
@@ -113,7 +114,7 @@ impl Services {
         let rules = &self.identity.sessions;
         let event = own_event(request, actor, SystemTask::SessionLife, token.id().erase());
         let renewed = self
-            .tenant(actor)?
+            .file(actor)?
             .write::<_, NotDue>(event, |tx| session::rotate_if_due(tx, token, rules)?.ok_or(NotDue::Done));
         match renewed {
             Ok(token) => Ok(Some(session::cookie(&token, rules))),
@@ -142,10 +143,10 @@ impl Services {
     /// Stores when the sessions and keys of a tenant were last used. A failure loses just that.
     fn store_uses(&self, tenant: Id<noun::Tenant>) {
         let stored = || -> Result<(), Problem> {
-            let Some(tenant) = tenancy::find(&self.store.system().read()?, tenant)? else { return Ok(()) };
-            let db = self.store.tenant(tenant.id)?;
+            let Some(realm) = self.realm_of(tenant)? else { return Ok(()) };
+            let db = self.gate.file(tenant)?;
             // One call stores a bounded number; what is left waits for the next one.
-            while self.authenticator.store_uses(&db, &realm(&tenant))? > 0 {}
+            while self.authenticator.store_uses(&db, &realm)? > 0 {}
             Ok(())
         };
         if let Err(problem) = stored() {
@@ -153,28 +154,43 @@ impl Services {
         }
     }
 
-    fn register(&self, credential: &Credential) -> Result<Tenant, Problem> {
-        let view = self.store.system().read()?;
-        tenancy::find(&view, credential.tenant())?
-            .ok_or_else(|| Problem::new(Code::Unauthenticated, "the session or api key is not known; sign in again"))
+    /// The file that a caller works on.
+    pub fn file(&self, actor: &Actor) -> Result<File, Problem> {
+        Ok(self.gate.file(actor.tenant)?)
     }
 
-    /// The tenant of a caller.
-    pub fn tenant(&self, actor: &Actor) -> Result<Arc<TenantStore>, Problem> {
-        Ok(self.store.tenant(actor.tenant)?)
-    }
-
-    /// What identity must know of a caller's tenant.
+    /// What identity must know of a caller's tenant, or of the appliance.
     pub(crate) fn realm(&self, actor: &Actor) -> Result<Realm, Problem> {
-        let view = self.store.system().read()?;
-        let tenant = tenancy::find(&view, actor.tenant)?;
-        tenant.map(|tenant| realm(&tenant)).ok_or_else(|| Problem::new(Code::NotFound, ""))
+        self.realm_of(actor.tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))
     }
 
-    /// What a caller's tenant may use.
-    pub(crate) fn limits(&self, actor: &Actor) -> Result<tenancy::Limits, Problem> {
-        let tenant = tenancy::find(&self.store.system().read()?, actor.tenant)?;
-        tenant.map(|tenant| tenant.limits()).ok_or_else(|| Problem::new(Code::NotFound, ""))
+    fn realm_of(&self, id: Id<noun::Tenant>) -> Result<Option<Realm>, Problem> {
+        if id == Realm::SYSTEM {
+            return Ok(Some(Realm::system(self.region)));
+        }
+        let tenant = tenancy::find(&self.store.system().read()?, id)?;
+        Ok(tenant.map(|tenant| realm(&tenant)))
+    }
+
+    /// The realm that one signs in to by its short name, if it is at work.
+    pub(crate) fn realm_by_name(&self, slug: &str) -> Result<Option<Realm>, Problem> {
+        if slug == tenancy::APPLIANCE {
+            return Ok(Some(Realm::system(self.region)));
+        }
+        let found = tenancy::by_slug(&self.store.system().read()?, slug)?;
+        Ok(found.filter(Tenant::is_active).map(|tenant| realm(&tenant)))
+    }
+
+    /// What the plan of a tenant allows.
+    pub(crate) fn limits(&self, tenant: Id<noun::Tenant>) -> Result<tenancy::Limits, Problem> {
+        let view = self.store.system().read()?;
+        let tenant = tenancy::find(&view, tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
+        Ok(tenant.limits())
+    }
+
+    /// How many users may be in a tenant, or among the operators, of whom there is no plan.
+    pub(crate) fn seats(&self, tenant: Id<noun::Tenant>) -> Result<u64, Problem> {
+        if tenant == Realm::SYSTEM { Ok(u64::MAX) } else { Ok(self.limits(tenant)?.seats.into()) }
     }
 
     /// The interface as an OpenAPI document.

@@ -191,7 +191,7 @@ fn anywhere(actor: &Actor, now: Timestamp) -> PermissionSet {
 }
 
 fn list_own(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Json<OwnView>, Problem> {
-    let view = call.services.tenant(&call.pass)?.read()?;
+    let view = call.services.file(&call.pass)?.read()?;
     let keys = api_key::of_owner(&view, call.pass.id)?;
     let last_used = last_uses(&view, &keys)?;
     Ok(Json(OwnView { items: keys.into_iter().zip(last_used).map(|(key, used)| KeyView::of(key, used)).collect() }))
@@ -200,7 +200,7 @@ fn list_own(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Json<OwnView>, Pro
 fn revoke_own(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Nothing, Problem> {
     let (actor, id) = (&call.pass, path_id::<noun::ApiKey>(call.request)?);
     let event = own_event(call.request, actor, SystemTask::SessionLife, id.erase());
-    call.services.tenant(actor)?.write(event, |tx| {
+    call.services.file(actor)?.write(event, |tx| {
         // That there is such a key of another is not to be learnt.
         if api_key::get(tx, id)?.header.owner != actor.id {
             return Err(PeopleError::NotFound(ApiKey::NAME));

@@ -82,7 +82,7 @@ impl Guard for Moderating {
         let comment = hanging::<Comment>(services, request)?;
         let actor = request.actor()?;
         if comment.header.owner == actor.id {
-            let anchor = library::anchor::find(&services.tenant(actor)?.read()?, comment.subject)?;
+            let anchor = library::anchor::find(&services.file(actor)?.read()?, comment.subject)?;
             let moderates = match anchor {
                 Some(anchor) => {
                     let context = request.context();
@@ -255,7 +255,7 @@ fn mentioned(
     text: &str,
 ) -> Result<Vec<Id<noun::User>>, Problem> {
     let actor = request.actor()?;
-    let (view, realm) = (services.tenant(actor)?.read()?, services.realm(actor)?);
+    let (view, realm) = (services.file(actor)?.read()?, services.realm(actor)?);
     comment::mentioned(&view, text, |user| {
         let other = as_if_signed_in(&view, &realm, user)?;
         let context = RequestContext::default();

@@ -158,9 +158,9 @@ fn create(call: Call<'_, InTenant<MemberInvite>, Empty, NewBody>) -> Result<Json
     };
     must_be_cleared(actor, new.clearance)?;
     let realm = call.services.realm(actor)?;
-    let seats = call.services.limits(actor)?.seats;
+    let seats = call.services.seats(actor.tenant)?;
     let made = call.pass.write::<_, Problem>(|tx| {
-        seats::require_for_invitation(tx, seats.into())?;
+        seats::require_for_invitation(tx, seats)?;
         may_offer(tx, actor, new.level, new.project)?;
         if let Some(project) = new.project {
             tx.get::<Project>(&project)?.ok_or(PeopleError::NotFound(Project::NAME))?;

@@ -18,6 +18,7 @@ mod roles;
 mod service_accounts;
 mod session;
 mod sessions;
+mod setup;
 mod sharing;
 mod view;
 mod view_links;
@@ -30,6 +31,7 @@ use crate::endpoint::Endpoint;
 pub fn all() -> Vec<Endpoint> {
     [
         appliance::table(),
+        setup::table(),
         session::table(),
         sessions::table(),
         members::table(),

@@ -7,6 +7,7 @@ mod credentials;
 mod people;
 mod projects;
 mod session;
+mod setup;
 mod sharing;
 mod templates;
 mod unsettled;

@@ -93,7 +93,7 @@ async fn pale_brands_are_told() {
     let path = format!("/v1/brand-kits/{}", made.body["id"].as_str().unwrap());
     let theme = world.send(Some(&mia), Method::GET, &format!("{path}/theme"), Value::Null).await;
     assert_eq!(theme.body["theme"]["accent"], warning["used"]);
-    for look in [json!({ "accent": "red" }), json!({ "tones": ["#000000"; 7] }), json!({ "font": "comic" })] {
+    for look in [json!({ "accent": "red" }), json!({ "tones": vec!["#000000"; 7] }), json!({ "font": "comic" })] {
         let bad = world.send_with(Some(&mia), Method::PATCH, &path, json!({ "look": look }), ANY).await;
         assert_eq!(bad.code(), "invalid", "{look}");
     }
