@@ -120,9 +120,9 @@ impl Appliance {
         tracing::info!("stopping: running requests have {} s", drain.as_secs());
         services.drain();
         handle.graceful_shutdown(Some(drain));
-        let served = serving.await.map_err(io::Error::other)?;
-        tokio::task::spawn_blocking(move || services.keep_answers()).await.map_err(io::Error::other)?;
-        Ok(served?)
+        let stopped = serving.await.map_err(io::Error::other)?;
+        let _ = tokio::task::spawn_blocking(move || services.settle()).await;
+        Ok(stopped?)
     }
 }
 

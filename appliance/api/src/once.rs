@@ -83,21 +83,23 @@ struct Sent<'a> {
 }
 
 /// Runs an endpoint, once where the sender has named the request.
-pub(crate) fn run(services: &Services, endpoint: &Endpoint, mut request: Request) -> Result<Response, Problem> {
+pub(crate) fn run(services: &Services, endpoint: &Endpoint, request: &mut Request) -> Result<Response, Problem> {
     let text = match request.header(HEADER) {
         Some(text) if takes_key(endpoint) => text.to_owned(),
-        _ => return endpoint.run(services, &request),
+        _ => return endpoint.run(services, request),
     };
-    let sent = Sent::of(endpoint, &request, &text)?;
+    let sent = Sent::of(endpoint, request, &text)?;
     let _running = services.repeats.begin(sent.name)?;
     if let Some(done) = services.repeats.find(services, &sent)? {
         // Whoever has lost the permission meanwhile does not get the answer either.
-        endpoint.admit(services, &request)?;
+        endpoint.admit(services, request)?;
         return again(&sent, done);
     }
     let attempt = crate::router::fresh().to_be_bytes();
     request.once = Some(Once { key: sent.name.1, fingerprint: sent.fingerprint, attempt });
-    let answered = endpoint.run(services, &request);
+    let answered = endpoint.run(services, request);
+    // What is written from here on is no part of what was asked for.
+    request.once = None;
     if !is_done(&services.gate, &sent, attempt)? {
         return answered;
     }

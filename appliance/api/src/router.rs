@@ -21,6 +21,7 @@ use model::{Id, noun};
 
 use crate::{
     endpoint::{Door, Endpoint},
+    endpoints::set_cookie,
     metrics::{self, Meter},
     once,
     otlp::{Parent, Span},
@@ -153,14 +154,27 @@ async fn work(
     let done = tokio::task::spawn_blocking(move || {
         // Held to the end of the work, even if the caller goes away before.
         let _place = place;
+        let mut due = None;
         if endpoint.door != Door::Public {
             let caller = services.authenticate(&request).inspect_err(|_| forget(&services, &request))?;
             if caller.by_cookie && !endpoint.is_safe() {
                 same_site(&request)?;
             }
+            if caller.must_change_password && !endpoint.before_password_change {
+                let detail = "your password was given to you: choose your own at `POST /v1/me/password` first";
+                return Err(Problem::new(Code::PasswordChangeRequired, detail));
+            }
             request.actor = Some(caller.actor);
+            due = caller.must_renew;
         }
-        once::run(&services, &endpoint, request)
+        let mut response = once::run(&services, &endpoint, &mut request)?;
+        // What has set a cookie of its own has ended or renewed the session already.
+        if let Some(token) = due.filter(|_| !response.headers().contains_key(header::SET_COOKIE))
+            && let Some(cookie) = services.renew(&request, &token)?
+        {
+            set_cookie(&mut response, cookie.expose())?;
+        }
+        Ok(response)
     });
     done.await.unwrap_or_else(|error| Err(Problem::of(model::ErrorKind::Bug, &error)))
 }

@@ -1,6 +1,7 @@
 //! The API as callers see it, over a real store in a temporary folder.
 
 mod audit;
+mod comments;
 mod coverage;
 mod credentials;
 mod erasure;
@@ -9,7 +10,11 @@ mod people;
 mod projects;
 mod session;
 mod setup;
+mod sharing;
 mod sockets;
+mod templates;
 mod tenants;
+mod unsettled;
+mod view_links;
 mod walls;
 mod world;
