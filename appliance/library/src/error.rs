@@ -1,5 +1,5 @@
 use model::ErrorKind;
-use store::{ReadError, WriteError};
+use store::{ReadError, StoreError, WriteError, blob::BlobError};
 
 /// Why something of the library cannot be read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,26 @@ pub enum LibraryError {
         /// The version it has.
         now: u64,
     },
+    /// It lies in the trash, or in a project that does.
+    #[error("the {0} lies in the trash; take it out first")]
+    Trashed(&'static str),
+    /// Only what lies in the trash can be removed for good.
+    #[error("move it to the trash first")]
+    NotTrashed,
+    /// A legal matter keeps it.
+    #[error("a legal hold keeps something in it; ask who set the hold to lift it")]
+    Held,
+    /// Bytes of an upload that do not begin where the last ones ended.
+    #[error("the upload has {now} bytes so far; go on there, not at {given}")]
+    Offset {
+        /// Where the bytes begin, as their sender says.
+        given: u64,
+        /// Where they must begin.
+        now: u64,
+    },
+    /// The upload has ended.
+    #[error("the upload has ended; begin a new one")]
+    Ended,
     /// A limit of the plan.
     #[error("the plan allows {allowed} {what}; remove some or ask for a larger plan")]
     Limit {
@@ -37,6 +57,12 @@ pub enum LibraryError {
     /// Writing.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// A file.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// The tenant's file is not to be had.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl LibraryError {
@@ -45,10 +71,17 @@ impl LibraryError {
         match self {
             LibraryError::Field { .. } => ErrorKind::Invalid,
             LibraryError::NotFound => ErrorKind::NotFound,
-            LibraryError::Version { .. } => ErrorKind::Conflict,
+            LibraryError::NotTrashed => ErrorKind::Invalid,
+            LibraryError::Held => ErrorKind::Denied,
+            LibraryError::Version { .. }
+            | LibraryError::Trashed(_)
+            | LibraryError::Offset { .. }
+            | LibraryError::Ended => ErrorKind::Conflict,
             LibraryError::Limit { .. } => ErrorKind::Exhausted,
             LibraryError::Read(error) => error.kind(),
             LibraryError::Write(error) => error.kind(),
+            LibraryError::Blob(error) => error.kind(),
+            LibraryError::Store(error) => error.kind(),
         }
     }
 }

@@ -2,8 +2,12 @@
 //!
 //! Every function takes a permit, and nothing but the permit says which tenant and which thing it is about.
 
+mod erase;
 mod error;
 pub mod project;
+pub mod recording;
+pub mod stored;
+pub mod tags;
 mod text;
 
 pub use error::LibraryError;
