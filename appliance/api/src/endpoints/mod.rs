@@ -14,6 +14,7 @@ mod roles;
 mod service_accounts;
 mod session;
 mod sessions;
+mod setup;
 mod view;
 
 use crate::endpoint::Endpoint;
@@ -22,6 +23,7 @@ use crate::endpoint::Endpoint;
 pub fn all() -> Vec<Endpoint> {
     [
         appliance::table(),
+        setup::table(),
         session::table(),
         sessions::table(),
         members::table(),

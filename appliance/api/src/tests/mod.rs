@@ -6,4 +6,5 @@ mod credentials;
 mod people;
 mod projects;
 mod session;
+mod setup;
 mod world;
