@@ -228,7 +228,7 @@ fn probe() -> Result<Report, Failure> {
         verbose: 0,
     };
     let mut found = None;
-    launch(&spec, &Stop::default(), &mut |event| {
+    launch(&spec, &mut || None, &mut |event| {
         if let Event::Sandbox(report) = event {
             found = Some(report.clone());
         }

@@ -176,15 +176,15 @@ fn ready(model: &Installed) -> String {
 
 /// A model that is there and whole.
 #[derive(Debug, Clone)]
-pub(super) struct Resolved {
+pub(crate) struct Resolved {
     /// Its file.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Size of the file.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
     /// The model that tells speech from silence.
-    pub(super) detector: PathBuf,
+    pub(crate) detector: PathBuf,
 }
 
 /// The model that `--model` names, or the default one: a name of the store or a file.

@@ -2,12 +2,18 @@
 //!
 //! Every function takes a permit, and nothing but the permit says which tenant and which thing it is about.
 
+mod content;
 mod erase;
 mod error;
+pub mod making;
 pub mod project;
 pub mod recording;
+pub mod storyboard;
 pub mod stored;
 pub mod tags;
 mod text;
+pub mod transcript;
+pub mod version;
+pub mod video;
 
 pub use error::LibraryError;
