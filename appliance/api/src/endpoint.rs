@@ -34,7 +34,7 @@ pub(crate) trait Guard: 'static {
     fn open(services: &Services, request: &Request) -> Result<Self::Pass, Problem>;
 }
 
-type Run = dyn Fn(&Services, &Request) -> Result<Response, Problem> + Send + Sync;
+type Run = dyn Fn(&Arc<Services>, &Request) -> Result<Response, Problem> + Send + Sync;
 type SchemaOf = fn(&mut SchemaGenerator) -> Option<Schema>;
 
 /// A line of the table.
@@ -71,7 +71,7 @@ impl std::fmt::Debug for Endpoint {
 
 impl Endpoint {
     /// Answers a request. Runs on a thread that may wait for the disk.
-    pub fn run(&self, services: &Services, request: &Request) -> Result<Response, Problem> {
+    pub fn run(&self, services: &Arc<Services>, request: &Request) -> Result<Response, Problem> {
         (self.run)(services, request)
     }
 
@@ -91,7 +91,7 @@ pub(crate) struct Call<'a, G: Guard, Q, B> {
     /// The body.
     pub(crate) body: B,
     /// The appliance.
-    pub(crate) services: &'a Services,
+    pub(crate) services: &'a Arc<Services>,
     /// The request.
     pub(crate) request: &'a Request,
 }

@@ -8,6 +8,7 @@ use std::sync::{
 use access::{File, Gate};
 use audit::search::{Indexes, Limits};
 use identity::{Authenticator, Credential, Realm, SignIn, session::COOKIE};
+use jobs::Desk;
 use model::{Actor, Id, Region, noun};
 use serde_json::Value;
 use store::Store;
@@ -15,6 +16,7 @@ use tenancy::Tenant;
 
 use crate::{
     endpoints,
+    events::Watching,
     grants::Grants,
     openapi,
     problem::{Code, Problem},
@@ -36,6 +38,10 @@ pub struct Services {
     pub sign_in: SignIn,
     /// The search over audit trails.
     pub indexes: Indexes,
+    /// Where work that takes a while is handed in.
+    pub jobs: Arc<Desk>,
+    /// Who watches jobs.
+    pub(crate) watching: Watching,
     authenticator: Authenticator,
     /// The OpenAPI document: always the same, asked for by anyone, so it is made once.
     document: OnceLock<Value>,
@@ -53,7 +59,7 @@ pub struct Caller {
 
 impl Services {
     /// The parts over an open store.
-    pub fn new(store: Arc<Store>, region: Region, identity: identity::Config) -> Self {
+    pub fn new(store: Arc<Store>, region: Region, identity: identity::Config, jobs: Arc<Desk>) -> Self {
         Services {
             gate: Gate::new(store.clone(), region),
             store,
@@ -61,6 +67,8 @@ impl Services {
             authenticator: Authenticator::new(&identity.sessions),
             sign_in: SignIn::new(&identity),
             indexes: Indexes::new(Limits::default()),
+            jobs,
+            watching: Watching::default(),
             identity,
             document: OnceLock::new(),
             draining: AtomicBool::new(false),

@@ -1,6 +1,6 @@
 //! Removing things for good, with all that belongs to them. The one place that knows what goes with what.
 
-use model::{Id, noun};
+use model::{AnyId, Id, noun};
 use store::Tx;
 
 use crate::{
@@ -44,6 +44,7 @@ fn made_of(tx: &mut Tx<'_>, recording: &Recording) -> Result<(), LibraryError> {
         for board in &page.items {
             Version::remove_all(tx, board.header.id.erase())?;
             tx.delete::<Storyboard>(&board.header.id)?;
+            forget_pieces(tx, board.header.id.erase())?;
         }
         if page.next.is_none() {
             break;
@@ -52,8 +53,16 @@ fn made_of(tx: &mut Tx<'_>, recording: &Recording) -> Result<(), LibraryError> {
     if let Some(transcript) = Transcript::of_recording(tx, id)? {
         Version::remove_all(tx, transcript.header.id.erase())?;
         tx.delete::<Transcript>(&transcript.header.id)?;
+        forget_pieces(tx, transcript.header.id.erase())?;
     }
-    Pieces::forget(tx, id.erase())
+    forget_pieces(tx, id.erase())
+}
+
+/// Forgets the finished parts of a thing, and of the jobs that worked on it and did not end well.
+fn forget_pieces(tx: &mut Tx<'_>, thing: AnyId) -> Result<(), LibraryError> {
+    let jobs = jobs::queue::about(tx, thing, None, store::MAX_PAGE, |job| job.result.is_none())?;
+    jobs.items.iter().try_for_each(|job| Pieces::forget(tx, job.header.id.erase()))?;
+    Pieces::forget(tx, thing)
 }
 
 /// Removes a project and what lies in it. Says how many recordings that were.

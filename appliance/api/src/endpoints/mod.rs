@@ -6,6 +6,7 @@ mod assignments;
 mod audit;
 mod groups;
 mod invitations;
+mod jobs;
 mod members;
 mod people;
 mod permissions;
@@ -18,6 +19,11 @@ mod setup;
 mod view;
 
 use crate::endpoint::Endpoint;
+
+/// A job as callers see it, for the events that end with it.
+pub(crate) fn job_view(job: ::jobs::Job) -> jobs::JobView {
+    job.into()
+}
 
 /// Every endpoint of the appliance.
 pub fn all() -> Vec<Endpoint> {
@@ -36,6 +42,7 @@ pub fn all() -> Vec<Endpoint> {
         api_keys::table(),
         audit::table(),
         projects::table(),
+        jobs::table(),
     ]
     .concat()
 }

@@ -8,6 +8,7 @@ use model::{
 };
 use store::{Cursor, Page, Query, Read as _};
 
+use super::pieces::Pieces;
 use crate::error::LibraryError;
 
 /// Whether this kind of work is about recordings and what is made of them. Jobs of other kinds are shown elsewhere.
@@ -52,23 +53,27 @@ pub fn read(permit: &Permit<RenderRead>) -> Result<Job, LibraryError> {
 
 /// Calls a job off.
 pub fn cancel(permit: Permit<RenderCancel>, desk: &Desk) -> Result<Job, LibraryError> {
-    change(permit, desk, queue::cancel)
+    change(permit, desk, |tx, id| {
+        // What was called off is not wanted again: its finished parts go. Given its attempts anew, it begins at the beginning.
+        Pieces::forget(tx, id.erase())?;
+        Ok(queue::cancel(tx, id)?)
+    })
 }
 
 /// Gives a job that failed, was given up or was called off its attempts anew.
 pub fn retry(permit: Permit<RenderSubmit>, desk: &Desk) -> Result<Job, LibraryError> {
-    change(permit, desk, queue::requeue)
+    change(permit, desk, |tx, id| Ok(queue::requeue(tx, id)?))
 }
 
 /// Moves a waiting job to where others queue.
 pub fn prioritize(permit: Permit<RenderPrioritize>, desk: &Desk, priority: Priority) -> Result<Job, LibraryError> {
-    change(permit, desk, |tx, id| queue::reprioritize(tx, id, priority))
+    change(permit, desk, |tx, id| Ok(queue::reprioritize(tx, id, priority)?))
 }
 
 fn change<P: Permitted>(
     permit: Permit<P>,
     desk: &Desk,
-    change: impl FnOnce(&mut store::Tx<'_>, Id<noun::Job>) -> Result<Job, ::jobs::JobError>,
+    change: impl FnOnce(&mut store::Tx<'_>, Id<noun::Job>) -> Result<Job, LibraryError>,
 ) -> Result<Job, LibraryError> {
     let id = subject(&permit)?;
     let is_ours = permit.read()?.get::<Job>(&id)?.is_some_and(|job| is_making(job.kind));
@@ -76,7 +81,7 @@ fn change<P: Permitted>(
         return Err(LibraryError::NotFound);
     }
     let _posting = desk.announce(permit.tenant())?;
-    permit.write(|tx| Ok(change(tx, id)?))
+    permit.write(|tx| change(tx, id))
 }
 
 fn subject<P: Permitted>(permit: &Permit<P>) -> Result<Id<noun::Job>, LibraryError> {

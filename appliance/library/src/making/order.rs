@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use store::blob::BlobDigest;
 
 use super::month::{Month, rendered_ms};
-use crate::{error::LibraryError, text::line};
+use crate::{error::LibraryError, stored, text::line};
 
 /// The payload of a job of making. Stored as JSON, so that fields can be added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +83,8 @@ pub struct Plan {
     pub max_height_px: u32,
     /// Rendered minutes a calendar month.
     pub minutes_per_month: u64,
+    /// Stored bytes.
+    pub storage_bytes: u64,
 }
 
 /// The most glossary terms of one order.
@@ -190,6 +192,10 @@ pub(crate) fn submit<P: Permitted, K: Noun>(
     if order.renders() && rendered_ms(&permit.read()?, Month::of(permit.now()))? >= plan.minutes_per_month.saturating_mul(60_000) {
         return Err(LibraryError::Limit { what: "rendered minutes a month", allowed: plan.minutes_per_month });
     }
+    let stored = stored::bytes(&permit.read()?)?;
+    if stored.files.saturating_add(stored.announced) >= plan.storage_bytes {
+        return Err(LibraryError::Limit { what: "stored bytes", allowed: plan.storage_bytes });
+    }
     let payload = serde_json::to_vec(order).expect("an order is plain data");
     let about = header.id.erase();
     let mut new = NewJob::new(order.kind(), permit.tenant(), permit.home(), permit.actor());
@@ -211,7 +217,7 @@ pub(crate) fn submit<P: Permitted, K: Noun>(
 mod tests {
     use super::*;
 
-    const PLAN: Plan = Plan { max_height_px: 1080, minutes_per_month: 60 };
+    const PLAN: Plan = Plan { max_height_px: 1080, minutes_per_month: 60, storage_bytes: 1 << 30 };
 
     #[track_caller]
     fn check(look: &Look, expected: Option<&str>) {

@@ -1,6 +1,7 @@
 //! Finished parts of work, kept enciphered so that a run that was killed goes on after them and an edit renders anew only what it
 //! changes.
 
+use ::jobs::{Job, Lease, State};
 use model::{AnyId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{
@@ -71,6 +72,22 @@ impl Pieces {
         }
         tx.note("pieces", pieces.len().to_string());
         Ok(tx.put(&Pieces { of, pieces, kept: tx.now() })?)
+    }
+
+    /// Keeps the finished parts of an attempt, as long as it speaks for its job.
+    pub fn keep_of_job(
+        tx: &mut Tx<'_>,
+        blobs: &BlobStore,
+        lease: &Lease,
+        pieces: Vec<Piece>,
+    ) -> Result<(), LibraryError> {
+        let job = tx.get::<Job>(&lease.job)?.ok_or(LibraryError::NotFound)?;
+        let holds = matches!(job.state, State::Leased { incarnation, .. } if incarnation == lease.incarnation);
+        if !holds || job.attempts != lease.attempt {
+            return Err(LibraryError::NotFound);
+        }
+        tx.note("step", "keep");
+        Pieces::keep(tx, blobs, lease.job.erase(), pieces)
     }
 
     /// Forgets the pieces of a job or recording.

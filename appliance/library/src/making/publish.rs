@@ -11,7 +11,7 @@ use studio::transcript::TextFormat;
 use super::{
     inputs::{Inputs, failure},
     month,
-    order::Order,
+    order::{Order, Plan},
     pieces::{Piece, Pieces},
 };
 use crate::{
@@ -78,9 +78,10 @@ pub fn publish(
     blobs: &BlobStore,
     job: &Job,
     inputs: &Inputs,
+    plan: &Plan,
     produced: Produced,
 ) -> Result<Option<AnyId>, PublishError> {
-    Making { tx, blobs, job, inputs }.store(produced).map_err(|error| match error {
+    Making { tx, blobs, job, inputs, plan }.store(produced).map_err(|error| match error {
         LibraryError::Read(error) => PublishError::Read(error),
         LibraryError::Write(error) => PublishError::Write(error),
         LibraryError::Version { .. } => {
@@ -96,11 +97,15 @@ struct Making<'a, 'b> {
     blobs: &'a BlobStore,
     job: &'a Job,
     inputs: &'a Inputs,
+    plan: &'a Plan,
 }
 
 impl Making<'_, '_> {
     fn store(&mut self, produced: Produced) -> Result<Option<AnyId>, LibraryError> {
         let Produced { transcript, storyboard, mut video, pieces } = produced;
+        // One that was given to the worker comes back as it is.
+        let hears = self.inputs.transcript.is_none() || matches!(self.inputs.order, Order::Transcribe { .. });
+        let transcript = transcript.filter(|_| hears);
         // The recording was not removed meanwhile.
         let recording = recording::at_work(self.tx, self.inputs.recording.header.id)?;
         if let Some(content) = &transcript
@@ -135,6 +140,10 @@ impl Making<'_, '_> {
             _ => None,
         };
         self.keep_pieces(&pieces)?;
+        let stored = stored::bytes(self.tx)?;
+        if stored.files.saturating_add(stored.announced) > self.plan.storage_bytes {
+            return Err(LibraryError::Limit { what: "stored bytes", allowed: self.plan.storage_bytes });
+        }
         Ok(made.or_else(|| match self.inputs.order {
             Order::Transcribe { .. } => transcript.map(|(transcript, _)| transcript.header.id.erase()),
             _ => storyboard.map(|(storyboard, _)| storyboard.header.id.erase()),
