@@ -10,6 +10,7 @@ mod endpoint;
 mod endpoints;
 mod grants;
 mod guard;
+mod media;
 mod openapi;
 mod problem;
 mod reply;

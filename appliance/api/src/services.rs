@@ -8,7 +8,7 @@ use std::sync::{
 use access::Gate;
 use audit::search::{Indexes, Limits};
 use identity::{Authenticator, Credential, Realm, SignIn, session::COOKIE};
-use model::{Actor, Region};
+use model::{Actor, Id, Region, noun};
 use serde_json::Value;
 use store::{Store, TenantStore};
 use tenancy::Tenant;
@@ -104,6 +104,13 @@ impl Services {
         let view = self.store.system().read()?;
         let tenant = tenancy::find(&view, actor.tenant)?;
         tenant.map(|tenant| realm(&tenant)).ok_or_else(|| Problem::new(Code::NotFound, ""))
+    }
+
+    /// What the plan of a tenant allows.
+    pub(crate) fn limits(&self, tenant: Id<noun::Tenant>) -> Result<tenancy::Limits, Problem> {
+        let view = self.store.system().read()?;
+        let tenant = tenancy::find(&view, tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
+        Ok(tenant.limits())
     }
 
     /// The interface as an OpenAPI document.

@@ -25,7 +25,7 @@ pub(crate) fn recording(tx: &mut Tx<'_>, recording: &Recording) -> Result<(), Li
 
 /// Removes a project and what lies in it. Says how many recordings that were.
 pub(crate) fn project(tx: &mut Tx<'_>, id: Id<noun::Project>) -> Result<usize, LibraryError> {
-    let page = recording::of_project(tx, id, MAX_AT_ONCE)?;
+    let page = recording::of_project(tx, id, None, MAX_AT_ONCE)?;
     if page.next.is_some() {
         return Err(LibraryError::Field {
             field: "project",

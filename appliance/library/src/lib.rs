@@ -9,5 +9,7 @@ pub mod recording;
 pub mod stored;
 pub mod tags;
 mod text;
+pub mod trash;
+pub mod upload;
 
 pub use error::LibraryError;

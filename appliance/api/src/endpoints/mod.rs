@@ -10,10 +10,14 @@ mod members;
 mod people;
 mod permissions;
 mod projects;
+mod recordings;
 mod roles;
 mod service_accounts;
 mod session;
 mod sessions;
+mod tags;
+mod trash;
+mod uploads;
 mod view;
 
 use crate::endpoint::Endpoint;
@@ -34,6 +38,10 @@ pub fn all() -> Vec<Endpoint> {
         api_keys::table(),
         audit::table(),
         projects::table(),
+        recordings::table(),
+        uploads::table(),
+        tags::table(),
+        trash::table(),
     ]
     .concat()
 }

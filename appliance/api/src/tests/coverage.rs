@@ -22,6 +22,11 @@ struct Things {
     service_account: String,
     api_key: String,
     session: String,
+    /// A project at work; `project` lies in the trash.
+    open_project: String,
+    recording: String,
+    trashed_recording: String,
+    upload: String,
 }
 
 async fn things(world: &World, owner: &Person) -> Things {
@@ -50,15 +55,44 @@ async fn things(world: &World, owner: &Person) -> Things {
     let share = make(&format!("{path}/shares"), json!({ "principal": user, "role": "viewer" })).await;
     let trashed = json!({ "trashed": true });
     world.send_with(Some(owner), Method::PATCH, &path, trashed, &[("if-match", "*")]).await;
-    Things { project, share, user, invitation, group, role, assignment, service_account, api_key, session }
+    let open_project = make("/v1/projects", json!({ "title": "Open thing" })).await;
+    let recording = world.upload(owner, &open_project, "thing.m4a", b"some bytes").await;
+    let trashed_recording = world.upload(owner, &open_project, "thing.m4a", b"other bytes").await;
+    let path = format!("/v1/recordings/{trashed_recording}/trash");
+    world.send_with(Some(owner), Method::POST, &path, Value::Null, &[("if-match", "*")]).await;
+    let new = json!({ "file_name": "thing.m4a", "media_type": "audio/mp4", "size": 5 });
+    let upload = make(&format!("/v1/projects/{open_project}/uploads"), new).await;
+    Things {
+        open_project,
+        recording,
+        trashed_recording,
+        upload,
+        project,
+        share,
+        user,
+        invitation,
+        group,
+        role,
+        assignment,
+        service_account,
+        api_key,
+        session,
+    }
 }
 
 impl Things {
     fn path(&self, endpoint: &Endpoint) -> String {
         let assignment = if endpoint.path.contains("/shares/") { &self.share } else { &self.assignment };
+        let project = if endpoint.name == "begin_upload" { &self.open_project } else { &self.project };
+        let recording = match endpoint.name {
+            "delete_recording" | "restore_recording" => &self.trashed_recording,
+            _ => &self.recording,
+        };
         let mut path = endpoint.path.to_owned();
         for (name, id) in [
-            ("{project}", &self.project),
+            ("{project}", project),
+            ("{recording}", recording),
+            ("{upload}", &self.upload),
             ("{user}", &self.user),
             ("{invitation}", &self.invitation),
             ("{group}", &self.group),
@@ -83,7 +117,8 @@ impl Things {
     fn body(&self, endpoint: &Endpoint) -> Value {
         match endpoint.name {
             "create_project" => json!({ "title": "Another" }),
-            "update_project" => json!({ "title": "Renamed" }),
+            "update_project" | "update_recording" => json!({ "title": "Renamed" }),
+            "begin_upload" => json!({ "file_name": "more.m4a", "media_type": "audio/mp4", "size": 5 }),
             "update_member" => json!({ "name": "Renamed" }),
             "create_invitation" => json!({ "email": "someone@example.org", "role": "viewer" }),
             "resend_invitation" => json!({}),
@@ -177,8 +212,11 @@ async fn each_write_leaves_exactly_one_row() {
         let rows = world.rows(tenant.id);
         let headers = [("if-match", "*")];
         let path = things.path(&endpoint);
-        let answer =
-            world.send_with(Some(&owner), endpoint.method.clone(), &path, things.body(&endpoint), &headers).await;
+        let answer = if endpoint.name == "append_upload" {
+            world.send_bytes(&owner, &path, 0, b"some").await
+        } else {
+            world.send_with(Some(&owner), endpoint.method.clone(), &path, things.body(&endpoint), &headers).await
+        };
         assert_eq!(answer.status, endpoint.status, "{endpoint:?}: {}", answer.body);
         let expected = u64::from(!endpoint.is_safe() || permission.is_sensitive_read());
         assert_eq!(world.rows(tenant.id), rows + expected, "{endpoint:?}");

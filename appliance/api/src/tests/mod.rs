@@ -5,5 +5,8 @@ mod coverage;
 mod credentials;
 mod people;
 mod projects;
+mod recordings;
 mod session;
+mod trash;
+mod uploads;
 mod world;

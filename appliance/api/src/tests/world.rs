@@ -20,8 +20,9 @@ use crate::{endpoints, router::router, services::Services, services::realm};
 
 pub(super) struct World {
     pub(super) services: Arc<Services>,
+    pub(super) clock: Arc<ManualClock>,
     router: Router,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Someone with a session.
@@ -36,6 +37,8 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Value,
+    /// The body as it came.
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -54,12 +57,29 @@ impl World {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let key = Box::new(KeyFile::create(&folder.path().join("key")).unwrap());
         let ids = Arc::new(IdSource::random());
-        let store = Store::create(&folder.path().join("data"), key, StoreLimits::default(), clock, ids).unwrap();
+        let limits = StoreLimits::default();
+        let store = Store::create(&folder.path().join("data"), key, limits, clock.clone(), ids).unwrap();
+        Self::over(store, clock, folder)
+    }
+
+    /// The same appliance after it was stopped and started again.
+    pub(super) fn restart(self) -> Self {
+        let World { services, clock, router, folder } = self;
+        drop(router);
+        drop(Arc::into_inner(services).expect("nothing is under way"));
+        let key = Box::new(KeyFile::open(&folder.path().join("key")).unwrap());
+        let ids = Arc::new(IdSource::random());
+        let limits = StoreLimits::default();
+        let store = Store::open(&folder.path().join("data"), key, limits, clock.clone(), ids).unwrap();
+        Self::over(store, clock, folder)
+    }
+
+    fn over(store: Store, clock: Arc<ManualClock>, folder: tempfile::TempDir) -> Self {
         let mut identity = identity::Config::default();
         identity.passwords.cost = identity::HashCost { memory_kib: 8, passes: 1 };
         let services = Arc::new(Services::new(Arc::new(store), "eu".parse().unwrap(), identity));
         let router = router(&services, endpoints::all());
-        World { services, router, _folder: folder }
+        World { services, clock, router, folder }
     }
 
     pub(super) fn tenant(&self, slug: &str) -> Tenant {
@@ -111,6 +131,20 @@ impl World {
         Person { tenant: tenant.id, id, cookie: format!("{}={}", session::COOKIE, token.reveal().expose()) }
     }
 
+    /// Lets time pass, after which `who` signs in anew.
+    pub(super) fn later(&self, who: &mut Person, by: std::time::Duration) {
+        self.clock.advance(by);
+        let tenant = self.tenant_of(who);
+        let event = EventDraft::system(SystemTask::SignIn, tenant.id.erase());
+        let rules = &self.services.identity.sessions;
+        let device = Device { agent: "test".into(), address: None };
+        let db = self.services.store.tenant(tenant.id).unwrap();
+        let token = db.write::<_, PeopleError>(event, |tx| {
+            Ok(session::begin(tx, &realm(&tenant), who.id, Factor::Password, &device, rules)?.0)
+        });
+        who.cookie = format!("{}={}", session::COOKIE, token.unwrap().reveal().expose());
+    }
+
     pub(super) async fn send(&self, who: Option<&Person>, method: Method, path: &str, body: Value) -> Answer {
         self.send_with(who, method, path, body, &[]).await
     }
@@ -136,13 +170,40 @@ impl World {
             request = request.header(header::CONTENT_TYPE, "application/json");
             Body::from(body.to_string())
         };
-        let mut request = request.body(body).unwrap();
+        self.answer(request.body(body).unwrap()).await
+    }
+
+    /// Sends bytes as they are.
+    pub(super) async fn send_bytes(&self, who: &Person, path: &str, offset: u64, bytes: &[u8]) -> Answer {
+        let request = Request::builder()
+            .method(Method::PATCH)
+            .uri(path)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::COOKIE, &who.cookie)
+            .header(header::CONTENT_TYPE, "application/partial-upload")
+            .header("upload-offset", offset)
+            .body(Body::from(bytes.to_vec()));
+        self.answer(request.unwrap()).await
+    }
+
+    /// Uploads a recording in one part; its id.
+    pub(super) async fn upload(&self, who: &Person, project: &str, name: &str, bytes: &[u8]) -> String {
+        let new = serde_json::json!({ "file_name": name, "media_type": "audio/mp4", "size": bytes.len() });
+        let path = format!("/v1/projects/{project}/uploads");
+        let begun = self.send(Some(who), Method::POST, &path, new).await;
+        assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.body);
+        let path = format!("/v1/uploads/{}", begun.body["id"].as_str().unwrap());
+        let done = self.send_bytes(who, &path, 0, bytes).await;
+        done.body["recording"].as_str().unwrap_or_else(|| panic!("{}", done.body)).to_owned()
+    }
+
+    async fn answer(&self, mut request: Request<Body>) -> Answer {
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 8 << 20).await.unwrap();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer { status: parts.status, headers: parts.headers, body, bytes: bytes.into() }
     }
 
     /// How many audit rows a tenant has.
