@@ -22,7 +22,7 @@ use axum::{
 use http_body::Frame;
 use jobs::{Job, Subscription, Update};
 use model::{Id, noun, permission::RenderRead};
-use schemars::{Schema, SchemaGenerator};
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use store::Read as _;
 use tokio::{sync::mpsc, time::MissedTickBehavior};
@@ -129,8 +129,10 @@ impl Events {
 }
 
 impl Reply for Events {
+    const MEDIA: &'static str = "text/event-stream";
+
     fn schema(_: &mut SchemaGenerator) -> Option<Schema> {
-        None
+        Some(json_schema!({ "type": "string" }))
     }
 
     fn response(self, status: StatusCode) -> Result<Response, Problem> {

@@ -11,6 +11,7 @@ mod endpoints;
 mod events;
 mod grants;
 mod guard;
+mod media;
 mod openapi;
 mod problem;
 mod reply;

@@ -124,6 +124,13 @@ impl Services {
         Ok(found.filter(Tenant::is_active).map(|tenant| realm(&tenant)))
     }
 
+    /// What the plan of a tenant allows.
+    pub(crate) fn limits(&self, tenant: Id<noun::Tenant>) -> Result<tenancy::Limits, Problem> {
+        let view = self.store.system().read()?;
+        let tenant = tenancy::find(&view, tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
+        Ok(tenant.limits())
+    }
+
     /// The interface as an OpenAPI document.
     pub(crate) fn document(&self) -> &Value {
         self.document.get_or_init(|| openapi::document(&endpoints::all()))

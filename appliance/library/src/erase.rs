@@ -67,7 +67,7 @@ fn forget_pieces(tx: &mut Tx<'_>, thing: AnyId) -> Result<(), LibraryError> {
 
 /// Removes a project and what lies in it. Says how many recordings that were.
 pub(crate) fn project(tx: &mut Tx<'_>, id: Id<noun::Project>) -> Result<usize, LibraryError> {
-    let page = recording::of_project(tx, id, MAX_AT_ONCE)?;
+    let page = recording::of_project(tx, id, None, MAX_AT_ONCE)?;
     if page.next.is_some() {
         return Err(LibraryError::Field {
             field: "project",

@@ -15,5 +15,7 @@ mod text;
 pub mod transcript;
 pub mod version;
 pub mod video;
+pub mod trash;
+pub mod upload;
 
 pub use error::LibraryError;

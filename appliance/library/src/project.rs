@@ -8,7 +8,7 @@ use model::{
     permission::{ProjectCreate, ProjectDelete, ProjectRead, ProjectUpdate},
 };
 use serde::{Deserialize, Serialize};
-use store::{Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, Tx};
+use store::{Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, Tx, View};
 
 use crate::{
     erase,
@@ -149,10 +149,15 @@ pub(crate) fn at_work(read: &impl Read, id: Id<noun::Project>) -> Result<Project
     if project.trashed.is_some() { Err(LibraryError::Trashed("project")) } else { Ok(project) }
 }
 
-/// Projects in the trash, oldest id first.
-pub(crate) fn trashed(read: &impl Read, after: Option<&Cursor>, limit: usize) -> Result<Page<Project>, LibraryError> {
+/// Projects in the trash, newest first.
+pub(crate) fn in_trash(
+    view: &View,
+    after: Option<&Cursor>,
+    limit: usize,
+    keep: impl Fn(&Project) -> bool,
+) -> Result<Page<Project>, LibraryError> {
     let index = Some((BY_TRASHED, KeyBytes::new().with(&true)));
-    Ok(read.list(&Query { index, after, limit, newest_first: false }, |_| true)?)
+    Ok(view.list(&Query { index, after, limit, newest_first: true }, keep)?)
 }
 
 /// Changes a project that is still at version `base`, or at any version without one.

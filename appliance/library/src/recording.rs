@@ -9,7 +9,7 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use store::{
-    Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, TenantStore, Tx,
+    Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, TenantStore, Tx, View,
     blob::{BlobDigest, BlobReader, BlobStore},
 };
 
@@ -265,15 +265,39 @@ pub fn set_duration(tx: &mut Tx<'_>, id: Id<noun::Recording>, duration_ms: u64) 
 pub(crate) fn of_project(
     read: &impl Read,
     project: Id<noun::Project>,
+    after: Option<&Cursor>,
     limit: usize,
 ) -> Result<Page<Recording>, LibraryError> {
-    Ok(read.list(&Query::by(BY_PROJECT, KeyBytes::new().with(&project), limit), |_| true)?)
+    let index = Some((BY_PROJECT, KeyBytes::new().with(&project)));
+    Ok(read.list(&Query { index, after, limit, newest_first: false }, |_| true)?)
 }
 
-/// Recordings in the trash by themselves, those longest there first.
-pub(crate) fn trashed(read: &impl Read, after: Option<&Cursor>, limit: usize) -> Result<Page<Recording>, LibraryError> {
+/// Recordings in the trash by themselves, newest first.
+pub(crate) fn in_trash(
+    view: &View,
+    after: Option<&Cursor>,
+    limit: usize,
+    visible: impl Fn(&Recording) -> bool,
+) -> Result<Page<Recording>, LibraryError> {
+    let index = Some((BY_STATE, KeyBytes::new().with(&true)));
+    let query = Query { index, after, limit, newest_first: true };
+    let mut projects = Projects::default();
+    let mut failed = None;
+    let page = view.list::<Recording>(&query, |recording| {
+        visible(recording) && projects.at_work(view, recording).unwrap_or_else(|error| failed.replace(error).is_some())
+    })?;
+    failed.map_or(Ok(page), |error| Err(error.into()))
+}
+
+/// Recordings in the trash, those longest there first.
+pub(crate) fn by_trashed(view: &View, after: Option<&Cursor>, limit: usize) -> Result<Page<Recording>, LibraryError> {
     let index = Some((BY_TRASHED, KeyBytes::new()));
-    Ok(read.list(&Query { index, after, limit, newest_first: false }, |_| true)?)
+    Ok(view.list(&Query { index, after, limit, newest_first: false }, |_| true)?)
+}
+
+/// All recordings, oldest first.
+pub(crate) fn by_age(view: &View, after: Option<&Cursor>, limit: usize) -> Result<Page<Recording>, LibraryError> {
+    Ok(view.list(&Query { index: None, after, limit, newest_first: false }, |_| true)?)
 }
 
 /// The tenant's files. Only the appliance itself has none.

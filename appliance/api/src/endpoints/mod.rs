@@ -7,15 +7,23 @@ mod audit;
 mod groups;
 mod invitations;
 mod jobs;
+mod making;
 mod members;
 mod people;
 mod permissions;
 mod projects;
+mod recordings;
 mod roles;
 mod service_accounts;
 mod session;
 mod sessions;
 mod setup;
+mod storyboards;
+mod tags;
+mod transcripts;
+mod trash;
+mod uploads;
+mod videos;
 mod view;
 
 use crate::endpoint::Endpoint;
@@ -43,6 +51,13 @@ pub fn all() -> Vec<Endpoint> {
         audit::table(),
         projects::table(),
         jobs::table(),
+        transcripts::table(),
+        storyboards::table(),
+        videos::table(),
+        recordings::table(),
+        uploads::table(),
+        tags::table(),
+        trash::table(),
     ]
     .concat()
 }

@@ -7,7 +7,7 @@ use library::{
 use model::permission::{TranscriptEdit, TranscriptRead};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use studio::transcript::{cues, srt, vtt};
+use studio::transcript::{cues, srt, turns, vtt};
 
 use super::{
     jobs::JobView,
@@ -208,7 +208,7 @@ fn content(
     let (_, words) = transcript::content(&call.pass, call.query.version)?;
     Ok(match call.query.format {
         Format::Json => Form::Json(words),
-        Format::Txt => Form::Text { kind: "text/plain; charset=utf-8", text: words.paragraphs() },
+        Format::Txt => Form::Text { kind: "text/plain; charset=utf-8", text: turns(&words) },
         Format::Srt => Form::Text { kind: "application/x-subrip", text: srt(&cues(&words)) },
         Format::Vtt => Form::Text { kind: "text/vtt", text: vtt(&cues(&words), &words.lang) },
     })

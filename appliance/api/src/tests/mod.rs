@@ -3,8 +3,13 @@
 mod audit;
 mod coverage;
 mod credentials;
+mod engine;
+mod making;
 mod people;
 mod projects;
+mod recordings;
 mod session;
 mod setup;
+mod trash;
+mod uploads;
 mod world;
