@@ -8,14 +8,14 @@ mod error;
 pub mod making;
 pub mod project;
 pub mod recording;
-pub mod storyboard;
 pub mod stored;
+pub mod storyboard;
 pub mod tags;
 mod text;
 pub mod transcript;
-pub mod version;
-pub mod video;
 pub mod trash;
 pub mod upload;
+pub mod version;
+pub mod video;
 
 pub use error::LibraryError;
