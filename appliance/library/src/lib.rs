@@ -3,11 +3,13 @@
 //! Every function takes a permit, and nothing but the permit says which tenant and which thing it is about.
 
 mod content;
+pub mod counted;
 mod erase;
 mod error;
 pub mod making;
 pub mod project;
 pub mod recording;
+pub mod settings;
 pub mod stored;
 pub mod storyboard;
 pub mod tags;

@@ -4,6 +4,7 @@ mod api_keys;
 mod appliance;
 mod assignments;
 mod audit;
+mod erasure;
 mod groups;
 mod invitations;
 mod jobs;
@@ -20,6 +21,9 @@ mod sessions;
 mod setup;
 mod storyboards;
 mod tags;
+mod tenant;
+mod tenant_life;
+mod tenants;
 mod transcripts;
 mod trash;
 mod uploads;
@@ -58,6 +62,10 @@ pub fn all() -> Vec<Endpoint> {
         uploads::table(),
         tags::table(),
         trash::table(),
+        tenant::table(),
+        erasure::table(),
+        tenants::table(),
+        tenant_life::table(),
     ]
     .concat()
 }

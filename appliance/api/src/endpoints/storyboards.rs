@@ -11,7 +11,7 @@ use studio::edit::Op;
 
 use super::{
     jobs::JobView,
-    making::{LookBody, OfRecording, RestoreBody, VersionView, plan},
+    making::{LookBody, OfRecording, RestoreBody, VersionView},
     view::{HeaderView, PageQuery, PageView, parse_id},
 };
 use crate::{
@@ -185,12 +185,12 @@ fn versioned(board: Storyboard) -> Versioned<StoryboardView> {
 }
 
 fn outline(call: Call<'_, On<DiagramEdit, Transcript>, Empty, LookBody>) -> Result<Json<JobView>, Problem> {
-    let plan = plan(call.services, call.pass.tenant())?;
+    let plan = call.services.limits(call.pass.tenant())?;
     Ok(Json(storyboard::outline(call.pass, &call.services.jobs, &plan, call.body.into())?.into()))
 }
 
 fn outline_again(call: Call<'_, On<DiagramEdit, Storyboard>, Empty, LookBody>) -> Result<Json<JobView>, Problem> {
-    let plan = plan(call.services, call.pass.tenant())?;
+    let plan = call.services.limits(call.pass.tenant())?;
     Ok(Json(storyboard::outline_again(call.pass, &call.services.jobs, &plan, call.body.into())?.into()))
 }
 

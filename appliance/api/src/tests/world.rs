@@ -237,7 +237,7 @@ impl World {
         };
         let (job, other) = (submit(&new), submit(&new));
         tenant.write(event(), |tx| jobs::cancel(tx, other.header.id)).unwrap();
-        let plan = library::making::Plan { max_height_px: 1080, minutes_per_month: 1_000, storage_bytes: 1 << 40 };
+        let plan = Plan::Team.limits();
         let inputs = Inputs::of(&tenant, &job, &plan).unwrap();
         let produced = made(&blobs);
         let publish = |tx: &mut store::Tx<'_>| library::making::publish(tx, &blobs, &job, &inputs, &plan, produced);
@@ -310,6 +310,12 @@ impl World {
     pub(super) fn last_row(&self, tenant: Id<noun::Tenant>) -> model::AuditEvent {
         let view = self.services.gate.file(tenant).unwrap().read().unwrap();
         view.audit_rows(self.rows(tenant) - 1, 1).unwrap().remove(0).1.unwrap()
+    }
+
+    /// The audit rows of a tenant from this number on.
+    pub(super) fn rows_from(&self, tenant: Id<noun::Tenant>, from: u64) -> Vec<model::AuditEvent> {
+        let view = self.services.gate.file(tenant).unwrap().read().unwrap();
+        view.audit_rows(from, usize::MAX).unwrap().into_iter().map(|(_, row)| row.unwrap()).collect()
     }
 
     /// Recomputes a tenant's audit log from its rows.
