@@ -36,6 +36,8 @@ pub struct Services {
     pub sign_in: SignIn,
     /// The search over audit trails.
     pub indexes: Indexes,
+    /// The search over what tenants make.
+    pub library: library::search::Indexes,
     authenticator: Authenticator,
     /// The OpenAPI document: always the same, asked for by anyone, so it is made once.
     document: OnceLock<Value>,
@@ -61,6 +63,7 @@ impl Services {
             authenticator: Authenticator::new(&identity.sessions),
             sign_in: SignIn::new(&identity),
             indexes: Indexes::new(Limits::default()),
+            library: library::search::Indexes::new(library::search::Limits::default()),
             identity,
             document: OnceLock::new(),
             draining: AtomicBool::new(false),

@@ -6,6 +6,7 @@ mod erase;
 mod error;
 pub mod project;
 pub mod recording;
+pub mod search;
 pub mod stored;
 pub mod tags;
 mod text;

@@ -12,6 +12,7 @@ mod permissions;
 mod projects;
 mod recordings;
 mod roles;
+mod search;
 mod service_accounts;
 mod session;
 mod sessions;
@@ -41,6 +42,7 @@ pub fn all() -> Vec<Endpoint> {
         recordings::table(),
         uploads::table(),
         tags::table(),
+        search::table(),
         trash::table(),
     ]
     .concat()

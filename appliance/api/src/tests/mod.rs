@@ -6,6 +6,7 @@ mod credentials;
 mod people;
 mod projects;
 mod recordings;
+mod search;
 mod session;
 mod trash;
 mod uploads;
