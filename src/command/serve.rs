@@ -7,7 +7,7 @@ use clap::Args;
 use crate::{
     console::Console,
     failure::{Failure, Kind},
-    serve::{Appliance, Config, open_store},
+    serve::{Appliance, Config, open_store, setup_code},
 };
 
 /// Where the appliance's data and settings are.
@@ -54,6 +54,7 @@ impl Serve {
             config.listen.address = address;
         }
         let store = Arc::new(open_store(&config).map_err(|error| Failure::of(Kind::Failed, &error))?);
+        let code = setup_code(&store).map_err(|error| Failure::of(Kind::Failed, &error))?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -61,6 +62,12 @@ impl Serve {
         let served = runtime.block_on(async {
             let appliance = Appliance::start(&config, store)?;
             console.info(format!("serving https://{}", appliance.address));
+            if let Some(code) = &code {
+                console.info(format!(
+                    "there is no operator yet: POST /v1/setup makes the first with this code, good for a day: {}",
+                    code.expose()
+                ));
+            }
             appliance.until_stopped().await
         });
         served.map_err(|error| Failure::of(Kind::Failed, &error))

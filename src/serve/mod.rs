@@ -4,4 +4,4 @@ mod config;
 mod start;
 
 pub(crate) use config::Config;
-pub(crate) use start::{Appliance, open_store};
+pub(crate) use start::{Appliance, open_store, setup_code};

@@ -8,9 +8,10 @@ use std::{
 };
 
 use api::{Certificate, CertificateSource, Services, TlsError};
-use model::{IdSource, SystemClock};
+use identity::PeopleError;
+use model::{IdSource, SystemClock, SystemTask};
 use store::{
-    Store, StoreError,
+    EventDraft, Store, StoreError,
     vault::{KeyFile, RootKeyError},
 };
 
@@ -25,6 +26,9 @@ pub(crate) enum StartError {
     /// The data.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The first operator.
+    #[error(transparent)]
+    Operator(#[from] PeopleError),
     /// The certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -48,6 +52,21 @@ pub(crate) fn open_store(config: &Config) -> Result<Store, StartError> {
     // A key that is there already was put there by the operator, or by a first start that got no further.
     let key = if path.exists() { KeyFile::open(&path)? } else { KeyFile::create(&path)? };
     Ok(Store::create(&config.data, Box::new(key), config.store, clock, ids)?)
+}
+
+/// How long the code for the first operator is good.
+const SETUP_HOURS: u64 = 24;
+
+/// A fresh code for the first operator, while there is none. An earlier one is void.
+pub(crate) fn setup_code(store: &Store) -> Result<Option<identity::Secret>, StartError> {
+    let system = store.system();
+    let operators = identity::user::list(&system.read().map_err(PeopleError::from)?, None, 1, |_| true);
+    if !operators.map_err(PeopleError::from)?.items.is_empty() {
+        return Ok(None);
+    }
+    let event = EventDraft::system(SystemTask::SessionLife, system.log());
+    let valid = Duration::from_secs(SETUP_HOURS * 3_600);
+    Ok(Some(system.write::<_, PeopleError>(event, |tx| identity::setup::begin(tx, valid))?))
 }
 
 /// A running appliance.

@@ -202,7 +202,11 @@ impl Gate {
         Ok(SystemPermit { file: self.file(tenant)?, event: EventDraft::system(task, subject) })
     }
 
-    fn file(&self, tenant: Id<Tenant>) -> Result<File, StoreError> {
+    /// The file that `tenant` works on; with [`SYSTEM`] the appliance's own.
+    ///
+    /// # Errors
+    /// When there is no such tenant or its file is not to be had.
+    pub fn file(&self, tenant: Id<Tenant>) -> Result<File, StoreError> {
         Ok(if tenant == SYSTEM {
             File::System(Arc::clone(&self.store))
         } else {
@@ -212,7 +216,7 @@ impl Gate {
 
     fn case<'a>(&self, actor: &'a Actor, request: &'a RequestContext) -> Result<Case<'a>, Refusal> {
         let file = self.file(actor.tenant)?;
-        let law = self.laws.of(actor.tenant, file.database(), &self.specification)?;
+        let law = self.laws.of(actor.tenant, &file, &self.specification)?;
         Ok(Case { actor, request, file, law, now: self.clock.now(), region: self.region })
     }
 }
@@ -241,7 +245,7 @@ impl Case<'_> {
     fn refuse(&self, permission: Permission, subject: &Subject, reason: Reason) -> Refusal {
         let mut event = self.event(permission, subject.id, Outcome::Denied);
         event.detail.push(("reason", reason.to_string()));
-        let recorded = self.file.database().write::<(), WriteError>(event, |_| Ok(()));
+        let recorded = self.file.write::<(), WriteError>(event, |_| Ok(()));
         match recorded {
             Err(error) => Refusal::Record(error),
             Ok(()) if self.sees(permission, subject) => Refusal::Denied { permission, reason },

@@ -25,7 +25,7 @@ pub use gate::{Gate, Refusal, RequestContext, reading};
 pub use law::{Law, LawError, NetworkList, PolicyRecord};
 pub use network::{Network, ParseNetworkError};
 pub use own::{CheckedPolicy, MAX_OWN_POLICIES, MAX_POLICY_BYTES, OwnPolicies, PolicyError, Whole};
-pub use permit::{ListPermit, Permit, SystemPermit};
+pub use permit::{File, ListPermit, Permit, SystemPermit};
 pub use rights::RightsError;
 pub use roles::CustomRole;
 pub use rule::{HELD, OWNER_SELF, Rule, Rules};

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     marker::PhantomData,
+    ops::Deref,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -21,21 +22,26 @@ use crate::{
     law::Law,
 };
 
-/// The file behind a permit.
-#[derive(Clone)]
-pub(crate) enum File {
+/// A file of records with the people who work on it: a tenant's, or the appliance's.
+#[derive(Debug, Clone)]
+pub enum File {
+    /// A tenant's.
     Tenant(Arc<TenantStore>),
+    /// The appliance's own.
     System(Arc<Store>),
 }
 
-impl File {
-    pub(crate) fn database(&self) -> &Database {
+impl Deref for File {
+    type Target = Database;
+    fn deref(&self) -> &Database {
         match self {
             File::Tenant(tenant) => tenant,
             File::System(store) => store.system(),
         }
     }
+}
 
+impl File {
     fn tenant(&self) -> Option<&Arc<TenantStore>> {
         if let File::Tenant(tenant) = self { Some(tenant) } else { None }
     }
@@ -103,7 +109,7 @@ impl<P: Permitted> Permit<P> {
     /// When the file cannot be read, or the row not be written.
     pub fn read(&self) -> Result<View, WriteError> {
         record(P::PERMISSION.is_sensitive_read(), &self.recorded, &self.file, &self.event)?;
-        Ok(self.file.database().read()?)
+        Ok(self.file.read()?)
     }
 
     /// Makes one change with one audit row, durable when it returns. What `change` refuses leaves no trace.
@@ -111,7 +117,7 @@ impl<P: Permitted> Permit<P> {
     /// # Errors
     /// Those of `change` and of the store.
     pub fn write<T, E: From<WriteError>>(self, change: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        self.file.database().write(self.event, change)
+        self.file.write(self.event, change)
     }
 }
 
@@ -194,7 +200,7 @@ impl<P: Permitted> ListPermit<P> {
     /// When the file cannot be read, or the row not be written.
     pub fn read(&self) -> Result<View, WriteError> {
         record(P::PERMISSION.is_sensitive_read(), &self.recorded, &self.file, &self.facts)?;
-        Ok(self.file.database().read()?)
+        Ok(self.file.read()?)
     }
 }
 
@@ -216,7 +222,7 @@ impl SystemPermit {
     /// # Errors
     /// When it cannot be read.
     pub fn read(&self) -> Result<View, WriteError> {
-        Ok(self.file.database().read()?)
+        Ok(self.file.read()?)
     }
 
     /// The tenant's open file, its keys and its folder; nothing for the appliance itself.
@@ -229,7 +235,7 @@ impl SystemPermit {
     /// # Errors
     /// Those of `change` and of the store.
     pub fn write<T, E: From<WriteError>>(self, change: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        self.file.database().write(self.event, change)
+        self.file.write(self.event, change)
     }
 }
 
@@ -242,7 +248,7 @@ impl fmt::Debug for SystemPermit {
 /// Writes the row of a sensitive read, once for each permit.
 fn record(sensitive: bool, recorded: &AtomicBool, file: &File, event: &EventDraft) -> Result<(), WriteError> {
     if sensitive && !recorded.swap(true, Ordering::Relaxed) {
-        let written = file.database().write::<(), WriteError>(event.clone(), |_| Ok(()));
+        let written = file.write::<(), WriteError>(event.clone(), |_| Ok(()));
         return written.inspect_err(|_| recorded.store(false, Ordering::Relaxed));
     }
     Ok(())

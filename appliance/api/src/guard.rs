@@ -73,7 +73,7 @@ impl<P: Permitted, R: Headed + 'static> Guard for On<P, R> {
     fn open(services: &Services, request: &Request) -> Result<Permit<P>, Problem> {
         let actor = request.actor()?;
         let id = request.path.get(R::Noun::KIND.label()).and_then(|text| text.parse().ok()).ok_or_else(not_found)?;
-        let record = services.tenant(actor)?.read()?.get::<R>(&id)?.ok_or_else(not_found)?;
+        let record = services.file(actor)?.read()?.get::<R>(&id)?.ok_or_else(not_found)?;
         Ok(services.gate.permit(actor, &record.header().subject(), &request.context())?)
     }
 }

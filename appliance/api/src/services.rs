@@ -5,12 +5,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use access::Gate;
+use access::{File, Gate};
 use audit::search::{Indexes, Limits};
 use identity::{Authenticator, Credential, Realm, SignIn, session::COOKIE};
 use model::{Actor, Id, Region, noun};
 use serde_json::Value;
-use store::{Store, TenantStore};
+use store::Store;
 use tenancy::Tenant;
 
 use crate::{
@@ -80,9 +80,10 @@ impl Services {
                 return Err(Problem::new(Code::Unauthenticated, "sign in, or send an API key as bearer token"));
             }
         };
-        let tenant = self.register(&credential)?;
-        let realm = realm(&tenant);
-        let db = self.store.tenant(tenant.id)?;
+        let realm = self
+            .realm_of(credential.tenant())?
+            .ok_or_else(|| Problem::new(Code::Unauthenticated, "the session or api key is not known; sign in again"))?;
+        let db = self.gate.file(realm.tenant)?;
         let known = self.authenticator.authenticate(&credential, &db, &realm, &Grants, Some(request.address))?;
         if known.must_store_uses {
             // A failure here loses when a key was last used, which is not worth failing the request for.
@@ -91,22 +92,31 @@ impl Services {
         Ok(Caller { actor: known.actor, by_cookie })
     }
 
-    fn register(&self, credential: &Credential) -> Result<Tenant, Problem> {
-        let view = self.store.system().read()?;
-        tenancy::find(&view, credential.tenant())?
-            .ok_or_else(|| Problem::new(Code::Unauthenticated, "the session or api key is not known; sign in again"))
+    /// The file that a caller works on.
+    pub fn file(&self, actor: &Actor) -> Result<File, Problem> {
+        Ok(self.gate.file(actor.tenant)?)
     }
 
-    /// The tenant of a caller.
-    pub fn tenant(&self, actor: &Actor) -> Result<Arc<TenantStore>, Problem> {
-        Ok(self.store.tenant(actor.tenant)?)
-    }
-
-    /// What identity must know of a caller's tenant.
+    /// What identity must know of a caller's tenant, or of the appliance.
     pub(crate) fn realm(&self, actor: &Actor) -> Result<Realm, Problem> {
-        let view = self.store.system().read()?;
-        let tenant = tenancy::find(&view, actor.tenant)?;
-        tenant.map(|tenant| realm(&tenant)).ok_or_else(|| Problem::new(Code::NotFound, ""))
+        self.realm_of(actor.tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))
+    }
+
+    fn realm_of(&self, id: Id<noun::Tenant>) -> Result<Option<Realm>, Problem> {
+        if id == Realm::SYSTEM {
+            return Ok(Some(Realm::system(self.region)));
+        }
+        let tenant = tenancy::find(&self.store.system().read()?, id)?;
+        Ok(tenant.map(|tenant| realm(&tenant)))
+    }
+
+    /// The realm that one signs in to by its short name, if it is at work.
+    pub(crate) fn realm_by_name(&self, slug: &str) -> Result<Option<Realm>, Problem> {
+        if slug == tenancy::APPLIANCE {
+            return Ok(Some(Realm::system(self.region)));
+        }
+        let found = tenancy::by_slug(&self.store.system().read()?, slug)?;
+        Ok(found.filter(Tenant::is_active).map(|tenant| realm(&tenant)))
     }
 
     /// What the plan of a tenant allows.

@@ -53,12 +53,17 @@ pub fn is_open(read: &impl Read, now: Timestamp) -> Result<bool, ReadError> {
     Ok(read.get::<Setup>(&0)?.is_some_and(|setup| now < setup.expires))
 }
 
+/// Whether a code is the one that is out; to be asked before a password is hashed.
+pub fn check(read: &impl Read, code: &Secret, now: Timestamp) -> Result<(), PeopleError> {
+    match read.get::<Setup>(&0)? {
+        Some(setup) if setup.digest == digest(code) && now < setup.expires => Ok(()),
+        _ => Err(PeopleError::Code),
+    }
+}
+
 /// Makes the first user for the right code, which is used up in the same commit. To be made owner by the caller, in this write.
 pub fn claim(tx: &mut Tx<'_>, realm: &Realm, code: &Secret, new: NewUser) -> Result<User, PeopleError> {
-    match tx.get::<Setup>(&0)? {
-        Some(setup) if setup.digest == digest(code) && tx.now() < setup.expires => {}
-        _ => return Err(PeopleError::Code),
-    }
+    check(tx, code, tx.now())?;
     tx.delete::<Setup>(&0)?;
     tx.note("setup_code", "used");
     user::create(tx, realm, new)

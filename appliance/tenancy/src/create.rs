@@ -5,7 +5,7 @@ use store::{EventDraft, Placement, Store, WriteError, vault::VaultError};
 
 use crate::{
     plan::Plan,
-    tenant::{State, Tenant, TenantSettings},
+    tenant::{APPLIANCE, State, Tenant, TenantSettings},
 };
 
 /// The most tenants that one call makes.
@@ -29,7 +29,7 @@ pub struct NewTenant {
 pub enum CreateError {
     /// The short name.
     #[error(
-        "`{0}` cannot be a short name: use 2 to 63 lower-case letters, digits and hyphens, beginning with a letter"
+        "`{0}` cannot be a short name: use 2 to 63 lower-case letters, digits and hyphens, beginning with a letter; `appliance` is taken"
     )]
     Slug(String),
     /// The name.
@@ -98,7 +98,8 @@ fn check(new: &NewTenant) -> Result<(), CreateError> {
     let fits = (2..=63).contains(&slug.len())
         && slug[0].is_ascii_lowercase()
         && slug.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-')
-        && !slug.ends_with(b"-");
+        && !slug.ends_with(b"-")
+        && new.slug != APPLIANCE;
     if !fits {
         return Err(CreateError::Slug(new.slug.chars().take(80).collect()));
     }

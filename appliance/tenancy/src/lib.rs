@@ -6,4 +6,4 @@ mod tenant;
 
 pub use create::{CreateError, NewTenant, create, create_many};
 pub use plan::{Limits, Plan};
-pub use tenant::{State, Tenant, TenantSettings, by_slug, find};
+pub use tenant::{APPLIANCE, State, Tenant, TenantSettings, by_slug, find};

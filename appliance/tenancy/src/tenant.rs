@@ -79,6 +79,9 @@ impl Default for TenantSettings {
     }
 }
 
+/// The short name under which operators of the appliance sign in; no tenant can have it.
+pub const APPLIANCE: &str = "appliance";
+
 const BY_SLUG: u8 = 1;
 
 impl Record for Tenant {

@@ -16,6 +16,7 @@ mod search;
 mod service_accounts;
 mod session;
 mod sessions;
+mod setup;
 mod tags;
 mod trash;
 mod uploads;
@@ -27,6 +28,7 @@ use crate::endpoint::Endpoint;
 pub fn all() -> Vec<Endpoint> {
     [
         appliance::table(),
+        setup::table(),
         session::table(),
         sessions::table(),
         members::table(),

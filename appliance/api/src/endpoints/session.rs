@@ -5,12 +5,11 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use identity::{Attempt, Device, InvitationToken, Secret, SessionToken, invitation, session};
+use identity::{Attempt, Device, InvitationToken, Realm, Secret, SessionToken, invitation, session};
 use model::{Actor, ActorKind, AnyId, DataClass, Header, Origin, SystemTask, noun};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::EventDraft;
-use tenancy::Tenant;
 
 use crate::{
     endpoint::{Call, Empty, Endpoint, delete, get, post},
@@ -18,7 +17,7 @@ use crate::{
     problem::{Code, Problem},
     reply::{Json, Reply},
     request::Request,
-    services::{Services, realm},
+    services::Services,
 };
 
 pub(super) fn table() -> Vec<Endpoint> {
@@ -41,7 +40,7 @@ pub(super) fn table() -> Vec<Endpoint> {
 #[schemars(rename = "SignIn")]
 #[serde(deny_unknown_fields)]
 struct SignInBody {
-    /// The short name of the tenant.
+    /// The short name of the tenant; `appliance` for operators.
     #[schemars(length(min = 2, max = 63))]
     tenant: String,
     /// The e-mail address.
@@ -105,12 +104,12 @@ struct SignedInView {
 fn sign_in(call: Call<'_, Public, Empty, SignInBody>) -> Result<Response, Problem> {
     let SignInBody { tenant, email, password } = call.body;
     let attempt = Attempt { email, password, device: device(call.request), replaces: replaced(call.request) };
-    let tenant = active(call.services, &tenant)?;
-    let db = call.services.store.tenant(tenant.id)?;
-    let signed_in = call.services.sign_in.with_password(&db, &realm(&tenant), &attempt)?;
+    let realm = known(call.services, &tenant)?;
+    let db = call.services.gate.file(realm.tenant)?;
+    let signed_in = call.services.sign_in.with_password(&db, &realm, &attempt)?;
     let view = SignedInView {
         user: signed_in.user.id().to_string(),
-        tenant: tenant.id.to_string(),
+        tenant: realm.tenant.to_string(),
         must_change_password: signed_in.user.must_change,
     };
     let mut response = Json(view).response(StatusCode::CREATED)?;
@@ -141,11 +140,11 @@ fn read(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Json<SessionView>, Pro
 }
 
 fn sign_out(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Response, Problem> {
-    let Actor { origin: Origin::Session(id), tenant, .. } = call.pass else {
+    let Actor { origin: Origin::Session(id), .. } = call.pass else {
         return Err(Problem::new(Code::Conflict, "an API key does not sign out; revoke it instead"));
     };
     let event = own_event(call.request, &call.pass, SystemTask::SignOut, id.erase());
-    call.services.store.tenant(tenant)?.write(event, |tx| session::revoke(tx, id))?;
+    call.services.file(&call.pass)?.write(event, |tx| session::revoke(tx, id))?;
     let mut response = Response::default();
     *response.status_mut() = StatusCode::NO_CONTENT;
     set_cookie(&mut response, &session::no_cookie())?;
@@ -154,12 +153,11 @@ fn sign_out(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Response, Problem>
 
 fn accept(call: Call<'_, Public, Empty, AcceptBody>) -> Result<Json<SignedInView>, Problem> {
     let AcceptBody { tenant, code, name, password } = call.body;
-    let tenant = active(call.services, &tenant)?;
-    let realm = realm(&tenant);
+    let realm = known(call.services, &tenant)?;
     let token: InvitationToken = code.expose().parse().map_err(|_| wrong_code())?;
-    let db = call.services.store.tenant(tenant.id)?;
+    let db = call.services.gate.file(realm.tenant)?;
     let offer = invitation::open(&db.read()?, &token, call.services.store.clock().now()).map_err(|_| wrong_code())?;
-    let known = [name.as_str(), offer.email.as_str(), tenant.name.as_str()];
+    let known = [name.as_str(), offer.email.as_str(), realm.name.as_str()];
     let hash = call.services.sign_in.passwords().accept(&password, &known, false)?;
     let mut event = EventDraft::system(SystemTask::InvitationAccept, offer.id().erase());
     event.address = Some(call.request.address.to_string());
@@ -168,8 +166,8 @@ fn accept(call: Call<'_, Public, Empty, AcceptBody>) -> Result<Json<SignedInView
         let (user, offer) = invitation::accept(tx, &realm, &token, &name, Some(hash))?;
         let mut header = Header::new(
             tx.new_id::<noun::Assignment>(),
-            tenant.id,
-            tenant.home,
+            realm.tenant,
+            realm.home,
             user.id().erase(),
             DataClass::K5,
             tx.now(),
@@ -178,14 +176,17 @@ fn accept(call: Call<'_, Public, Empty, AcceptBody>) -> Result<Json<SignedInView
         tx.put(&Assignment { header, principal: user.id().erase(), role: RoleRef::Level(offer.level), expires: None })?;
         Ok::<_, identity::PeopleError>(user)
     })?;
-    Ok(Json(SignedInView { user: user.id().to_string(), tenant: tenant.id.to_string(), must_change_password: false }))
+    Ok(Json(SignedInView {
+        user: user.id().to_string(),
+        tenant: realm.tenant.to_string(),
+        must_change_password: false,
+    }))
 }
 
-/// The tenant that one signs in to. That there is none looks like a wrong password.
-fn active(services: &Services, slug: &str) -> Result<Tenant, Problem> {
-    let found = tenancy::by_slug(&services.store.system().read()?, slug)?;
-    found
-        .filter(Tenant::is_active)
+/// The realm that one signs in to. That there is none looks like a wrong password.
+fn known(services: &Services, name: &str) -> Result<Realm, Problem> {
+    services
+        .realm_by_name(name)?
         .ok_or_else(|| Problem::new(Code::WrongCredentials, "the tenant, the e-mail address or the password is wrong"))
 }
 

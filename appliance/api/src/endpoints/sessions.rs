@@ -137,7 +137,7 @@ fn user(actor: &Actor) -> Result<Id<noun::User>, Problem> {
 fn list_own(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Json<OwnView>, Problem> {
     let (actor, rules) = (call.pass, &call.services.identity.sessions);
     let now = call.services.store.clock().now();
-    let live = session::of_user(&call.services.tenant(&actor)?.read()?, user(&actor)?, now, rules)?;
+    let live = session::of_user(&call.services.file(&actor)?.read()?, user(&actor)?, now, rules)?;
     let view = |live: identity::LiveSession| BrowserView::of(live.session, Some(live.last_used), current(&actor));
     Ok(Json(OwnView { items: live.into_iter().map(view).collect() }))
 }
@@ -145,7 +145,7 @@ fn list_own(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Json<OwnView>, Pro
 fn end_others(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Nothing, Problem> {
     let (actor, user) = (&call.pass, user(&call.pass)?);
     let event = own_event(call.request, actor, SystemTask::SessionLife, user.erase());
-    call.services.tenant(actor)?.write(event, |tx| {
+    call.services.file(actor)?.write(event, |tx| {
         let ended = session::revoke_all(tx, user, current(actor))?;
         tx.note("sessions_ended", ended.to_string());
         Ok::<_, PeopleError>(())
@@ -156,7 +156,7 @@ fn end_others(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Nothing, Problem
 fn end_own(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Nothing, Problem> {
     let (actor, id) = (&call.pass, path_id::<noun::Session>(call.request)?);
     let event = own_event(call.request, actor, SystemTask::SessionLife, id.erase());
-    call.services.tenant(actor)?.write(event, |tx| {
+    call.services.file(actor)?.write(event, |tx| {
         // That there is such a session of another user is not to be learnt.
         if session::get(tx, id)?.header.owner != actor.id {
             return Err(PeopleError::NotFound(Session::NAME));
@@ -174,7 +174,7 @@ fn change_password(call: Call<'_, SignedIn, Empty, PasswordBody>) -> Result<Resp
     };
     let PasswordBody { old, new } = call.body;
     let change = PasswordChange { old, new, address: Some(call.request.address) };
-    let (db, realm) = (services.tenant(actor)?, services.realm(actor)?);
+    let (db, realm) = (services.file(actor)?, services.realm(actor)?);
     let token = services.sign_in.change_password(&db, &realm, session, &change)?;
     let mut response = Response::default();
     *response.status_mut() = StatusCode::NO_CONTENT;

@@ -8,6 +8,7 @@ mod projects;
 mod recordings;
 mod search;
 mod session;
+mod setup;
 mod trash;
 mod uploads;
 mod world;

@@ -9,7 +9,7 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
-use identity::{Device, Email, Factor, NewUser, PeopleError, session, user};
+use identity::{Device, Email, Factor, NewUser, PeopleError, Realm, session, user};
 use model::{Classification, DataClass, Header, Id, IdSource, Level, ManualClock, SystemTask, Timestamp, noun};
 use serde_json::Value;
 use store::{EventDraft, Store, StoreLimits, WriteError, chain::Frontier, vault::KeyFile};
@@ -99,11 +99,19 @@ impl World {
         format!("{:x}", id.bits())
     }
 
+    /// An operator of the appliance, signed in with two factors.
+    pub(super) fn operator(&self, name: &str) -> Person {
+        self.someone(&Realm::system(self.services.region), name, None)
+    }
+
     /// A user of `tenant` with this role, signed in with two factors.
     pub(super) fn person(&self, tenant: &Tenant, name: &str, level: Level) -> Person {
-        let db = self.services.store.tenant(tenant.id).unwrap();
-        let realm = realm(tenant);
-        let event = EventDraft::system(SystemTask::InvitationAccept, tenant.id.erase());
+        self.someone(&realm(tenant), name, Some(level))
+    }
+
+    fn someone(&self, realm: &Realm, name: &str, level: Option<Level>) -> Person {
+        let db = self.services.gate.file(realm.tenant).unwrap();
+        let event = EventDraft::system(SystemTask::InvitationAccept, db.log());
         let rules = &self.services.identity.sessions;
         let (id, token) = db
             .write::<_, PeopleError>(event, |tx| {
@@ -114,21 +122,18 @@ impl World {
                     password: None,
                     must_change: false,
                 };
-                let user = user::create(tx, &realm, new)?;
-                let id = tx.new_id::<noun::Assignment>();
-                let header = Header::new(id, tenant.id, tenant.home, user.id().erase(), DataClass::K5, tx.now());
-                tx.put(&Assignment {
-                    header,
-                    principal: user.id().erase(),
-                    role: RoleRef::Level(level),
-                    expires: None,
-                })?;
+                let user = user::create(tx, realm, new)?;
+                if let Some(level) = level {
+                    let (id, principal) = (tx.new_id::<noun::Assignment>(), user.id().erase());
+                    let header = Header::new(id, realm.tenant, realm.home, principal, DataClass::K5, tx.now());
+                    tx.put(&Assignment { header, principal, role: RoleRef::Level(level), expires: None })?;
+                }
                 let device = Device { agent: "test".into(), address: None };
-                let (_, begun) = session::begin(tx, &realm, user.id(), Factor::Password, &device, rules)?;
+                let (_, begun) = session::begin(tx, realm, user.id(), Factor::Password, &device, rules)?;
                 Ok((user.id(), session::step_up(tx, begun.id(), Factor::OneTimeCode)?))
             })
             .unwrap();
-        Person { tenant: tenant.id, id, cookie: format!("{}={}", session::COOKIE, token.reveal().expose()) }
+        Person { tenant: realm.tenant, id, cookie: format!("{}={}", session::COOKIE, token.reveal().expose()) }
     }
 
     /// Lets time pass, after which `who` signs in anew.
@@ -206,20 +211,20 @@ impl World {
         Answer { status: parts.status, headers: parts.headers, body, bytes: bytes.into() }
     }
 
-    /// How many audit rows a tenant has.
+    /// How many audit rows a tenant has, or the appliance.
     pub(super) fn rows(&self, tenant: Id<noun::Tenant>) -> u64 {
-        self.services.store.tenant(tenant).unwrap().audit_head().unwrap().0
+        self.services.gate.file(tenant).unwrap().audit_head().unwrap().0
     }
 
     /// The last audit row of a tenant.
     pub(super) fn last_row(&self, tenant: Id<noun::Tenant>) -> model::AuditEvent {
-        let view = self.services.store.tenant(tenant).unwrap().read().unwrap();
+        let view = self.services.gate.file(tenant).unwrap().read().unwrap();
         view.audit_rows(self.rows(tenant) - 1, 1).unwrap().remove(0).1.unwrap()
     }
 
     /// Recomputes a tenant's audit log from its rows.
     pub(super) fn verify(&self, tenant: Id<noun::Tenant>) {
-        let db = self.services.store.tenant(tenant).unwrap();
+        let db = self.services.gate.file(tenant).unwrap();
         let (size, root) = db.audit_head().unwrap();
         let mut frontier = Frontier::default();
         for (_, leaf) in db.read().unwrap().audit_leaves(0, usize::MAX).unwrap() {
