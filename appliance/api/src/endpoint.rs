@@ -40,7 +40,7 @@ pub(crate) trait Guard: 'static {
     fn open(services: &Services, request: &Request) -> Result<Self::Pass, Problem>;
 }
 
-type Run = dyn Fn(&Services, &Request) -> Result<Response, Problem> + Send + Sync;
+type Run = dyn Fn(&Arc<Services>, &Request) -> Result<Response, Problem> + Send + Sync;
 type SchemaOf = fn(&mut SchemaGenerator) -> Option<Schema>;
 
 /// A line of the table.
@@ -83,7 +83,7 @@ impl std::fmt::Debug for Endpoint {
 
 impl Endpoint {
     /// Answers a request. Runs on a thread that may wait for the disk.
-    pub fn run(&self, services: &Services, request: &Request) -> Result<Response, Problem> {
+    pub fn run(&self, services: &Arc<Services>, request: &Request) -> Result<Response, Problem> {
         (self.run)(services, request)
     }
 
@@ -108,7 +108,7 @@ pub(crate) struct Call<'a, G: Guard, Q, B> {
     /// The body.
     pub(crate) body: B,
     /// The appliance.
-    pub(crate) services: &'a Services,
+    pub(crate) services: &'a Arc<Services>,
     /// The request.
     pub(crate) request: &'a Request,
 }
@@ -237,6 +237,12 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
     /// It answers 201.
     pub(crate) fn creates(mut self) -> Self {
         self.status = StatusCode::CREATED;
+        self
+    }
+
+    /// It answers 202: what is asked for is done later, by the job that it answers with.
+    pub(crate) fn accepts(mut self) -> Self {
+        self.status = StatusCode::ACCEPTED;
         self
     }
 

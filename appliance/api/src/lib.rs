@@ -8,6 +8,7 @@ mod docs;
 mod endpoint;
 #[allow(clippy::needless_pass_by_value, reason = "a handler owns its call, whether it takes it apart or not")]
 mod endpoints;
+mod events;
 mod grants;
 mod guard;
 mod media;

@@ -17,7 +17,7 @@ use crate::problem::{Code, Problem};
 pub(crate) const MAX_BODY: usize = 1 << 20;
 
 /// A request.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Request {
     /// Its id, in answers, logs and the audit trail.
     pub id: String,

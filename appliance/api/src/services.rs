@@ -8,13 +8,16 @@ use std::sync::{
 use access::{File, Gate};
 use audit::search::{Indexes, Limits};
 use identity::{Authenticator, Credential, Realm, SignIn, session::COOKIE};
+use jobs::Desk;
 use model::{Actor, Id, Region, noun};
 use serde_json::Value;
 use store::Store;
 use tenancy::Tenant;
+use tokio::sync::Semaphore;
 
 use crate::{
     endpoints,
+    events::Watching,
     grants::Grants,
     openapi,
     problem::{Code, Problem},
@@ -38,11 +41,20 @@ pub struct Services {
     pub indexes: Indexes,
     /// The search over what tenants make.
     pub library: library::search::Indexes,
+    /// Where work that takes a while is handed in.
+    pub jobs: Arc<Desk>,
+    /// Who watches jobs.
+    pub(crate) watching: Watching,
     authenticator: Authenticator,
     /// The OpenAPI document: always the same, asked for by anyone, so it is made once.
     document: OnceLock<Value>,
+    /// Leave to have a large body in memory.
+    pub(crate) large_bodies: Semaphore,
     draining: AtomicBool,
 }
+
+/// How many large bodies are in memory at once, over all callers.
+const LARGE_BODIES: usize = 32;
 
 /// A caller who is known.
 #[derive(Debug)]
@@ -55,7 +67,7 @@ pub struct Caller {
 
 impl Services {
     /// The parts over an open store.
-    pub fn new(store: Arc<Store>, region: Region, identity: identity::Config) -> Self {
+    pub fn new(store: Arc<Store>, region: Region, identity: identity::Config, jobs: Arc<Desk>) -> Self {
         Services {
             gate: Gate::new(store.clone(), region),
             store,
@@ -64,8 +76,11 @@ impl Services {
             sign_in: SignIn::new(&identity),
             indexes: Indexes::new(Limits::default()),
             library: library::search::Indexes::new(library::search::Limits::default()),
+            jobs,
+            watching: Watching::default(),
             identity,
             document: OnceLock::new(),
+            large_bodies: Semaphore::new(LARGE_BODIES),
             draining: AtomicBool::new(false),
         }
     }

@@ -60,6 +60,21 @@ pub enum LibraryError {
     /// A file.
     #[error(transparent)]
     Blob(#[from] BlobError),
+    /// A text that is stored, or that a worker made, is not what it should be.
+    #[error("a stored text cannot be read: {0}")]
+    Stored(String),
+    /// An edit that does not fit the storyboard.
+    #[error(transparent)]
+    Edit(#[from] studio::edit::EditError),
+    /// A permission beside that of the request is missing.
+    #[error("{0}")]
+    Denied(&'static str),
+    /// The queue refuses.
+    #[error(transparent)]
+    Job(#[from] jobs::JobError),
+    /// The queue takes nothing now.
+    #[error(transparent)]
+    Announce(#[from] jobs::AnnounceError),
     /// The tenant's file is not to be had.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -82,6 +97,12 @@ impl LibraryError {
             LibraryError::Write(error) => error.kind(),
             LibraryError::Blob(error) => error.kind(),
             LibraryError::Store(error) => error.kind(),
+            LibraryError::Stored(_) => ErrorKind::Corrupt,
+            LibraryError::Edit(studio::edit::EditError::Stale) => ErrorKind::Conflict,
+            LibraryError::Edit(_) => ErrorKind::Invalid,
+            LibraryError::Denied(_) => ErrorKind::Denied,
+            LibraryError::Job(error) => error.kind(),
+            LibraryError::Announce(error) => error.kind(),
         }
     }
 }

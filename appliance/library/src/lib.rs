@@ -2,15 +2,21 @@
 //!
 //! Every function takes a permit, and nothing but the permit says which tenant and which thing it is about.
 
+mod content;
 mod erase;
 mod error;
+pub mod making;
 pub mod project;
 pub mod recording;
 pub mod search;
 pub mod stored;
+pub mod storyboard;
 pub mod tags;
 mod text;
+pub mod transcript;
 pub mod trash;
 pub mod upload;
+pub mod version;
+pub mod video;
 
 pub use error::LibraryError;

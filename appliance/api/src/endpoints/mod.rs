@@ -6,6 +6,8 @@ mod assignments;
 mod audit;
 mod groups;
 mod invitations;
+mod jobs;
+mod making;
 mod members;
 mod people;
 mod permissions;
@@ -17,12 +19,20 @@ mod service_accounts;
 mod session;
 mod sessions;
 mod setup;
+mod storyboards;
 mod tags;
+mod transcripts;
 mod trash;
 mod uploads;
+mod videos;
 mod view;
 
 use crate::endpoint::Endpoint;
+
+/// A job as callers see it, for the events that end with it.
+pub(crate) fn job_view(job: ::jobs::Job) -> jobs::JobView {
+    job.into()
+}
 
 /// Every endpoint of the appliance.
 pub fn all() -> Vec<Endpoint> {
@@ -41,6 +51,10 @@ pub fn all() -> Vec<Endpoint> {
         api_keys::table(),
         audit::table(),
         projects::table(),
+        jobs::table(),
+        transcripts::table(),
+        storyboards::table(),
+        videos::table(),
         recordings::table(),
         uploads::table(),
         tags::table(),

@@ -4,7 +4,10 @@ use axum::http::{Method, StatusCode};
 use model::{Level, Outcome};
 use serde_json::{Value, json};
 
-use super::world::{Person, World};
+use super::{
+    engine::{SAID, outlined},
+    world::{Made, Person, World},
+};
 use crate::{
     endpoint::{Door, Endpoint},
     endpoints, openapi,
@@ -22,13 +25,15 @@ struct Things {
     service_account: String,
     api_key: String,
     session: String,
+    /// A tenant for operators to rule over.
+    tenant: String,
     /// A project at work; `project` lies in the trash.
     open_project: String,
     recording: String,
     trashed_recording: String,
     upload: String,
-    /// A tenant for operators to rule over.
-    tenant: String,
+    /// What was made of the recording.
+    made: Made,
 }
 
 async fn things(world: &World, owner: &Person) -> Things {
@@ -65,7 +70,10 @@ async fn things(world: &World, owner: &Person) -> Things {
     world.send_with(Some(owner), Method::POST, &path, Value::Null, &[("if-match", "*")]).await;
     let new = json!({ "file_name": "thing.m4a", "media_type": "audio/mp4", "size": 5 });
     let upload = make(&format!("/v1/projects/{open_project}/uploads"), new).await;
+    let made = world.made_of(owner, &recording);
     Things {
+        made,
+        tenant,
         open_project,
         recording,
         trashed_recording,
@@ -80,7 +88,6 @@ async fn things(world: &World, owner: &Person) -> Things {
         service_account,
         api_key,
         session,
-        tenant,
     }
 }
 
@@ -92,11 +99,19 @@ impl Things {
             "delete_recording" | "restore_recording" => &self.trashed_recording,
             _ => &self.recording,
         };
+        // A stream about a waiting job would not end.
+        let job =
+            if ["retry_job", "watch_job"].contains(&endpoint.name) { &self.made.ended_job } else { &self.made.job };
         let mut path = endpoint.path.to_owned();
         for (name, id) in [
             ("{project}", project),
             ("{recording}", recording),
             ("{upload}", &self.upload),
+            ("{job}", job),
+            ("{transcript}", &self.made.transcript),
+            ("{storyboard}", &self.made.storyboard),
+            ("{video}", &self.made.video),
+            ("{file}", &"mp4".to_owned()),
             ("{user}", &self.user),
             ("{invitation}", &self.invitation),
             ("{group}", &self.group),
@@ -116,6 +131,7 @@ impl Things {
             "prove_audit_consistency" => path + "?from=2",
             "search_library" => path + "?q=thing",
             "export_audit" => path + "?format=csv",
+            "compare_storyboard_versions" => path + "?from=1&to=1",
             _ => path,
         }
     }
@@ -125,6 +141,20 @@ impl Things {
             "create_project" => json!({ "title": "Another" }),
             "update_project" | "update_recording" => json!({ "title": "Renamed" }),
             "begin_upload" => json!({ "file_name": "more.m4a", "media_type": "audio/mp4", "size": 5 }),
+            "transcribe_recording"
+            | "make_video"
+            | "outline_transcript"
+            | "outline_storyboard"
+            | "render_storyboard" => {
+                json!({})
+            }
+            "correct_transcript" => json!({ "words": [{ "word": 0, "text": "Second" }] }),
+            "restore_transcript" | "restore_storyboard" => json!({ "version": 1 }),
+            "edit_storyboard" => {
+                let words = studio::transcript::Transcript::from_text(SAID, "en");
+                json!({ "op": "set_label", "scene": outlined(&words).scenes[0].id, "label": "Another title" })
+            }
+            "prioritize_job" => json!({ "priority": "interactive" }),
             "update_member" => json!({ "name": "Renamed" }),
             "create_invitation" => json!({ "email": "someone@example.org", "role": "viewer" }),
             "resend_invitation" => json!({}),

@@ -3,6 +3,8 @@
 mod audit;
 mod coverage;
 mod credentials;
+mod engine;
+mod making;
 mod people;
 mod projects;
 mod recordings;

@@ -164,3 +164,39 @@ async fn what_one_may_not_see_is_not_even_counted() {
     world.send_with(Some(&ada), Method::PATCH, &path, change, &ANY).await;
     assert_eq!(seen(&ben).await.0, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_and_drawn_is_found() {
+    let world = World::new();
+    world.engine.open();
+    let tenant = world.tenant("acme");
+    let ada = world.person(&tenant, "ada", Level::Owner);
+    let ben = world.person(&tenant, "ben", Level::Billing);
+    let project = make(&world, &ada, json!({ "title": "Talks" })).await;
+    let recording = world.upload(&ada, &project, "talk.m4a", b"speech").await;
+    let path = format!("/v1/recordings/{recording}");
+    let ordered = world.send(Some(&ada), Method::POST, &format!("{path}/videos"), json!({})).await;
+    world.finish(&ada, ordered.body["id"].as_str().unwrap());
+
+    let found = find(&world, &ada, "\"customer places an order\"").await;
+    let item = &found["items"][0];
+    assert_eq!(
+        (&found["total"], &item["kind"], &item["recording"]),
+        (&json!(1), &json!("transcript"), &json!(recording))
+    );
+    let hits: Vec<_> = item["snippet"].as_array().unwrap().iter().filter(|part| part["hit"] == true).collect();
+    assert!(hits.iter().any(|part| part["text"] == "customer"), "{item}");
+    let storyboard =
+        world.send(Some(&ada), Method::GET, "/v1/storyboards", Value::Null).await.body["items"][0]["id"].clone();
+    let content = format!("/v1/storyboards/{}/content", storyboard.as_str().unwrap());
+    let board = world.send(Some(&ada), Method::GET, &content, Value::Null).await.body;
+    let label = board["scenes"][0]["nodes"][0]["label"].as_str().unwrap_or_else(|| panic!("{board}")).to_owned();
+    let drawn = find(&world, &ada, &format!("\"{label}\"")).await;
+    let kinds: Vec<_> = drawn["items"].as_array().unwrap().iter().map(|item| item["kind"].as_str().unwrap()).collect();
+    assert!(kinds.contains(&"storyboard"), "{label}: {drawn}");
+    assert_eq!(find(&world, &ben, "customer").await["total"], 0);
+
+    // What was made of a recording is as secret as it, and goes to the trash with it.
+    world.send_with(Some(&ada), Method::PATCH, &path, json!({ "classification": "restricted" }), &ANY).await;
+    assert_eq!(find(&world, &ada, "customer").await["total"], 0);
+}

@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use model::AnyId;
+use model::{AnyId, ErrorKind};
 use store::{TenantStore, View};
 use tantivy::{
     DocSet as _, Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TERMINATED, TantivyDocument, Term,
@@ -21,7 +21,7 @@ use tantivy::{
 use super::{
     SearchError,
     query::{Piece, build},
-    source::{Head, Source, heads},
+    source::{Head, Source, Text, heads},
     words::words,
 };
 
@@ -170,8 +170,14 @@ impl LibraryIndex {
                 state.complete = false;
                 break;
             }
-            // Gone since the records were listed: the next search sees that too.
-            let Some(text) = head.source.text(view, files, id)? else { continue };
+            let text = match head.source.text(view, files, id) {
+                Ok(Some(text)) => text,
+                // Gone since the records were listed: the next search sees that too.
+                Ok(None) => continue,
+                // One damaged text does not keep the others from being found; who reads it is told.
+                Err(error) if matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::NotFound) => Text::default(),
+                Err(error) => return Err(error.into()),
+            };
             let number = state.next;
             state.next += 1;
             let mut document = TantivyDocument::new();

@@ -8,6 +8,8 @@ mod index;
 mod query;
 mod snippet;
 mod source;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::{
@@ -37,7 +39,7 @@ pub struct Search {
     pub source: Option<Source>,
     /// In this project.
     pub project: Option<Id<noun::Project>>,
-    /// With this tag.
+    /// With this tag, on itself or on the recording it was made of.
     pub tag: Option<String>,
     /// How many hits to leave out: those of the pages before, at most [`MAX_OFFSET`].
     pub offset: usize,
