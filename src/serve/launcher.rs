@@ -54,8 +54,9 @@ impl From<jobs::Failure> for End {
 
 /// Something that the attempt needs is not to be had now.
 fn unavailable(error: &dyn std::error::Error) -> jobs::Failure {
+    // Errors of the disk name places of this machine, which are the operator's business.
     tracing::warn!(error = %error, "a job cannot be done now");
-    jobs::Failure::new(Reason::Unavailable, error.to_string())
+    jobs::Failure::new(Reason::Unavailable, "the appliance cannot use the tenant's files now; its log says why")
 }
 
 impl Launcher for Workers {
@@ -183,7 +184,10 @@ impl Workers {
         let storyboard = inputs.storyboard.as_ref();
         let storyboard =
             storyboard.map(|(_, version)| put(place, &version.digest, "given.storyboard.json")).transpose()?;
-        place.put_pieces(blobs, &inputs.pieces, &mut goes_on);
+        // An outline is quick, and made of nothing but what was given.
+        if task != Task::Outline {
+            place.put_pieces(blobs, &inputs.pieces, &mut goes_on);
+        }
         let hears = matches!(task, Task::Transcribe) || transcript.is_none();
         let (transcript, redactions) = if task == Task::Transcribe { (None, transcript) } else { (transcript, None) };
         let hearing = if hears { self.hearing(inputs, tenant)? } else { (Hearing::default(), 0) };

@@ -18,7 +18,7 @@ use crate::{
     endpoint::{Call, Empty, Endpoint, get, patch, post},
     guard::{Listing, On},
     problem::Problem,
-    reply::{Json, Versioned},
+    reply::{Form, Json, Versioned},
 };
 
 pub(super) fn table() -> Vec<Endpoint> {
@@ -215,9 +215,10 @@ fn edit(call: Call<'_, On<DiagramEdit, Storyboard>, Empty, Op>) -> Result<Versio
 
 fn content(
     call: Call<'_, On<ProjectRead, Storyboard>, ContentQuery, Empty>,
-) -> Result<Json<studio::storyboard::Storyboard>, Problem> {
+) -> Result<Form<studio::storyboard::Storyboard>, Problem> {
     let (_, board) = storyboard::content(&call.pass, call.query.version)?;
-    Ok(Json(board))
+    // As it is in files: fields that this version does not know are in their places.
+    Ok(Form::Text { kind: "application/json", text: studio::storyboard::to_value(&board).to_string() })
 }
 
 fn versions(
