@@ -5,6 +5,7 @@ mod housekeeping;
 mod launcher;
 mod runner;
 mod start;
+mod sweep;
 mod workplace;
 
 pub(crate) use config::Config;

@@ -20,6 +20,7 @@ use super::{
     config::Config,
     housekeeping::keep_house,
     runner::{self, JobsError},
+    sweep::keep_swept,
 };
 
 /// Why the appliance does not start.
@@ -106,6 +107,7 @@ impl Appliance {
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
         tokio::spawn(renew(certificate));
         tokio::spawn(keep_house(services.clone()));
+        tokio::spawn(keep_swept(services.clone()));
         Ok(Appliance { address, services, handle, drain: Duration::from_secs(config.http.drain_s), serving, runner })
     }
 

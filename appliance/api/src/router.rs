@@ -65,22 +65,32 @@ async fn answer(
         headers: parts.headers,
         body: Vec::new(),
     };
-    // Much memory is for those only who are known.
+    // Much memory is for those only who are known, and for so many at a time.
+    let mut _leave = None;
     if endpoint.body_limit > MAX_BODY {
-        let (services, endpoint) = (services.clone(), endpoint.clone());
-        request = match blocking(move || known(&services, &endpoint, request)).await {
+        let (knowing, endpoint) = (services.clone(), endpoint.clone());
+        request = match blocking(move || known(&knowing, &endpoint, request)).await {
             Ok(request) => request,
             Err(problem) => return told(problem, &id),
         };
+        match tokio::time::timeout(BODY_TIME, services.large_bodies.acquire()).await {
+            Ok(Ok(leave)) => _leave = Some(leave),
+            _ => {
+                let mut problem = Problem::new(Code::Unavailable, "many uploads are under way; send the part again");
+                problem.retry_after_s = Some(1);
+                return told(problem, &id);
+            }
+        }
     }
     match tokio::time::timeout(BODY_TIME, read_body(&parts.method, body, endpoint.body_limit)).await {
         Ok(Ok(body)) => request.body = body,
         Ok(Err(problem)) => return told(problem, &id),
         Err(_) => return told(Problem::new(Code::BadRequest, "the body took too long to arrive"), &id),
     }
+    let serving = services.clone();
     let done = blocking(move || {
-        let request = known(&services, &endpoint, request)?;
-        endpoint.run(&services, &request)
+        let request = known(&serving, &endpoint, request)?;
+        endpoint.run(&serving, &request)
     });
     done.await.unwrap_or_else(|problem| told(problem, &id))
 }

@@ -13,6 +13,7 @@ use model::{Actor, Id, Region, noun};
 use serde_json::Value;
 use store::Store;
 use tenancy::Tenant;
+use tokio::sync::Semaphore;
 
 use crate::{
     endpoints,
@@ -38,6 +39,8 @@ pub struct Services {
     pub sign_in: SignIn,
     /// The search over audit trails.
     pub indexes: Indexes,
+    /// The search over what tenants make.
+    pub library: library::search::Indexes,
     /// Where work that takes a while is handed in.
     pub jobs: Arc<Desk>,
     /// Who watches jobs.
@@ -45,8 +48,13 @@ pub struct Services {
     authenticator: Authenticator,
     /// The OpenAPI document: always the same, asked for by anyone, so it is made once.
     document: OnceLock<Value>,
+    /// Leave to have a large body in memory.
+    pub(crate) large_bodies: Semaphore,
     draining: AtomicBool,
 }
+
+/// How many large bodies are in memory at once, over all callers.
+const LARGE_BODIES: usize = 32;
 
 /// A caller who is known.
 #[derive(Debug)]
@@ -67,10 +75,12 @@ impl Services {
             authenticator: Authenticator::new(&identity.sessions),
             sign_in: SignIn::new(&identity),
             indexes: Indexes::new(Limits::default()),
+            library: library::search::Indexes::new(library::search::Limits::default()),
             jobs,
             watching: Watching::default(),
             identity,
             document: OnceLock::new(),
+            large_bodies: Semaphore::new(LARGE_BODIES),
             draining: AtomicBool::new(false),
         }
     }

@@ -10,6 +10,7 @@ pub mod making;
 pub mod project;
 pub mod recording;
 pub mod settings;
+pub mod search;
 pub mod stored;
 pub mod storyboard;
 pub mod tags;

@@ -15,6 +15,7 @@ mod permissions;
 mod projects;
 mod recordings;
 mod roles;
+mod search;
 mod service_accounts;
 mod session;
 mod sessions;
@@ -61,6 +62,7 @@ pub fn all() -> Vec<Endpoint> {
         recordings::table(),
         uploads::table(),
         tags::table(),
+        search::table(),
         trash::table(),
         tenant::table(),
         erasure::table(),

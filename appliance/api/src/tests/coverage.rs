@@ -140,6 +140,7 @@ impl Things {
             "simulate_permission" => path + &format!("?principal={}&permission=project:read", self.user),
             "prove_audit_inclusion" => path + "?row=1",
             "prove_audit_consistency" => path + "?from=2",
+            "search_library" => path + "?q=thing",
             "export_audit" => path + "?format=csv",
             "compare_storyboard_versions" => path + "?from=1&to=1",
             _ => path,

@@ -9,6 +9,7 @@ mod making;
 mod people;
 mod projects;
 mod recordings;
+mod search;
 mod session;
 mod setup;
 mod tenants;

@@ -72,7 +72,16 @@ impl World {
     pub(super) fn restart(self) -> Self {
         let World { services, clock, router, folder, engine, runner } = self;
         drop((router, runner, engine));
-        drop(Arc::into_inner(services).expect("nothing is under way"));
+        let services = Arc::into_inner(services).expect("nothing is under way");
+        let store = Arc::downgrade(&services.store);
+        drop(services);
+        // The thread of an attempt that was cut off lets go of the store when it ends.
+        for _ in 0..10_000 {
+            if store.strong_count() == 0 {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
         let key = Box::new(KeyFile::open(&folder.path().join("key")).unwrap());
         let ids = Arc::new(IdSource::random());
         let limits = StoreLimits::default();
