@@ -2,8 +2,7 @@
 
 use std::{fs, io, path::PathBuf, sync::Arc};
 
-use jobs::{Allowance, Runner, RunnerError, RunnerLimits};
-use model::{Id, noun};
+use jobs::{Runner, RunnerError, RunnerLimits};
 use serde::Deserialize;
 use store::Store;
 
@@ -49,25 +48,6 @@ pub(crate) fn start(config: &JobsConfig, data: &std::path::Path, store: &Arc<Sto
     // Workers are told where they are, and run elsewhere than this process.
     let folder = fs::canonicalize(&folder).map_err(failed)?;
     let workers = Workers::new(store.clone(), config.clone(), folder);
-    let allowance = PlanAllowance { store: store.clone() };
+    let allowance = tenancy::Allowances(store.clone());
     Ok(Runner::start(store.clone(), Box::new(workers), Box::new(allowance), config.runner)?)
-}
-
-/// What the plans allow.
-struct PlanAllowance {
-    store: Arc<Store>,
-}
-
-impl Allowance for PlanAllowance {
-    fn concurrent_jobs(&self, tenant: Id<noun::Tenant>) -> u32 {
-        let found = self.store.system().read().and_then(|view| tenancy::find(&view, tenant));
-        match found {
-            Ok(Some(tenant)) if tenant.is_active() => tenant.limits().concurrent_jobs,
-            Ok(_) => 0,
-            Err(error) => {
-                tracing::warn!(tenant.id = %tenant, error = &error as &dyn std::error::Error, "the plan of a tenant cannot be read; its jobs wait");
-                0
-            }
-        }
-    }
 }

@@ -130,8 +130,10 @@ impl Services {
         tenant.ok_or_else(|| Problem::new(Code::NotFound, ""))
     }
 
-    /// Writes what happened to a tenant into its own trail. The change stands already, whatever becomes of this row.
+    /// Has the job runner look at what a tenant may run now, and writes what happened to the tenant into its own trail. The change
+    /// stands already, whatever becomes of this row.
     pub(crate) fn tell(&self, tenant: &Tenant) {
+        self.jobs.wake(tenant.id);
         if let Err(error) = tenancy::tell(&self.store, tenant) {
             let error: &(dyn std::error::Error + 'static) = &error;
             tracing::warn!(tenant.id = %tenant.id, error, "a tenant's own trail lacks a change of its life");

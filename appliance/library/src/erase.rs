@@ -1,5 +1,6 @@
 //! Removing things for good, with all that belongs to them. The one place that knows what goes with what.
 
+use access::usage::{self, Meter};
 use model::{AnyId, Id, noun};
 use store::Tx;
 
@@ -77,6 +78,8 @@ pub(crate) fn project(tx: &mut Tx<'_>, id: Id<noun::Project>) -> Result<usize, L
     for recording in &page.items {
         self::recording(tx, recording)?;
     }
-    tx.delete::<Project>(&id)?;
+    if tx.delete::<Project>(&id)? {
+        usage::give_back(tx, Meter::Projects, 1, tx.now())?;
+    }
     Ok(page.items.len())
 }

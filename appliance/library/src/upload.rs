@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use access::Permit;
+use access::{Permit, usage::Limits};
 use model::{DataClass, Header, Id, Outcome, Timestamp, noun, permission::AssetUpload};
 use serde::{Deserialize, Serialize};
 use store::{
@@ -101,8 +101,8 @@ pub struct NewUpload {
     pub digest: Option<BlobDigest>,
 }
 
-/// Begins an upload into the project of the permit, if there is room for it under `limit`, the plan's limit of stored bytes.
-pub fn begin(permit: Permit<AssetUpload>, new: &NewUpload, limit: u64) -> Result<Upload, LibraryError> {
+/// Begins an upload into the project of the permit, if `limits` have room for it.
+pub fn begin(permit: Permit<AssetUpload>, limits: &Limits, new: &NewUpload) -> Result<Upload, LibraryError> {
     let file_name = file_name(&new.file_name)?;
     let stem = file_name.rsplit_once('.').map_or(file_name.as_str(), |(stem, _)| stem);
     let stem: String = stem.chars().take(MAX_TITLE).collect();
@@ -120,7 +120,7 @@ pub fn begin(permit: Permit<AssetUpload>, new: &NewUpload, limit: u64) -> Result
         if tx.list::<Upload>(&open, |_| true)?.next.is_some() {
             return Err(LibraryError::Limit { what: "open uploads", allowed: MAX_OPEN as u64 });
         }
-        stored::announce(tx, new.size, limit)?;
+        stored::announce(tx, new.size, limits)?;
         let now = tx.now();
         let mut header = Header::new(tx.new_id(), tenant, home, owner, DataClass::K6, now);
         header.project = Some(id);

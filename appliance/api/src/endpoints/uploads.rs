@@ -139,9 +139,9 @@ fn begin(call: Call<'_, On<AssetUpload, Project>, Empty, NewUploadBody>) -> Resu
     let NewUploadBody { file_name, media_type, size, sha256, title, tags } = call.body;
     let digest = sha256.map(|text| text.to_ascii_lowercase().parse()).transpose();
     let digest = digest.map_err(|error: store::blob::ParseDigestError| Problem::at("/sha256", error.to_string()))?;
-    let limit = call.services.limits(call.pass.tenant())?.storage_bytes;
+    let limits = call.services.limits(call.pass.tenant())?;
     let new = NewUpload { title, tags, file_name, media_type, size, digest };
-    Ok(Progress(upload::begin(call.pass, &new, limit)?))
+    Ok(Progress(upload::begin(call.pass, &limits, &new)?))
 }
 
 fn read(call: Call<'_, On<AssetUpload, Upload>, Empty, Empty>) -> Result<Progress, Problem> {

@@ -58,7 +58,7 @@ async fn the_sweep_erases_what_is_past_its_time_and_keeps_what_is_referred_to() 
     let media = world.send(Some(&ada), Method::GET, &format!("/v1/recordings/{second}/media"), Value::Null).await;
     assert!(media.bytes == shared, "the file is still referred to");
     let files = world.services.store.tenant(tenant.id).unwrap();
-    assert_eq!(library::stored::bytes(&files.read().unwrap()).unwrap().files, 100_000);
+    assert_eq!(access::usage::current(&files.read().unwrap()).unwrap().storage_bytes, 100_000);
     trash(&world, &ada, &second).await;
     let path = format!("/v1/recordings/{second}");
     let gone = world.send_with(Some(&ada), Method::DELETE, &path, Value::Null, &ANY).await;
@@ -139,7 +139,7 @@ async fn uploads_that_nothing_was_heard_of_are_given_up() {
     assert_eq!(swept(&world, &tenant, 30, None).uploads, 1);
     assert_eq!(world.send(Some(&ada), Method::GET, &path, Value::Null).await.status, StatusCode::NOT_FOUND);
     let files = world.services.store.tenant(tenant.id).unwrap();
-    assert_eq!(library::stored::bytes(&files.read().unwrap()).unwrap().announced, 0);
+    assert_eq!(access::usage::current(&files.read().unwrap()).unwrap().storage_bytes, 0);
     assert_eq!(std::fs::read_dir(files.folder.join("incoming")).unwrap().count(), 0);
 }
 

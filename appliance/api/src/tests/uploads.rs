@@ -96,8 +96,8 @@ async fn what_arrives_damaged_is_refused_and_nothing_is_left() {
     let files = world.services.store.tenant(tenant.id).unwrap();
     assert_eq!(files.blobs().list().count(), 0);
     assert_eq!(std::fs::read_dir(files.folder.join("incoming")).unwrap().count(), 0);
-    let stored = library::stored::bytes(&files.read().unwrap()).unwrap();
-    assert_eq!((stored.files, stored.announced), (0, 0));
+    let stored = access::usage::current(&files.read().unwrap()).unwrap().storage_bytes;
+    assert_eq!(stored, 0);
     let list = world.send(Some(&ada), Method::GET, "/v1/recordings", Value::Null).await;
     assert_eq!(list.body["items"], json!([]));
 }
@@ -126,8 +126,8 @@ async fn the_plan_is_asked_before_bytes_are_taken_and_the_same_bytes_count_once(
     assert_ne!(first, second);
     let files = world.services.store.tenant(tenant.id).unwrap();
     assert_eq!(files.blobs().list().count(), 1, "the same bytes are stored once");
-    let stored = library::stored::bytes(&files.read().unwrap()).unwrap();
-    assert_eq!((stored.files, stored.announced), (70_000, 0));
+    let stored = access::usage::current(&files.read().unwrap()).unwrap().storage_bytes;
+    assert_eq!(stored, 70_000);
     for (body, code) in [
         (json!({ "file_name": "a.html", "media_type": "text/html", "size": 1 }), "invalid"),
         (json!({ "file_name": "a.mp3", "media_type": "audio/mpeg", "size": 0 }), "invalid"),

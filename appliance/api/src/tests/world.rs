@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use access::assignment::{Assignment, RoleRef};
+use access::{
+    assignment::{Assignment, RoleRef},
+    usage::{self, Meter},
+};
 use axum::{
     Router,
     body::Body,
@@ -143,6 +146,7 @@ impl World {
                 };
                 let user = user::create(tx, realm, new)?;
                 if let Some(level) = level {
+                    usage::add(tx, Meter::Seats, 1).unwrap();
                     let (id, principal) = (tx.new_id::<noun::Assignment>(), user.id().erase());
                     let header = Header::new(id, realm.tenant, realm.home, principal, DataClass::K5, tx.now());
                     tx.put(&Assignment { header, principal, role: RoleRef::Level(level), expires: None })?;
@@ -336,6 +340,11 @@ impl World {
             frontier.append(leaf.hash(), &mut |_, _, _| ());
         }
         assert_eq!((frontier.size(), frontier.root()), (size, root), "the audit log does not verify");
+        if tenant != Realm::SYSTEM {
+            let view = db.read().unwrap();
+            let counted = library::counted::recount(&view).unwrap();
+            assert_eq!(usage::current(&view).unwrap(), counted, "the counts are not what there is");
+        }
     }
 
     /// Gives someone a role in the tenant, as nobody but a test may.

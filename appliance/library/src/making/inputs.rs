@@ -108,7 +108,7 @@ fn newest_of(view: &impl Read, board: &Storyboard) -> Result<Version, LibraryErr
 pub(super) fn failure(error: &LibraryError) -> Failure {
     use model::ErrorKind as K;
     let reason = match error.kind() {
-        K::Exhausted if matches!(error, LibraryError::Limit { .. }) => Reason::NotAllowed,
+        K::Exhausted if matches!(error, LibraryError::Limit { .. } | LibraryError::Usage(_)) => Reason::NotAllowed,
         K::NotFound | K::Conflict => Reason::Missing,
         K::Invalid => Reason::BadInput,
         K::Denied | K::Unauthenticated => Reason::NotAllowed,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use store::blob::BlobDigest;
 
-use crate::{error::LibraryError, stored, text::line};
+use crate::{error::LibraryError, text::line};
 
 /// The payload of a job of making. Stored as JSON, so that fields can be added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,9 +184,9 @@ pub(crate) fn submit<P: Permitted, K: Noun>(
             return Err(usage::LimitError::Reached { limit: Meter::VideoSeconds.limit(), allowed, used }.into());
         }
     }
-    let stored = stored::bytes(&permit.read()?)?;
-    if stored.files.saturating_add(stored.announced) >= plan.storage_bytes {
-        return Err(LibraryError::Limit { what: "stored bytes", allowed: plan.storage_bytes });
+    let (used, allowed) = Meter::StorageBytes.of(&permit.read()?, permit.now(), plan)?;
+    if used >= allowed {
+        return Err(usage::LimitError::Reached { limit: Meter::StorageBytes.limit(), allowed, used }.into());
     }
     let payload = serde_json::to_vec(order).expect("an order is plain data");
     let about = header.id.erase();

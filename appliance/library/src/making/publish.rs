@@ -141,10 +141,8 @@ impl Making<'_, '_> {
             _ => None,
         };
         self.keep_pieces(&pieces)?;
-        let stored = stored::bytes(self.tx)?;
-        if stored.files.saturating_add(stored.announced) > self.plan.storage_bytes {
-            return Err(LibraryError::Limit { what: "stored bytes", allowed: self.plan.storage_bytes });
-        }
+        // Counted as it was stored; what goes beyond the plan is refused as a whole.
+        usage::take(self.tx, Meter::StorageBytes, 0, self.plan)?;
         Ok(made.or_else(|| match self.inputs.order {
             Order::Transcribe { .. } => transcript.map(|(transcript, _)| transcript.header.id.erase()),
             _ => storyboard.map(|(storyboard, _)| storyboard.header.id.erase()),
