@@ -128,7 +128,9 @@ impl Appliance {
         if let Ok(Drained { handed_back, left }) = drained.await {
             tracing::info!(handed_back, left, "running jobs went back to the queue");
         }
-        Ok(serving.await.map_err(io::Error::other)??)
+        let stopped = serving.await.map_err(io::Error::other)?;
+        let _ = tokio::task::spawn_blocking(move || services.settle()).await;
+        Ok(stopped?)
     }
 }
 

@@ -1,11 +1,17 @@
-//! What a tenant makes: projects, recordings, transcripts, storyboards, videos.
+//! What a tenant makes: projects, recordings, transcripts, storyboards, videos; and what goes with them: brand kits, glossaries,
+//! comments, links to view.
 //!
 //! Every function takes a permit, and nothing but the permit says which tenant and which thing it is about.
 
+pub mod anchor;
+pub mod brand;
+pub mod choice;
+pub mod comment;
 mod content;
 pub mod counted;
 mod erase;
 mod error;
+pub mod glossary;
 pub mod making;
 pub mod project;
 pub mod recording;
@@ -20,5 +26,6 @@ pub mod trash;
 pub mod upload;
 pub mod version;
 pub mod video;
+pub mod view_link;
 
 pub use error::LibraryError;

@@ -4,7 +4,11 @@ mod api_keys;
 mod appliance;
 mod assignments;
 mod audit;
+mod brand_kits;
+mod choices;
+mod comments;
 mod erasure;
+mod glossaries;
 mod groups;
 mod invitations;
 mod jobs;
@@ -20,6 +24,7 @@ mod service_accounts;
 mod session;
 mod sessions;
 mod setup;
+mod sharing;
 mod storyboards;
 mod tags;
 mod tenant;
@@ -30,6 +35,9 @@ mod trash;
 mod uploads;
 mod videos;
 mod view;
+mod view_links;
+
+pub(crate) use session::{own_event, set_cookie};
 
 use crate::endpoint::Endpoint;
 
@@ -68,6 +76,12 @@ pub fn all() -> Vec<Endpoint> {
         erasure::table(),
         tenants::table(),
         tenant_life::table(),
+        sharing::table(),
+        view_links::table(),
+        comments::table(),
+        glossaries::table(),
+        brand_kits::table(),
+        choices::table(),
     ]
     .concat()
 }

@@ -1,6 +1,7 @@
 //! The API as callers see it, over a real store in a temporary folder.
 
 mod audit;
+mod comments;
 mod coverage;
 mod credentials;
 mod engine;
@@ -12,7 +13,11 @@ mod recordings;
 mod search;
 mod session;
 mod setup;
+mod sharing;
+mod templates;
 mod tenants;
 mod trash;
+mod unsettled;
 mod uploads;
+mod view_links;
 mod world;
