@@ -11,6 +11,8 @@ use model::Region;
 use serde::Deserialize;
 use store::StoreLimits;
 
+use super::runner::JobsConfig;
+
 /// Where the file is looked for when none is named.
 pub(crate) const PLACE: &str = "/etc/audiagram/audiagram.toml";
 
@@ -38,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) traces: TracesConfig,
     /// What is logged, and how.
     pub(crate) log: LogConfig,
+    /// Work that takes a while: slots, limits and folder of the workers.
+    pub(crate) jobs: JobsConfig,
     /// Sessions, passwords, keys, and how often one may try to sign in.
     pub(crate) identity: identity::Config,
 }
@@ -116,6 +120,7 @@ impl Default for Config {
             metrics: MetricsListen::default(),
             traces: TracesConfig::default(),
             log: LogConfig::default(),
+            jobs: JobsConfig::default(),
             identity: identity::Config::default(),
         }
     }

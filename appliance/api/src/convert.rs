@@ -159,6 +159,15 @@ impl From<LifeError> for Problem {
     }
 }
 
+impl From<library::search::SearchError> for Problem {
+    fn from(error: library::search::SearchError) -> Self {
+        match error {
+            library::search::SearchError::Library(error) => error.into(),
+            error => Problem::of(error.kind(), &error),
+        }
+    }
+}
+
 impl From<LawError> for Problem {
     fn from(error: LawError) -> Self {
         Refusal::from(error).into()

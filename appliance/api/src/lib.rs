@@ -9,8 +9,10 @@ mod doorkeeper;
 mod endpoint;
 #[allow(clippy::needless_pass_by_value, reason = "a handler owns its call, whether it takes it apart or not")]
 mod endpoints;
+mod events;
 mod grants;
 mod guard;
+mod media;
 mod metrics;
 mod once;
 mod openapi;

@@ -10,7 +10,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use access::Gate;
@@ -83,7 +83,7 @@ struct Sent<'a> {
 }
 
 /// Runs an endpoint, once where the sender has named the request.
-pub(crate) fn run(services: &Services, endpoint: &Endpoint, request: &mut Request) -> Result<Response, Problem> {
+pub(crate) fn run(services: &Arc<Services>, endpoint: &Endpoint, request: &mut Request) -> Result<Response, Problem> {
     let text = match request.header(HEADER) {
         Some(text) if takes_key(endpoint) => text.to_owned(),
         _ => return endpoint.run(services, request),

@@ -65,7 +65,7 @@ fn operation(
         let whole = sparse::resolve(schema.clone(), answered);
         let fields = Fields::within(&whole, |schema| sparse::resolve(schema, answered)).filter(|_| endpoint.is_safe());
         let schema = fields.map_or_else(|| json!(schema), |fields| json!({ "anyOf": [schema, fields.schema()] }));
-        success["content"] = json!({ "application/json": { "schema": schema } });
+        success["content"] = json!({ endpoint.reply_media: { "schema": schema } });
         for kind in endpoint.texts {
             success["content"][*kind] = json!({ "schema": { "type": "string" } });
         }
@@ -73,6 +73,9 @@ fn operation(
     if endpoint.versioned || endpoint.path.ends_with('}') && endpoint.is_safe() {
         success["headers"] =
             json!({ "ETag": { "description": "The version, for If-Match", "schema": { "type": "string" } } });
+    }
+    if endpoint.streams() {
+        responses.insert("206".to_owned(), success.clone());
     }
     responses.insert(endpoint.status.as_str().to_owned(), success);
     let codes = codes(endpoint);
@@ -104,7 +107,8 @@ fn operation(
         }
     }
     if let Some(schema) = (endpoint.body)(sent) {
-        operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        operation["requestBody"] =
+            json!({ "required": true, "content": { endpoint.body_media: { "schema": schema } } });
     }
     operation
 }
@@ -144,6 +148,18 @@ fn parameters(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Vec<Value
             "name": "Idempotency-Key", "in": "header", "required": false,
             "schema": { "type": "string", "pattern": "^[!-~]{16,128}$" }, "example": "9f1f2c0e-5d0e-4c1e-8f0a-1b2c3d4e5f60",
             "description": "Names this request: sent again within 24 hours it is done once and answered the same. Choose a fresh UUID for each request",
+        }));
+    }
+    if endpoint.streams() {
+        parameters.push(json!({
+            "name": "Range", "in": "header", "required": false, "schema": { "type": "string", "maxLength": 100 },
+            "description": "One range of bytes, like `bytes=0-1023`",
+        }));
+    }
+    if endpoint.body_media != "application/json" {
+        parameters.push(json!({
+            "name": "Upload-Offset", "in": "header", "required": true, "schema": { "type": "integer", "minimum": 0 },
+            "description": "Where in the whole the bytes of the body begin",
         }));
     }
     if endpoint.versioned {
@@ -199,6 +215,9 @@ fn codes(endpoint: &Endpoint) -> Vec<Code> {
     }
     if once::takes_key(endpoint) {
         codes.extend([Code::IdempotencyConflict, Code::AlreadyDone, Code::IdempotencyMismatch]);
+    }
+    if endpoint.streams() {
+        codes.push(Code::RangeNotSatisfiable);
     }
     if endpoint.versioned {
         codes.extend([Code::VersionMismatch, Code::PreconditionRequired]);

@@ -14,6 +14,8 @@ use crate::problem::{Code, Problem};
 pub(crate) trait Reply {
     /// The media types beside JSON that a caller can ask for.
     const TEXTS: &'static [&'static str] = &[];
+    /// The media type of the answer's body.
+    const MEDIA: &'static str = "application/json";
     /// The schema of the answer's body; nothing for answers without one.
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema>;
     /// The HTTP answer with this status.

@@ -7,6 +7,7 @@ use axum::{
     body::{Body, HttpBody as _},
     http::{HeaderMap, Method, header},
 };
+use http_body_util::LengthLimitError;
 use model::Actor;
 use serde::de::DeserializeOwned;
 use store::Once;
@@ -16,11 +17,11 @@ use crate::{
     strict,
 };
 
-/// The largest JSON body, in bytes. What is larger is uploaded in parts.
+/// The largest body, in bytes, where an endpoint does not say otherwise. What is larger is uploaded in parts.
 pub(crate) const MAX_BODY: usize = 1 << 20;
 
 /// A request.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Request {
     /// Its id, in answers, logs and the audit trail.
     pub id: String,
@@ -46,10 +47,14 @@ impl Request {
         RequestContext { id: self.id.clone(), once: self.once.clone(), ..RequestContext::default() }
     }
 
+    /// The media type of the body, without parameters.
+    pub fn media_type(&self) -> &str {
+        self.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim()
+    }
+
     /// The JSON body as `T`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        let kind = self.header("content-type").unwrap_or_default();
-        let essence = kind.split(';').next().unwrap_or_default().trim();
+        let essence = self.media_type();
         if !essence.eq_ignore_ascii_case("application/json")
             && !essence.eq_ignore_ascii_case("application/merge-patch+json")
         {
@@ -110,15 +115,25 @@ impl Request {
     }
 }
 
-/// Reads a body of at most [`MAX_BODY`] bytes.
-pub(crate) async fn read_body(method: &Method, body: Body) -> Result<Vec<u8>, Problem> {
+/// Reads a body of at most `limit` bytes.
+pub(crate) async fn read_body(method: &Method, body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
     if method == Method::GET || method == Method::HEAD {
         return Ok(Vec::new());
     }
-    let too_large = || Problem::new(Code::TooLarge, format!("the body may have {MAX_BODY} bytes"));
+    let too_large = || Problem::new(Code::TooLarge, format!("the body may have {limit} bytes"));
     // What says that it is too large is not read at all.
-    if body.size_hint().lower() > MAX_BODY as u64 {
+    if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
     }
-    axum::body::to_bytes(body, MAX_BODY).await.map(Vec::from).map_err(|_| too_large())
+    axum::body::to_bytes(body, limit).await.map(Vec::from).map_err(|error| {
+        // A body that is too long and a connection that broke come by the same way.
+        let mut cause: Option<&dyn std::error::Error> = Some(&error);
+        while let Some(error) = cause {
+            if error.is::<LengthLimitError>() {
+                return too_large();
+            }
+            cause = error.source();
+        }
+        Problem::new(Code::BadRequest, "the body did not arrive whole")
+    })
 }

@@ -146,7 +146,9 @@ async fn work(
         let long = body.size_hint().upper().is_none_or(|bytes| bytes > SHORT_BODY);
         let _place = if long { Some(services.walls.body(party).await?) } else { None };
         let late = |_| Problem::new(Code::BadRequest, "the body took too long to arrive");
-        tokio::time::timeout(services.walls.body_time(), read_body(method, body)).await.map_err(late)??
+        tokio::time::timeout(services.walls.body_time(), read_body(method, body, endpoint.body_limit))
+            .await
+            .map_err(late)??
     };
     let place = services.walls.work(party).await?;
     let (services, endpoint) = (services.clone(), endpoint.clone());

@@ -14,6 +14,7 @@ use identity::{
     Authenticator, Credential, Realm, SessionToken, SignIn, Throttle, ThrottleRules,
     session::{self, COOKIE},
 };
+use jobs::Desk;
 use model::{Actor, Id, Region, SystemTask, noun};
 use serde_json::Value;
 use store::Store;
@@ -21,6 +22,7 @@ use tenancy::Tenant;
 
 use crate::{
     endpoints::{self, own_event},
+    events::Watching,
     grants::Grants,
     metrics::Metrics,
     once::Repeats,
@@ -57,6 +59,12 @@ pub struct Services {
     pub(crate) tracer: OnceLock<Tracer>,
     /// Requests that must not be done twice.
     pub(crate) repeats: Repeats,
+    /// The search over what tenants make.
+    pub library: library::search::Indexes,
+    /// Where work that takes a while is handed in.
+    pub jobs: Arc<Desk>,
+    /// Who watches jobs.
+    pub(crate) watching: Watching,
     /// Counts requests of those who have a view link and no account.
     pub(crate) views: Throttle,
     authenticator: Authenticator,
@@ -84,7 +92,7 @@ pub struct Caller {
 
 impl Services {
     /// The parts over an open store.
-    pub fn new(store: Arc<Store>, region: Region, identity: identity::Config) -> Self {
+    pub fn new(store: Arc<Store>, region: Region, identity: identity::Config, jobs: Arc<Desk>) -> Self {
         Services {
             gate: Gate::new(store.clone(), region),
             store,
@@ -93,6 +101,9 @@ impl Services {
             sign_in: SignIn::new(&identity),
             views: Throttle::new(&VIEWS),
             indexes: Indexes::new(Limits::default()),
+            library: library::search::Indexes::new(library::search::Limits::default()),
+            jobs,
+            watching: Watching::default(),
             identity,
             walls: Walls::new(RequestLimits::default()),
             metrics: Metrics::default(),
@@ -231,8 +242,10 @@ impl Services {
         tenant.ok_or_else(|| Problem::new(Code::NotFound, ""))
     }
 
-    /// Writes what happened to a tenant into its own trail. The change stands already, whatever becomes of this row.
+    /// Has the job runner look at what a tenant may run now, and writes what happened to the tenant into its own trail. The change
+    /// stands already, whatever becomes of this row.
     pub(crate) fn tell(&self, tenant: &Tenant) {
+        self.jobs.wake(tenant.id);
         if let Err(error) = tenancy::tell(&self.store, tenant) {
             let error: &(dyn std::error::Error + 'static) = &error;
             tracing::warn!(tenant.id = %tenant.id, error, "a tenant's own trail lacks a change of its life");

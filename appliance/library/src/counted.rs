@@ -1,29 +1,34 @@
 //! Counting anew what is counted, for the check that the counts are right.
 
-use access::usage::{Usage, current};
+use access::usage::Usage;
 use identity::{User, UserState};
-use store::{Query, Read};
+use store::{Query, Read, Record};
 
-use crate::{error::LibraryError, project::Project};
+use crate::{error::LibraryError, project::Project, stored::Held, upload::Upload};
 
 /// How many records are looked at together.
 const PAGE: usize = 500;
 
-/// What there is in a file, counted one by one. Seconds of video are no stock: what was rendered once stays counted.
+/// What there is in a file, counted one by one. Rendered video is no stock: what was rendered once stays counted.
 pub fn recount(read: &impl Read) -> Result<Usage, LibraryError> {
     Ok(Usage {
         seats: count(read, |user: &User| user.state != UserState::Removed)?,
         projects: count(read, |_: &Project| true)?,
-        storage_bytes: current(read)?.storage_bytes,
+        storage_bytes: sum(read, |held: &Held| if held.count > 0 { held.bytes } else { 0 })?
+            .saturating_add(sum(read, |upload: &Upload| if upload.recording.is_none() { upload.size } else { 0 })?),
     })
 }
 
-fn count<R: store::Record>(read: &impl Read, mut counts: impl FnMut(&R) -> bool) -> Result<u64, LibraryError> {
-    let mut total = 0;
+fn count<R: Record>(read: &impl Read, counts: impl Fn(&R) -> bool) -> Result<u64, LibraryError> {
+    sum(read, |record| u64::from(counts(record)))
+}
+
+fn sum<R: Record>(read: &impl Read, amount: impl Fn(&R) -> u64) -> Result<u64, LibraryError> {
+    let mut total = 0u64;
     let mut after = None;
     loop {
-        let page = read.list::<R>(&Query { after: after.as_ref(), ..Query::newest(PAGE) }, &mut counts)?;
-        total += page.items.len() as u64;
+        let page = read.list::<R>(&Query { after: after.as_ref(), ..Query::newest(PAGE) }, |_| true)?;
+        total = page.items.iter().fold(total, |total, record| total.saturating_add(amount(record)));
         after = page.next;
         if after.is_none() {
             return Ok(total);
@@ -196,7 +201,7 @@ mod tests {
                 }
                 let view = place.store.tenant(TENANT).unwrap().read().unwrap();
                 let counted = recount(&view).unwrap();
-                prop_assert_eq!(current(&view).unwrap(), counted);
+                prop_assert_eq!(usage::current(&view).unwrap(), counted);
                 prop_assert_eq!((counted.projects, counted.seats), (projects.len() as u64, users.len() as u64));
             }
         }

@@ -14,8 +14,13 @@ pub struct Allowances(pub Arc<Store>);
 
 impl Allowance for Allowances {
     fn concurrent_jobs(&self, tenant: Id<noun::Tenant>) -> u32 {
-        // A register that cannot be read lets nothing begin.
-        let found = self.0.system().read().ok().and_then(|view| find(&view, tenant).ok().flatten());
-        found.filter(Tenant::is_active).map_or(0, |tenant| tenant.limits().concurrent_jobs)
+        match self.0.system().read().and_then(|view| find(&view, tenant)) {
+            Ok(found) => found.filter(Tenant::is_active).map_or(0, |tenant| tenant.limits().concurrent_jobs),
+            Err(error) => {
+                let error: &(dyn std::error::Error + 'static) = &error;
+                tracing::warn!(tenant.id = %tenant, error, "the plan of a tenant cannot be read; its jobs wait");
+                0
+            }
+        }
     }
 }

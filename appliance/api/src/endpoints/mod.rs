@@ -11,26 +11,41 @@ mod erasure;
 mod glossaries;
 mod groups;
 mod invitations;
+mod jobs;
+mod making;
 mod members;
 mod metrics;
 mod people;
 mod permissions;
 mod projects;
+mod recordings;
 mod roles;
+mod search;
 mod service_accounts;
 mod session;
 mod sessions;
 mod setup;
 mod sharing;
+mod storyboards;
+mod tags;
 mod tenant;
 mod tenant_life;
 mod tenants;
+mod transcripts;
+mod trash;
+mod uploads;
+mod videos;
 mod view;
 mod view_links;
 
 pub(crate) use session::{own_event, set_cookie};
 
 use crate::endpoint::Endpoint;
+
+/// A job as callers see it, for the events that end with it.
+pub(crate) fn job_view(job: ::jobs::Job) -> jobs::JobView {
+    job.into()
+}
 
 /// Every endpoint of the appliance.
 pub fn all() -> Vec<Endpoint> {
@@ -50,6 +65,15 @@ pub fn all() -> Vec<Endpoint> {
         api_keys::table(),
         audit::table(),
         projects::table(),
+        jobs::table(),
+        transcripts::table(),
+        storyboards::table(),
+        videos::table(),
+        recordings::table(),
+        uploads::table(),
+        tags::table(),
+        search::table(),
+        trash::table(),
         tenant::table(),
         erasure::table(),
         tenants::table(),

@@ -4,7 +4,10 @@ use axum::http::{Method, StatusCode};
 use model::{Level, Outcome};
 use serde_json::{Value, json};
 
-use super::world::{Person, World};
+use super::{
+    engine::{SAID, outlined},
+    world::{Made, Person, World},
+};
 use crate::{
     endpoint::{Door, Endpoint},
     endpoints, openapi,
@@ -30,6 +33,13 @@ struct Things {
     view_link: String,
     /// A tenant for operators to rule over.
     tenant: String,
+    /// A project at work; `project` lies in the trash.
+    open_project: String,
+    recording: String,
+    trashed_recording: String,
+    upload: String,
+    /// What was made of the recording.
+    made: Made,
     /// Its short name.
     slug: String,
     /// The short name of the owner's own tenant.
@@ -70,9 +80,22 @@ async fn things(world: &World, owner: &Person) -> Things {
     let view_link = make(&format!("{hanging}/view-links"), json!({})).await;
     let trashed = json!({ "trashed": true });
     world.send_with(Some(owner), Method::PATCH, &path, trashed, &[("if-match", "*")]).await;
-    let made = world.tenant(&format!("t-{name}"));
-    let (tenant, slug, own_slug) = (made.id.to_string(), made.slug, world.tenant_of(owner).slug);
+    let ruled = world.tenant(&format!("t-{name}"));
+    let (tenant, slug, own_slug) = (ruled.id.to_string(), ruled.slug, world.tenant_of(owner).slug);
+    let open_project = make("/v1/projects", json!({ "title": "Open thing" })).await;
+    let recording = world.upload(owner, &open_project, "thing.m4a", b"some bytes").await;
+    let trashed_recording = world.upload(owner, &open_project, "thing.m4a", b"other bytes").await;
+    let path = format!("/v1/recordings/{trashed_recording}/trash");
+    world.send_with(Some(owner), Method::POST, &path, Value::Null, &[("if-match", "*")]).await;
+    let new = json!({ "file_name": "thing.m4a", "media_type": "audio/mp4", "size": 5 });
+    let upload = make(&format!("/v1/projects/{open_project}/uploads"), new).await;
+    let made = world.made_of(owner, &recording);
     Things {
+        made,
+        open_project,
+        recording,
+        trashed_recording,
+        upload,
         project,
         share,
         user,
@@ -97,9 +120,24 @@ async fn things(world: &World, owner: &Person) -> Things {
 impl Things {
     fn path(&self, endpoint: &Endpoint) -> String {
         let assignment = if endpoint.path.contains("/shares/") { &self.share } else { &self.assignment };
+        let project = if endpoint.name == "begin_upload" { &self.open_project } else { &self.project };
+        let recording = match endpoint.name {
+            "delete_recording" | "restore_recording" => &self.trashed_recording,
+            _ => &self.recording,
+        };
+        // A stream about a waiting job would not end.
+        let job =
+            if ["retry_job", "watch_job"].contains(&endpoint.name) { &self.made.ended_job } else { &self.made.job };
         let mut path = endpoint.path.to_owned();
         for (name, id) in [
-            ("{project}", &self.project),
+            ("{project}", project),
+            ("{recording}", recording),
+            ("{upload}", &self.upload),
+            ("{job}", job),
+            ("{transcript}", &self.made.transcript),
+            ("{storyboard}", &self.made.storyboard),
+            ("{video}", &self.made.video),
+            ("{file}", &"mp4".to_owned()),
             ("{user}", &self.user),
             ("{invitation}", &self.invitation),
             ("{group}", &self.group),
@@ -123,7 +161,9 @@ impl Things {
             "simulate_permission" => path + &format!("?principal={}&permission=project:read", self.user),
             "prove_audit_inclusion" => path + "?row=1",
             "prove_audit_consistency" => path + "?from=2",
+            "search_library" => path + "?q=thing",
             "export_audit" => path + "?format=csv",
+            "compare_storyboard_versions" => path + "?from=1&to=1",
             _ => path,
         }
     }
@@ -131,7 +171,22 @@ impl Things {
     fn body(&self, endpoint: &Endpoint) -> Value {
         match endpoint.name {
             "create_project" => json!({ "title": "Another" }),
-            "update_project" => json!({ "title": "Renamed" }),
+            "update_project" | "update_recording" => json!({ "title": "Renamed" }),
+            "begin_upload" => json!({ "file_name": "more.m4a", "media_type": "audio/mp4", "size": 5 }),
+            "transcribe_recording"
+            | "make_video"
+            | "outline_transcript"
+            | "outline_storyboard"
+            | "render_storyboard" => {
+                json!({})
+            }
+            "correct_transcript" => json!({ "words": [{ "word": 0, "text": "Second" }] }),
+            "restore_transcript" | "restore_storyboard" => json!({ "version": 1 }),
+            "edit_storyboard" => {
+                let words = studio::transcript::Transcript::from_text(SAID, "en");
+                json!({ "op": "set_label", "scene": outlined(&words).scenes[0].id, "label": "Another title" })
+            }
+            "prioritize_job" => json!({ "priority": "interactive" }),
             "update_member" => json!({ "name": "Renamed" }),
             "create_invitation" => json!({ "email": "someone@example.org", "role": "viewer" }),
             "resend_invitation" => json!({}),
@@ -246,8 +301,11 @@ async fn each_write_leaves_exactly_one_row() {
         let rows = world.rows(caller.tenant);
         let headers = [("if-match", "*")];
         let path = things.path(&endpoint);
-        let answer =
-            world.send_with(Some(caller), endpoint.method.clone(), &path, things.body(&endpoint), &headers).await;
+        let answer = if endpoint.name == "append_upload" {
+            world.send_bytes(&owner, &path, 0, b"some").await
+        } else {
+            world.send_with(Some(caller), endpoint.method.clone(), &path, things.body(&endpoint), &headers).await
+        };
         assert_eq!(answer.status, endpoint.status, "{endpoint:?}: {}", answer.body);
         let expected = u64::from(!endpoint.is_safe() || permission.is_sensitive_read());
         // What follows from it in other files is the work of a task, with a row of its own.

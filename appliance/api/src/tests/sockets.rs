@@ -6,10 +6,12 @@ use std::{
     sync::Arc,
 };
 
+use jobs::{Runner, RunnerLimits};
 use model::{IdSource, SystemClock};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, pki_types::ServerName};
 use store::{Store, StoreLimits, vault::KeyFile};
 
+use super::engine::{Engine, Started, Two};
 use crate::{Certificate, CertificateSource, HttpLimits, RequestLimits, Services, serve};
 
 struct Appliance {
@@ -17,6 +19,7 @@ struct Appliance {
     client: Arc<ClientConfig>,
     handle: axum_server::Handle<SocketAddr>,
     runtime: Option<tokio::runtime::Runtime>,
+    _runner: Runner,
     _folder: tempfile::TempDir,
 }
 
@@ -37,7 +40,11 @@ impl Appliance {
         let key = Box::new(KeyFile::create(&folder.path().join("key")).unwrap());
         let (clock, ids) = (Arc::new(SystemClock), Arc::new(IdSource::random()));
         let store = Store::create(&folder.path().join("data"), key, StoreLimits::default(), clock, ids).unwrap();
-        let services = Services::new(Arc::new(store), "eu".parse().unwrap(), identity::Config::default());
+        let store = Arc::new(store);
+        let engine = Engine::new(store.clone());
+        let (launcher, allowance) = (Box::new(Started(engine.clone())), Box::new(Two(engine)));
+        let runner = Runner::start(store.clone(), launcher, allowance, RunnerLimits::default()).unwrap();
+        let services = Services::new(store, "eu".parse().unwrap(), identity::Config::default(), runner.desk());
         let services = Arc::new(services.with_request_limits(requests));
         let tls = folder.path().join("tls");
         let source = CertificateSource::Own { names: vec!["localhost".into()], folder: tls.clone() };
@@ -56,7 +63,14 @@ impl Appliance {
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Appliance { address, client: Arc::new(client), handle, runtime: Some(runtime), _folder: folder }
+        Appliance {
+            address,
+            client: Arc::new(client),
+            handle,
+            runtime: Some(runtime),
+            _runner: runner,
+            _folder: folder,
+        }
     }
 
     fn bounded() -> Self {

@@ -183,11 +183,11 @@ async fn limits_are_named_and_what_is_freed_can_be_used_again() {
     let world = World::new();
     let (root, tenant) = (world.operator("root"), world.tenant("acme"));
     let ada = world.person(&tenant, "ada", Level::Owner);
-    let agreed = tenancy::Limits { projects: 2, seats: 1, ..tenancy::Plan::Team.limits() };
+    let agreed = tenancy::Limits { projects: 2, seats: 2, ..tenancy::Plan::Team.limits() };
     let path = format!("/v1/tenants/{}", tenant.id);
     let body = json!({ "agreed": {
         "minutes_per_month": agreed.minutes_per_month, "storage_bytes": agreed.storage_bytes, "max_height_px": 1080,
-        "concurrent_jobs": 2, "seats": 1, "requests_per_second": 100, "projects": 2,
+        "concurrent_jobs": 2, "seats": 2, "requests_per_second": 100, "projects": 2,
     } });
     world.send_with(Some(&root), Method::PATCH, &path, body, &[("if-match", "*")]).await;
     let mut last = String::new();
@@ -213,13 +213,14 @@ async fn limits_are_named_and_what_is_freed_can_be_used_again() {
         accepted.push(world.send(None, Method::POST, "/v1/invitations/accept", accept).await);
     }
     assert_eq!(accepted[0].status, StatusCode::CREATED);
-    assert_eq!(accepted[1].body["limit"], json!({ "name": "seats", "allowed": 1, "used": 1 }));
+    assert_eq!(accepted[1].body["limit"], json!({ "name": "seats", "allowed": 2, "used": 2 }));
     let usage = world.send(Some(&ada), Method::GET, "/v1/tenant/usage", Value::Null).await;
     assert_eq!(usage.body["month"], "2027-01");
-    assert_eq!(usage.body["limits"][0], json!({ "name": "seats", "allowed": 1, "used": 1 }));
+    assert_eq!(usage.body["limits"][0], json!({ "name": "seats", "allowed": 2, "used": 2 }));
     assert_eq!(usage.body["limits"][1], json!({ "name": "projects", "allowed": 2, "used": 2 }));
     let path = format!("/v1/members/{}", accepted[0].body["user"].as_str().unwrap());
     world.send_with(Some(&ada), Method::DELETE, &path, Value::Null, &[("if-match", "*")]).await;
     let usage = world.send(Some(&ada), Method::GET, "/v1/tenant/usage", Value::Null).await;
-    assert_eq!(usage.body["limits"][0]["used"], 0);
+    assert_eq!(usage.body["limits"][0]["used"], 1);
+    world.verify(tenant.id);
 }
