@@ -102,7 +102,11 @@ impl World {
     }
 
     pub(super) fn tenant(&self, slug: &str) -> Tenant {
-        let new = NewTenant { slug: slug.into(), name: slug.into(), home: self.services.region, plan: Plan::Team };
+        self.tenant_with(slug, Plan::Team)
+    }
+
+    pub(super) fn tenant_with(&self, slug: &str, plan: Plan) -> Tenant {
+        let new = NewTenant { slug: slug.into(), name: slug.into(), home: self.services.region, plan };
         let event = EventDraft::system(SystemTask::TenantCreate, Id::<noun::Appliance>::from_bits(0).erase());
         tenancy::create(&self.services.store, event, new).unwrap()
     }
