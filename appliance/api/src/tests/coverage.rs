@@ -291,7 +291,7 @@ async fn too_weak_a_role_is_refused_and_the_refusal_is_written_down() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_write_leaves_exactly_one_row() {
     let world = World::new();
-    let tenant = world.tenant("acme");
+    let tenant = world.tenant_with("acme", tenancy::Plan::Enterprise);
     let (owner, operator) = (world.person(&tenant, "ada", Level::Owner), world.operator("root"));
     // Whoever has closed their tenant does nothing more: that comes last.
     let (last, rest): (Vec<_>, Vec<_>) = guarded().partition(|(endpoint, _)| endpoint.name == "close_own_tenant");

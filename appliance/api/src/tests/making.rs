@@ -267,7 +267,7 @@ async fn the_plan_bounds_what_can_be_ordered() {
     let talk = Talk::new().await;
     let path = format!("/v1/recordings/{}/videos", talk.recording);
     for (body, status, code) in [
-        (json!({ "look": { "width": 3840, "height": 2160 } }), 403, "quota_exceeded"),
+        (json!({ "look": { "width": 3840, "height": 2160 } }), 403, "limit_reached"),
         (json!({ "look": { "width": 1281, "height": 720 } }), 422, "invalid"),
         (json!({ "look": { "theme": "pink" } }), 422, "invalid"),
         (json!({ "hearing": { "model": "../../etc/passwd" } }), 422, "invalid"),

@@ -129,7 +129,11 @@ impl World {
     }
 
     pub(super) fn tenant(&self, slug: &str) -> Tenant {
-        let new = NewTenant { slug: slug.into(), name: slug.into(), home: self.services.region, plan: Plan::Business };
+        self.tenant_with(slug, Plan::Business)
+    }
+
+    pub(super) fn tenant_with(&self, slug: &str, plan: Plan) -> Tenant {
+        let new = NewTenant { slug: slug.into(), name: slug.into(), home: self.services.region, plan };
         let event = EventDraft::system(SystemTask::TenantCreate, Id::<noun::Appliance>::from_bits(0).erase());
         tenancy::create(&self.services.store, event, new).unwrap()
     }
