@@ -76,8 +76,8 @@ fn sweep(services: &Services, tenant: &Tenant) -> Result<Swept, LibraryError> {
     if !begun {
         return Ok(Swept::default());
     }
-    let retention =
-        Retention { trash_days: tenant.settings.trash_days, recording_days: tenant.settings.recording_days };
+    let settings = library::settings::of(&services.store.tenant(tenant.id)?.read()?)?;
+    let retention = Retention { trash_days: settings.trash_days, recording_days: settings.recording_days };
     let mut permit = || services.gate.system(SystemTask::Retention, tenant.id, tenant.id.erase());
     library::trash::sweep(&mut permit, services.store.clock().now(), &retention)
 }

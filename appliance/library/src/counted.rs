@@ -1,10 +1,10 @@
 //! Counting anew what is counted, for the check that the counts are right.
 
-use access::usage::{Usage, current};
+use access::usage::Usage;
 use identity::{User, UserState};
 use store::{Query, Read};
 
-use crate::{error::LibraryError, project::Project};
+use crate::{error::LibraryError, project::Project, stored};
 
 /// How many records are looked at together.
 const PAGE: usize = 500;
@@ -14,7 +14,7 @@ pub fn recount(read: &impl Read) -> Result<Usage, LibraryError> {
     Ok(Usage {
         seats: count(read, |user: &User| user.state != UserState::Removed)?,
         projects: count(read, |_: &Project| true)?,
-        storage_bytes: current(read)?.storage_bytes,
+        storage_bytes: stored::recount(read)?,
     })
 }
 

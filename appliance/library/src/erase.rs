@@ -1,7 +1,8 @@
 //! Removing things for good, with all that belongs to them. The one place that knows what goes with what.
 
+use access::usage::{self, Meter};
 use model::{AnyId, Id, noun};
-use store::Tx;
+use store::{Read as _, Tx};
 
 use crate::{
     error::LibraryError,
@@ -77,6 +78,9 @@ pub(crate) fn project(tx: &mut Tx<'_>, id: Id<noun::Project>) -> Result<usize, L
     for recording in &page.items {
         self::recording(tx, recording)?;
     }
-    tx.delete::<Project>(&id)?;
+    if let Some(project) = tx.get::<Project>(&id)? {
+        usage::give_back(tx, Meter::Projects, 1, project.header.created)?;
+        tx.delete::<Project>(&id)?;
+    }
     Ok(page.items.len())
 }

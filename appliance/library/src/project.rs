@@ -225,7 +225,7 @@ pub fn delete(permit: Permit<ProjectDelete>, base: Option<u64>) -> Result<(), Li
         }
         let recordings = erase::project(tx, id)?;
         tx.note("recordings", recordings.to_string());
-        Ok(usage::give_back(tx, Meter::Projects, 1, project.header.created)?)
+        Ok(())
     })
 }
 

@@ -3,6 +3,7 @@
 //! A record that refers to a file says so by [`hold`] and [`release`] in the commit that makes or removes it, so the counts are
 //! as durable as the records. A file that nobody refers to any more is removed by `trash::sweep`.
 
+use access::usage::{self, LimitError, Meter};
 use model::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{
@@ -41,8 +42,8 @@ impl Record for Held {
     }
 }
 
-/// How much a tenant stores. One record a tenant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// How much a tenant stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StoredBytes {
     /// Bytes of the files that records refer to; the same content counts once.
     pub files: u64,
@@ -50,8 +51,12 @@ pub struct StoredBytes {
     pub announced: u64,
 }
 
-impl Record for StoredBytes {
-    const NAME: &'static str = "count of stored bytes";
+/// Bytes that are set aside for uploads on their way in. One record a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+struct Announced(u64);
+
+impl Record for Announced {
+    const NAME: &'static str = "count of announced bytes";
     const NUMBER: u8 = 101;
     type Key = [u8; 0];
     fn key(&self) -> [u8; 0] {
@@ -61,25 +66,38 @@ impl Record for StoredBytes {
 
 /// How much the tenant stores.
 pub fn bytes(read: &impl Read) -> Result<StoredBytes, LibraryError> {
-    Ok(read.get::<StoredBytes>(&[])?.unwrap_or_default())
+    let Announced(announced) = read.get::<Announced>(&[])?.unwrap_or_default();
+    Ok(StoredBytes { files: usage::current(read)?.storage_bytes, announced })
+}
+
+/// The bytes of all files that records refer to, counted one by one.
+pub(crate) fn recount(read: &impl Read) -> Result<u64, LibraryError> {
+    let (mut total, mut after) = (0u64, None);
+    loop {
+        let page = all(read, after.as_ref(), store::MAX_PAGE)?;
+        let held = page.items.iter().filter(|held| held.count > 0);
+        total = held.fold(total, |total, held| total.saturating_add(held.bytes));
+        after = page.next;
+        if after.is_none() {
+            return Ok(total);
+        }
+    }
 }
 
 /// Sets bytes aside for what is to come, if the plan's `limit` has room for them.
 pub fn announce(tx: &mut Tx<'_>, size: u64, limit: u64) -> Result<(), LibraryError> {
-    let mut stored = bytes(tx)?;
-    let wanted = stored.files.saturating_add(stored.announced).saturating_add(size);
-    if wanted > limit {
-        return Err(LibraryError::Limit { what: "stored bytes", allowed: limit });
+    let StoredBytes { files, announced } = bytes(tx)?;
+    let used = files.saturating_add(announced);
+    if used.saturating_add(size) > limit {
+        return Err(LimitError::Reached { limit: Meter::StorageBytes.limit(), allowed: limit, used }.into());
     }
-    stored.announced = stored.announced.saturating_add(size);
-    Ok(tx.put(&stored)?)
+    Ok(tx.put(&Announced(announced.saturating_add(size)))?)
 }
 
 /// Gives back what [`announce`] has set aside.
 pub fn withdraw(tx: &mut Tx<'_>, size: u64) -> Result<(), LibraryError> {
-    let mut stored = bytes(tx)?;
-    stored.announced = stored.announced.saturating_sub(size);
-    Ok(tx.put(&stored)?)
+    let StoredBytes { announced, .. } = bytes(tx)?;
+    Ok(tx.put(&Announced(announced.saturating_sub(size)))?)
 }
 
 /// Says that one more record refers to a file that lies in `blobs`.
@@ -92,9 +110,7 @@ pub fn hold(tx: &mut Tx<'_>, blobs: &BlobStore, file: Finished) -> Result<(), Li
     let known = tx.get::<Held>(&file.digest.0)?;
     let count = known.map_or(0, |held| held.count);
     if count == 0 {
-        let mut stored = bytes(tx)?;
-        stored.files = stored.files.saturating_add(file.length);
-        tx.put(&stored)?;
+        usage::add(tx, Meter::StorageBytes, file.length)?;
     }
     let changed = tx.now();
     Ok(tx.put(&Held { digest: file.digest, bytes: file.length, count: count.saturating_add(1), changed })?)
@@ -104,9 +120,8 @@ pub fn hold(tx: &mut Tx<'_>, blobs: &BlobStore, file: Finished) -> Result<(), Li
 pub fn release(tx: &mut Tx<'_>, digest: &BlobDigest) -> Result<(), LibraryError> {
     let Some(mut held) = tx.get::<Held>(&digest.0)? else { return Ok(()) };
     if held.count == 1 {
-        let mut stored = bytes(tx)?;
-        stored.files = stored.files.saturating_sub(held.bytes);
-        tx.put(&stored)?;
+        let now = tx.now();
+        usage::give_back(tx, Meter::StorageBytes, held.bytes, now)?;
     }
     held.count = held.count.saturating_sub(1);
     held.changed = tx.now();
