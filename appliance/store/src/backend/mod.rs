@@ -142,5 +142,11 @@ pub fn attach<B: StorageBackend>(
 ) -> Result<redb::Database, OpenError> {
     let mut builder = redb::Builder::new();
     builder.set_cache_size(cache);
+    let counted = std::sync::atomic::AtomicBool::new(false);
+    builder.set_repair_callback(move |_| {
+        if !counted.swap(true, std::sync::atomic::Ordering::Relaxed) {
+            crate::health::repaired();
+        }
+    });
     builder.create_with_backend(Encrypted::new(inner, key)).map_err(|error| OpenError::redb(path, error))
 }
