@@ -22,6 +22,8 @@ mod store;
 mod tests;
 mod trail;
 pub mod transfer;
+#[cfg(test)]
+mod upkeep_tests;
 pub mod vault;
 mod write;
 

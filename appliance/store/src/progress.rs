@@ -10,6 +10,9 @@ pub struct Progress {
     bytes: AtomicU64,
     tenants: AtomicU64,
     stop: AtomicBool,
+    /// Steps that are left before it stops by itself; for tests that cut work off at each of its steps.
+    #[cfg(any(test, feature = "faults"))]
+    steps: std::sync::Mutex<Option<u64>>,
 }
 
 impl Progress {
@@ -28,6 +31,12 @@ impl Progress {
         self.stop.store(true, Ordering::Relaxed);
     }
 
+    /// Stops by itself after so many steps.
+    #[cfg(any(test, feature = "faults"))]
+    pub fn of_steps(steps: u64) -> Self {
+        Progress { steps: std::sync::Mutex::new(Some(steps)), ..Progress::default() }
+    }
+
     pub(crate) fn add_bytes(&self, bytes: u64) -> Result<(), CopyError> {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.go_on()
@@ -38,6 +47,13 @@ impl Progress {
     }
 
     pub(crate) fn go_on(&self) -> Result<(), CopyError> {
+        #[cfg(any(test, feature = "faults"))]
+        if let Some(steps) = self.steps.lock().expect("no test panics while it counts").as_mut() {
+            match steps.checked_sub(1) {
+                Some(left) => *steps = left,
+                None => self.stop(),
+            }
+        }
         if self.stop.load(Ordering::Relaxed) { Err(CopyError::Stopped) } else { Ok(()) }
     }
 }

@@ -151,6 +151,11 @@ impl Store {
         })?)
     }
 
+    #[cfg(test)]
+    pub(crate) fn note_move(&self, tenant: Id<Tenant>, folder: &Path) {
+        self.note(&Moving { tenant, folder: folder.to_owned() }).unwrap();
+    }
+
     fn note(&self, moving: &Moving) -> Result<(), StoreError> {
         let event = EventDraft::system(SystemTask::TenantLife, moving.tenant.erase());
         Ok(self.system().write::<(), WriteError>(event, |tx| {

@@ -20,6 +20,8 @@ mod manifest;
 mod place;
 mod restore;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 mod verify;
 

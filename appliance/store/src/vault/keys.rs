@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::wrap::Secret;
+use super::wrap::{Secret, fresh};
 
 /// What a data key is for. Numbers are part of stored bytes and never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -119,6 +119,12 @@ impl TenantKeys {
         keys.sort_by_key(|key| (key.purpose, std::cmp::Reverse(key.version)));
         let complete = Purpose::ALL.iter().all(|purpose| keys.iter().any(|key| key.purpose == *purpose));
         complete.then_some(Self { tenant, keys })
+    }
+
+    /// Keys that no vault holds yet.
+    pub(crate) fn fresh(tenant: Id<Tenant>) -> Self {
+        let keys = Purpose::ALL.iter().map(|purpose| DataKey::new(*purpose, 1, fresh()));
+        Self::new(tenant, keys.collect()).expect("every purpose has a key")
     }
 
     /// The same keys once more.
