@@ -10,6 +10,7 @@ use api::HttpLimits;
 use model::Region;
 use serde::Deserialize;
 use store::StoreLimits;
+use tenancy::upkeep::UpkeepConfig;
 
 /// Where the file is looked for when none is named.
 pub(crate) const PLACE: &str = "/etc/audiagram/audiagram.toml";
@@ -28,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) listen: Listen,
     /// Bounds on open files and their memory.
     pub(crate) store: StoreLimits,
+    /// The folder of backups, and volumes for large tenants.
+    pub(crate) upkeep: UpkeepConfig,
     /// Bounds on connections.
     pub(crate) http: HttpLimits,
     /// Sessions, passwords, keys, and how often one may try to sign in.
@@ -70,6 +73,7 @@ impl Default for Config {
             region: "eu".parse().expect("a region code"),
             listen: Listen::default(),
             store: StoreLimits::default(),
+            upkeep: UpkeepConfig::default(),
             http: HttpLimits::default(),
             identity: identity::Config::default(),
         }

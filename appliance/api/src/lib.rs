@@ -17,6 +17,7 @@ mod request;
 mod router;
 mod server;
 mod services;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod tls;

@@ -33,7 +33,7 @@ pub use headed::Headed;
 pub use key::{KeyBytes, KeyPart, RecordKey};
 pub use progress::Progress;
 pub use read::{Cursor, MAX_PAGE, Page, Query, Read, ReadError, View};
-pub use record::{DecodeError, IndexEntries, Record, decode_body};
+pub use record::{DecodeError, IndexEntries, Record, decode as decode_record, decode_body, encode as encode_record};
 pub use rekey::Rekey;
 pub use store::{Placement, Store, StoreError, StoreLimits, TenantStore};
 pub use trail::{Leaf, MAX_ROWS, Row};

@@ -324,7 +324,7 @@ impl Store {
     }
 
     fn open_tenant(&self, id: Id<Tenant>) -> Result<TenantStore, StoreError> {
-        let placement = self.placement(id)?;
+        let placement = self.place_of(id)?;
         let keys = self.vault.keys(id)?;
         let folder = self.folder_of(&placement);
         let path = folder.join(DATABASE);

@@ -93,7 +93,7 @@ fn tenant(id: Id<noun::Tenant>, new: NewTenant, now: Timestamp) -> Tenant {
     Tenant { id, slug, name, home, plan, agreed: None, state: State::Active, settings, version: 1, created: now }
 }
 
-fn check(new: &NewTenant) -> Result<(), CreateError> {
+pub(crate) fn check(new: &NewTenant) -> Result<(), CreateError> {
     let slug = new.slug.as_bytes();
     let fits = (2..=63).contains(&slug.len())
         && slug[0].is_ascii_lowercase()

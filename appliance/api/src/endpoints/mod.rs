@@ -4,8 +4,10 @@ mod api_keys;
 mod appliance;
 mod assignments;
 mod audit;
+mod backups;
 mod groups;
 mod invitations;
+mod keys;
 mod members;
 mod people;
 mod permissions;
@@ -35,6 +37,8 @@ pub fn all() -> Vec<Endpoint> {
         service_accounts::table(),
         api_keys::table(),
         audit::table(),
+        backups::table(),
+        keys::table(),
         projects::table(),
     ]
     .concat()

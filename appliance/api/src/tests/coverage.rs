@@ -24,6 +24,8 @@ struct Things {
     session: String,
     /// A tenant for operators to rule over.
     tenant: String,
+    backup: String,
+    job: String,
 }
 
 async fn things(world: &World, owner: &Person) -> Things {
@@ -53,7 +55,23 @@ async fn things(world: &World, owner: &Person) -> Things {
     let trashed = json!({ "trashed": true });
     world.send_with(Some(owner), Method::PATCH, &path, trashed, &[("if-match", "*")]).await;
     let tenant = world.tenant(&format!("t-{name}")).id.to_string();
-    Things { project, share, user, invitation, group, role, assignment, service_account, api_key, session, tenant }
+    let made = world.backup(owner.tenant);
+    let (backup, job) = (made.to_string(), world.errand(owner.id, made).to_string());
+    Things {
+        project,
+        share,
+        user,
+        invitation,
+        group,
+        role,
+        assignment,
+        service_account,
+        api_key,
+        session,
+        tenant,
+        backup,
+        job,
+    }
 }
 
 impl Things {
@@ -71,6 +89,8 @@ impl Things {
             ("{api_key}", &self.api_key),
             ("{session}", &self.session),
             ("{tenant}", &self.tenant),
+            ("{backup}", &self.backup),
+            ("{job}", &self.job),
         ] {
             path = path.replace(name, id);
         }
@@ -86,6 +106,11 @@ impl Things {
 
     fn body(&self, endpoint: &Endpoint) -> Value {
         match endpoint.name {
+            "create_backup" | "verify_backup" | "move_tenant" => json!({}),
+            "restore_backup" => json!({ "tenant": self.tenant }),
+            "export_tenant" => json!({ "passphrase": "a passphrase for the way" }),
+            "export_tenant_for_appliance" => json!({ "receiver": "ab".repeat(32) }),
+            "rotate_key" => json!({ "key": "tenant", "tenant": self.tenant }),
             "create_project" => json!({ "title": "Another" }),
             "update_project" => json!({ "title": "Renamed" }),
             "update_member" => json!({ "name": "Renamed" }),

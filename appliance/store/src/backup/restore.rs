@@ -125,7 +125,7 @@ pub fn restore_tenant(
         other => other.into(),
     })?;
     let part = Lines::open(&place, backup, &store.vault().public_key())?.tenant(tenant)?;
-    let placement = store.placement(tenant)?;
+    let placement = store.place_of(tenant)?;
     let home = store.folder_of(&placement);
     // What it held may be damaged or gone: that is why it is restored.
     let before = store.tenant(tenant).ok().and_then(|handle| handle.audit_head().ok());
