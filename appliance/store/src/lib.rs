@@ -8,6 +8,8 @@ pub mod blob;
 pub mod chain;
 mod copy;
 mod database;
+#[cfg(any(test, feature = "faults"))]
+pub mod fuzzing;
 mod headed;
 pub mod health;
 mod key;
@@ -17,6 +19,7 @@ mod read;
 mod record;
 mod rekey;
 mod relocate;
+mod seal;
 mod store;
 #[cfg(test)]
 mod tests;

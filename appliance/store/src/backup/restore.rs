@@ -133,6 +133,7 @@ pub fn restore_tenant(
     store.alone(tenant, None, || Ok(()))?;
     make_folder(&home)?;
     let file = fill(&place, tenant, &part, keys, &home, progress)?;
+    crate::seal::forget(&home.join(DATABASE))?;
     fs::rename(file, home.join(DATABASE)).map_err(StoreError::from)?;
     sync_folder(&home)?;
     let event = EventDraft::system(SystemTask::Backup, tenant.erase());
