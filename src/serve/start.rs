@@ -16,7 +16,7 @@ use store::{
 };
 use tenancy::upkeep::{Upkeep, UpkeepError};
 
-use super::config::Config;
+use super::{config::Config, housekeeping::keep_house};
 
 /// Why the appliance does not start.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +105,7 @@ impl Appliance {
         let handle = axum_server::Handle::new();
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
         tokio::spawn(renew(certificate));
-        tokio::spawn(rest(services.clone()));
+        tokio::spawn(keep_house(services.clone()));
         Ok(Appliance { address, services, handle, drain: Duration::from_secs(config.http.drain_s), serving })
     }
 
@@ -135,14 +135,5 @@ async fn renew(certificate: Arc<Certificate>) {
                 "the certificate cannot be renewed; the old one stays"
             );
         }
-    }
-}
-
-/// Closes the files of tenants that are at rest.
-async fn rest(services: Arc<Services>) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        let services = services.clone();
-        let _ = tokio::task::spawn_blocking(move || services.store.close_idle()).await;
     }
 }

@@ -38,6 +38,6 @@ pub use progress::Progress;
 pub use read::{Cursor, MAX_PAGE, Page, Query, Read, ReadError, View};
 pub use record::{DecodeError, IndexEntries, Record, decode as decode_record, decode_body, encode as encode_record};
 pub use rekey::Rekey;
-pub use store::{Placement, Store, StoreError, StoreLimits, TenantStore};
+pub use store::{Placement, Store, StoreError, StoreLimits, TenantStore, Weight};
 pub use trail::{Leaf, MAX_ROWS, Row};
 pub use write::{EventDraft, MAX_DETAIL_BYTES, MAX_WRITE_BYTES, Tx, WriteError};

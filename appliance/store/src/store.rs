@@ -1,5 +1,7 @@
 //! All files of an appliance: the vault, the system's own file, and the tenants' files, of which a bounded number is open.
 
+mod erase;
+
 use std::{
     collections::HashMap,
     fs, io,
@@ -28,6 +30,7 @@ use crate::{
     vault::{Purpose, RootKey, RootKeyError, TenantKeys, Vault, VaultError},
     write::{EventDraft, WriteError},
 };
+pub use erase::Weight;
 
 /// The name of a tenant's database in its folder.
 pub(crate) const DATABASE: &str = "store.redb";

@@ -5,6 +5,7 @@ mod appliance;
 mod assignments;
 mod audit;
 mod backups;
+mod erasure;
 mod groups;
 mod invitations;
 mod keys;
@@ -17,6 +18,9 @@ mod service_accounts;
 mod session;
 mod sessions;
 mod setup;
+mod tenant;
+mod tenant_life;
+mod tenants;
 mod view;
 
 use crate::endpoint::Endpoint;
@@ -40,6 +44,10 @@ pub fn all() -> Vec<Endpoint> {
         backups::table(),
         keys::table(),
         projects::table(),
+        tenant::table(),
+        erasure::table(),
+        tenants::table(),
+        tenant_life::table(),
     ]
     .concat()
 }

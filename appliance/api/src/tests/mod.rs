@@ -3,8 +3,10 @@
 mod audit;
 mod coverage;
 mod credentials;
+mod erasure;
 mod people;
 mod projects;
 mod session;
 mod setup;
+mod tenants;
 mod world;

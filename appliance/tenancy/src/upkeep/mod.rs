@@ -100,6 +100,19 @@ impl Upkeep {
         }
     }
 
+    /// Makes the folder of backups forget the tenants that were erased. To be called after every erasure; should it fail, the
+    /// next backup does it.
+    pub fn forget_erased(&self) {
+        if let Some(folder) = &self.shop.config.backups
+            && let Err(error) = backup::forget(&self.shop.store, folder)
+        {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "backups hold keys of an erased tenant until the next one"
+            );
+        }
+    }
+
     /// Whether the task can be done here at all.
     ///
     /// # Errors
