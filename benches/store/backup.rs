@@ -4,6 +4,8 @@
 //! the backup, a plain copy of the data folder in the same run and the ratio of the two, a second backup after little has changed, the check
 //! of every byte, and the restore, which must hold all that was written before the backup began.
 
+#![allow(clippy::print_stdout, reason = "its output is what it is for")]
+
 use std::{
     fs::{self, File},
     io::{self, Write as _},
