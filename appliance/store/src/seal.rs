@@ -19,6 +19,9 @@ use crate::vault::DataKey;
 /// The largest file that is checked, in bytes: reading it costs about a millisecond.
 pub(crate) const CHECKED_UP_TO: u64 = 2 << 20;
 
+/// What the names of notes end in.
+pub(crate) const EXTENSION: &str = "closed";
+
 /// What was noted when a file was closed.
 pub(crate) struct Note {
     mac: [u8; 32],
@@ -78,7 +81,7 @@ pub(crate) fn forget(file: &Path) -> io::Result<()> {
 }
 
 fn path_of(file: &Path) -> PathBuf {
-    file.with_extension("closed")
+    file.with_extension(EXTENSION)
 }
 
 fn secret(key: &DataKey) -> Zeroizing<[u8; 32]> {
