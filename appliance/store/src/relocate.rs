@@ -98,7 +98,7 @@ impl Store {
     pub fn relocate(&self, tenant: Id<Tenant>, volume: Option<&Path>, progress: &Progress) -> Result<bool, StoreError> {
         let name = format!("{:032x}", tenant.bits());
         let placement = self.place_of(tenant)?;
-        let target = Placement { folder: volume.map(|volume| volume.join(name)), ..placement.clone() };
+        let target = Placement { folder: volume.map(|volume| volume.join(name)), ..placement };
         let (from, to) = (self.folder_of(&placement), self.folder_of(&target));
         if from == to {
             return Ok(false);

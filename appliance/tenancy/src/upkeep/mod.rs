@@ -34,6 +34,9 @@ pub struct UpkeepConfig {
     pub volumes: BTreeMap<String, PathBuf>,
 }
 
+/// An errand and, while it is under way, how far it has come.
+pub type Found = (Errand, Option<Arc<Progress>>);
+
 /// Does the errands of an appliance.
 #[derive(Debug)]
 pub struct Upkeep {
@@ -186,7 +189,7 @@ impl Upkeep {
     ///
     /// # Errors
     /// When the system's file cannot be read.
-    pub fn find(&self, id: Id<noun::Job>) -> Result<Option<(Errand, Option<Arc<Progress>>)>, UpkeepError> {
+    pub fn find(&self, id: Id<noun::Job>) -> Result<Option<Found>, UpkeepError> {
         let errand = self.shop.store.system().read()?.get::<Errand>(&id)?;
         Ok(errand.map(|errand| (errand, self.progress(id))))
     }
