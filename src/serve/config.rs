@@ -10,6 +10,7 @@ use api::{HttpLimits, RequestLimits};
 use model::Region;
 use serde::Deserialize;
 use store::StoreLimits;
+use tenancy::upkeep::UpkeepConfig;
 
 use super::runner::JobsConfig;
 
@@ -30,6 +31,8 @@ pub(crate) struct Config {
     pub(crate) listen: Listen,
     /// Bounds on open files and their memory.
     pub(crate) store: StoreLimits,
+    /// The folder of backups, and volumes for large tenants.
+    pub(crate) upkeep: UpkeepConfig,
     /// Bounds on connections.
     pub(crate) http: HttpLimits,
     /// Bounds on requests: rates, and how many at once.
@@ -115,6 +118,7 @@ impl Default for Config {
             region: "eu".parse().expect("a region code"),
             listen: Listen::default(),
             store: StoreLimits::default(),
+            upkeep: UpkeepConfig::default(),
             http: HttpLimits::default(),
             requests: RequestLimits::default(),
             metrics: MetricsListen::default(),

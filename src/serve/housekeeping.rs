@@ -27,6 +27,9 @@ fn erase(services: &Services) {
     match tenancy::erase_due(&services.store) {
         Err(error) => tracing::error!(error = &error as &dyn Error, "closed tenants cannot be looked for"),
         Ok(round) => {
+            if !round.erased.is_empty() {
+                services.upkeep.forget_erased();
+            }
             for tenant in round.erased {
                 services.indexes.forget(tenant.erase());
                 tracing::info!(tenant.id = %tenant, "a closed tenant was erased");

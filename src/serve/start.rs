@@ -13,8 +13,9 @@ use jobs::{Drained, Runner};
 use model::{IdSource, SystemClock, SystemTask};
 use store::{
     EventDraft, Store, StoreError,
-    vault::{KeyFile, RootKeyError},
+    vault::{KeyFile, PendingRoot, RootKeyError, root_keys, settle_root},
 };
+use tenancy::upkeep::{Upkeep, UpkeepError};
 
 use super::{
     config::Config,
@@ -32,6 +33,9 @@ pub(crate) enum StartError {
     /// The data.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Its long work.
+    #[error(transparent)]
+    Upkeep(#[from] UpkeepError),
     /// The first operator.
     #[error(transparent)]
     Operator(#[from] PeopleError),
@@ -54,8 +58,11 @@ pub(crate) fn open_store(config: &Config) -> Result<Store, StartError> {
     let (clock, ids) = (Arc::new(SystemClock), Arc::new(IdSource::random()));
     let path = config.key_path();
     if config.data.join("system.redb").exists() {
-        let key = Box::new(KeyFile::open(&path)?);
-        return Ok(Store::open(&config.data, key, config.store, clock, ids)?);
+        // A change of the key that was cut off left two files, and the vault is under one of them.
+        let keys = root_keys(&path, PendingRoot::KeyFile)?;
+        let store = Store::open_with_any(&config.data, keys, config.store, clock, ids)?;
+        settle_root(store.vault(), &path, PendingRoot::KeyFile)?;
+        return Ok(store);
     }
     std::fs::create_dir_all(&config.data).map_err(StartError::Run)?;
     // A key that is there already was put there by the operator, or by a first start that got no further.
@@ -101,8 +108,10 @@ impl Appliance {
         let tls = certificate.server(listen.tls_1_2)?;
         let listener = TcpListener::bind(listen.address).map_err(|error| StartError::Listen(listen.address, error))?;
         let address = listener.local_addr()?;
+        let upkeep = Upkeep::new(store.clone(), config.upkeep.clone(), Some(config.key_path()));
+        upkeep.settle()?;
         let runner = runner::start(&config.jobs, &config.data, &store)?;
-        let services = Services::new(store, config.region, config.identity.clone(), runner.desk());
+        let services = Services::new(store, config.region, config.identity.clone(), runner.desk()).with_upkeep(upkeep);
         let services = Arc::new(services.with_request_limits(config.requests));
         let handle = axum_server::Handle::new();
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));

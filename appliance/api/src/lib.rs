@@ -24,6 +24,7 @@ mod router;
 mod server;
 mod services;
 mod sparse;
+mod stream;
 mod strict;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -18,7 +18,10 @@ use jobs::Desk;
 use model::{Actor, Id, Region, SystemTask, noun};
 use serde_json::Value;
 use store::Store;
-use tenancy::Tenant;
+use tenancy::{
+    Tenant,
+    upkeep::{Upkeep, UpkeepConfig},
+};
 
 use crate::{
     endpoints::{self, own_event},
@@ -65,6 +68,10 @@ pub struct Services {
     pub jobs: Arc<Desk>,
     /// Who watches jobs.
     pub(crate) watching: Watching,
+    /// Backups, moves and new keys.
+    pub upkeep: Upkeep,
+    /// Exports of tenants that are being sent.
+    pub(crate) exports: Arc<AtomicUsize>,
     /// Counts requests of those who have a view link and no account.
     pub(crate) views: Throttle,
     authenticator: Authenticator,
@@ -95,6 +102,8 @@ impl Services {
     pub fn new(store: Arc<Store>, region: Region, identity: identity::Config, jobs: Arc<Desk>) -> Self {
         Services {
             gate: Gate::new(store.clone(), region),
+            upkeep: Upkeep::new(store.clone(), UpkeepConfig::default(), None),
+            exports: Arc::default(),
             store,
             region,
             authenticator: Authenticator::new(&identity.sessions),
@@ -135,6 +144,12 @@ impl Services {
             found.map_or(0, |tenant| tenant.limits().requests_per_second)
         };
         Ok(Known { tenant: actor.tenant, actor: actor.id, per_second })
+    }
+
+    /// With this upkeep, in place of one without folders.
+    #[must_use]
+    pub fn with_upkeep(self, upkeep: Upkeep) -> Self {
+        Services { upkeep, ..self }
     }
 
     /// Who sent a request. A bearer key goes before a cookie.

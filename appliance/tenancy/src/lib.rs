@@ -5,10 +5,12 @@ mod create;
 mod erase;
 mod life;
 mod onboard;
+pub mod parcel;
 mod plan;
 mod tenant;
 #[cfg(test)]
 mod tests;
+pub mod upkeep;
 
 pub use access::usage::Limits;
 pub use allowance::Allowances;

@@ -4,6 +4,7 @@ mod api_keys;
 mod appliance;
 mod assignments;
 mod audit;
+mod backups;
 mod brand_kits;
 mod choices;
 mod comments;
@@ -12,6 +13,7 @@ mod glossaries;
 mod groups;
 mod invitations;
 mod jobs;
+mod keys;
 mod making;
 mod members;
 mod metrics;
@@ -64,6 +66,8 @@ pub fn all() -> Vec<Endpoint> {
         service_accounts::table(),
         api_keys::table(),
         audit::table(),
+        backups::table(),
+        keys::table(),
         projects::table(),
         jobs::table(),
         transcripts::table(),

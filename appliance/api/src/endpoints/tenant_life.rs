@@ -157,6 +157,7 @@ fn erase(call: Body<'_, EraseBody>) -> Result<Json<ErasureView>, Problem> {
         call.services.indexes.forget(id.erase());
     }
     let receipt = tenancy::finish_erasure(store, id)?;
+    call.services.upkeep.forget_erased();
     let public_key = store.vault().public_key().to_string();
     Ok(Json(ErasureView {
         state: StateView::Erased,

@@ -40,6 +40,8 @@ struct Things {
     upload: String,
     /// What was made of the recording.
     made: Made,
+    backup: String,
+    job: String,
     /// Its short name.
     slug: String,
     /// The short name of the owner's own tenant.
@@ -80,6 +82,8 @@ async fn things(world: &World, owner: &Person) -> Things {
     let view_link = make(&format!("{hanging}/view-links"), json!({})).await;
     let trashed = json!({ "trashed": true });
     world.send_with(Some(owner), Method::PATCH, &path, trashed, &[("if-match", "*")]).await;
+    let backup = world.backup(owner.tenant);
+    let (backup, job) = (backup.to_string(), world.errand(owner.id, backup).to_string());
     let ruled = world.tenant(&format!("t-{name}"));
     let (tenant, slug, own_slug) = (ruled.id.to_string(), ruled.slug, world.tenant_of(owner).slug);
     let open_project = make("/v1/projects", json!({ "title": "Open thing" })).await;
@@ -106,6 +110,8 @@ async fn things(world: &World, owner: &Person) -> Things {
         service_account,
         api_key,
         session,
+        backup,
+        job,
         operator: world.operator(&name).id.to_string(),
         slug,
         own_slug,
@@ -153,6 +159,8 @@ impl Things {
             ("{brand_kit}", &self.brand_kit),
             ("{view_link}", &self.view_link),
             ("{tenant}", &self.tenant),
+            ("{backup}", &self.backup),
+            ("{job}", &self.job),
         ] {
             path = path.replace(name, id);
         }
@@ -170,6 +178,11 @@ impl Things {
 
     fn body(&self, endpoint: &Endpoint) -> Value {
         match endpoint.name {
+            "create_backup" | "verify_backup" | "move_tenant" => json!({}),
+            "restore_backup" => json!({ "tenant": self.tenant }),
+            "export_tenant" => json!({ "passphrase": "a passphrase for the way" }),
+            "export_tenant_for_appliance" => json!({ "receiver": "ab".repeat(32) }),
+            "rotate_key" => json!({ "key": "tenant", "tenant": self.tenant }),
             "create_project" => json!({ "title": "Another" }),
             "update_project" | "update_recording" => json!({ "title": "Renamed" }),
             "begin_upload" => json!({ "file_name": "more.m4a", "media_type": "audio/mp4", "size": 5 }),
