@@ -1,5 +1,7 @@
 //! `audiagram`: recorded speech in, an animated diagram video out.
 
+#[cfg(feature = "appliance")]
+mod client;
 mod command;
 mod console;
 mod failure;
@@ -35,6 +37,20 @@ fn main() -> ExitCode {
         Command::Serve(serve) => serve.run(&console),
         #[cfg(feature = "appliance")]
         Command::Tenant(tenant) => tenant.run(&console),
+        #[cfg(feature = "appliance")]
+        Command::User(user) => user.run(&console),
+        #[cfg(feature = "appliance")]
+        Command::Role(role) => role.run(),
+        #[cfg(feature = "appliance")]
+        Command::Key(key) => key.run(&console),
+        #[cfg(feature = "appliance")]
+        Command::Audit(audit) => audit.run(&console),
+        #[cfg(feature = "appliance")]
+        Command::Config(config) => config.run(),
+        #[cfg(feature = "appliance")]
+        Command::Healthcheck(check) => check.run(),
+        #[cfg(feature = "appliance")]
+        Command::Openapi(openapi) => openapi.run(&console),
         // The worker tells its failures on standard output, as the last event.
         Command::Worker(worker) => match worker.run() {
             Ok(()) => return ExitCode::SUCCESS,

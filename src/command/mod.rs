@@ -7,6 +7,8 @@ mod eval;
 mod input;
 mod make;
 mod model;
+#[cfg(feature = "appliance")]
+mod operate;
 mod options;
 mod outline;
 mod perform;
@@ -14,8 +16,6 @@ mod render;
 mod schema;
 #[cfg(feature = "appliance")]
 mod serve;
-#[cfg(feature = "appliance")]
-mod tenant;
 mod transcribe;
 mod validate;
 mod worker;
@@ -65,7 +65,21 @@ pub(crate) enum Command {
     #[cfg(feature = "appliance")]
     Serve(serve::Serve),
     #[cfg(feature = "appliance")]
-    Tenant(tenant::TenantCommand),
+    Tenant(operate::tenant::TenantCommand),
+    #[cfg(feature = "appliance")]
+    User(operate::user::UserCommand),
+    #[cfg(feature = "appliance")]
+    Role(operate::role::RoleCommand),
+    #[cfg(feature = "appliance")]
+    Key(operate::key::KeyCommand),
+    #[cfg(feature = "appliance")]
+    Audit(operate::audit::AuditCommand),
+    #[cfg(feature = "appliance")]
+    Config(operate::configuration::ConfigCommand),
+    #[cfg(feature = "appliance")]
+    Healthcheck(operate::healthcheck::HealthCheck),
+    #[cfg(feature = "appliance")]
+    Openapi(operate::openapi::OpenApi),
     #[command(hide = true)]
     Worker(worker::Worker),
 }

@@ -1,21 +1,14 @@
-//! The configuration: built-in defaults, then a file, then the environment, then flags.
+//! What can be set. Where the settings come from is `settings`.
 
-use std::{
-    fs,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{net::SocketAddr, path::PathBuf};
 
 use api::HttpLimits;
 use model::Region;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::StoreLimits;
 
-/// Where the file is looked for when none is named.
-pub(crate) const PLACE: &str = "/etc/audiagram/audiagram.toml";
-
 /// Everything that can be set. Unknown names are refused, so that a typo is not a setting.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
     /// The folder of all data.
@@ -35,7 +28,7 @@ pub(crate) struct Config {
 }
 
 /// Where the appliance listens, and with which certificate.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Listen {
     /// Address and port.
@@ -76,25 +69,9 @@ impl Default for Config {
     }
 }
 
-/// Why there is no configuration.
+/// Settings that are well formed and make no sense.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ConfigError {
-    /// The file cannot be read.
-    #[error("cannot read the configuration {path}: {source}")]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file says something that makes no sense.
-    #[error("{path}: {message}")]
-    Parse {
-        /// Which.
-        path: PathBuf,
-        /// Line, column and what is wrong.
-        message: String,
-    },
+pub(crate) enum Nonsense {
     /// Only half of a certificate.
     #[error("listen.certificate and listen.certificate_key must be given together")]
     HalfCertificate,
@@ -104,31 +81,16 @@ pub(crate) enum ConfigError {
 }
 
 impl Config {
-    /// Reads `path`, or the usual place if there is a file; defaults without one.
-    pub(crate) fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
-        let usual = Path::new(PLACE);
-        let path = match path {
-            Some(path) => path,
-            None if usual.exists() => usual,
-            None => return Ok(Config::default()),
-        };
-        let text = fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-        Self::parse(&text, path)
-    }
-
-    fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let config: Config = toml::from_str(text)
-            .map_err(|error| ConfigError::Parse { path: path.to_owned(), message: error.to_string() })?;
-        config.check()?;
-        Ok(config)
-    }
-
-    fn check(&self) -> Result<(), ConfigError> {
+    /// Refuses settings that contradict each other.
+    ///
+    /// # Errors
+    /// The first contradiction.
+    pub(crate) fn check(&self) -> Result<(), Nonsense> {
         if self.listen.certificate.is_some() != self.listen.certificate_key.is_some() {
-            return Err(ConfigError::HalfCertificate);
+            return Err(Nonsense::HalfCertificate);
         }
         if self.listen.certificate.is_none() && self.listen.names.is_empty() {
-            return Err(ConfigError::NoName);
+            return Err(Nonsense::NoName);
         }
         Ok(())
     }
@@ -136,32 +98,5 @@ impl Config {
     /// The file with the appliance's key.
     pub(crate) fn key_path(&self) -> PathBuf {
         self.key.clone().unwrap_or_else(|| self.data.join("appliance.key"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(text: &str, expected: Result<(), &str>) {
-        match (Config::parse(text, Path::new("x.toml")), expected) {
-            (Ok(_), Ok(())) => {}
-            (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
-            (parsed, expected) => panic!("{text}: {parsed:?}, expected {expected:?}"),
-        }
-    }
-
-    #[test]
-    fn files() {
-        check("", Ok(()));
-        check(
-            "region = 'jp'\n[listen]\naddress = '127.0.0.1:0'\nnames = ['a.example']\n[store]\nmax_open = 16\n",
-            Ok(()),
-        );
-        check("regoin = 'jp'", Err("regoin"));
-        check("region = 'JAPAN'", Err("region"));
-        check("[listen]\nnames = []", Err("at least one name"));
-        check("[listen]\ncertificate = 'a.pem'", Err("together"));
-        check("[listen]\naddress = 'here'", Err("address"));
     }
 }

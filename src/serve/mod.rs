@@ -1,7 +1,11 @@
 //! The appliance: the one place where its parts meet.
 
 mod config;
+mod place;
+mod settings;
 mod start;
 
 pub(crate) use config::Config;
-pub(crate) use start::{Appliance, open_store, setup_code};
+pub(crate) use place::Place;
+pub(crate) use settings::{EXAMPLE, Setting};
+pub(crate) use start::{Appliance, SOCKET, open_store, setup_code};

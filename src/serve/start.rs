@@ -3,6 +3,7 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
@@ -69,6 +70,9 @@ pub(crate) fn setup_code(store: &Store) -> Result<Option<identity::Secret>, Star
     Ok(Some(system.write::<_, PeopleError>(event, |tx| identity::setup::begin(tx, valid))?))
 }
 
+/// The control socket, in the data folder.
+pub(crate) const SOCKET: &str = "control.sock";
+
 /// A running appliance.
 pub(crate) struct Appliance {
     /// Where it listens.
@@ -77,6 +81,9 @@ pub(crate) struct Appliance {
     handle: axum_server::Handle<SocketAddr>,
     drain: Duration,
     serving: tokio::task::JoinHandle<io::Result<()>>,
+    /// Ends the control socket when it is dropped.
+    console: tokio::sync::oneshot::Sender<()>,
+    socket: PathBuf,
 }
 
 impl Appliance {
@@ -94,14 +101,25 @@ impl Appliance {
         let services = Arc::new(Services::new(store, config.region, config.identity.clone()));
         let handle = axum_server::Handle::new();
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
+        let (console, stop) = tokio::sync::oneshot::channel();
+        let socket = config.data.join(SOCKET);
+        control(&socket, services.clone(), stop);
         tokio::spawn(renew(certificate));
         tokio::spawn(rest(services.clone()));
-        Ok(Appliance { address, services, handle, drain: Duration::from_secs(config.http.drain_s), serving })
+        Ok(Appliance {
+            address,
+            services,
+            handle,
+            drain: Duration::from_secs(config.http.drain_s),
+            serving,
+            console,
+            socket,
+        })
     }
 
     /// Waits for a signal to stop, then lets running requests finish.
     pub(crate) async fn until_stopped(self) -> Result<(), StartError> {
-        let Appliance { services, handle, drain, mut serving, .. } = self;
+        let Appliance { services, handle, drain, mut serving, console, socket, .. } = self;
         let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         tokio::select! {
             done = &mut serving => return Ok(done.map_err(io::Error::other)??),
@@ -111,7 +129,29 @@ impl Appliance {
         tracing::info!("stopping: running requests have {} s", drain.as_secs());
         services.drain();
         handle.graceful_shutdown(Some(drain));
+        drop(console);
+        let _ = std::fs::remove_file(socket);
         Ok(serving.await.map_err(io::Error::other)??)
+    }
+}
+
+/// Serves the control socket. Without it the appliance runs, but is not to be steered from its own machine.
+fn control(path: &Path, services: Arc<Services>, stop: tokio::sync::oneshot::Receiver<()>) {
+    let own_user = rustix::process::geteuid().as_raw();
+    match api::listen_console(path) {
+        Ok(listener) => {
+            let stopped = async {
+                let _ = stop.await;
+            };
+            tokio::spawn(api::serve_console(services, listener, own_user, stopped));
+        }
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "there is no control socket at {}",
+                path.display()
+            );
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, header},
 };
-use model::Actor;
+use model::{Actor, ActorKind, Origin};
 use serde::de::DeserializeOwned;
 
 use crate::problem::{Code, Problem};
@@ -37,7 +37,8 @@ pub struct Request {
 impl Request {
     /// What the gate must know of it.
     pub fn context(&self) -> RequestContext {
-        RequestContext { id: self.id.clone(), ..RequestContext::default() }
+        let break_glass = self.actor.as_ref().is_some_and(breaks_glass);
+        RequestContext { id: self.id.clone(), break_glass, ..RequestContext::default() }
     }
 
     /// The JSON body as `T`.
@@ -101,6 +102,11 @@ impl Request {
             .as_ref()
             .ok_or_else(|| Problem::new(Code::Unauthenticated, "sign in, or send an API key as bearer token"))
     }
+}
+
+/// Whether the console acts in a tenant, as nobody else of the appliance may.
+pub(crate) fn breaks_glass(actor: &Actor) -> bool {
+    actor.origin == Origin::Console && actor.kind != ActorKind::Operator
 }
 
 /// Reads a body of at most [`MAX_BODY`] bytes.

@@ -17,6 +17,7 @@ use axum::{
 };
 
 use crate::{
+    control::Console,
     endpoint::{Door, Endpoint},
     problem::{Code, Problem},
     request::{Request, read_body},
@@ -46,6 +47,9 @@ pub fn router(services: &Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
     router.fallback(async || Problem::new(Code::NotFound, "")).layer(middleware::from_fn(headers))
 }
 
+/// What a user may do whose password was reset, until it is changed.
+const WITH_OLD_PASSWORD: [&str; 3] = ["read_session", "sign_out", "change_password"];
+
 async fn answer(
     services: Arc<Services>,
     endpoint: Arc<Endpoint>,
@@ -54,6 +58,7 @@ async fn answer(
     http: HttpRequest,
 ) -> Response {
     let id = http.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let at_console = http.extensions().get::<Console>().is_some();
     let path = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let (parts, body) = http.into_parts();
     let body = match tokio::time::timeout(BODY_TIME, read_body(&parts.method, body)).await {
@@ -73,9 +78,12 @@ async fn answer(
     // Domain code waits for the disk, so it has threads of its own.
     let done = tokio::task::spawn_blocking(move || {
         if endpoint.door != Door::Public {
-            let caller = services.authenticate(&request)?;
+            let caller = services.identify(&request, at_console)?;
             if caller.by_cookie && !endpoint.is_safe() {
                 same_site(&request)?;
+            }
+            if caller.must_change_password && !WITH_OLD_PASSWORD.contains(&endpoint.name) {
+                return Err(Problem::new(Code::Denied, "choose a new password first: POST /v1/me/password"));
             }
             request.actor = Some(caller.actor);
         }

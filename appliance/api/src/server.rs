@@ -8,7 +8,7 @@ use rustls::ServerConfig;
 use crate::{endpoints, router, services::Services};
 
 /// Bounds on connections, so that slow or greedy clients cost little.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HttpLimits {
     /// How long a client may take to send the head of a request, in seconds.

@@ -14,7 +14,7 @@ use store::Store;
 use tenancy::Tenant;
 
 use crate::{
-    endpoints,
+    control, endpoints,
     grants::Grants,
     openapi,
     problem::{Code, Problem},
@@ -49,6 +49,8 @@ pub struct Caller {
     pub actor: Actor,
     /// Whether a browser sent a cookie of its own accord, which another site's page may have made it do.
     pub by_cookie: bool,
+    /// Whether the user must choose a new password before anything else.
+    pub must_change_password: bool,
 }
 
 impl Services {
@@ -65,6 +67,19 @@ impl Services {
             document: OnceLock::new(),
             draining: AtomicBool::new(false),
         }
+    }
+
+    /// Who sent a request, which came from the console or not. What a request shows goes before where it comes from.
+    pub(crate) fn identify(&self, request: &Request, at_console: bool) -> Result<Caller, Problem> {
+        let shows = request.header("authorization").is_some() || request.cookie(COOKIE).is_some();
+        if at_console && !shows {
+            return Ok(Caller {
+                actor: control::caller(self, request)?,
+                by_cookie: false,
+                must_change_password: false,
+            });
+        }
+        self.authenticate(request)
     }
 
     /// Who sent a request. A bearer key goes before a cookie.
@@ -86,7 +101,7 @@ impl Services {
             // A failure here loses when a key was last used, which is not worth failing the request for.
             let _ = self.authenticator.store_uses(&db, &realm);
         }
-        Ok(Caller { actor: known.actor, by_cookie })
+        Ok(Caller { actor: known.actor, by_cookie, must_change_password: known.must_change_password })
     }
 
     /// The file that a caller works on.

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Bounds on what the store keeps open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StoreLimits {
     /// Tenants' files open at once. Those in use stay open beyond it.

@@ -42,7 +42,7 @@ pub(super) fn table() -> Vec<Endpoint> {
 /// An API key without its secret.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ApiKey")]
-struct KeyView {
+pub(super) struct KeyView {
     /// The id.
     id: String,
     /// What it is for.
@@ -64,7 +64,7 @@ struct KeyView {
 }
 
 impl KeyView {
-    fn of(key: ApiKey, last_used: Option<Timestamp>) -> Self {
+    pub(super) fn of(key: ApiKey, last_used: Option<Timestamp>) -> Self {
         KeyView {
             id: key.id().to_string(),
             name: key.name,
@@ -81,11 +81,11 @@ impl KeyView {
 /// A new API key.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ApiKeySecret")]
-struct SecretView {
+pub(super) struct SecretView {
     #[serde(flatten)]
-    key: KeyView,
+    pub(super) key: KeyView,
     /// The secret, to be sent as bearer token. It is shown this once.
-    secret: String,
+    pub(super) secret: String,
 }
 
 /// Which API keys.

@@ -7,6 +7,7 @@ mod audit;
 mod groups;
 mod invitations;
 mod members;
+mod own_keys;
 mod people;
 mod permissions;
 mod projects;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Endpoint> {
         setup::table(),
         session::table(),
         sessions::table(),
+        own_keys::table(),
         members::table(),
         invitations::table(),
         groups::table(),

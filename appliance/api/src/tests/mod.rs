@@ -1,6 +1,7 @@
 //! The API as callers see it, over a real store in a temporary folder.
 
 mod audit;
+mod console;
 mod coverage;
 mod credentials;
 mod people;

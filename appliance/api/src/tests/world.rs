@@ -116,6 +116,24 @@ impl World {
         Person { tenant: realm.tenant, id, cookie: format!("{}={}", session::COOKIE, token.reveal().expose()) }
     }
 
+    /// A request at the console of the machine, in `tenant` if one is named.
+    pub(super) async fn console(&self, tenant: Option<&str>, method: Method, path: &str, body: Value) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
+        if let Some(tenant) = tenant {
+            request = request.header(crate::TENANT_HEADER, tenant);
+        }
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        self.answer(crate::console(&self.services), request.body(body).unwrap()).await
+    }
+
+    async fn answer(&self, router: Router, request: Request<Body>) -> Answer {
+        let response = router.oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, 8 << 20).await.unwrap();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
     pub(super) async fn send(&self, who: Option<&Person>, method: Method, path: &str, body: Value) -> Answer {
         self.send_with(who, method, path, body, &[]).await
     }
@@ -143,11 +161,7 @@ impl World {
         };
         let mut request = request.body(body).unwrap();
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, 8 << 20).await.unwrap();
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: parts.status, headers: parts.headers, body }
+        self.answer(self.router.clone(), request).await
     }
 
     /// How many audit rows a tenant has, or the appliance.

@@ -9,11 +9,10 @@ use serde_json::{Value, json};
 use store::{EventDraft, Query, Read as _, Store};
 use tenancy::{NewTenant, Plan, Tenant};
 
-use super::serve::Place;
 use crate::{
     console::{self, Console},
     failure::{Failure, Kind},
-    serve::open_store,
+    serve::{Place, open_store},
 };
 
 /// How long the first owner may take, in days.
