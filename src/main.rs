@@ -4,6 +4,7 @@
 mod client;
 mod command;
 mod console;
+mod doctor;
 mod failure;
 mod files;
 mod job;
@@ -51,6 +52,8 @@ fn main() -> ExitCode {
         Command::Healthcheck(check) => check.run(),
         #[cfg(feature = "appliance")]
         Command::Openapi(openapi) => openapi.run(&console),
+        #[cfg(feature = "appliance")]
+        Command::SupportBundle(bundle) => bundle.run(&console),
         // The worker tells its failures on standard output, as the last event.
         Command::Worker(worker) => match worker.run() {
             Ok(()) => return ExitCode::SUCCESS,

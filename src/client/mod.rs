@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::failure::{Failure, Kind};
-pub(crate) use reach::{InTenant, Reach};
+pub(crate) use reach::{InTenant, Reach, running_here};
 use way::Way;
 
 /// How long an answer may take. Exports and backups are long.

@@ -179,3 +179,10 @@ fn inside(config: &Config, otherwise: Otherwise) -> Result<Way, Failure> {
     let services = api::Services::new(Arc::new(store), config.region.clone(), config.identity.clone());
     Ok(Way::Inside(api::console(&Arc::new(services))))
 }
+
+/// A line to the appliance that runs over the data of `config`, or nothing when none does.
+pub(crate) fn running_here(config: &Config) -> Option<Result<Client, Failure>> {
+    let socket = config.data.join(SOCKET);
+    let stream = UnixStream::connect(&socket).ok()?;
+    Some(Way::socket(socket, stream).and_then(|way| Client::new(way, Vec::new())))
+}

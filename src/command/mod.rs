@@ -1,12 +1,11 @@
 //! The command line, one module a noun or verb.
 
 mod completions;
-mod doctor;
 mod edit;
 mod eval;
 mod input;
 mod make;
-mod model;
+pub(crate) mod model;
 #[cfg(feature = "appliance")]
 mod operate;
 mod options;
@@ -60,7 +59,7 @@ pub(crate) enum Command {
     Eval(eval::Eval),
     Schema(schema::Schema),
     Model(model::ModelCommand),
-    Doctor(doctor::Doctor),
+    Doctor(crate::doctor::Doctor),
     Completions(completions::Completions),
     #[cfg(feature = "appliance")]
     Serve(serve::Serve),
@@ -80,6 +79,8 @@ pub(crate) enum Command {
     Healthcheck(operate::healthcheck::HealthCheck),
     #[cfg(feature = "appliance")]
     Openapi(operate::openapi::OpenApi),
+    #[cfg(feature = "appliance")]
+    SupportBundle(operate::support::SupportBundle),
     #[command(hide = true)]
     Worker(worker::Worker),
 }

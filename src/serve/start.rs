@@ -49,7 +49,9 @@ pub(crate) fn open_store(config: &Config) -> Result<Store, StartError> {
         let key = Box::new(KeyFile::open(&path)?);
         return Ok(Store::open(&config.data, key, config.store, clock, ids)?);
     }
-    std::fs::create_dir_all(&config.data).map_err(StartError::Run)?;
+    std::os::unix::fs::DirBuilderExt::mode(std::fs::DirBuilder::new().recursive(true), 0o700)
+        .create(&config.data)
+        .map_err(StartError::Run)?;
     // A key that is there already was put there by the operator, or by a first start that got no further.
     let key = if path.exists() { KeyFile::open(&path)? } else { KeyFile::create(&path)? };
     Ok(Store::create(&config.data, Box::new(key), config.store, clock, ids)?)
