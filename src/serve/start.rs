@@ -16,7 +16,7 @@ use store::{
     vault::{KeyFile, RootKeyError},
 };
 
-use super::config::Config;
+use super::{config::Config, housekeeping::keep_house};
 
 /// Why the appliance does not start.
 #[derive(Debug, thiserror::Error)]
@@ -107,7 +107,7 @@ impl Appliance {
         let socket = config.data.join(SOCKET);
         control(&socket, services.clone(), stop);
         tokio::spawn(renew(certificate));
-        tokio::spawn(rest(services.clone()));
+        tokio::spawn(keep_house(services.clone()));
         Ok(Appliance {
             address,
             services,
@@ -167,14 +167,5 @@ async fn renew(certificate: Arc<Certificate>) {
                 "the certificate cannot be renewed; the old one stays"
             );
         }
-    }
-}
-
-/// Closes the files of tenants that are at rest.
-async fn rest(services: Arc<Services>) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        let services = services.clone();
-        let _ = tokio::task::spawn_blocking(move || services.store.close_idle()).await;
     }
 }

@@ -140,6 +140,7 @@ fn codes(endpoint: &Endpoint) -> Vec<Code> {
             Code::UnsupportedMediaType,
             Code::Conflict,
             Code::QuotaExceeded,
+            Code::LimitReached,
         ]);
     }
     if endpoint.versioned {

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use access::{File, Gate};
+use access::{File, Gate, usage};
 use audit::search::{Indexes, Limits};
 use identity::{Authenticator, Credential, Realm, SignIn, session::COOKIE};
 use model::{Actor, Id, Region, noun};
@@ -114,12 +114,38 @@ impl Services {
         self.realm_of(actor.tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))
     }
 
+    /// What the plan of a caller's tenant allows.
+    pub(crate) fn limits(&self, actor: &Actor) -> Result<usage::Limits, Problem> {
+        self.limits_of(actor.tenant)
+    }
+
+    /// What the plan of a tenant allows.
+    pub(crate) fn limits_of(&self, tenant: Id<noun::Tenant>) -> Result<usage::Limits, Problem> {
+        let tenant = tenancy::find(&self.store.system().read()?, tenant)?;
+        Ok(tenant.ok_or_else(|| Problem::new(Code::NotFound, ""))?.limits())
+    }
+
+    /// The row of a caller's tenant in the register.
+    pub(crate) fn tenant_of(&self, actor: &Actor) -> Result<Tenant, Problem> {
+        let tenant = tenancy::find(&self.store.system().read()?, actor.tenant)?;
+        tenant.ok_or_else(|| Problem::new(Code::NotFound, ""))
+    }
+
+    /// Writes what happened to a tenant into its own trail. The change stands already, whatever becomes of this row.
+    pub(crate) fn tell(&self, tenant: &Tenant) {
+        if let Err(error) = tenancy::tell(&self.store, tenant) {
+            let error: &(dyn std::error::Error + 'static) = &error;
+            tracing::warn!(tenant.id = %tenant.id, error, "a tenant's own trail lacks a change of its life");
+        }
+    }
+
     fn realm_of(&self, id: Id<noun::Tenant>) -> Result<Option<Realm>, Problem> {
         if id == Realm::SYSTEM {
             return Ok(Some(Realm::system(self.region)));
         }
+        // Of a suspended one people are known, and the gate turns them away; a closed one rests.
         let tenant = tenancy::find(&self.store.system().read()?, id)?;
-        Ok(tenant.map(|tenant| realm(&tenant)))
+        Ok(tenant.filter(Tenant::is_open).map(|tenant| realm(&tenant)))
     }
 
     /// The realm that one signs in to by its short name, if it is at work.

@@ -1,3 +1,4 @@
+use access::usage::LimitError;
 use model::ErrorKind;
 use store::{ReadError, WriteError};
 
@@ -31,6 +32,9 @@ pub enum LibraryError {
         /// How many are allowed.
         allowed: u64,
     },
+    /// A limit of the plan that is counted.
+    #[error(transparent)]
+    Usage(#[from] LimitError),
     /// Reading.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -47,6 +51,7 @@ impl LibraryError {
             LibraryError::NotFound => ErrorKind::NotFound,
             LibraryError::Version { .. } => ErrorKind::Conflict,
             LibraryError::Limit { .. } => ErrorKind::Exhausted,
+            LibraryError::Usage(error) => error.kind(),
             LibraryError::Read(error) => error.kind(),
             LibraryError::Write(error) => error.kind(),
         }

@@ -4,6 +4,7 @@ mod api_keys;
 mod appliance;
 mod assignments;
 mod audit;
+mod erasure;
 mod groups;
 mod invitations;
 mod members;
@@ -16,6 +17,9 @@ mod service_accounts;
 mod session;
 mod sessions;
 mod setup;
+mod tenant;
+mod tenant_life;
+mod tenants;
 mod view;
 
 use crate::endpoint::Endpoint;
@@ -38,6 +42,10 @@ pub fn all() -> Vec<Endpoint> {
         api_keys::table(),
         audit::table(),
         projects::table(),
+        tenant::table(),
+        erasure::table(),
+        tenants::table(),
+        tenant_life::table(),
     ]
     .concat()
 }

@@ -1,6 +1,9 @@
 //! Signing in and out, who one is, and accepting an invitation.
 
-use access::assignment::{Assignment, RoleRef};
+use access::{
+    assignment::{Assignment, RoleRef},
+    usage::{self, Meter},
+};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
@@ -162,7 +165,9 @@ fn accept(call: Call<'_, Public, Empty, AcceptBody>) -> Result<Json<SignedInView
     let mut event = EventDraft::system(SystemTask::InvitationAccept, offer.id().erase());
     event.address = Some(call.request.address.to_string());
     event.request = Some(call.request.id.clone());
-    let user = db.write(event, |tx| {
+    let limits = call.services.limits_of(realm.tenant)?;
+    let user = db.write::<_, Problem>(event, |tx| {
+        usage::take(tx, Meter::Seats, 1, &limits)?;
         let (user, offer) = invitation::accept(tx, &realm, &token, &name, Some(hash))?;
         let mut header = Header::new(
             tx.new_id::<noun::Assignment>(),
@@ -174,7 +179,7 @@ fn accept(call: Call<'_, Public, Empty, AcceptBody>) -> Result<Json<SignedInView
         );
         header.project = offer.project;
         tx.put(&Assignment { header, principal: user.id().erase(), role: RoleRef::Level(offer.level), expires: None })?;
-        Ok::<_, identity::PeopleError>(user)
+        Ok(user)
     })?;
     Ok(Json(SignedInView {
         user: user.id().to_string(),

@@ -24,6 +24,10 @@ struct Things {
     session: String,
     /// A tenant for operators to rule over.
     tenant: String,
+    /// Its short name.
+    slug: String,
+    /// The short name of the owner's own tenant.
+    own_slug: String,
 }
 
 async fn things(world: &World, owner: &Person) -> Things {
@@ -52,8 +56,23 @@ async fn things(world: &World, owner: &Person) -> Things {
     let share = make(&format!("{path}/shares"), json!({ "principal": user, "role": "viewer" })).await;
     let trashed = json!({ "trashed": true });
     world.send_with(Some(owner), Method::PATCH, &path, trashed, &[("if-match", "*")]).await;
-    let tenant = world.tenant(&format!("t-{name}")).id.to_string();
-    Things { project, share, user, invitation, group, role, assignment, service_account, api_key, session, tenant }
+    let made = world.tenant(&format!("t-{name}"));
+    let (tenant, slug, own_slug) = (made.id.to_string(), made.slug, world.tenant_of(owner).slug);
+    Things {
+        project,
+        share,
+        user,
+        invitation,
+        group,
+        role,
+        assignment,
+        service_account,
+        api_key,
+        session,
+        tenant,
+        slug,
+        own_slug,
+    }
 }
 
 impl Things {
@@ -102,6 +121,13 @@ impl Things {
             "create_api_key" => {
                 json!({ "name": "Mine", "permissions": ["project:read"], "expires": "2027-03-01T00:00:00Z" })
             }
+            "create_tenant" => json!({ "slug": format!("{}-more", self.slug), "owner": "first@example.org" }),
+            "create_tenants" => json!({ "tenants": [{ "slug": format!("{}-many", self.slug) }] }),
+            "update_tenant" => json!({ "plan": "business" }),
+            "suspend_tenant" | "resume_tenant" | "close_tenant" | "reopen_tenant" => json!({ "reason": "a test" }),
+            "erase_tenant" => json!({ "confirm": self.slug }),
+            "update_own_tenant" => json!({ "theme": "dark", "name": "Renamed" }),
+            "close_own_tenant" => json!({ "confirm": self.own_slug }),
             _ => Value::Null,
         }
     }
@@ -177,7 +203,9 @@ async fn each_write_leaves_exactly_one_row() {
     let world = World::new();
     let tenant = world.tenant("acme");
     let (owner, operator) = (world.person(&tenant, "ada", Level::Owner), world.operator("root"));
-    for (endpoint, permission) in guarded() {
+    // Whoever has closed their tenant does nothing more: that comes last.
+    let (last, rest): (Vec<_>, Vec<_>) = guarded().partition(|(endpoint, _)| endpoint.name == "close_own_tenant");
+    for (endpoint, permission) in rest.into_iter().chain(last) {
         let things = things(&world, &owner).await;
         let caller = if permission.is_of_appliance() { &operator } else { &owner };
         let rows = world.rows(caller.tenant);
@@ -187,9 +215,11 @@ async fn each_write_leaves_exactly_one_row() {
             world.send_with(Some(caller), endpoint.method.clone(), &path, things.body(&endpoint), &headers).await;
         assert_eq!(answer.status, endpoint.status, "{endpoint:?}: {}", answer.body);
         let expected = u64::from(!endpoint.is_safe() || permission.is_sensitive_read());
-        assert_eq!(world.rows(caller.tenant), rows + expected, "{endpoint:?}");
-        if expected == 1 {
-            let row = world.last_row(caller.tenant);
+        // What follows from it in other files is the work of a task, with a row of its own.
+        let mut added = world.rows_from(caller.tenant, rows);
+        added.retain(|row| matches!(row.action, model::Action::Permission(_)));
+        assert_eq!(added.len() as u64, expected, "{endpoint:?}");
+        if let Some(row) = added.pop() {
             assert_eq!((row.outcome, row.action.code()), (Outcome::Done, permission.code()), "{endpoint:?}");
             assert_eq!(row.actor, Some(caller.id.erase()), "{endpoint:?}");
             assert!(row.request.is_some() && row.address.is_some(), "{endpoint:?}");
