@@ -1,7 +1,7 @@
 //! One file: opened, read, written by many threads at once, closed.
 
 use std::sync::{
-    Arc, Condvar, Mutex, MutexGuard, PoisonError,
+    Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
@@ -10,6 +10,8 @@ use redb::ReadableDatabase as _;
 
 use crate::{
     chain::{self, Frontier, Hash},
+    copy::Tap,
+    health::Fault,
     key,
     read::{Layer, Read, ReadError, TABLE, View, storage},
     write::{EventDraft, MAX_DETAIL_BYTES, Tx, WriteError},
@@ -18,7 +20,7 @@ use crate::{
 /// The version of the file's own structure.
 const FORMAT: u32 = 1;
 const FORMAT_KEY: &str = "format";
-const FRONTIER_KEY: &str = "frontier";
+pub(crate) const FRONTIER_KEY: &str = "frontier";
 /// Above this size redb keeps what it needs to open without a repair after a crash; below, a repair takes milliseconds and
 /// commits stay one sync.
 const QUICK_REPAIR_FROM: u64 = 64 << 20;
@@ -54,8 +56,12 @@ pub struct Database {
     state: Mutex<State>,
     committed: Condvar,
     broken: AtomicBool,
+    /// Why it is broken.
+    fault: Mutex<Option<Fault>>,
     generations: [AtomicU64; 256],
     large: bool,
+    /// Copies in the making that follow the commits.
+    taps: Mutex<Vec<Weak<Tap>>>,
     clock: Arc<dyn Clock>,
     ids: Arc<IdSource>,
 }
@@ -112,12 +118,14 @@ impl Database {
             state: Mutex::new(State { frontier, pending: Layer::new(), batch: 1, committing: None, durable: 0 }),
             committed: Condvar::new(),
             broken: AtomicBool::new(false),
+            fault: Mutex::default(),
             // From a random start, so that no count of an earlier opening comes again.
             generations: {
                 let start = random();
                 std::array::from_fn(|_| AtomicU64::new(start))
             },
             large: bytes > QUICK_REPAIR_FROM,
+            taps: Mutex::default(),
             clock,
             ids,
         })
@@ -184,12 +192,14 @@ impl Database {
             match done {
                 Ok(()) => {
                     self.count(&layer);
+                    self.tell(&layer);
                     state.durable = now_durable;
                 }
                 // What was laid over the failed batch is not durable either: every waiting writer is told so, and the file
                 // is opened anew.
                 Err(error) => {
                     tracing::error!(error = &error as &dyn std::error::Error, "a commit failed; the file is closed");
+                    *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(Fault::of_redb(&error));
                     self.broken.store(true, Ordering::SeqCst);
                 }
             }
@@ -223,6 +233,18 @@ impl Database {
         }
     }
 
+    /// Follows the commits from now on, for as long as the tap lives: those that a snapshot taken after this does not hold are all told.
+    pub(crate) fn tap(&self) -> Arc<Tap> {
+        let tap = Arc::new(Tap::default());
+        self.taps.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&tap));
+        tap
+    }
+
+    fn tell(&self, layer: &Arc<Layer>) {
+        let mut taps = self.taps.lock().unwrap_or_else(PoisonError::into_inner);
+        taps.retain(|tap| tap.upgrade().inspect(|tap| tap.tell(layer)).is_some());
+    }
+
     /// A number that changes with every commit that touches a record of this [`crate::Record::NUMBER`]: what was derived from
     /// such records holds as long as it stands.
     pub fn generation(&self, number: u8) -> u64 {
@@ -232,6 +254,11 @@ impl Database {
     /// Whether a commit failed, after which the file must be opened anew.
     pub fn is_broken(&self) -> bool {
         self.broken.load(Ordering::SeqCst)
+    }
+
+    /// Why a commit failed, if one did.
+    pub fn fault(&self) -> Option<Fault> {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whose audit log it holds.

@@ -3,25 +3,39 @@
 //! Nothing outside this crate opens a database. A write cannot be made without an audit event; the two are one commit.
 
 pub mod backend;
+pub mod backup;
 pub mod blob;
 pub mod chain;
+mod copy;
 mod database;
 mod headed;
+pub mod health;
 mod key;
+mod place;
+mod progress;
 mod read;
 mod record;
+mod rekey;
+mod relocate;
 mod store;
 #[cfg(test)]
 mod tests;
 mod trail;
+pub mod transfer;
+#[cfg(test)]
+mod upkeep_tests;
 pub mod vault;
 mod write;
 
+pub use copy::CopyError;
 pub use database::{BeginError, Database};
 pub use headed::Headed;
 pub use key::{KeyBytes, KeyPart, RecordKey};
+pub use progress::Progress;
 pub use read::{Cursor, MAX_PAGE, Page, Query, Read, ReadError, View};
 pub use record::{DecodeError, IndexEntries, Record, decode_body};
 pub use store::{Placement, Store, StoreError, StoreLimits, TenantStore, Weight};
+pub use rekey::Rekey;
+pub use store::{Placement, Store, StoreError, StoreLimits, TenantStore};
 pub use trail::{Leaf, MAX_ROWS, Row};
 pub use write::{EventDraft, MAX_DETAIL_BYTES, MAX_WRITE_BYTES, Tx, WriteError};

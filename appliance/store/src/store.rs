@@ -19,13 +19,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     backend,
+    blob::BlobError,
+    copy::CopyError,
     database::{BeginError, Database},
-    read::{Read, ReadError},
+    health::Faults,
+    place::Holds,
+    read::ReadError,
     record::Record,
-    vault::{Purpose, RootKey, TenantKeys, Vault, VaultError},
+    vault::{Purpose, RootKey, RootKeyError, TenantKeys, Vault, VaultError},
     write::{EventDraft, WriteError},
 };
 pub use erase::Weight;
+
+/// The name of a tenant's database in its folder.
+pub(crate) const DATABASE: &str = "store.redb";
 
 /// Bounds on what the store keeps open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +87,38 @@ pub enum StoreError {
     /// A tenant's file that was there is gone.
     #[error("the file of tenant {0} is gone; restore it from a backup")]
     Gone(Id<Tenant>),
+    /// Its file is being put back or switched.
+    #[error("the files of tenant {tenant} are being {what}; try again in a moment")]
+    Held {
+        /// Whose.
+        tenant: Id<Tenant>,
+        /// What is done with them.
+        what: &'static str,
+    },
+    /// Somebody does not let go of its file.
+    #[error("the file of tenant {0} is in use all the time; try again when its uploads and downloads have ended")]
+    Busy(Id<Tenant>),
+    /// A folder that a tenant was to be moved to.
+    #[error("the folder {0} is not empty; give an empty or a new one")]
+    Occupied(PathBuf),
+    /// Copying it.
+    #[error(transparent)]
+    Copy(#[from] CopyError),
+    /// Its blobs.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+}
+
+impl From<RootKeyError> for StoreError {
+    fn from(error: RootKeyError) -> Self {
+        StoreError::Vault(error.into())
+    }
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        StoreError::Copy(error.into())
+    }
 }
 
 impl StoreError {
@@ -94,6 +133,10 @@ impl StoreError {
             StoreError::Write(error) => error.kind(),
             StoreError::NoTenant => ErrorKind::NotFound,
             StoreError::Gone(_) => ErrorKind::Corrupt,
+            StoreError::Held { .. } | StoreError::Busy(_) => ErrorKind::Unavailable,
+            StoreError::Occupied(_) => ErrorKind::Conflict,
+            StoreError::Copy(error) => error.kind(),
+            StoreError::Blob(error) => error.kind(),
         }
     }
 }
@@ -103,7 +146,7 @@ impl StoreError {
 pub struct Placement {
     /// Whose.
     pub tenant: Id<Tenant>,
-    /// A folder of its own, for a large tenant; on the shared volume without one.
+    /// A folder of its own, for a large tenant (below the store's where it is relative); on the shared volume without one.
     pub folder: Option<PathBuf>,
     /// Whether its file has been made: an empty tenant takes no room, and a file that is gone is not begun anew unseen.
     pub begun: bool,
@@ -127,6 +170,8 @@ pub struct TenantStore {
     pub keys: TenantKeys,
     /// Its own folder, for blobs.
     pub folder: PathBuf,
+    /// The version of the database key that the file is enciphered with: not the newest while a new one is being brought in.
+    pub(crate) key_version: u32,
     database: Database,
 }
 
@@ -140,19 +185,21 @@ impl Deref for TenantStore {
 /// The store of an appliance.
 #[derive(Debug)]
 pub struct Store {
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     limits: StoreLimits,
     vault: Vault,
     system: Database,
     open: Mutex<HashMap<Id<Tenant>, Arc<Slot>>>,
+    pub(crate) holds: Holds,
+    pub(crate) faults: Faults,
     clock: Arc<dyn Clock>,
     ids: Arc<IdSource>,
 }
 
 /// A tenant's file that is open, being opened or being closed: who holds the lock inside does so.
 #[derive(Debug, Default)]
-struct Slot {
-    tenant: Mutex<Option<Arc<TenantStore>>>,
+pub(crate) struct Slot {
+    pub(crate) tenant: Mutex<Option<Arc<TenantStore>>>,
     used_ms: AtomicU64,
 }
 
@@ -181,11 +228,36 @@ impl Store {
         clock: Arc<dyn Clock>,
         ids: Arc<IdSource>,
     ) -> Result<Self, StoreError> {
-        let vault = Vault::open(&folder.join("keys.redb"), root)?;
+        Self::open_with_any(folder, vec![root], limits, clock, ids)
+    }
+
+    /// Opens the store of an appliance with the one of these keys that it is under: after a change of the key that was cut off there
+    /// are two that may be it. Finishes or takes back moves of tenants that were cut off.
+    pub fn open_with_any(
+        folder: &Path,
+        roots: Vec<Box<dyn RootKey>>,
+        limits: StoreLimits,
+        clock: Arc<dyn Clock>,
+        ids: Arc<IdSource>,
+    ) -> Result<Self, StoreError> {
+        let vault = Vault::open_with_any(&folder.join("keys.redb"), roots)?;
+        Self::over(folder, vault, limits, clock, ids)
+    }
+
+    /// Opens the store of an open vault.
+    pub(crate) fn over(
+        folder: &Path,
+        vault: Vault,
+        limits: StoreLimits,
+        clock: Arc<dyn Clock>,
+        ids: Arc<IdSource>,
+    ) -> Result<Self, StoreError> {
         let keys = vault.system_keys()?;
         let path = folder.join("system.redb");
-        let redb = backend::open(&path, keys.current(Purpose::Database), limits.system_cache_bytes)?;
-        Self::with(folder, vault, redb, &path, limits, clock, ids)
+        let (redb, _) = open_under_any(&path, &keys, limits.system_cache_bytes)?;
+        let store = Self::with(folder, vault, redb, &path, limits, clock, ids)?;
+        store.settle_moves()?;
+        Ok(store)
     }
 
     fn with(
@@ -199,7 +271,8 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let log = Id::<model::noun::Appliance>::from_bits(0).erase();
         let system = Database::begin(log, redb, size(path)?, clock.clone(), ids.clone())?;
-        Ok(Store { folder: folder.to_owned(), limits, vault, system, open: Mutex::default(), clock, ids })
+        let (open, holds, faults) = (Mutex::default(), Holds::default(), Faults::default());
+        Ok(Store { folder: folder.to_owned(), limits, vault, system, open, holds, faults, clock, ids })
     }
 
     /// The system's own file: the register of tenants, operators, what concerns the appliance as a whole.
@@ -227,17 +300,19 @@ impl Store {
     /// For who finds out who is calling, for the gate, and for the appliance's own tasks. Domain functions get a tenant's file by
     /// their permit only.
     pub fn tenant(&self, id: Id<Tenant>) -> Result<Arc<TenantStore>, StoreError> {
-        let slot = self.lock().entry(id).or_default().clone();
-        slot.used_ms.store(self.clock.now().millis(), Ordering::Relaxed);
+        let slot = self.slot(id);
         let mut inside = slot.tenant.lock().unwrap_or_else(PoisonError::into_inner);
+        self.holds.check(id)?;
         if let Some(tenant) = inside.as_ref().filter(|tenant| !tenant.is_broken()) {
             return Ok(tenant.clone());
         }
         // A broken file is opened anew when the last one who uses it has let go.
         *inside = None;
-        let tenant = self.open_tenant(id).inspect_err(|_| {
+        let tenant = self.open_tenant(id).inspect_err(|error| {
+            self.faults.tell(id, error, self.clock.now());
             self.lock().remove(&id);
         })?;
+        self.faults.forget(id);
         let tenant = Arc::new(tenant);
         *inside = Some(tenant.clone());
         drop(inside);
@@ -245,19 +320,24 @@ impl Store {
         Ok(tenant)
     }
 
+    pub(crate) fn slot(&self, id: Id<Tenant>) -> Arc<Slot> {
+        let slot = self.lock().entry(id).or_default().clone();
+        slot.used_ms.store(self.clock.now().millis(), Ordering::Relaxed);
+        slot
+    }
+
     fn open_tenant(&self, id: Id<Tenant>) -> Result<TenantStore, StoreError> {
-        let view = self.system.read()?;
-        let placement = view.get::<Placement>(&id)?.ok_or(StoreError::NoTenant)?;
+        let placement = self.placement(id)?;
         let keys = self.vault.keys(id)?;
         let folder = self.folder_of(&placement);
-        let path = folder.join("store.redb");
+        let path = folder.join(DATABASE);
         let (key, cache) = (keys.current(Purpose::Database), self.limits.tenant_cache_bytes);
-        let redb = match (placement.begun, path.exists()) {
-            (_, true) => backend::open(&path, key, cache)?,
+        let (redb, key_version) = match (placement.begun, path.exists()) {
+            (_, true) => open_under_any(&path, &keys, cache)?,
             (true, false) => return Err(StoreError::Gone(id)),
             (false, false) => {
                 make_folder(&folder)?;
-                backend::create(&path, key, cache)?
+                (backend::create(&path, key, cache)?, key.version())
             }
         };
         let database = Database::begin(id.erase(), redb, size(&path)?, self.clock.clone(), self.ids.clone())?;
@@ -269,16 +349,21 @@ impl Store {
                 tx.put(&Placement { begun: true, ..placement })
             })?;
         }
-        Ok(TenantStore { id, keys, folder, database })
+        Ok(TenantStore { id, keys, folder, key_version, database })
     }
 
     /// Where a tenant's files lie: on the shared volume in a tree of two levels, so that no folder gets 100,000 entries.
-    fn folder_of(&self, placement: &Placement) -> PathBuf {
+    pub(crate) fn folder_of(&self, placement: &Placement) -> PathBuf {
         if let Some(folder) = &placement.folder {
-            return folder.clone();
+            return self.folder.join(folder);
         }
-        let id = placement.tenant.to_bytes();
-        self.folder.join(format!("tenants/{:02x}/{:02x}/{:032x}", id[15], id[14], placement.tenant.bits()))
+        self.folder.join(Self::shared(placement.tenant))
+    }
+
+    /// The folder of a tenant on the shared volume, below the store's.
+    pub(crate) fn shared(tenant: Id<Tenant>) -> PathBuf {
+        let id = tenant.to_bytes();
+        format!("tenants/{:02x}/{:02x}/{:032x}", id[15], id[14], tenant.bits()).into()
     }
 
     /// Closes files until no more are open than should be: the one longest unused first.
@@ -340,21 +425,34 @@ impl Store {
         self.lock().len()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Id<Tenant>, Arc<Slot>>> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, HashMap<Id<Tenant>, Arc<Slot>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn make_folder(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn make_folder(path: &Path) -> Result<(), StoreError> {
     let failed = |source| StoreError::Folder { path: path.to_owned(), source };
     let mut builder = fs::DirBuilder::new();
     std::os::unix::fs::DirBuilderExt::mode(builder.recursive(true), 0o700);
     builder.create(path).map_err(failed)
 }
 
-fn sync_folder(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn sync_folder(path: &Path) -> Result<(), StoreError> {
     let failed = |source| StoreError::Folder { path: path.to_owned(), source };
     fs::File::open(path).and_then(|folder| folder.sync_all()).map_err(failed)
+}
+
+/// The database under the newest key it opens with: while a new key is brought in, files are still under the one before.
+fn open_under_any(path: &Path, keys: &TenantKeys, cache: usize) -> Result<(redb::Database, u32), StoreError> {
+    let mut refused = None;
+    for key in keys.all(Purpose::Database) {
+        match backend::open(path, key, cache) {
+            Ok(redb) => return Ok((redb, key.version())),
+            Err(error @ backend::OpenError::Damaged { .. }) => refused = refused.or(Some(error)),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(refused.expect("every purpose has a key").into())
 }
 
 fn size(path: &Path) -> Result<u64, StoreError> {

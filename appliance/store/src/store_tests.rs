@@ -2,7 +2,7 @@ use model::{Classification, ManualClock, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::*;
-use crate::{Query, vault::KeyFile};
+use crate::{Query, Read as _, vault::KeyFile};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Note {

@@ -89,7 +89,7 @@ pub enum Leaf {
 }
 
 impl Leaf {
-    fn of(bytes: &[u8]) -> Result<Self, ReadError> {
+    pub(crate) fn of(bytes: &[u8]) -> Result<Self, ReadError> {
         // No event's JSON is as short as 16 bytes, so that 32 bytes in all can only be a hash.
         if let Ok(hash) = Hash::try_from(bytes) {
             return Ok(Leaf::Erased(hash));

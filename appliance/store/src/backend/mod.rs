@@ -117,7 +117,16 @@ pub fn open(path: &Path, key: &DataKey, cache: usize) -> Result<redb::Database, 
     if file.metadata().map_err(|error| OpenError::io(path, error))?.len() == 0 {
         return Err(OpenError::Damaged { path: path.to_owned(), detail: "the file is empty".to_owned() });
     }
+    if was_left_open(&file) {
+        crate::health::repaired();
+    }
     start(path, file, key, cache)
+}
+
+/// Whether redb will repair the file: the second bit of the byte after its magic number says that it was not closed.
+fn was_left_open(file: &File) -> bool {
+    let mut byte = [0];
+    std::os::unix::fs::FileExt::read_exact_at(file, &mut byte, 9).is_ok_and(|()| byte[0] & 2 != 0)
 }
 
 fn options() -> OpenOptions {

@@ -18,6 +18,16 @@ pub struct BlobDigest(pub [u8; 32]);
 pub struct BlobName(pub(super) [u8; 32]);
 
 impl BlobName {
+    /// The name with these bytes.
+    pub(crate) const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub(crate) const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     pub(super) fn new(key: &DataKey, digest: &BlobDigest) -> Self {
         let secret = key.derive::<32>("audiagram blob name 1");
         let mut mac = Hmac::<Sha256>::new_from_slice(&secret[..]).expect("HMAC takes keys of any length");

@@ -2,6 +2,7 @@
 //! the same content stored once. Nothing of any size is in memory as a whole.
 
 mod chunk;
+mod copying;
 mod digest;
 mod error;
 mod note;

@@ -35,6 +35,23 @@ impl BlobReader {
         Self::checked(file, sealing, &head, digest)
     }
 
+    /// A file of which the digest is not known before it was read: it is checked at the end, by [`BlobReader::belongs`].
+    pub(super) fn unnamed(file: File, keys: &TenantKeys) -> Result<(Self, Head), BlobError> {
+        let mut head = [0; HEAD];
+        file.read_exact_at(&mut head, 0)?;
+        let (sealing, head) = Sealing::of(&head, keys)?;
+        if file_length(head.length) != Some(file.metadata()?.len()) {
+            return Err(BlobError::Corrupt("it has another length"));
+        }
+        let chunk = Zeroizing::new(Vec::with_capacity(SEALED));
+        Ok((Self { file, sealing, length: head.length, position: 0, number: None, chunk }, head))
+    }
+
+    /// Whether the digest of all that was read is the one that the head was made for.
+    pub(super) fn belongs(&self, digest: &BlobDigest, head: &Head) -> bool {
+        self.sealing.belongs(digest, head)
+    }
+
     fn checked(file: File, sealing: Sealing, head: &Head, digest: &BlobDigest) -> Result<Self, BlobError> {
         if !sealing.belongs(digest, head) {
             return Err(BlobError::Corrupt("its head is not that of this content"));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::wrap::Secret;
+use super::wrap::{Secret, fresh};
 
 /// What a data key is for. Numbers are part of stored bytes and never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -90,7 +90,7 @@ impl DataKey {
         derived
     }
 
-    pub(super) const fn secret(&self) -> &Secret {
+    pub(crate) const fn secret(&self) -> &Secret {
         &self.secret
     }
 
@@ -119,6 +119,29 @@ impl TenantKeys {
         keys.sort_by_key(|key| (key.purpose, std::cmp::Reverse(key.version)));
         let complete = Purpose::ALL.iter().all(|purpose| keys.iter().any(|key| key.purpose == *purpose));
         complete.then_some(Self { tenant, keys })
+    }
+
+    /// Keys that no vault holds yet.
+    pub(crate) fn fresh(tenant: Id<Tenant>) -> Self {
+        let keys = Purpose::ALL.iter().map(|purpose| DataKey::new(*purpose, 1, fresh()));
+        Self::new(tenant, keys.collect()).expect("every purpose has a key")
+    }
+
+    /// The same keys once more.
+    pub(crate) fn copy(&self) -> Self {
+        let keys = self.keys.iter().map(|key| DataKey::new(key.purpose, key.version, key.secret.clone()));
+        Self { tenant: self.tenant, keys: keys.collect() }
+    }
+
+    /// With older versions of the blob key besides, for files that were enciphered before those were retired here.
+    pub(crate) fn with_blob_keys(mut self, older: impl IntoIterator<Item = (u32, Secret)>) -> Self {
+        for (version, secret) in older {
+            if self.version(Purpose::Blob, version).is_none() && version < self.current(Purpose::Blob).version {
+                self.keys.push(DataKey::new(Purpose::Blob, version, secret));
+            }
+        }
+        self.keys.sort_by_key(|key| (key.purpose, std::cmp::Reverse(key.version)));
+        self
     }
 
     /// Whose keys they are.

@@ -8,8 +8,10 @@ mod copy;
 mod error;
 mod keyfile;
 mod keys;
+mod parcel;
 mod passphrase;
 mod receipt;
+mod renew;
 mod root;
 mod row;
 mod scrub;
@@ -34,8 +36,11 @@ use sha2::Sha256;
 pub use error::VaultError;
 pub use keyfile::KeyFile;
 pub use keys::{DataKey, Purpose, TenantKeys};
+pub(crate) use parcel::LONGEST_LOCK;
+pub use parcel::{Lock, Opening, ReceiverKey};
 pub use passphrase::{Cost, Passphrase, SHORTEST_PASSPHRASE};
 pub use receipt::{ErasedKey, ErasureReceipt, PublicKey, ReceiptError};
+pub use renew::{PendingRoot, change_passphrase, root_keys, rotate_key_file, settle_root};
 pub use root::{Fingerprint, RootKey, RootKeyError};
 pub use row::{Destroyed, DestroyedKey};
 pub(crate) use wrap::random;
@@ -106,20 +111,29 @@ impl Vault {
     /// # Errors
     /// When there is none, when it is damaged, or when the root key is not the one it was made with.
     pub fn open(path: &Path, root: Box<dyn RootKey>) -> Result<Self, VaultError> {
+        Self::open_with_any(path, vec![root])
+    }
+
+    /// Opens a vault with the one of these keys that it is under: after a change of the root key that was cut off, either may be it.
+    ///
+    /// # Errors
+    /// As [`Vault::open`]; `OtherRoot` when it is under none of them.
+    pub fn open_with_any(path: &Path, roots: Vec<Box<dyn RootKey>>) -> Result<Self, VaultError> {
         let file = File::options().read(true).write(true).open(path).map_err(|error| VaultError::io(path, error))?;
         if file.metadata()?.len() == 0 {
             return Err(VaultError::Damaged("the file is empty".to_owned()));
         }
         let database = open_database(path, file)?;
-        let (store, signing) = {
+        let (store, signing, root) = {
             let meta = database.begin_read()?.open_table(META)?;
             let expected = Fingerprint(part(&meta, "root")?);
-            if expected != root.fingerprint() {
-                return Err(VaultError::OtherRoot { expected, found: root.fingerprint() });
-            }
+            let found = roots.first().map_or(Fingerprint([0; 8]), |root| root.fingerprint());
+            let fits = roots.into_iter().find(|root| root.fingerprint() == expected);
+            let root = fits.ok_or(VaultError::OtherRoot { expected, found })?;
             let store = part(&meta, "store")?;
             let wrapped: Wrapped = wrapped_from(part(&meta, "signing")?);
-            (store, SigningKey::from_bytes(&*root.unwrap(&signing_context(&store), &wrapped)?))
+            let signing = SigningKey::from_bytes(&*root.unwrap(&signing_context(&store), &wrapped)?);
+            (store, signing, root)
         };
         let (path, root) = (path.to_owned(), RwLock::new(root));
         let vault = Self { path, database, store, signing, root, turn: Mutex::new(()) };
@@ -171,6 +185,26 @@ impl Vault {
     /// When the vault is damaged.
     pub fn system_keys(&self) -> Result<TenantKeys, VaultError> {
         self.keys(SYSTEM)
+    }
+
+    /// Every tenant whose keys were destroyed.
+    ///
+    /// # Errors
+    /// When the vault cannot be read.
+    pub fn destroyed(&self) -> Result<Vec<Id<Tenant>>, VaultError> {
+        let mut found = Vec::new();
+        for row in self.database.begin_read()?.open_table(TENANTS)?.iter()? {
+            let (tenant, row) = row?;
+            if let Row::Destroyed(_) = Row::decode(row.value())? {
+                found.push(tenant_of(tenant.value())?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Which appliance key it is under.
+    pub fn root_fingerprint(&self) -> Fingerprint {
+        self.root().fingerprint()
     }
 
     /// How many tenants have keys here, destroyed ones counted too.

@@ -69,9 +69,7 @@ pub(super) fn context(store: &[u8; 16], tenant: Id<Tenant>, purpose: Option<Purp
 impl Live {
     /// New random keys for every purpose.
     pub(super) fn fresh(store: &[u8; 16], tenant: Id<Tenant>, root: &dyn RootKey) -> Result<Self, VaultError> {
-        let keys = Purpose::ALL.iter().map(|purpose| DataKey::new(*purpose, 1, fresh()));
-        let keys = TenantKeys::new(tenant, keys.collect()).expect("every purpose has a key");
-        Self::wrap(store, &keys, 1, root)
+        Self::wrap(store, &TenantKeys::fresh(tenant), 1, root)
     }
 
     /// These keys under a new tenant's key with this version.

@@ -43,6 +43,16 @@ impl Drop for Open {
 }
 
 impl Vault {
+    /// Takes in keys that were drawn for a tenant before it was known whether it can be taken in. Once more is no fault.
+    pub(crate) fn adopt(&self, keys: &TenantKeys) -> Result<(), VaultError> {
+        let tenant = keys.tenant();
+        let root = self.root();
+        match self.change(|rows, _| self.insert(rows, tenant, Live::wrap(&self.store, keys, 1, &**root)?)) {
+            Err(VaultError::Known(_)) => Ok(()),
+            done => done,
+        }
+    }
+
     /// A tenant's data keys under a key made from the passphrase and a salt that is drawn for this one file. The tenant's own key stays here:
     /// the other appliance gives it one of its own.
     ///
