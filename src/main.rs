@@ -53,6 +53,10 @@ fn main() -> ExitCode {
         #[cfg(feature = "appliance")]
         Command::Openapi(openapi) => openapi.run(&console),
         #[cfg(feature = "appliance")]
+        Command::Backup(backup) => backup.run(),
+        #[cfg(feature = "appliance")]
+        Command::Restore(restore) => restore.run(&console),
+        #[cfg(feature = "appliance")]
         Command::SupportBundle(bundle) => bundle.run(&console),
         // The worker tells its failures on standard output, as the last event.
         Command::Worker(worker) => match worker.run() {

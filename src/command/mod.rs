@@ -34,8 +34,9 @@ Examples:
   audiagram model fetch                   the speech model, once
   audiagram doctor                        what is missing on this machine
   audiagram serve                         the appliance for many tenants, over HTTPS
+  audiagram tenant create acme --owner ada@example.org
 
-Nothing leaves this machine; only `model fetch` uses the network, and `serve` answers it.";
+Nothing leaves this machine; only `model fetch` and `--server` use the network, and `serve` answers it.";
 
 /// Turns recorded speech into an animated, narrated diagram video, on this machine
 #[derive(Debug, Parser)]
@@ -79,6 +80,10 @@ pub(crate) enum Command {
     Healthcheck(operate::healthcheck::HealthCheck),
     #[cfg(feature = "appliance")]
     Openapi(operate::openapi::OpenApi),
+    #[cfg(feature = "appliance")]
+    Backup(operate::backup::BackupCommand),
+    #[cfg(feature = "appliance")]
+    Restore(operate::backup::Restore),
     #[cfg(feature = "appliance")]
     SupportBundle(operate::support::SupportBundle),
     #[command(hide = true)]

@@ -40,13 +40,13 @@ impl Serve {
             .map_err(|error| Failure::of(Kind::Failed, &error))?;
         let served = runtime.block_on(async {
             let appliance = Appliance::start(&config, store)?;
-            console.info(format!("serving https://{}", appliance.address));
             if let Some(code) = &code {
                 console.info(format!(
                     "there is no operator yet: POST /v1/setup makes the first with this code, good for a day: {}",
                     code.expose()
                 ));
             }
+            console.info(format!("serving https://{}", appliance.address));
             appliance.until_stopped().await
         });
         served.map_err(|error| Failure::of(Kind::Failed, &error))

@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 
 use crate::run::Scene;
 
-struct Running {
+pub(crate) struct Running {
     child: Child,
-    address: String,
+    pub(crate) address: String,
+    /// The code for the first operator.
+    pub(crate) code: Option<String>,
 }
 
 impl Drop for Running {
@@ -21,7 +23,7 @@ impl Drop for Running {
     }
 }
 
-fn serve(scene: &Scene) -> Running {
+pub(crate) fn serve(scene: &Scene) -> Running {
     let mut child = scene
         .command()
         .args(["serve", "--data", "data", "--listen", "127.0.0.1:0"])
@@ -29,12 +31,18 @@ fn serve(scene: &Scene) -> Running {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let told = lines.map_while(Result::ok).find_map(|line| Some(line.split_once("https://")?.1.trim().to_owned()));
-    Running { child, address: told.expect("it says where it listens") }
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let mut code = None;
+    let told = lines.by_ref().find_map(|line| {
+        code = line.split_once("good for a day: ").map(|(_, code)| code.trim().to_owned()).or(code.take());
+        Some(line.split_once("https://")?.1.trim().to_owned())
+    });
+    // What comes later is read, so that the program is never kept waiting.
+    std::thread::spawn(move || lines.for_each(drop));
+    Running { child, address: told.expect("it says where it listens"), code }
 }
 
-fn curl(scene: &Scene, appliance: &Running, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+pub(crate) fn curl(scene: &Scene, appliance: &Running, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
     let mut command = Command::new("curl");
     command.current_dir(scene.folder.path());
     command.args(["--silent", "--insecure", "--cookie", "jar", "--cookie-jar", "jar", "--write-out", "\n%{http_code}"]);
@@ -64,7 +72,7 @@ fn from_a_new_tenant_to_its_first_project() {
     assert_eq!(ask("GET", "/readyz", None).0, 200);
     assert_eq!(ask("GET", "/v1/projects", None).0, 401);
     let accept = json!({
-        "tenant": "acme", "code": tenant["invitation"], "name": "Ada", "password": "correct horse battery staple",
+        "tenant": "acme", "code": tenant["invitation"]["code"], "name": "Ada", "password": "correct horse battery staple",
     });
     let accepted = ask("POST", "/v1/invitations/accept", Some(&accept));
     assert_eq!(accepted.0, 201, "{}", accepted.1);

@@ -1,6 +1,7 @@
 //! The operator's commands: each is a call of the API, and tells what it says as a table for people or JSON lines for machines.
 
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod configuration;
 pub(crate) mod healthcheck;
 pub(crate) mod key;

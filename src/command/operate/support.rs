@@ -127,7 +127,8 @@ fn health(client: &mut Client) -> Value {
 /// How many tenants there are, by state and plan.
 fn counts(client: &mut Client) -> Value {
     let (mut states, mut plans, mut all) = (BTreeMap::new(), BTreeMap::new(), 0u64);
-    let known = |text: &Value, words: &[&'static str]| words.iter().find(|word| text == *word).copied().unwrap_or("other");
+    let known =
+        |text: &Value, words: &[&'static str]| words.iter().find(|word| text == *word).copied().unwrap_or("other");
     let counted = client.pages("/v1/tenants", "after", |tenant| {
         all += 1;
         let state = known(&tenant["state"], &["active", "suspended", "closed", "erased"]);
@@ -144,7 +145,11 @@ fn metrics(client: &mut Client) -> String {
     let Ok(answer) = client.get("/metrics") else { return String::new() };
     let text = String::from_utf8_lossy(&answer.body).into_owned();
     let routes: BTreeSet<&str> = api::endpoints().iter().map(|endpoint| endpoint.path).collect();
-    text.lines().filter(|line| is_harmless_metric(line, &routes)).take(METRICS).map(|line| format!("{line}\n")).collect()
+    text.lines()
+        .filter(|line| is_harmless_metric(line, &routes))
+        .take(METRICS)
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 fn is_harmless_metric(line: &str, routes: &BTreeSet<&str>) -> bool {
@@ -156,7 +161,9 @@ fn is_harmless_metric(line: &str, routes: &BTreeSet<&str>) -> bool {
         },
         None => (series, ""),
     };
-    let word = |text: &str| text.len() <= 80 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit());
+    let word = |text: &str| {
+        text.len() <= 80 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit())
+    };
     let label = |part: &str| {
         let Some((key, value)) = part.split_once('=') else { return false };
         let value = value.trim_matches('"');
@@ -189,14 +196,19 @@ fn log_line(line: &[u8], routes: &BTreeSet<&str>) -> Option<Value> {
     let at: jiff::Timestamp = words("timestamp").or_else(|| words("time"))?.parse().ok()?;
     let level = words("level").filter(|level| ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"].contains(level))?;
     let mut taken = json!({ "at": at.to_string(), "level": level });
-    let ours = ["access", "api", "audiagram", "audit", "identity", "jobs", "library", "media", "store", "studio", "tenancy"];
-    if let Some(target) = words("target").and_then(|target| target.split("::").next()).filter(|target| ours.contains(target)) {
+    let ours =
+        ["access", "api", "audiagram", "audit", "identity", "jobs", "library", "media", "store", "studio", "tenancy"];
+    if let Some(target) =
+        words("target").and_then(|target| target.split("::").next()).filter(|target| ours.contains(target))
+    {
         taken["module"] = target.into();
     }
     if let Some(route) = words("route").filter(|route| routes.contains(route)) {
         taken["route"] = route.into();
     }
-    if let Some(method) = words("method").filter(|method| ["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD"].contains(method)) {
+    if let Some(method) =
+        words("method").filter(|method| ["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD"].contains(method))
+    {
         taken["method"] = method.into();
     }
     for name in ["status", "ms", "micros", "bytes"] {
