@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use access::{File, Gate, usage};
+use access::{File, Gate};
 use audit::search::{Indexes, Limits};
 use identity::{Authenticator, Credential, Realm, SignIn, session::COOKIE};
 use model::{Actor, Id, Region, noun};
@@ -114,15 +114,11 @@ impl Services {
         self.realm_of(actor.tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))
     }
 
-    /// What the plan of a caller's tenant allows.
-    pub(crate) fn limits(&self, actor: &Actor) -> Result<usage::Limits, Problem> {
-        self.limits_of(actor.tenant)
-    }
-
     /// What the plan of a tenant allows.
-    pub(crate) fn limits_of(&self, tenant: Id<noun::Tenant>) -> Result<usage::Limits, Problem> {
-        let tenant = tenancy::find(&self.store.system().read()?, tenant)?;
-        Ok(tenant.ok_or_else(|| Problem::new(Code::NotFound, ""))?.limits())
+    pub(crate) fn limits(&self, tenant: Id<noun::Tenant>) -> Result<tenancy::Limits, Problem> {
+        let view = self.store.system().read()?;
+        let tenant = tenancy::find(&view, tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
+        Ok(tenant.limits())
     }
 
     /// The row of a caller's tenant in the register.

@@ -2,15 +2,19 @@
 //! the rows stay, so every proof stays valid.
 
 use access::{
+    Permit,
     assignment::take_all,
     usage::{self, Meter},
 };
 use audit::{personal, search::SearchError};
 use identity::{User, UserState, user};
-use model::{noun, permission::ComplianceManage};
+use model::{
+    Id, Permitted, noun,
+    permission::{ComplianceManage, SystemConfigure},
+};
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::Database;
+use store::{Database, Tx};
 
 use super::{
     people::{must_not_be_last_owner, must_outrank},
@@ -18,9 +22,10 @@ use super::{
 };
 use crate::{
     endpoint::{Call, Empty, Endpoint, post},
-    guard::On,
-    problem::Problem,
+    guard::{InTenant, On},
+    problem::{Code, Problem},
     reply::Json,
+    services::Services,
 };
 
 pub(super) fn table() -> Vec<Endpoint> {
@@ -30,13 +35,19 @@ pub(super) fn table() -> Vec<Endpoint> {
             "erase_member",
             "Remove a user and what names them, in the audit trail too; its proofs stay valid",
         )
-        .by(erase),
+        .by(erase_member),
+        post::<InTenant<SystemConfigure>>(
+            "/v1/operators/{operator}/erase",
+            "erase_operator",
+            "Remove an operator and what names them, in the appliance's audit trail too; its proofs stay valid",
+        )
+        .by(erase_operator),
     ]
 }
 
 /// What was erased.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "MemberErasure")]
+#[schemars(rename = "PersonErasure")]
 struct ErasedView {
     /// The user, of whom the id is left.
     user: String,
@@ -46,20 +57,45 @@ struct ErasedView {
     complete: bool,
 }
 
-fn erase(call: Call<'_, On<ComplianceManage, User>, Empty, Empty>) -> Result<Json<ErasedView>, Problem> {
+fn erase_member(call: Call<'_, On<ComplianceManage, User>, Empty, Empty>) -> Result<Json<ErasedView>, Problem> {
     let (actor, id) = (call.request.actor()?, path_id::<noun::User>(call.request)?);
-    // Found before the write, which others wait for. What is added meanwhile is found by the next call.
     let file = call.services.file(actor)?;
-    let found = personal::rows_of(&*file as &Database, id.erase()).map_err(SearchError::Trail)?;
-    call.pass.write::<_, Problem>(|tx| {
-        let known = user::get(tx, id)?;
-        if known.state != UserState::Removed {
-            must_outrank(tx, actor, id.erase())?;
-            must_not_be_last_owner(tx, id)?;
-            let roles = take_all(tx, id.erase())?;
-            tx.note("roles_taken", roles.to_string());
-            let removed = user::remove(tx, id)?;
-            usage::give_back(tx, Meter::Seats, 1, removed.header.created)?;
+    erase(call.services, &file, call.pass, id, |tx| {
+        must_outrank(tx, actor, id.erase())?;
+        must_not_be_last_owner(tx, id)?;
+        let roles = take_all(tx, id.erase())?;
+        tx.note("roles_taken", roles.to_string());
+        let removed = user::remove(tx, id)?;
+        Ok(usage::give_back(tx, Meter::Seats, 1, removed.header.created)?)
+    })
+}
+
+fn erase_operator(call: Call<'_, InTenant<SystemConfigure>, Empty, Empty>) -> Result<Json<ErasedView>, Problem> {
+    let id = call.request.path.get("operator").and_then(|text| text.parse().ok());
+    let id: Id<noun::User> = id.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
+    erase(call.services, call.services.store.system(), call.pass, id, |tx| {
+        let others = |user: &User| user.state == UserState::Active && user.id() != id;
+        if user::list(tx, None, 1, others)?.items.is_empty() {
+            return Err(Problem::new(Code::Conflict, "this is the last operator; make another first"));
+        }
+        user::remove(tx, id)?;
+        Ok(())
+    })
+}
+
+/// Removes a user, if that has not been done, and drops the content of the audit rows about them, in one write.
+fn erase<P: Permitted>(
+    services: &Services,
+    file: &Database,
+    permit: Permit<P>,
+    id: Id<noun::User>,
+    remove: impl FnOnce(&mut Tx<'_>) -> Result<(), Problem>,
+) -> Result<Json<ErasedView>, Problem> {
+    // Found before the write, which others wait for. What is added meanwhile is found by the next call.
+    let found = personal::rows_of(file, id.erase()).map_err(SearchError::Trail)?;
+    permit.write::<_, Problem>(|tx| {
+        if user::get(tx, id)?.state != UserState::Removed {
+            remove(tx)?;
         }
         for row in &found.rows {
             tx.erase_row(*row)?;
@@ -68,6 +104,6 @@ fn erase(call: Call<'_, On<ComplianceManage, User>, Empty, Empty>) -> Result<Jso
         tx.note(personal::ERASED_ROWS, found.rows.len().to_string());
         Ok(())
     })?;
-    call.services.indexes.forget(file.log());
+    services.indexes.forget(file.log());
     Ok(Json(ErasedView { user: id.to_string(), rows: found.rows.len() as u64, complete: found.complete }))
 }

@@ -165,7 +165,7 @@ fn accept(call: Call<'_, Public, Empty, AcceptBody>) -> Result<Json<SignedInView
     let mut event = EventDraft::system(SystemTask::InvitationAccept, offer.id().erase());
     event.address = Some(call.request.address.to_string());
     event.request = Some(call.request.id.clone());
-    let limits = call.services.limits_of(realm.tenant)?;
+    let limits = call.services.limits(realm.tenant)?;
     let user = db.write::<_, Problem>(event, |tx| {
         usage::take(tx, Meter::Seats, 1, &limits)?;
         let (user, offer) = invitation::accept(tx, &realm, &token, &name, Some(hash))?;

@@ -129,6 +129,8 @@ struct ClosedView {
     /// When nothing of it will be left (RFC 3339). Until then those who run the appliance can reopen it.
     #[serde(skip_serializing_if = "Option::is_none")]
     erase_from: Option<String>,
+    /// The Ed25519 key, in hexadecimal digits, that the receipt of the erasing will be signed with. Keep it to check the receipt.
+    public_key: String,
 }
 
 /// What a tenant may use, and what it uses.
@@ -205,7 +207,7 @@ fn update(call: Call<'_, InTenant<TenantUpdate>, Empty, ChangeBody>) -> Result<V
 
 fn read_usage(call: Call<'_, InTenant<TenantRead>, Empty, Empty>) -> Result<Json<UsageView>, Problem> {
     let (file, now) = (call.pass.read()?, call.pass.now());
-    let limits = call.services.limits(call.request.actor()?)?;
+    let limits = call.services.limits(call.pass.tenant())?;
     let counted = |meter: &Meter| {
         let (used, allowed) = meter.of(&file, now, &limits)?;
         Ok(LimitView { name: meter.limit(), allowed, used: Some(used) })
@@ -236,5 +238,6 @@ fn close(call: Call<'_, InTenant<TenantDelete>, Empty, CloseBody>) -> Result<Jso
     let system = call.services.store.system();
     let closed = system.write(event, |tx| tenancy::close(tx, tenant.id, tenancy::GRACE, reason))?;
     let erase_from = if let State::Closed { erase_from } = closed.state { Some(moment(erase_from)) } else { None };
-    Ok(Json(ClosedView { state: closed.state.kind().into(), erase_from }))
+    let public_key = call.services.store.vault().public_key().to_string();
+    Ok(Json(ClosedView { state: closed.state.kind().into(), erase_from, public_key }))
 }

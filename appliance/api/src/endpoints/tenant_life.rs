@@ -112,7 +112,9 @@ struct ErasureView {
     /// When it is erased, for a closed one (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     erase_from: Option<String>,
-    /// The receipt, once nothing is left: checked with `audiagram tenant receipt` or any Ed25519 library.
+    /// The appliance's Ed25519 key, in hexadecimal digits, to check the receipt with.
+    public_key: String,
+    /// The receipt, once nothing is left. Its signature is Ed25519 over the canonical JSON (RFC 8785) of all else in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<ReceiptView>,
 }
@@ -155,7 +157,13 @@ fn erase(call: Body<'_, EraseBody>) -> Result<Json<ErasureView>, Problem> {
         call.services.indexes.forget(id.erase());
     }
     let receipt = tenancy::finish_erasure(store, id)?;
-    Ok(Json(ErasureView { state: StateView::Erased, erase_from: None, receipt: Some(ReceiptView(receipt)) }))
+    let public_key = store.vault().public_key().to_string();
+    Ok(Json(ErasureView {
+        state: StateView::Erased,
+        erase_from: None,
+        public_key,
+        receipt: Some(ReceiptView(receipt)),
+    }))
 }
 
 fn read_erasure(call: Call<'_, InTenant<SystemRead>, Empty, Empty>) -> Result<Json<ErasureView>, Problem> {
@@ -165,5 +173,7 @@ fn read_erasure(call: Call<'_, InTenant<SystemRead>, Empty, Empty>) -> Result<Js
         tenancy::State::Closed { erase_from } => Some(moment(erase_from)),
         _ => None,
     };
-    Ok(Json(ErasureView { state: tenant.state.kind().into(), erase_from, receipt: receipt.map(ReceiptView) }))
+    let public_key = call.services.store.vault().public_key().to_string();
+    let receipt = receipt.map(ReceiptView);
+    Ok(Json(ErasureView { state: tenant.state.kind().into(), erase_from, public_key, receipt }))
 }

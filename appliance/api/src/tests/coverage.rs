@@ -22,6 +22,8 @@ struct Things {
     service_account: String,
     api_key: String,
     session: String,
+    /// An operator beside the one who calls.
+    operator: String,
     /// A tenant for operators to rule over.
     tenant: String,
     /// Its short name.
@@ -69,6 +71,7 @@ async fn things(world: &World, owner: &Person) -> Things {
         service_account,
         api_key,
         session,
+        operator: world.operator(&name).id.to_string(),
         tenant,
         slug,
         own_slug,
@@ -89,6 +92,7 @@ impl Things {
             ("{service_account}", &self.service_account),
             ("{api_key}", &self.api_key),
             ("{session}", &self.session),
+            ("{operator}", &self.operator),
             ("{tenant}", &self.tenant),
         ] {
             path = path.replace(name, id);
@@ -239,7 +243,7 @@ fn the_table() {
             Door::Permit(permission) => permission.code().to_owned(),
         };
         text += &format!(
-            "{:7}{:36}{:20}{} {}\n",
+            "{:7}{:36}{:19} {} {}\n",
             endpoint.method.as_str(),
             endpoint.path,
             door,

@@ -66,3 +66,18 @@ async fn a_person_is_erased_and_the_trail_still_verifies() {
         "the last owner stays"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_is_erased_but_not_the_last() {
+    let world = World::new();
+    let (root, gone) = (world.operator("root"), world.operator("gone"));
+    world.send(Some(&gone), Method::POST, "/v1/tenants", json!({ "slug": "acme" })).await;
+    let path = format!("/v1/operators/{}/erase", gone.id);
+    let erased = world.send(Some(&root), Method::POST, &path, Value::Null).await;
+    assert_eq!(erased.status, StatusCode::OK, "{}", erased.body);
+    assert!(erased.body["rows"].as_u64() >= Some(1), "{}", erased.body);
+    world.verify(root.tenant);
+    assert_eq!(world.send(Some(&gone), Method::GET, "/v1/tenants", Value::Null).await.code(), "unauthenticated");
+    let own = format!("/v1/operators/{}/erase", root.id);
+    assert_eq!(world.send(Some(&root), Method::POST, &own, Value::Null).await.code(), "conflict");
+}

@@ -40,6 +40,13 @@ async fn from_onboarding_to_the_receipt() {
     let ask = async |path: &str| world.send_with(None, Method::GET, path, Value::Null, &[("cookie", &cookie)]).await;
     assert_eq!(ask("/v1/projects").await.status, StatusCode::OK);
 
+    let body = json!({ "name": "key", "permissions": ["project:read"], "expires": "2027-03-01T00:00:00Z" });
+    let made_key = world.send_with(None, Method::POST, "/v1/api-keys", body, &[("cookie", &cookie)]).await;
+    let bearer = format!("Bearer {}", made_key.body["secret"].as_str().unwrap());
+    let by_key =
+        async || world.send_with(None, Method::GET, "/v1/projects", Value::Null, &[("authorization", &bearer)]).await;
+    assert_eq!(by_key().await.status, StatusCode::OK);
+
     let path = format!("/v1/tenants/{}", made.body["id"].as_str().unwrap());
     let to =
         async |verb: &str, body: Value| world.send(Some(&root), Method::POST, &format!("{path}/{verb}"), body).await;
@@ -48,6 +55,7 @@ async fn from_onboarding_to_the_receipt() {
     for path in ["/v1/projects", "/v1/session", "/v1/tenant"] {
         assert_eq!(ask(path).await.code(), "denied", "{path}");
     }
+    assert_eq!(by_key().await.code(), "denied");
     let refused = world.send(None, Method::POST, "/v1/session", sign_in.clone()).await;
     assert_eq!(refused.code(), "wrong_credentials");
     assert_eq!(to("resume", json!({})).await.body["state"], "active");
@@ -68,11 +76,12 @@ async fn from_onboarding_to_the_receipt() {
     assert_eq!(to("erase", json!({ "confirm": "acme-inc" })).await.body["errors"][0]["at"], "/confirm");
     assert_eq!(ask("/v1/projects").await.status, StatusCode::OK);
     let status = world.send(Some(&root), Method::GET, &format!("{path}/erasure"), Value::Null).await;
-    assert_eq!(status.body, json!({ "state": "active" }));
+    let key = world.services.store.vault().public_key();
+    assert_eq!(status.body, json!({ "state": "active", "public_key": key.to_string() }));
     let erased = to("erase", json!({ "confirm": "acme" })).await;
     assert_eq!((erased.status, &erased.body["state"]), (StatusCode::OK, &json!("erased")), "{}", erased.body);
     let receipt: ErasureReceipt = serde_json::from_value(erased.body["receipt"].clone()).unwrap();
-    receipt.verify(&world.services.store.vault().public_key()).unwrap();
+    receipt.verify(&status.body["public_key"].as_str().unwrap().parse().unwrap()).unwrap();
     assert_eq!(ask("/v1/projects").await.code(), "unauthenticated");
     let again = to("erase", json!({ "confirm": "acme" })).await;
     assert_eq!(again.body, erased.body);
