@@ -43,7 +43,7 @@ fn contents(path: &std::path::Path) -> Vec<(String, String)> {
             let mut file = zip.by_index(at).unwrap();
             let mut text = String::new();
             file.read_to_string(&mut text).unwrap();
-            (file.name().to_owned(), text)
+            (file.name().unwrap().into_owned(), text)
         })
         .collect()
 }
