@@ -11,7 +11,7 @@ use clap::Args;
 use super::{Client, key, tls::Trust, way::Way};
 use crate::{
     failure::{Failure, Kind},
-    serve::{Config, Place, SOCKET, open_store},
+    serve::{Config, Place, SOCKET, open_store, services},
 };
 
 /// Which appliance.
@@ -176,8 +176,8 @@ fn inside(config: &Config, otherwise: Otherwise) -> Result<Way, Failure> {
         Failure::of(Kind::Failed, &error)
             .remedy("if the appliance runs, its control socket must answer: `audiagram doctor`")
     })?;
-    let services = api::Services::new(Arc::new(store), config.region.clone(), config.identity.clone());
-    Ok(Way::Inside(api::console(&Arc::new(services))))
+    let services = services(config, Arc::new(store)).map_err(|error| Failure::of(Kind::Failed, &error))?;
+    Ok(Way::Inside(api::console(&services)))
 }
 
 /// A line to the appliance that runs over the data of `config`, or nothing when none does.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, os::unix::fs::MetadataExt as _, path::Path};
 
 use ::store::{
-    Database, MAX_PAGE, Placement, Query, Read as _, Store,
+    Database, MAX_PAGE, Placement, Query, Read as _, Store, backup,
     chain::Frontier,
     vault::{KeyFile, Vault},
 };
@@ -25,6 +25,7 @@ const CHAIN: &str = "a log that was altered no longer leads to the root that was
 const ORPHANS: &str = "folders that belong to nobody take room, and may be remains of an interrupted erasure";
 
 pub(super) fn checks(config: &Config, runs: bool) -> Vec<Check> {
+    let kept = backups(config);
     let names = ["key", "system file", "audit chain", "tenants' files", "orphans"];
     let reasons = [KEY, SYSTEM, CHAIN, CHAIN, ORPHANS];
     let skipped = |detail: &str, remedy: &str| {
@@ -32,13 +33,15 @@ pub(super) fn checks(config: &Config, runs: bool) -> Vec<Check> {
         names.into_iter().zip(reasons).map(one).collect()
     };
     if runs {
-        return skipped("open in the appliance that runs", "look again when it is stopped, or verify a backup");
+        let mut checks: Vec<Check> = skipped("open in the appliance that runs", "look again when it is stopped, or verify a backup");
+        checks.push(kept);
+        return checks;
     }
     let owner = std::fs::metadata(config.data.join("system.redb")).map_or(u32::MAX, |found| found.uid());
     if owner != rustix::process::geteuid().as_raw() {
         return skipped("the files belong to someone else", &format!("sudo --user='#{owner}' audiagram doctor"));
     }
-    let mut checks = vec![key(config)];
+    let mut checks = vec![key(config), kept];
     match open_store(config) {
         Ok(store) => {
             checks.push(system(&store));
@@ -55,6 +58,32 @@ pub(super) fn checks(config: &Config, runs: bool) -> Vec<Check> {
         }
     }
     checks
+}
+
+/// How old the newest backup is.
+fn backups(config: &Config) -> Check {
+    let (name, why) = ("backups", "what is lost without a backup is lost");
+    let Some(folder) = &config.upkeep.backups else {
+        return Check::bad(name, Health::Warn, "no folder is configured", "the setting upkeep.backups, on another disk").why(why);
+    };
+    let found = KeyFile::open(&config.key_path())
+        .map_err(|e| e.to_string())
+        .and_then(|key| backup::open_keys(folder, vec![Box::new(key)]).map_err(|e| e.to_string()))
+        .and_then(|vault| backup::list(folder, &vault.public_key()).map_err(|e| e.to_string()));
+    let newest = match found {
+        Ok((backups, _)) => backups.into_iter().filter(|backup| backup.whole).map(|backup| backup.made.millis()).max(),
+        Err(e) => return Check::bad(name, Health::Warn, e, "audiagram backup create").why(why),
+    };
+    let now = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0);
+    match newest {
+        None => Check::bad(name, Health::Warn, "there is none", "audiagram backup create"),
+        Some(made) => {
+            let hours = now.saturating_sub(made) / 3_600_000;
+            let detail = format!("the newest is {hours} hours old");
+            Check::that(hours <= 48, Health::Warn, name, detail, "audiagram backup create, every night")
+        }
+    }
+    .why(why)
 }
 
 /// Whether the key is the one that the vault was made with.

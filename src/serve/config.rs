@@ -6,6 +6,7 @@ use api::HttpLimits;
 use model::Region;
 use serde::{Deserialize, Serialize};
 use store::StoreLimits;
+use tenancy::upkeep::UpkeepConfig;
 
 /// Everything that can be set. Unknown names are refused, so that a typo is not a setting.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -21,6 +22,8 @@ pub(crate) struct Config {
     pub(crate) listen: Listen,
     /// Bounds on open files and their memory.
     pub(crate) store: StoreLimits,
+    /// The folder of backups, and volumes for large tenants.
+    pub(crate) upkeep: UpkeepConfig,
     /// Bounds on connections.
     pub(crate) http: HttpLimits,
     /// Sessions, passwords, keys, and how often one may try to sign in.
@@ -63,6 +66,7 @@ impl Default for Config {
             region: "eu".parse().expect("a region code"),
             listen: Listen::default(),
             store: StoreLimits::default(),
+            upkeep: UpkeepConfig::default(),
             http: HttpLimits::default(),
             identity: identity::Config::default(),
         }

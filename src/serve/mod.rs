@@ -9,4 +9,4 @@ mod start;
 pub(crate) use config::Config;
 pub(crate) use place::Place;
 pub(crate) use settings::{EXAMPLE, Setting};
-pub(crate) use start::{Appliance, SOCKET, open_store, setup_code};
+pub(crate) use start::{Appliance, SOCKET, open_store, services, setup_code};

@@ -21,8 +21,8 @@ const LONGEST: u64 = 1 << 20;
 const FLAGS: [&str; 3] = ["CONFIG", "DATA", "LISTEN"];
 
 /// Keys whose text may be shown to others. What is not here is shown as set or not set.
-const SHOWN: [&str; 7] =
-    ["data", "key", "region", "listen.address", "listen.names", "listen.certificate", "listen.certificate_key"];
+const SHOWN: [&str; 8] =
+    ["data", "key", "upkeep.backups", "region", "listen.address", "listen.names", "listen.certificate", "listen.certificate_key"];
 
 /// Why there are no settings.
 #[derive(Debug, thiserror::Error)]
@@ -198,6 +198,7 @@ fn read(path: &Path) -> Result<String, SettingsError> {
 fn shown(key: &str, value: Value) -> Value {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => value,
+        Value::Object(_) => value,
         value if SHOWN.contains(&key) => value,
         _ => Value::from("(set)"),
     }
@@ -215,7 +216,8 @@ fn leaves(tree: &Map<String, Value>) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     for (name, value) in tree {
         match value {
-            Value::Object(inner) => {
+            // An empty section whose keys are names of the operator's own is a leaf.
+            Value::Object(inner) if !inner.is_empty() => {
                 found.extend(leaves(inner).into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
             }
             value => found.push((name.clone(), value.clone())),

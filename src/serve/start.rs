@@ -13,8 +13,9 @@ use identity::PeopleError;
 use model::{IdSource, SystemClock, SystemTask};
 use store::{
     EventDraft, Store, StoreError,
-    vault::{KeyFile, RootKeyError},
+    vault::{KeyFile, PendingRoot, RootKeyError, root_keys, settle_root},
 };
+use tenancy::upkeep::{Upkeep, UpkeepError};
 
 use super::{config::Config, housekeeping::keep_house};
 
@@ -27,6 +28,9 @@ pub(crate) enum StartError {
     /// The data.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Its long work.
+    #[error(transparent)]
+    Upkeep(#[from] UpkeepError),
     /// The first operator.
     #[error(transparent)]
     Operator(#[from] PeopleError),
@@ -46,8 +50,11 @@ pub(crate) fn open_store(config: &Config) -> Result<Store, StartError> {
     let (clock, ids) = (Arc::new(SystemClock), Arc::new(IdSource::random()));
     let path = config.key_path();
     if config.data.join("system.redb").exists() {
-        let key = Box::new(KeyFile::open(&path)?);
-        return Ok(Store::open(&config.data, key, config.store, clock, ids)?);
+        // A change of the key that was cut off left two files, and the vault is under one of them.
+        let keys = root_keys(&path, PendingRoot::KeyFile)?;
+        let store = Store::open_with_any(&config.data, keys, config.store, clock, ids)?;
+        settle_root(store.vault(), &path, PendingRoot::KeyFile)?;
+        return Ok(store);
     }
     std::os::unix::fs::DirBuilderExt::mode(std::fs::DirBuilder::new().recursive(true), 0o700)
         .create(&config.data)
@@ -55,6 +62,13 @@ pub(crate) fn open_store(config: &Config) -> Result<Store, StartError> {
     // A key that is there already was put there by the operator, or by a first start that got no further.
     let key = if path.exists() { KeyFile::open(&path)? } else { KeyFile::create(&path)? };
     Ok(Store::create(&config.data, Box::new(key), config.store, clock, ids)?)
+}
+
+/// The parts of an appliance over its open store.
+pub(crate) fn services(config: &Config, store: Arc<Store>) -> Result<Arc<Services>, StartError> {
+    let upkeep = Upkeep::new(store.clone(), config.upkeep.clone(), Some(config.key_path()));
+    upkeep.settle()?;
+    Ok(Arc::new(Services::new(store, config.region, config.identity.clone()).with_upkeep(upkeep)))
 }
 
 /// How long the code for the first operator is good.
@@ -100,7 +114,7 @@ impl Appliance {
         let tls = certificate.server(listen.tls_1_2)?;
         let listener = TcpListener::bind(listen.address).map_err(|error| StartError::Listen(listen.address, error))?;
         let address = listener.local_addr()?;
-        let services = Arc::new(Services::new(store, config.region, config.identity.clone()));
+        let services = services(config, store)?;
         let handle = axum_server::Handle::new();
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
         let (console, stop) = tokio::sync::oneshot::channel();

@@ -5,12 +5,18 @@ use audit::search::SearchError;
 use identity::{AuthError, PasswordError, PeopleError, SignInError, TextError};
 use library::LibraryError;
 use store::{ReadError, StoreError, WriteError};
-use tenancy::{CreateError, LifeError};
+use tenancy::{CreateError, LifeError, upkeep::UpkeepError};
 
 use crate::problem::{Code, Fault, Limit, Problem};
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        Problem::of(error.kind(), &error)
+    }
+}
+
+impl From<UpkeepError> for Problem {
+    fn from(error: UpkeepError) -> Self {
         Problem::of(error.kind(), &error)
     }
 }

@@ -191,6 +191,12 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
         self
     }
 
+    /// It answers 202: what is asked for is done later.
+    pub(crate) fn accepted(mut self) -> Self {
+        self.status = StatusCode::ACCEPTED;
+        self
+    }
+
     /// Its caller says in `If-Match` which version the change is based on.
     pub(crate) fn versioned(mut self) -> Self {
         self.versioned = true;

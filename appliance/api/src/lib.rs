@@ -18,6 +18,7 @@ mod request;
 mod router;
 mod server;
 mod services;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod tls;

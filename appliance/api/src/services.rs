@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, OnceLock,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use access::{File, Gate};
@@ -11,7 +11,10 @@ use identity::{Authenticator, Credential, Realm, SignIn, session::COOKIE};
 use model::{Actor, Id, Region, noun};
 use serde_json::Value;
 use store::Store;
-use tenancy::Tenant;
+use tenancy::{
+    Tenant,
+    upkeep::{Upkeep, UpkeepConfig},
+};
 
 use crate::{
     control, endpoints,
@@ -36,6 +39,10 @@ pub struct Services {
     pub sign_in: SignIn,
     /// The search over audit trails.
     pub indexes: Indexes,
+    /// Backups, moves and new keys.
+    pub upkeep: Upkeep,
+    /// Exports of tenants that are being sent.
+    pub(crate) exports: Arc<AtomicUsize>,
     authenticator: Authenticator,
     /// The OpenAPI document: always the same, asked for by anyone, so it is made once.
     document: OnceLock<Value>,
@@ -58,6 +65,8 @@ impl Services {
     pub fn new(store: Arc<Store>, region: Region, identity: identity::Config) -> Self {
         Services {
             gate: Gate::new(store.clone(), region),
+            upkeep: Upkeep::new(store.clone(), UpkeepConfig::default(), None),
+            exports: Arc::default(),
             store,
             region,
             authenticator: Authenticator::new(&identity.sessions),
@@ -80,6 +89,12 @@ impl Services {
             });
         }
         self.authenticate(request)
+    }
+
+    /// With this upkeep, in place of one without folders.
+    #[must_use]
+    pub fn with_upkeep(self, upkeep: Upkeep) -> Self {
+        Services { upkeep, ..self }
     }
 
     /// Who sent a request. A bearer key goes before a cookie.

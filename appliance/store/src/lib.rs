@@ -8,6 +8,8 @@ pub mod blob;
 pub mod chain;
 mod copy;
 mod database;
+#[cfg(any(test, feature = "faults"))]
+pub mod fuzzing;
 mod headed;
 pub mod health;
 mod key;
@@ -17,6 +19,7 @@ mod read;
 mod record;
 mod rekey;
 mod relocate;
+mod seal;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -33,7 +36,7 @@ pub use headed::Headed;
 pub use key::{KeyBytes, KeyPart, RecordKey};
 pub use progress::Progress;
 pub use read::{Cursor, MAX_PAGE, Page, Query, Read, ReadError, View};
-pub use record::{DecodeError, IndexEntries, Record, decode_body};
+pub use record::{DecodeError, IndexEntries, Record, decode as decode_record, decode_body, encode as encode_record};
 pub use rekey::Rekey;
 pub use store::{Placement, Store, StoreError, StoreLimits, TenantStore, Weight};
 pub use trail::{Leaf, MAX_ROWS, Row};

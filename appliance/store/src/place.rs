@@ -42,7 +42,7 @@ impl Drop for Held<'_> {
 
 impl Store {
     /// Where a tenant's files lie.
-    pub fn placement(&self, tenant: Id<Tenant>) -> Result<Placement, StoreError> {
+    pub fn place_of(&self, tenant: Id<Tenant>) -> Result<Placement, StoreError> {
         self.system().read()?.get::<Placement>(&tenant)?.ok_or(StoreError::NoTenant)
     }
 

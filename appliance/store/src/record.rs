@@ -49,11 +49,13 @@ pub fn decode_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     postcard::from_bytes(body).map_err(DecodeError::Body)
 }
 
-pub(crate) fn encode<R: Record>(record: &R) -> Vec<u8> {
+/// The stored form of a record, for other places than the store.
+pub fn encode<R: Record>(record: &R) -> Vec<u8> {
     postcard::to_extend(record, vec![R::VERSION]).expect("records are plain data, which postcard always writes")
 }
 
-pub(crate) fn decode<R: Record>(bytes: &[u8]) -> Result<R, DecodeError> {
+/// Reads the stored form of a record, of this version or an earlier one.
+pub fn decode<R: Record>(bytes: &[u8]) -> Result<R, DecodeError> {
     let (version, body) = bytes.split_first().ok_or(DecodeError::Empty)?;
     R::decode(*version, body)
 }

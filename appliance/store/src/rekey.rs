@@ -50,7 +50,7 @@ impl Store {
     }
 
     fn rekey_database(&self, tenant: Id<Tenant>, progress: &Progress) -> Result<u32, StoreError> {
-        let placement = self.placement(tenant)?;
+        let placement = self.place_of(tenant)?;
         if !placement.begun {
             let version = self.vault().rotate_data_key(tenant, Purpose::Database)?;
             self.retire_older(tenant, Purpose::Database, version)?;
@@ -80,7 +80,7 @@ impl Store {
         // Who opens the tenant from now on writes under the new key.
         self.alone(tenant, None, || Ok(()))?;
         let keys = Arc::new(self.vault().keys(tenant)?);
-        let blobs = BlobStore::new(&self.folder_of(&self.placement(tenant)?), keys);
+        let blobs = BlobStore::new(&self.folder_of(&self.place_of(tenant)?), keys);
         for stored in blobs.list() {
             let stored = stored?;
             blobs.renew_named(&stored.name)?;

@@ -97,7 +97,7 @@ impl Store {
     /// elsewhere. Everybody can work meanwhile, but for a moment at the end.
     pub fn relocate(&self, tenant: Id<Tenant>, volume: Option<&Path>, progress: &Progress) -> Result<bool, StoreError> {
         let name = format!("{:032x}", tenant.bits());
-        let placement = self.placement(tenant)?;
+        let placement = self.place_of(tenant)?;
         let target = Placement { folder: volume.map(|volume| volume.join(name)), ..placement.clone() };
         let (from, to) = (self.folder_of(&placement), self.folder_of(&target));
         if from == to {
@@ -167,7 +167,7 @@ impl Store {
     /// Empties what a move left behind. The bytes are enciphered, and need no overwriting while the keys are guarded.
     fn settle(&self, moving: &Moving) -> Result<(), StoreError> {
         // Another crash may have left the note of a move that never was.
-        let here = self.placement(moving.tenant).map(|placement| self.folder_of(&placement));
+        let here = self.place_of(moving.tenant).map(|placement| self.folder_of(&placement));
         if !matches!(&here, Ok(here) if *here == moving.folder) {
             match fs::remove_dir_all(&moving.folder) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),

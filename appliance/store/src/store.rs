@@ -26,6 +26,7 @@ use crate::{
     place::Holds,
     read::ReadError,
     record::Record,
+    seal::{CHECKED_UP_TO, Note, Seal},
     vault::{Purpose, RootKey, RootKeyError, TenantKeys, Vault, VaultError},
     write::{EventDraft, WriteError},
 };
@@ -173,6 +174,14 @@ pub struct TenantStore {
     /// The version of the database key that the file is enciphered with: not the newest while a new one is being brought in.
     pub(crate) key_version: u32,
     database: Database,
+    /// Dropped after the database, when the file is closed.
+    seal: Seal,
+}
+
+impl Drop for TenantStore {
+    fn drop(&mut self) {
+        self.seal.rows = self.database.audit_head().ok().map(|(rows, _)| rows).filter(|_| !self.database.is_broken());
+    }
 }
 
 impl Deref for TenantStore {
@@ -254,7 +263,7 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let keys = vault.system_keys()?;
         let path = folder.join("system.redb");
-        let (redb, _) = open_under_any(&path, &keys, limits.system_cache_bytes)?;
+        let (redb, _) = open_under_any(&path, &keys, limits.system_cache_bytes, None, false)?;
         let store = Self::with(folder, vault, redb, &path, limits, clock, ids)?;
         store.settle_moves()?;
         Ok(store)
@@ -327,13 +336,14 @@ impl Store {
     }
 
     fn open_tenant(&self, id: Id<Tenant>) -> Result<TenantStore, StoreError> {
-        let placement = self.placement(id)?;
+        let placement = self.place_of(id)?;
         let keys = self.vault.keys(id)?;
         let folder = self.folder_of(&placement);
         let path = folder.join(DATABASE);
         let (key, cache) = (keys.current(Purpose::Database), self.limits.tenant_cache_bytes);
+        let note = Note::read(&path);
         let (redb, key_version) = match (placement.begun, path.exists()) {
-            (_, true) => open_under_any(&path, &keys, cache)?,
+            (_, true) => open_under_any(&path, &keys, cache, note.as_ref(), size(&path)? <= CHECKED_UP_TO)?,
             (true, false) => return Err(StoreError::Gone(id)),
             (false, false) => {
                 make_folder(&folder)?;
@@ -341,6 +351,10 @@ impl Store {
             }
         };
         let database = Database::begin(id.erase(), redb, size(&path)?, self.clock.clone(), self.ids.clone())?;
+        if note.is_some_and(|note| database.audit_head().is_ok_and(|(rows, _)| rows < note.rows)) {
+            let detail = "its last changes are lost".to_owned();
+            return Err(backend::OpenError::Damaged { path, detail }.into());
+        }
         if !placement.begun {
             sync_folder(&folder)?;
             let event = EventDraft::system(SystemTask::TenantLife, id.erase());
@@ -349,7 +363,9 @@ impl Store {
                 tx.put(&Placement { begun: true, ..placement })
             })?;
         }
-        Ok(TenantStore { id, keys, folder, key_version, database })
+        let key = keys.version(Purpose::Database, key_version).unwrap_or(keys.current(Purpose::Database));
+        let seal = Seal::new(&path, key);
+        Ok(TenantStore { id, keys, folder, key_version, database, seal })
     }
 
     /// Where a tenant's files lie: on the shared volume in a tree of two levels, so that no folder gets 100,000 entries.
@@ -443,10 +459,17 @@ pub(crate) fn sync_folder(path: &Path) -> Result<(), StoreError> {
 }
 
 /// The database under the newest key it opens with: while a new key is brought in, files are still under the one before.
-fn open_under_any(path: &Path, keys: &TenantKeys, cache: usize) -> Result<(redb::Database, u32), StoreError> {
+fn open_under_any(
+    path: &Path,
+    keys: &TenantKeys,
+    cache: usize,
+    note: Option<&Note>,
+    small: bool,
+) -> Result<(redb::Database, u32), StoreError> {
     let mut refused = None;
     for key in keys.all(Purpose::Database) {
-        match backend::open(path, key, cache) {
+        let check = small && !note.is_some_and(|note| note.fits(path, key));
+        match backend::open_checked(path, key, cache, check) {
             Ok(redb) => return Ok((redb, key.version())),
             Err(error @ backend::OpenError::Damaged { .. }) => refused = refused.or(Some(error)),
             Err(error) => return Err(error.into()),

@@ -9,6 +9,10 @@ mod plan;
 mod tenant;
 #[cfg(test)]
 mod tests;
+pub mod parcel;
+mod plan;
+mod tenant;
+pub mod upkeep;
 
 pub use access::usage::Limits;
 pub use allowance::Allowances;

@@ -3,14 +3,14 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use axum::http::{Method, header};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use identity::Secret;
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use serde_json::{Value, json};
 
-use super::{Form, in_days, line, text};
+use super::{Form, errand, in_days, line, tenant, text};
 use crate::{
-    client::{Answer, Client, InTenant, encoded, query},
+    client::{Answer, Client, InTenant, Reach, encoded, query},
     console::{Console, table::Column},
     failure::{Failure, Kind},
 };
@@ -24,7 +24,7 @@ const COLUMNS: [Column; 6] = [
     ("revoked", "/revoked"),
 ];
 
-/// Make, list and revoke API keys, with which programs sign in
+/// Make, list and revoke API keys, with which programs sign in; renew the keys that encipher
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A key acts for a service account of a tenant, or for the person who makes it by signing in. What it may is a part of
@@ -34,7 +34,8 @@ Examples:
   audiagram key create nightly-export --permission project:read --service-account sva_… --tenant acme
   audiagram key create ops --permission system:read --sign-in root@example.org
   audiagram key list --tenant acme
-  audiagram key revoke key_… --tenant acme")]
+  audiagram key revoke key_… --tenant acme
+  audiagram key rotate database --of acme")]
 pub(crate) struct KeyCommand {
     #[command(subcommand)]
     verb: Verb,
@@ -48,6 +49,38 @@ enum Verb {
     List(List),
     /// Revoke an API key: it is refused from the next request on
     Revoke(Revoke),
+    /// Renew the appliance's key, or one of a tenant, while everybody works
+    Rotate(Rotate),
+}
+
+#[derive(Debug, Args)]
+struct Rotate {
+    /// Which key
+    #[arg(value_enum)]
+    key: Which,
+    /// Whose: short name or id of a tenant; not for the appliance's
+    #[arg(long, value_name = "TENANT")]
+    of: Option<String>,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// The appliance's, which wraps those of all tenants; keep a copy of the new one
+    Appliance,
+    /// A tenant's own, which wraps its data keys
+    Tenant,
+    /// That of a tenant's records, which are enciphered anew
+    Database,
+    /// That of a tenant's recordings and videos, which are enciphered anew
+    Blob,
+    /// That of a tenant's search index
+    Search,
+    /// That of copies from now on
+    Backup,
 }
 
 #[derive(Debug, Args)]
@@ -105,6 +138,7 @@ impl KeyCommand {
             Verb::Create(create) => create.run(console),
             Verb::List(list) => list.run(),
             Verb::Revoke(revoke) => revoke.run(),
+            Verb::Rotate(rotate) => rotate.run(),
         }
     }
 }
@@ -170,6 +204,23 @@ impl Revoke {
         let own = if self.own { "me/" } else { "" };
         self.at.client()?.delete(&format!("/v1/{own}api-keys/{}", encoded(&self.key)), None)?;
         self.form.done(&json!({ "id": self.key }), "the key is revoked")
+    }
+}
+
+impl Rotate {
+    fn run(&self) -> Result<(), Failure> {
+        if (self.key == Which::Appliance) == self.of.is_some() {
+            return Err(Failure::new(Kind::Usage, "every key but the appliance's is that of a tenant").remedy("--of TENANT"));
+        }
+        let client = &mut self.reach.client()?;
+        let tenant = self.of.as_ref().map(|of| tenant::find(client, of)).transpose()?;
+        let name = self.key.to_possible_value().map(|value| value.get_name().to_owned());
+        let mut body = json!({ "key": name });
+        if let Some(tenant) = &tenant {
+            body["tenant"] = tenant["id"].clone();
+        }
+        let done = errand(client, "/v1/keys/rotate", &body)?;
+        self.form.done(&done, "the key is renewed")
     }
 }
 

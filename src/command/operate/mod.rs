@@ -111,6 +111,21 @@ fn line() -> Result<String, Failure> {
     Ok(text)
 }
 
+/// Asks for long work and waits until it is done.
+fn errand(client: &mut Client, path: &str, body: &Value) -> Result<Value, Failure> {
+    let mut errand: Value = client.post(path, body)?.json()?;
+    let at = format!("/v1/upkeep/{}", crate::client::encoded(text(&errand, "id")));
+    loop {
+        match text(&errand, "state") {
+            "done" => return Ok(errand),
+            "failed" => return Err(Failure::new(Kind::Failed, format!("it failed: {}", text(&errand, "detail")))),
+            _ => {}
+        }
+        std::thread::sleep(std::time::Duration::from_millis(250));
+        errand = client.get(&at)?.json()?;
+    }
+}
+
 /// The string `name` of `thing`, empty without one.
 fn text<'a>(thing: &'a Value, name: &str) -> &'a str {
     thing[name].as_str().unwrap_or_default()

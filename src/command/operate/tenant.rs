@@ -167,7 +167,7 @@ fn word(value: &impl ValueEnum) -> Option<String> {
 }
 
 /// The tenant with this short name or id.
-fn find(client: &mut Client, name: &str) -> Result<Value, Failure> {
+pub(super) fn find(client: &mut Client, name: &str) -> Result<Value, Failure> {
     if name.starts_with("tnt_") {
         return client.get(&format!("/v1/tenants/{}", encoded(name)))?.json();
     }

@@ -4,9 +4,11 @@ mod api_keys;
 mod appliance;
 mod assignments;
 mod audit;
+mod backups;
 mod erasure;
 mod groups;
 mod invitations;
+mod keys;
 mod members;
 mod own_keys;
 mod people;
@@ -41,6 +43,8 @@ pub fn all() -> Vec<Endpoint> {
         service_accounts::table(),
         api_keys::table(),
         audit::table(),
+        backups::table(),
+        keys::table(),
         projects::table(),
         tenant::table(),
         erasure::table(),

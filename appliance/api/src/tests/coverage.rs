@@ -30,6 +30,8 @@ struct Things {
     slug: String,
     /// The short name of the owner's own tenant.
     own_slug: String,
+    backup: String,
+    job: String,
 }
 
 async fn things(world: &World, owner: &Person) -> Things {
@@ -60,6 +62,8 @@ async fn things(world: &World, owner: &Person) -> Things {
     world.send_with(Some(owner), Method::PATCH, &path, trashed, &[("if-match", "*")]).await;
     let made = world.tenant(&format!("t-{name}"));
     let (tenant, slug, own_slug) = (made.id.to_string(), made.slug, world.tenant_of(owner).slug);
+    let kept = world.backup(owner.tenant);
+    let (backup, job) = (kept.to_string(), world.errand(owner.id, kept).to_string());
     Things {
         project,
         share,
@@ -75,6 +79,8 @@ async fn things(world: &World, owner: &Person) -> Things {
         tenant,
         slug,
         own_slug,
+        backup,
+        job,
     }
 }
 
@@ -94,6 +100,8 @@ impl Things {
             ("{session}", &self.session),
             ("{operator}", &self.operator),
             ("{tenant}", &self.tenant),
+            ("{backup}", &self.backup),
+            ("{job}", &self.job),
         ] {
             path = path.replace(name, id);
         }
@@ -109,6 +117,11 @@ impl Things {
 
     fn body(&self, endpoint: &Endpoint) -> Value {
         match endpoint.name {
+            "create_backup" | "verify_backup" | "move_tenant" => json!({}),
+            "restore_backup" => json!({ "tenant": self.tenant }),
+            "export_tenant" => json!({ "passphrase": "a passphrase for the way" }),
+            "export_tenant_for_appliance" => json!({ "receiver": "ab".repeat(32) }),
+            "rotate_key" => json!({ "key": "tenant", "tenant": self.tenant }),
             "create_project" => json!({ "title": "Another" }),
             "update_project" => json!({ "title": "Renamed" }),
             "update_member" => json!({ "name": "Renamed" }),

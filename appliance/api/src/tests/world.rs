@@ -13,7 +13,10 @@ use identity::{Device, Email, Factor, NewUser, PeopleError, Realm, session, user
 use model::{Classification, DataClass, Header, Id, IdSource, Level, ManualClock, SystemTask, Timestamp, noun};
 use serde_json::Value;
 use store::{EventDraft, Store, StoreLimits, WriteError, chain::Frontier, vault::KeyFile};
-use tenancy::{NewTenant, Plan, Tenant};
+use tenancy::{
+    NewTenant, Plan, Tenant,
+    upkeep::{Task, Upkeep, UpkeepConfig},
+};
 use tower::ServiceExt as _;
 
 use crate::{endpoints, router::router, services::Services, services::realm};
@@ -59,7 +62,12 @@ impl World {
             Store::create(&folder.path().join("data"), key, StoreLimits::default(), clock.clone(), ids).unwrap();
         let mut identity = identity::Config::default();
         identity.passwords.cost = identity::HashCost { memory_kib: 8, passes: 1 };
-        let services = Arc::new(Services::new(Arc::new(store), "eu".parse().unwrap(), identity));
+        let store = Arc::new(store);
+        let config = UpkeepConfig { backups: Some(folder.path().join("backups")), ..UpkeepConfig::default() };
+        // Errands wait until a test wants them done, so that their rows do not come between those that it counts.
+        let upkeep = Upkeep::new(store.clone(), config, Some(folder.path().join("key"))).paused();
+        let services = Services::new(store, "eu".parse().unwrap(), identity).with_upkeep(upkeep);
+        let services = Arc::new(services);
         let router = router(&services, endpoints::all());
         World { services, clock, router, _folder: folder }
     }
@@ -73,6 +81,20 @@ impl World {
     /// The tenant of someone.
     pub(super) fn tenant_of(&self, person: &Person) -> Tenant {
         tenancy::find(&self.services.store.system().read().unwrap(), person.tenant).unwrap().unwrap()
+    }
+
+    /// A backup of a tenant.
+    pub(super) fn backup(&self, tenant: Id<noun::Tenant>) -> Id<noun::Backup> {
+        let (root, scope) = (self.services.upkeep.backups().unwrap(), store::backup::Scope::Tenant(tenant));
+        store::backup::create(&self.services.store, root, scope, &store::Progress::default()).unwrap().id
+    }
+
+    /// An errand that waits.
+    pub(super) fn errand(&self, by: Id<noun::User>, backup: Id<noun::Backup>) -> Id<noun::Job> {
+        let system = self.services.store.system();
+        let event = EventDraft::system(SystemTask::Backup, system.log());
+        let task = Task::Verify { backup, deep: false };
+        system.write::<_, WriteError>(event, |tx| self.services.upkeep.note(tx, by.erase(), task)).unwrap().id
     }
 
     /// A name that nothing has yet.

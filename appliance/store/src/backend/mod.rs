@@ -112,6 +112,14 @@ pub fn create(path: &Path, key: &DataKey, cache: usize) -> Result<redb::Database
 /// # Errors
 /// See [`OpenError`]; `Damaged` when the key is not the one it was written under.
 pub fn open(path: &Path, key: &DataKey, cache: usize) -> Result<redb::Database, OpenError> {
+    open_checked(path, key, cache, false)
+}
+
+/// Opens a database and, if `check` says so, looks at every page of it first: damage is an error then, and no surprise later.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_checked(path: &Path, key: &DataKey, cache: usize, check: bool) -> Result<redb::Database, OpenError> {
     let file = options().open(path).map_err(|error| OpenError::io(path, error))?;
     // redb would begin a new database in an empty file: what was in it would seem never to have been.
     if file.metadata().map_err(|error| OpenError::io(path, error))?.len() == 0 {
@@ -120,7 +128,8 @@ pub fn open(path: &Path, key: &DataKey, cache: usize) -> Result<redb::Database, 
     if was_left_open(&file) {
         crate::health::repaired();
     }
-    start(path, file, key, cache)
+    let inner = FileBackend::new(file).map_err(|error| OpenError::redb(path, error))?;
+    attach_checked(path, inner, key, cache, check)
 }
 
 /// Whether redb will repair the file: the second bit of the byte after its magic number says that it was not closed.
@@ -149,7 +158,22 @@ pub fn attach<B: StorageBackend>(
     key: &DataKey,
     cache: usize,
 ) -> Result<redb::Database, OpenError> {
+    attach_checked(path, inner, key, cache, false)
+}
+
+fn attach_checked<B: StorageBackend>(
+    path: &Path,
+    inner: B,
+    key: &DataKey,
+    cache: usize,
+    check: bool,
+) -> Result<redb::Database, OpenError> {
     let mut builder = redb::Builder::new();
-    builder.set_cache_size(cache);
-    builder.create_with_backend(Encrypted::new(inner, key)).map_err(|error| OpenError::redb(path, error))
+    builder.set_cache_size(cache).set_check_integrity_on_open(check);
+    // redb trusts what it wrote, and stops in a panic where that was changed behind its back.
+    let opened = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        builder.create_with_backend(Encrypted::new(inner, key))
+    }));
+    let damaged = |_| OpenError::Damaged { path: path.to_owned(), detail: "its pages make no sense".to_owned() };
+    opened.map_err(damaged)?.map_err(|error| OpenError::redb(path, error))
 }

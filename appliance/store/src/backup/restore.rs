@@ -125,7 +125,7 @@ pub fn restore_tenant(
         other => other.into(),
     })?;
     let part = Lines::open(&place, backup, &store.vault().public_key())?.tenant(tenant)?;
-    let placement = store.placement(tenant)?;
+    let placement = store.place_of(tenant)?;
     let home = store.folder_of(&placement);
     // What it held may be damaged or gone: that is why it is restored.
     let before = store.tenant(tenant).ok().and_then(|handle| handle.audit_head().ok());
@@ -133,6 +133,7 @@ pub fn restore_tenant(
     store.alone(tenant, None, || Ok(()))?;
     make_folder(&home)?;
     let file = fill(&place, tenant, &part, keys, &home, progress)?;
+    crate::seal::forget(&home.join(DATABASE))?;
     fs::rename(file, home.join(DATABASE)).map_err(StoreError::from)?;
     sync_folder(&home)?;
     let event = EventDraft::system(SystemTask::Backup, tenant.erase());

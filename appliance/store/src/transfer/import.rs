@@ -135,7 +135,7 @@ pub fn import<E: std::fmt::Display>(
 
 /// Keys for the newcomer: fresh ones, or those that an import which was cut off left in the vault.
 fn keys(store: &Store, tenant: Id<Tenant>) -> Result<Arc<TenantKeys>, TransferError> {
-    match (store.vault().keys(tenant), store.placement(tenant)) {
+    match (store.vault().keys(tenant), store.place_of(tenant)) {
         (_, Ok(_)) => Err(TransferError::Known(tenant)),
         (Err(VaultError::Destroyed(_)), _) => Err(TransferError::Erased(tenant)),
         (Err(VaultError::Unknown(_)), Err(StoreError::NoTenant)) => Ok(Arc::new(TenantKeys::fresh(tenant))),

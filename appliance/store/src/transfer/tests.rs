@@ -69,7 +69,7 @@ fn nothing_is_seen_of_a_changed_file() {
         assert!(unpack(&to, &changed, opening).is_err(), "byte {place}");
         assert!(unpack(&to, &file[..place], opening).is_err(), "cut at {place}");
         assert_eq!(files(there.folder.path()).len(), before, "something was left by byte {place}");
-        assert!(to.placement(one).is_err());
+        assert!(to.place_of(one).is_err());
     }
     let longer = [file.as_slice(), b"x"].concat();
     assert!(unpack(&to, &longer, opening).is_err());
@@ -81,7 +81,7 @@ fn nothing_is_seen_of_a_changed_file() {
     let small =
         import(&to, file.as_slice(), opening, 1_000, event, |_, _, _| Ok::<_, WriteError>(()), &Progress::default());
     assert!(matches!(small, Err(TransferError::TooLarge(1_000))));
-    assert!(to.placement(one).is_err());
+    assert!(to.place_of(one).is_err());
     unpack(&to, &file, opening).unwrap();
     assert_eq!(texts(&to, one), ["one"]);
 }
