@@ -33,7 +33,8 @@ pub(super) fn checks(config: &Config, runs: bool) -> Vec<Check> {
         names.into_iter().zip(reasons).map(one).collect()
     };
     if runs {
-        let mut checks: Vec<Check> = skipped("open in the appliance that runs", "look again when it is stopped, or verify a backup");
+        let mut checks: Vec<Check> =
+            skipped("open in the appliance that runs", "look again when it is stopped, or verify a backup");
         checks.push(kept);
         return checks;
     }
@@ -64,7 +65,13 @@ pub(super) fn checks(config: &Config, runs: bool) -> Vec<Check> {
 fn backups(config: &Config) -> Check {
     let (name, why) = ("backups", "what is lost without a backup is lost");
     let Some(folder) = &config.upkeep.backups else {
-        return Check::bad(name, Health::Warn, "no folder is configured", "the setting upkeep.backups, on another disk").why(why);
+        return Check::bad(
+            name,
+            Health::Warn,
+            "no folder is configured",
+            "the setting upkeep.backups, on another disk",
+        )
+        .why(why);
     };
     let found = KeyFile::open(&config.key_path())
         .map_err(|e| e.to_string())

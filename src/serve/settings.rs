@@ -21,8 +21,16 @@ const LONGEST: u64 = 1 << 20;
 const FLAGS: [&str; 3] = ["CONFIG", "DATA", "LISTEN"];
 
 /// Keys whose text may be shown to others. What is not here is shown as set or not set.
-const SHOWN: [&str; 8] =
-    ["data", "key", "upkeep.backups", "region", "listen.address", "listen.names", "listen.certificate", "listen.certificate_key"];
+const SHOWN: [&str; 8] = [
+    "data",
+    "key",
+    "upkeep.backups",
+    "region",
+    "listen.address",
+    "listen.names",
+    "listen.certificate",
+    "listen.certificate_key",
+];
 
 /// Why there are no settings.
 #[derive(Debug, thiserror::Error)]

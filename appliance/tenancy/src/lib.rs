@@ -5,13 +5,11 @@ mod create;
 mod erase;
 mod life;
 mod onboard;
+pub mod parcel;
 mod plan;
 mod tenant;
 #[cfg(test)]
 mod tests;
-pub mod parcel;
-mod plan;
-mod tenant;
 pub mod upkeep;
 
 pub use access::usage::Limits;

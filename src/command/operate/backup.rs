@@ -238,8 +238,8 @@ impl Verify {
         let vault = self.keys.vault(folder)?;
         let id = choose(folder, &vault, self.backup.as_deref(), |_| true)?;
         let depth = if self.deep { Depth::Blobs } else { Depth::Rows };
-        let found = backup::verify(folder, id, &vault, depth, &Progress::default())
-            .map_err(|e| failed(&e).file(folder))?;
+        let found =
+            backup::verify(folder, id, &vault, depth, &Progress::default()).map_err(|e| failed(&e).file(folder))?;
         let findings: Vec<Value> = found
             .findings
             .iter()
@@ -269,7 +269,9 @@ impl Verify {
             None => {
                 let newest: Value = client.get("/v1/backups?limit=1")?.json()?;
                 let id = newest["items"][0]["id"].as_str().map(str::to_owned);
-                id.ok_or_else(|| Failure::new(Kind::Conflict, "there are no backups").remedy("audiagram backup create"))?
+                id.ok_or_else(|| {
+                    Failure::new(Kind::Conflict, "there are no backups").remedy("audiagram backup create")
+                })?
             }
         };
         let body = json!({ "records_only": !self.deep });

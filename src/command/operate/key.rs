@@ -210,7 +210,9 @@ impl Revoke {
 impl Rotate {
     fn run(&self) -> Result<(), Failure> {
         if (self.key == Which::Appliance) == self.of.is_some() {
-            return Err(Failure::new(Kind::Usage, "every key but the appliance's is that of a tenant").remedy("--of TENANT"));
+            return Err(
+                Failure::new(Kind::Usage, "every key but the appliance's is that of a tenant").remedy("--of TENANT")
+            );
         }
         let client = &mut self.reach.client()?;
         let tenant = self.of.as_ref().map(|of| tenant::find(client, of)).transpose()?;
