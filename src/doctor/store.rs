@@ -42,7 +42,12 @@ pub(super) fn checks(config: &Config, runs: bool) -> Vec<Check> {
     if owner != rustix::process::geteuid().as_raw() {
         return skipped("the files belong to someone else", &format!("sudo --user='#{owner}' audiagram doctor"));
     }
-    let mut checks = vec![key(config), kept];
+    let key = key(config);
+    if key.state == Health::Fail {
+        let rest: Vec<Check> = skipped("cannot be read without the key", "the remedy of the check `key`");
+        return [key, kept].into_iter().chain(rest.into_iter().skip(1)).collect();
+    }
+    let mut checks = vec![key, kept];
     match open_store(config) {
         Ok(store) => {
             checks.push(system(&store));

@@ -67,7 +67,7 @@ fn a_stopped_appliance_a_running_one_and_one_elsewhere_obey_the_same_commands() 
     let listed = events(&remote(&["tenant", "list", "--json"], &trusted).exits(0).out);
     assert_eq!(listed[0]["slug"], "acme");
     // The key may read and nothing else.
-    remote(&["tenant", "suspend", "acme"], &trusted).exits(7).says("system:tenant.suspend");
+    remote(&["tenant", "suspend", "acme"], &trusted).exits(7).says("system:tenant_suspend");
     remote(&["user", "list", "--tenant", "acme"], &trusted).exits(2).says("the API key says which tenant");
     // A certificate that nobody vouches for is not trusted, unless it is the very one that was pinned.
     remote(&["tenant", "list"], &[]).exits(9).says("--fingerprint");
