@@ -19,7 +19,7 @@ pub(super) async fn keep_house(services: Arc<Services>) {
 
 fn round(services: &Services) {
     erase(services);
-    services.store.close_idle();
+    services.rest();
 }
 
 /// Erases closed tenants whose grace is over, and finishes what a crash has interrupted.

@@ -147,7 +147,9 @@ impl Appliance {
         handle.graceful_shutdown(Some(drain));
         drop(console);
         let _ = std::fs::remove_file(socket);
-        Ok(serving.await.map_err(io::Error::other)??)
+        let stopped = serving.await.map_err(io::Error::other)?;
+        let _ = tokio::task::spawn_blocking(move || services.settle()).await;
+        Ok(stopped?)
     }
 }
 

@@ -36,6 +36,10 @@ codes! {
     Denied 403 "denied" "You may not do this";
     /// A fresh second factor is needed.
     StepUpRequired 403 "step_up_required" "Confirm with your second factor";
+    /// The password was given by another and must be changed first.
+    PasswordChangeRequired 403 "password_change_required" "Choose a new password first";
+    /// A view link asks for its password.
+    LinkPassword 401 "link_password" "The link asks for its password";
     /// A request from another site.
     CrossSite 403 "cross_site" "The request comes from another site";
     /// A bound on how many there may be of something.

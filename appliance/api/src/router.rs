@@ -19,6 +19,7 @@ use axum::{
 use crate::{
     control::Console,
     endpoint::{Door, Endpoint},
+    endpoints::set_cookie,
     problem::{Code, Problem},
     request::{Request, read_body},
     services::Services,
@@ -47,9 +48,6 @@ pub fn router(services: &Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
     router.fallback(async || Problem::new(Code::NotFound, "")).layer(middleware::from_fn(headers))
 }
 
-/// What a user may do whose password was reset, until it is changed.
-const WITH_OLD_PASSWORD: [&str; 3] = ["read_session", "sign_out", "change_password"];
-
 async fn answer(
     services: Arc<Services>,
     endpoint: Arc<Endpoint>,
@@ -77,17 +75,27 @@ async fn answer(
     };
     // Domain code waits for the disk, so it has threads of its own.
     let done = tokio::task::spawn_blocking(move || {
+        let mut due = None;
         if endpoint.door != Door::Public {
             let caller = services.identify(&request, at_console)?;
             if caller.by_cookie && !endpoint.is_safe() {
                 same_site(&request)?;
             }
-            if caller.must_change_password && !WITH_OLD_PASSWORD.contains(&endpoint.name) {
-                return Err(Problem::new(Code::Denied, "choose a new password first: POST /v1/me/password"));
+            if caller.must_change_password && !endpoint.before_password_change {
+                let detail = "your password was given to you: choose your own at `POST /v1/me/password` first";
+                return Err(Problem::new(Code::PasswordChangeRequired, detail));
             }
             request.actor = Some(caller.actor);
+            due = caller.must_renew;
         }
-        endpoint.run(&services, &request)
+        let mut response = endpoint.run(&services, &request)?;
+        // What has set a cookie of its own has ended or renewed the session already.
+        if let Some(token) = due.filter(|_| !response.headers().contains_key(header::SET_COOKIE))
+            && let Some(cookie) = services.renew(&request, &token)?
+        {
+            set_cookie(&mut response, cookie.expose())?;
+        }
+        Ok(response)
     })
     .await;
     match done {

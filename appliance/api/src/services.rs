@@ -7,8 +7,11 @@ use std::sync::{
 
 use access::{File, Gate};
 use audit::search::{Indexes, Limits};
-use identity::{Authenticator, Credential, Realm, SignIn, session::COOKIE};
-use model::{Actor, Id, Region, noun};
+use identity::{
+    Authenticator, Credential, Realm, SessionToken, SignIn, Throttle, ThrottleRules,
+    session::{self, COOKIE},
+};
+use model::{Actor, Id, Region, SystemTask, noun};
 use serde_json::Value;
 use store::Store;
 use tenancy::{
@@ -17,7 +20,8 @@ use tenancy::{
 };
 
 use crate::{
-    control, endpoints,
+    control,
+    endpoints::{self, own_event},
     grants::Grants,
     openapi,
     problem::{Code, Problem},
@@ -43,11 +47,17 @@ pub struct Services {
     pub upkeep: Upkeep,
     /// Exports of tenants that are being sent.
     pub(crate) exports: Arc<AtomicUsize>,
+    /// Counts requests of those who have a view link and no account.
+    pub(crate) views: Throttle,
     authenticator: Authenticator,
     /// The OpenAPI document: always the same, asked for by anyone, so it is made once.
     document: OnceLock<Value>,
     draining: AtomicBool,
 }
+
+/// How often those without an account may ask: of one address, one link a minute, and all links an hour.
+const VIEWS: ThrottleRules =
+    ThrottleRules { name_and_address_per_minute: 120, address_per_hour: 3_000, unknown_names_per_hour: 3_000 };
 
 /// A caller who is known.
 #[derive(Debug)]
@@ -56,8 +66,10 @@ pub struct Caller {
     pub actor: Actor,
     /// Whether a browser sent a cookie of its own accord, which another site's page may have made it do.
     pub by_cookie: bool,
-    /// Whether the user must choose a new password before anything else.
+    /// Whether the caller must choose a new password before anything else.
     pub must_change_password: bool,
+    /// The session's token, where it must be renewed with the answer since the user's rights changed.
+    pub must_renew: Option<SessionToken>,
 }
 
 impl Services {
@@ -71,6 +83,7 @@ impl Services {
             region,
             authenticator: Authenticator::new(&identity.sessions),
             sign_in: SignIn::new(&identity),
+            views: Throttle::new(&VIEWS),
             indexes: Indexes::new(Limits::default()),
             identity,
             document: OnceLock::new(),
@@ -86,6 +99,7 @@ impl Services {
                 actor: control::caller(self, request)?,
                 by_cookie: false,
                 must_change_password: false,
+                must_renew: None,
             });
         }
         self.authenticate(request)
@@ -116,7 +130,58 @@ impl Services {
             // A failure here loses when a key was last used, which is not worth failing the request for.
             let _ = self.authenticator.store_uses(&db, &realm);
         }
-        Ok(Caller { actor: known.actor, by_cookie, must_change_password: known.must_change_password })
+        let must_renew = match credential {
+            Credential::Session(token) if known.must_rotate => Some(token),
+            _ => None,
+        };
+        Ok(Caller { actor: known.actor, by_cookie, must_change_password: known.must_change_password, must_renew })
+    }
+
+    /// Gives the session of a request a new token and says the cookie for it; nothing where another request of the same page was
+    /// quicker, or the session has ended meanwhile.
+    pub(crate) fn renew(&self, request: &Request, token: &SessionToken) -> Result<Option<identity::Secret>, Problem> {
+        let actor = request.actor()?;
+        let rules = &self.identity.sessions;
+        let event = own_event(request, actor, SystemTask::SessionLife, token.id().erase());
+        let renewed = self
+            .file(actor)?
+            .write::<_, NotDue>(event, |tx| session::rotate_if_due(tx, token, rules)?.ok_or(NotDue::Done));
+        match renewed {
+            Ok(token) => Ok(Some(session::cookie(&token, rules))),
+            Err(NotDue::Done) => Ok(None),
+            Err(NotDue::Failed(error)) => Err(error.into()),
+        }
+    }
+
+    /// Closes the files of tenants that are at rest. Uses that wait to be stored are stored first; a file that this has woken is
+    /// closed the next time.
+    pub fn rest(&self) {
+        let waiting = self.authenticator.waiting();
+        for tenant in self.store.idle().into_iter().filter(|tenant| waiting.contains(tenant)) {
+            self.store_uses(tenant);
+        }
+        self.store.close_idle();
+    }
+
+    /// Stores what waits in memory, before the appliance stops.
+    pub fn settle(&self) {
+        for tenant in self.authenticator.waiting() {
+            self.store_uses(tenant);
+        }
+    }
+
+    /// Stores when the sessions and keys of a tenant were last used. A failure loses just that.
+    fn store_uses(&self, tenant: Id<noun::Tenant>) {
+        let stored = || -> Result<(), Problem> {
+            let Some(realm) = self.realm_of(tenant)? else { return Ok(()) };
+            let db = self.gate.file(tenant)?;
+            // One call stores a bounded number; what is left waits for the next one.
+            while self.authenticator.store_uses(&db, &realm)? > 0 {}
+            Ok(())
+        };
+        if let Err(problem) = stored() {
+            tracing::warn!(tenant.id = %tenant, code = problem.code, "last uses of sessions and keys are not stored");
+        }
     }
 
     /// The file that a caller works on.
@@ -181,6 +246,25 @@ impl Services {
     /// Says that it is on its way down.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Why no token was renewed: a write that changes nothing must leave no row.
+enum NotDue {
+    /// Another request has done it.
+    Done,
+    /// It could not be done.
+    Failed(identity::PeopleError),
+}
+
+impl From<identity::PeopleError> for NotDue {
+    fn from(error: identity::PeopleError) -> Self {
+        NotDue::Failed(error)
+    }
+}
+impl From<store::WriteError> for NotDue {
+    fn from(error: store::WriteError) -> Self {
+        NotDue::Failed(error.into())
     }
 }
 

@@ -13,6 +13,9 @@ pub enum LibraryError {
         /// What is wrong with it.
         fault: String,
     },
+    /// Something that only the one who made it may do.
+    #[error("only who wrote the {0} may change its words")]
+    NotYours(&'static str),
     /// The thing is not there any more.
     #[error("there is no such thing")]
     NotFound,
@@ -48,6 +51,7 @@ impl LibraryError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             LibraryError::Field { .. } => ErrorKind::Invalid,
+            LibraryError::NotYours(_) => ErrorKind::Denied,
             LibraryError::NotFound => ErrorKind::NotFound,
             LibraryError::Version { .. } => ErrorKind::Conflict,
             LibraryError::Limit { .. } => ErrorKind::Exhausted,

@@ -421,19 +421,26 @@ impl Store {
 
     /// Closes the files that nobody has used for the configured time. To be called every minute or so.
     pub fn close_idle(&self) {
-        let now = self.clock.now();
-        let idle: Vec<_> = self
-            .lock()
-            .iter()
-            .filter(|(_, slot)| {
-                let used = model::Timestamp::from_millis(slot.used_ms.load(Ordering::Relaxed));
-                now.since(used) >= Duration::from_secs(self.limits.idle_close_s)
-            })
-            .map(|(id, slot)| (*id, slot.clone()))
-            .collect();
-        for (id, slot) in idle {
+        for (id, slot) in self.at_rest() {
             self.close(id, &slot);
         }
+    }
+
+    /// The tenants whose files [`Store::close_idle`] would close, in order.
+    pub fn idle(&self) -> Vec<Id<Tenant>> {
+        let mut idle: Vec<_> = self.at_rest().into_iter().map(|(id, _)| id).collect();
+        idle.sort_unstable();
+        idle
+    }
+
+    fn at_rest(&self) -> Vec<(Id<Tenant>, Arc<Slot>)> {
+        let now = self.clock.now();
+        let rests = |slot: &Slot| {
+            let used = model::Timestamp::from_millis(slot.used_ms.load(Ordering::Relaxed));
+            now.since(used) >= Duration::from_secs(self.limits.idle_close_s)
+        };
+        let open = self.lock();
+        open.iter().filter(|(_, slot)| rests(slot)).map(|(id, slot)| (*id, slot.clone())).collect()
     }
 
     /// How many tenants' files are open.

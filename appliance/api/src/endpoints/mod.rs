@@ -5,7 +5,11 @@ mod appliance;
 mod assignments;
 mod audit;
 mod backups;
+mod brand_kits;
+mod choices;
+mod comments;
 mod erasure;
+mod glossaries;
 mod groups;
 mod invitations;
 mod keys;
@@ -19,10 +23,14 @@ mod service_accounts;
 mod session;
 mod sessions;
 mod setup;
+mod sharing;
 mod tenant;
 mod tenant_life;
 mod tenants;
 mod view;
+mod view_links;
+
+pub(crate) use session::{own_event, set_cookie};
 
 use crate::endpoint::Endpoint;
 
@@ -50,6 +58,12 @@ pub fn all() -> Vec<Endpoint> {
         erasure::table(),
         tenants::table(),
         tenant_life::table(),
+        sharing::table(),
+        view_links::table(),
+        comments::table(),
+        glossaries::table(),
+        brand_kits::table(),
+        choices::table(),
     ]
     .concat()
 }

@@ -29,8 +29,10 @@ pub(super) fn table() -> Vec<Endpoint> {
             .takes::<SignInBody>()
             .creates()
             .by(sign_in),
-        get::<SignedIn>("/v1/session", "read_session", "Who you are and what you may").by(read),
-        delete::<SignedIn>("/v1/session", "sign_out", "Sign out").silently().by(sign_out),
+        get::<SignedIn>("/v1/session", "read_session", "Who you are and what you may")
+            .before_password_change()
+            .by(read),
+        delete::<SignedIn>("/v1/session", "sign_out", "Sign out").before_password_change().silently().by(sign_out),
         post::<Public>("/v1/invitations/accept", "accept_invitation", "Become a user with the code of an invitation")
             .takes::<AcceptBody>()
             .creates()
@@ -209,7 +211,7 @@ fn replaced(request: &Request) -> Option<SessionToken> {
 }
 
 /// The audit row of what `actor` does about its own affairs, for which no permission is needed.
-pub(super) fn own_event(request: &Request, actor: &Actor, task: SystemTask, subject: AnyId) -> EventDraft {
+pub(crate) fn own_event(request: &Request, actor: &Actor, task: SystemTask, subject: AnyId) -> EventDraft {
     let mut event = EventDraft::system(task, subject);
     event.actor = Some(actor.id);
     event.credential = match actor.origin {
@@ -228,7 +230,7 @@ pub(super) fn own_event(request: &Request, actor: &Actor, task: SystemTask, subj
     event
 }
 
-pub(super) fn set_cookie(response: &mut Response, cookie: &str) -> Result<(), Problem> {
+pub(crate) fn set_cookie(response: &mut Response, cookie: &str) -> Result<(), Problem> {
     let value = HeaderValue::from_str(cookie).map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
     response.headers_mut().insert(header::SET_COOKIE, value);
     Ok(())

@@ -113,7 +113,7 @@ async fn a_reset_password_is_good_for_choosing_another_only() {
     let cookie = signed_in.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
     let headers = [("cookie", cookie.as_str())];
     let projects = world.send_with(None, Method::GET, "/v1/projects", Value::Null, &headers).await;
-    assert_eq!((projects.status, projects.code()), (StatusCode::FORBIDDEN, "denied"));
+    assert_eq!((projects.status, projects.code()), (StatusCode::FORBIDDEN, "password_change_required"));
     let change = json!({ "old": reset.body["password"], "new": "correct horse battery staple" });
     let changed = world.send_with(None, Method::POST, "/v1/me/password", change, &headers).await;
     assert_eq!(changed.status, StatusCode::NO_CONTENT, "{}", changed.body);

@@ -24,6 +24,10 @@ struct Things {
     session: String,
     /// An operator beside the one who calls.
     operator: String,
+    comment: String,
+    glossary: String,
+    brand_kit: String,
+    view_link: String,
     /// A tenant for operators to rule over.
     tenant: String,
     /// Its short name.
@@ -58,6 +62,14 @@ async fn things(world: &World, owner: &Person) -> Things {
     let project = make("/v1/projects", json!({ "title": "Thing" })).await;
     let path = format!("/v1/projects/{project}");
     let share = make(&format!("{path}/shares"), json!({ "principal": user, "role": "viewer" })).await;
+    let glossary = make("/v1/glossaries", json!({ "name": "Names", "terms": [{ "spelling": "redb" }] })).await;
+    let brand_kit = make("/v1/brand-kits", json!({ "name": "House" })).await;
+    let logo = json!({ "media_type": "image/svg+xml", "data": "PHN2Zy8+" });
+    let logo_path = format!("/v1/brand-kits/{brand_kit}/logo");
+    world.send_with(Some(owner), Method::POST, &logo_path, logo, &[("if-match", "*")]).await;
+    let hanging = format!("/v1/subjects/{project}");
+    let comment = make(&format!("{hanging}/comments"), json!({ "text": "Good" })).await;
+    let view_link = make(&format!("{hanging}/view-links"), json!({})).await;
     let trashed = json!({ "trashed": true });
     world.send_with(Some(owner), Method::PATCH, &path, trashed, &[("if-match", "*")]).await;
     let made = world.tenant(&format!("t-{name}"));
@@ -76,11 +88,15 @@ async fn things(world: &World, owner: &Person) -> Things {
         api_key,
         session,
         operator: world.operator(&name).id.to_string(),
-        tenant,
         slug,
         own_slug,
         backup,
         job,
+        comment,
+        glossary,
+        brand_kit,
+        view_link,
+        tenant,
     }
 }
 
@@ -99,6 +115,11 @@ impl Things {
             ("{api_key}", &self.api_key),
             ("{session}", &self.session),
             ("{operator}", &self.operator),
+            ("{subject}", &self.project),
+            ("{comment}", &self.comment),
+            ("{glossary}", &self.glossary),
+            ("{brand_kit}", &self.brand_kit),
+            ("{view_link}", &self.view_link),
             ("{tenant}", &self.tenant),
             ("{backup}", &self.backup),
             ("{job}", &self.job),
@@ -133,6 +154,16 @@ impl Things {
             "create_role" => json!({ "name": "Another", "permissions": ["project:read"] }),
             "update_role" => json!({ "permissions": ["project:read", "asset:read"] }),
             "create_assignment" | "share_project" => json!({ "principal": self.user, "role": "manager" }),
+            "create_comment" | "reply" => json!({ "text": "Fine" }),
+            "update_comment" => json!({ "resolved": true }),
+            "create_glossary" => json!({ "name": "More" }),
+            "update_glossary" => json!({ "name": "Other" }),
+            "import_glossary" => json!({ "csv": "Kubernetes,cooper netties" }),
+            "create_brand_kit" => json!({ "name": "More" }),
+            "update_brand_kit" => json!({ "look": { "accent": "#AA0000" } }),
+            "set_logo" => json!({ "media_type": "image/svg+xml", "data": "PHN2Zz48L3N2Zz4=" }),
+            "update_choices" | "update_project_choices" => json!({ "glossary": self.glossary }),
+            "create_view_link" => json!({ "note": "For the board" }),
             "create_service_account" => json!({ "name": "Another" }),
             "update_service_account" => json!({ "name": "Renamed" }),
             "create_api_key" => {

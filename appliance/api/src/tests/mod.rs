@@ -1,6 +1,7 @@
 //! The API as callers see it, over a real store in a temporary folder.
 
 mod audit;
+mod comments;
 mod console;
 mod coverage;
 mod credentials;
@@ -9,5 +10,9 @@ mod people;
 mod projects;
 mod session;
 mod setup;
+mod sharing;
+mod templates;
 mod tenants;
+mod unsettled;
+mod view_links;
 mod world;
