@@ -23,6 +23,12 @@ pub(crate) enum Kind {
     Limit,
     /// The kernel lacks the confinement that `--sandbox require` asks for.
     Sandbox,
+    /// The appliance does not let the caller do this.
+    Denied,
+    /// There is no such thing, or something else came first.
+    Conflict,
+    /// The appliance is not to be reached, or cannot answer now.
+    Unreachable,
     /// Stopped from the keyboard (SIGINT).
     Interrupted,
     /// Stopped by the system (SIGTERM, SIGHUP).
@@ -39,6 +45,9 @@ impl Kind {
             Self::Model => 4,
             Self::Limit => 5,
             Self::Sandbox => 6,
+            Self::Denied => 7,
+            Self::Conflict => 8,
+            Self::Unreachable => 9,
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }
@@ -51,10 +60,13 @@ Exit codes:
   0    done
   1    failed: disk, a crash of the worker, a defect
   2    the command line makes no sense
-  3    a given file cannot be used: not a recording, no speech, not a storyboard
+  3    a given file or value cannot be used: not a recording, no speech, not a storyboard, no short name
   4    a speech model is missing or corrupt
   5    a limit on memory, time or size was reached
   6    `--sandbox require` and the kernel cannot confine the worker
+  7    the appliance does not let you: no valid API key, or no right
+  8    there is no such thing in the appliance, or something else came first
+  9    the appliance is not to be reached, or cannot answer now
   130  interrupted (Ctrl-C); 143 terminated: the same command goes on where it stopped";
 
 /// A failure with everything needed to act on it.
@@ -179,7 +191,9 @@ mod tests {
     #[test]
     fn every_exit_code_is_documented() {
         use Kind::*;
-        for kind in [Failed, Usage, BadInput, Model, Limit, Sandbox, Interrupted, Terminated] {
+        for kind in
+            [Failed, Usage, BadInput, Model, Limit, Sandbox, Denied, Conflict, Unreachable, Interrupted, Terminated]
+        {
             let code = kind.exit_code().to_string();
             assert!(EXIT_CODES.split(|c: char| !c.is_ascii_digit()).any(|word| word == code), "{code}");
         }

@@ -1,7 +1,10 @@
 //! `audiagram`: recorded speech in, an animated diagram video out.
 
+#[cfg(feature = "appliance")]
+mod client;
 mod command;
 mod console;
+mod doctor;
 mod failure;
 mod files;
 mod job;
@@ -35,6 +38,26 @@ fn main() -> ExitCode {
         Command::Serve(serve) => serve.run(&console),
         #[cfg(feature = "appliance")]
         Command::Tenant(tenant) => tenant.run(&console),
+        #[cfg(feature = "appliance")]
+        Command::User(user) => user.run(&console),
+        #[cfg(feature = "appliance")]
+        Command::Role(role) => role.run(),
+        #[cfg(feature = "appliance")]
+        Command::Key(key) => key.run(&console),
+        #[cfg(feature = "appliance")]
+        Command::Audit(audit) => audit.run(&console),
+        #[cfg(feature = "appliance")]
+        Command::Config(config) => config.run(),
+        #[cfg(feature = "appliance")]
+        Command::Healthcheck(check) => check.run(),
+        #[cfg(feature = "appliance")]
+        Command::Openapi(openapi) => openapi.run(&console),
+        #[cfg(feature = "appliance")]
+        Command::Backup(backup) => backup.run(),
+        #[cfg(feature = "appliance")]
+        Command::Restore(restore) => restore.run(&console),
+        #[cfg(feature = "appliance")]
+        Command::SupportBundle(bundle) => bundle.run(&console),
         // The worker tells its failures on standard output, as the last event.
         Command::Worker(worker) => match worker.run() {
             Ok(()) => return ExitCode::SUCCESS,

@@ -1,12 +1,13 @@
 //! The command line, one module a noun or verb.
 
 mod completions;
-mod doctor;
 mod edit;
 mod eval;
 mod input;
 mod make;
 pub(crate) mod model;
+#[cfg(feature = "appliance")]
+mod operate;
 mod options;
 mod outline;
 mod perform;
@@ -14,8 +15,6 @@ mod render;
 mod schema;
 #[cfg(feature = "appliance")]
 mod serve;
-#[cfg(feature = "appliance")]
-mod tenant;
 mod transcribe;
 mod validate;
 mod worker;
@@ -35,8 +34,9 @@ Examples:
   audiagram model fetch                   the speech model, once
   audiagram doctor                        what is missing on this machine
   audiagram serve                         the appliance for many tenants, over HTTPS
+  audiagram tenant create acme --owner ada@example.org
 
-Nothing leaves this machine; only `model fetch` uses the network, and `serve` answers it.";
+Nothing leaves this machine; only `model fetch` and `--server` use the network, and `serve` answers it.";
 
 /// Turns recorded speech into an animated, narrated diagram video, on this machine
 #[derive(Debug, Parser)]
@@ -60,12 +60,32 @@ pub(crate) enum Command {
     Eval(eval::Eval),
     Schema(schema::Schema),
     Model(model::ModelCommand),
-    Doctor(doctor::Doctor),
+    Doctor(crate::doctor::Doctor),
     Completions(completions::Completions),
     #[cfg(feature = "appliance")]
     Serve(serve::Serve),
     #[cfg(feature = "appliance")]
-    Tenant(tenant::TenantCommand),
+    Tenant(operate::tenant::TenantCommand),
+    #[cfg(feature = "appliance")]
+    User(operate::user::UserCommand),
+    #[cfg(feature = "appliance")]
+    Role(operate::role::RoleCommand),
+    #[cfg(feature = "appliance")]
+    Key(operate::key::KeyCommand),
+    #[cfg(feature = "appliance")]
+    Audit(operate::audit::AuditCommand),
+    #[cfg(feature = "appliance")]
+    Config(operate::configuration::ConfigCommand),
+    #[cfg(feature = "appliance")]
+    Healthcheck(operate::healthcheck::HealthCheck),
+    #[cfg(feature = "appliance")]
+    Openapi(operate::openapi::OpenApi),
+    #[cfg(feature = "appliance")]
+    Backup(operate::backup::BackupCommand),
+    #[cfg(feature = "appliance")]
+    Restore(operate::backup::Restore),
+    #[cfg(feature = "appliance")]
+    SupportBundle(operate::support::SupportBundle),
     #[command(hide = true)]
     Worker(worker::Worker),
 }

@@ -228,7 +228,7 @@ fn with_detector(store: &Store, path: PathBuf, name: String) -> Result<Resolved,
 }
 
 /// The state of what a job needs, for `doctor`: name and what is wrong.
-pub(super) fn health() -> Vec<(&'static str, Result<PathBuf, Failure>)> {
+pub(crate) fn health() -> Vec<(&'static str, Result<PathBuf, Failure>)> {
     let store = Store::from_env().map_err(|e| failure(&e));
     let path = |name| store.clone().and_then(|store| store.path(name).map_err(|e| failure(&e)));
     needed().map(|name| (name, path(name))).collect()

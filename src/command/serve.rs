@@ -1,35 +1,14 @@
 //! `audiagram serve`: the appliance.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use clap::Args;
 
 use crate::{
     console::{self, Console},
     failure::{Failure, Kind},
-    serve::{Appliance, Config, open_store, setup_code},
+    serve::{Appliance, Place, open_store, setup_code},
 };
-
-/// Where the appliance's data and settings are.
-#[derive(Debug, Args)]
-pub(crate) struct Place {
-    /// Configuration file; /etc/audiagram/audiagram.toml if there is one
-    #[arg(long, env = "AUDIAGRAM_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Folder of all data
-    #[arg(long, env = "AUDIAGRAM_DATA", value_name = "FOLDER")]
-    data: Option<PathBuf>,
-}
-
-impl Place {
-    pub(crate) fn load(&self) -> Result<Config, Failure> {
-        let mut config = Config::load(self.config.as_deref()).map_err(|error| Failure::of(Kind::BadInput, &error))?;
-        if let Some(data) = &self.data {
-            config.data.clone_from(data);
-        }
-        Ok(config)
-    }
-}
 
 /// Run the appliance: many tenants behind one HTTPS address
 #[derive(Debug, Args)]
@@ -62,13 +41,13 @@ impl Serve {
             .map_err(|error| Failure::of(Kind::Failed, &error))?;
         let served = runtime.block_on(async {
             let appliance = Appliance::start(&config, store)?;
-            console.info(format!("serving https://{}", appliance.address));
             if let Some(code) = &code {
                 console.info(format!(
                     "there is no operator yet: POST /v1/setup makes the first with this code, good for a day: {}",
                     code.expose()
                 ));
             }
+            console.info(format!("serving https://{}", appliance.address));
             appliance.until_stopped().await
         });
         served.map_err(|error| Failure::of(Kind::Failed, &error))

@@ -2,6 +2,8 @@
 
 mod display;
 pub(crate) mod event;
+#[cfg(feature = "appliance")]
+pub(crate) mod table;
 
 use std::io::{IsTerminal, Write};
 

@@ -1,24 +1,17 @@
-//! The configuration: built-in defaults, then a file, then the environment, then flags.
+//! What can be set. Where the settings come from is `settings`.
 
-use std::{
-    fs,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{net::SocketAddr, path::PathBuf};
 
 use api::{HttpLimits, RequestLimits};
 use model::Region;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::StoreLimits;
 use tenancy::upkeep::UpkeepConfig;
 
 use super::runner::JobsConfig;
 
-/// Where the file is looked for when none is named.
-pub(crate) const PLACE: &str = "/etc/audiagram/audiagram.toml";
-
 /// Everything that can be set. Unknown names are refused, so that a typo is not a setting.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
     /// The folder of all data.
@@ -50,7 +43,7 @@ pub(crate) struct Config {
 }
 
 /// Where the appliance listens, and with which certificate.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Listen {
     /// Address and port.
@@ -66,7 +59,7 @@ pub(crate) struct Listen {
 }
 
 /// A listener for metrics alone: plain HTTP, nobody signs in, so it is for the machine itself.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct MetricsListen {
     /// A loopback address and port, like `127.0.0.1:9464`; none without a word.
@@ -74,7 +67,7 @@ pub(crate) struct MetricsListen {
 }
 
 /// Where traces of requests go: an OpenTelemetry collector on the same machine, which passes them on.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct TracesConfig {
     /// Its loopback address and port for OTLP over HTTP, like `127.0.0.1:4318`; no traces without a word.
@@ -82,7 +75,7 @@ pub(crate) struct TracesConfig {
 }
 
 /// What is logged, and how. Logs go to standard error.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct LogConfig {
     /// What is worth a line: `error`, `warn`, `info` (one line a request), `debug`, `trace`, or a filter like
@@ -130,25 +123,9 @@ impl Default for Config {
     }
 }
 
-/// Why there is no configuration.
+/// Settings that are well formed and make no sense.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ConfigError {
-    /// The file cannot be read.
-    #[error("cannot read the configuration {path}: {source}")]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file says something that makes no sense.
-    #[error("{path}: {message}")]
-    Parse {
-        /// Which.
-        path: PathBuf,
-        /// Line, column and what is wrong.
-        message: String,
-    },
+pub(crate) enum Nonsense {
     /// Only half of a certificate.
     #[error("listen.certificate and listen.certificate_key must be given together")]
     HalfCertificate,
@@ -164,37 +141,22 @@ pub(crate) enum ConfigError {
 }
 
 impl Config {
-    /// Reads `path`, or the usual place if there is a file; defaults without one.
-    pub(crate) fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
-        let usual = Path::new(PLACE);
-        let path = match path {
-            Some(path) => path,
-            None if usual.exists() => usual,
-            None => return Ok(Config::default()),
-        };
-        let text = fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-        Self::parse(&text, path)
-    }
-
-    fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let config: Config = toml::from_str(text)
-            .map_err(|error| ConfigError::Parse { path: path.to_owned(), message: error.to_string() })?;
-        config.check()?;
-        Ok(config)
-    }
-
-    fn check(&self) -> Result<(), ConfigError> {
+    /// Refuses settings that contradict each other.
+    ///
+    /// # Errors
+    /// The first contradiction.
+    pub(crate) fn check(&self) -> Result<(), Nonsense> {
         if self.listen.certificate.is_some() != self.listen.certificate_key.is_some() {
-            return Err(ConfigError::HalfCertificate);
+            return Err(Nonsense::HalfCertificate);
         }
         if self.listen.certificate.is_none() && self.listen.names.is_empty() {
-            return Err(ConfigError::NoName);
+            return Err(Nonsense::NoName);
         }
         if self.metrics.listen.is_some_and(|address| !address.ip().is_loopback()) {
-            return Err(ConfigError::OpenMetrics);
+            return Err(Nonsense::OpenMetrics);
         }
         if self.traces.collector.is_some_and(|address| !address.ip().is_loopback()) {
-            return Err(ConfigError::FarCollector);
+            return Err(Nonsense::FarCollector);
         }
         Ok(())
     }
@@ -202,35 +164,5 @@ impl Config {
     /// The file with the appliance's key.
     pub(crate) fn key_path(&self) -> PathBuf {
         self.key.clone().unwrap_or_else(|| self.data.join("appliance.key"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(text: &str, expected: Result<(), &str>) {
-        match (Config::parse(text, Path::new("x.toml")), expected) {
-            (Ok(_), Ok(())) => {}
-            (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
-            (parsed, expected) => panic!("{text}: {parsed:?}, expected {expected:?}"),
-        }
-    }
-
-    #[test]
-    fn files() {
-        check("", Ok(()));
-        check(
-            "region = 'jp'\n[listen]\naddress = '127.0.0.1:0'\nnames = ['a.example']\n[store]\nmax_open = 16\n",
-            Ok(()),
-        );
-        check("[metrics]\nlisten = '127.0.0.1:9464'\n[requests]\nburst_s = 4\n[log]\njson = true", Ok(()));
-        check("[metrics]\nlisten = '0.0.0.0:9464'", Err("loopback"));
-        check("[traces]\ncollector = '192.0.2.1:4318'", Err("loopback"));
-        check("regoin = 'jp'", Err("regoin"));
-        check("region = 'JAPAN'", Err("region"));
-        check("[listen]\nnames = []", Err("at least one name"));
-        check("[listen]\ncertificate = 'a.pem'", Err("together"));
-        check("[listen]\naddress = 'here'", Err("address"));
     }
 }

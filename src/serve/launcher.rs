@@ -343,7 +343,10 @@ impl Keeper<'_> {
             Kind::Model | Kind::Sandbox => Reason::Unavailable,
             Kind::Limit => Reason::Limit,
             Kind::Failed => Reason::Crashed,
-            Kind::Usage | Kind::Interrupted | Kind::Terminated => Reason::Defect,
+            // No worker speaks to an appliance.
+            Kind::Usage | Kind::Denied | Kind::Conflict | Kind::Unreachable | Kind::Interrupted | Kind::Terminated => {
+                Reason::Defect
+            }
         };
         tracing::warn!(job.id = %self.work.lease.job, "a worker failed: {failure}");
         let folder = self.place.path().display().to_string();

@@ -3,10 +3,15 @@
 mod config;
 mod housekeeping;
 mod launcher;
+mod place;
 mod runner;
+mod settings;
 mod start;
 mod sweep;
 mod workplace;
 
 pub(crate) use config::Config;
-pub(crate) use start::{Appliance, open_store, setup_code};
+pub(crate) use place::Place;
+pub(crate) use runner::{JobsConfig, start as start_runner};
+pub(crate) use settings::{EXAMPLE, Setting};
+pub(crate) use start::{Appliance, SOCKET, open_store, services, setup_code};

@@ -3,14 +3,14 @@
 use std::{fs, io, path::PathBuf, sync::Arc};
 
 use jobs::{Runner, RunnerError, RunnerLimits};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::Store;
 
 use super::{launcher::Workers, workplace};
 use crate::job::Policy;
 
 /// How jobs are run.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct JobsConfig {
     /// Slots, leases, deadlines.

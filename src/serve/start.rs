@@ -3,13 +3,14 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
 use api::{Certificate, CertificateSource, Services, TlsError};
 use identity::PeopleError;
-use jobs::{Drained, Runner};
+use jobs::{Desk, Drained, Runner};
 use model::{IdSource, SystemClock, SystemTask};
 use store::{
     EventDraft, Store, StoreError,
@@ -64,10 +65,20 @@ pub(crate) fn open_store(config: &Config) -> Result<Store, StartError> {
         settle_root(store.vault(), &path, PendingRoot::KeyFile)?;
         return Ok(store);
     }
-    std::fs::create_dir_all(&config.data).map_err(StartError::Run)?;
+    std::os::unix::fs::DirBuilderExt::mode(std::fs::DirBuilder::new().recursive(true), 0o700)
+        .create(&config.data)
+        .map_err(StartError::Run)?;
     // A key that is there already was put there by the operator, or by a first start that got no further.
     let key = if path.exists() { KeyFile::open(&path)? } else { KeyFile::create(&path)? };
     Ok(Store::create(&config.data, Box::new(key), config.store, clock, ids)?)
+}
+
+/// The parts of an appliance over its open store.
+pub(crate) fn services(config: &Config, store: Arc<Store>, jobs: Arc<Desk>) -> Result<Arc<Services>, StartError> {
+    let upkeep = Upkeep::new(store.clone(), config.upkeep.clone(), Some(config.key_path()));
+    upkeep.settle()?;
+    let services = Services::new(store, config.region, config.identity.clone(), jobs).with_upkeep(upkeep);
+    Ok(Arc::new(services.with_request_limits(config.requests)))
 }
 
 /// How long the code for the first operator is good.
@@ -85,6 +96,9 @@ pub(crate) fn setup_code(store: &Store) -> Result<Option<identity::Secret>, Star
     Ok(Some(system.write::<_, PeopleError>(event, |tx| identity::setup::begin(tx, valid))?))
 }
 
+/// The control socket, in the data folder.
+pub(crate) const SOCKET: &str = "control.sock";
+
 /// A running appliance.
 pub(crate) struct Appliance {
     /// Where it listens.
@@ -94,6 +108,9 @@ pub(crate) struct Appliance {
     drain: Duration,
     serving: tokio::task::JoinHandle<io::Result<()>>,
     runner: Runner,
+    /// Ends the control socket when it is dropped.
+    console: tokio::sync::oneshot::Sender<()>,
+    socket: PathBuf,
 }
 
 impl Appliance {
@@ -108,13 +125,13 @@ impl Appliance {
         let tls = certificate.server(listen.tls_1_2)?;
         let listener = TcpListener::bind(listen.address).map_err(|error| StartError::Listen(listen.address, error))?;
         let address = listener.local_addr()?;
-        let upkeep = Upkeep::new(store.clone(), config.upkeep.clone(), Some(config.key_path()));
-        upkeep.settle()?;
         let runner = runner::start(&config.jobs, &config.data, &store)?;
-        let services = Services::new(store, config.region, config.identity.clone(), runner.desk()).with_upkeep(upkeep);
-        let services = Arc::new(services.with_request_limits(config.requests));
+        let services = services(config, store, runner.desk())?;
         let handle = axum_server::Handle::new();
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
+        let (console, stop) = tokio::sync::oneshot::channel();
+        let socket = config.data.join(SOCKET);
+        control(&socket, services.clone(), stop);
         if let Some(collector) = config.traces.collector {
             services.trace_to(collector);
         }
@@ -126,12 +143,13 @@ impl Appliance {
         tokio::spawn(keep_house(services.clone()));
         tokio::spawn(keep(services.clone()));
         tokio::spawn(keep_swept(services.clone()));
-        Ok(Appliance { address, services, handle, drain: Duration::from_secs(config.http.drain_s), serving, runner })
+        let drain = Duration::from_secs(config.http.drain_s);
+        Ok(Appliance { address, services, handle, drain, serving, runner, console, socket })
     }
 
     /// Waits for a signal to stop, then lets running requests finish.
     pub(crate) async fn until_stopped(self) -> Result<(), StartError> {
-        let Appliance { services, handle, drain, mut serving, runner, .. } = self;
+        let Appliance { services, handle, drain, mut serving, runner, console, socket, .. } = self;
         let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         tokio::select! {
             done = &mut serving => return Ok(done.map_err(io::Error::other)??),
@@ -141,6 +159,8 @@ impl Appliance {
         tracing::info!("stopping: running requests have {} s", drain.as_secs());
         services.drain();
         handle.graceful_shutdown(Some(drain));
+        drop(console);
+        let _ = std::fs::remove_file(socket);
         // Workers are stopped at once: what they have finished is kept, and the next start goes on after it.
         let drained = tokio::task::spawn_blocking(move || runner.drain(Duration::ZERO));
         if let Ok(Drained { handed_back, left }) = drained.await {
@@ -158,6 +178,26 @@ async fn keep(services: Arc<Services>) {
         tokio::time::sleep(Duration::from_secs(2)).await;
         let services = services.clone();
         let _ = tokio::task::spawn_blocking(move || services.keep_answers()).await;
+    }
+}
+
+/// Serves the control socket. Without it the appliance runs, but is not to be steered from its own machine.
+fn control(path: &Path, services: Arc<Services>, stop: tokio::sync::oneshot::Receiver<()>) {
+    let own_user = rustix::process::geteuid().as_raw();
+    match api::listen_console(path) {
+        Ok(listener) => {
+            let stopped = async {
+                let _ = stop.await;
+            };
+            tokio::spawn(api::serve_console(services, listener, own_user, stopped));
+        }
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "there is no control socket at {}",
+                path.display()
+            );
+        }
     }
 }
 

@@ -12,6 +12,8 @@ use crate::run::Scene;
 pub(crate) struct Running {
     child: Child,
     pub(crate) address: String,
+    /// The code for the first operator.
+    pub(crate) code: Option<String>,
 }
 
 impl Drop for Running {
@@ -32,11 +34,14 @@ pub(crate) fn serve(scene: &Scene, more: &[&str]) -> Running {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let mut told = lines.by_ref().map_while(Result::ok);
-    let address = told.find_map(|line| Some(line.split_once("https://")?.1.trim().to_owned()));
+    let mut code = None;
+    let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
+        code = line.split_once("good for a day: ").map(|(_, code)| code.trim().to_owned()).or(code.take());
+        Some(line.split_once("https://")?.1.trim().to_owned())
+    });
     // The rest must find a reader.
     std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| eprintln!("{line}")));
-    Running { child, address: address.expect("it says where it listens") }
+    Running { child, address: address.expect("it says where it listens"), code }
 }
 
 struct Client<'a> {

@@ -27,6 +27,25 @@ fn of_every_command() {
 }
 
 #[test]
+fn of_what_operators_do() {
+    for command in [
+        "tenant",
+        "user",
+        "role",
+        "key",
+        "audit",
+        "config",
+        "healthcheck",
+        "openapi",
+        "support-bundle",
+        "backup",
+        "restore",
+    ] {
+        check(&[command, "--help"]);
+    }
+}
+
+#[test]
 fn a_wrong_command_line_exits_with_2() {
     let scene = Scene::new();
     scene.run(&["maek", "talk.m4a"]).exits(2).says("make");

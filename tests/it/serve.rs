@@ -9,7 +9,7 @@ use crate::{
     run::Scene,
 };
 
-fn curl(scene: &Scene, appliance: &Running, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+pub(crate) fn curl(scene: &Scene, appliance: &Running, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
     let mut command = Command::new("curl");
     command.current_dir(scene.folder.path());
     command.args(["--silent", "--insecure", "--cookie", "jar", "--cookie-jar", "jar", "--write-out", "\n%{http_code}"]);
@@ -39,7 +39,7 @@ fn from_a_new_tenant_to_its_first_project() {
     assert_eq!(ask("GET", "/readyz", None).0, 200);
     assert_eq!(ask("GET", "/v1/projects", None).0, 401);
     let accept = json!({
-        "tenant": "acme", "code": tenant["invitation"], "name": "Ada", "password": "correct horse battery staple",
+        "tenant": "acme", "code": tenant["invitation"]["code"], "name": "Ada", "password": "correct horse battery staple",
     });
     let accepted = ask("POST", "/v1/invitations/accept", Some(&accept));
     assert_eq!(accepted.0, 201, "{}", accepted.1);

@@ -272,6 +272,7 @@ impl Case<'_> {
             Origin::Key(id) => Some(id.erase()),
             Origin::Console => None,
         };
+        let how = [("break_glass", self.request.break_glass), ("console", self.actor.origin == Origin::Console)];
         EventDraft {
             action: Action::Permission(permission),
             actor: Some(self.actor.id),
@@ -280,7 +281,7 @@ impl Case<'_> {
             request: (!self.request.id.is_empty()).then(|| self.request.id.clone()),
             subject,
             outcome,
-            detail: if self.request.break_glass { vec![("break_glass", "true".to_owned())] } else { Vec::new() },
+            detail: how.into_iter().filter(|(_, holds)| *holds).map(|(name, _)| (name, "true".to_owned())).collect(),
             once: self.request.once.clone(),
         }
     }

@@ -3,6 +3,7 @@
 //! The only crate that knows HTTP. Endpoints are lines of a table (`endpoints`); from it come the router, the OpenAPI document, the
 //! documentation page and the tests that walk every line.
 
+mod control;
 mod convert;
 mod docs;
 mod doorkeeper;
@@ -31,6 +32,7 @@ mod tests;
 mod tls;
 mod walls;
 
+pub use control::{TENANT as TENANT_HEADER, console, listen as listen_console, serve_console};
 pub use endpoint::{Door, Endpoint};
 pub use endpoints::all as endpoints;
 pub use openapi::document as openapi_document;

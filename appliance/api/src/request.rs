@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, Method, header},
 };
 use http_body_util::LengthLimitError;
-use model::Actor;
+use model::{Actor, ActorKind, Origin};
 use serde::de::DeserializeOwned;
 use store::Once;
 
@@ -37,6 +37,8 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body; empty for streamed ones.
     pub body: Vec<u8>,
+    /// Whether it came from the console of the machine itself.
+    pub(crate) at_console: bool,
     /// What keeps it from being done twice.
     pub once: Option<Once>,
 }
@@ -44,7 +46,9 @@ pub struct Request {
 impl Request {
     /// What the gate must know of it.
     pub fn context(&self) -> RequestContext {
-        RequestContext { id: self.id.clone(), once: self.once.clone(), ..RequestContext::default() }
+        let break_glass = self.actor.as_ref().is_some_and(breaks_glass);
+        let (id, once) = (self.id.clone(), self.once.clone());
+        RequestContext { id, once, break_glass, ..RequestContext::default() }
     }
 
     /// The media type of the body, without parameters.
@@ -113,6 +117,11 @@ impl Request {
             .as_ref()
             .ok_or_else(|| Problem::new(Code::Unauthenticated, "sign in, or send an API key as bearer token"))
     }
+}
+
+/// Whether the console acts in a tenant, as nobody else of the appliance may.
+pub(crate) fn breaks_glass(actor: &Actor) -> bool {
+    actor.origin == Origin::Console && actor.kind != ActorKind::Operator
 }
 
 /// Reads a body of at most `limit` bytes.

@@ -17,9 +17,11 @@ use axum::{
     routing::{MethodFilter, MethodRouter, on},
 };
 
+use identity::Realm;
 use model::{Id, noun};
 
 use crate::{
+    control::Console,
     endpoint::{Door, Endpoint},
     endpoints::set_cookie,
     metrics::{self, Meter},
@@ -88,9 +90,10 @@ async fn answer(
     http: HttpRequest,
 ) -> Response {
     let id = http.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let at_console = http.extensions().get::<Console>().is_some();
     let path = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let (parts, body) = http.into_parts();
-    let request = Request {
+    let mut request = Request {
         id: id.clone(),
         address: canonical(address.ip()),
         actor: None,
@@ -99,8 +102,8 @@ async fn answer(
         headers: parts.headers,
         body: Vec::new(),
         once: None,
+        at_console,
     };
-    let mut request = request;
     let mut standings = Standings::default();
     let mut told = Told { endpoint: endpoint.name, meter, tenant: None };
     let picked = fields.as_ref().as_ref().map_or(Ok(None), |fields| fields.pick(&mut request.query));
@@ -131,9 +134,12 @@ async fn work(
     standings: &mut Standings,
     told: &mut Told,
 ) -> Result<Response, Problem> {
+    let at_console = request.at_console;
     let party = if endpoint.door == Door::Public {
         services.walls.count_stranger(request.address, micros(services), standings)?;
         walls::stranger(request.address)
+    } else if at_console {
+        Party::Tenant(Realm::SYSTEM)
     } else {
         let (same, known) = who(services, request, standings).await?;
         request = same;
@@ -158,7 +164,7 @@ async fn work(
         let _place = place;
         let mut due = None;
         if endpoint.door != Door::Public {
-            let caller = services.authenticate(&request).inspect_err(|_| forget(&services, &request))?;
+            let caller = services.identify(&request, at_console).inspect_err(|_| forget(&services, &request))?;
             if caller.by_cookie && !endpoint.is_safe() {
                 same_site(&request)?;
             }

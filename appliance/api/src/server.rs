@@ -16,7 +16,7 @@ use rustls::ServerConfig;
 use crate::{doorkeeper::Doorkeeper, endpoints, router, services::Services};
 
 /// Bounds on connections, so that slow or greedy clients cost little.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HttpLimits {
     /// How long a client may take for the TLS handshake, in seconds.

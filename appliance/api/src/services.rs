@@ -24,6 +24,7 @@ use tenancy::{
 };
 
 use crate::{
+    control,
     endpoints::{self, own_event},
     events::Watching,
     grants::Grants,
@@ -144,6 +145,20 @@ impl Services {
             found.map_or(0, |tenant| tenant.limits().requests_per_second)
         };
         Ok(Known { tenant: actor.tenant, actor: actor.id, per_second })
+    }
+
+    /// Who sent a request, which came from the console or not. What a request shows goes before where it comes from.
+    pub(crate) fn identify(&self, request: &Request, at_console: bool) -> Result<Caller, Problem> {
+        let shows = request.header("authorization").is_some() || request.cookie(COOKIE).is_some();
+        if at_console && !shows {
+            return Ok(Caller {
+                actor: control::caller(self, request)?,
+                by_cookie: false,
+                must_change_password: false,
+                must_renew: None,
+            });
+        }
+        self.authenticate(request)
     }
 
     /// With this upkeep, in place of one without folders.

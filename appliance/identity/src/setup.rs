@@ -38,14 +38,19 @@ impl Record for Setup {
 
 /// Makes the code for the first owner; an earlier one is void. Only its digest is stored: print it now.
 pub fn begin(tx: &mut Tx<'_>, valid_for: Duration) -> Result<Secret, PeopleError> {
+    let code = fresh();
+    tx.put(&Setup { digest: digest(&code), expires: tx.now().after(valid_for) })?;
+    tx.note("setup_code", "made");
+    Ok(code)
+}
+
+/// 125 random bits that can be read out and typed in; a password for one sign-in, too.
+pub fn fresh() -> Secret {
     let bytes = random::<{ GROUPS * GROUP }>();
     let digits: String = bytes.iter().map(|byte| char::from(DIGITS[usize::from(byte % 32)])).collect();
     let digits = Zeroizing::new(digits);
     let groups: Vec<&str> = (0..GROUPS).map(|group| &digits[group * GROUP..][..GROUP]).collect();
-    let code = Secret::from(groups.join("-"));
-    tx.put(&Setup { digest: digest(&code), expires: tx.now().after(valid_for) })?;
-    tx.note("setup_code", "made");
-    Ok(code)
+    Secret::from(groups.join("-"))
 }
 
 /// Whether a code is out and still good.

@@ -36,7 +36,7 @@ pub use erase::Weight;
 pub(crate) const DATABASE: &str = "store.redb";
 
 /// Bounds on what the store keeps open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StoreLimits {
     /// Tenants' files open at once. Those in use stay open beyond it.

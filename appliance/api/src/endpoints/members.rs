@@ -4,7 +4,7 @@ use access::{
     assignment::take_all,
     usage::{self, Meter},
 };
-use identity::{Email, User, UserChange, UserState, user};
+use identity::{Email, User, UserChange, UserState, setup, user};
 use model::{
     noun,
     permission::{MemberRead, MemberRemove, MemberUpdate},
@@ -18,9 +18,9 @@ use super::{
     view::{ClassificationView, PageQuery, PageView, moment, path_id, state},
 };
 use crate::{
-    endpoint::{Call, Empty, Endpoint, delete, get, patch},
+    endpoint::{Call, Empty, Endpoint, delete, get, patch, post},
     guard::{Listing, On},
-    problem::Problem,
+    problem::{Code, Problem},
     reply::{Json, Nothing, Versioned},
 };
 
@@ -34,6 +34,13 @@ pub(super) fn table() -> Vec<Endpoint> {
             .takes::<ChangeBody>()
             .versioned()
             .by(update),
+        post::<On<MemberUpdate, User>>(
+            "/v1/members/{user}/password",
+            "reset_password",
+            "Give a user a password for one sign-in, at which they choose another; shows it once and ends their sessions",
+        )
+        .creates()
+        .by(reset_password),
         delete::<On<MemberRemove, User>>(
             "/v1/members/{user}",
             "remove_member",
@@ -106,6 +113,16 @@ struct ChangeBody {
     locked: Option<bool>,
 }
 
+/// A password for one sign-in.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "OneTimePassword")]
+struct PasswordView {
+    /// Whose it is.
+    user: String,
+    /// The password. It is shown this once.
+    password: String,
+}
+
 fn list(call: Call<'_, Listing<MemberRead>, PageQuery, Empty>) -> Result<Json<PageView<MemberView>>, Problem> {
     let permit = call.pass;
     let keep = |user: &User| user.state != UserState::Removed && permit.visible(&user.header().subject());
@@ -149,6 +166,23 @@ fn update(call: Call<'_, On<MemberUpdate, User>, Empty, ChangeBody>) -> Result<V
         Ok(user)
     })?;
     Ok(Versioned(user.header.version, user.into()))
+}
+
+fn reset_password(call: Call<'_, On<MemberUpdate, User>, Empty, Empty>) -> Result<Json<PasswordView>, Problem> {
+    let (actor, id) = (call.request.actor()?, path_id::<noun::User>(call.request)?);
+    if actor.id == id.erase() {
+        // Else whoever finds an open browser would have the account.
+        return Err(Problem::new(Code::Denied, "your own password is changed with your old one: POST /v1/me/password"));
+    }
+    let password = setup::fresh();
+    // It is hashed before the write, which must be short.
+    let hash = call.services.sign_in.passwords().accept(&password, &[], false)?;
+    let user = call.pass.write::<_, Problem>(|tx| {
+        // Who has the password has the rights.
+        must_outrank(tx, actor, id.erase())?;
+        Ok(user::set_password(tx, id, hash, true, None)?)
+    })?;
+    Ok(Json(PasswordView { user: user.id().to_string(), password: password.expose().to_owned() }))
 }
 
 fn remove(call: Call<'_, On<MemberRemove, User>, Empty, Empty>) -> Result<Nothing, Problem> {

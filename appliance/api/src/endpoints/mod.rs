@@ -17,6 +17,7 @@ mod keys;
 mod making;
 mod members;
 mod metrics;
+mod own_keys;
 mod people;
 mod permissions;
 mod projects;
@@ -57,6 +58,7 @@ pub fn all() -> Vec<Endpoint> {
         setup::table(),
         session::table(),
         sessions::table(),
+        own_keys::table(),
         members::table(),
         invitations::table(),
         groups::table(),

@@ -19,7 +19,7 @@ use crate::{
     guard::{Public, SignedIn},
     problem::{Code, Problem},
     reply::{Json, Reply},
-    request::Request,
+    request::{Request, breaks_glass},
     services::Services,
 };
 
@@ -222,6 +222,12 @@ pub(crate) fn own_event(request: &Request, actor: &Actor, task: SystemTask, subj
     event.address = Some(request.address.to_string());
     event.request = Some(request.id.clone());
     event.once.clone_from(&request.once);
+    if breaks_glass(actor) {
+        event.detail.push(("break_glass", "true".to_owned()));
+    }
+    if actor.origin == Origin::Console {
+        event.detail.push(("console", "true".to_owned()));
+    }
     event
 }
 

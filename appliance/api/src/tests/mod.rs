@@ -2,6 +2,7 @@
 
 mod audit;
 mod comments;
+mod console;
 mod coverage;
 mod credentials;
 mod engine;

@@ -207,6 +207,18 @@ impl World {
         Person { tenant: realm.tenant, id, cookie: format!("{}={}", session::COOKIE, token.reveal().expose()) }
     }
 
+    /// A request at the console of the machine, in `tenant` if one is named.
+    pub(super) async fn console(&self, tenant: Option<&str>, method: Method, path: &str, body: Value) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
+        if let Some(tenant) = tenant {
+            request = request.header(crate::TENANT_HEADER, tenant);
+        }
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        let response = crate::console(&self.services).oneshot(request.body(body).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        Answer::of(parts, axum::body::to_bytes(body, 8 << 20).await.unwrap().to_vec())
+    }
+
     /// An answer that is not JSON.
     pub(super) async fn text(&self, who: Option<&Person>, path: &str) -> String {
         let bytes = self.ask(who, Method::GET, path, Value::Null, &[]).await.1;

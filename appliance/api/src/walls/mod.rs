@@ -16,7 +16,7 @@ use std::{
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use model::{AnyId, Id, noun};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{admission::Place, known::Known};
 use self::{
@@ -27,7 +27,7 @@ use self::{
 use crate::problem::{Code, Problem};
 
 /// Bounds on requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RequestLimits {
     /// For how many seconds of its rate one may be ahead.

@@ -15,7 +15,7 @@ use std::{
 };
 
 use model::{ErrorKind, Id, noun};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::{Read, ReadError, Store, WriteError};
 
 pub use port::{Allowance, Attempt, Ending, Launcher, Publish, PublishError, StopReason, Work};
@@ -29,7 +29,7 @@ use crate::{
 use dispatch::Dispatcher;
 
 /// The bounds of the runner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RunnerLimits {
     /// Jobs that run at the same time over all tenants.

@@ -25,7 +25,7 @@ impl Store {
     /// # Errors
     /// When its folder cannot be read.
     pub fn weigh(&self, tenant: Id<Tenant>) -> Result<Weight, StoreError> {
-        let Some(placement) = self.placement(tenant)? else { return Ok(Weight::default()) };
+        let Some(placement) = self.lies_at(tenant)? else { return Ok(Weight::default()) };
         let folder = self.folder_of(&placement);
         weigh(&folder).map_err(|source| StoreError::Folder { path: folder, source })
     }
@@ -40,7 +40,7 @@ impl Store {
     pub fn erase(&self, tenant: Id<Tenant>) -> Result<(), StoreError> {
         self.vault().destroy(tenant, self.clock().now())?;
         self.drop_open(tenant);
-        let Some(placement) = self.placement(tenant)? else { return Ok(()) };
+        let Some(placement) = self.lies_at(tenant)? else { return Ok(()) };
         let folder = self.folder_of(&placement);
         remove(&folder).map_err(|source| StoreError::Folder { path: folder.clone(), source })?;
         match folder.parent().filter(|parent| parent.exists()) {
@@ -56,7 +56,7 @@ impl Store {
         self.lock().remove(&tenant);
     }
 
-    fn placement(&self, tenant: Id<Tenant>) -> Result<Option<Placement>, ReadError> {
+    fn lies_at(&self, tenant: Id<Tenant>) -> Result<Option<Placement>, ReadError> {
         self.system.read()?.get::<Placement>(&tenant)
     }
 }

@@ -15,7 +15,7 @@ use std::{
 };
 
 use model::{AnyId, Id, SystemTask, noun};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::{EventDraft, Progress, Query, Read, Store, Tx, WriteError, backup};
 
 pub use errand::{End, Errand, KeyKind, Task};
@@ -25,7 +25,7 @@ pub use error::UpkeepError;
 const MOST_WAITING: usize = 100;
 
 /// Where copies and tenants may lie.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct UpkeepConfig {
     /// The folder of backups and exports. Without one there are none by the API.

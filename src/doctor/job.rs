@@ -1,12 +1,10 @@
-//! `audiagram doctor`: what this machine has and lacks.
+//! What the main job needs: processor, models, fonts, codecs, a work folder, and a kernel that confines workers.
 
-use clap::Args;
 use media::encode::TakeEncoder;
-use serde::Serialize;
 
-use super::model;
+use super::{Check, Health, disk_free};
+use crate::command::model;
 use crate::console::event::Event;
-use crate::console::{self, Console};
 use crate::failure::{Failure, Kind};
 use crate::files;
 use crate::job::{Hearing, JobSpec, Limits, Look, Policy, SCHEMA, Task};
@@ -16,91 +14,19 @@ use crate::worker::sandbox::{Report, State};
 /// Free space below which a long job may not finish.
 const DISK: u64 = 2 << 30;
 
-/// Check models, fonts, processor, codecs, disk and confinement, with a remedy for each gap
-#[derive(Debug, Args)]
-#[command(after_help = "Exit code 1 when something is missing without which no video can be made.")]
-pub(crate) struct Doctor {
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
-}
+const PROCESSOR: &str = "speech is recognised with instructions that older processors lack";
+const MODEL: &str = "without it nothing that is said can be heard";
+const CONFINED: &str =
+    "recordings come from strangers; a decoder that is taken over must not reach your files or the network";
 
-/// What was found.
-#[derive(Debug, Serialize)]
-struct Findings {
-    checks: Vec<Check>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sandbox: Option<Report>,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Serialize)]
-struct Check {
-    name: &'static str,
-    state: Health,
-    detail: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remedy: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Health {
-    Ok,
-    Warn,
-    Fail,
-}
-
-impl Check {
-    fn ok(name: &'static str, detail: impl Into<String>) -> Self {
-        Self { name, state: Health::Ok, detail: detail.into(), remedy: None }
-    }
-
-    fn bad(name: &'static str, state: Health, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { name, state, detail: detail.into(), remedy: Some(remedy.into()) }
-    }
-}
-
-impl Doctor {
-    pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        let (mut checks, sandbox) = sandbox();
-        let mut first = vec![processor(), cache()];
-        first.extend(models());
-        first.extend([fonts(), codecs()]);
-        checks.splice(0..0, first);
-        let missing = checks.iter().filter(|c| c.state == Health::Fail).count();
-        let findings = Findings { checks, sandbox };
-        if self.json {
-            let text = serde_json::to_string_pretty(&findings).expect("findings are plain data");
-            console::print(&format!("{text}\n"))?;
-        } else {
-            console::print(&table(&findings.checks))?;
-        }
-        match missing {
-            0 => Ok(()),
-            _ if self.json => Err(Failure::new(Kind::Failed, format!("{missing} of the checks failed"))),
-            _ => {
-                console.info(String::new());
-                Err(Failure::new(Kind::Failed, format!("{missing} of the checks failed")))
-            }
-        }
-    }
-}
-
-fn table(checks: &[Check]) -> String {
-    let mut text = String::new();
-    for check in checks {
-        let state = match check.state {
-            Health::Ok => "ok  ",
-            Health::Warn => "warn",
-            Health::Fail => "FAIL",
-        };
-        text.push_str(&format!("{state}  {:<16} {}\n", check.name, check.detail));
-        if let Some(remedy) = &check.remedy {
-            text.push_str(&format!("      {:<16} try: {remedy}\n", ""));
-        }
-    }
-    text
+/// All checks of the main job, and how a worker confines itself.
+pub(super) fn checks() -> (Vec<Check>, Option<Report>) {
+    let (sandbox, report) = sandbox();
+    let mut checks = vec![processor(), cache(), leftovers()];
+    checks.extend(models());
+    checks.extend([fonts(), codecs()]);
+    checks.extend(sandbox);
+    (checks, report)
 }
 
 fn processor() -> Check {
@@ -122,30 +48,29 @@ fn processor() -> Check {
                 Health::Fail,
                 detail,
                 "a machine from 2013 or later, or a build for this one",
-            );
+            )
+            .why(PROCESSOR);
         }
     }
-    Check::ok("processor", format!("{}, {threads} threads", std::env::consts::ARCH))
+    Check::ok("processor", format!("{}, {threads} threads", std::env::consts::ARCH)).why(PROCESSOR)
 }
 
 fn cache() -> Check {
+    cache_state().why("jobs keep their finished parts there, so that they go on where they were stopped")
+}
+
+fn cache_state() -> Check {
     let name = "work folder";
     let folder = match files::cache() {
         Ok(folder) => folder,
         Err(e) => return Check::bad(name, Health::Fail, e.message, "set HOME, or XDG_CACHE_HOME to a writable folder"),
     };
-    if let Err(e) = std::fs::create_dir_all(&folder)
-        .map_err(|e| files::unwritable(&folder, &e))
-        .and_then(|()| files::check_writable(&folder))
-    {
-        return Check::bad(
-            name,
-            Health::Fail,
-            e.to_string().replace('\n', ";"),
-            "set XDG_CACHE_HOME to a writable folder",
-        );
+    let made = std::fs::create_dir_all(&folder).map_err(|e| files::unwritable(&folder, &e));
+    if let Err(e) = made.and_then(|()| files::check_writable(&folder)) {
+        let detail = e.to_string().replace('\n', ";");
+        return Check::bad(name, Health::Fail, detail, "set XDG_CACHE_HOME to a writable folder");
     }
-    let free = rustix::fs::statvfs(&folder).map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+    let free = disk_free(&folder).unwrap_or(u64::MAX);
     let detail = format!("{}, {} GiB free", folder.display(), free >> 30);
     if free < DISK {
         return Check::bad(name, Health::Warn, detail, "free some space, or set XDG_CACHE_HOME to a larger disk");
@@ -153,15 +78,36 @@ fn cache() -> Check {
     Check::ok(name, detail)
 }
 
+/// Work that was begun and not finished.
+fn leftovers() -> Check {
+    let jobs = files::cache().map(|cache| cache.join("jobs")).unwrap_or_default();
+    let unfinished = std::fs::read_dir(&jobs).map_or(0, |entries| entries.flatten().count());
+    let why = "work that nobody takes up again takes room";
+    if unfinished == 0 {
+        return Check::ok("unfinished jobs", "none").why(why);
+    }
+    Check::bad(
+        "unfinished jobs",
+        if unfinished > 100 { Health::Warn } else { Health::Ok },
+        format!("{unfinished} in {}", jobs.display()),
+        "run the same command again to finish one, or remove its folder",
+    )
+    .why(why)
+}
+
 fn models() -> Vec<Check> {
     let check = |(name, state): (&'static str, Result<std::path::PathBuf, Failure>)| match state {
-        Ok(path) => Check::ok("model", format!("{name}, {}", path.display())),
-        Err(e) => Check::bad("model", Health::Fail, e.message, format!("audiagram model fetch {name}")),
+        Ok(path) => Check::ok("model", format!("{name}, {}", path.display())).why(MODEL),
+        Err(e) => Check::bad("model", Health::Fail, e.message, format!("audiagram model fetch {name}")).why(MODEL),
     };
     model::health().into_iter().map(check).collect()
 }
 
 fn fonts() -> Check {
+    font_state().why("a character that no font has is drawn as a box")
+}
+
+fn font_state() -> Check {
     let found = crate::job::fonts::system_fonts();
     if found.iter().any(|path| path.to_string_lossy().contains("CJK")) {
         return Check::ok("fonts", format!("bundled, and {} of the system for Chinese and Japanese", found.len()));
@@ -175,9 +121,10 @@ fn codecs() -> Check {
     let opened = tempfile::tempdir().map_err(|e| e.to_string()).and_then(|folder| {
         TakeEncoder::create(&folder.path().join("trial.reel"), (240, 240), 30).map(drop).map_err(|e| e.to_string())
     });
+    let why = "without it no video can be written";
     match opened {
-        Ok(()) => Check::ok("encoder", "H.264 and AAC in MP4"),
-        Err(e) => Check::bad("encoder", Health::Fail, e, "apt-get install libavcodec59 libavformat59"),
+        Ok(()) => Check::ok("encoder", "H.264 and AAC in MP4").why(why),
+        Err(e) => Check::bad("encoder", Health::Fail, e, "apt-get install libavcodec59 libavformat59").why(why),
     }
 }
 
@@ -196,16 +143,17 @@ fn sandbox() -> (Vec<Check>, Option<Report>) {
                     _ => "sandbox limits",
                 };
                 match part.state {
-                    State::On | State::Partly => Check::ok(name, part.detail.clone()),
+                    State::On | State::Partly => Check::ok(name, part.detail.clone()).why(CONFINED),
                     State::Off => {
                         let remedy = "a newer kernel; until then make videos only from files that you trust";
-                        Check::bad(name, Health::Warn, part.detail.clone(), remedy)
+                        Check::bad(name, Health::Warn, part.detail.clone(), remedy).why(CONFINED)
                     }
                 }
             })
             .collect(),
         Err(e) => {
-            vec![Check::bad("sandbox", Health::Fail, e.to_string().replace('\n', ";"), "is /proc mounted here?")]
+            let detail = e.to_string().replace('\n', ";");
+            vec![Check::bad("sandbox", Health::Fail, detail, "is /proc mounted here?").why(CONFINED)]
         }
     };
     (checks, report.ok())
