@@ -43,7 +43,14 @@ pub(crate) struct Popularity(Vec<f64>);
 impl Popularity {
     pub(crate) fn of(count: usize) -> Self {
         let mut sum = 0.0;
-        Popularity((1..=count).map(|rank| { sum += 1.0 / rank as f64; sum }).collect())
+        Popularity(
+            (1..=count)
+                .map(|rank| {
+                    sum += 1.0 / rank as f64;
+                    sum
+                })
+                .collect(),
+        )
     }
 
     pub(crate) fn draw(&self, random: &mut Random) -> usize {

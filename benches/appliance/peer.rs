@@ -38,7 +38,10 @@ impl Peer {
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let bytes: &'static [u8] = std::fs::read(&self.answer)?.leak();
         let handler = async move || {
-            Response::builder().header(header::CONTENT_TYPE, "application/json").body(Body::from(bytes)).unwrap_or_default()
+            Response::builder()
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(bytes))
+                .unwrap_or_default()
         };
         // As the appliance makes it.
         tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {

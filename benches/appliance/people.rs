@@ -21,9 +21,8 @@ pub(crate) struct Owner {
 const NAME: &str = "owners.tsv";
 
 pub(crate) fn write(data: &Path, owners: &[Owner]) -> Done {
-    let line = |owner: &Owner| {
-        format!("{}\t{}\t{}\t{}\n", owner.rank, owner.tenant, owner.key, owner.projects.join(","))
-    };
+    let line =
+        |owner: &Owner| format!("{}\t{}\t{}\t{}\n", owner.rank, owner.tenant, owner.key, owner.projects.join(","));
     Ok(fs::write(data.join(NAME), owners.iter().map(line).collect::<String>())?)
 }
 

@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, atomic::{AtomicUsize, Ordering}},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -13,7 +16,12 @@ use model::{Classification, DataClass, Header, Id, IdSource, Level, PermissionSe
 use store::{EventDraft, Store, StoreLimits, vault::KeyFile};
 use tenancy::{NewTenant, Plan, Tenant};
 
-use crate::{Done, draw::Popularity, machine, people::{self, Owner}};
+use crate::{
+    Done,
+    draw::Popularity,
+    machine,
+    people::{self, Owner},
+};
 
 /// Tenants made in one call of `tenancy::create_many`.
 const AT_ONCE: usize = 1_000;
@@ -63,7 +71,11 @@ impl Seed {
         begun.dedup();
         let start = Instant::now();
         let owners = begin_all(&store, &tenants, &begun, self.threads)?;
-        println!("{} tenants begun (an owner, a key, {PROJECTS} projects) in {:.1} s", owners.len(), start.elapsed().as_secs_f64());
+        println!(
+            "{} tenants begun (an owner, a key, {PROJECTS} projects) in {:.1} s",
+            owners.len(),
+            start.elapsed().as_secs_f64()
+        );
         people::write(&self.data, &owners)?;
         drop(store);
         if !begun.is_empty() {

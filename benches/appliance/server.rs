@@ -10,7 +10,11 @@ use std::{
 
 use clap::Args;
 
-use crate::{Done, client::{Ask, Target}, machine, runtime};
+use crate::{
+    Done,
+    client::{Ask, Target},
+    machine, runtime,
+};
 
 /// How long a start may take before a run is given up.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -52,7 +52,9 @@ impl Throughput {
         let ask = Ask::get(format!("/v1/projects/{}", owner.projects[0])).key(&owner.key);
         let server = Server::start(&self.place)?;
         let folder = tempfile::tempdir()?;
-        let answer = runtime()?.block_on(async { server.target(false)?.connect(None).await?.send(&ask).await.map_err(crate::Failure::from) })?;
+        let answer = runtime()?.block_on(async {
+            server.target(false)?.connect(None).await?.send(&ask).await.map_err(crate::Failure::from)
+        })?;
         if answer.status != 200 {
             return Err(format!("the read is answered {}", answer.status).into());
         }
@@ -78,7 +80,12 @@ impl Throughput {
         let [ours, bare] = turns.each_ref().map(|row| (median(row, |turn| turn.rate), median(row, |turn| turn.cost)));
         println!("appliance: {:.0} answers a second, {:.1} us of processor time each", ours.0, ours.1);
         println!("bare axum + rustls: {:.0} answers a second, {:.1} us of processor time each", bare.0, bare.1);
-        println!("{} bytes, {} connections, HTTP/{}", answer.body.len(), self.connections, if self.http2 { 2 } else { 1 });
+        println!(
+            "{} bytes, {} connections, HTTP/{}",
+            answer.body.len(),
+            self.connections,
+            if self.http2 { 2 } else { 1 }
+        );
         machine::bar("share of the bare handler's throughput", ours.0 / bare.0, "", 0.6, true);
         println!("share by processor time of the server alone: {:.3}", bare.1 / ours.1);
         server.stop()

@@ -1,6 +1,12 @@
 //! Requests to many tenants, the n-th 1/n as often as the first, four of five reading, at a fixed rate whatever the appliance does.
 
-use std::{cell::RefCell, collections::{HashMap, VecDeque}, path::Path, rc::Rc, time::Duration};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, VecDeque},
+    path::Path,
+    rc::Rc,
+    time::Duration,
+};
 
 use clap::Args;
 use serde_json::json;
@@ -56,7 +62,8 @@ impl Zipf {
         let draws = Popularity::draws(self.tenants, total);
         let asks = draws.iter().map(|rank| owners.get(rank).map(|owner| mixed(owner, &mut random)));
         let asks: Option<Vec<(bool, Ask)>> = asks.collect();
-        let asks = asks.ok_or("a tenant without people is asked for: seed with --requests of at least rate * (warm + seconds)")?;
+        let asks = asks
+            .ok_or("a tenant without people is asked for: seed with --requests of at least rate * (warm + seconds)")?;
 
         let warm = (self.rate * self.warm as f64) as usize;
         let load = Load { target: server.target(self.http2)?, connections: self.connections, rate: self.rate };
@@ -64,7 +71,8 @@ impl Zipf {
         let start = std::time::Instant::now();
         let [reads, writes] = runtime()?.block_on(LocalSet::new().run_until(load.send(asks, warm)))?;
         let took = start.elapsed();
-        let share = |process, before: Duration| Done::Ok((machine::used(process)? - before).as_secs_f64() / took.as_secs_f64());
+        let share =
+            |process, before: Duration| Done::Ok((machine::used(process)? - before).as_secs_f64() / took.as_secs_f64());
         reads.print("reads");
         writes.print("writes");
         let mut all = reads;
