@@ -73,6 +73,14 @@ pub(crate) fn used(process: u32) -> Done<Duration> {
     Ok(Duration::from_millis(ticks * 10))
 }
 
+/// The processor time that this thread has used.
+pub(crate) fn thread_time() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: fills the struct it is given and nothing else.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
 /// The bytes that a file or folder takes on disk.
 pub(crate) fn on_disk(path: &Path) -> Done<u64> {
     let about = fs::symlink_metadata(path)?;

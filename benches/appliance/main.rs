@@ -13,6 +13,7 @@ mod machine;
 mod noisy;
 mod peer;
 mod people;
+mod sample;
 mod seed;
 mod server;
 mod tally;
