@@ -86,7 +86,7 @@ pub(crate) fn value(
         }
         "integer" | "number" => {
             let least = schema["minimum"].as_i64().unwrap_or(0);
-            let most = schema["maximum"].as_i64().unwrap_or(least + 1_000).max(least);
+            let most = schema["maximum"].as_i64().unwrap_or(i64::MAX).min(least + 20).max(least);
             json!(least + (random.unit() * (most - least + 1) as f64) as i64)
         }
         "boolean" => json!(random.below(2) == 0),

@@ -96,6 +96,7 @@ impl Appliance {
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
         tokio::spawn(renew(certificate));
         tokio::spawn(rest(services.clone()));
+        tokio::spawn(make_room(services.clone()));
         Ok(Appliance { address, services, handle, drain: Duration::from_secs(config.http.drain_s), serving })
     }
 
@@ -134,5 +135,16 @@ async fn rest(services: Arc<Services>) {
         tokio::time::sleep(Duration::from_secs(60)).await;
         let services = services.clone();
         let _ = tokio::task::spawn_blocking(move || services.store.close_idle()).await;
+    }
+}
+
+/// Closes the files of tenants beyond the number that may be open, so that who opens another does not wait for it.
+async fn make_room(services: Arc<Services>) {
+    loop {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let services = services.clone();
+        if services.store.has_surplus() {
+            let _ = tokio::task::spawn_blocking(move || services.store.close_surplus()).await;
+        }
     }
 }

@@ -6,6 +6,7 @@
 mod encrypted;
 #[cfg(any(test, feature = "faults"))]
 mod faulty;
+mod held;
 #[cfg(test)]
 mod tests;
 mod xts;
@@ -142,5 +143,6 @@ pub fn attach<B: StorageBackend>(
 ) -> Result<redb::Database, OpenError> {
     let mut builder = redb::Builder::new();
     builder.set_cache_size(cache);
-    builder.create_with_backend(Encrypted::new(inner, key)).map_err(|error| OpenError::redb(path, error))
+    let held = held::HeldBack::new(inner).map_err(|error| OpenError::io(path, error))?;
+    builder.create_with_backend(Encrypted::new(held, key)).map_err(|error| OpenError::redb(path, error))
 }
