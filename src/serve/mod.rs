@@ -1,6 +1,7 @@
 //! The appliance: the one place where its parts meet.
 
 mod config;
+mod housekeeping;
 mod start;
 
 pub(crate) use config::Config;

@@ -15,7 +15,10 @@ use store::{
     vault::{KeyFile, RootKeyError},
 };
 
-use super::config::Config;
+use super::{
+    config::Config,
+    housekeeping::{keep_house, make_room},
+};
 
 /// Why the appliance does not start.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +98,7 @@ impl Appliance {
         let handle = axum_server::Handle::new();
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
         tokio::spawn(renew(certificate));
-        tokio::spawn(rest(services.clone()));
+        tokio::spawn(keep_house(services.clone()));
         tokio::spawn(make_room(services.clone()));
         Ok(Appliance { address, services, handle, drain: Duration::from_secs(config.http.drain_s), serving })
     }
@@ -112,7 +115,9 @@ impl Appliance {
         tracing::info!("stopping: running requests have {} s", drain.as_secs());
         services.drain();
         handle.graceful_shutdown(Some(drain));
-        Ok(serving.await.map_err(io::Error::other)??)
+        let stopped = serving.await.map_err(io::Error::other)?;
+        let _ = tokio::task::spawn_blocking(move || services.settle()).await;
+        Ok(stopped?)
     }
 }
 
@@ -125,26 +130,6 @@ async fn renew(certificate: Arc<Certificate>) {
                 error = &error as &dyn std::error::Error,
                 "the certificate cannot be renewed; the old one stays"
             );
-        }
-    }
-}
-
-/// Closes the files of tenants that are at rest.
-async fn rest(services: Arc<Services>) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        let services = services.clone();
-        let _ = tokio::task::spawn_blocking(move || services.store.close_idle()).await;
-    }
-}
-
-/// Closes the files of tenants beyond the number that may be open, so that who opens another does not wait for it.
-async fn make_room(services: Arc<Services>) {
-    loop {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        let services = services.clone();
-        if services.store.has_surplus() {
-            let _ = tokio::task::spawn_blocking(move || services.store.close_surplus()).await;
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use model::{
     Actor, AnyId, DataClass, Grant, Header, Id, Level, NounKind, PermissionSet, Permitted, Scope, Timestamp,
     noun::{self, Group, Project},
-    permission::{ProjectShare, RoleAssign, RoleRead},
+    permission::{ProjectRead, ProjectShare, RoleAssign, RoleRead},
 };
 use serde::{Deserialize, Serialize};
 use store::{Cursor, Headed, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, Tx, WriteError};
@@ -26,6 +26,8 @@ const BY_PRINCIPAL: u8 = 1;
 const BY_ROLE: u8 = 2;
 const BY_PROJECT: u8 = 3;
 const ONCE: u8 = 4;
+/// Stands for the whole tenant where a project stands. No project has it, as ids begin with the time.
+const WHOLE: Id<Project> = Id::from_bits(0);
 
 /// A built-in role or one of the tenant's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -101,9 +103,7 @@ impl Record for Assignment {
     fn index(&self, entries: &mut IndexEntries) {
         entries.add(BY_PRINCIPAL, &KeyBytes::new().with(&self.principal));
         entries.add(BY_ROLE, &self.role.key());
-        if let Some(project) = &self.header.project {
-            entries.add(BY_PROJECT, &KeyBytes::new().with(project));
-        }
+        entries.add(BY_PROJECT, &KeyBytes::new().with(&self.header.project.unwrap_or(WHOLE)));
         let place = self.header.project.map_or(0, Id::bits).to_be_bytes();
         entries.unique(ONCE, &self.role.key().with(&self.principal).with(&place));
     }
@@ -339,6 +339,76 @@ pub fn of_project(
 ) -> Result<Page<Assignment>, ReadError> {
     let query = Query { after, ..Query::by(BY_PROJECT, KeyBytes::new().with(&project), limit) };
     read.list::<Assignment>(&query, |_| true)
+}
+
+/// The assignments by which someone may see a project now: those in it, then those in the whole tenant.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn reaching(
+    read: &impl Read,
+    project: Id<Project>,
+    now: Timestamp,
+    after: Option<&Cursor>,
+    limit: usize,
+) -> Result<Page<Assignment>, ReadError> {
+    let mut failed = None;
+    let mut gives = |assignment: &Assignment| {
+        shows(read, assignment, now).unwrap_or_else(|error| {
+            failed = Some(error);
+            false
+        })
+    };
+    let (part, after) = match after.and_then(|cursor| cursor.0.split_first()) {
+        Some((1, rest)) => (1, Some(Cursor(rest.to_vec())).filter(|rest| !rest.0.is_empty())),
+        Some((_, rest)) => (0, Some(Cursor(rest.to_vec()))),
+        None => (0, None),
+    };
+    let limit = limit.clamp(1, MAX_PAGE);
+    let next = |part: u8, next: Cursor| Cursor([&[part], &*next.0].concat());
+    let mut page = Page { items: Vec::new(), next: None };
+    if part == 0 {
+        let query = Query { after: after.as_ref(), ..Query::by(BY_PROJECT, KeyBytes::new().with(&project), limit) };
+        page = read.list::<Assignment>(&query, &mut gives)?;
+        page.next = page.next.map(|rest| next(0, rest));
+        if page.next.is_none() && page.items.len() == limit {
+            page.next = Some(next(1, Cursor(Vec::new())));
+        }
+    }
+    if page.next.is_none() {
+        let after = after.filter(|_| part == 1);
+        let limit = limit - page.items.len();
+        let query = Query { after: after.as_ref(), ..Query::by(BY_PROJECT, KeyBytes::new().with(&WHOLE), limit) };
+        let rest = read.list::<Assignment>(&query, &mut gives)?;
+        page.items.extend(rest.items);
+        page.next = rest.next.map(|rest| next(1, rest));
+    }
+    failed.map_or(Ok(page), Err)
+}
+
+/// The assignments of one principal by which it may see a project now.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn ways(
+    read: &impl Read,
+    principal: AnyId,
+    project: Id<Project>,
+    now: Timestamp,
+) -> Result<Vec<Assignment>, ReadError> {
+    let mut ways = Vec::new();
+    for assignment in of_principal(read, principal)? {
+        if assignment.header.project.is_none_or(|own| own == project) && shows(read, &assignment, now)? {
+            ways.push(assignment);
+        }
+    }
+    Ok(ways)
+}
+
+/// Whether one may see projects by an assignment now.
+fn shows(read: &impl Read, assignment: &Assignment, now: Timestamp) -> Result<bool, ReadError> {
+    let given = assignment.role.permissions(read)?;
+    Ok(assignment.expires.is_none_or(|end| now < end) && given.contains(ProjectRead::PERMISSION))
 }
 
 pub(crate) fn is_assigned(read: &impl Read, role: Id<noun::Role>) -> Result<bool, ReadError> {

@@ -60,6 +60,8 @@ pub struct Endpoint {
     pub reply: SchemaOf,
     /// Whether it must be told the version that a change is based on.
     pub versioned: bool,
+    /// Whether it is open to those who must change their password before anything else.
+    pub before_password_change: bool,
     run: Arc<Run>,
 }
 
@@ -143,6 +145,7 @@ pub(crate) struct Draft<G, Q = Empty, B = Empty> {
     summary: &'static str,
     status: StatusCode,
     versioned: bool,
+    before_password_change: bool,
     parts: PhantomData<(G, Q, B)>,
 }
 
@@ -151,7 +154,14 @@ macro_rules! methods {
         #[doc = $doc]
         pub(crate) fn $name<G: Guard>(path: &'static str, name: &'static str, summary: &'static str) -> Draft<G> {
             Draft {
-                method: Method::$method, path, name, summary, status: StatusCode::OK, versioned: false, parts: PhantomData,
+                method: Method::$method,
+                path,
+                name,
+                summary,
+                status: StatusCode::OK,
+                versioned: false,
+                before_password_change: false,
+                parts: PhantomData,
             }
         }
     )*};
@@ -165,8 +175,8 @@ methods! {
 
 impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
     fn with<R, C>(self) -> Draft<G, R, C> {
-        let Draft { method, path, name, summary, status, versioned, .. } = self;
-        Draft { method, path, name, summary, status, versioned, parts: PhantomData }
+        let Draft { method, path, name, summary, status, versioned, before_password_change, .. } = self;
+        Draft { method, path, name, summary, status, versioned, before_password_change, parts: PhantomData }
     }
 
     /// It takes these query parameters.
@@ -197,6 +207,12 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
         self
     }
 
+    /// It is open to those who must change their password before anything else.
+    pub(crate) fn before_password_change(mut self) -> Self {
+        self.before_password_change = true;
+        self
+    }
+
     /// What it does.
     pub(crate) fn by<R: Reply + 'static>(self, handler: fn(Call<'_, G, Q, B>) -> Result<R, Problem>) -> Endpoint {
         let status = self.status;
@@ -211,6 +227,7 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
             body: B::schema,
             reply: R::schema,
             versioned: self.versioned,
+            before_password_change: self.before_password_change,
             run: Arc::new(move |services, request| {
                 // The guard first: who may not come in does not learn what is wrong with the request.
                 let pass = G::open(services, request)?;

@@ -3,7 +3,8 @@
 use std::marker::PhantomData;
 
 use access::{ListPermit, Permit};
-use model::{Actor, Noun as _, Permitted};
+use library::anchor::{self, Hanging};
+use model::{Actor, AnyId, Noun as _, Permitted};
 use store::{Headed, Read as _};
 
 use crate::{
@@ -33,7 +34,11 @@ impl Guard for SignedIn {
     type Pass = Actor;
     const DOOR: Door = Door::SignedIn;
     fn open(_: &Services, request: &Request) -> Result<Actor, Problem> {
-        request.actor().cloned()
+        let actor = request.actor()?;
+        if actor.suspended {
+            return Err(Problem::new(Code::Denied, "your tenant is suspended; ask those who run the appliance"));
+        }
+        Ok(actor.clone())
     }
 }
 
@@ -76,6 +81,44 @@ impl<P: Permitted, R: Headed + 'static> Guard for On<P, R> {
         let record = services.file(actor)?.read()?.get::<R>(&id)?.ok_or_else(not_found)?;
         Ok(services.gate.permit(actor, &record.header().subject(), &request.context())?)
     }
+}
+
+/// Who holds `P` on the thing of any kind that the path names as `{subject}`.
+#[derive(Debug)]
+pub(crate) struct OnAny<P>(PhantomData<P>);
+
+impl<P: Permitted> Guard for OnAny<P> {
+    type Pass = Permit<P>;
+    const DOOR: Door = Door::Permit(P::PERMISSION);
+    fn open(services: &Services, request: &Request) -> Result<Permit<P>, Problem> {
+        let id = request.path.get("subject").and_then(|text| text.parse().ok()).ok_or_else(not_found)?;
+        on_anchor(services, request, id)
+    }
+}
+
+/// Who holds `P` on the thing on which the record of type `R` that the path names hangs.
+#[derive(Debug)]
+pub(crate) struct Through<P, R>(PhantomData<(P, R)>);
+
+impl<P: Permitted, R: Headed + Hanging + 'static> Guard for Through<P, R> {
+    type Pass = Permit<P>;
+    const DOOR: Door = Door::Permit(P::PERMISSION);
+    fn open(services: &Services, request: &Request) -> Result<Permit<P>, Problem> {
+        on_anchor(services, request, hanging::<R>(services, request)?.hangs_on())
+    }
+}
+
+/// The record of type `R` that the path names, before anyone knows whether the caller may know of it.
+pub(crate) fn hanging<R: Headed>(services: &Services, request: &Request) -> Result<R, Problem> {
+    let id = request.path.get(R::Noun::KIND.label()).and_then(|text| text.parse().ok()).ok_or_else(not_found)?;
+    services.file(request.actor()?)?.read()?.get::<R>(&id)?.ok_or_else(not_found)
+}
+
+/// A permit on the thing with this id.
+pub(crate) fn on_anchor<P: Permitted>(services: &Services, request: &Request, id: AnyId) -> Result<Permit<P>, Problem> {
+    let actor = request.actor()?;
+    let anchor = anchor::find(&services.file(actor)?.read()?, id)?.ok_or_else(not_found)?;
+    Ok(services.gate.permit(actor, &anchor.subject, &request.context())?)
 }
 
 fn not_found() -> Problem {

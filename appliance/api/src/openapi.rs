@@ -90,9 +90,10 @@ fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator, problem: &Sch
 fn parameters(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Vec<Value> {
     let mut parameters = Vec::new();
     for name in endpoint.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
-        parameters.push(
-            json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "maxLength": 64 } }),
-        );
+        let longest = if name == "token" { 86 } else { 64 };
+        parameters.push(json!({
+            "name": name, "in": "path", "required": true, "schema": { "type": "string", "maxLength": longest },
+        }));
     }
     if let Some(schema) = (endpoint.query)(generator) {
         let schema = resolve(schema, generator);
@@ -140,6 +141,7 @@ fn codes(endpoint: &Endpoint) -> Vec<Code> {
             Code::UnsupportedMediaType,
             Code::Conflict,
             Code::QuotaExceeded,
+            Code::LimitReached,
         ]);
     }
     if endpoint.versioned {

@@ -8,7 +8,7 @@ use axum::{
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 /// A value that can be an answer.
 pub(crate) trait Reply {
@@ -119,7 +119,12 @@ impl IntoResponse for Problem {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == 401 {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"audiagram\""));
+            let challenge = if self.code == Code::LinkPassword.text() {
+                "Basic realm=\"view link\", charset=\"UTF-8\""
+            } else {
+                "Bearer realm=\"audiagram\""
+            };
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response
     }

@@ -18,6 +18,7 @@ use axum::{
 
 use crate::{
     endpoint::{Door, Endpoint},
+    endpoints::set_cookie,
     problem::{Code, Problem},
     request::{Request, read_body},
     services::Services,
@@ -72,14 +73,27 @@ async fn answer(
     };
     // Domain code waits for the disk, so it has threads of its own.
     let done = tokio::task::spawn_blocking(move || {
+        let mut due = None;
         if endpoint.door != Door::Public {
             let caller = services.authenticate(&request)?;
             if caller.by_cookie && !endpoint.is_safe() {
                 same_site(&request)?;
             }
+            if caller.must_change_password && !endpoint.before_password_change {
+                let detail = "your password was given to you: choose your own at `POST /v1/me/password` first";
+                return Err(Problem::new(Code::PasswordChangeRequired, detail));
+            }
             request.actor = Some(caller.actor);
+            due = caller.must_renew;
         }
-        endpoint.run(&services, &request)
+        let mut response = endpoint.run(&services, &request)?;
+        // What has set a cookie of its own has ended or renewed the session already.
+        if let Some(token) = due.filter(|_| !response.headers().contains_key(header::SET_COOKIE))
+            && let Some(cookie) = services.renew(&request, &token)?
+        {
+            set_cookie(&mut response, cookie.expose())?;
+        }
+        Ok(response)
     })
     .await;
     match done {

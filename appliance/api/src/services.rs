@@ -7,14 +7,17 @@ use std::sync::{
 
 use access::{File, Gate};
 use audit::search::{Indexes, Limits};
-use identity::{Authenticator, Credential, Realm, SignIn, session::COOKIE};
-use model::{Actor, Id, Region, noun};
+use identity::{
+    Authenticator, Credential, Realm, SessionToken, SignIn, Throttle, ThrottleRules,
+    session::{self, COOKIE},
+};
+use model::{Actor, Id, Region, SystemTask, noun};
 use serde_json::Value;
 use store::Store;
 use tenancy::Tenant;
 
 use crate::{
-    endpoints,
+    endpoints::{self, own_event},
     grants::Grants,
     openapi,
     problem::{Code, Problem},
@@ -36,11 +39,17 @@ pub struct Services {
     pub sign_in: SignIn,
     /// The search over audit trails.
     pub indexes: Indexes,
+    /// Counts requests of those who have a view link and no account.
+    pub(crate) views: Throttle,
     authenticator: Authenticator,
     /// The OpenAPI document: always the same, asked for by anyone, so it is made once.
     document: OnceLock<Value>,
     draining: AtomicBool,
 }
+
+/// How often those without an account may ask: of one address, one link a minute, and all links an hour.
+const VIEWS: ThrottleRules =
+    ThrottleRules { name_and_address_per_minute: 120, address_per_hour: 3_000, unknown_names_per_hour: 3_000 };
 
 /// A caller who is known.
 #[derive(Debug)]
@@ -49,6 +58,10 @@ pub struct Caller {
     pub actor: Actor,
     /// Whether a browser sent a cookie of its own accord, which another site's page may have made it do.
     pub by_cookie: bool,
+    /// Whether the caller must choose a new password before anything else.
+    pub must_change_password: bool,
+    /// The session's token, where it must be renewed with the answer since the user's rights changed.
+    pub must_renew: Option<SessionToken>,
 }
 
 impl Services {
@@ -60,6 +73,7 @@ impl Services {
             region,
             authenticator: Authenticator::new(&identity.sessions),
             sign_in: SignIn::new(&identity),
+            views: Throttle::new(&VIEWS),
             indexes: Indexes::new(Limits::default()),
             identity,
             document: OnceLock::new(),
@@ -86,7 +100,58 @@ impl Services {
             // A failure here loses when a key was last used, which is not worth failing the request for.
             let _ = self.authenticator.store_uses(&db, &realm);
         }
-        Ok(Caller { actor: known.actor, by_cookie })
+        let must_renew = match credential {
+            Credential::Session(token) if known.must_rotate => Some(token),
+            _ => None,
+        };
+        Ok(Caller { actor: known.actor, by_cookie, must_change_password: known.must_change_password, must_renew })
+    }
+
+    /// Gives the session of a request a new token and says the cookie for it; nothing where another request of the same page was
+    /// quicker, or the session has ended meanwhile.
+    pub(crate) fn renew(&self, request: &Request, token: &SessionToken) -> Result<Option<identity::Secret>, Problem> {
+        let actor = request.actor()?;
+        let rules = &self.identity.sessions;
+        let event = own_event(request, actor, SystemTask::SessionLife, token.id().erase());
+        let renewed = self
+            .file(actor)?
+            .write::<_, NotDue>(event, |tx| session::rotate_if_due(tx, token, rules)?.ok_or(NotDue::Done));
+        match renewed {
+            Ok(token) => Ok(Some(session::cookie(&token, rules))),
+            Err(NotDue::Done) => Ok(None),
+            Err(NotDue::Failed(error)) => Err(error.into()),
+        }
+    }
+
+    /// Closes the files of tenants that are at rest. Uses that wait to be stored are stored first; a file that this has woken is
+    /// closed the next time.
+    pub fn rest(&self) {
+        let waiting = self.authenticator.waiting();
+        for tenant in self.store.idle().into_iter().filter(|tenant| waiting.contains(tenant)) {
+            self.store_uses(tenant);
+        }
+        self.store.close_idle();
+    }
+
+    /// Stores what waits in memory, before the appliance stops.
+    pub fn settle(&self) {
+        for tenant in self.authenticator.waiting() {
+            self.store_uses(tenant);
+        }
+    }
+
+    /// Stores when the sessions and keys of a tenant were last used. A failure loses just that.
+    fn store_uses(&self, tenant: Id<noun::Tenant>) {
+        let stored = || -> Result<(), Problem> {
+            let Some(realm) = self.realm_of(tenant)? else { return Ok(()) };
+            let db = self.gate.file(tenant)?;
+            // One call stores a bounded number; what is left waits for the next one.
+            while self.authenticator.store_uses(&db, &realm)? > 0 {}
+            Ok(())
+        };
+        if let Err(problem) = stored() {
+            tracing::warn!(tenant.id = %tenant, code = problem.code, "last uses of sessions and keys are not stored");
+        }
     }
 
     /// The file that a caller works on.
@@ -99,12 +164,34 @@ impl Services {
         self.realm_of(actor.tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))
     }
 
+    /// What the plan of a tenant allows.
+    pub(crate) fn limits(&self, tenant: Id<noun::Tenant>) -> Result<tenancy::Limits, Problem> {
+        let view = self.store.system().read()?;
+        let tenant = tenancy::find(&view, tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
+        Ok(tenant.limits())
+    }
+
+    /// The row of a caller's tenant in the register.
+    pub(crate) fn tenant_of(&self, actor: &Actor) -> Result<Tenant, Problem> {
+        let tenant = tenancy::find(&self.store.system().read()?, actor.tenant)?;
+        tenant.ok_or_else(|| Problem::new(Code::NotFound, ""))
+    }
+
+    /// Writes what happened to a tenant into its own trail. The change stands already, whatever becomes of this row.
+    pub(crate) fn tell(&self, tenant: &Tenant) {
+        if let Err(error) = tenancy::tell(&self.store, tenant) {
+            let error: &(dyn std::error::Error + 'static) = &error;
+            tracing::warn!(tenant.id = %tenant.id, error, "a tenant's own trail lacks a change of its life");
+        }
+    }
+
     fn realm_of(&self, id: Id<noun::Tenant>) -> Result<Option<Realm>, Problem> {
         if id == Realm::SYSTEM {
             return Ok(Some(Realm::system(self.region)));
         }
+        // Of a suspended one people are known, and the gate turns them away; a closed one rests.
         let tenant = tenancy::find(&self.store.system().read()?, id)?;
-        Ok(tenant.map(|tenant| realm(&tenant)))
+        Ok(tenant.filter(Tenant::is_open).map(|tenant| realm(&tenant)))
     }
 
     /// The realm that one signs in to by its short name, if it is at work.
@@ -129,6 +216,25 @@ impl Services {
     /// Says that it is on its way down.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Why no token was renewed: a write that changes nothing must leave no row.
+enum NotDue {
+    /// Another request has done it.
+    Done,
+    /// It could not be done.
+    Failed(identity::PeopleError),
+}
+
+impl From<identity::PeopleError> for NotDue {
+    fn from(error: identity::PeopleError) -> Self {
+        NotDue::Failed(error)
+    }
+}
+impl From<store::WriteError> for NotDue {
+    fn from(error: store::WriteError) -> Self {
+        NotDue::Failed(error.into())
     }
 }
 

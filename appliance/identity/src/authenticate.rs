@@ -17,7 +17,7 @@ use crate::{
     realm::Realm,
     secret::Digest,
     service_account::ServiceAccount,
-    session::{Session, SessionRules, SessionToken, is_live},
+    session::{Session, SessionRules, SessionToken, is_due, is_live},
     token::ParseTokenError,
     user::{User, UserState},
 };
@@ -110,7 +110,7 @@ pub struct Authenticated {
     pub actor: Actor,
     /// The user must choose a new password before anything else.
     pub must_change_password: bool,
-    /// The user's rights changed: give the session a new token ([`crate::session::rotate`]) with the answer.
+    /// The user's rights changed: give the session a new token ([`crate::session::rotate_if_due`]) with the answer.
     pub must_rotate: bool,
     /// It is time to call [`Authenticator::store_uses`] for this tenant, not in the way of the request.
     pub must_store_uses: bool,
@@ -201,6 +201,11 @@ impl Authenticator {
         if realm.owns(db) { self.waiting.store(realm.tenant, db) } else { Ok(0) }
     }
 
+    /// The tenants of which uses wait to be stored.
+    pub fn waiting(&self) -> Vec<Id<noun::Tenant>> {
+        self.waiting.tenants()
+    }
+
     /// How many actors are remembered.
     pub fn remembered(&self) -> usize {
         self.cache.len()
@@ -273,7 +278,7 @@ struct Found {
 fn session(view: &View, token: &SessionToken, digest: Digest, idle: Duration) -> Result<Found, AuthError> {
     let session = view.get::<Session>(&token.id())?.ok_or(AuthError::Unknown)?;
     let mut expires = session.expires;
-    let mut must_rotate = session.must_rotate;
+    let mut must_rotate = is_due(view, &session)?;
     if session.digest != digest {
         match session.retired {
             // Past its grace it is past its time, like the session past its end.

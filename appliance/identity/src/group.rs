@@ -1,8 +1,10 @@
 //! Groups: sets of users that roles can be given to.
 
-use model::{DataClass, Header, Id, Noun, NounKind, noun};
+use model::{DataClass, Header, Id, Noun, NounKind, Timestamp, noun};
 use serde::{Deserialize, Serialize};
-use store::{Cursor, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, Tx};
+use store::{
+    Cursor, DecodeError, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, Tx, decode_body,
+};
 
 use crate::{
     people::{PeopleError, number},
@@ -24,17 +26,38 @@ pub struct Group {
     pub header: Header<noun::Group>,
     /// Its name; no two of a tenant have the same, whatever their case.
     pub name: String,
+    /// When it was last given or lost a role: sessions of its members whose token is older are renewed.
+    pub rights_changed: Option<Timestamp>,
+}
+
+/// As groups were stored before they told of their rights.
+#[derive(Deserialize)]
+struct GroupV1 {
+    header: Header<noun::Group>,
+    name: String,
 }
 
 impl Record for Group {
     const NAME: &'static str = noun::Group::KIND.label();
     const NUMBER: u8 = NounKind::Group as u8;
+    const VERSION: u8 = 2;
     type Key = Id<noun::Group>;
     fn key(&self) -> Self::Key {
         self.header.id
     }
     fn index(&self, entries: &mut IndexEntries) {
         entries.unique(BY_NAME, &KeyBytes::new().with(&self.name.to_lowercase()));
+    }
+    fn decode(version: u8, body: &[u8]) -> Result<Self, DecodeError> {
+        match version {
+            Self::VERSION => decode_body(body),
+            1 => decode_body::<GroupV1>(body).map(|GroupV1 { header, name }| Group {
+                header,
+                name,
+                rights_changed: None,
+            }),
+            other => Err(DecodeError::Version(other)),
+        }
     }
 }
 
@@ -62,7 +85,7 @@ impl Record for Membership {
 pub fn create(tx: &mut Tx<'_>, realm: &Realm, owner: model::AnyId, name: &str) -> Result<Group, PeopleError> {
     let id: Id<noun::Group> = tx.new_id();
     let header = Header::new(id, realm.tenant, realm.home, owner, DataClass::K5, tx.now());
-    let group = Group { header, name: text::name(name)? };
+    let group = Group { header, name: text::name(name)?, rights_changed: None };
     tx.about(id.erase());
     tx.put(&group)?;
     Ok(group)
@@ -92,6 +115,14 @@ pub fn rename(tx: &mut Tx<'_>, id: Id<noun::Group>, name: &str) -> Result<Group,
     tx.note("name", "changed");
     tx.put(&group)?;
     Ok(group)
+}
+
+/// Notes that what the members of a group may has changed: to be called with a change of its roles. However many members there are,
+/// it costs one record.
+pub fn demand_rotation(tx: &mut Tx<'_>, id: Id<noun::Group>) -> Result<(), PeopleError> {
+    let mut group = get(tx, id)?;
+    group.rights_changed = Some(tx.now());
+    Ok(tx.put(&group)?)
 }
 
 /// Removes a group and its memberships; says how many there were.

@@ -10,7 +10,7 @@ use model::{
     noun::{self, Project},
 };
 use serde::{Deserialize, Serialize};
-use store::{Cursor, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, Tx};
+use store::{Cursor, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, Tx};
 
 use crate::{
     password::PasswordHash,
@@ -138,6 +138,28 @@ pub fn list(
     keep: impl FnMut(&Invitation) -> bool,
 ) -> Result<Page<Invitation>, ReadError> {
     read.list(&Query { after, ..Query::newest(limit) }, keep)
+}
+
+/// How many invitations are open, counted up to `most`.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn open_count(tx: &Tx<'_>, most: u64) -> Result<u64, ReadError> {
+    let (now, mut count, mut after) = (tx.now(), 0u64, None);
+    while count < most {
+        let limit = usize::try_from(most - count).unwrap_or(MAX_PAGE).min(MAX_PAGE);
+        // The latest end first: those past their time come last.
+        let index = Some((BY_END, KeyBytes::new()));
+        let query = Query { index, after: after.as_ref(), limit, newest_first: true };
+        let page = tx.list::<Invitation>(&query, |_| true)?;
+        let open = page.items.iter().take_while(|invitation| now < invitation.expires).count();
+        count += open as u64;
+        match page.next {
+            Some(next) if open == page.items.len() => after = Some(next),
+            _ => break,
+        }
+    }
+    Ok(count)
 }
 
 /// Makes a new link for an invitation; the one before leads nowhere from now on.

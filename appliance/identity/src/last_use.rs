@@ -126,6 +126,13 @@ impl Waiting {
         })
     }
 
+    /// The tenants of which uses wait, in order.
+    pub(crate) fn tenants(&self) -> Vec<Id<Tenant>> {
+        let mut tenants: Vec<_> = self.lock().keys().map(|(tenant, _)| *tenant).collect();
+        tenants.dedup();
+        tenants
+    }
+
     fn take(&self, tenant: Id<Tenant>) -> Vec<Arc<Uses>> {
         let mut waiting = self.lock();
         let least = AnyId::new(model::NounKind::Tenant, 0);

@@ -38,7 +38,7 @@ pub use key_text::{KeyText, PREFIX as KEY_PREFIX, ParseKeyError};
 pub use password::{Busy, HashCost, Hasher, PasswordError, PasswordHash, PasswordRules, Passwords, block_list};
 pub use people::PeopleError;
 pub use realm::Realm;
-pub use secret::Secret;
+pub use secret::{Digest as TokenDigest, Secret};
 pub use service_account::{ServiceAccount, ServiceAccountChange};
 pub use session::{Device, Factor, LiveSession, Session, SessionRules, SessionToken};
 pub use sign_in::{Attempt, PasswordChange, SignIn, SignInError, SignedIn};

@@ -70,7 +70,7 @@ impl From<ReadError> for PeopleError {
     }
 }
 
-/// The numbers in stored keys of records without an id of their own: 70 to 79 are identity's.
+/// The numbers in stored keys of records without an id of their own.
 pub(crate) mod number {
     pub(crate) const MEMBERSHIP: u8 = 70;
     pub(crate) const USE: u8 = 71;

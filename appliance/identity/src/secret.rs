@@ -45,7 +45,7 @@ impl<'de> Deserialize<'de> for Secret {
 /// The SHA-256 of a token, key or code. They are random and long, so a fast hash keeps them as safe as a slow one.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Digest(#[serde(serialize_with = "stored_only")] [u8; 32]);
+pub struct Digest(#[serde(serialize_with = "stored_only")] [u8; 32]);
 
 impl Digest {
     /// The digest of `parts` under the name of what they are, so that no code passes for a token.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::{Cursor, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, Tx};
 
 use crate::{
+    group::{self, Group},
     last_use::LastUse,
     people::PeopleError,
     realm::Realm,
@@ -196,6 +197,36 @@ fn make_room(tx: &mut Tx<'_>, user: Id<noun::User>, now: Timestamp, rules: &Sess
 pub fn rotate(tx: &mut Tx<'_>, id: Id<noun::Session>, grace: Duration) -> Result<SessionToken, PeopleError> {
     let session = get(tx, id)?;
     renew(tx, session, grace)
+}
+
+/// Gives a session a new token if the user's rights have changed since it got the one it shows, and nobody was quicker: of
+/// several requests that were under way with the old token, one renews it.
+pub fn rotate_if_due(
+    tx: &mut Tx<'_>,
+    token: &SessionToken,
+    rules: &SessionRules,
+) -> Result<Option<SessionToken>, PeopleError> {
+    let Some(session) = tx.get::<Session>(&token.id())? else { return Ok(None) };
+    if session.digest != token.digest() || !is_due(tx, &session)? {
+        return Ok(None);
+    }
+    renew(tx, session, Duration::from_secs(rules.rotation_grace_s)).map(Some)
+}
+
+/// Whether a session must get a new token: the rights of its user or of one of the user's groups changed since it got the last.
+pub(crate) fn is_due(read: &impl Read, session: &Session) -> Result<bool, ReadError> {
+    if session.must_rotate {
+        return Ok(true);
+    }
+    let Some(user) = session.user() else { return Ok(false) };
+    for id in group::of_user(read, user)? {
+        let changed = read.get::<Group>(&id)?.and_then(|group| group.rights_changed);
+        // A session is touched when it gets a token and at no other time.
+        if changed.is_some_and(|changed| session.header.updated <= changed) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Adds a factor that the user has just shown, and gives the session a new token.

@@ -23,7 +23,8 @@ pub struct Token<K> {
 }
 
 impl<K: Noun> Token<K> {
-    pub(crate) fn fresh(tenant: Id<Tenant>, id: Id<K>) -> Self {
+    /// A fresh one, for the thing with this id.
+    pub fn fresh(tenant: Id<Tenant>, id: Id<K>) -> Self {
         Self { tenant, id: id.to_bytes(), secret: random(), kind: PhantomData }
     }
 
@@ -46,7 +47,8 @@ impl<K: Noun> Token<K> {
         Secret::from(URL_SAFE_NO_PAD.encode(*bytes))
     }
 
-    pub(crate) fn digest(&self) -> Digest {
+    /// What is stored of it.
+    pub fn digest(&self) -> Digest {
         Digest::of(K::KIND.label(), &[&self.tenant.to_bytes(), &self.id, &*self.secret])
     }
 }

@@ -8,7 +8,10 @@ use crate::{api_key, group, password::PasswordHash, people::PeopleError, realm::
 
 /// After so many failed sign-ins in a row no password is accepted until someone unlocks the user (NIST SP 800-63B-4, 3.2.2).
 pub const MAX_FAILURES: u32 = 100;
+/// The most users of one name that are told apart.
+const SAME_NAME: usize = 10;
 const BY_EMAIL: u8 = 1;
+const BY_NAME: u8 = 2;
 
 /// A person. In the system's file: an operator.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,6 +57,9 @@ impl Record for User {
     fn index(&self, entries: &mut IndexEntries) {
         if let Some(email) = &self.email {
             entries.unique(BY_EMAIL, &KeyBytes::new().with(email.as_str()));
+        }
+        if !self.name.is_empty() {
+            entries.add(BY_NAME, &KeyBytes::new().with(&self.name.to_lowercase()));
         }
     }
 }
@@ -121,6 +127,12 @@ pub fn get(read: &impl Read, id: Id<noun::User>) -> Result<User, PeopleError> {
 /// The user who signs in with this address.
 pub fn by_email(read: &impl Read, email: &Email) -> Result<Option<User>, ReadError> {
     read.find::<User>(BY_EMAIL, &KeyBytes::new().with(email.as_str()))
+}
+
+/// Users who have this whole name, whatever its case; ten of them where there are more.
+pub fn by_name(read: &impl Read, name: &str) -> Result<Vec<User>, ReadError> {
+    let query = Query::by(BY_NAME, KeyBytes::new().with(&name.to_lowercase()), SAME_NAME);
+    Ok(read.list::<User>(&query, |_| true)?.items)
 }
 
 /// Users, newest first, a page at a time, as far as `keep` holds. Removed ones are among them.

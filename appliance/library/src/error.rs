@@ -1,3 +1,4 @@
+use access::usage::LimitError;
 use model::ErrorKind;
 use store::{ReadError, WriteError};
 
@@ -12,6 +13,9 @@ pub enum LibraryError {
         /// What is wrong with it.
         fault: String,
     },
+    /// Something that only the one who made it may do.
+    #[error("only who wrote the {0} may change its words")]
+    NotYours(&'static str),
     /// The thing is not there any more.
     #[error("there is no such thing")]
     NotFound,
@@ -31,6 +35,9 @@ pub enum LibraryError {
         /// How many are allowed.
         allowed: u64,
     },
+    /// A limit of the plan that is counted.
+    #[error(transparent)]
+    Usage(#[from] LimitError),
     /// Reading.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -44,9 +51,11 @@ impl LibraryError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             LibraryError::Field { .. } => ErrorKind::Invalid,
+            LibraryError::NotYours(_) => ErrorKind::Denied,
             LibraryError::NotFound => ErrorKind::NotFound,
             LibraryError::Version { .. } => ErrorKind::Conflict,
             LibraryError::Limit { .. } => ErrorKind::Exhausted,
+            LibraryError::Usage(error) => error.kind(),
             LibraryError::Read(error) => error.kind(),
             LibraryError::Write(error) => error.kind(),
         }

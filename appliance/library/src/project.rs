@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use access::{ListPermit, Permit};
+use access::{
+    ListPermit, Permit,
+    usage::{self, Limits, Meter},
+};
 use model::{
     Classification, DataClass, Header, Id, Timestamp, noun,
     permission::{ProjectCreate, ProjectDelete, ProjectRead, ProjectUpdate},
@@ -12,6 +15,7 @@ use store::{Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, T
 
 use crate::{
     error::LibraryError,
+    settings,
     text::{line, lines},
 };
 
@@ -83,16 +87,20 @@ pub struct ProjectChange {
     pub trashed: Option<bool>,
 }
 
-/// Makes a project that belongs to the caller.
-pub fn create(permit: Permit<ProjectCreate>, new: &NewProject) -> Result<Project, LibraryError> {
+/// Makes a project that belongs to the caller, if `limits` allow one more.
+pub fn create(permit: Permit<ProjectCreate>, limits: &Limits, new: &NewProject) -> Result<Project, LibraryError> {
     let title = line("title", &new.title, MAX_TITLE, false)?;
     let description = lines("description", &new.description, MAX_DESCRIPTION)?;
     let labels = labels(&new.labels)?;
     let (tenant, home, owner) = (permit.tenant(), permit.home(), permit.actor());
     permit.write(|tx| {
+        usage::take(tx, Meter::Projects, 1, limits)?;
         let now = tx.now();
         let mut header = Header::new(tx.new_id(), tenant, home, owner, DataClass::K6, now);
-        header.classification = new.classification.unwrap_or_default();
+        header.classification = match new.classification {
+            Some(classification) => classification,
+            None => settings::of(tx)?.classification,
+        };
         header.labels = labels;
         let project = Project { header, title, description, trashed: None };
         tx.about(project.header.id.erase());
@@ -168,7 +176,7 @@ pub fn delete(permit: Permit<ProjectDelete>, base: Option<u64>) -> Result<(), Li
             return Err(LibraryError::Field { field: "trashed", fault: "move the project to the trash first".into() });
         }
         tx.delete::<Project>(&id)?;
-        Ok(())
+        Ok(usage::give_back(tx, Meter::Projects, 1, project.header.created)?)
     })
 }
 

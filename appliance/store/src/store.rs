@@ -1,5 +1,7 @@
 //! All files of an appliance: the vault, the system's own file, and the tenants' files, of which a bounded number is open.
 
+mod erase;
+
 use std::{
     collections::HashMap,
     fs, io,
@@ -23,6 +25,7 @@ use crate::{
     vault::{Purpose, RootKey, TenantKeys, Vault, VaultError},
     write::{EventDraft, WriteError},
 };
+pub use erase::Weight;
 
 /// Of the files that may be open, one in so many more may be until [`Store::close_surplus`] closes what is too much.
 const SLACK: usize = 8;
@@ -339,19 +342,26 @@ impl Store {
 
     /// Closes the files that nobody has used for the configured time. To be called every minute or so.
     pub fn close_idle(&self) {
-        let now = self.clock.now();
-        let idle: Vec<_> = self
-            .lock()
-            .iter()
-            .filter(|(_, slot)| {
-                let used = model::Timestamp::from_millis(slot.used_ms.load(Ordering::Relaxed));
-                now.since(used) >= Duration::from_secs(self.limits.idle_close_s)
-            })
-            .map(|(id, slot)| (*id, slot.clone()))
-            .collect();
-        for (id, slot) in idle {
+        for (id, slot) in self.at_rest() {
             self.close(id, &slot);
         }
+    }
+
+    /// The tenants whose files [`Store::close_idle`] would close, in order.
+    pub fn idle(&self) -> Vec<Id<Tenant>> {
+        let mut idle: Vec<_> = self.at_rest().into_iter().map(|(id, _)| id).collect();
+        idle.sort_unstable();
+        idle
+    }
+
+    fn at_rest(&self) -> Vec<(Id<Tenant>, Arc<Slot>)> {
+        let now = self.clock.now();
+        let rests = |slot: &Slot| {
+            let used = model::Timestamp::from_millis(slot.used_ms.load(Ordering::Relaxed));
+            now.since(used) >= Duration::from_secs(self.limits.idle_close_s)
+        };
+        let open = self.lock();
+        open.iter().filter(|(_, slot)| rests(slot)).map(|(id, slot)| (*id, slot.clone())).collect()
     }
 
     /// How many tenants' files are open.

@@ -1,21 +1,22 @@
 //! API keys: secrets that sign programs in.
 
-use identity::{ApiKey, NewKey, api_key};
+use identity::{ApiKey, NewKey, PeopleError, api_key};
 use model::{
-    Actor, AnyId, PermissionSet, Timestamp, noun,
+    Actor, AnyId, PermissionSet, SystemTask, Timestamp, noun,
     permission::{ApikeyCreate, ApikeyRead, ApikeyRevoke},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{Headed as _, Read};
+use store::{Headed as _, Read, Record as _};
 
 use super::{
+    own_event,
     people::must_outrank,
     view::{PageQuery, PageView, codes, moment, parse_any, parse_id, parse_moment, parse_permissions, path_id},
 };
 use crate::{
     endpoint::{Call, Empty, Endpoint, delete, get, post},
-    guard::{InTenant, Listing, On},
+    guard::{InTenant, Listing, On, SignedIn},
     problem::Problem,
     reply::{Json, Nothing},
 };
@@ -33,6 +34,10 @@ pub(super) fn table() -> Vec<Endpoint> {
         .takes::<NewBody>()
         .creates()
         .by(create),
+        get::<SignedIn>("/v1/me/api-keys", "list_own_api_keys", "Your own API keys").by(list_own),
+        delete::<SignedIn>("/v1/me/api-keys/{api_key}", "revoke_own_api_key", "Revoke an API key of your own")
+            .silently()
+            .by(revoke_own),
         delete::<On<ApikeyRevoke, ApiKey>>("/v1/api-keys/{api_key}", "revoke_api_key", "Revoke an API key")
             .silently()
             .by(revoke),
@@ -86,6 +91,14 @@ struct SecretView {
     key: KeyView,
     /// The secret, to be sent as bearer token. It is shown this once.
     secret: String,
+}
+
+/// One's own API keys.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "OwnApiKeys")]
+struct OwnView {
+    /// Oldest first, revoked and expired ones too.
+    items: Vec<KeyView>,
 }
 
 /// Which API keys.
@@ -175,6 +188,27 @@ fn anywhere(actor: &Actor, now: Timestamp) -> PermissionSet {
         model::Scope::Project(project) => Some(project),
     });
     projects.fold(actor.tenant_wide(now), |held, project| held.union(actor.within(Some(project), now)))
+}
+
+fn list_own(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Json<OwnView>, Problem> {
+    let view = call.services.file(&call.pass)?.read()?;
+    let keys = api_key::of_owner(&view, call.pass.id)?;
+    let last_used = last_uses(&view, &keys)?;
+    Ok(Json(OwnView { items: keys.into_iter().zip(last_used).map(|(key, used)| KeyView::of(key, used)).collect() }))
+}
+
+fn revoke_own(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Nothing, Problem> {
+    let (actor, id) = (&call.pass, path_id::<noun::ApiKey>(call.request)?);
+    let event = own_event(call.request, actor, SystemTask::SessionLife, id.erase());
+    call.services.file(actor)?.write(event, |tx| {
+        // That there is such a key of another is not to be learnt.
+        if api_key::get(tx, id)?.header.owner != actor.id {
+            return Err(PeopleError::NotFound(ApiKey::NAME));
+        }
+        tx.note("key", "revoked");
+        api_key::revoke(tx, id)
+    })?;
+    Ok(Nothing)
 }
 
 fn revoke(call: Call<'_, On<ApikeyRevoke, ApiKey>, Empty, Empty>) -> Result<Nothing, Problem> {

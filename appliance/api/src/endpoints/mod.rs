@@ -4,6 +4,11 @@ mod api_keys;
 mod appliance;
 mod assignments;
 mod audit;
+mod brand_kits;
+mod choices;
+mod comments;
+mod erasure;
+mod glossaries;
 mod groups;
 mod invitations;
 mod members;
@@ -15,7 +20,14 @@ mod service_accounts;
 mod session;
 mod sessions;
 mod setup;
+mod sharing;
+mod tenant;
+mod tenant_life;
+mod tenants;
 mod view;
+mod view_links;
+
+pub(crate) use session::{own_event, set_cookie};
 
 use crate::endpoint::Endpoint;
 
@@ -36,6 +48,16 @@ pub fn all() -> Vec<Endpoint> {
         api_keys::table(),
         audit::table(),
         projects::table(),
+        tenant::table(),
+        erasure::table(),
+        tenants::table(),
+        tenant_life::table(),
+        sharing::table(),
+        view_links::table(),
+        comments::table(),
+        glossaries::table(),
+        brand_kits::table(),
+        choices::table(),
     ]
     .concat()
 }

@@ -5,8 +5,8 @@ use access::{
     RightsError,
     assignment::{grants_of, is_last_owner, outranks},
 };
-use identity::{PeopleError, ServiceAccount, User, UserState, group, service_account, session, user};
-use model::{Actor, AnyId, Classification, Grant, Id, NounKind, noun};
+use identity::{PeopleError, Realm, ServiceAccount, User, UserState, group, service_account, session, user};
+use model::{Actor, ActorKind, AnyId, Assurance, Classification, Grant, Id, NounKind, Origin, PermissionSet, noun};
 use store::{Read, ReadError, Tx};
 
 use crate::problem::{Code, Problem};
@@ -48,7 +48,7 @@ pub(super) fn must_be_at(base: Option<u64>, now: u64) -> Result<(), Problem> {
 }
 
 /// That there is an active principal to give a role to, and that its sessions are renewed. Of a group, the members' rights count
-/// with their next request; their sessions stay, for a group may have many.
+/// with their next request.
 pub(super) fn receives(tx: &mut Tx<'_>, principal: AnyId) -> Result<(), RightsError> {
     let is_active = match principal.kind {
         NounKind::User => principal.typed().map(|id| user::get(tx, id).map(|user| user.state == UserState::Active)),
@@ -64,11 +64,33 @@ pub(super) fn receives(tx: &mut Tx<'_>, principal: AnyId) -> Result<(), RightsEr
     }
 }
 
-/// Asks for new tokens for the sessions of a user whose rights change.
+/// Asks for new tokens for the sessions of a user, or of all members of a group, whose rights change.
 pub(super) fn rights_change(tx: &mut Tx<'_>, principal: AnyId) -> Result<(), RightsError> {
-    let Some(user) = principal.typed::<noun::User>() else { return Ok(()) };
-    session::demand_rotation(tx, user).map_err(|error| match error {
+    let demanded = match (principal.typed::<noun::User>(), principal.typed::<noun::Group>()) {
+        (Some(user), _) => session::demand_rotation(tx, user),
+        (None, Some(group)) => group::demand_rotation(tx, group),
+        (None, None) => Ok(()),
+    };
+    demanded.map_err(|error| match error {
         PeopleError::Store(error) => RightsError::Store(error),
-        _ => RightsError::NotFound(<User as store::Record>::NAME),
+        _ => RightsError::NotFound(principal.kind.label()),
+    })
+}
+
+/// A user as it would be were it signed in by a session, with one factor.
+pub(super) fn as_if_signed_in(read: &impl Read, realm: &Realm, user: &User) -> Result<Actor, ReadError> {
+    let id = user.id().erase();
+    Ok(Actor {
+        tenant: realm.tenant,
+        home: realm.home,
+        kind: ActorKind::User,
+        id,
+        origin: Origin::Session(Id::from_bits(0)),
+        grants: grants(read, id)?,
+        ceiling: PermissionSet::TENANT,
+        clearance: user.clearance,
+        assurance: Assurance { level: 1, second_factor: None },
+        suspended: realm.suspended || user.state != UserState::Active,
+        address: None,
     })
 }

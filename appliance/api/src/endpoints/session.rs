@@ -1,6 +1,9 @@
 //! Signing in and out, who one is, and accepting an invitation.
 
-use access::assignment::{Assignment, RoleRef};
+use access::{
+    assignment::{Assignment, RoleRef},
+    usage::{self, Meter},
+};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
@@ -26,8 +29,10 @@ pub(super) fn table() -> Vec<Endpoint> {
             .takes::<SignInBody>()
             .creates()
             .by(sign_in),
-        get::<SignedIn>("/v1/session", "read_session", "Who you are and what you may").by(read),
-        delete::<SignedIn>("/v1/session", "sign_out", "Sign out").silently().by(sign_out),
+        get::<SignedIn>("/v1/session", "read_session", "Who you are and what you may")
+            .before_password_change()
+            .by(read),
+        delete::<SignedIn>("/v1/session", "sign_out", "Sign out").before_password_change().silently().by(sign_out),
         post::<Public>("/v1/invitations/accept", "accept_invitation", "Become a user with the code of an invitation")
             .takes::<AcceptBody>()
             .creates()
@@ -162,7 +167,9 @@ fn accept(call: Call<'_, Public, Empty, AcceptBody>) -> Result<Json<SignedInView
     let mut event = EventDraft::system(SystemTask::InvitationAccept, offer.id().erase());
     event.address = Some(call.request.address.to_string());
     event.request = Some(call.request.id.clone());
-    let user = db.write(event, |tx| {
+    let limits = call.services.limits(realm.tenant)?;
+    let user = db.write::<_, Problem>(event, |tx| {
+        usage::take(tx, Meter::Seats, 1, &limits)?;
         let (user, offer) = invitation::accept(tx, &realm, &token, &name, Some(hash))?;
         let mut header = Header::new(
             tx.new_id::<noun::Assignment>(),
@@ -174,7 +181,7 @@ fn accept(call: Call<'_, Public, Empty, AcceptBody>) -> Result<Json<SignedInView
         );
         header.project = offer.project;
         tx.put(&Assignment { header, principal: user.id().erase(), role: RoleRef::Level(offer.level), expires: None })?;
-        Ok::<_, identity::PeopleError>(user)
+        Ok(user)
     })?;
     Ok(Json(SignedInView {
         user: user.id().to_string(),
@@ -204,7 +211,7 @@ fn replaced(request: &Request) -> Option<SessionToken> {
 }
 
 /// The audit row of what `actor` does about its own affairs, for which no permission is needed.
-pub(super) fn own_event(request: &Request, actor: &Actor, task: SystemTask, subject: AnyId) -> EventDraft {
+pub(crate) fn own_event(request: &Request, actor: &Actor, task: SystemTask, subject: AnyId) -> EventDraft {
     let mut event = EventDraft::system(task, subject);
     event.actor = Some(actor.id);
     event.credential = match actor.origin {
@@ -217,7 +224,7 @@ pub(super) fn own_event(request: &Request, actor: &Actor, task: SystemTask, subj
     event
 }
 
-pub(super) fn set_cookie(response: &mut Response, cookie: &str) -> Result<(), Problem> {
+pub(crate) fn set_cookie(response: &mut Response, cookie: &str) -> Result<(), Problem> {
     let value = HeaderValue::from_str(cookie).map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
     response.headers_mut().insert(header::SET_COOKIE, value);
     Ok(())

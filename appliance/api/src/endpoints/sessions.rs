@@ -36,6 +36,7 @@ pub(super) fn table() -> Vec<Endpoint> {
             "Choose a new password, which signs you out everywhere else",
         )
         .takes::<PasswordBody>()
+        .before_password_change()
         .silently()
         .by(change_password),
         get::<Listing<SessionRead>>("/v1/sessions", "list_sessions", "Sessions of the tenant's users, newest first")

@@ -22,8 +22,18 @@ struct Things {
     service_account: String,
     api_key: String,
     session: String,
+    /// An operator beside the one who calls.
+    operator: String,
+    comment: String,
+    glossary: String,
+    brand_kit: String,
+    view_link: String,
     /// A tenant for operators to rule over.
     tenant: String,
+    /// Its short name.
+    slug: String,
+    /// The short name of the owner's own tenant.
+    own_slug: String,
 }
 
 async fn things(world: &World, owner: &Person) -> Things {
@@ -50,10 +60,38 @@ async fn things(world: &World, owner: &Person) -> Things {
     let project = make("/v1/projects", json!({ "title": "Thing" })).await;
     let path = format!("/v1/projects/{project}");
     let share = make(&format!("{path}/shares"), json!({ "principal": user, "role": "viewer" })).await;
+    let glossary = make("/v1/glossaries", json!({ "name": "Names", "terms": [{ "spelling": "redb" }] })).await;
+    let brand_kit = make("/v1/brand-kits", json!({ "name": "House" })).await;
+    let logo = json!({ "media_type": "image/svg+xml", "data": "PHN2Zy8+" });
+    let logo_path = format!("/v1/brand-kits/{brand_kit}/logo");
+    world.send_with(Some(owner), Method::POST, &logo_path, logo, &[("if-match", "*")]).await;
+    let hanging = format!("/v1/subjects/{project}");
+    let comment = make(&format!("{hanging}/comments"), json!({ "text": "Good" })).await;
+    let view_link = make(&format!("{hanging}/view-links"), json!({})).await;
     let trashed = json!({ "trashed": true });
     world.send_with(Some(owner), Method::PATCH, &path, trashed, &[("if-match", "*")]).await;
-    let tenant = world.tenant(&format!("t-{name}")).id.to_string();
-    Things { project, share, user, invitation, group, role, assignment, service_account, api_key, session, tenant }
+    let made = world.tenant(&format!("t-{name}"));
+    let (tenant, slug, own_slug) = (made.id.to_string(), made.slug, world.tenant_of(owner).slug);
+    Things {
+        project,
+        share,
+        user,
+        invitation,
+        group,
+        role,
+        assignment,
+        service_account,
+        api_key,
+        session,
+        operator: world.operator(&name).id.to_string(),
+        slug,
+        own_slug,
+        comment,
+        glossary,
+        brand_kit,
+        view_link,
+        tenant,
+    }
 }
 
 impl Things {
@@ -70,6 +108,12 @@ impl Things {
             ("{service_account}", &self.service_account),
             ("{api_key}", &self.api_key),
             ("{session}", &self.session),
+            ("{operator}", &self.operator),
+            ("{subject}", &self.project),
+            ("{comment}", &self.comment),
+            ("{glossary}", &self.glossary),
+            ("{brand_kit}", &self.brand_kit),
+            ("{view_link}", &self.view_link),
             ("{tenant}", &self.tenant),
         ] {
             path = path.replace(name, id);
@@ -97,11 +141,28 @@ impl Things {
             "create_role" => json!({ "name": "Another", "permissions": ["project:read"] }),
             "update_role" => json!({ "permissions": ["project:read", "asset:read"] }),
             "create_assignment" | "share_project" => json!({ "principal": self.user, "role": "manager" }),
+            "create_comment" | "reply" => json!({ "text": "Fine" }),
+            "update_comment" => json!({ "resolved": true }),
+            "create_glossary" => json!({ "name": "More" }),
+            "update_glossary" => json!({ "name": "Other" }),
+            "import_glossary" => json!({ "csv": "Kubernetes,cooper netties" }),
+            "create_brand_kit" => json!({ "name": "More" }),
+            "update_brand_kit" => json!({ "look": { "accent": "#AA0000" } }),
+            "set_logo" => json!({ "media_type": "image/svg+xml", "data": "PHN2Zz48L3N2Zz4=" }),
+            "update_choices" | "update_project_choices" => json!({ "glossary": self.glossary }),
+            "create_view_link" => json!({ "note": "For the board" }),
             "create_service_account" => json!({ "name": "Another" }),
             "update_service_account" => json!({ "name": "Renamed" }),
             "create_api_key" => {
                 json!({ "name": "Mine", "permissions": ["project:read"], "expires": "2027-03-01T00:00:00Z" })
             }
+            "create_tenant" => json!({ "slug": format!("{}-more", self.slug), "owner": "first@example.org" }),
+            "create_tenants" => json!({ "tenants": [{ "slug": format!("{}-many", self.slug) }] }),
+            "update_tenant" => json!({ "plan": "business" }),
+            "suspend_tenant" | "resume_tenant" | "close_tenant" | "reopen_tenant" => json!({ "reason": "a test" }),
+            "erase_tenant" => json!({ "confirm": self.slug }),
+            "update_own_tenant" => json!({ "theme": "dark", "name": "Renamed" }),
+            "close_own_tenant" => json!({ "confirm": self.own_slug }),
             _ => Value::Null,
         }
     }
@@ -177,7 +238,9 @@ async fn each_write_leaves_exactly_one_row() {
     let world = World::new();
     let tenant = world.tenant("acme");
     let (owner, operator) = (world.person(&tenant, "ada", Level::Owner), world.operator("root"));
-    for (endpoint, permission) in guarded() {
+    // Whoever has closed their tenant does nothing more: that comes last.
+    let (last, rest): (Vec<_>, Vec<_>) = guarded().partition(|(endpoint, _)| endpoint.name == "close_own_tenant");
+    for (endpoint, permission) in rest.into_iter().chain(last) {
         let things = things(&world, &owner).await;
         let caller = if permission.is_of_appliance() { &operator } else { &owner };
         let rows = world.rows(caller.tenant);
@@ -187,9 +250,11 @@ async fn each_write_leaves_exactly_one_row() {
             world.send_with(Some(caller), endpoint.method.clone(), &path, things.body(&endpoint), &headers).await;
         assert_eq!(answer.status, endpoint.status, "{endpoint:?}: {}", answer.body);
         let expected = u64::from(!endpoint.is_safe() || permission.is_sensitive_read());
-        assert_eq!(world.rows(caller.tenant), rows + expected, "{endpoint:?}");
-        if expected == 1 {
-            let row = world.last_row(caller.tenant);
+        // What follows from it in other files is the work of a task, with a row of its own.
+        let mut added = world.rows_from(caller.tenant, rows);
+        added.retain(|row| matches!(row.action, model::Action::Permission(_)));
+        assert_eq!(added.len() as u64, expected, "{endpoint:?}");
+        if let Some(row) = added.pop() {
             assert_eq!((row.outcome, row.action.code()), (Outcome::Done, permission.code()), "{endpoint:?}");
             assert_eq!(row.actor, Some(caller.id.erase()), "{endpoint:?}");
             assert!(row.request.is_some() && row.address.is_some(), "{endpoint:?}");
@@ -209,7 +274,7 @@ fn the_table() {
             Door::Permit(permission) => permission.code().to_owned(),
         };
         text += &format!(
-            "{:7}{:36}{:20}{} {}\n",
+            "{:7}{:36}{:19} {} {}\n",
             endpoint.method.as_str(),
             endpoint.path,
             door,

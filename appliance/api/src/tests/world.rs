@@ -20,6 +20,7 @@ use crate::{endpoints, router::router, services::Services, services::realm};
 
 pub(super) struct World {
     pub(super) services: Arc<Services>,
+    pub(super) clock: Arc<ManualClock>,
     router: Router,
     _folder: tempfile::TempDir,
 }
@@ -54,12 +55,13 @@ impl World {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let key = Box::new(KeyFile::create(&folder.path().join("key")).unwrap());
         let ids = Arc::new(IdSource::random());
-        let store = Store::create(&folder.path().join("data"), key, StoreLimits::default(), clock, ids).unwrap();
+        let store =
+            Store::create(&folder.path().join("data"), key, StoreLimits::default(), clock.clone(), ids).unwrap();
         let mut identity = identity::Config::default();
         identity.passwords.cost = identity::HashCost { memory_kib: 8, passes: 1 };
         let services = Arc::new(Services::new(Arc::new(store), "eu".parse().unwrap(), identity));
         let router = router(&services, endpoints::all());
-        World { services, router, _folder: folder }
+        World { services, clock, router, _folder: folder }
     }
 
     pub(super) fn tenant(&self, slug: &str) -> Tenant {
@@ -150,6 +152,14 @@ impl World {
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
+    /// The text of an answer.
+    pub(super) async fn raw(&self, who: &Person, path: &str) -> String {
+        let mut request = Request::builder().uri(path).header(header::COOKIE, &who.cookie).body(Body::empty()).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
+        let body = self.router.clone().oneshot(request).await.unwrap().into_body();
+        String::from_utf8(axum::body::to_bytes(body, 8 << 20).await.unwrap().into()).unwrap()
+    }
+
     /// How many audit rows a tenant has, or the appliance.
     pub(super) fn rows(&self, tenant: Id<noun::Tenant>) -> u64 {
         self.services.gate.file(tenant).unwrap().audit_head().unwrap().0
@@ -159,6 +169,12 @@ impl World {
     pub(super) fn last_row(&self, tenant: Id<noun::Tenant>) -> model::AuditEvent {
         let view = self.services.gate.file(tenant).unwrap().read().unwrap();
         view.audit_rows(self.rows(tenant) - 1, 1).unwrap().remove(0).1.unwrap()
+    }
+
+    /// The audit rows of a tenant from this number on.
+    pub(super) fn rows_from(&self, tenant: Id<noun::Tenant>, from: u64) -> Vec<model::AuditEvent> {
+        let view = self.services.gate.file(tenant).unwrap().read().unwrap();
+        view.audit_rows(from, usize::MAX).unwrap().into_iter().map(|(_, row)| row.unwrap()).collect()
     }
 
     /// Recomputes a tenant's audit log from its rows.

@@ -50,7 +50,7 @@ fn records_are_stored_as_ever() {
     let state = UserState::Active;
     let clearance = Classification::Internal;
     show(&mut list, &ServiceAccount { header: header(2), name: "build".to_owned(), state, clearance });
-    show(&mut list, &Group { header: header(3), name: "Staff".to_owned() });
+    show(&mut list, &Group { header: header(3), name: "Staff".to_owned(), rights_changed: Some(at) });
     show(&mut list, &Membership { group: Id::from_bits(3), user: Id::from_bits(1) });
     show(
         &mut list,

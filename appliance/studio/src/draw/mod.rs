@@ -20,7 +20,7 @@ mod words;
 pub use fonts::{FontError, Fonts, Weight};
 pub use raster::SceneRasterizer;
 pub use still::{png, scene_svg, still};
-pub use theme::{Color, Shadow, Theme, ThemeError, Tone};
+pub use theme::{Color, GRAPHIC_CONTRAST, Shadow, TEXT_CONTRAST, TONES, Theme, ThemeError, Tone};
 
 use crate::film::FrameSpec;
 

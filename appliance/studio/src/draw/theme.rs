@@ -12,11 +12,11 @@ const BUNDLED: [(&str, &str); 2] = [
     ("dark", include_str!("../../../../assets/themes/dark.json")),
 ];
 /// WCAG 2.2, 1.4.3: text against what is behind it.
-const TEXT_CONTRAST: f64 = 4.5;
+pub const TEXT_CONTRAST: f64 = 4.5;
 /// WCAG 2.2, 1.4.11: lines and borders against what is behind them.
-const GRAPHIC_CONTRAST: f64 = 3.0;
+pub const GRAPHIC_CONTRAST: f64 = 3.0;
 /// Accents of a theme.
-const TONES: usize = 6;
+pub const TONES: usize = 6;
 
 /// An opaque sRGB colour, written `#RRGGBB`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -139,9 +139,22 @@ impl Color {
         self.rgb
     }
 
+    /// The colour of these channels.
+    pub fn of(rgb: [u8; 3]) -> Self {
+        let [r, g, b] = rgb;
+        Self { text: format!("#{r:02X}{g:02X}{b:02X}"), rgb }
+    }
+
     /// WCAG 2.2 contrast ratio of two colours, 1 to 21.
     pub fn contrast(&self, other: &Self) -> f64 {
         contrast(self.rgb, other.rgb)
+    }
+
+    /// The contrast by which themes are judged: that with `below`, or the one that is left when both step back over the `page`,
+    /// whichever is less. What steps back while something else is spoken of must stay readable too.
+    pub fn stands_out(&self, below: &Self, page: &Self) -> f64 {
+        let back = contrast(dimmed(self.rgb, page.rgb), dimmed(below.rgb, page.rgb));
+        self.contrast(below).min(back)
     }
 }
 
@@ -243,9 +256,7 @@ impl Theme {
             pairs.push((format!("line on fill of {name}"), &self.line, &tone.fill, GRAPHIC_CONTRAST));
         }
         for (what, top, below, least) in pairs {
-            // What steps back while something else is spoken of must stay readable too.
-            let back = contrast(dimmed(top.rgb, page.rgb), dimmed(below.rgb, page.rgb));
-            let found = top.contrast(below).min(back);
+            let found = top.stands_out(below, page);
             if found < least {
                 return Err(ThemeError::Contrast { theme: self.name.clone(), what, found, least });
             }

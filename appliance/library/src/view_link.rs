@@ -1,0 +1,309 @@
+//! View links: they show one thing to whoever has the link, without an account, until they end.
+
+use std::time::Duration;
+
+use access::{ListPermit, Permit};
+use identity::{PasswordHash, Token, TokenDigest};
+use model::{AnyId, Classification, DataClass, Header, Id, NounKind, Timestamp, noun, permission::ProjectShare};
+use serde::{Deserialize, Serialize};
+use store::{Cursor, Headed, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, Tx, WriteError};
+
+use crate::{
+    anchor::{self, Anchor, Hanging},
+    error::LibraryError,
+    text::line,
+};
+
+/// The secret in a link.
+pub type ViewToken = Token<noun::ViewLink>;
+
+/// How long a link lives without a word.
+pub const DEFAULT_LIFE: Duration = Duration::from_secs(7 * DAY_S);
+/// The longest life of a link, in days.
+pub const MAX_DAYS: u64 = 365;
+/// The most live links to one thing.
+pub const MAX_LINKS: usize = 200;
+/// The longest note, in characters.
+pub const MAX_NOTE: usize = 200;
+/// After so many wrong passwords in a row a link is dead, as a user's sign-in is.
+const MAX_FAILURES: u32 = 100;
+/// What is more secret than this is shown to no one without an account: who has none has no clearance.
+const HIGHEST: Classification = Classification::Confidential;
+const DAY_S: u64 = 24 * 3_600;
+
+const BY_SUBJECT: u8 = 1;
+const BY_END: u8 = 2;
+const BY_PROJECT: u8 = 3;
+
+/// A link that shows one thing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ViewLink {
+    /// Its header; the owner made it.
+    pub header: Header<noun::ViewLink>,
+    /// What it shows.
+    pub subject: AnyId,
+    /// For whom or what it is.
+    pub note: String,
+    digest: TokenDigest,
+    password: Option<PasswordHash>,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// How often it may be used.
+    pub max_views: Option<u32>,
+    /// How often it was used.
+    pub views: u32,
+    /// Wrong passwords in a row.
+    failures: u32,
+    /// When it was last used.
+    pub last_used: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked: Option<Timestamp>,
+}
+
+impl Record for ViewLink {
+    const NAME: &'static str = "view link";
+    const NUMBER: u8 = NounKind::ViewLink as u8;
+    type Key = Id<noun::ViewLink>;
+    fn key(&self) -> Self::Key {
+        self.header.id
+    }
+    fn index(&self, entries: &mut IndexEntries) {
+        entries.add(BY_SUBJECT, &KeyBytes::new().with(&self.subject));
+        entries.add(BY_END, &KeyBytes::new().with(&self.expires));
+        if let Some(project) = &self.header.project {
+            entries.add(BY_PROJECT, &KeyBytes::new().with(project));
+        }
+    }
+}
+
+impl Headed for ViewLink {
+    type Noun = noun::ViewLink;
+    fn header(&self) -> &Header<noun::ViewLink> {
+        &self.header
+    }
+}
+
+impl Hanging for ViewLink {
+    fn hangs_on(&self) -> AnyId {
+        self.subject
+    }
+}
+
+impl ViewLink {
+    /// Its password, if it asks for one.
+    pub fn password(&self) -> Option<&PasswordHash> {
+        self.password.as_ref()
+    }
+
+    /// Whether it shows anything at `now`.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.opens(now) && self.max_views.is_none_or(|most| self.views < most)
+    }
+
+    /// Whether it neither ended nor was revoked, however often it was used.
+    fn opens(&self, now: Timestamp) -> bool {
+        self.revoked.is_none() && now < self.expires && self.failures < MAX_FAILURES
+    }
+}
+
+/// A link to be made.
+#[derive(Debug, Clone, Default)]
+pub struct NewLink {
+    /// For whom or what it is.
+    pub note: String,
+    /// What it asks for.
+    pub password: Option<PasswordHash>,
+    /// When it ends; without a word after [`DEFAULT_LIFE`].
+    pub expires: Option<Timestamp>,
+    /// How often it may be used; as often as one likes without a number.
+    pub max_views: Option<u32>,
+}
+
+/// Makes a link to the thing of the permit. The token is shown this once.
+pub fn create(permit: Permit<ProjectShare>, new: NewLink) -> Result<(ViewToken, ViewLink), LibraryError> {
+    let note = line("note", &new.note, MAX_NOTE, true)?;
+    let subject = permit.subject().clone();
+    if subject.classification > HIGHEST {
+        let fault = "what is secret or restricted is not shown to those without an account".into();
+        return Err(LibraryError::Field { field: "subject", fault });
+    }
+    if new.max_views == Some(0) {
+        return Err(LibraryError::Field { field: "max_views", fault: "must be 1 or more".into() });
+    }
+    let now = permit.now();
+    let expires = new.expires.unwrap_or_else(|| now.after(DEFAULT_LIFE));
+    if expires <= now || expires > now.after(Duration::from_secs(MAX_DAYS * DAY_S)) {
+        let fault = format!("must lie ahead, at most {MAX_DAYS} days");
+        return Err(LibraryError::Field { field: "expires", fault });
+    }
+    let (tenant, home, owner) = (permit.tenant(), permit.home(), permit.actor());
+    permit.write(|tx| {
+        let query = Query::by(BY_SUBJECT, KeyBytes::new().with(&subject.id), MAX_LINKS);
+        let now = tx.now();
+        if tx.list::<ViewLink>(&query, |link| link.is_live(now))?.items.len() >= MAX_LINKS {
+            return Err(LibraryError::Limit { what: "live links to one thing", allowed: MAX_LINKS as u64 });
+        }
+        let mut header = Header::new(tx.new_id(), tenant, home, owner, DataClass::K7, now);
+        header.project = subject.project;
+        header.classification = subject.classification;
+        let token = ViewToken::fresh(tenant, header.id);
+        let link = ViewLink {
+            header,
+            subject: subject.id,
+            note,
+            digest: token.digest(),
+            password: new.password,
+            expires,
+            max_views: new.max_views,
+            views: 0,
+            failures: 0,
+            last_used: None,
+            revoked: None,
+        };
+        tx.about(link.header.id.erase());
+        tx.note("to", link.subject.to_string());
+        tx.note("expires", link.expires.millis().to_string());
+        tx.note("password", link.password.is_some().to_string());
+        tx.put(&link)?;
+        Ok((token, link))
+    })
+}
+
+/// Links to the thing of the permit, newest first, with those that have ended.
+pub fn list(
+    permit: &Permit<ProjectShare>,
+    after: Option<&Cursor>,
+    limit: usize,
+) -> Result<Page<ViewLink>, LibraryError> {
+    let index = Some((BY_SUBJECT, KeyBytes::new().with(&permit.subject().id)));
+    let query = Query { index, after, limit, newest_first: true };
+    Ok(permit.read()?.list::<ViewLink>(&query, |_| true)?)
+}
+
+/// All links to things that the caller may share, newest first.
+pub fn list_all(
+    permit: &ListPermit<ProjectShare>,
+    after: Option<&Cursor>,
+    limit: usize,
+) -> Result<Page<ViewLink>, LibraryError> {
+    let view = permit.read()?;
+    let mut failed: Option<ReadError> = None;
+    let query = Query { after, ..Query::newest(limit) };
+    let page = view.list::<ViewLink>(&query, |link| match anchor::find(&view, link.subject) {
+        Ok(anchor) => anchor.is_some_and(|anchor| permit.visible(&anchor.subject)),
+        Err(error) => {
+            failed = Some(error);
+            false
+        }
+    })?;
+    failed.map_or(Ok(page), |error| Err(error.into()))
+}
+
+/// Revokes a link to the thing of the permit: it shows nothing from the next request on.
+pub fn revoke(permit: Permit<ProjectShare>, id: Id<noun::ViewLink>) -> Result<ViewLink, LibraryError> {
+    let subject = permit.subject().id;
+    permit.write(|tx| {
+        let mut link = tx.get::<ViewLink>(&id)?.filter(|link| link.subject == subject).ok_or(LibraryError::NotFound)?;
+        let now = tx.now();
+        tx.about(id.erase());
+        tx.note("to", subject.to_string());
+        link.revoked.get_or_insert(now);
+        link.header.touch(now);
+        tx.put(&link)?;
+        Ok(link)
+    })
+}
+
+/// The live link of a token with the thing it shows. Nothing for tokens that are wrong and for links that show nothing any more:
+/// which it is, is not said.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn find(read: &impl Read, token: &ViewToken, now: Timestamp) -> Result<Option<(ViewLink, Anchor)>, ReadError> {
+    with_thing(read, token, |link| link.is_live(now))
+}
+
+/// As [`find`], for what is loaded by a page that was opened by the link not longer than `since` ago: such a use is not counted.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn find_open(
+    read: &impl Read,
+    token: &ViewToken,
+    now: Timestamp,
+    since: Duration,
+) -> Result<Option<(ViewLink, Anchor)>, ReadError> {
+    let is_open = |link: &ViewLink| link.opens(now) && link.last_used.is_some_and(|used| now.since(used) < since);
+    with_thing(read, token, is_open)
+}
+
+fn with_thing(
+    read: &impl Read,
+    token: &ViewToken,
+    shows: impl FnOnce(&ViewLink) -> bool,
+) -> Result<Option<(ViewLink, Anchor)>, ReadError> {
+    let Some(link) = read.get::<ViewLink>(&token.id())? else { return Ok(None) };
+    // The digests are compared in constant time, and first.
+    if link.digest != token.digest() || !shows(&link) {
+        return Ok(None);
+    }
+    let anchor = anchor::find(read, link.subject)?;
+    Ok(anchor.filter(|anchor| anchor.subject.classification <= HIGHEST).map(|anchor| (link, anchor)))
+}
+
+/// Counts a view in the write that tells of it. Nothing when the link has ended since it was looked up.
+///
+/// # Errors
+/// Those of the store.
+pub fn count(tx: &mut Tx<'_>, token: &ViewToken) -> Result<Option<(ViewLink, Anchor)>, WriteError> {
+    let now = tx.now();
+    let Some((mut link, anchor)) = find(tx, token, now)? else { return Ok(None) };
+    link.views = link.views.saturating_add(1);
+    link.failures = 0;
+    link.last_used = Some(now);
+    tx.note("shows", link.subject.to_string());
+    tx.note("views", link.views.to_string());
+    tx.put(&link)?;
+    Ok(Some((link, anchor)))
+}
+
+/// Counts a wrong password; the link dies of too many.
+///
+/// # Errors
+/// Those of the store.
+pub fn count_failure(tx: &mut Tx<'_>, id: Id<noun::ViewLink>) -> Result<(), WriteError> {
+    let Some(mut link) = tx.get::<ViewLink>(&id)? else { return Ok(()) };
+    link.failures = link.failures.saturating_add(1);
+    tx.note("failures", link.failures.to_string());
+    if link.failures == MAX_FAILURES {
+        tx.note("alarm", "link_locked");
+    }
+    tx.put(&link)
+}
+
+/// Removes up to `limit` links that ended more than `after` ago; says how many. For the task that tidies.
+///
+/// # Errors
+/// Those of the store.
+pub fn purge(tx: &mut Tx<'_>, after: Duration, limit: usize) -> Result<usize, WriteError> {
+    let now = tx.now();
+    let query = Query::by(BY_END, KeyBytes::new(), limit.min(MAX_PAGE));
+    let over = tx.list::<ViewLink>(&query, |link| now.since(link.expires) > after)?.items;
+    for link in &over {
+        tx.delete::<ViewLink>(&link.header.id)?;
+    }
+    Ok(over.len())
+}
+
+/// Removes up to `limit` links into a project that is removed for good; says how many.
+///
+/// # Errors
+/// Those of the store.
+pub fn remove_of_project(tx: &mut Tx<'_>, project: Id<noun::Project>, limit: usize) -> Result<usize, WriteError> {
+    let query = Query::by(BY_PROJECT, KeyBytes::new().with(&project), limit.min(MAX_PAGE));
+    let links = tx.list::<ViewLink>(&query, |_| true)?.items;
+    for link in &links {
+        tx.delete::<ViewLink>(&link.header.id)?;
+    }
+    Ok(links.len())
+}
