@@ -17,6 +17,17 @@ pub(super) async fn keep_house(services: Arc<Services>) {
     }
 }
 
+/// Closes the files of tenants beyond the number that may be open, so that who opens another does not wait for it.
+pub(super) async fn make_room(services: Arc<Services>) {
+    loop {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let services = services.clone();
+        if services.store.has_surplus() {
+            let _ = tokio::task::spawn_blocking(move || services.store.close_surplus()).await;
+        }
+    }
+}
+
 fn round(services: &Services) {
     erase(services);
     services.rest();

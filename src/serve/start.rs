@@ -20,7 +20,7 @@ use tenancy::upkeep::{Upkeep, UpkeepError};
 
 use super::{
     config::Config,
-    housekeeping::keep_house,
+    housekeeping::{keep_house, make_room},
     runner::{self, JobsError},
     sweep::keep_swept,
 };
@@ -141,6 +141,7 @@ impl Appliance {
         }
         tokio::spawn(renew(certificate));
         tokio::spawn(keep_house(services.clone()));
+        tokio::spawn(make_room(services.clone()));
         tokio::spawn(keep(services.clone()));
         tokio::spawn(keep_swept(services.clone()));
         let drain = Duration::from_secs(config.http.drain_s);

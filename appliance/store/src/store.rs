@@ -34,6 +34,10 @@ pub use erase::Weight;
 
 /// The name of a tenant's database in its folder.
 pub(crate) const DATABASE: &str = "store.redb";
+/// Of the files that may be open, one in so many more may be until [`Store::close_surplus`] closes what is too much.
+const SLACK: usize = 8;
+/// How many files are closed at once: closing one waits for the disk a few times.
+const CLOSERS: usize = 4;
 
 /// Bounds on what the store keeps open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -332,7 +336,8 @@ impl Store {
         let tenant = Arc::new(tenant);
         *inside = Some(tenant.clone());
         drop(inside);
-        self.shrink(id);
+        // Closing waits for the disk, so it is left to the background as long as that keeps up.
+        self.shrink(Some(id), self.limits.max_open + self.limits.max_open / SLACK);
         Ok(tenant)
     }
 
@@ -389,15 +394,31 @@ impl Store {
         format!("tenants/{:02x}/{:02x}/{:032x}", id[15], id[14], tenant.bits()).into()
     }
 
-    /// Closes files until no more are open than should be: the one longest unused first.
-    fn shrink(&self, keep: Id<Tenant>) {
+    /// Whether more files are open than should be.
+    pub fn has_surplus(&self) -> bool {
+        self.open_files() > self.limits.max_open
+    }
+
+    /// Closes the files that are open beyond the bound. To be called many times a second; who opens a file when too many are
+    /// waiting for it closes one in passing.
+    pub fn close_surplus(&self) {
+        let surplus = self.open_files().saturating_sub(self.limits.max_open);
+        std::thread::scope(|scope| {
+            for _ in 0..surplus.min(CLOSERS) {
+                scope.spawn(|| self.shrink(None, self.limits.max_open));
+            }
+        });
+    }
+
+    /// Closes files until no more than `most` are open: the one longest unused first.
+    fn shrink(&self, keep: Option<Id<Tenant>>, most: usize) {
         loop {
             let oldest = {
                 let open = self.lock();
-                if open.len() <= self.limits.max_open {
+                if open.len() <= most {
                     return;
                 }
-                let closable = open.iter().filter(|(id, slot)| **id != keep && Arc::strong_count(slot) == 1);
+                let closable = open.iter().filter(|(id, slot)| Some(**id) != keep && Arc::strong_count(slot) == 1);
                 closable
                     .min_by_key(|(id, slot)| (slot.used_ms.load(Ordering::Relaxed), **id))
                     .map(|(id, slot)| (*id, slot.clone()))
@@ -457,6 +478,23 @@ impl Store {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, HashMap<Id<Tenant>, Arc<Slot>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Closes what is open, many files at once: one after the other, a thousand would take longer than who waits for the end may.
+impl Drop for Store {
+    fn drop(&mut self) {
+        let open = Mutex::new(std::mem::take(&mut *self.lock()).into_values());
+        let next = || open.lock().unwrap_or_else(PoisonError::into_inner).next();
+        std::thread::scope(|scope| {
+            for _ in 0..4 * CLOSERS {
+                scope.spawn(|| {
+                    while let Some(slot) = next() {
+                        drop(slot)
+                    }
+                });
+            }
+        });
     }
 }
 

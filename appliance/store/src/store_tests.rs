@@ -96,6 +96,26 @@ fn tenants_are_apart_and_their_files_close_and_open_again() {
 }
 
 #[test]
+fn a_few_files_too_many_wait_for_the_background() {
+    let place = Place::new();
+    let store = place.store(8);
+    let tenants: Vec<_> = (1..=12).map(|number| create(&store, number)).collect();
+    for tenant in &tenants {
+        place.clock.advance(Duration::from_secs(1));
+        write(&store, *tenant, 1, "x");
+        assert!(store.open_files() <= 9, "one in eight too many, and no more");
+    }
+    assert_eq!(store.open_files(), 9);
+    store.close_surplus();
+    assert_eq!(store.open_files(), 8);
+    let open: Vec<_> = tenants.iter().filter(|tenant| store.lock().contains_key(tenant)).collect();
+    assert_eq!(open, tenants[4..].iter().collect::<Vec<_>>(), "the longest unused went first");
+    drop(store);
+    let store = place.store(8);
+    assert!(tenants.iter().all(|tenant| read(&store, *tenant) == ["x"]), "all were closed well");
+}
+
+#[test]
 fn a_file_in_use_stays_open() {
     let place = Place::new();
     let store = place.store(1);

@@ -72,6 +72,27 @@ impl Nodes for View {
         let bytes = self.value(&key::node(level, index))?;
         bytes.and_then(|bytes| bytes.try_into().ok()).ok_or(ReadError::Index("audit log"))
     }
+
+    /// Neighbours lie on one or two pages of the file: one walk reads each page once, where single reads go down the tree for
+    /// every hash.
+    fn range(&self, level: u8, first: u64, count: u16) -> Result<Vec<Hash>, ReadError> {
+        let mut hashes = Vec::with_capacity(usize::from(count));
+        let mut next = first;
+        let mut damaged = false;
+        if count == 0 {
+            return Ok(hashes);
+        }
+        self.walk(Span::from_key(&[Area::Node as u8, level], key::node(level, first)), &mut |row, value| {
+            let Some(hash) = value.try_into().ok().filter(|_| row == key::node(level, next)) else {
+                damaged = true;
+                return false;
+            };
+            hashes.push(hash);
+            next += 1;
+            hashes.len() < usize::from(count)
+        })?;
+        if damaged { Err(ReadError::Index("audit log")) } else { Ok(hashes) }
+    }
 }
 
 /// A row as the Merkle log sees it.

@@ -6,6 +6,7 @@
 mod encrypted;
 #[cfg(any(test, feature = "faults"))]
 mod faulty;
+mod held;
 #[cfg(test)]
 mod tests;
 mod xts;
@@ -170,9 +171,10 @@ fn attach_checked<B: StorageBackend>(
 ) -> Result<redb::Database, OpenError> {
     let mut builder = redb::Builder::new();
     builder.set_cache_size(cache).set_check_integrity_on_open(check);
+    let held = held::HeldBack::new(inner).map_err(|error| OpenError::io(path, error))?;
     // redb trusts what it wrote, and stops in a panic where that was changed behind its back.
     let opened = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        builder.create_with_backend(Encrypted::new(inner, key))
+        builder.create_with_backend(Encrypted::new(held, key))
     }));
     let damaged = |_| OpenError::Damaged { path: path.to_owned(), detail: "its pages make no sense".to_owned() };
     opened.map_err(damaged)?.map_err(|error| OpenError::redb(path, error))

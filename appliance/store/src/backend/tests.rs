@@ -186,6 +186,14 @@ fn a_torn_end_is_told_when_opening() {
 #[derive(Debug, Clone)]
 struct Shared(std::sync::Arc<InMemoryBackend>);
 
+impl Shared {
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![0; self.0.len().unwrap() as usize];
+        self.0.read(0, &mut bytes).unwrap();
+        bytes
+    }
+}
+
 impl StorageBackend for Shared {
     fn len(&self) -> io::Result<u64> {
         self.0.len()
@@ -270,4 +278,25 @@ fn full_and_broken_disks() {
     faults.fill_at(None);
     faults.break_reads(true);
     assert!(matches!(on_faulty(&disk, &faults), Err(OpenError::Io { .. })));
+}
+
+#[test]
+fn opening_to_read_writes_nothing_and_writing_marks_the_file_first() {
+    let (disk, faults) = (Shared(std::sync::Arc::new(InMemoryBackend::new())), Faults::default());
+    write(&on_faulty(&disk, &faults).unwrap(), 0, 5).unwrap();
+    let before = disk.bytes();
+    let syncs = faults.syncs();
+    let database = on_faulty(&disk, &faults).unwrap();
+    assert_eq!(numbers(&database), [0, 1, 2, 3, 4]);
+    assert_eq!((faults.syncs(), disk.bytes() == before), (syncs, true), "opened and read");
+    // The power goes before the commit: the file is as it was, and not in need of repair.
+    std::mem::forget(database);
+    // The next sync after opening anew is that of the mark.
+    let database = on_faulty(&disk, &faults).unwrap();
+    faults.cut_power_at_sync(faults.syncs() + 2, Fate::Lost);
+    assert!(write(&database, 5, 9).is_err());
+    drop(database);
+    let now = disk.bytes();
+    assert!(before[9] & 2 == 0 && now[9] & 2 != 0, "marked as in use before anything else is written");
+    assert_eq!(numbers(&on_faulty(&disk, &Faults::default()).unwrap()), [0, 1, 2, 3, 4]);
 }
