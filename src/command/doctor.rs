@@ -11,7 +11,7 @@ use crate::failure::{Failure, Kind};
 use crate::files;
 use crate::job::{Hearing, JobSpec, Limits, Look, Policy, SCHEMA, Task};
 use crate::worker::sandbox::{Report, State};
-use crate::worker::{Stop, launch};
+use crate::worker::launch;
 
 /// Free space below which a long job may not finish.
 const DISK: u64 = 2 << 30;
@@ -228,7 +228,7 @@ fn probe() -> Result<Report, Failure> {
         verbose: 0,
     };
     let mut found = None;
-    launch(&spec, &Stop::default(), &mut |event| {
+    launch(&spec, &mut || None, &mut |event| {
         if let Event::Sandbox(report) = event {
             found = Some(report.clone());
         }

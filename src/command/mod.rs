@@ -6,7 +6,7 @@ mod edit;
 mod eval;
 mod input;
 mod make;
-mod model;
+pub(crate) mod model;
 mod options;
 mod outline;
 mod perform;

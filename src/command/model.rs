@@ -176,15 +176,15 @@ fn ready(model: &Installed) -> String {
 
 /// A model that is there and whole.
 #[derive(Debug, Clone)]
-pub(super) struct Resolved {
+pub(crate) struct Resolved {
     /// Its file.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Size of the file.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
     /// The model that tells speech from silence.
-    pub(super) detector: PathBuf,
+    pub(crate) detector: PathBuf,
 }
 
 /// The model that `--model` names, or the default one: a name of the store or a file.
@@ -205,8 +205,22 @@ pub(super) fn resolve(asked: Option<&str>) -> Result<Resolved, Failure> {
         }
         (path, given.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default())
     } else {
-        (store.path(name).map_err(|e| failure(&e))?, name.to_owned())
+        return installed(name);
     };
+    with_detector(&store, path, name)
+}
+
+/// The model of this name in the store. Never a file elsewhere.
+///
+/// # Errors
+/// When it is missing or damaged, with the command that mends it.
+pub(crate) fn installed(name: &str) -> Result<Resolved, Failure> {
+    let store = Store::from_env().map_err(|e| failure(&e))?;
+    let path = store.path(name).map_err(|e| failure(&e))?;
+    with_detector(&store, path, name.to_owned())
+}
+
+fn with_detector(store: &Store, path: PathBuf, name: String) -> Result<Resolved, Failure> {
     let detector = detector_name().ok_or_else(|| Failure::new(Kind::Failed, "the catalogue has no voice detector"))?;
     let detector = store.path(detector).map_err(|e| failure(&e))?;
     let bytes = std::fs::metadata(&path).map_or(0, |m| m.len());

@@ -15,7 +15,7 @@ use crate::worker::{Stop, launch};
 /// As [`launch`].
 pub(super) fn perform(console: &Console, spec: &JobSpec, stop: &Stop) -> Result<Vec<Output>, Failure> {
     let mut display = console.display();
-    let done = launch(spec, stop, &mut |event| display.show(event));
+    let done = launch(spec, &mut || stop.asked(), &mut |event| display.show(event));
     display.close();
     done
 }

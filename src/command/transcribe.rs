@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use studio::transcript::{Transcript, cues, srt, vtt};
+use studio::transcript::{Transcript, cues, srt, turns, vtt};
 
 use super::input::{RecordingFile, read_transcript};
 use super::make::hearing_of;
@@ -115,47 +115,5 @@ impl Transcribe {
             Format::Vtt => vtt(&cues(transcript), &transcript.lang),
             Format::Txt => turns(transcript),
         }
-    }
-}
-
-/// Longest line of text in words, where no speaker changes.
-const LINE: usize = 80;
-
-/// One paragraph a turn, with the speaker's name where there are several.
-fn turns(transcript: &Transcript) -> String {
-    let words = &transcript.words;
-    let mut text = String::new();
-    let mut first = 0;
-    for at in 0..words.len() {
-        let next = words.get(at + 1);
-        let turn = next.is_none_or(|next| next.speaker != words[at].speaker || next.new_line);
-        let long = words[at].ends_sentence() && at - first >= LINE;
-        if !turn && !long {
-            continue;
-        }
-        let speaker = words[first].speaker.and_then(|s| transcript.speakers.get(usize::from(s)));
-        if let Some(speaker) = speaker.filter(|_| transcript.speakers.len() > 1) {
-            text.push_str(speaker);
-            text.push_str(": ");
-        }
-        text.push_str(&transcript.text(first, at));
-        text.push('\n');
-        first = at + 1;
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn turns_of_speakers_are_paragraphs() {
-        let mut transcript = Transcript::from_text("Hello there. Hi. Bye.", "en");
-        transcript.speakers = vec!["Ann".into(), "Bob".into()];
-        for (word, speaker) in transcript.words.iter_mut().zip([0, 0, 1, 0]) {
-            word.speaker = Some(speaker);
-        }
-        assert_eq!(turns(&transcript), "Ann: Hello there.\nBob: Hi.\nAnn: Bye.\n");
     }
 }

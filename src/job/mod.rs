@@ -66,6 +66,8 @@ pub(crate) enum Task {
     Make,
     /// Only the transcript.
     Transcribe,
+    /// From transcript to storyboard.
+    Outline,
     /// From storyboard to video.
     Render,
     /// Nothing but confining itself, for `doctor`.

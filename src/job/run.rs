@@ -25,14 +25,18 @@ pub(crate) fn run(spec: &JobSpec, tell: &Teller) -> Result<Vec<Output>, Failure>
     let hears = spec.transcript.is_none() && spec.task != Task::Render;
     let stages = Stage::ALL.into_iter().filter(|stage| match stage {
         Stage::Transcribe => hears,
-        Stage::Outline => spec.task == Task::Make,
-        _ => spec.task != Task::Transcribe,
+        Stage::Outline => matches!(spec.task, Task::Make | Task::Outline),
+        _ => matches!(spec.task, Task::Make | Task::Render),
     });
     tell.event(&Event::Plan { stages: stages.collect() });
     match spec.task {
         Task::Transcribe => {
             let transcript = hearing::transcript(spec, tell)?;
             Ok(vec![keep(spec, Role::Transcript, &transcript.canonical())?])
+        }
+        Task::Outline => {
+            let board = picture::outline(spec, &given_transcript(spec)?, tell)?;
+            Ok(vec![keep(spec, Role::Storyboard, &studio::storyboard::write_pretty(&board))?])
         }
         Task::Render => {
             let board = given_storyboard(spec)?;

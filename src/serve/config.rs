@@ -11,6 +11,8 @@ use model::Region;
 use serde::Deserialize;
 use store::StoreLimits;
 
+use super::runner::JobsConfig;
+
 /// Where the file is looked for when none is named.
 pub(crate) const PLACE: &str = "/etc/audiagram/audiagram.toml";
 
@@ -30,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) store: StoreLimits,
     /// Bounds on connections.
     pub(crate) http: HttpLimits,
+    /// Work that takes a while: slots, limits and folder of the workers.
+    pub(crate) jobs: JobsConfig,
     /// Sessions, passwords, keys, and how often one may try to sign in.
     pub(crate) identity: identity::Config,
 }
@@ -71,6 +75,7 @@ impl Default for Config {
             listen: Listen::default(),
             store: StoreLimits::default(),
             http: HttpLimits::default(),
+            jobs: JobsConfig::default(),
             identity: identity::Config::default(),
         }
     }

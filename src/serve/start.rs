@@ -9,13 +9,17 @@ use std::{
 
 use api::{Certificate, CertificateSource, Services, TlsError};
 use identity::PeopleError;
+use jobs::{Drained, Runner};
 use model::{IdSource, SystemClock, SystemTask};
 use store::{
     EventDraft, Store, StoreError,
     vault::{KeyFile, RootKeyError},
 };
 
-use super::config::Config;
+use super::{
+    config::Config,
+    runner::{self, JobsError},
+};
 
 /// Why the appliance does not start.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +39,9 @@ pub(crate) enum StartError {
     /// The address.
     #[error("cannot listen on {0}: {1}; choose another with --listen")]
     Listen(SocketAddr, io::Error),
+    /// The jobs.
+    #[error(transparent)]
+    Jobs(#[from] JobsError),
     /// The runtime.
     #[error("the appliance stopped: {0}")]
     Run(#[from] io::Error),
@@ -77,6 +84,7 @@ pub(crate) struct Appliance {
     handle: axum_server::Handle<SocketAddr>,
     drain: Duration,
     serving: tokio::task::JoinHandle<io::Result<()>>,
+    runner: Runner,
 }
 
 impl Appliance {
@@ -91,17 +99,18 @@ impl Appliance {
         let tls = certificate.server(listen.tls_1_2)?;
         let listener = TcpListener::bind(listen.address).map_err(|error| StartError::Listen(listen.address, error))?;
         let address = listener.local_addr()?;
-        let services = Arc::new(Services::new(store, config.region, config.identity.clone()));
+        let runner = runner::start(&config.jobs, &config.data, &store)?;
+        let services = Arc::new(Services::new(store, config.region, config.identity.clone(), runner.desk()));
         let handle = axum_server::Handle::new();
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
         tokio::spawn(renew(certificate));
         tokio::spawn(rest(services.clone()));
-        Ok(Appliance { address, services, handle, drain: Duration::from_secs(config.http.drain_s), serving })
+        Ok(Appliance { address, services, handle, drain: Duration::from_secs(config.http.drain_s), serving, runner })
     }
 
     /// Waits for a signal to stop, then lets running requests finish.
     pub(crate) async fn until_stopped(self) -> Result<(), StartError> {
-        let Appliance { services, handle, drain, mut serving, .. } = self;
+        let Appliance { services, handle, drain, mut serving, runner, .. } = self;
         let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         tokio::select! {
             done = &mut serving => return Ok(done.map_err(io::Error::other)??),
@@ -111,6 +120,11 @@ impl Appliance {
         tracing::info!("stopping: running requests have {} s", drain.as_secs());
         services.drain();
         handle.graceful_shutdown(Some(drain));
+        // Workers are stopped at once: what they have finished is kept, and the next start goes on after it.
+        let drained = tokio::task::spawn_blocking(move || runner.drain(Duration::ZERO));
+        if let Ok(Drained { handed_back, left }) = drained.await {
+            tracing::info!(handed_back, left, "running jobs went back to the queue");
+        }
         let stopped = serving.await.map_err(io::Error::other)?;
         let _ = tokio::task::spawn_blocking(move || services.settle()).await;
         Ok(stopped?)

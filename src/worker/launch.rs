@@ -8,7 +8,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::Stop;
 use super::crash::explain;
 use crate::console::event::{Event, Output};
 use crate::failure::{Failure, Kind};
@@ -23,18 +22,23 @@ const LINE: u64 = 1 << 20;
 /// How much of a worker's standard error is kept to explain a crash, in bytes.
 const TAIL: usize = 8 << 10;
 
-/// Runs `spec` in a worker, hands every event but the last to `tell`, and returns what was made.
+/// Runs `spec` in a worker, hands every event but the last to `tell`, and returns what was made. `asked` is called several
+/// times a second: the worker is ended with the failure that it gives.
 ///
 /// Whatever happens, the worker and all its threads have ended on return. The work folder keeps what was finished.
 ///
 /// # Errors
 /// The worker's own failure; a crash, the deadline, too much output, or a wish to stop as a failure that names the
 /// stage and the file.
-pub(crate) fn launch(spec: &JobSpec, stop: &Stop, tell: &mut dyn FnMut(&Event)) -> Result<Vec<Output>, Failure> {
+pub(crate) fn launch(
+    spec: &JobSpec,
+    asked: &mut dyn FnMut() -> Option<Failure>,
+    tell: &mut dyn FnMut(&Event),
+) -> Result<Vec<Output>, Failure> {
     let mut worker = Worker::start(spec)?;
     let deadline = Instant::now() + Duration::from_millis(spec.limits.deadline_ms);
     let mut stage = None;
-    let ending = worker.follow(deadline, stop, &mut |event| {
+    let ending = worker.follow(deadline, asked, &mut |event| {
         if let Event::Progress { stage: now, .. } = event {
             stage = Some(*now);
         }
@@ -133,9 +137,14 @@ impl Worker {
         Ok(worker)
     }
 
-    fn follow(&self, deadline: Instant, stop: &Stop, tell: &mut dyn FnMut(&Event)) -> Ending {
+    fn follow(
+        &self,
+        deadline: Instant,
+        asked: &mut dyn FnMut() -> Option<Failure>,
+        tell: &mut dyn FnMut(&Event),
+    ) -> Ending {
         loop {
-            if let Some(asked) = stop.asked() {
+            if let Some(asked) = asked() {
                 return Ending::Cut(asked);
             }
             if Instant::now() >= deadline {

@@ -11,7 +11,8 @@ use std::{
 };
 
 use model::{
-    Actor, AnyId, Id, PermissionSet, Permitted, Region, Scope, Subject, Timestamp, noun::Project, noun::Tenant,
+    Actor, AnyId, Id, Permission, PermissionSet, Permitted, Region, Scope, Subject, Timestamp, noun::Project,
+    noun::Tenant,
 };
 use store::{Database, EventDraft, Store, TenantStore, Tx, View, WriteError};
 
@@ -144,8 +145,13 @@ impl<P: Permitted> ListPermit<P> {
     /// Whether the actor may see this one. Every row of a list must be asked about; rows that it may not see are left out
     /// and not counted.
     pub fn visible(&self, subject: &Subject) -> bool {
+        self.allows(P::PERMISSION, subject)
+    }
+
+    /// Whether the actor holds another permission on this one, for lists of things of several kinds.
+    pub fn allows(&self, permission: Permission, subject: &Subject) -> bool {
         let context = context(&self.actor, &self.request, &self.law, self.now, self.region);
-        decide(&self.actor, P::PERMISSION, subject, &context, self.law.own.as_deref()).allowed
+        decide(&self.actor, permission, subject, &context, self.law.own.as_deref()).allowed
     }
 
     /// Whether the actor holds the permission in the whole tenant; when not, most rows will be invisible.

@@ -8,10 +8,16 @@ use axum::{
     response::Response,
 };
 use model::Permission;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::DeserializeOwned;
 
-use crate::{problem::Problem, reply::Reply, request::Request, services::Services};
+use crate::{
+    media::Media,
+    problem::{Code, Problem},
+    reply::Reply,
+    request::{MAX_BODY, Request},
+    services::Services,
+};
 
 /// What stands before an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +40,7 @@ pub(crate) trait Guard: 'static {
     fn open(services: &Services, request: &Request) -> Result<Self::Pass, Problem>;
 }
 
-type Run = dyn Fn(&Services, &Request) -> Result<Response, Problem> + Send + Sync;
+type Run = dyn Fn(&Arc<Services>, &Request) -> Result<Response, Problem> + Send + Sync;
 type SchemaOf = fn(&mut SchemaGenerator) -> Option<Schema>;
 
 /// A line of the table.
@@ -56,8 +62,14 @@ pub struct Endpoint {
     pub query: SchemaOf,
     /// The schema of its body.
     pub body: SchemaOf,
+    /// The media type of its body.
+    pub body_media: &'static str,
+    /// The most bytes of its body.
+    pub body_limit: usize,
     /// The schema of its answer.
     pub reply: SchemaOf,
+    /// The media type of its answer.
+    pub reply_media: &'static str,
     /// Whether it must be told the version that a change is based on.
     pub versioned: bool,
     /// Whether it is open to those who must change their password before anything else.
@@ -73,8 +85,13 @@ impl std::fmt::Debug for Endpoint {
 
 impl Endpoint {
     /// Answers a request. Runs on a thread that may wait for the disk.
-    pub fn run(&self, services: &Services, request: &Request) -> Result<Response, Problem> {
+    pub fn run(&self, services: &Arc<Services>, request: &Request) -> Result<Response, Problem> {
         (self.run)(services, request)
+    }
+
+    /// Whether it answers with a file, of which ranges can be asked for.
+    pub fn streams(&self) -> bool {
+        self.reply_media == Media::MEDIA
     }
 
     /// Whether it only reads.
@@ -93,7 +110,7 @@ pub(crate) struct Call<'a, G: Guard, Q, B> {
     /// The body.
     pub(crate) body: B,
     /// The appliance.
-    pub(crate) services: &'a Services,
+    pub(crate) services: &'a Arc<Services>,
     /// The request.
     pub(crate) request: &'a Request,
 }
@@ -102,8 +119,46 @@ pub(crate) struct Call<'a, G: Guard, Q, B> {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Empty;
 
+/// A body of bytes as they are; the handler finds them in the request.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Bytes;
+
+impl Bytes {
+    /// The media types of bytes: as in the drafts of resumable uploads over HTTP, as in tus, and plain.
+    const KINDS: [&'static str; 3] =
+        ["application/partial-upload", "application/offset+octet-stream", "application/octet-stream"];
+}
+
+impl Part for Bytes {
+    const MEDIA: &'static str = Self::KINDS[0];
+    const LIMIT: usize = library::upload::MAX_PART;
+    fn schema(_: &mut SchemaGenerator) -> Option<Schema> {
+        Some(binary())
+    }
+    fn of_query(_: &Request) -> Result<Self, Problem> {
+        Ok(Bytes)
+    }
+    fn of_body(request: &Request) -> Result<Self, Problem> {
+        let kind = request.media_type();
+        if Self::KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known)) {
+            return Ok(Bytes);
+        }
+        let detail = format!("the body must have content-type {}", Self::MEDIA);
+        Err(Problem::new(Code::UnsupportedMediaType, detail))
+    }
+}
+
+/// The schema of bytes.
+pub(crate) fn binary() -> Schema {
+    json_schema!({ "type": "string", "format": "binary" })
+}
+
 /// What can be read from a request.
 pub(crate) trait Part: Sized {
+    /// The media type of a body.
+    const MEDIA: &'static str = "application/json";
+    /// The most bytes of a body.
+    const LIMIT: usize = MAX_BODY;
     /// Its schema.
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema>;
     /// Reads it from the query string.
@@ -195,6 +250,12 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
         self
     }
 
+    /// It answers 202: what is asked for is done later, by the job that it answers with.
+    pub(crate) fn accepts(mut self) -> Self {
+        self.status = StatusCode::ACCEPTED;
+        self
+    }
+
     /// It answers 204.
     pub(crate) fn silently(mut self) -> Self {
         self.status = StatusCode::NO_CONTENT;
@@ -225,7 +286,10 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
             status,
             query: Q::schema,
             body: B::schema,
+            body_media: B::MEDIA,
+            body_limit: B::LIMIT,
             reply: R::schema,
+            reply_media: R::MEDIA,
             versioned: self.versioned,
             before_password_change: self.before_password_change,
             run: Arc::new(move |services, request| {

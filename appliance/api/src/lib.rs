@@ -8,8 +8,10 @@ mod docs;
 mod endpoint;
 #[allow(clippy::needless_pass_by_value, reason = "a handler owns its call, whether it takes it apart or not")]
 mod endpoints;
+mod events;
 mod grants;
 mod guard;
+mod media;
 mod openapi;
 mod problem;
 mod reply;

@@ -49,11 +49,14 @@ fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator, problem: &Sch
     let mut responses = Map::new();
     let mut success = json!({ "description": "Done" });
     if let Some(schema) = (endpoint.reply)(generator) {
-        success["content"] = json!({ "application/json": { "schema": schema } });
+        success["content"] = json!({ endpoint.reply_media: { "schema": schema } });
     }
     if endpoint.versioned || endpoint.path.ends_with('}') && endpoint.is_safe() {
         success["headers"] =
             json!({ "ETag": { "description": "The version, for If-Match", "schema": { "type": "string" } } });
+    }
+    if endpoint.streams() {
+        responses.insert("206".to_owned(), success.clone());
     }
     responses.insert(endpoint.status.as_str().to_owned(), success);
     for code in codes(endpoint) {
@@ -82,7 +85,8 @@ fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator, problem: &Sch
         }
     }
     if let Some(schema) = (endpoint.body)(generator) {
-        operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        operation["requestBody"] =
+            json!({ "required": true, "content": { endpoint.body_media: { "schema": schema } } });
     }
     operation
 }
@@ -108,6 +112,18 @@ fn parameters(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Vec<Value
             }
             parameters.push(parameter);
         }
+    }
+    if endpoint.streams() {
+        parameters.push(json!({
+            "name": "Range", "in": "header", "required": false, "schema": { "type": "string", "maxLength": 100 },
+            "description": "One range of bytes, like `bytes=0-1023`",
+        }));
+    }
+    if endpoint.body_media != "application/json" {
+        parameters.push(json!({
+            "name": "Upload-Offset", "in": "header", "required": true, "schema": { "type": "integer", "minimum": 0 },
+            "description": "Where in the whole the bytes of the body begin",
+        }));
     }
     if endpoint.versioned {
         parameters.push(json!({
@@ -142,6 +158,9 @@ fn codes(endpoint: &Endpoint) -> Vec<Code> {
             Code::Conflict,
             Code::QuotaExceeded,
         ]);
+    }
+    if endpoint.streams() {
+        codes.push(Code::RangeNotSatisfiable);
     }
     if endpoint.versioned {
         codes.extend([Code::VersionMismatch, Code::PreconditionRequired]);

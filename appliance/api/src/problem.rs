@@ -58,6 +58,8 @@ codes! {
     TooLarge 413 "too_large" "The body is too large";
     /// The body is of another kind.
     UnsupportedMediaType 415 "unsupported_media_type" "Send application/json";
+    /// The bytes asked for are not there.
+    RangeNotSatisfiable 416 "range_not_satisfiable" "The thing has no such bytes";
     /// A change must say which version it is based on.
     PreconditionRequired 428 "precondition_required" "Say in If-Match which version you have read";
     /// Too many requests.

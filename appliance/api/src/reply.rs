@@ -12,6 +12,8 @@ use crate::problem::{Code, Problem};
 
 /// A value that can be an answer.
 pub(crate) trait Reply {
+    /// The media type of the answer's body.
+    const MEDIA: &'static str = "application/json";
     /// The schema of the answer's body; nothing for answers without one.
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema>;
     /// The HTTP answer with this status.

@@ -7,16 +7,18 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, header},
 };
+use http_body_util::LengthLimitError;
+use identity::SessionToken;
 use model::Actor;
 use serde::de::DeserializeOwned;
 
 use crate::problem::{Code, Problem};
 
-/// The largest JSON body, in bytes. What is larger is uploaded in parts.
+/// The largest body, in bytes, where an endpoint does not say otherwise. What is larger is uploaded in parts.
 pub(crate) const MAX_BODY: usize = 1 << 20;
 
 /// A request.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Request {
     /// Its id, in answers, logs and the audit trail.
     pub id: String,
@@ -32,6 +34,8 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body; empty for streamed ones.
     pub body: Vec<u8>,
+    /// The token of the caller's session, where it must be renewed with the answer.
+    pub(crate) renewal: Option<SessionToken>,
 }
 
 impl Request {
@@ -40,10 +44,14 @@ impl Request {
         RequestContext { id: self.id.clone(), ..RequestContext::default() }
     }
 
+    /// The media type of the body, without parameters.
+    pub fn media_type(&self) -> &str {
+        self.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim()
+    }
+
     /// The JSON body as `T`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        let kind = self.header("content-type").unwrap_or_default();
-        let essence = kind.split(';').next().unwrap_or_default().trim();
+        let essence = self.media_type();
         if !essence.eq_ignore_ascii_case("application/json")
             && !essence.eq_ignore_ascii_case("application/merge-patch+json")
         {
@@ -103,11 +111,20 @@ impl Request {
     }
 }
 
-/// Reads a body of at most [`MAX_BODY`] bytes.
-pub(crate) async fn read_body(method: &Method, body: Body) -> Result<Vec<u8>, Problem> {
+/// Reads a body of at most `limit` bytes.
+pub(crate) async fn read_body(method: &Method, body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
     if method == Method::GET || method == Method::HEAD {
         return Ok(Vec::new());
     }
-    let limit = axum::body::to_bytes(body, MAX_BODY).await;
-    limit.map(Vec::from).map_err(|_| Problem::new(Code::TooLarge, format!("the body may have {MAX_BODY} bytes")))
+    axum::body::to_bytes(body, limit).await.map(Vec::from).map_err(|error| {
+        // A body that is too long and a connection that broke come by the same way.
+        let mut cause: Option<&dyn std::error::Error> = Some(&error);
+        while let Some(error) = cause {
+            if error.is::<LengthLimitError>() {
+                return Problem::new(Code::TooLarge, format!("the body may have {limit} bytes"));
+            }
+            cause = error.source();
+        }
+        Problem::new(Code::BadRequest, "the body did not arrive whole")
+    })
 }

@@ -20,7 +20,7 @@ use crate::{
     endpoint::{Door, Endpoint},
     endpoints::set_cookie,
     problem::{Code, Problem},
-    request::{Request, read_body},
+    request::{MAX_BODY, Request, read_body},
     services::Services,
 };
 
@@ -57,11 +57,6 @@ async fn answer(
     let id = http.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let path = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let (parts, body) = http.into_parts();
-    let body = match tokio::time::timeout(BODY_TIME, read_body(&parts.method, body)).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(problem)) => return told(problem, &id),
-        Err(_) => return told(Problem::new(Code::BadRequest, "the body took too long to arrive"), &id),
-    };
     let mut request = Request {
         id: id.clone(),
         address: canonical(address.ip()),
@@ -69,38 +64,59 @@ async fn answer(
         path,
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
-        body,
+        body: Vec::new(),
+        renewal: None,
     };
-    // Domain code waits for the disk, so it has threads of its own.
-    let done = tokio::task::spawn_blocking(move || {
-        let mut due = None;
-        if endpoint.door != Door::Public {
-            let caller = services.authenticate(&request)?;
-            if caller.by_cookie && !endpoint.is_safe() {
-                same_site(&request)?;
-            }
-            if caller.must_change_password && !endpoint.before_password_change {
-                let detail = "your password was given to you: choose your own at `POST /v1/me/password` first";
-                return Err(Problem::new(Code::PasswordChangeRequired, detail));
-            }
-            request.actor = Some(caller.actor);
-            due = caller.must_renew;
-        }
+    // Much memory is for those only who are known.
+    if endpoint.body_limit > MAX_BODY {
+        let (services, endpoint) = (services.clone(), endpoint.clone());
+        request = match blocking(move || known(&services, &endpoint, request)).await {
+            Ok(request) => request,
+            Err(problem) => return told(problem, &id),
+        };
+    }
+    match tokio::time::timeout(BODY_TIME, read_body(&parts.method, body, endpoint.body_limit)).await {
+        Ok(Ok(body)) => request.body = body,
+        Ok(Err(problem)) => return told(problem, &id),
+        Err(_) => return told(Problem::new(Code::BadRequest, "the body took too long to arrive"), &id),
+    }
+    let done = blocking(move || {
+        let request = known(&services, &endpoint, request)?;
         let mut response = endpoint.run(&services, &request)?;
         // What has set a cookie of its own has ended or renewed the session already.
-        if let Some(token) = due.filter(|_| !response.headers().contains_key(header::SET_COOKIE))
-            && let Some(cookie) = services.renew(&request, &token)?
+        if let Some(token) = request.renewal.as_ref().filter(|_| !response.headers().contains_key(header::SET_COOKIE))
+            && let Some(cookie) = services.renew(&request, token)?
         {
             set_cookie(&mut response, cookie.expose())?;
         }
         Ok(response)
-    })
-    .await;
-    match done {
-        Ok(Ok(response)) => response,
-        Ok(Err(problem)) => told(problem, &id),
-        Err(error) => told(Problem::of(model::ErrorKind::Bug, &error), &id),
+    });
+    done.await.unwrap_or_else(|problem| told(problem, &id))
+}
+
+/// Runs domain code, which waits for the disk, on a thread of its own.
+async fn blocking<T: Send + 'static>(run: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    match tokio::task::spawn_blocking(run).await {
+        Ok(done) => done,
+        Err(error) => Err(Problem::of(model::ErrorKind::Bug, &error)),
     }
+}
+
+/// The request with its caller, if the endpoint wants to know it and it is not known yet.
+fn known(services: &Services, endpoint: &Endpoint, mut request: Request) -> Result<Request, Problem> {
+    if endpoint.door != Door::Public && request.actor.is_none() {
+        let caller = services.authenticate(&request)?;
+        if caller.by_cookie && !endpoint.is_safe() {
+            same_site(&request)?;
+        }
+        if caller.must_change_password && !endpoint.before_password_change {
+            let detail = "your password was given to you: choose your own at `POST /v1/me/password` first";
+            return Err(Problem::new(Code::PasswordChangeRequired, detail));
+        }
+        request.actor = Some(caller.actor);
+        request.renewal = caller.must_renew;
+    }
+    Ok(request)
 }
 
 fn told(mut problem: Problem, id: &str) -> Response {

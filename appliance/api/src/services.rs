@@ -11,6 +11,7 @@ use identity::{
     Authenticator, Credential, Realm, SessionToken, SignIn, Throttle, ThrottleRules,
     session::{self, COOKIE},
 };
+use jobs::Desk;
 use model::{Actor, Id, Region, SystemTask, noun};
 use serde_json::Value;
 use store::Store;
@@ -18,6 +19,7 @@ use tenancy::Tenant;
 
 use crate::{
     endpoints::{self, own_event},
+    events::Watching,
     grants::Grants,
     openapi,
     problem::{Code, Problem},
@@ -41,6 +43,10 @@ pub struct Services {
     pub indexes: Indexes,
     /// Counts requests of those who have a view link and no account.
     pub(crate) views: Throttle,
+    /// Where work that takes a while is handed in.
+    pub jobs: Arc<Desk>,
+    /// Who watches jobs.
+    pub(crate) watching: Watching,
     authenticator: Authenticator,
     /// The OpenAPI document: always the same, asked for by anyone, so it is made once.
     document: OnceLock<Value>,
@@ -66,7 +72,7 @@ pub struct Caller {
 
 impl Services {
     /// The parts over an open store.
-    pub fn new(store: Arc<Store>, region: Region, identity: identity::Config) -> Self {
+    pub fn new(store: Arc<Store>, region: Region, identity: identity::Config, jobs: Arc<Desk>) -> Self {
         Services {
             gate: Gate::new(store.clone(), region),
             store,
@@ -75,6 +81,8 @@ impl Services {
             sign_in: SignIn::new(&identity),
             views: Throttle::new(&VIEWS),
             indexes: Indexes::new(Limits::default()),
+            jobs,
+            watching: Watching::default(),
             identity,
             document: OnceLock::new(),
             draining: AtomicBool::new(false),

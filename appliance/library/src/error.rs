@@ -1,5 +1,5 @@
 use model::ErrorKind;
-use store::{ReadError, WriteError};
+use store::{ReadError, StoreError, WriteError, blob::BlobError};
 
 /// Why something of the library cannot be read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,26 @@ pub enum LibraryError {
         /// The version it has.
         now: u64,
     },
+    /// It lies in the trash, or in a project that does.
+    #[error("the {0} lies in the trash; take it out first")]
+    Trashed(&'static str),
+    /// Only what lies in the trash can be removed for good.
+    #[error("move it to the trash first")]
+    NotTrashed,
+    /// A legal matter keeps it.
+    #[error("a legal hold keeps something in it; ask who set the hold to lift it")]
+    Held,
+    /// Bytes of an upload that do not begin where the last ones ended.
+    #[error("the upload has {now} bytes so far; go on there, not at {given}")]
+    Offset {
+        /// Where the bytes begin, as their sender says.
+        given: u64,
+        /// Where they must begin.
+        now: u64,
+    },
+    /// The upload has ended.
+    #[error("the upload has ended; begin a new one")]
+    Ended,
     /// A limit of the plan.
     #[error("the plan allows {allowed} {what}; remove some or ask for a larger plan")]
     Limit {
@@ -40,6 +60,27 @@ pub enum LibraryError {
     /// Writing.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// A file.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// A text that is stored, or that a worker made, is not what it should be.
+    #[error("a stored text cannot be read: {0}")]
+    Stored(String),
+    /// An edit that does not fit the storyboard.
+    #[error(transparent)]
+    Edit(#[from] studio::edit::EditError),
+    /// A permission beside that of the request is missing.
+    #[error("{0}")]
+    Denied(&'static str),
+    /// The queue refuses.
+    #[error(transparent)]
+    Job(#[from] jobs::JobError),
+    /// The queue takes nothing now.
+    #[error(transparent)]
+    Announce(#[from] jobs::AnnounceError),
+    /// The tenant's file is not to be had.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl LibraryError {
@@ -49,10 +90,23 @@ impl LibraryError {
             LibraryError::Field { .. } => ErrorKind::Invalid,
             LibraryError::NotYours(_) => ErrorKind::Denied,
             LibraryError::NotFound => ErrorKind::NotFound,
-            LibraryError::Version { .. } => ErrorKind::Conflict,
+            LibraryError::NotTrashed => ErrorKind::Invalid,
+            LibraryError::Held => ErrorKind::Denied,
+            LibraryError::Version { .. }
+            | LibraryError::Trashed(_)
+            | LibraryError::Offset { .. }
+            | LibraryError::Ended => ErrorKind::Conflict,
             LibraryError::Limit { .. } => ErrorKind::Exhausted,
             LibraryError::Read(error) => error.kind(),
             LibraryError::Write(error) => error.kind(),
+            LibraryError::Blob(error) => error.kind(),
+            LibraryError::Store(error) => error.kind(),
+            LibraryError::Stored(_) => ErrorKind::Corrupt,
+            LibraryError::Edit(studio::edit::EditError::Stale) => ErrorKind::Conflict,
+            LibraryError::Edit(_) => ErrorKind::Invalid,
+            LibraryError::Denied(_) => ErrorKind::Denied,
+            LibraryError::Job(error) => error.kind(),
+            LibraryError::Announce(error) => error.kind(),
         }
     }
 }

@@ -8,10 +8,12 @@ use model::{
     permission::{ProjectCreate, ProjectDelete, ProjectRead, ProjectUpdate},
 };
 use serde::{Deserialize, Serialize};
-use store::{Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, Tx};
+use store::{Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, Tx, View};
 
 use crate::{
+    erase,
     error::LibraryError,
+    tags::{self, Tagged},
     text::{line, lines},
 };
 
@@ -29,7 +31,9 @@ pub struct Project {
     pub title: String,
     /// What it is about.
     pub description: String,
-    /// Since when it is in the trash.
+    /// Marks to find it by: small letters, in order, each once.
+    pub tags: Vec<String>,
+    /// Since when it is in the trash, with all that lies in it.
     pub trashed: Option<Timestamp>,
 }
 
@@ -45,6 +49,16 @@ impl Record for Project {
     }
     fn index(&self, entries: &mut IndexEntries) {
         entries.add(BY_TRASHED, &KeyBytes::new().with(&self.trashed.is_some()));
+        if self.trashed.is_none() {
+            self.tags.iter().for_each(|tag| entries.add(Self::BY_TAG, &KeyBytes::new().with(tag)));
+        }
+    }
+}
+
+impl Tagged for Project {
+    const BY_TAG: u8 = 2;
+    fn tags(&self) -> &[String] {
+        &self.tags
     }
 }
 
@@ -66,6 +80,8 @@ pub struct NewProject {
     pub classification: Option<Classification>,
     /// Free marks.
     pub labels: BTreeMap<String, String>,
+    /// Marks to find it by.
+    pub tags: Vec<String>,
 }
 
 /// A change: what is `None` stays.
@@ -79,6 +95,8 @@ pub struct ProjectChange {
     pub classification: Option<Classification>,
     /// New labels, in place of the old.
     pub labels: Option<BTreeMap<String, String>>,
+    /// New tags, in place of the old.
+    pub tags: Option<Vec<String>>,
     /// Into the trash, or out of it.
     pub trashed: Option<bool>,
 }
@@ -88,13 +106,14 @@ pub fn create(permit: Permit<ProjectCreate>, new: &NewProject) -> Result<Project
     let title = line("title", &new.title, MAX_TITLE, false)?;
     let description = lines("description", &new.description, MAX_DESCRIPTION)?;
     let labels = labels(&new.labels)?;
+    let tags = tags::normal(&new.tags)?;
     let (tenant, home, owner) = (permit.tenant(), permit.home(), permit.actor());
     permit.write(|tx| {
         let now = tx.now();
         let mut header = Header::new(tx.new_id(), tenant, home, owner, DataClass::K6, now);
         header.classification = new.classification.unwrap_or_default();
         header.labels = labels;
-        let project = Project { header, title, description, trashed: None };
+        let project = Project { header, title, description, tags, trashed: None };
         tx.about(project.header.id.erase());
         tx.put(&project)?;
         Ok(project)
@@ -110,11 +129,35 @@ pub fn read(permit: &Permit<ProjectRead>) -> Result<Project, LibraryError> {
 pub fn list(
     permit: &ListPermit<ProjectRead>,
     trashed: bool,
+    tag: Option<&str>,
     after: Option<&Cursor>,
     limit: usize,
 ) -> Result<Page<Project>, LibraryError> {
-    let query = Query { index: Some((BY_TRASHED, KeyBytes::new().with(&trashed))), after, limit, newest_first: true };
-    Ok(permit.read()?.list::<Project>(&query, |project| permit.visible(&project.header.subject()))?)
+    let tag = tag.map(tags::one).transpose()?;
+    let index = match &tag {
+        Some(tag) if !trashed => (Project::BY_TAG, KeyBytes::new().with(tag)),
+        _ => (BY_TRASHED, KeyBytes::new().with(&trashed)),
+    };
+    let query = Query { index: Some(index), after, limit, newest_first: true };
+    let tagged = |project: &Project| tag.as_ref().is_none_or(|tag| project.tags.contains(tag));
+    Ok(permit.read()?.list(&query, |project: &Project| tagged(project) && permit.visible(&project.header.subject()))?)
+}
+
+/// A project that can be worked in.
+pub(crate) fn at_work(read: &impl Read, id: Id<noun::Project>) -> Result<Project, LibraryError> {
+    let project = read.get::<Project>(&id)?.ok_or(LibraryError::NotFound)?;
+    if project.trashed.is_some() { Err(LibraryError::Trashed("project")) } else { Ok(project) }
+}
+
+/// Projects in the trash, newest first.
+pub(crate) fn in_trash(
+    view: &View,
+    after: Option<&Cursor>,
+    limit: usize,
+    keep: impl Fn(&Project) -> bool,
+) -> Result<Page<Project>, LibraryError> {
+    let index = Some((BY_TRASHED, KeyBytes::new().with(&true)));
+    Ok(view.list(&Query { index, after, limit, newest_first: true }, keep)?)
 }
 
 /// Changes a project that is still at version `base`, or at any version without one.
@@ -127,6 +170,7 @@ pub fn update(
     let description =
         change.description.as_deref().map(|text| lines("description", text, MAX_DESCRIPTION)).transpose()?;
     let labels = change.labels.as_ref().map(labels).transpose()?;
+    let tags = change.tags.as_deref().map(tags::normal).transpose()?;
     let id = subject(permit.subject())?;
     permit.write(|tx| {
         let mut project = current(tx, id, base)?;
@@ -148,8 +192,12 @@ pub fn update(
             project.header.labels = labels;
             changed.push("labels");
         }
+        if let Some(tags) = tags {
+            project.tags = tags;
+            changed.push("tags");
+        }
         if let Some(trashed) = change.trashed {
-            project.trashed = trashed.then_some(now);
+            project.trashed = trashed.then(|| project.trashed.unwrap_or(now));
             changed.push("trashed");
         }
         project.header.touch(now);
@@ -159,15 +207,16 @@ pub fn update(
     })
 }
 
-/// Removes a project for good. Only what lies in the trash can be removed.
+/// Removes a project and all that lies in it for good. Only what lies in the trash can be removed.
 pub fn delete(permit: Permit<ProjectDelete>, base: Option<u64>) -> Result<(), LibraryError> {
     let id = subject(permit.subject())?;
     permit.write(|tx| {
         let project = current(tx, id, base)?;
         if project.trashed.is_none() {
-            return Err(LibraryError::Field { field: "trashed", fault: "move the project to the trash first".into() });
+            return Err(LibraryError::NotTrashed);
         }
-        tx.delete::<Project>(&id)?;
+        let recordings = erase::project(tx, id)?;
+        tx.note("recordings", recordings.to_string());
         Ok(())
     })
 }
@@ -186,7 +235,7 @@ fn subject(subject: &model::Subject) -> Result<Id<noun::Project>, LibraryError> 
     subject.id.typed().ok_or(LibraryError::NotFound)
 }
 
-fn labels(labels: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, LibraryError> {
+pub(crate) fn labels(labels: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, LibraryError> {
     let most = Header::<noun::Project>::MAX_LABELS;
     if labels.len() > most {
         return Err(LibraryError::Field { field: "labels", fault: format!("at most {most} are allowed") });

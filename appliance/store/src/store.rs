@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     backend,
+    blob::BlobStore,
     database::{BeginError, Database},
     read::{Read, ReadError},
     record::Record,
@@ -121,10 +122,17 @@ pub struct TenantStore {
     /// Whose.
     pub id: Id<Tenant>,
     /// Its keys.
-    pub keys: TenantKeys,
+    pub keys: Arc<TenantKeys>,
     /// Its own folder, for blobs.
     pub folder: PathBuf,
     database: Database,
+}
+
+impl TenantStore {
+    /// Its files: recordings, videos, anything too large for a record.
+    pub fn blobs(&self) -> BlobStore {
+        BlobStore::new(&self.folder, Arc::clone(&self.keys))
+    }
 }
 
 impl Deref for TenantStore {
@@ -266,7 +274,7 @@ impl Store {
                 tx.put(&Placement { begun: true, ..placement })
             })?;
         }
-        Ok(TenantStore { id, keys, folder, database })
+        Ok(TenantStore { id, keys: Arc::new(keys), folder, database })
     }
 
     /// Where a tenant's files lie: on the shared volume in a tree of two levels, so that no folder gets 100,000 entries.

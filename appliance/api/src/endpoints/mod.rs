@@ -10,22 +10,36 @@ mod comments;
 mod glossaries;
 mod groups;
 mod invitations;
+mod jobs;
+mod making;
 mod members;
 mod people;
 mod permissions;
 mod projects;
+mod recordings;
 mod roles;
 mod service_accounts;
 mod session;
 mod sessions;
 mod setup;
 mod sharing;
+mod storyboards;
+mod tags;
+mod transcripts;
+mod trash;
+mod uploads;
+mod videos;
 mod view;
 mod view_links;
 
 pub(crate) use session::{own_event, set_cookie};
 
 use crate::endpoint::Endpoint;
+
+/// A job as callers see it, for the events that end with it.
+pub(crate) fn job_view(job: ::jobs::Job) -> jobs::JobView {
+    job.into()
+}
 
 /// Every endpoint of the appliance.
 pub fn all() -> Vec<Endpoint> {
@@ -50,6 +64,14 @@ pub fn all() -> Vec<Endpoint> {
         glossaries::table(),
         brand_kits::table(),
         choices::table(),
+        jobs::table(),
+        transcripts::table(),
+        storyboards::table(),
+        videos::table(),
+        recordings::table(),
+        uploads::table(),
+        tags::table(),
+        trash::table(),
     ]
     .concat()
 }

@@ -36,7 +36,7 @@ pub(super) fn table() -> Vec<Endpoint> {
         delete::<On<ProjectDelete, Project>>(
             "/v1/projects/{project}",
             "delete_project",
-            "Remove a project that lies in the trash",
+            "Remove a project that lies in the trash, and all that lies in it",
         )
         .versioned()
         .silently()
@@ -54,6 +54,8 @@ struct ProjectView {
     title: String,
     /// What it is about.
     description: String,
+    /// Marks to find it by.
+    tags: Vec<String>,
     /// Since when it is in the trash (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     trashed: Option<String>,
@@ -65,6 +67,7 @@ impl From<Project> for ProjectView {
             header: HeaderView::of(&project.header),
             title: project.title,
             description: project.description,
+            tags: project.tags,
             trashed: project.trashed.map(moment),
         }
     }
@@ -82,6 +85,9 @@ struct ListQuery {
     limit: Option<usize>,
     /// Those in the trash instead of those at work.
     trashed: bool,
+    /// With this tag.
+    #[schemars(length(min = 1, max = 64))]
+    tag: Option<String>,
 }
 
 /// A new project.
@@ -102,6 +108,10 @@ struct NewProjectBody {
     /// Free marks.
     #[serde(default)]
     labels: BTreeMap<String, String>,
+    /// Marks to find it by; they are kept in small letters.
+    #[serde(default)]
+    #[schemars(length(max = 32))]
+    tags: Vec<String>,
 }
 
 /// A change of a project: what is absent stays.
@@ -119,6 +129,9 @@ struct ChangeBody {
     classification: Option<ClassificationView>,
     /// New labels, in place of the old.
     labels: Option<BTreeMap<String, String>>,
+    /// New tags, in place of the old.
+    #[schemars(length(max = 32))]
+    tags: Option<Vec<String>>,
     /// Into the trash, or out of it.
     trashed: Option<bool>,
 }
@@ -130,15 +143,15 @@ fn versioned(project: Project) -> Versioned<ProjectView> {
 }
 
 fn list(call: Call<'_, Listing<ProjectRead>, ListQuery, Empty>) -> Result<Json<PageView<ProjectView>>, Problem> {
-    let ListQuery { after, limit, trashed } = call.query;
+    let ListQuery { after, limit, trashed, tag } = call.query;
     let query = PageQuery { after, limit };
-    let page = project::list(&call.pass, trashed, query.cursor()?.as_ref(), query.limit()?)?;
+    let page = project::list(&call.pass, trashed, tag.as_deref(), query.cursor()?.as_ref(), query.limit()?)?;
     Ok(Json(PageView::of(page, ProjectView::from)))
 }
 
 fn create(call: Call<'_, InTenant<ProjectCreate>, Empty, NewProjectBody>) -> Done {
-    let NewProjectBody { title, description, classification, labels } = call.body;
-    let new = NewProject { title, description, classification: classification.map(Into::into), labels };
+    let NewProjectBody { title, description, classification, labels, tags } = call.body;
+    let new = NewProject { title, description, classification: classification.map(Into::into), labels, tags };
     Ok(versioned(project::create(call.pass, &new)?))
 }
 
@@ -147,8 +160,9 @@ fn read(call: Call<'_, On<ProjectRead, Project>, Empty, Empty>) -> Done {
 }
 
 fn update(call: Call<'_, On<ProjectUpdate, Project>, Empty, ChangeBody>) -> Done {
-    let ChangeBody { title, description, classification, labels, trashed } = call.body;
-    let change = ProjectChange { title, description, classification: classification.map(Into::into), labels, trashed };
+    let ChangeBody { title, description, classification, labels, tags, trashed } = call.body;
+    let change =
+        ProjectChange { title, description, classification: classification.map(Into::into), labels, tags, trashed };
     Ok(versioned(project::update(call.pass, call.request.base_version()?, &change)?))
 }
 

@@ -4,7 +4,10 @@ use axum::http::{Method, StatusCode};
 use model::{Level, Outcome};
 use serde_json::{Value, json};
 
-use super::world::{Person, World};
+use super::{
+    engine::{SAID, outlined},
+    world::{Made, Person, World},
+};
 use crate::{
     endpoint::{Door, Endpoint},
     endpoints, openapi,
@@ -28,6 +31,13 @@ struct Things {
     view_link: String,
     /// A tenant for operators to rule over.
     tenant: String,
+    /// A project at work; `project` lies in the trash.
+    open_project: String,
+    recording: String,
+    trashed_recording: String,
+    upload: String,
+    /// What was made of the recording.
+    made: Made,
 }
 
 async fn things(world: &World, owner: &Person) -> Things {
@@ -61,11 +71,24 @@ async fn things(world: &World, owner: &Person) -> Things {
     world.send_with(Some(owner), Method::POST, &logo_path, logo, &[("if-match", "*")]).await;
     let hanging = format!("/v1/subjects/{project}");
     let comment = make(&format!("{hanging}/comments"), json!({ "text": "Good" })).await;
-    let view_link = make(&format!("{hanging}/view-links"), json!({})).await;
     let trashed = json!({ "trashed": true });
     world.send_with(Some(owner), Method::PATCH, &path, trashed, &[("if-match", "*")]).await;
+    let open_project = make("/v1/projects", json!({ "title": "Open thing" })).await;
+    let recording = world.upload(owner, &open_project, "thing.m4a", b"some bytes").await;
+    let trashed_recording = world.upload(owner, &open_project, "thing.m4a", b"other bytes").await;
+    let path = format!("/v1/recordings/{trashed_recording}/trash");
+    world.send_with(Some(owner), Method::POST, &path, Value::Null, &[("if-match", "*")]).await;
+    let new = json!({ "file_name": "thing.m4a", "media_type": "audio/mp4", "size": 5 });
+    let upload = make(&format!("/v1/projects/{open_project}/uploads"), new).await;
+    let made = world.made_of(owner, &recording);
+    let view_link = make(&format!("/v1/subjects/{}/view-links", made.video), json!({})).await;
     let tenant = world.tenant(&format!("t-{name}")).id.to_string();
     Things {
+        made,
+        open_project,
+        recording,
+        trashed_recording,
+        upload,
         project,
         share,
         user,
@@ -87,9 +110,24 @@ async fn things(world: &World, owner: &Person) -> Things {
 impl Things {
     fn path(&self, endpoint: &Endpoint) -> String {
         let assignment = if endpoint.path.contains("/shares/") { &self.share } else { &self.assignment };
+        let project = if endpoint.name == "begin_upload" { &self.open_project } else { &self.project };
+        let recording = match endpoint.name {
+            "delete_recording" | "restore_recording" => &self.trashed_recording,
+            _ => &self.recording,
+        };
+        // A stream about a waiting job would not end.
+        let job = if ["retry_job", "watch_job"].contains(&endpoint.name) { &self.made.ended_job } else { &self.made.job };
+        let subject = if endpoint.path.ends_with("/view-links") { &self.made.video } else { &self.project };
         let mut path = endpoint.path.to_owned();
         for (name, id) in [
-            ("{project}", &self.project),
+            ("{project}", project),
+            ("{recording}", recording),
+            ("{upload}", &self.upload),
+            ("{job}", job),
+            ("{transcript}", &self.made.transcript),
+            ("{storyboard}", &self.made.storyboard),
+            ("{video}", &self.made.video),
+            ("{file}", &"mp4".to_owned()),
             ("{user}", &self.user),
             ("{invitation}", &self.invitation),
             ("{group}", &self.group),
@@ -98,7 +136,7 @@ impl Things {
             ("{service_account}", &self.service_account),
             ("{api_key}", &self.api_key),
             ("{session}", &self.session),
-            ("{subject}", &self.project),
+            ("{subject}", subject),
             ("{comment}", &self.comment),
             ("{glossary}", &self.glossary),
             ("{brand_kit}", &self.brand_kit),
@@ -113,6 +151,7 @@ impl Things {
             "prove_audit_inclusion" => path + "?row=1",
             "prove_audit_consistency" => path + "?from=2",
             "export_audit" => path + "?format=csv",
+            "compare_storyboard_versions" => path + "?from=1&to=1",
             _ => path,
         }
     }
@@ -120,7 +159,18 @@ impl Things {
     fn body(&self, endpoint: &Endpoint) -> Value {
         match endpoint.name {
             "create_project" => json!({ "title": "Another" }),
-            "update_project" => json!({ "title": "Renamed" }),
+            "update_project" | "update_recording" => json!({ "title": "Renamed" }),
+            "begin_upload" => json!({ "file_name": "more.m4a", "media_type": "audio/mp4", "size": 5 }),
+            "transcribe_recording" | "make_video" | "outline_transcript" | "outline_storyboard" | "render_storyboard" => {
+                json!({})
+            }
+            "correct_transcript" => json!({ "words": [{ "word": 0, "text": "Second" }] }),
+            "restore_transcript" | "restore_storyboard" => json!({ "version": 1 }),
+            "edit_storyboard" => {
+                let words = studio::transcript::Transcript::from_text(SAID, "en");
+                json!({ "op": "set_label", "scene": outlined(&words).scenes[0].id, "label": "Another title" })
+            }
+            "prioritize_job" => json!({ "priority": "interactive" }),
             "update_member" => json!({ "name": "Renamed" }),
             "create_invitation" => json!({ "email": "someone@example.org", "role": "viewer" }),
             "resend_invitation" => json!({}),
@@ -226,8 +276,11 @@ async fn each_write_leaves_exactly_one_row() {
         let rows = world.rows(caller.tenant);
         let headers = [("if-match", "*")];
         let path = things.path(&endpoint);
-        let answer =
-            world.send_with(Some(caller), endpoint.method.clone(), &path, things.body(&endpoint), &headers).await;
+        let answer = if endpoint.name == "append_upload" {
+            world.send_bytes(&owner, &path, 0, b"some").await
+        } else {
+            world.send_with(Some(caller), endpoint.method.clone(), &path, things.body(&endpoint), &headers).await
+        };
         assert_eq!(answer.status, endpoint.status, "{endpoint:?}: {}", answer.body);
         let expected = u64::from(!endpoint.is_safe() || permission.is_sensitive_read());
         assert_eq!(world.rows(caller.tenant), rows + expected, "{endpoint:?}");

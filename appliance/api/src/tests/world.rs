@@ -1,6 +1,6 @@
 //! An appliance for a test: tenants, people, requests, and what must hold at the end of each.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use access::assignment::{Assignment, RoleRef};
 use axum::{
@@ -9,20 +9,26 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
+use http_body_util::BodyExt as _;
 use identity::{Device, Email, Factor, NewUser, PeopleError, Realm, session, user};
+use jobs::{Job, JobKind, NewJob, Runner, RunnerLimits, StateKind, Update};
+use library::making::{Hearing, Inputs, Look, Order};
 use model::{Classification, DataClass, Header, Id, IdSource, Level, ManualClock, SystemTask, Timestamp, noun};
 use serde_json::Value;
-use store::{EventDraft, Store, StoreLimits, WriteError, chain::Frontier, vault::KeyFile};
+use store::{EventDraft, Read as _, Store, StoreLimits, WriteError, chain::Frontier, vault::KeyFile};
 use tenancy::{NewTenant, Plan, Tenant};
 use tower::ServiceExt as _;
 
+use super::engine::{Engine, Started, Two, made};
 use crate::{endpoints, router::router, services::Services, services::realm};
 
 pub(super) struct World {
     pub(super) services: Arc<Services>,
     pub(super) clock: Arc<ManualClock>,
+    pub(super) engine: Arc<Engine>,
+    runner: Runner,
     router: Router,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Someone with a session.
@@ -37,6 +43,8 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Value,
+    /// The body as it came.
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -55,13 +63,33 @@ impl World {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let key = Box::new(KeyFile::create(&folder.path().join("key")).unwrap());
         let ids = Arc::new(IdSource::random());
-        let store =
-            Store::create(&folder.path().join("data"), key, StoreLimits::default(), clock.clone(), ids).unwrap();
+        let limits = StoreLimits::default();
+        let store = Store::create(&folder.path().join("data"), key, limits, clock.clone(), ids).unwrap();
+        Self::over(store, clock, folder)
+    }
+
+    /// The same appliance after it was stopped and started again.
+    pub(super) fn restart(self) -> Self {
+        let World { services, clock, router, folder, engine, runner } = self;
+        drop((router, runner, engine));
+        drop(Arc::into_inner(services).expect("nothing is under way"));
+        let key = Box::new(KeyFile::open(&folder.path().join("key")).unwrap());
+        let ids = Arc::new(IdSource::random());
+        let limits = StoreLimits::default();
+        let store = Store::open(&folder.path().join("data"), key, limits, clock.clone(), ids).unwrap();
+        Self::over(store, clock, folder)
+    }
+
+    fn over(store: Store, clock: Arc<ManualClock>, folder: tempfile::TempDir) -> Self {
         let mut identity = identity::Config::default();
         identity.passwords.cost = identity::HashCost { memory_kib: 8, passes: 1 };
-        let services = Arc::new(Services::new(Arc::new(store), "eu".parse().unwrap(), identity));
+        let store = Arc::new(store);
+        let engine = Engine::new(store.clone());
+        let (launcher, allowance) = (Box::new(Started(engine.clone())), Box::new(Two(engine.clone())));
+        let runner = Runner::start(store.clone(), launcher, allowance, RunnerLimits::default()).unwrap();
+        let services = Arc::new(Services::new(store, "eu".parse().unwrap(), identity, runner.desk()));
         let router = router(&services, endpoints::all());
-        World { services, clock, router, _folder: folder }
+        World { services, clock, engine, runner, router, folder }
     }
 
     pub(super) fn tenant(&self, slug: &str) -> Tenant {
@@ -118,6 +146,20 @@ impl World {
         Person { tenant: realm.tenant, id, cookie: format!("{}={}", session::COOKIE, token.reveal().expose()) }
     }
 
+    /// Lets time pass, after which `who` signs in anew.
+    pub(super) fn later(&self, who: &mut Person, by: std::time::Duration) {
+        self.clock.advance(by);
+        let tenant = self.tenant_of(who);
+        let event = EventDraft::system(SystemTask::SignIn, tenant.id.erase());
+        let rules = &self.services.identity.sessions;
+        let device = Device { agent: "test".into(), address: None };
+        let db = self.services.store.tenant(tenant.id).unwrap();
+        let token = db.write::<_, PeopleError>(event, |tx| {
+            Ok(session::begin(tx, &realm(&tenant), who.id, Factor::Password, &device, rules)?.0)
+        });
+        who.cookie = format!("{}={}", session::COOKIE, token.unwrap().reveal().expose());
+    }
+
     pub(super) async fn send(&self, who: Option<&Person>, method: Method, path: &str, body: Value) -> Answer {
         self.send_with(who, method, path, body, &[]).await
     }
@@ -143,21 +185,120 @@ impl World {
             request = request.header(header::CONTENT_TYPE, "application/json");
             Body::from(body.to_string())
         };
-        let mut request = request.body(body).unwrap();
+        self.answer(request.body(body).unwrap()).await
+    }
+
+    /// Sends bytes as they are.
+    pub(super) async fn send_bytes(&self, who: &Person, path: &str, offset: u64, bytes: &[u8]) -> Answer {
+        let request = Request::builder()
+            .method(Method::PATCH)
+            .uri(path)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::COOKIE, &who.cookie)
+            .header(header::CONTENT_TYPE, "application/partial-upload")
+            .header("upload-offset", offset)
+            .body(Body::from(bytes.to_vec()));
+        self.answer(request.unwrap()).await
+    }
+
+    /// Uploads a recording in one part; its id.
+    pub(super) async fn upload(&self, who: &Person, project: &str, name: &str, bytes: &[u8]) -> String {
+        let new = serde_json::json!({ "file_name": name, "media_type": "audio/mp4", "size": bytes.len() });
+        let path = format!("/v1/projects/{project}/uploads");
+        let begun = self.send(Some(who), Method::POST, &path, new).await;
+        assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.body);
+        let path = format!("/v1/uploads/{}", begun.body["id"].as_str().unwrap());
+        let done = self.send_bytes(who, &path, 0, bytes).await;
+        done.body["recording"].as_str().unwrap_or_else(|| panic!("{}", done.body)).to_owned()
+    }
+
+    async fn answer(&self, mut request: Request<Body>) -> Answer {
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 8 << 20).await.unwrap();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer { status: parts.status, headers: parts.headers, body, bytes: bytes.into() }
     }
 
-    /// The text of an answer.
-    pub(super) async fn raw(&self, who: &Person, path: &str) -> String {
-        let mut request = Request::builder().uri(path).header(header::COOKIE, &who.cookie).body(Body::empty()).unwrap();
+    /// What a job makes of a recording, without running one: a waiting job, one that was called off, and the things.
+    pub(super) fn made_of(&self, owner: &Person, recording: &str) -> Made {
+        let tenant = self.services.store.tenant(owner.tenant).unwrap();
+        let blobs = tenant.blobs();
+        let recording = recording.parse().unwrap();
+        let head = tenant.read().unwrap().get::<library::recording::Recording>(&recording).unwrap().unwrap().header;
+        let order = Order::MakeVideo { recording, hearing: Hearing::default(), look: Look::default() };
+        let mut new = NewJob::new(JobKind::MakeVideo, owner.tenant, self.services.region, owner.id.erase());
+        new.payload = serde_json::to_vec(&order).unwrap();
+        (new.project, new.about) = (head.project, Some(recording.erase()));
+        let event = || EventDraft::system(SystemTask::JobRun, recording.erase());
+        let submit = |new: &NewJob| {
+            tenant.write::<_, jobs::JobError>(event(), |tx| Ok(jobs::submit(tx, new.clone())?.job().clone())).unwrap()
+        };
+        let (job, other) = (submit(&new), submit(&new));
+        tenant.write(event(), |tx| jobs::cancel(tx, other.header.id)).unwrap();
+        let plan = library::making::Plan { max_height_px: 1080, minutes_per_month: 1_000, storage_bytes: 1 << 40 };
+        let inputs = Inputs::of(&tenant, &job, &plan).unwrap();
+        let produced = made(&blobs);
+        let publish = |tx: &mut store::Tx<'_>| library::making::publish(tx, &blobs, &job, &inputs, &plan, produced);
+        let video = tenant.write(event(), publish).unwrap().unwrap();
+        let view = tenant.read().unwrap();
+        let video = view.get::<library::video::Video>(&video.typed().unwrap()).unwrap().unwrap();
+        let transcript = library::transcript::Transcript::of_recording(&view, recording).unwrap().unwrap();
+        Made {
+            job: job.header.id.to_string(),
+            ended_job: other.header.id.to_string(),
+            transcript: transcript.header.id.to_string(),
+            storyboard: video.storyboard.to_string(),
+            video: video.header.id.to_string(),
+        }
+    }
+
+    /// Waits until a job is over.
+    pub(super) fn finish(&self, who: &Person, job: &str) -> Job {
+        self.until(who, job, Update::is_last)
+    }
+
+    /// Waits until a job stands so.
+    pub(super) fn until(&self, who: &Person, job: &str, fits: impl Fn(&Update) -> bool) -> Job {
+        let id = job.parse().unwrap();
+        let mut subscription = self.services.jobs.subscribe(who.tenant, id).unwrap();
+        loop {
+            let update = subscription.wait(Duration::from_secs(60)).expect("the job goes on");
+            if fits(&update) {
+                let tenant = self.services.store.tenant(who.tenant).unwrap();
+                return tenant.read().unwrap().get::<Job>(&id).unwrap().unwrap();
+            }
+        }
+    }
+
+    /// Waits until a job waits for its next attempt, after so many failures, and moves the clock to when that is.
+    pub(super) fn until_next_attempt(&self, who: &Person, job: &str, failures: u32) {
+        let id = job.parse().unwrap();
+        let tenant = self.services.store.tenant(who.tenant).unwrap();
+        let mut subscription = self.services.jobs.subscribe(who.tenant, id).unwrap();
+        let stored = loop {
+            let stored = tenant.read().unwrap().get::<Job>(&id).unwrap().unwrap();
+            if stored.failures >= failures && stored.state.kind() == StateKind::Queued {
+                break stored;
+            }
+            subscription.wait(Duration::from_millis(20));
+        };
+        self.clock.advance(stored.state.at().since(self.services.store.clock().now()));
+        self.services.jobs.wake(who.tenant);
+    }
+
+    /// Begins to watch a job.
+    pub(super) async fn watch(&self, who: &Person, job: &str, headers: &[(&str, &str)]) -> Watched {
+        let path = format!("/v1/jobs/{job}/events");
+        let mut request = Request::builder().uri(path).header(header::COOKIE, &who.cookie);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(Body::empty()).unwrap();
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
-        let body = self.router.clone().oneshot(request).await.unwrap().into_body();
-        String::from_utf8(axum::body::to_bytes(body, 8 << 20).await.unwrap().into()).unwrap()
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        Watched { status: response.status(), body: response.into_body(), text: String::new() }
     }
 
     /// How many audit rows a tenant has, or the appliance.
@@ -194,5 +335,50 @@ impl World {
             tx.put(&Assignment { header, principal: person.id.erase(), role: RoleRef::Level(level), expires: None })
         })
         .unwrap();
+    }
+}
+
+/// What was made of a recording, by ids.
+pub(super) struct Made {
+    pub(super) job: String,
+    pub(super) ended_job: String,
+    pub(super) transcript: String,
+    pub(super) storyboard: String,
+    pub(super) video: String,
+}
+
+/// A stream of events.
+pub(super) struct Watched {
+    pub(super) status: StatusCode,
+    body: Body,
+    text: String,
+}
+
+impl Watched {
+    /// Reads until there is an event of this name; its data. Panics when the stream ends before.
+    pub(super) async fn until(&mut self, name: &str) -> Value {
+        loop {
+            if let Some(at) = self.text.find(&format!("event: {name}\ndata: ")) {
+                let data = self.text[at..].split_once("data: ").unwrap().1;
+                if let Some((data, rest)) = data.split_once("\n\n") {
+                    let value = serde_json::from_str(data).unwrap();
+                    self.text = rest.to_owned();
+                    return value;
+                }
+            }
+            assert!(self.more().await, "no `{name}` in {}", self.text);
+        }
+    }
+
+    /// Whether the stream has ended, with nothing more to tell.
+    pub(super) async fn is_over(&mut self) -> bool {
+        !self.more().await
+    }
+
+    async fn more(&mut self) -> bool {
+        let frame = tokio::time::timeout(Duration::from_secs(60), self.body.frame()).await.expect("the stream goes on");
+        let Some(frame) = frame else { return false };
+        self.text += std::str::from_utf8(&frame.unwrap().into_data().unwrap()).unwrap();
+        true
     }
 }

@@ -130,6 +130,17 @@ impl BlobStore {
         Ok(remove(&self.path(name))?)
     }
 
+    /// When a file that [`BlobStore::list`] told of was written; nothing when it is gone.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn written(&self, name: &BlobName) -> Result<Option<Timestamp>, BlobError> {
+        match fs::metadata(self.path(name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            metadata => Ok(Some(written(&metadata?)?)),
+        }
+    }
+
     /// All finished files, in the order of their names' first byte. To collect garbage, remove those that were written long enough ago
     /// for their record to be there, and whose name is none of [`BlobStore::names`] of any record's digest.
     pub fn list(&self) -> impl Iterator<Item = Result<Stored, BlobError>> {

@@ -233,6 +233,14 @@ pub fn apply(document: &mut Document, op: &Op) -> Result<Option<Op>, EditError> 
     Ok((!purged).then_some(Op::Restore { pieces }))
 }
 
+/// The edit that makes `after` of `before`, but for theme and canvas, which no edit touches.
+pub fn between(before: &Storyboard, after: &Storyboard) -> Op {
+    let mut pieces = Vec::new();
+    // Pieces put back what was there: seen from `before`, that is `after`.
+    restore::compare(after, before, &mut pieces);
+    Op::Restore { pieces }
+}
+
 /// The document while an operation works on it.
 struct Draft<'a> {
     board: Storyboard,

@@ -12,7 +12,7 @@ mod write;
 
 pub use captions::cues;
 pub use read::{MAX_BYTES, ReadError, TextFormat, read};
-pub use write::{Cue, srt, vtt};
+pub use write::{Cue, srt, turns, vtt};
 
 pub(crate) use read::check;
 pub(crate) use split::is_dense;

@@ -1,6 +1,11 @@
-//! Captions: SubRip and WebVTT.
+//! Captions, SubRip and WebVTT, and text.
 
 use std::fmt::Write as _;
+
+use super::Transcript;
+
+/// Longest line of text in words, where no speaker changes.
+const LINE: usize = 80;
 
 /// One caption.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +48,30 @@ pub fn vtt(cues: &[Cue], lang: &str) -> String {
     out
 }
 
+/// Text, one paragraph a turn, with the speaker's name where there are several.
+pub fn turns(transcript: &Transcript) -> String {
+    let words = &transcript.words;
+    let mut text = String::new();
+    let mut first = 0;
+    for at in 0..words.len() {
+        let next = words.get(at + 1);
+        let turn = next.is_none_or(|next| next.speaker != words[at].speaker || next.new_line);
+        let long = words[at].ends_sentence() && at - first >= LINE;
+        if !turn && !long {
+            continue;
+        }
+        let speaker = words[first].speaker.and_then(|s| transcript.speakers.get(usize::from(s)));
+        if let Some(speaker) = speaker.filter(|_| transcript.speakers.len() > 1) {
+            text.push_str(speaker);
+            text.push_str(": ");
+        }
+        text.push_str(&transcript.text(first, at));
+        text.push('\n');
+        first = at + 1;
+    }
+    text
+}
+
 /// `hh:mm:ss.mmm`.
 fn clock(ms: u64, point: char) -> String {
     let (s, ms) = (ms / 1000, ms % 1000);
@@ -70,6 +99,16 @@ mod tests {
             speaker: speaker.map(str::to_owned),
         };
         vec![cue(0, 1500, &["Anna: <b> & more", "--> x"], Some("Anna")), cue(3_661_005, 3_662_000, &["end"], None)]
+    }
+
+    #[test]
+    fn turns_of_speakers_are_paragraphs() {
+        let mut transcript = Transcript::from_text("Hello there. Hi. Bye.", "en");
+        transcript.speakers = vec!["Ann".into(), "Bob".into()];
+        for (word, speaker) in transcript.words.iter_mut().zip([0, 0, 1, 0]) {
+            word.speaker = Some(speaker);
+        }
+        assert_eq!(turns(&transcript), "Ann: Hello there.\nBob: Hi.\nAnn: Bye.\n");
     }
 
     #[test]

@@ -1,0 +1,20 @@
+//! Making: from a recording to words, scenes and a video, as durable jobs.
+//!
+//! Request code submits an [`Order`]; whoever runs the job asks [`Inputs`] what to start from, keeps finished parts as [`Pieces`]
+//! so that a killed run goes on where it stopped, and stores the results by [`publish`] in the commit that ends the job.
+
+mod inputs;
+mod jobs;
+mod month;
+mod order;
+mod pieces;
+mod publish;
+
+pub use inputs::{Inputs, Source};
+pub use jobs::{cancel, is_making, list, prioritize, read, retry};
+pub use month::{Month, rendered_ms};
+pub use order::{Hearing, Look, Order, Plan};
+pub use pieces::{MAX_PIECES, Piece, Pieces};
+pub use publish::{Content, Produced, publish};
+
+pub(crate) use order::submit;

@@ -1,0 +1,254 @@
+//! What a job of making is asked to do.
+
+use ::jobs::{Desk, Job, JobKind, NewJob};
+use access::Permit;
+use model::{Header, Id, Noun, Permitted, noun};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use store::blob::BlobDigest;
+
+use super::month::{Month, rendered_ms};
+use crate::{error::LibraryError, stored, text::line};
+
+/// The payload of a job of making. Stored as JSON, so that fields can be added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "order", rename_all = "snake_case")]
+pub enum Order {
+    /// Everything from recording to video.
+    MakeVideo {
+        /// From what.
+        recording: Id<noun::Recording>,
+        /// How to hear.
+        hearing: Hearing,
+        /// How it should look.
+        look: Look,
+    },
+    /// Words out of a recording.
+    Transcribe {
+        /// From what.
+        recording: Id<noun::Recording>,
+        /// How to hear.
+        hearing: Hearing,
+    },
+    /// Scenes out of a transcript.
+    Outline {
+        /// From what.
+        transcript: Id<noun::Transcript>,
+        /// Whose edits are kept; a new one without.
+        storyboard: Option<Id<noun::Storyboard>>,
+        /// How it should look.
+        look: Look,
+    },
+    /// A video out of a storyboard.
+    Render {
+        /// Of what.
+        storyboard: Id<noun::Storyboard>,
+        /// Which version of it.
+        version: u64,
+        /// How it should look.
+        look: Look,
+    },
+}
+
+/// How to hear.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Hearing {
+    /// The language that is spoken; found out without one.
+    pub language: Option<String>,
+    /// The speech model; the tenant's without one.
+    pub model: Option<String>,
+    /// Names and terms that are likely to be said.
+    pub glossary: Vec<String>,
+}
+
+/// How it should look. What is absent stays as the storyboard has it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Look {
+    /// The theme.
+    pub theme: Option<String>,
+    /// Width in pixels.
+    pub width: Option<u32>,
+    /// Height in pixels.
+    pub height: Option<u32>,
+    /// Frames a second.
+    pub fps: Option<u32>,
+}
+
+/// What the tenant's plan allows, as far as making goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// The shorter side of a picture, in pixels.
+    pub max_height_px: u32,
+    /// Rendered minutes a calendar month.
+    pub minutes_per_month: u64,
+    /// Stored bytes.
+    pub storage_bytes: u64,
+}
+
+/// The most glossary terms of one order.
+const MAX_TERMS: usize = 500;
+/// The themes there are.
+const THEMES: [&str; 2] = ["light", "dark"];
+
+impl Order {
+    /// The kind of job that does it.
+    pub fn kind(&self) -> JobKind {
+        match self {
+            Order::MakeVideo { .. } => JobKind::MakeVideo,
+            Order::Transcribe { .. } => JobKind::Transcribe,
+            Order::Outline { .. } => JobKind::Outline,
+            Order::Render { .. } => JobKind::Render,
+        }
+    }
+
+    /// The order that a job was given; nothing when it is no job of making.
+    pub fn of(job: &Job) -> Option<Order> {
+        serde_json::from_slice(&job.payload.0).ok()
+    }
+
+    /// The look it asks for.
+    pub fn look(&self) -> Look {
+        match self {
+            Order::MakeVideo { look, .. } | Order::Outline { look, .. } | Order::Render { look, .. } => look.clone(),
+            Order::Transcribe { .. } => Look::default(),
+        }
+    }
+
+    /// Whether pictures are rendered, which a plan counts.
+    pub fn renders(&self) -> bool {
+        matches!(self, Order::MakeVideo { .. } | Order::Render { .. })
+    }
+
+    fn check(&self, plan: &Plan) -> Result<(), LibraryError> {
+        if let Order::MakeVideo { hearing, .. } | Order::Transcribe { hearing, .. } = self {
+            hearing.check()?;
+        }
+        self.look().check(plan)
+    }
+}
+
+impl Hearing {
+    fn check(&self) -> Result<(), LibraryError> {
+        let plain = |text: &str| {
+            (1..=40).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+        };
+        let field = |field, fault: &str| Err(LibraryError::Field { field, fault: fault.into() });
+        if self.language.as_deref().is_some_and(|language| !plain(language)) {
+            return field("language", "must be a language tag like `en` or `pt-BR`");
+        }
+        // Never a path: the name is looked up among the models that the operator has installed.
+        if self.model.as_deref().is_some_and(|model| !plain(model)) {
+            return field("model", "must be the name of a speech model like `base`");
+        }
+        if self.glossary.len() > MAX_TERMS {
+            return Err(LibraryError::Field { field: "glossary", fault: format!("has at most {MAX_TERMS} terms") });
+        }
+        self.glossary.iter().try_for_each(|term| line("glossary", term, 100, false).map(drop))
+    }
+}
+
+impl Look {
+    fn check(&self, plan: &Plan) -> Result<(), LibraryError> {
+        let field = |field, fault: String| Err(LibraryError::Field { field, fault });
+        if self.theme.as_deref().is_some_and(|theme| !THEMES.contains(&theme)) {
+            return field("theme", format!("must be one of {}", THEMES.join(", ")));
+        }
+        let (width, height) = match (self.width, self.height) {
+            (None, None) => {
+                let canvas = studio::storyboard::Canvas::default();
+                (canvas.w, canvas.h)
+            }
+            (Some(width), Some(height)) => (width, height),
+            (Some(_), None) => return field("height", "must be given together with width".into()),
+            (None, Some(_)) => return field("width", "must be given together with height".into()),
+        };
+        for (name, side) in [("width", width), ("height", height)] {
+            if !(240..=3840).contains(&side) || !side.is_multiple_of(2) {
+                return field(name, "must be even, 240 to 3840".into());
+            }
+        }
+        if self.fps.is_some_and(|fps| !(5..=60).contains(&fps)) {
+            return field("fps", "must be 5 to 60".into());
+        }
+        if width.min(height) > plan.max_height_px {
+            return Err(LibraryError::Limit { what: "pixels of height", allowed: plan.max_height_px.into() });
+        }
+        Ok(())
+    }
+}
+
+/// Submits an order about the thing of `header`, as the one write of `permit`; gives the live job where the same was ordered before.
+pub(crate) fn submit<P: Permitted, K: Noun>(
+    permit: Permit<P>,
+    desk: &Desk,
+    plan: &Plan,
+    header: &Header<K>,
+    order: &Order,
+) -> Result<Job, LibraryError> {
+    order.check(plan)?;
+    if order.renders() && rendered_ms(&permit.read()?, Month::of(permit.now()))? >= plan.minutes_per_month.saturating_mul(60_000) {
+        return Err(LibraryError::Limit { what: "rendered minutes a month", allowed: plan.minutes_per_month });
+    }
+    let stored = stored::bytes(&permit.read()?)?;
+    if stored.files.saturating_add(stored.announced) >= plan.storage_bytes {
+        return Err(LibraryError::Limit { what: "stored bytes", allowed: plan.storage_bytes });
+    }
+    let payload = serde_json::to_vec(order).expect("an order is plain data");
+    let about = header.id.erase();
+    let mut new = NewJob::new(order.kind(), permit.tenant(), permit.home(), permit.actor());
+    new.project = header.project;
+    new.classification = header.classification;
+    new.about = Some(about);
+    // The same order about the same thing is one job while it is live.
+    new.dedup = Some(format!("{about} {}", BlobDigest(Sha256::digest(&payload).into())));
+    new.payload = payload;
+    // Kept until the write has returned, so that no crash leaves a job that nobody knows of.
+    let _posting = desk.announce(permit.tenant())?;
+    permit.write(|tx| {
+        tx.note("order", order.kind().code());
+        Ok(::jobs::submit(tx, new)?.job().clone())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAN: Plan = Plan { max_height_px: 1080, minutes_per_month: 60, storage_bytes: 1 << 30 };
+
+    #[track_caller]
+    fn check(look: &Look, expected: Option<&str>) {
+        let fault = look.check(&PLAN).err().map(|error| error.to_string());
+        match (fault, expected) {
+            (None, None) => {}
+            (Some(fault), Some(part)) if fault.contains(part) => {}
+            (fault, expected) => panic!("{look:?}: {fault:?}, expected {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn looks() {
+        let size = |width, height| Look { width: Some(width), height: Some(height), ..Look::default() };
+        check(&Look::default(), None);
+        check(&size(1080, 1920), None);
+        check(&size(3840, 2160), Some("1080 pixels of height"));
+        check(&size(1281, 720), Some("width"));
+        check(&size(1280, 100), Some("height"));
+        check(&Look { width: Some(1280), ..Look::default() }, Some("together"));
+        check(&Look { fps: Some(100), ..Look::default() }, Some("fps"));
+        check(&Look { theme: Some("../x".into()), ..Look::default() }, Some("theme"));
+    }
+
+    #[test]
+    fn a_model_is_never_a_path() {
+        for bad in ["../base", "/etc/passwd", "", "a b"] {
+            let hearing = Hearing { model: Some(bad.into()), ..Hearing::default() };
+            assert!(hearing.check().is_err(), "{bad}");
+        }
+        let hearing = Hearing { model: Some("tiny.en".into()), language: Some("pt-BR".into()), ..Hearing::default() };
+        assert!(hearing.check().is_ok());
+    }
+}

@@ -1,0 +1,195 @@
+//! Videos: rendered storyboards. A video is never changed; an edit makes another one.
+
+use access::{ListPermit, Permit};
+use jobs::{Desk, Job};
+use model::{
+    Header, Id, noun,
+    permission::{AssetDelete, AssetDownload, RenderRead, RenderSubmit},
+};
+use serde::{Deserialize, Serialize};
+use store::{
+    Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, Tx,
+    blob::{BlobDigest, BlobReader},
+};
+
+use crate::{
+    error::LibraryError,
+    making::{Hearing, Look, Order, Plan, submit},
+    recording::{self, blobs},
+    stored,
+};
+
+/// A rendered video.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Video {
+    /// Its header.
+    pub header: Header<noun::Video>,
+    /// The recording that is heard in it.
+    pub recording: Id<noun::Recording>,
+    /// The storyboard it shows.
+    pub storyboard: Id<noun::Storyboard>,
+    /// Which version of it.
+    pub storyboard_version: u64,
+    /// Which version of the transcript.
+    pub transcript_version: u64,
+    /// The job that made it.
+    pub job: Id<noun::Job>,
+    /// What it is called.
+    pub title: String,
+    /// The theme.
+    pub theme: String,
+    /// Width, height, frames a second.
+    pub canvas: (u32, u32, u32),
+    /// Its length.
+    pub duration_ms: u64,
+    /// Its files, in the order of their roles.
+    pub files: Vec<File>,
+}
+
+/// A file of a video.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// What it is.
+    pub role: Role,
+    /// Its content.
+    pub digest: BlobDigest,
+    /// Its bytes.
+    pub bytes: u64,
+}
+
+/// What a file of a video is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Role {
+    /// The video with voice and captions.
+    Mp4,
+    /// SubRip captions.
+    Srt,
+    /// WebVTT captions.
+    Vtt,
+    /// A still of the fullest scene.
+    Poster,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Role; 4] = [Role::Mp4, Role::Srt, Role::Vtt, Role::Poster];
+
+    /// Its name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Role::Mp4 => "mp4",
+            Role::Srt => "srt",
+            Role::Vtt => "vtt",
+            Role::Poster => "poster",
+        }
+    }
+
+    /// The media type of such a file.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Role::Mp4 => "video/mp4",
+            Role::Srt => "application/x-subrip",
+            Role::Vtt => "text/vtt",
+            Role::Poster => "image/png",
+        }
+    }
+
+    /// How names of such files end.
+    pub const fn ending(self) -> &'static str {
+        if let Role::Poster = self { "png" } else { self.name() }
+    }
+}
+
+const BY_RECORDING: u8 = 1;
+
+impl Record for Video {
+    const NAME: &'static str = "video";
+    const NUMBER: u8 = model::NounKind::Video as u8;
+    type Key = Id<noun::Video>;
+    fn key(&self) -> Self::Key {
+        self.header.id
+    }
+    fn index(&self, entries: &mut IndexEntries) {
+        entries.add(BY_RECORDING, &KeyBytes::new().with(&self.recording));
+    }
+}
+
+impl Headed for Video {
+    type Noun = noun::Video;
+    fn header(&self) -> &Header<noun::Video> {
+        &self.header
+    }
+}
+
+/// Has a video made of a recording in one go: what is not there yet of transcript and storyboard is made on the way, and what a
+/// person edited is kept.
+pub fn make(
+    permit: Permit<RenderSubmit>,
+    desk: &Desk,
+    plan: &Plan,
+    hearing: Hearing,
+    look: Look,
+) -> Result<Job, LibraryError> {
+    let id = permit.subject().id.typed().ok_or(LibraryError::NotFound)?;
+    let recording = recording::at_work(&permit.read()?, id)?;
+    submit(permit, desk, plan, &recording.header, &Order::MakeVideo { recording: id, hearing, look })
+}
+
+/// The video of the permit.
+pub fn read(permit: &Permit<RenderRead>) -> Result<Video, LibraryError> {
+    current(&permit.read()?, permit.subject())
+}
+
+/// Videos that the caller may see, newest first; those of one recording where `recording` says so.
+pub fn list(
+    permit: &ListPermit<RenderRead>,
+    recording: Option<Id<noun::Recording>>,
+    after: Option<&Cursor>,
+    limit: usize,
+) -> Result<Page<Video>, LibraryError> {
+    let index = recording.map(|recording| (BY_RECORDING, KeyBytes::new().with(&recording)));
+    let query = Query { index, after, limit, newest_first: true };
+    Ok(permit.read()?.list::<Video>(&query, |video| permit.visible(&video.header.subject()))?)
+}
+
+/// A file of the video of the permit, to be read from any place. The download is recorded.
+pub fn file(permit: &Permit<AssetDownload>, role: Role) -> Result<(Video, File, BlobReader), LibraryError> {
+    let video = current(&permit.read()?, permit.subject())?;
+    let file = *video.files.iter().find(|file| file.role == role).ok_or(LibraryError::NotFound)?;
+    let reader = blobs(permit.files())?.reader(&file.digest)?;
+    Ok((video, file, reader))
+}
+
+/// Removes a video for good; it can be rendered again.
+pub fn delete(permit: Permit<AssetDelete>) -> Result<(), LibraryError> {
+    let subject = permit.subject().clone();
+    permit.write(|tx| {
+        let video = current(tx, &subject)?;
+        remove(tx, &video)
+    })
+}
+
+/// Videos of a recording.
+pub(crate) fn of_recording(
+    read: &impl Read,
+    recording: Id<noun::Recording>,
+    limit: usize,
+) -> Result<Page<Video>, ReadError> {
+    read.list::<Video>(&Query::by(BY_RECORDING, KeyBytes::new().with(&recording), limit), |_| true)
+}
+
+pub(crate) fn remove(tx: &mut Tx<'_>, video: &Video) -> Result<(), LibraryError> {
+    if video.header.legal_hold {
+        return Err(LibraryError::Held);
+    }
+    video.files.iter().try_for_each(|file| stored::release(tx, &file.digest))?;
+    comment::remove_of(tx, video.header.id.erase())?;
+    view_link::remove_of(tx, video.header.id.erase())?;
+    tx.delete::<Video>(&video.header.id)?;
+    Ok(())
+}
+
+fn current(read: &impl Read, subject: &model::Subject) -> Result<Video, LibraryError> {
+    let id = subject.id.typed().ok_or(LibraryError::NotFound)?;
+    read.get::<Video>(&id)?.ok_or(LibraryError::NotFound)
+}

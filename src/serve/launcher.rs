@@ -1,0 +1,338 @@
+//! Does jobs: starts a worker in a private folder, tells how far it is, and brings what it made to the tenant.
+
+use std::{
+    cell::RefCell,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use jobs::{Attempt, Ending, JobKind, Launcher, Reason, StopReason, Work};
+use library::{
+    making::{Content, Inputs, Order, Piece, Pieces, Plan, Produced, publish},
+    video,
+};
+use model::SystemTask;
+use store::{EventDraft, Store, TenantStore, blob::BlobStore};
+use studio::storyboard::Canvas;
+use tenancy::Tenant;
+
+use super::{runner::JobsConfig, workplace::Workplace};
+use crate::{
+    command::model::installed,
+    console::event::{Event, Level, Output, Role},
+    failure::{Failure, Kind},
+    job::{Hearing, JobSpec, Limits, Look, Recording, SCHEMA, Task},
+    worker::launch,
+};
+
+/// How often finished parts are kept while a stage goes on.
+const KEEP_EVERY: Duration = Duration::from_secs(20);
+/// The largest transcript or storyboard, in bytes.
+const TEXT: u64 = 32 << 20;
+/// The largest video, in bytes.
+const VIDEO: u64 = 16 << 30;
+
+/// What starts workers.
+pub(super) struct Workers {
+    store: Arc<Store>,
+    config: JobsConfig,
+    folder: PathBuf,
+}
+
+/// Why an attempt comes to nothing.
+enum End {
+    Failed(jobs::Failure),
+    Stopped,
+}
+
+impl From<jobs::Failure> for End {
+    fn from(failure: jobs::Failure) -> Self {
+        End::Failed(failure)
+    }
+}
+
+/// Something that the attempt needs is not to be had now.
+fn unavailable(error: &dyn std::error::Error) -> jobs::Failure {
+    tracing::warn!(error = %error, "a job cannot be done now");
+    jobs::Failure::new(Reason::Unavailable, error.to_string())
+}
+
+impl Launcher for Workers {
+    fn run(&self, work: &Work, attempt: &Attempt) -> Ending {
+        let ended = match work.job.kind {
+            JobKind::MakeVideo | JobKind::Transcribe | JobKind::Outline | JobKind::Render => self.make(work, attempt),
+            kind => Err(jobs::Failure::new(Reason::Defect, format!("nothing in this appliance does `{kind}`")).into()),
+        };
+        match ended {
+            Ok(ending) => ending,
+            Err(End::Failed(failure)) => Ending::Failed(failure),
+            Err(End::Stopped) => Ending::Stopped,
+        }
+    }
+}
+
+impl Workers {
+    pub(super) fn new(store: Arc<Store>, config: JobsConfig, folder: PathBuf) -> Self {
+        Workers { store, config, folder }
+    }
+
+    fn make(&self, work: &Work, attempt: &Attempt) -> Result<Ending, End> {
+        attempt.progress("prepare", 0.0);
+        let register = self.register(work)?;
+        let limits = register.limits();
+        let plan = Plan {
+            max_height_px: limits.max_height_px,
+            minutes_per_month: limits.minutes_per_month,
+            storage_bytes: limits.storage_bytes,
+        };
+        let tenant = self.store.tenant(work.tenant).map_err(|error| unavailable(&error))?;
+        let inputs = Inputs::of(&tenant, &work.job, &plan)?;
+        let blobs = tenant.blobs();
+        let mut place =
+            Workplace::open(&self.folder, work.job.header.id).map_err(|error| unavailable(&error))?;
+        let spec = self.furnish(&mut place, &blobs, &inputs, &register, attempt)?;
+        let keeper = RefCell::new(Keeper { tenant: &tenant, blobs: &blobs, work, place, pieces: Vec::new(), last: Instant::now() });
+        let mut stage = None;
+        let done = launch(
+            &spec,
+            &mut || {
+                keeper.borrow_mut().keep_now_and_then();
+                attempt.stop().map(|_| Failure::new(Kind::Terminated, "stopped"))
+            },
+            &mut |event| match event {
+                Event::Progress { stage: now, share, .. } => {
+                    if stage.replace(*now).is_some_and(|before| before != *now) {
+                        keeper.borrow_mut().keep();
+                    }
+                    attempt.progress(now.as_str(), *share);
+                }
+                Event::Note { level: Level::Warn, text } => {
+                    tracing::info!(job.id = %work.lease.job, "the worker says: {text}");
+                    attempt.alive();
+                }
+                _ => attempt.alive(),
+            },
+        );
+        let mut keeper = keeper.into_inner();
+        match done {
+            Ok(outputs) => {
+                let produced = keeper.produced(&outputs, attempt)?;
+                let job = work.job.clone();
+                Ok(Ending::Done(Box::new(move |tx| publish(tx, &blobs, &job, &inputs, &plan, produced))))
+            }
+            Err(failure) => {
+                // What was called off is not wanted again.
+                if attempt.stop() != Some(StopReason::Cancelled) {
+                    keeper.keep();
+                }
+                if attempt.stop().is_some() {
+                    return Err(End::Stopped);
+                }
+                Err(keeper.explain(&failure).into())
+            }
+        }
+    }
+
+    fn register(&self, work: &Work) -> Result<Tenant, End> {
+        let found = self.store.system().read().and_then(|view| tenancy::find(&view, work.tenant));
+        let found = found.map_err(|error| unavailable(&error))?;
+        Ok(found.ok_or_else(|| jobs::Failure::new(Reason::Missing, "there is no such tenant"))?)
+    }
+
+    /// Puts all that the worker reads into its folder, and says what it is to do.
+    fn furnish(
+        &self,
+        place: &mut Workplace,
+        blobs: &BlobStore,
+        inputs: &Inputs,
+        tenant: &Tenant,
+        attempt: &Attempt,
+    ) -> Result<JobSpec, End> {
+        let mut goes_on = || {
+            attempt.alive();
+            attempt.stop().is_none()
+        };
+        let mut put = |place: &Workplace, digest, name: &str| {
+            let put = place.put(blobs, digest, name, &mut goes_on).map_err(|error| unavailable(&error))?;
+            put.ok_or(End::Stopped)
+        };
+        let task = match &inputs.order {
+            Order::MakeVideo { .. } => Task::Make,
+            Order::Transcribe { .. } => Task::Transcribe,
+            Order::Outline { .. } => Task::Outline,
+            Order::Render { .. } => Task::Render,
+        };
+        let media = inputs.media();
+        let recording = match task {
+            Task::Outline => None,
+            _ => {
+                put(place, &media.digest, "recording")?;
+                Some(Recording { path: place.recording(), sha256: media.digest.to_string() })
+            }
+        };
+        let transcript = inputs.transcript.as_ref();
+        let transcript = transcript.map(|(_, version)| put(place, &version.digest, "given.transcript.json")).transpose()?;
+        let storyboard = inputs.storyboard.as_ref();
+        let storyboard = storyboard.map(|(_, version)| put(place, &version.digest, "given.storyboard.json")).transpose()?;
+        place.put_pieces(blobs, &inputs.pieces, &mut goes_on);
+        let hears = matches!(task, Task::Transcribe) || transcript.is_none();
+        let (transcript, redactions) = if task == Task::Transcribe { (None, transcript) } else { (transcript, None) };
+        let hearing = if hears { self.hearing(inputs, tenant)? } else { (Hearing::default(), 0) };
+        Ok(JobSpec {
+            schema: SCHEMA.to_owned(),
+            recording,
+            transcript,
+            redactions,
+            look: look(inputs, tenant, storyboard.is_some()),
+            storyboard,
+            task,
+            work: place.path().to_owned(),
+            hearing: hearing.0,
+            limits: Limits {
+                memory_bytes: (self.config.memory_mib << 20).saturating_add(hearing.1.saturating_mul(2)),
+                // The runner keeps the time; this one is for a runner that does not.
+                deadline_ms: u64::from(self.config.runner.longest_attempt_s).saturating_mul(1_000).saturating_add(60_000),
+                file_bytes: VIDEO,
+                ..Limits::default()
+            },
+            sandbox: self.config.sandbox,
+            verbose: 0,
+        })
+    }
+
+    /// How to hear, and the size of the speech model.
+    fn hearing(&self, inputs: &Inputs, tenant: &Tenant) -> Result<(Hearing, u64), End> {
+        let (Order::MakeVideo { hearing, .. } | Order::Transcribe { hearing, .. }) = &inputs.order else {
+            return Err(jobs::Failure::new(Reason::Missing, "the transcript is gone").into());
+        };
+        let name = hearing.model.as_deref().unwrap_or(&tenant.settings.model);
+        let model = installed(name).map_err(|failure| {
+            let remedy = failure.remedy.map(|remedy| format!("; try {remedy}")).unwrap_or_default();
+            tracing::error!(model = name, "a speech model is not to be had: {}{remedy}", failure.message);
+            // Where it lies is nobody's business but the operator's.
+            jobs::Failure::new(Reason::Unavailable, format!("the speech model `{name}` is not on this appliance"))
+        })?;
+        let slots = usize::try_from(self.config.runner.slots).unwrap_or(1).max(1);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = media::hear::default_threads().min((cores / slots).max(1));
+        let hearing = Hearing {
+            model: Some(model.path),
+            detector: Some(model.detector),
+            model_name: model.name,
+            lang: hearing.language.clone().or_else(|| tenant.settings.language.clone()),
+            glossary: hearing.glossary.clone(),
+            threads: u32::try_from(threads).unwrap_or(1),
+        };
+        Ok((hearing, model.bytes))
+    }
+}
+
+/// How it should look: as ordered, else as the storyboard has it, else as the tenant has set.
+fn look(inputs: &Inputs, tenant: &Tenant, again: bool) -> Look {
+    let asked = inputs.order.look();
+    let default = Canvas::default();
+    let sized = asked.width.zip(asked.height);
+    let canvas = (sized.is_some() || asked.fps.is_some()).then(|| {
+        let (w, h) = sized.unwrap_or((default.w, default.h));
+        Canvas { w, h, fps: asked.fps.unwrap_or(default.fps) }
+    });
+    let theme = asked.theme.or_else(|| (!again).then(|| tenant.settings.theme.clone()));
+    Look { name: inputs.recording.title.clone(), theme, canvas, kind: None }
+}
+
+/// Keeps finished parts of an attempt among the tenant's blobs, so that nothing that was finished is lost with the folder.
+struct Keeper<'a> {
+    tenant: &'a TenantStore,
+    blobs: &'a BlobStore,
+    work: &'a Work,
+    place: Workplace,
+    pieces: Vec<Piece>,
+    last: Instant,
+}
+
+impl Keeper<'_> {
+    fn keep_now_and_then(&mut self) {
+        if self.last.elapsed() >= KEEP_EVERY {
+            self.keep();
+        }
+    }
+
+    /// Keeps what is finished. A failure costs time at most, when it has to be made again.
+    fn keep(&mut self) {
+        let job = self.work.lease.job.erase();
+        let kept = self.place.keep_pieces(self.blobs);
+        self.last = Instant::now();
+        let (pieces, changed) = match kept {
+            Ok(kept) => kept,
+            Err(error) => {
+                tracing::warn!(job.id = %job, error = &error as &dyn std::error::Error, "finished parts of a job are not kept");
+                return;
+            }
+        };
+        self.pieces.clone_from(&pieces);
+        if !changed {
+            return;
+        }
+        let event = EventDraft::system(SystemTask::JobRun, job);
+        let (blobs, lease) = (self.blobs, &self.work.lease);
+        if let Err(error) = self.tenant.write(event, |tx| Pieces::keep_of_job(tx, blobs, lease, pieces)) {
+            tracing::warn!(job.id = %job, error = &error as &dyn std::error::Error, "finished parts of a job are not kept");
+        }
+    }
+
+    /// Brings what the worker made to the tenant's blobs.
+    fn produced(&mut self, outputs: &[Output], attempt: &Attempt) -> Result<Produced, End> {
+        attempt.progress("store", 0.0);
+        let mut produced = Produced::default();
+        let (place, blobs) = (&self.place, self.blobs);
+        for output in outputs {
+            attempt.alive();
+            let text = || place.text(&output.path, TEXT).map_err(|error| unavailable(&error));
+            let refused = |error: library::LibraryError| {
+                tracing::error!(error = &error as &dyn std::error::Error, "a worker made something unsound");
+                jobs::Failure::new(Reason::Defect, "the worker made something unsound")
+            };
+            let role = match output.role {
+                Role::Transcript => {
+                    produced.transcript = Some(Content::transcript(blobs, &text()?).map_err(refused)?);
+                    continue;
+                }
+                Role::Storyboard => {
+                    produced.storyboard = Some(Content::storyboard(blobs, &text()?).map_err(refused)?);
+                    continue;
+                }
+                Role::Srt => video::Role::Srt,
+                Role::Vtt => video::Role::Vtt,
+                Role::Poster => video::Role::Poster,
+                Role::Video => video::Role::Mp4,
+            };
+            let stored = place.take(blobs, &output.path, VIDEO).map_err(|error| unavailable(&error))?;
+            produced.video.push(video::File { role, digest: stored.digest, bytes: stored.length });
+        }
+        match self.place.keep_pieces(blobs) {
+            // What was heard lives on as a version, and its windows with it.
+            Ok((pieces, _)) => produced.pieces = pieces.into_iter().filter(|piece| !piece.name.starts_with("windows/")).collect(),
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "finished parts of a job are not kept"),
+        }
+        Ok(produced)
+    }
+
+    /// What a worker's failure means for the job, in words that name no file of this machine.
+    fn explain(&self, failure: &Failure) -> jobs::Failure {
+        let reason = match failure.kind {
+            Kind::BadInput => Reason::BadInput,
+            Kind::Model | Kind::Sandbox => Reason::Unavailable,
+            Kind::Limit => Reason::Limit,
+            Kind::Failed => Reason::Crashed,
+            Kind::Usage | Kind::Interrupted | Kind::Terminated => Reason::Defect,
+        };
+        tracing::warn!(job.id = %self.work.lease.job, "a worker failed: {failure}");
+        let folder = self.place.path().display().to_string();
+        let mut message = failure.message.replace(&format!("{folder}/"), "").replace(&folder, "its folder");
+        if let Some(stage) = failure.stage {
+            message += &format!(" (while {})", stage.doing());
+        }
+        jobs::Failure::new(reason, message)
+    }
+}

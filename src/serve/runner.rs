@@ -1,0 +1,73 @@
+//! The job runner of the appliance: its settings, the tenants' allowances, its start.
+
+use std::{fs, io, path::PathBuf, sync::Arc};
+
+use jobs::{Allowance, Runner, RunnerError, RunnerLimits};
+use model::{Id, noun};
+use serde::Deserialize;
+use store::Store;
+
+use super::{launcher::Workers, workplace};
+use crate::job::Policy;
+
+/// How jobs are run.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct JobsConfig {
+    /// Slots, leases, deadlines.
+    pub(crate) runner: RunnerLimits,
+    /// Where workers work. What lies there is plain: a disk in memory keeps it off the platters. `work` in the data folder without one.
+    pub(crate) work: Option<PathBuf>,
+    /// Memory that a worker may use beside the speech model, in MiB.
+    pub(crate) memory_mib: u64,
+    /// How strictly workers are confined: they parse strangers' files beside the data of all tenants.
+    pub(crate) sandbox: Policy,
+}
+
+impl Default for JobsConfig {
+    fn default() -> Self {
+        JobsConfig { runner: RunnerLimits::default(), work: None, memory_mib: 4_096, sandbox: Policy::Require }
+    }
+}
+
+/// Why no jobs are run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JobsError {
+    /// The folder of the workers.
+    #[error("cannot use the folder of the workers {0}: {1}; set `jobs.work` to another")]
+    Folder(PathBuf, #[source] io::Error),
+    /// The runner.
+    #[error(transparent)]
+    Runner(#[from] RunnerError),
+}
+
+/// Takes up the work: what the last run of the appliance left behind, and what is ordered from now on.
+pub(crate) fn start(config: &JobsConfig, data: &std::path::Path, store: &Arc<Store>) -> Result<Runner, JobsError> {
+    let folder = config.work.clone().unwrap_or_else(|| data.join("work"));
+    let failed = |error| JobsError::Folder(folder.clone(), error);
+    workplace::clean(&folder).map_err(failed)?;
+    // Workers are told where they are, and run elsewhere than this process.
+    let folder = fs::canonicalize(&folder).map_err(failed)?;
+    let workers = Workers::new(store.clone(), config.clone(), folder);
+    let allowance = PlanAllowance { store: store.clone() };
+    Ok(Runner::start(store.clone(), Box::new(workers), Box::new(allowance), config.runner)?)
+}
+
+/// What the plans allow.
+struct PlanAllowance {
+    store: Arc<Store>,
+}
+
+impl Allowance for PlanAllowance {
+    fn concurrent_jobs(&self, tenant: Id<noun::Tenant>) -> u32 {
+        let found = self.store.system().read().and_then(|view| tenancy::find(&view, tenant));
+        match found {
+            Ok(Some(tenant)) if tenant.is_active() => tenant.limits().concurrent_jobs,
+            Ok(_) => 0,
+            Err(error) => {
+                tracing::warn!(tenant.id = %tenant, error = &error as &dyn std::error::Error, "the plan of a tenant cannot be read; its jobs wait");
+                0
+            }
+        }
+    }
+}
