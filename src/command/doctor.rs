@@ -10,8 +10,8 @@ use crate::console::{self, Console};
 use crate::failure::{Failure, Kind};
 use crate::files;
 use crate::job::{Hearing, JobSpec, Limits, Look, Policy, SCHEMA, Task};
-use crate::worker::sandbox::{Report, State};
 use crate::worker::launch;
+use crate::worker::sandbox::{Report, State};
 
 /// Free space below which a long job may not finish.
 const DISK: u64 = 2 << 30;

@@ -89,10 +89,16 @@ impl Workers {
         let tenant = self.store.tenant(work.tenant).map_err(|error| unavailable(&error))?;
         let inputs = Inputs::of(&tenant, &work.job, &plan)?;
         let blobs = tenant.blobs();
-        let mut place =
-            Workplace::open(&self.folder, work.job.header.id).map_err(|error| unavailable(&error))?;
+        let mut place = Workplace::open(&self.folder, work.job.header.id).map_err(|error| unavailable(&error))?;
         let spec = self.furnish(&mut place, &blobs, &inputs, &register, attempt)?;
-        let keeper = RefCell::new(Keeper { tenant: &tenant, blobs: &blobs, work, place, pieces: Vec::new(), last: Instant::now() });
+        let keeper = RefCell::new(Keeper {
+            tenant: &tenant,
+            blobs: &blobs,
+            work,
+            place,
+            pieces: Vec::new(),
+            last: Instant::now(),
+        });
         let mut stage = None;
         let done = launch(
             &spec,
@@ -172,9 +178,11 @@ impl Workers {
             }
         };
         let transcript = inputs.transcript.as_ref();
-        let transcript = transcript.map(|(_, version)| put(place, &version.digest, "given.transcript.json")).transpose()?;
+        let transcript =
+            transcript.map(|(_, version)| put(place, &version.digest, "given.transcript.json")).transpose()?;
         let storyboard = inputs.storyboard.as_ref();
-        let storyboard = storyboard.map(|(_, version)| put(place, &version.digest, "given.storyboard.json")).transpose()?;
+        let storyboard =
+            storyboard.map(|(_, version)| put(place, &version.digest, "given.storyboard.json")).transpose()?;
         place.put_pieces(blobs, &inputs.pieces, &mut goes_on);
         let hears = matches!(task, Task::Transcribe) || transcript.is_none();
         let (transcript, redactions) = if task == Task::Transcribe { (None, transcript) } else { (transcript, None) };
@@ -192,7 +200,9 @@ impl Workers {
             limits: Limits {
                 memory_bytes: (self.config.memory_mib << 20).saturating_add(hearing.1.saturating_mul(2)),
                 // The runner keeps the time; this one is for a runner that does not.
-                deadline_ms: u64::from(self.config.runner.longest_attempt_s).saturating_mul(1_000).saturating_add(60_000),
+                deadline_ms: u64::from(self.config.runner.longest_attempt_s)
+                    .saturating_mul(1_000)
+                    .saturating_add(60_000),
                 file_bytes: VIDEO,
                 ..Limits::default()
             },
@@ -312,8 +322,12 @@ impl Keeper<'_> {
         }
         match self.place.keep_pieces(blobs) {
             // What was heard lives on as a version, and its windows with it.
-            Ok((pieces, _)) => produced.pieces = pieces.into_iter().filter(|piece| !piece.name.starts_with("windows/")).collect(),
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "finished parts of a job are not kept"),
+            Ok((pieces, _)) => {
+                produced.pieces = pieces.into_iter().filter(|piece| !piece.name.starts_with("windows/")).collect()
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "finished parts of a job are not kept")
+            }
         }
         Ok(produced)
     }

@@ -112,7 +112,10 @@ impl Workplace {
                 }
                 Ok(None) => return,
                 Err(error) => {
-                    tracing::info!(error = &error as &dyn std::error::Error, "a finished part of a job is not to be had; it is made again");
+                    tracing::info!(
+                        error = &error as &dyn std::error::Error,
+                        "a finished part of a job is not to be had; it is made again"
+                    );
                     let _ = fs::remove_file(self.path.join(&piece.name));
                 }
             }
@@ -194,7 +197,10 @@ impl Workplace {
 impl Drop for Workplace {
     fn drop(&mut self) {
         if let Err(error) = fs::remove_dir_all(&self.path) {
-            tracing::error!(error = &error as &dyn std::error::Error, "the folder of a worker could not be removed; the next start tries again");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the folder of a worker could not be removed; the next start tries again"
+            );
         }
     }
 }

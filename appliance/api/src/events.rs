@@ -115,7 +115,8 @@ impl Events {
     pub(crate) fn of(services: &Arc<Services>, request: &Request, job: Job) -> Result<Self, Problem> {
         let tenant = job.header.tenant;
         let full = || {
-            let mut problem = Problem::new(Code::RateLimited, "too many connections watch jobs; read the job's state instead");
+            let mut problem =
+                Problem::new(Code::RateLimited, "too many connections watch jobs; read the job's state instead");
             problem.retry_after_s = Some(5);
             problem
         };

@@ -198,10 +198,7 @@ impl Transcript {
 }
 
 /// The words of a version.
-pub(crate) fn words(
-    blobs: &BlobStore,
-    version: &Version,
-) -> Result<studio::transcript::Transcript, LibraryError> {
+pub(crate) fn words(blobs: &BlobStore, version: &Version) -> Result<studio::transcript::Transcript, LibraryError> {
     let text = load(blobs, &version.digest, MAX_BYTES)?;
     studio::transcript::read(&text, TextFormat::Json, "und").map_err(|error| LibraryError::Stored(error.to_string()))
 }

@@ -13,10 +13,11 @@ use store::{
 };
 
 use crate::{
+    comment,
     error::LibraryError,
     making::{Hearing, Look, Order, Plan, submit},
     recording::{self, blobs},
-    stored,
+    stored, view_link,
 };
 
 /// A rendered video.

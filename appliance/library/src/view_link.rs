@@ -10,8 +10,8 @@ use identity::{PasswordHash, Token, TokenDigest};
 use model::{AnyId, Classification, DataClass, Header, Id, NounKind, Timestamp, noun, permission::ProjectShare};
 use serde::{Deserialize, Serialize};
 use store::{
-    Cursor, Headed, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, TenantStore, Tx, WriteError,
-    blob::BlobReader,
+    Cursor, Headed, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, TenantStore, Tx,
+    WriteError, blob::BlobReader,
 };
 
 use crate::{

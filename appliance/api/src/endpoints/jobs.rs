@@ -217,8 +217,7 @@ fn list(call: Call<'_, Listing<RenderRead>, ListQuery, Empty>) -> Result<Json<Pa
     let ListQuery { after, limit, state, about } = call.query;
     let query = PageQuery { after, limit };
     let about = about.map(|about| parse_any("about", &about)).transpose()?;
-    let page =
-        making::list(&call.pass, state.map(Into::into), about, query.cursor()?.as_ref(), query.limit()?)?;
+    let page = making::list(&call.pass, state.map(Into::into), about, query.cursor()?.as_ref(), query.limit()?)?;
     Ok(Json(PageView::of(page, JobView::from)))
 }
 

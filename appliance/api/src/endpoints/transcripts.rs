@@ -34,7 +34,8 @@ pub(super) fn table() -> Vec<Endpoint> {
         get::<Listing<TranscriptRead>>("/v1/transcripts", "list_transcripts", "Transcripts you may see, newest first")
             .query::<OfRecording>()
             .by(list),
-        get::<On<TranscriptRead, Transcript>>("/v1/transcripts/{transcript}", "read_transcript", "A transcript").by(read),
+        get::<On<TranscriptRead, Transcript>>("/v1/transcripts/{transcript}", "read_transcript", "A transcript")
+            .by(read),
         patch::<On<TranscriptEdit, Transcript>>(
             "/v1/transcripts/{transcript}",
             "correct_transcript",
@@ -182,7 +183,9 @@ fn transcribe(call: Call<'_, On<TranscriptEdit, Recording>, Empty, HearingBody>)
     Ok(Json(transcript::transcribe(call.pass, &call.services.jobs, &plan, call.body.into())?.into()))
 }
 
-fn list(call: Call<'_, Listing<TranscriptRead>, OfRecording, Empty>) -> Result<Json<PageView<TranscriptView>>, Problem> {
+fn list(
+    call: Call<'_, Listing<TranscriptRead>, OfRecording, Empty>,
+) -> Result<Json<PageView<TranscriptView>>, Problem> {
     let OfRecording { after, limit, recording } = call.query;
     let query = PageQuery { after, limit };
     let recording = recording.map(|recording| parse_id("recording", &recording)).transpose()?;

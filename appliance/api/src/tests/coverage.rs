@@ -116,7 +116,8 @@ impl Things {
             _ => &self.recording,
         };
         // A stream about a waiting job would not end.
-        let job = if ["retry_job", "watch_job"].contains(&endpoint.name) { &self.made.ended_job } else { &self.made.job };
+        let job =
+            if ["retry_job", "watch_job"].contains(&endpoint.name) { &self.made.ended_job } else { &self.made.job };
         let subject = if endpoint.path.ends_with("/view-links") { &self.made.video } else { &self.project };
         let mut path = endpoint.path.to_owned();
         for (name, id) in [
@@ -161,7 +162,11 @@ impl Things {
             "create_project" => json!({ "title": "Another" }),
             "update_project" | "update_recording" => json!({ "title": "Renamed" }),
             "begin_upload" => json!({ "file_name": "more.m4a", "media_type": "audio/mp4", "size": 5 }),
-            "transcribe_recording" | "make_video" | "outline_transcript" | "outline_storyboard" | "render_storyboard" => {
+            "transcribe_recording"
+            | "make_video"
+            | "outline_transcript"
+            | "outline_storyboard"
+            | "render_storyboard" => {
                 json!({})
             }
             "correct_transcript" => json!({ "words": [{ "word": 0, "text": "Second" }] }),

@@ -164,7 +164,9 @@ async fn edits_survive_and_can_be_taken_back() {
     assert_eq!((late.status, late.code()), (StatusCode::PRECONDITION_FAILED, "version_mismatch"));
 
     // The talk is heard otherwise, and outlined again.
-    talk.world.engine.say("First the customer places an order. Then the shop checks the stock twice. Finally it is sent.");
+    talk.world
+        .engine
+        .say("First the customer places an order. Then the shop checks the stock twice. Finally it is sent.");
     talk.done(&format!("/v1/recordings/{}/transcripts", talk.recording), json!({})).await;
     talk.done(&format!("{board}/outline"), json!({})).await;
     let fresh = talk.get(&format!("{board}/content")).await.body;
@@ -281,7 +283,8 @@ async fn the_plan_bounds_what_can_be_ordered() {
 async fn streams_end_with_the_right_to_see_and_with_the_appliance() {
     let talk = Talk::new().await;
     let tenant = talk.world.tenant_of(&talk.ada);
-    let (eve, bob) = (talk.world.person(&tenant, "eve", Level::Viewer), talk.world.person(&tenant, "bob", Level::Viewer));
+    let (eve, bob) =
+        (talk.world.person(&tenant, "eve", Level::Viewer), talk.world.person(&tenant, "bob", Level::Viewer));
     talk.world.engine.next(&[Act::Hold]);
     let job = talk.order(&format!("/v1/recordings/{}/videos", talk.recording), json!({})).await;
     talk.world.engine.until_holding();

@@ -102,7 +102,8 @@ async fn a_link_shows_one_thing_until_it_ends() {
     let project_link = format!("/v1/subjects/{}/view-links", linked.project);
     let refused = linked.world.send(Some(&linked.mia), Method::POST, &project_link, json!({})).await;
     assert_eq!(refused.code(), "invalid", "links show videos");
-    let trashed = linked.world.send_with(Some(&linked.mia), Method::PATCH, &project, json!({ "trashed": true }), ANY).await;
+    let trashed =
+        linked.world.send_with(Some(&linked.mia), Method::PATCH, &project, json!({ "trashed": true }), ANY).await;
     assert_eq!(trashed.status, StatusCode::OK);
     assert!(!linked.shows(&good).await, "it lies in the trash");
     linked.world.verify(linked.tenant.id);
@@ -169,11 +170,15 @@ async fn a_view_gives_a_pass_for_the_files() {
     let pass = shown.body["pass"].as_str().unwrap_or_else(|| panic!("{}", shown.body)).to_owned();
     let file = async |token: &str, name: &str, range: Option<&str>| {
         let headers: Vec<_> = range.iter().map(|range| ("range", *range)).collect();
-        linked.world.send_with(None, Method::GET, &format!("/v1/view/{token}/files/{name}"), Value::Null, &headers).await
+        linked
+            .world
+            .send_with(None, Method::GET, &format!("/v1/view/{token}/files/{name}"), Value::Null, &headers)
+            .await
     };
     let rows = linked.world.rows(linked.tenant.id);
     let whole = file(&pass, "mp4", None).await;
-    assert_eq!((whole.status, &*whole.headers["content-type"]), (StatusCode::OK, b"video/mp4".as_slice()));
+    assert_eq!(whole.status, StatusCode::OK);
+    assert_eq!(whole.headers["content-type"], "video/mp4");
     assert_eq!(file(&pass, "mp4", Some("bytes=1-2")).await.bytes, whole.bytes[1..3]);
     assert_eq!(linked.world.rows(linked.tenant.id), rows, "the view was written down already");
     assert_eq!(file(&token, "mp4", None).await.code(), "not_found", "the token itself opens no files");

@@ -189,7 +189,9 @@ pub(crate) fn submit<P: Permitted, K: Noun>(
     order: &Order,
 ) -> Result<Job, LibraryError> {
     order.check(plan)?;
-    if order.renders() && rendered_ms(&permit.read()?, Month::of(permit.now()))? >= plan.minutes_per_month.saturating_mul(60_000) {
+    if order.renders()
+        && rendered_ms(&permit.read()?, Month::of(permit.now()))? >= plan.minutes_per_month.saturating_mul(60_000)
+    {
         return Err(LibraryError::Limit { what: "rendered minutes a month", allowed: plan.minutes_per_month });
     }
     let stored = stored::bytes(&permit.read()?)?;

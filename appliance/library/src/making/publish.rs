@@ -17,9 +17,8 @@ use super::{
 use crate::{
     content::keep,
     error::LibraryError,
-    recording,
+    recording, stored,
     storyboard::Storyboard,
-    stored,
     transcript::Transcript,
     version::{Origin, Version},
     video::{self, Video},
@@ -50,8 +49,7 @@ impl Content<studio::storyboard::Storyboard> {
     /// # Errors
     /// When the bytes are none.
     pub fn storyboard(blobs: &BlobStore, bytes: &[u8]) -> Result<Self, LibraryError> {
-        let text =
-            studio::storyboard::read(bytes).map_err(|error| LibraryError::Stored(error.to_string()))?;
+        let text = studio::storyboard::read(bytes).map_err(|error| LibraryError::Stored(error.to_string()))?;
         Ok(Content { stored: keep(blobs, &studio::storyboard::canonical(&text))?, text })
     }
 }
@@ -85,7 +83,8 @@ pub fn publish(
         LibraryError::Read(error) => PublishError::Read(error),
         LibraryError::Write(error) => PublishError::Write(error),
         LibraryError::Version { .. } => {
-            let message = "the storyboard or transcript was edited while it was made anew; it is made again with the edits";
+            let message =
+                "the storyboard or transcript was edited while it was made anew; it is made again with the edits";
             PublishError::Failed(Failure::new(Reason::Unavailable, message))
         }
         error => PublishError::Failed(failure(&error)),
@@ -136,7 +135,9 @@ impl Making<'_, '_> {
         };
         video.sort_by_key(|file| file.role);
         let made = match (&transcript, &storyboard) {
-            (Some(transcript), Some(storyboard)) if !video.is_empty() => Some(self.rendered(transcript, storyboard, video)?),
+            (Some(transcript), Some(storyboard)) if !video.is_empty() => {
+                Some(self.rendered(transcript, storyboard, video)?)
+            }
             _ => None,
         };
         self.keep_pieces(&pieces)?;
@@ -153,8 +154,7 @@ impl Making<'_, '_> {
     /// The head of what is made: it lies where the recording lies, belongs to who ordered it and is as secret as the recording.
     fn header<K: Noun>(&self) -> Header<K> {
         let (of, job) = (&self.inputs.recording.header, &self.job.header);
-        let mut header =
-            Header::new(self.tx.new_id(), of.tenant, of.home, job.owner, DataClass::K6, self.tx.now());
+        let mut header = Header::new(self.tx.new_id(), of.tenant, of.home, job.owner, DataClass::K6, self.tx.now());
         header.project = of.project;
         header.classification = of.classification;
         header.residency.clone_from(&of.residency);
@@ -167,10 +167,7 @@ impl Making<'_, '_> {
         Version { thing, number: 1, digest, bytes, words, made, by, origin: Origin::Heard }
     }
 
-    fn heard(
-        &mut self,
-        content: &Content<studio::transcript::Transcript>,
-    ) -> Result<(Transcript, u64), LibraryError> {
+    fn heard(&mut self, content: &Content<studio::transcript::Transcript>) -> Result<(Transcript, u64), LibraryError> {
         let by = self.job.header.owner;
         let recording = &self.inputs.recording;
         let transcript = match Transcript::of_recording(self.tx, recording.header.id)? {

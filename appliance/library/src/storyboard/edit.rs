@@ -59,7 +59,8 @@ pub fn edit(permit: Permit<DiagramEdit>, base: Option<u64>, op: &Op) -> Result<E
         if heard.number != newest {
             return Err(LibraryError::Field {
                 field: "op",
-                fault: "the talk was transcribed anew since; outline the storyboard again before its words are edited".into(),
+                fault: "the talk was transcribed anew since; outline the storyboard again before its words are edited"
+                    .into(),
             });
         }
         let stored = keep(&blobs, &transcript.canonical())?;
