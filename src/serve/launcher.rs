@@ -9,7 +9,8 @@ use std::{
 
 use jobs::{Attempt, Ending, JobKind, Launcher, Reason, StopReason, Work};
 use library::{
-    making::{Content, Inputs, Order, Piece, Pieces, Plan, Produced, publish},
+    making::{Content, Inputs, Order, Piece, Pieces, Produced, publish},
+    settings::{self, Settings},
     video,
 };
 use model::SystemTask;
@@ -54,8 +55,9 @@ impl From<jobs::Failure> for End {
 
 /// Something that the attempt needs is not to be had now.
 fn unavailable(error: &dyn std::error::Error) -> jobs::Failure {
+    // Errors of the disk name places of this machine, which are the operator's business.
     tracing::warn!(error = %error, "a job cannot be done now");
-    jobs::Failure::new(Reason::Unavailable, error.to_string())
+    jobs::Failure::new(Reason::Unavailable, "the appliance cannot use the tenant's files now; its log says why")
 }
 
 impl Launcher for Workers {
@@ -80,17 +82,14 @@ impl Workers {
     fn make(&self, work: &Work, attempt: &Attempt) -> Result<Ending, End> {
         attempt.progress("prepare", 0.0);
         let register = self.register(work)?;
-        let limits = register.limits();
-        let plan = Plan {
-            max_height_px: limits.max_height_px,
-            minutes_per_month: limits.minutes_per_month,
-            storage_bytes: limits.storage_bytes,
-        };
+        let plan = register.limits();
         let tenant = self.store.tenant(work.tenant).map_err(|error| unavailable(&error))?;
         let inputs = Inputs::of(&tenant, &work.job, &plan)?;
+        let settings = tenant.read().map_err(Into::into).and_then(|view| settings::of(&view));
+        let settings = settings.map_err(|error| unavailable(&error))?;
         let blobs = tenant.blobs();
         let mut place = Workplace::open(&self.folder, work.job.header.id).map_err(|error| unavailable(&error))?;
-        let spec = self.furnish(&mut place, &blobs, &inputs, &register, attempt)?;
+        let spec = self.furnish(&mut place, &blobs, &inputs, &settings, attempt)?;
         let keeper = RefCell::new(Keeper {
             tenant: &tenant,
             blobs: &blobs,
@@ -152,7 +151,7 @@ impl Workers {
         place: &mut Workplace,
         blobs: &BlobStore,
         inputs: &Inputs,
-        tenant: &Tenant,
+        settings: &Settings,
         attempt: &Attempt,
     ) -> Result<JobSpec, End> {
         let mut goes_on = || {
@@ -183,16 +182,19 @@ impl Workers {
         let storyboard = inputs.storyboard.as_ref();
         let storyboard =
             storyboard.map(|(_, version)| put(place, &version.digest, "given.storyboard.json")).transpose()?;
-        place.put_pieces(blobs, &inputs.pieces, &mut goes_on);
+        // An outline is quick, and made of nothing but what was given.
+        if task != Task::Outline {
+            place.put_pieces(blobs, &inputs.pieces, &mut goes_on);
+        }
         let hears = matches!(task, Task::Transcribe) || transcript.is_none();
         let (transcript, redactions) = if task == Task::Transcribe { (None, transcript) } else { (transcript, None) };
-        let hearing = if hears { self.hearing(inputs, tenant)? } else { (Hearing::default(), 0) };
+        let hearing = if hears { self.hearing(inputs, settings)? } else { (Hearing::default(), 0) };
         Ok(JobSpec {
             schema: SCHEMA.to_owned(),
             recording,
             transcript,
             redactions,
-            look: look(inputs, tenant, storyboard.is_some()),
+            look: look(inputs, settings, storyboard.is_some()),
             storyboard,
             task,
             work: place.path().to_owned(),
@@ -212,17 +214,19 @@ impl Workers {
     }
 
     /// How to hear, and the size of the speech model.
-    fn hearing(&self, inputs: &Inputs, tenant: &Tenant) -> Result<(Hearing, u64), End> {
+    fn hearing(&self, inputs: &Inputs, settings: &Settings) -> Result<(Hearing, u64), End> {
         let (Order::MakeVideo { hearing, .. } | Order::Transcribe { hearing, .. }) = &inputs.order else {
             return Err(jobs::Failure::new(Reason::Missing, "the transcript is gone").into());
         };
-        let name = hearing.model.as_deref().unwrap_or(&tenant.settings.model);
+        let name = hearing.model.as_deref().unwrap_or(&settings.model);
         let model = installed(name).map_err(|failure| {
             let remedy = failure.remedy.map(|remedy| format!("; try {remedy}")).unwrap_or_default();
             tracing::error!(model = name, "a speech model is not to be had: {}{remedy}", failure.message);
             // Where it lies is nobody's business but the operator's.
             jobs::Failure::new(Reason::Unavailable, format!("the speech model `{name}` is not on this appliance"))
         })?;
+        // Where it speaks one language, nothing has to be found out.
+        let spoken = <&[String; 1]>::try_from(settings.languages.as_slice()).ok().map(|[only]| only.clone());
         let slots = usize::try_from(self.config.runner.slots).unwrap_or(1).max(1);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = media::hear::default_threads().min((cores / slots).max(1));
@@ -230,7 +234,7 @@ impl Workers {
             model: Some(model.path),
             detector: Some(model.detector),
             model_name: model.name,
-            lang: hearing.language.clone().or_else(|| tenant.settings.language.clone()),
+            lang: hearing.language.clone().or(spoken),
             glossary: hearing.glossary.clone(),
             threads: u32::try_from(threads).unwrap_or(1),
         };
@@ -239,7 +243,7 @@ impl Workers {
 }
 
 /// How it should look: as ordered, else as the storyboard has it, else as the tenant has set.
-fn look(inputs: &Inputs, tenant: &Tenant, again: bool) -> Look {
+fn look(inputs: &Inputs, settings: &Settings, again: bool) -> Look {
     let asked = inputs.order.look();
     let default = Canvas::default();
     let sized = asked.width.zip(asked.height);
@@ -247,7 +251,7 @@ fn look(inputs: &Inputs, tenant: &Tenant, again: bool) -> Look {
         let (w, h) = sized.unwrap_or((default.w, default.h));
         Canvas { w, h, fps: asked.fps.unwrap_or(default.fps) }
     });
-    let theme = asked.theme.or_else(|| (!again).then(|| tenant.settings.theme.clone()));
+    let theme = asked.theme.or_else(|| (!again).then(|| settings.theme.clone()));
     Look { name: inputs.recording.title.clone(), theme, canvas, kind: None }
 }
 

@@ -18,7 +18,9 @@ use store::{
 
 use super::{
     config::Config,
+    housekeeping::keep_house,
     runner::{self, JobsError},
+    sweep::keep_swept,
 };
 
 /// Why the appliance does not start.
@@ -104,7 +106,8 @@ impl Appliance {
         let handle = axum_server::Handle::new();
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
         tokio::spawn(renew(certificate));
-        tokio::spawn(rest(services.clone()));
+        tokio::spawn(keep_house(services.clone()));
+        tokio::spawn(keep_swept(services.clone()));
         Ok(Appliance { address, services, handle, drain: Duration::from_secs(config.http.drain_s), serving, runner })
     }
 
@@ -141,14 +144,5 @@ async fn renew(certificate: Arc<Certificate>) {
                 "the certificate cannot be renewed; the old one stays"
             );
         }
-    }
-}
-
-/// Closes the files of tenants that are at rest.
-async fn rest(services: Arc<Services>) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        let services = services.clone();
-        let _ = tokio::task::spawn_blocking(move || services.rest()).await;
     }
 }

@@ -284,6 +284,52 @@ mod tests {
         assert!(place.text(Path::new("good.mp4"), 4).is_err());
     }
 
+    /// The files of a new tenant.
+    fn blobs(folder: &Path) -> BlobStore {
+        let key = Box::new(store::vault::KeyFile::create(&folder.join("key")).unwrap());
+        let (clock, ids) = (std::sync::Arc::new(model::SystemClock), std::sync::Arc::new(model::IdSource::random()));
+        let store = store::Store::create(&folder.join("data"), key, store::StoreLimits::default(), clock, ids).unwrap();
+        let event = store::EventDraft::system(model::SystemTask::TenantCreate, store.system().log());
+        let (home, plan) = ("eu".parse().unwrap(), tenancy::Plan::Team);
+        let new = tenancy::NewTenant { slug: "acme".into(), name: "Acme".into(), home, plan };
+        let tenant = tenancy::create(&store, event, new).unwrap();
+        store.tenant(tenant.id).unwrap().blobs()
+    }
+
+    #[test]
+    fn finished_parts_are_found_again_in_the_next_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let (blobs, job) = (blobs(folder.path()), Id::<noun::Job>::from_bits(7));
+        let write = |place: &Workplace, name: &str, text: &str| {
+            let path = place.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        let mut first = Workplace::open(folder.path(), job).unwrap();
+        for (name, text) in [("windows/hear.log", "one"), ("takes/take-0a.reel", "reel"), ("takes/.tmpx", "half")] {
+            write(&first, name, text);
+        }
+        write(&first, "result.mp4", "video");
+        let (pieces, changed) = first.keep_pieces(&blobs).unwrap();
+        let names: Vec<_> = pieces.iter().map(|piece| piece.name.as_str()).collect();
+        assert_eq!((names.as_slice(), changed), (["takes/take-0a.reel", "windows/hear.log"].as_slice(), true));
+        assert!(!first.keep_pieces(&blobs).unwrap().1, "nothing is new");
+        write(&first, "windows/hear.log", "one, two");
+        let (pieces, changed) = first.keep_pieces(&blobs).unwrap();
+        assert!(changed);
+        drop(first);
+
+        let mut next = Workplace::open(folder.path(), job).unwrap();
+        next.put_pieces(&blobs, &pieces, &mut || true);
+        let heard = fs::read_to_string(next.path().join("windows/hear.log")).unwrap();
+        assert_eq!((heard.as_str(), next.keep_pieces(&blobs).unwrap()), ("one, two", (pieces.clone(), false)));
+        // What is missing is made again, and is no failure.
+        blobs.delete(&pieces[0].digest).unwrap();
+        let mut last = Workplace::open(folder.path(), Id::from_bits(8)).unwrap();
+        last.put_pieces(&blobs, &pieces, &mut || true);
+        assert_eq!(last.keep_pieces(&blobs).unwrap().0, pieces[1..]);
+    }
+
     #[test]
     fn folders_are_private_and_go() {
         let folder = tempfile::tempdir().unwrap();

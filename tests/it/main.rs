@@ -8,6 +8,7 @@
     reason = "tests start the program, say what they skip, and stop where they cannot go on"
 )]
 
+mod appliance;
 mod doctor;
 mod edit;
 mod escape;

@@ -1,38 +1,13 @@
 //! The appliance from outside: a tenant made, the listener started, and the way from invitation to project over TLS.
 
-use std::{
-    io::{BufRead as _, BufReader},
-    process::{Child, Command, Stdio},
-};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::run::Scene;
-
-struct Running {
-    child: Child,
-    address: String,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn serve(scene: &Scene) -> Running {
-    let mut child = scene
-        .command()
-        .args(["serve", "--data", "data", "--listen", "127.0.0.1:0"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let told = lines.map_while(Result::ok).find_map(|line| Some(line.split_once("https://")?.1.trim().to_owned()));
-    Running { child, address: told.expect("it says where it listens") }
-}
+use crate::{
+    appliance::{Running, serve},
+    run::Scene,
+};
 
 fn curl(scene: &Scene, appliance: &Running, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
     let mut command = Command::new("curl");
@@ -58,7 +33,7 @@ fn from_a_new_tenant_to_its_first_project() {
         .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let tenant: Value = serde_json::from_slice(&made.stdout).unwrap();
-    let appliance = serve(&scene);
+    let appliance = serve(&scene, &[]);
 
     let ask = |method: &str, path: &str, body: Option<&Value>| curl(&scene, &appliance, method, path, body);
     assert_eq!(ask("GET", "/readyz", None).0, 200);
@@ -77,7 +52,7 @@ fn from_a_new_tenant_to_its_first_project() {
     drop(appliance);
 
     // What was acknowledged is there after a kill.
-    let appliance = serve(&scene);
+    let appliance = serve(&scene, &[]);
     let listed = curl(&scene, &appliance, "GET", "/v1/projects", None);
     assert_eq!(listed.1["items"][0]["title"], "Orders");
 }
@@ -85,7 +60,7 @@ fn from_a_new_tenant_to_its_first_project() {
 #[test]
 fn two_appliances_do_not_share_a_folder() {
     let scene = Scene::new();
-    let first = serve(&scene);
+    let first = serve(&scene, &[]);
     let second = scene.command().args(["serve", "--data", "data", "--listen", "127.0.0.1:0"]).output().unwrap();
     assert_eq!(second.status.code(), Some(1));
     let said = String::from_utf8(second.stderr).unwrap();

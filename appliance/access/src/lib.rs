@@ -16,6 +16,7 @@ mod rights;
 pub mod roles;
 mod rule;
 mod specification;
+pub mod usage;
 #[cfg(test)]
 mod world;
 

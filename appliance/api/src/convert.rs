@@ -1,12 +1,13 @@
 //! Errors of the crates below, as problems.
 
-use access::{LawError, Refusal, RightsError};
+use access::{LawError, Refusal, RightsError, usage::LimitError};
 use audit::search::SearchError;
 use identity::{AuthError, PasswordError, PeopleError, SignInError, TextError};
 use library::LibraryError;
 use store::{ReadError, StoreError, WriteError};
+use tenancy::{CreateError, LifeError};
 
-use crate::problem::{Code, Fault, Problem};
+use crate::problem::{Code, Fault, Limit, Problem};
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -22,10 +23,24 @@ impl From<LibraryError> for Problem {
                 problem.errors.push(Fault { at: format!("/{field}"), detail: fault.clone() });
                 problem
             }
+            LibraryError::Usage(limit) => of_limit(limit),
             LibraryError::Version { .. } => Problem::new(Code::VersionMismatch, error.to_string()),
             _ => Problem::of(error.kind(), &error),
         }
     }
+}
+
+impl From<LimitError> for Problem {
+    fn from(error: LimitError) -> Self {
+        of_limit(&error)
+    }
+}
+
+fn of_limit(error: &LimitError) -> Problem {
+    let LimitError::Reached { limit: name, allowed, used } = *error else { return Problem::of(error.kind(), error) };
+    let mut problem = Problem::new(Code::LimitReached, error.to_string());
+    problem.limit = Some(Limit { name, allowed, used });
+    problem
 }
 
 impl From<AuthError> for Problem {
@@ -114,6 +129,42 @@ impl From<WriteError> for Problem {
 impl From<SearchError> for Problem {
     fn from(error: SearchError) -> Self {
         Problem::of(error.kind(), &error)
+    }
+}
+
+impl From<CreateError> for Problem {
+    fn from(error: CreateError) -> Self {
+        let at = match &error {
+            CreateError::Slug(_) | CreateError::Twice(_) => "/slug",
+            CreateError::Name => "/name",
+            CreateError::TooMany => "/tenants",
+            CreateError::Owner(_) => "/owner",
+            _ => return Problem::of(error.kind(), &error),
+        };
+        faulty(Problem::of(error.kind(), &error), at)
+    }
+}
+
+impl From<LifeError> for Problem {
+    fn from(error: LifeError) -> Self {
+        let at = match &error {
+            LifeError::Version { .. } => return Problem::new(Code::VersionMismatch, error.to_string()),
+            LifeError::Confirm => "/confirm",
+            LifeError::Reason => "/reason",
+            LifeError::Name => "/name",
+            LifeError::Grace => "/grace_days",
+            _ => return Problem::of(error.kind(), &error),
+        };
+        faulty(Problem::of(error.kind(), &error), at)
+    }
+}
+
+impl From<library::search::SearchError> for Problem {
+    fn from(error: library::search::SearchError) -> Self {
+        match error {
+            library::search::SearchError::Library(error) => error.into(),
+            error => Problem::of(error.kind(), &error),
+        }
     }
 }
 

@@ -34,7 +34,11 @@ impl Guard for SignedIn {
     type Pass = Actor;
     const DOOR: Door = Door::SignedIn;
     fn open(_: &Services, request: &Request) -> Result<Actor, Problem> {
-        request.actor().cloned()
+        let actor = request.actor()?;
+        if actor.suspended {
+            return Err(Problem::new(Code::Denied, "your tenant is suspended; ask those who run the appliance"));
+        }
+        Ok(actor.clone())
     }
 }
 

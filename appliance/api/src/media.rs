@@ -84,7 +84,7 @@ impl Reply for Media {
         };
         let seek = self.reader.seek(SeekFrom::Start(first));
         seek.map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
-        let mut response = Response::new(Body::new(Pieces { left: length, state: State::Idle(self.reader) }));
+        let mut response = Response::new(Body::new(Pieces { left: length, state: State::Idle(Box::new(self.reader)) }));
         *response.status_mut() = status;
         put(&mut response, header::CONTENT_TYPE, &self.kind);
         put(&mut response, header::CONTENT_LENGTH, &length.to_string());
@@ -151,8 +151,8 @@ struct Pieces {
 }
 
 enum State {
-    Idle(BlobReader),
-    Reading(JoinHandle<(BlobReader, io::Result<Bytes>)>),
+    Idle(Box<BlobReader>),
+    Reading(JoinHandle<(Box<BlobReader>, io::Result<Bytes>)>),
     Failed,
 }
 

@@ -157,6 +157,7 @@ fn codes(endpoint: &Endpoint) -> Vec<Code> {
             Code::UnsupportedMediaType,
             Code::Conflict,
             Code::QuotaExceeded,
+            Code::LimitReached,
         ]);
     }
     if endpoint.streams() {

@@ -42,8 +42,10 @@ codes! {
     LinkPassword 401 "link_password" "The link asks for its password";
     /// A request from another site.
     CrossSite 403 "cross_site" "The request comes from another site";
-    /// A plan's limit.
-    QuotaExceeded 403 "quota_exceeded" "A limit of the plan is reached";
+    /// A bound on how many there may be of something.
+    QuotaExceeded 403 "quota_exceeded" "There are too many of these";
+    /// A plan's limit, which is named.
+    LimitReached 403 "limit_reached" "A limit of the plan is reached";
     /// There is no such thing, or the caller may not know of it.
     NotFound 404 "not_found" "There is no such thing";
     /// The path knows other methods.
@@ -93,9 +95,23 @@ pub struct Problem {
     /// Which parts of the request are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Fault>,
+    /// The limit of the plan that is reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
     /// Seconds after which trying again makes sense.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
+}
+
+/// A limit of the plan.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Limit {
+    /// Its name, as `GET /v1/tenant/usage` shows it.
+    pub name: &'static str,
+    /// What the plan allows.
+    pub allowed: u64,
+    /// What is used; for a limit on one thing, what was asked for.
+    pub used: u64,
 }
 
 /// One wrong part of a request.
@@ -118,6 +134,7 @@ impl Problem {
             detail: detail.into(),
             instance: None,
             errors: Vec::new(),
+            limit: None,
             retry_after_s: None,
         }
     }

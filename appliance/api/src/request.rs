@@ -8,7 +8,6 @@ use axum::{
     http::{HeaderMap, Method, header},
 };
 use http_body_util::LengthLimitError;
-use identity::SessionToken;
 use model::Actor;
 use serde::de::DeserializeOwned;
 
@@ -34,8 +33,6 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body; empty for streamed ones.
     pub body: Vec<u8>,
-    /// The token of the caller's session, where it must be renewed with the answer.
-    pub(crate) renewal: Option<SessionToken>,
 }
 
 impl Request {

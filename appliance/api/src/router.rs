@@ -16,6 +16,8 @@ use axum::{
     routing::{MethodFilter, MethodRouter, on},
 };
 
+use identity::SessionToken;
+
 use crate::{
     endpoint::{Door, Endpoint},
     endpoints::set_cookie,
@@ -65,27 +67,39 @@ async fn answer(
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
         body: Vec::new(),
-        renewal: None,
     };
-    // Much memory is for those only who are known.
+    // Much memory is for those only who are known, and for so many at a time.
+    let (mut _leave, mut due) = (None, None);
     if endpoint.body_limit > MAX_BODY {
-        let (services, endpoint) = (services.clone(), endpoint.clone());
-        request = match blocking(move || known(&services, &endpoint, request)).await {
-            Ok(request) => request,
+        let (knowing, endpoint) = (services.clone(), endpoint.clone());
+        request = match blocking(move || known(&knowing, &endpoint, request)).await {
+            Ok((known, renewal)) => {
+                due = renewal;
+                known
+            }
             Err(problem) => return told(problem, &id),
         };
+        match tokio::time::timeout(BODY_TIME, services.large_bodies.acquire()).await {
+            Ok(Ok(leave)) => _leave = Some(leave),
+            _ => {
+                let mut problem = Problem::new(Code::Unavailable, "many uploads are under way; send the part again");
+                problem.retry_after_s = Some(1);
+                return told(problem, &id);
+            }
+        }
     }
     match tokio::time::timeout(BODY_TIME, read_body(&parts.method, body, endpoint.body_limit)).await {
         Ok(Ok(body)) => request.body = body,
         Ok(Err(problem)) => return told(problem, &id),
         Err(_) => return told(Problem::new(Code::BadRequest, "the body took too long to arrive"), &id),
     }
+    let serving = services.clone();
     let done = blocking(move || {
-        let request = known(&services, &endpoint, request)?;
-        let mut response = endpoint.run(&services, &request)?;
+        let (request, renewal) = known(&serving, &endpoint, request)?;
+        let mut response = endpoint.run(&serving, &request)?;
         // What has set a cookie of its own has ended or renewed the session already.
-        if let Some(token) = request.renewal.as_ref().filter(|_| !response.headers().contains_key(header::SET_COOKIE))
-            && let Some(cookie) = services.renew(&request, token)?
+        if let Some(token) = due.or(renewal).filter(|_| !response.headers().contains_key(header::SET_COOKIE))
+            && let Some(cookie) = serving.renew(&request, &token)?
         {
             set_cookie(&mut response, cookie.expose())?;
         }
@@ -102,21 +116,26 @@ async fn blocking<T: Send + 'static>(run: impl FnOnce() -> Result<T, Problem> + 
     }
 }
 
-/// The request with its caller, if the endpoint wants to know it and it is not known yet.
-fn known(services: &Services, endpoint: &Endpoint, mut request: Request) -> Result<Request, Problem> {
-    if endpoint.door != Door::Public && request.actor.is_none() {
-        let caller = services.authenticate(&request)?;
-        if caller.by_cookie && !endpoint.is_safe() {
-            same_site(&request)?;
-        }
-        if caller.must_change_password && !endpoint.before_password_change {
-            let detail = "your password was given to you: choose your own at `POST /v1/me/password` first";
-            return Err(Problem::new(Code::PasswordChangeRequired, detail));
-        }
-        request.actor = Some(caller.actor);
-        request.renewal = caller.must_renew;
+/// The request with its caller, if the endpoint wants to know it and it is not known yet, and the token of a session that is to be
+/// renewed.
+fn known(
+    services: &Services,
+    endpoint: &Endpoint,
+    mut request: Request,
+) -> Result<(Request, Option<SessionToken>), Problem> {
+    if endpoint.door == Door::Public || request.actor.is_some() {
+        return Ok((request, None));
     }
-    Ok(request)
+    let caller = services.authenticate(&request)?;
+    if caller.by_cookie && !endpoint.is_safe() {
+        same_site(&request)?;
+    }
+    if caller.must_change_password && !endpoint.before_password_change {
+        let detail = "your password was given to you: choose your own at `POST /v1/me/password` first";
+        return Err(Problem::new(Code::PasswordChangeRequired, detail));
+    }
+    request.actor = Some(caller.actor);
+    Ok((request, caller.must_renew))
 }
 
 fn told(mut problem: Problem, id: &str) -> Response {

@@ -16,6 +16,7 @@ use model::{Actor, Id, Region, SystemTask, noun};
 use serde_json::Value;
 use store::Store;
 use tenancy::Tenant;
+use tokio::sync::Semaphore;
 
 use crate::{
     endpoints::{self, own_event},
@@ -41,18 +42,24 @@ pub struct Services {
     pub sign_in: SignIn,
     /// The search over audit trails.
     pub indexes: Indexes,
-    /// Counts requests of those who have a view link and no account.
-    pub(crate) views: Throttle,
+    /// The search over what tenants make.
+    pub library: library::search::Indexes,
     /// Where work that takes a while is handed in.
     pub jobs: Arc<Desk>,
     /// Who watches jobs.
     pub(crate) watching: Watching,
+    /// Counts requests of those who have a view link and no account.
+    pub(crate) views: Throttle,
     authenticator: Authenticator,
     /// The OpenAPI document: always the same, asked for by anyone, so it is made once.
     document: OnceLock<Value>,
+    /// Leave to have a large body in memory.
+    pub(crate) large_bodies: Semaphore,
     draining: AtomicBool,
 }
 
+/// How many large bodies are in memory at once, over all callers.
+const LARGE_BODIES: usize = 32;
 /// How often those without an account may ask: of one address, one link a minute, and all links an hour.
 const VIEWS: ThrottleRules =
     ThrottleRules { name_and_address_per_minute: 120, address_per_hour: 3_000, unknown_names_per_hour: 3_000 };
@@ -81,10 +88,12 @@ impl Services {
             sign_in: SignIn::new(&identity),
             views: Throttle::new(&VIEWS),
             indexes: Indexes::new(Limits::default()),
+            library: library::search::Indexes::new(library::search::Limits::default()),
             jobs,
             watching: Watching::default(),
             identity,
             document: OnceLock::new(),
+            large_bodies: Semaphore::new(LARGE_BODIES),
             draining: AtomicBool::new(false),
         }
     }
@@ -172,12 +181,34 @@ impl Services {
         self.realm_of(actor.tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))
     }
 
+    /// What the plan of a tenant allows.
+    pub(crate) fn limits(&self, tenant: Id<noun::Tenant>) -> Result<tenancy::Limits, Problem> {
+        let view = self.store.system().read()?;
+        let tenant = tenancy::find(&view, tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
+        Ok(tenant.limits())
+    }
+
+    /// The row of a caller's tenant in the register.
+    pub(crate) fn tenant_of(&self, actor: &Actor) -> Result<Tenant, Problem> {
+        let tenant = tenancy::find(&self.store.system().read()?, actor.tenant)?;
+        tenant.ok_or_else(|| Problem::new(Code::NotFound, ""))
+    }
+
+    /// Writes what happened to a tenant into its own trail. The change stands already, whatever becomes of this row.
+    pub(crate) fn tell(&self, tenant: &Tenant) {
+        if let Err(error) = tenancy::tell(&self.store, tenant) {
+            let error: &(dyn std::error::Error + 'static) = &error;
+            tracing::warn!(tenant.id = %tenant.id, error, "a tenant's own trail lacks a change of its life");
+        }
+    }
+
     fn realm_of(&self, id: Id<noun::Tenant>) -> Result<Option<Realm>, Problem> {
         if id == Realm::SYSTEM {
             return Ok(Some(Realm::system(self.region)));
         }
+        // Of a suspended one people are known, and the gate turns them away; a closed one rests.
         let tenant = tenancy::find(&self.store.system().read()?, id)?;
-        Ok(tenant.map(|tenant| realm(&tenant)))
+        Ok(tenant.filter(Tenant::is_open).map(|tenant| realm(&tenant)))
     }
 
     /// The realm that one signs in to by its short name, if it is at work.
@@ -187,18 +218,6 @@ impl Services {
         }
         let found = tenancy::by_slug(&self.store.system().read()?, slug)?;
         Ok(found.filter(Tenant::is_active).map(|tenant| realm(&tenant)))
-    }
-
-    /// What the plan of a tenant allows.
-    pub(crate) fn limits(&self, tenant: Id<noun::Tenant>) -> Result<tenancy::Limits, Problem> {
-        let view = self.store.system().read()?;
-        let tenant = tenancy::find(&view, tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
-        Ok(tenant.limits())
-    }
-
-    /// How many users may be in a tenant, or among the operators, of whom there is no plan.
-    pub(crate) fn seats(&self, tenant: Id<noun::Tenant>) -> Result<u64, Problem> {
-        if tenant == Realm::SYSTEM { Ok(u64::MAX) } else { Ok(self.limits(tenant)?.seats.into()) }
     }
 
     /// The interface as an OpenAPI document.

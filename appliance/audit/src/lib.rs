@@ -4,6 +4,7 @@
 
 pub mod bundle;
 pub mod export;
+pub mod personal;
 pub mod search;
 
 mod trail;

@@ -141,7 +141,10 @@ pub fn list(
 }
 
 /// How many invitations are open, counted up to `most`.
-pub(crate) fn open_count(tx: &Tx<'_>, most: u64) -> Result<u64, ReadError> {
+///
+/// # Errors
+/// When they cannot be read.
+pub fn open_count(tx: &Tx<'_>, most: u64) -> Result<u64, ReadError> {
     let (now, mut count, mut after) = (tx.now(), 0u64, None);
     while count < most {
         let limit = usize::try_from(most - count).unwrap_or(MAX_PAGE).min(MAX_PAGE);

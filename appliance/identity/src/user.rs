@@ -4,9 +4,7 @@ use model::{Classification, DataClass, Header, Id, Noun, NounKind, Timestamp, no
 use serde::{Deserialize, Serialize};
 use store::{Cursor, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, Tx};
 
-use crate::{
-    api_key, group, password::PasswordHash, people::PeopleError, realm::Realm, seats, session, text, text::Email,
-};
+use crate::{api_key, group, password::PasswordHash, people::PeopleError, realm::Realm, session, text, text::Email};
 
 /// After so many failed sign-ins in a row no password is accepted until someone unlocks the user (NIST SP 800-63B-4, 3.2.2).
 pub const MAX_FAILURES: u32 = 100;
@@ -117,7 +115,6 @@ pub fn create(tx: &mut Tx<'_>, realm: &Realm, new: NewUser) -> Result<User, Peop
         last_sign_in: None,
     };
     tx.about(id.erase());
-    seats::take(tx)?;
     tx.put(&user)?;
     Ok(user)
 }
@@ -232,7 +229,6 @@ pub fn remove(tx: &mut Tx<'_>, id: Id<noun::User>) -> Result<User, PeopleError> 
     let mut user = present(tx, id)?;
     end_access(tx, &user)?;
     group::leave_all(tx, id)?;
-    seats::give_back(tx)?;
     user.state = UserState::Removed;
     user.name = String::new();
     user.email = None;

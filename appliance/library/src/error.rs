@@ -1,3 +1,4 @@
+use access::usage::LimitError;
 use model::ErrorKind;
 use store::{ReadError, StoreError, WriteError, blob::BlobError};
 
@@ -54,6 +55,9 @@ pub enum LibraryError {
         /// How many are allowed.
         allowed: u64,
     },
+    /// A limit of the plan that is counted.
+    #[error(transparent)]
+    Usage(#[from] LimitError),
     /// Reading.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -97,6 +101,7 @@ impl LibraryError {
             | LibraryError::Offset { .. }
             | LibraryError::Ended => ErrorKind::Conflict,
             LibraryError::Limit { .. } => ErrorKind::Exhausted,
+            LibraryError::Usage(error) => error.kind(),
             LibraryError::Read(error) => error.kind(),
             LibraryError::Write(error) => error.kind(),
             LibraryError::Blob(error) => error.kind(),

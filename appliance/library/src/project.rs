@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use access::{ListPermit, Permit};
+use access::{
+    ListPermit, Permit,
+    usage::{self, Limits, Meter},
+};
 use model::{
     Classification, DataClass, Header, Id, Timestamp, noun,
     permission::{ProjectCreate, ProjectDelete, ProjectRead, ProjectUpdate},
@@ -13,6 +16,7 @@ use store::{Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, T
 use crate::{
     erase,
     error::LibraryError,
+    settings,
     tags::{self, Tagged},
     text::{line, lines},
 };
@@ -101,17 +105,21 @@ pub struct ProjectChange {
     pub trashed: Option<bool>,
 }
 
-/// Makes a project that belongs to the caller.
-pub fn create(permit: Permit<ProjectCreate>, new: &NewProject) -> Result<Project, LibraryError> {
+/// Makes a project that belongs to the caller, if `limits` allow one more.
+pub fn create(permit: Permit<ProjectCreate>, limits: &Limits, new: &NewProject) -> Result<Project, LibraryError> {
     let title = line("title", &new.title, MAX_TITLE, false)?;
     let description = lines("description", &new.description, MAX_DESCRIPTION)?;
     let labels = labels(&new.labels)?;
     let tags = tags::normal(&new.tags)?;
     let (tenant, home, owner) = (permit.tenant(), permit.home(), permit.actor());
     permit.write(|tx| {
+        usage::take(tx, Meter::Projects, 1, limits)?;
         let now = tx.now();
         let mut header = Header::new(tx.new_id(), tenant, home, owner, DataClass::K6, now);
-        header.classification = new.classification.unwrap_or_default();
+        header.classification = match new.classification {
+            Some(classification) => classification,
+            None => settings::of(tx)?.classification,
+        };
         header.labels = labels;
         let project = Project { header, title, description, tags, trashed: None };
         tx.about(project.header.id.erase());
@@ -217,7 +225,7 @@ pub fn delete(permit: Permit<ProjectDelete>, base: Option<u64>) -> Result<(), Li
         }
         let recordings = erase::project(tx, id)?;
         tx.note("recordings", recordings.to_string());
-        Ok(())
+        Ok(usage::give_back(tx, Meter::Projects, 1, project.header.created)?)
     })
 }
 

@@ -2,7 +2,7 @@
 
 mod edit;
 
-use access::{ListPermit, Permit};
+use access::{ListPermit, Permit, usage::Limits};
 use jobs::{Desk, Job};
 use model::{
     AnyId, Header, Id, noun,
@@ -20,7 +20,7 @@ pub use edit::{Difference, Edited, difference, edit};
 use crate::{
     content::load,
     error::LibraryError,
-    making::{Look, Order, Plan, submit},
+    making::{Look, Order, submit},
     recording::{self, blobs},
     transcript::{Transcript, check_base},
     version::{Origin, Version},
@@ -133,7 +133,7 @@ pub(crate) fn words_for(read: &impl Read, board: &Version, transcript: &Transcri
 }
 
 /// Has a new storyboard drawn from a transcript.
-pub fn outline(permit: Permit<DiagramEdit>, desk: &Desk, plan: &Plan, look: Look) -> Result<Job, LibraryError> {
+pub fn outline(permit: Permit<DiagramEdit>, desk: &Desk, plan: &Limits, look: Look) -> Result<Job, LibraryError> {
     let id = permit.subject().id.typed().ok_or(LibraryError::NotFound)?;
     let view = permit.read()?;
     let transcript = view.get::<Transcript>(&id)?.ok_or(LibraryError::NotFound)?;
@@ -143,7 +143,7 @@ pub fn outline(permit: Permit<DiagramEdit>, desk: &Desk, plan: &Plan, look: Look
 }
 
 /// Has a storyboard drawn anew from its transcript as it is now; what a person edited is kept.
-pub fn outline_again(permit: Permit<DiagramEdit>, desk: &Desk, plan: &Plan, look: Look) -> Result<Job, LibraryError> {
+pub fn outline_again(permit: Permit<DiagramEdit>, desk: &Desk, plan: &Limits, look: Look) -> Result<Job, LibraryError> {
     let view = permit.read()?;
     let board = current(&view, permit.subject())?;
     recording::at_work(&view, board.recording)?;
@@ -155,7 +155,7 @@ pub fn outline_again(permit: Permit<DiagramEdit>, desk: &Desk, plan: &Plan, look
 pub fn render(
     permit: Permit<RenderSubmit>,
     desk: &Desk,
-    plan: &Plan,
+    plan: &Limits,
     version: Option<u64>,
     mut look: Look,
 ) -> Result<Job, LibraryError> {

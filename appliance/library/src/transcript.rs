@@ -3,7 +3,7 @@
 
 mod correct;
 
-use access::{ListPermit, Permit};
+use access::{ListPermit, Permit, usage::Limits};
 use jobs::{Desk, Job};
 use model::{
     AnyId, Header, Id, noun,
@@ -21,7 +21,7 @@ pub use correct::{Correction, Naming, correct};
 use crate::{
     content::load,
     error::LibraryError,
-    making::{Hearing, Order, Plan, submit},
+    making::{Hearing, Order, submit},
     recording::{self, blobs},
     version::{Origin, Version},
 };
@@ -89,7 +89,7 @@ impl Transcript {
 pub fn transcribe(
     permit: Permit<TranscriptEdit>,
     desk: &Desk,
-    plan: &Plan,
+    plan: &Limits,
     hearing: Hearing,
 ) -> Result<Job, LibraryError> {
     let id = permit.subject().id.typed().ok_or(LibraryError::NotFound)?;

@@ -282,6 +282,10 @@ impl Sweep<'_> {
     fn orphans(&mut self) -> Result<(), LibraryError> {
         let before = Timestamp::from_millis(self.now.millis().saturating_sub(ORPHAN.as_millis() as u64));
         let blobs = blobs((self.permit)()?.files())?;
+        // A tenant without files has no folders for them, and gets none by being looked at.
+        if (self.permit)()?.files().is_none_or(|files| !files.folder.join("incoming").is_dir()) {
+            return Ok(());
+        }
         blobs.sweep(before)?;
         let mut orphans = Vec::new();
         for stored in blobs.list() {

@@ -1,6 +1,6 @@
 //! Videos: rendered storyboards. A video is never changed; an edit makes another one.
 
-use access::{ListPermit, Permit};
+use access::{ListPermit, Permit, usage::Limits};
 use jobs::{Desk, Job};
 use model::{
     Header, Id, noun,
@@ -15,7 +15,7 @@ use store::{
 use crate::{
     comment,
     error::LibraryError,
-    making::{Hearing, Look, Order, Plan, submit},
+    making::{Hearing, Look, Order, submit},
     recording::{self, blobs},
     stored, view_link,
 };
@@ -127,7 +127,7 @@ impl Headed for Video {
 pub fn make(
     permit: Permit<RenderSubmit>,
     desk: &Desk,
-    plan: &Plan,
+    plan: &Limits,
     hearing: Hearing,
     look: Look,
 ) -> Result<Job, LibraryError> {

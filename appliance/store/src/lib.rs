@@ -22,6 +22,6 @@ pub use headed::Headed;
 pub use key::{KeyBytes, KeyPart, RecordKey};
 pub use read::{Cursor, MAX_PAGE, Page, Query, Read, ReadError, View};
 pub use record::{DecodeError, IndexEntries, Record, decode_body};
-pub use store::{Placement, Store, StoreError, StoreLimits, TenantStore};
+pub use store::{Placement, Store, StoreError, StoreLimits, TenantStore, Weight};
 pub use trail::{Leaf, MAX_ROWS, Row};
 pub use write::{EventDraft, MAX_DETAIL_BYTES, MAX_WRITE_BYTES, Tx, WriteError};

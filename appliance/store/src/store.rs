@@ -1,5 +1,7 @@
 //! All files of an appliance: the vault, the system's own file, and the tenants' files, of which a bounded number is open.
 
+mod erase;
+
 use std::{
     collections::HashMap,
     fs, io,
@@ -24,6 +26,7 @@ use crate::{
     vault::{Purpose, RootKey, TenantKeys, Vault, VaultError},
     write::{EventDraft, WriteError},
 };
+pub use erase::Weight;
 
 /// Bounds on what the store keeps open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -157,3 +157,33 @@ fn an_erased_tenant_opens_no_more() {
     store.vault().destroy(tenant, store.clock().now()).unwrap();
     assert!(matches!(store.tenant(tenant), Err(StoreError::Vault(_))));
 }
+
+#[test]
+fn erasing_leaves_nothing_that_can_be_read() {
+    let place = Place::new();
+    let store = place.store(4);
+    let (tenant, other) = (create(&store, 1), create(&store, 2));
+    for one in [tenant, other] {
+        write(&store, one, 1, "x");
+    }
+    let folder = store.tenant(tenant).unwrap().folder.clone();
+    fs::create_dir_all(folder.join("blobs/ab")).unwrap();
+    fs::write(folder.join("blobs/ab/cd"), [0; 100]).unwrap();
+    let weight = store.weigh(tenant).unwrap();
+    assert!(weight.files == 2 && weight.bytes > 100, "{weight:?}");
+    let copy = fs::read(folder.join("store.redb")).unwrap();
+
+    let held = store.tenant(tenant).unwrap();
+    store.erase(tenant).unwrap();
+    assert!(!folder.exists());
+    assert!(matches!(store.tenant(tenant), Err(StoreError::Vault(_))), "an open handle opens nothing new");
+    drop(held);
+    store.erase(tenant).unwrap();
+
+    // Put back from a copy, it is as unreadable.
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("store.redb"), copy).unwrap();
+    assert!(matches!(store.tenant(tenant), Err(StoreError::Vault(_))));
+    assert_eq!(read(&store, other), ["x"]);
+    assert_eq!(store.weigh(Id::from_bits(99)).unwrap(), Weight::default());
+}

@@ -161,6 +161,34 @@ fn the_audit_row_says_what_was_done() {
     assert_eq!(event.at, Timestamp::from_millis(1_000_000).after(Duration::ZERO));
 }
 
+#[test]
+fn an_erased_row_leaves_its_hash_and_every_proof() {
+    let db = open();
+    for number in 0..20 {
+        put(&db, &card(number, &format!("secret {number}"), 1)).unwrap();
+    }
+    let before = db.read().unwrap();
+    let (leaf, (size, root)) = (before.audit_leaves(7, 1).unwrap()[0].1.hash(), db.audit_head().unwrap());
+    db.write::<(), WriteError>(event(), |tx| {
+        assert!(tx.erase_row(7)?);
+        assert!(!tx.erase_row(7)?, "once");
+        assert!(!tx.erase_row(99)?, "there is none");
+        Ok(())
+    })
+    .unwrap();
+    let view = db.read().unwrap();
+    assert_eq!(view.audit_rows(7, 1).unwrap(), [(7, None)]);
+    assert_eq!(view.audit_leaves(7, 1).unwrap()[0].1, crate::Leaf::Erased(leaf));
+    let mut frontier = crate::chain::Frontier::default();
+    for (index, leaf) in view.audit_leaves(0, 100).unwrap() {
+        frontier.append(leaf.hash(), &mut |_, _, _| ());
+        if index + 1 == size {
+            assert_eq!(frontier.root(), root, "the head that was signed before still holds");
+        }
+    }
+    assert_eq!((frontier.size(), frontier.root()), db.audit_head().unwrap());
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Put(u8, u8),

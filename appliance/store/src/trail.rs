@@ -6,6 +6,7 @@ use crate::{
     chain::{self, Hash, Nodes},
     key::{self, Area},
     read::{Read, ReadError, Span, View},
+    write::{Tx, WriteError},
 };
 
 /// The most rows one call gives.
@@ -45,6 +46,22 @@ impl View {
             rows.len() < limit
         })?;
         if damaged { Err(ReadError::Index("audit log")) } else { Ok(rows) }
+    }
+}
+
+impl Tx<'_> {
+    /// Drops the content of a row and keeps the hash of its leaf, so that every proof stays valid. Says whether there was content.
+    ///
+    /// The salt goes too, so that nobody can find out by guessing what the row said.
+    pub fn erase_row(&mut self, index: u64) -> Result<bool, WriteError> {
+        let key = key::leaf(index);
+        let Some(bytes) = self.value(&key)? else { return Ok(false) };
+        let leaf = Leaf::of(&bytes)?;
+        if matches!(leaf, Leaf::Erased(_)) {
+            return Ok(false);
+        }
+        self.change(key, Some(leaf.hash().to_vec()))?;
+        Ok(true)
     }
 }
 

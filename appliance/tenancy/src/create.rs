@@ -1,11 +1,12 @@
 //! Making tenants.
 
+use identity::PeopleError;
 use model::{ErrorKind, Id, Region, Timestamp, noun};
-use store::{EventDraft, Placement, Store, WriteError, vault::VaultError};
+use store::{EventDraft, Placement, ReadError, Store, StoreError, Tx, WriteError, vault::VaultError};
 
 use crate::{
     plan::Plan,
-    tenant::{APPLIANCE, State, Tenant, TenantSettings},
+    tenant::{APPLIANCE, State, Tenant},
 };
 
 /// The most tenants that one call makes.
@@ -38,6 +39,21 @@ pub enum CreateError {
     /// Too many in one call.
     #[error("at most {MOST_AT_ONCE} tenants can be made at once")]
     TooMany,
+    /// Two of the same short name in one call.
+    #[error("`{0}` stands twice in the list; leave one out")]
+    Twice(String),
+    /// There is another tenant of this name.
+    #[error("there is a tenant `{0}` already, and it is not the one asked for; choose another short name")]
+    Taken(String),
+    /// Its first owner.
+    #[error(transparent)]
+    Owner(#[from] PeopleError),
+    /// Its file.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Reading the register.
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// Its keys.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -50,7 +66,13 @@ impl CreateError {
     /// How a caller sees it.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            CreateError::Slug(_) | CreateError::Name | CreateError::TooMany => ErrorKind::Invalid,
+            CreateError::Slug(_) | CreateError::Name | CreateError::TooMany | CreateError::Twice(_) => {
+                ErrorKind::Invalid
+            }
+            CreateError::Taken(_) => ErrorKind::Conflict,
+            CreateError::Owner(error) => error.kind(),
+            CreateError::Store(error) => error.kind(),
+            CreateError::Read(error) => error.kind(),
             CreateError::Vault(error) => error.kind(),
             CreateError::Write(error) => error.kind(),
         }
@@ -66,34 +88,45 @@ pub fn create(store: &Store, event: EventDraft, new: NewTenant) -> Result<Tenant
 
 /// Makes many tenants, all or none.
 pub fn create_many(store: &Store, event: EventDraft, new: Vec<NewTenant>) -> Result<Vec<Tenant>, CreateError> {
+    let tenants = prepare(store, new)?;
+    store.system().write(event, |tx| register(tx, &tenants))?;
+    Ok(tenants)
+}
+
+/// Makes the keys of tenants that are then to be registered.
+pub(crate) fn prepare(store: &Store, new: Vec<NewTenant>) -> Result<Vec<Tenant>, CreateError> {
     if new.len() > MOST_AT_ONCE {
         return Err(CreateError::TooMany);
     }
     new.iter().try_for_each(check)?;
     let now = store.clock().now();
     let tenants: Vec<Tenant> = new.into_iter().map(|new| tenant(store.ids().next(now), new, now)).collect();
-    store.vault().create_many(&tenants.iter().map(|tenant| tenant.id).collect::<Vec<_>>())?;
-    store.system().write(event, |tx| {
-        for tenant in &tenants {
-            tx.put(tenant)?;
-            tx.put(&Placement { tenant: tenant.id, folder: None, begun: false })?;
-        }
-        if let [tenant] = tenants.as_slice() {
-            tx.about(tenant.id.erase());
-        }
-        tx.note("tenants", tenants.len().to_string());
-        Ok::<_, WriteError>(())
-    })?;
+    if !tenants.is_empty() {
+        store.vault().create_many(&tenants.iter().map(|tenant| tenant.id).collect::<Vec<_>>())?;
+    }
     Ok(tenants)
+}
+
+/// Stores the rows of tenants and the places of their files.
+pub(crate) fn register(tx: &mut Tx<'_>, tenants: &[Tenant]) -> Result<(), WriteError> {
+    for tenant in tenants {
+        tx.put(tenant)?;
+        tx.put(&Placement { tenant: tenant.id, folder: None, begun: false })?;
+    }
+    if let [tenant] = tenants {
+        tx.about(tenant.id.erase());
+    }
+    tx.note("tenants", tenants.len().to_string());
+    Ok(())
 }
 
 fn tenant(id: Id<noun::Tenant>, new: NewTenant, now: Timestamp) -> Tenant {
     let NewTenant { slug, name, home, plan } = new;
-    let settings = TenantSettings::default();
-    Tenant { id, slug, name, home, plan, agreed: None, state: State::Active, settings, version: 1, created: now }
+    let name = name.trim().to_owned();
+    Tenant { id, slug, name, home, plan, agreed: None, state: State::Active, version: 1, created: now }
 }
 
-fn check(new: &NewTenant) -> Result<(), CreateError> {
+pub(crate) fn check(new: &NewTenant) -> Result<(), CreateError> {
     let slug = new.slug.as_bytes();
     let fits = (2..=63).contains(&slug.len())
         && slug[0].is_ascii_lowercase()
@@ -103,8 +136,10 @@ fn check(new: &NewTenant) -> Result<(), CreateError> {
     if !fits {
         return Err(CreateError::Slug(new.slug.chars().take(80).collect()));
     }
-    if !(1..=120).contains(&new.name.trim().chars().count()) || new.name.chars().any(char::is_control) {
-        return Err(CreateError::Name);
-    }
-    Ok(())
+    if is_name(&new.name) { Ok(()) } else { Err(CreateError::Name) }
+}
+
+/// Whether a text can be a tenant's name.
+pub(crate) fn is_name(text: &str) -> bool {
+    (1..=120).contains(&text.trim().chars().count()) && !text.chars().any(char::is_control)
 }

@@ -1,9 +1,20 @@
-//! The life of a tenant: created, placed in a region, given a plan, limited, suspended, closed, erased.
+//! The life of a tenant: created, given a plan, limited, suspended, closed, erased.
 
+mod allowance;
 mod create;
+mod erase;
+mod life;
+mod onboard;
 mod plan;
 mod tenant;
+#[cfg(test)]
+mod tests;
 
+pub use access::usage::Limits;
+pub use allowance::Allowances;
 pub use create::{CreateError, NewTenant, create, create_many};
-pub use plan::{Limits, Plan};
-pub use tenant::{APPLIANCE, State, Tenant, TenantSettings, by_slug, find};
+pub use erase::{Erasure, Round, begin_erasure, erase_due, finish_erasure, receipt};
+pub use life::{GRACE, LifeError, TenantChange, close, confirm, reopen, resume, suspend, tell, update};
+pub use onboard::{Newcomer, Onboarded, Prepared, invite_owners, prepare, register};
+pub use plan::Plan;
+pub use tenant::{APPLIANCE, Filter, State, StateKind, Tenant, by_slug, find, list};

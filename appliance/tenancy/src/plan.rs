@@ -1,5 +1,6 @@
 //! Plans and what they allow.
 
+use access::usage::Limits;
 use serde::{Deserialize, Serialize};
 
 /// A plan.
@@ -14,26 +15,6 @@ pub enum Plan {
     Business,
     /// For a company; limits are agreed one by one.
     Enterprise,
-}
-
-/// What a tenant may use. Zero in an agreement means none, not unlimited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// Rendered minutes a calendar month.
-    pub minutes_per_month: u64,
-    /// Stored bytes.
-    pub storage_bytes: u64,
-    /// The height of a video's frames, in pixels.
-    pub max_height_px: u32,
-    /// Jobs that run at the same time.
-    pub concurrent_jobs: u32,
-    /// Users that are not removed.
-    pub seats: u32,
-    /// Requests a second over all users and keys.
-    pub requests_per_second: u32,
-    /// Projects.
-    pub projects: u32,
 }
 
 impl Plan {

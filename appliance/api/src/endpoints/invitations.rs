@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use access::assignment::outranks;
-use identity::{Email, Invitation, InvitationToken, NewInvitation, PeopleError, invitation, seats};
+use access::{
+    assignment::outranks,
+    usage::{LimitError, Limits, Meter},
+};
+use identity::{Email, Invitation, InvitationToken, NewInvitation, PeopleError, invitation};
 use library::project::Project;
 use model::{Actor, Grant, Id, Level, Scope, Timestamp, noun, permission::MemberInvite};
 use schemars::JsonSchema;
@@ -158,9 +161,9 @@ fn create(call: Call<'_, InTenant<MemberInvite>, Empty, NewBody>) -> Result<Json
     };
     must_be_cleared(actor, new.clearance)?;
     let realm = call.services.realm(actor)?;
-    let seats = call.services.seats(actor.tenant)?;
+    let limits = call.services.limits(actor.tenant)?;
     let made = call.pass.write::<_, Problem>(|tx| {
-        seats::require_for_invitation(tx, seats)?;
+        has_seat(tx, &limits)?;
         may_offer(tx, actor, new.level, new.project)?;
         if let Some(project) = new.project {
             tx.get::<Project>(&project)?.ok_or(PeopleError::NotFound(Project::NAME))?;
@@ -168,6 +171,17 @@ fn create(call: Call<'_, InTenant<MemberInvite>, Empty, NewBody>) -> Result<Json
         Ok(invitation::create(tx, &realm, actor.id, new)?)
     })?;
     Ok(Json(CodeView::of(made)))
+}
+
+/// That there is a seat for one more user, beside those that open invitations are for.
+fn has_seat(tx: &Tx<'_>, limits: &Limits) -> Result<(), Problem> {
+    let (used, allowed) = Meter::Seats.of(tx, tx.now(), limits)?;
+    let free = allowed.saturating_sub(used);
+    let offered = invitation::open_count(tx, free)?;
+    if offered < free {
+        return Ok(());
+    }
+    Err(LimitError::Reached { limit: Meter::Seats.limit(), allowed, used: used.saturating_add(offered) }.into())
 }
 
 fn resend(call: Call<'_, On<MemberInvite, Invitation>, Empty, ResendBody>) -> Result<Json<CodeView>, Problem> {

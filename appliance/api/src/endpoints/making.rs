@@ -1,26 +1,13 @@
 //! What the endpoints of transcripts, storyboards and videos share.
 
 use library::{
-    making::{Hearing, Look, Plan},
+    making::{Hearing, Look},
     version::{Origin, Version},
 };
-use model::{Id, noun};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::view::moment;
-use crate::{problem::Problem, services::Services};
-
-/// What the plan of a tenant allows.
-pub(super) fn plan(services: &Services, tenant: Id<noun::Tenant>) -> Result<Plan, Problem> {
-    let limits = services.limits(tenant)?;
-    Ok(Plan {
-        max_height_px: limits.max_height_px,
-        minutes_per_month: limits.minutes_per_month,
-        storage_bytes: limits.storage_bytes,
-    })
-}
-
 /// How to hear a recording.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[schemars(rename = "Hearing")]

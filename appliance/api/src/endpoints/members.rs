@@ -1,6 +1,9 @@
 //! Members: the users of a tenant.
 
-use access::assignment::take_all;
+use access::{
+    assignment::take_all,
+    usage::{self, Meter},
+};
 use identity::{Email, User, UserChange, UserState, user};
 use model::{
     noun,
@@ -155,8 +158,8 @@ fn remove(call: Call<'_, On<MemberRemove, User>, Empty, Empty>) -> Result<Nothin
         must_outrank(tx, actor, id.erase())?;
         let roles = take_all(tx, id.erase())?;
         tx.note("roles_taken", roles.to_string());
-        user::remove(tx, id)?;
-        Ok(())
+        let removed = user::remove(tx, id)?;
+        Ok(usage::give_back(tx, Meter::Seats, 1, removed.header.created)?)
     })?;
     Ok(Nothing)
 }

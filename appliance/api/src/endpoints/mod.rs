@@ -7,6 +7,7 @@ mod audit;
 mod brand_kits;
 mod choices;
 mod comments;
+mod erasure;
 mod glossaries;
 mod groups;
 mod invitations;
@@ -18,6 +19,7 @@ mod permissions;
 mod projects;
 mod recordings;
 mod roles;
+mod search;
 mod service_accounts;
 mod session;
 mod sessions;
@@ -25,6 +27,9 @@ mod setup;
 mod sharing;
 mod storyboards;
 mod tags;
+mod tenant;
+mod tenant_life;
+mod tenants;
 mod transcripts;
 mod trash;
 mod uploads;
@@ -58,12 +63,6 @@ pub fn all() -> Vec<Endpoint> {
         api_keys::table(),
         audit::table(),
         projects::table(),
-        sharing::table(),
-        view_links::table(),
-        comments::table(),
-        glossaries::table(),
-        brand_kits::table(),
-        choices::table(),
         jobs::table(),
         transcripts::table(),
         storyboards::table(),
@@ -71,7 +70,18 @@ pub fn all() -> Vec<Endpoint> {
         recordings::table(),
         uploads::table(),
         tags::table(),
+        search::table(),
         trash::table(),
+        tenant::table(),
+        erasure::table(),
+        tenants::table(),
+        tenant_life::table(),
+        sharing::table(),
+        view_links::table(),
+        comments::table(),
+        glossaries::table(),
+        brand_kits::table(),
+        choices::table(),
     ]
     .concat()
 }

@@ -152,7 +152,8 @@ fn list(call: Call<'_, Listing<ProjectRead>, ListQuery, Empty>) -> Result<Json<P
 fn create(call: Call<'_, InTenant<ProjectCreate>, Empty, NewProjectBody>) -> Done {
     let NewProjectBody { title, description, classification, labels, tags } = call.body;
     let new = NewProject { title, description, classification: classification.map(Into::into), labels, tags };
-    Ok(versioned(project::create(call.pass, &new)?))
+    let limits = call.services.limits(call.pass.tenant())?;
+    Ok(versioned(project::create(call.pass, &limits, &new)?))
 }
 
 fn read(call: Call<'_, On<ProjectRead, Project>, Empty, Empty>) -> Done {

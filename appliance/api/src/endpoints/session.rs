@@ -1,11 +1,14 @@
 //! Signing in and out, who one is, and accepting an invitation.
 
-use access::assignment::{Assignment, RoleRef};
+use access::{
+    assignment::{Assignment, RoleRef},
+    usage::{self, Meter},
+};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use identity::{Attempt, Device, InvitationToken, Realm, Secret, SessionToken, invitation, seats, session};
+use identity::{Attempt, Device, InvitationToken, Realm, Secret, SessionToken, invitation, session};
 use model::{Actor, ActorKind, AnyId, DataClass, Header, Origin, SystemTask, noun};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -164,10 +167,9 @@ fn accept(call: Call<'_, Public, Empty, AcceptBody>) -> Result<Json<SignedInView
     let mut event = EventDraft::system(SystemTask::InvitationAccept, offer.id().erase());
     event.address = Some(call.request.address.to_string());
     event.request = Some(call.request.id.clone());
-    let seats = call.services.seats(realm.tenant)?;
-    let user = db.write(event, |tx| {
-        // The plan may have become smaller since the offer was made.
-        seats::require_for_user(tx, seats)?;
+    let limits = call.services.limits(realm.tenant)?;
+    let user = db.write::<_, Problem>(event, |tx| {
+        usage::take(tx, Meter::Seats, 1, &limits)?;
         let (user, offer) = invitation::accept(tx, &realm, &token, &name, Some(hash))?;
         let mut header = Header::new(
             tx.new_id::<noun::Assignment>(),
@@ -179,7 +181,7 @@ fn accept(call: Call<'_, Public, Empty, AcceptBody>) -> Result<Json<SignedInView
         );
         header.project = offer.project;
         tx.put(&Assignment { header, principal: user.id().erase(), role: RoleRef::Level(offer.level), expires: None })?;
-        Ok::<_, identity::PeopleError>(user)
+        Ok(user)
     })?;
     Ok(Json(SignedInView {
         user: user.id().to_string(),

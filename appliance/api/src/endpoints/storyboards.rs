@@ -11,14 +11,14 @@ use studio::edit::Op;
 
 use super::{
     jobs::JobView,
-    making::{LookBody, OfRecording, RestoreBody, VersionView, plan},
+    making::{LookBody, OfRecording, RestoreBody, VersionView},
     view::{HeaderView, PageQuery, PageView, parse_id},
 };
 use crate::{
     endpoint::{Call, Empty, Endpoint, get, patch, post},
     guard::{Listing, On},
     problem::Problem,
-    reply::{Json, Versioned},
+    reply::{Form, Json, Versioned},
 };
 
 pub(super) fn table() -> Vec<Endpoint> {
@@ -185,12 +185,12 @@ fn versioned(board: Storyboard) -> Versioned<StoryboardView> {
 }
 
 fn outline(call: Call<'_, On<DiagramEdit, Transcript>, Empty, LookBody>) -> Result<Json<JobView>, Problem> {
-    let plan = plan(call.services, call.pass.tenant())?;
+    let plan = call.services.limits(call.pass.tenant())?;
     Ok(Json(storyboard::outline(call.pass, &call.services.jobs, &plan, call.body.into())?.into()))
 }
 
 fn outline_again(call: Call<'_, On<DiagramEdit, Storyboard>, Empty, LookBody>) -> Result<Json<JobView>, Problem> {
-    let plan = plan(call.services, call.pass.tenant())?;
+    let plan = call.services.limits(call.pass.tenant())?;
     Ok(Json(storyboard::outline_again(call.pass, &call.services.jobs, &plan, call.body.into())?.into()))
 }
 
@@ -215,9 +215,10 @@ fn edit(call: Call<'_, On<DiagramEdit, Storyboard>, Empty, Op>) -> Result<Versio
 
 fn content(
     call: Call<'_, On<ProjectRead, Storyboard>, ContentQuery, Empty>,
-) -> Result<Json<studio::storyboard::Storyboard>, Problem> {
+) -> Result<Form<studio::storyboard::Storyboard>, Problem> {
     let (_, board) = storyboard::content(&call.pass, call.query.version)?;
-    Ok(Json(board))
+    // As it is in files: fields that this version does not know are in their places.
+    Ok(Form::Text { kind: "application/json", text: studio::storyboard::to_value(&board).to_string() })
 }
 
 fn versions(

@@ -21,12 +21,15 @@ pub(super) fn table() -> Vec<Endpoint> {
     ]
 }
 
+/// The longest tag, in bytes.
+const MAX_AFTER: usize = 4 * tags::MAX_TAG;
+
 /// Which tags.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct TagQuery {
     /// The `next` of the page before: its last tag.
-    #[schemars(length(max = 400))]
+    #[schemars(length(max = 64))]
     after: Option<String>,
     /// How many items, 50 without a word.
     #[schemars(range(min = 1, max = 200))]
@@ -48,8 +51,10 @@ struct TagView {
 fn list(call: Call<'_, Listing<ProjectRead>, TagQuery, Empty>) -> Result<Json<PageView<TagView>>, Problem> {
     let TagQuery { after, limit } = call.query;
     let limit = PageQuery { after: None, limit }.limit()?;
-    let after = after.as_deref().filter(|after| after.len() <= 400);
-    let (found, next) = tags::list(&call.pass, after, limit)?;
+    if after.as_ref().is_some_and(|after| after.len() > MAX_AFTER) {
+        return Err(Problem::at("after", "is not the `next` of a page"));
+    }
+    let (found, next) = tags::list(&call.pass, after.as_deref(), limit)?;
     let view =
         |found: tags::TagInUse| TagView { tag: found.tag, projects: found.projects, recordings: found.recordings };
     Ok(Json(PageView { items: found.into_iter().map(view).collect(), next }))

@@ -11,7 +11,7 @@ use studio::transcript::{cues, srt, turns, vtt};
 
 use super::{
     jobs::JobView,
-    making::{HearingBody, OfRecording, RestoreBody, VersionView, plan},
+    making::{HearingBody, OfRecording, RestoreBody, VersionView},
     view::{HeaderView, PageQuery, PageView, parse_id},
 };
 use crate::{
@@ -179,7 +179,7 @@ fn versioned(transcript: Transcript) -> Versioned<TranscriptView> {
 }
 
 fn transcribe(call: Call<'_, On<TranscriptEdit, Recording>, Empty, HearingBody>) -> Result<Json<JobView>, Problem> {
-    let plan = plan(call.services, call.pass.tenant())?;
+    let plan = call.services.limits(call.pass.tenant())?;
     Ok(Json(transcript::transcribe(call.pass, &call.services.jobs, &plan, call.body.into())?.into()))
 }
 

@@ -11,7 +11,7 @@ use super::view::{PageQuery, PageView, moment};
 use crate::{
     endpoint::{Call, Empty, Endpoint, get},
     guard::Listing,
-    problem::{Code, Problem},
+    problem::Problem,
     reply::Json,
 };
 
@@ -53,9 +53,8 @@ struct TrashView {
 
 fn list(call: Call<'_, Listing<ProjectRead>, PageQuery, Empty>) -> Result<Json<PageView<TrashView>>, Problem> {
     let page = trash::list(&call.pass, call.query.cursor()?.as_ref(), call.query.limit()?)?;
-    let view = call.services.store.system().read()?;
-    let tenant = tenancy::find(&view, call.pass.tenant())?.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
-    let kept = Duration::from_secs(u64::from(tenant.settings.trash_days) * 86_400);
+    let settings = library::settings::of(&call.pass.read()?)?;
+    let kept = Duration::from_secs(u64::from(settings.trash_days) * 86_400);
     Ok(Json(PageView::of(page, |item| {
         let since = match &item {
             Trashed::Project(project) => project.trashed,

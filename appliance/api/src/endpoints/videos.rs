@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     jobs::JobView,
-    making::{HearingBody, LookBody, OfRecording, plan},
+    making::{HearingBody, LookBody, OfRecording},
     view::{HeaderView, PageQuery, PageView, parse_id},
 };
 use crate::{
@@ -154,13 +154,13 @@ struct RenderBody {
 }
 
 fn make(call: Call<'_, On<RenderSubmit, Recording>, Empty, MakeBody>) -> Result<Json<JobView>, Problem> {
-    let plan = plan(call.services, call.pass.tenant())?;
+    let plan = call.services.limits(call.pass.tenant())?;
     let MakeBody { hearing, look } = call.body;
     Ok(Json(video::make(call.pass, &call.services.jobs, &plan, Hearing::from(hearing), look.into())?.into()))
 }
 
 fn render(call: Call<'_, On<RenderSubmit, Storyboard>, Empty, RenderBody>) -> Result<Json<JobView>, Problem> {
-    let plan = plan(call.services, call.pass.tenant())?;
+    let plan = call.services.limits(call.pass.tenant())?;
     let RenderBody { version, look } = call.body;
     Ok(Json(storyboard::render(call.pass, &call.services.jobs, &plan, version, look.into())?.into()))
 }

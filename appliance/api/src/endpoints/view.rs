@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use identity::UserState;
 use model::{AnyId, Classification, Header, Id, Level, Noun, Permission, PermissionSet, Timestamp};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use store::{Cursor, Page};
 
 use crate::{
@@ -181,6 +181,11 @@ pub(super) fn parse_permissions(at: &str, codes: &[String]) -> Result<Permission
             .map_err(|_| Problem::at(format!("{at}/{index}"), "is no permission; `GET /v1/roles/built-in` shows them"))
     };
     codes.iter().enumerate().map(parse).collect()
+}
+
+/// Reads a field of which `null` says something else than its absence.
+pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(field).map(Some)
 }
 
 /// The codes of permissions.

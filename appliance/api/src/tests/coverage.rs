@@ -25,6 +25,8 @@ struct Things {
     service_account: String,
     api_key: String,
     session: String,
+    /// An operator beside the one who calls.
+    operator: String,
     comment: String,
     glossary: String,
     brand_kit: String,
@@ -38,6 +40,10 @@ struct Things {
     upload: String,
     /// What was made of the recording.
     made: Made,
+    /// Its short name.
+    slug: String,
+    /// The short name of the owner's own tenant.
+    own_slug: String,
 }
 
 async fn things(world: &World, owner: &Person) -> Things {
@@ -73,6 +79,8 @@ async fn things(world: &World, owner: &Person) -> Things {
     let comment = make(&format!("{hanging}/comments"), json!({ "text": "Good" })).await;
     let trashed = json!({ "trashed": true });
     world.send_with(Some(owner), Method::PATCH, &path, trashed, &[("if-match", "*")]).await;
+    let ruled = world.tenant(&format!("t-{name}"));
+    let (tenant, slug, own_slug) = (ruled.id.to_string(), ruled.slug, world.tenant_of(owner).slug);
     let open_project = make("/v1/projects", json!({ "title": "Open thing" })).await;
     let recording = world.upload(owner, &open_project, "thing.m4a", b"some bytes").await;
     let trashed_recording = world.upload(owner, &open_project, "thing.m4a", b"other bytes").await;
@@ -82,7 +90,6 @@ async fn things(world: &World, owner: &Person) -> Things {
     let upload = make(&format!("/v1/projects/{open_project}/uploads"), new).await;
     let made = world.made_of(owner, &recording);
     let view_link = make(&format!("/v1/subjects/{}/view-links", made.video), json!({})).await;
-    let tenant = world.tenant(&format!("t-{name}")).id.to_string();
     Things {
         made,
         open_project,
@@ -99,6 +106,9 @@ async fn things(world: &World, owner: &Person) -> Things {
         service_account,
         api_key,
         session,
+        operator: world.operator(&name).id.to_string(),
+        slug,
+        own_slug,
         comment,
         glossary,
         brand_kit,
@@ -137,6 +147,7 @@ impl Things {
             ("{service_account}", &self.service_account),
             ("{api_key}", &self.api_key),
             ("{session}", &self.session),
+            ("{operator}", &self.operator),
             ("{subject}", subject),
             ("{comment}", &self.comment),
             ("{glossary}", &self.glossary),
@@ -151,6 +162,7 @@ impl Things {
             "simulate_permission" => path + &format!("?principal={}&permission=project:read", self.user),
             "prove_audit_inclusion" => path + "?row=1",
             "prove_audit_consistency" => path + "?from=2",
+            "search_library" => path + "?q=thing",
             "export_audit" => path + "?format=csv",
             "compare_storyboard_versions" => path + "?from=1&to=1",
             _ => path,
@@ -200,6 +212,13 @@ impl Things {
             "create_api_key" => {
                 json!({ "name": "Mine", "permissions": ["project:read"], "expires": "2027-03-01T00:00:00Z" })
             }
+            "create_tenant" => json!({ "slug": format!("{}-more", self.slug), "owner": "first@example.org" }),
+            "create_tenants" => json!({ "tenants": [{ "slug": format!("{}-many", self.slug) }] }),
+            "update_tenant" => json!({ "plan": "business" }),
+            "suspend_tenant" | "resume_tenant" | "close_tenant" | "reopen_tenant" => json!({ "reason": "a test" }),
+            "erase_tenant" => json!({ "confirm": self.slug }),
+            "update_own_tenant" => json!({ "theme": "dark", "name": "Renamed" }),
+            "close_own_tenant" => json!({ "confirm": self.own_slug }),
             _ => Value::Null,
         }
     }
@@ -275,7 +294,9 @@ async fn each_write_leaves_exactly_one_row() {
     let world = World::new();
     let tenant = world.tenant("acme");
     let (owner, operator) = (world.person(&tenant, "ada", Level::Owner), world.operator("root"));
-    for (endpoint, permission) in guarded() {
+    // Whoever has closed their tenant does nothing more: that comes last.
+    let (last, rest): (Vec<_>, Vec<_>) = guarded().partition(|(endpoint, _)| endpoint.name == "close_own_tenant");
+    for (endpoint, permission) in rest.into_iter().chain(last) {
         let things = things(&world, &owner).await;
         let caller = if permission.is_of_appliance() { &operator } else { &owner };
         let rows = world.rows(caller.tenant);
@@ -288,9 +309,11 @@ async fn each_write_leaves_exactly_one_row() {
         };
         assert_eq!(answer.status, endpoint.status, "{endpoint:?}: {}", answer.body);
         let expected = u64::from(!endpoint.is_safe() || permission.is_sensitive_read());
-        assert_eq!(world.rows(caller.tenant), rows + expected, "{endpoint:?}");
-        if expected == 1 {
-            let row = world.last_row(caller.tenant);
+        // What follows from it in other files is the work of a task, with a row of its own.
+        let mut added = world.rows_from(caller.tenant, rows);
+        added.retain(|row| matches!(row.action, model::Action::Permission(_)));
+        assert_eq!(added.len() as u64, expected, "{endpoint:?}");
+        if let Some(row) = added.pop() {
             assert_eq!((row.outcome, row.action.code()), (Outcome::Done, permission.code()), "{endpoint:?}");
             assert_eq!(row.actor, Some(caller.id.erase()), "{endpoint:?}");
             assert!(row.request.is_some() && row.address.is_some(), "{endpoint:?}");
@@ -310,7 +333,7 @@ fn the_table() {
             Door::Permit(permission) => permission.code().to_owned(),
         };
         text += &format!(
-            "{:7}{:36}{:20}{} {}\n",
+            "{:7}{:36}{:19} {} {}\n",
             endpoint.method.as_str(),
             endpoint.path,
             door,

@@ -9,7 +9,7 @@ use std::{
 
 use jobs::{Allowance, Attempt, Ending, Failure, Launcher, Reason, StopReason, Work};
 use library::{
-    making::{Content, Inputs, Order, Plan, Produced, publish},
+    making::{Content, Inputs, Order, Produced, publish},
     video::{File, Role},
 };
 use model::{Id, noun};
@@ -96,7 +96,7 @@ impl Engine {
     }
 
     fn work(&self, work: &Work, attempt: &Attempt) -> Result<Ending, Failure> {
-        let plan = Plan { max_height_px: 1080, minutes_per_month: 1_000, storage_bytes: 1 << 40 };
+        let plan = tenancy::Plan::Team.limits();
         let tenant = self.store.tenant(work.tenant).unwrap();
         let inputs = Inputs::of(&tenant, &work.job, &plan)?;
         let blobs = tenant.blobs();

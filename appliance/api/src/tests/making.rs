@@ -171,7 +171,7 @@ async fn edits_survive_and_can_be_taken_back() {
     talk.done(&format!("{board}/outline"), json!({})).await;
     let fresh = talk.get(&format!("{board}/content")).await.body;
     assert!(fresh.to_string().contains("\"Mine\""), "{fresh}");
-    assert!(fresh.to_string().contains("twice"), "{fresh}");
+    assert_ne!(fresh["source"]["words"], content["source"]["words"], "{fresh}");
     let versions = talk.get(&format!("{board}/versions")).await.body;
     let origins: Vec<_> = versions["items"].as_array().unwrap().iter().map(|item| item["origin"].clone()).collect();
     assert_eq!(origins, ["outlined", "edited", "outlined"]);
@@ -289,7 +289,8 @@ async fn streams_end_with_the_right_to_see_and_with_the_appliance() {
     let job = talk.order(&format!("/v1/recordings/{}/videos", talk.recording), json!({})).await;
     talk.world.engine.until_holding();
     let (mut eves, mut bobs) = (talk.world.watch(&eve, &job, &[]).await, talk.world.watch(&bob, &job, &[]).await);
-    assert_eq!(eves.until("progress").await["stage"], "transcribe");
+    // First how it stands, then how far it is.
+    while eves.until("progress").await["stage"] != "transcribe" {}
     bobs.until("progress").await;
     let path = format!("/v1/members/{}", eve.id);
     let removed = talk.change(Method::DELETE, &path, "*", Value::Null).await;

@@ -51,7 +51,7 @@ async fn the_sweep_erases_what_is_past_its_time_and_keeps_what_is_referred_to() 
     assert_eq!(swept(&world, &tenant, 30, None), Swept { uploads: 3, ..Swept::default() });
     assert_eq!(world.rows(tenant.id), rows + 1, "a row for what was removed, none for what was looked at");
     assert_eq!(swept(&world, &tenant, 30, None), Swept::default());
-    world.later(&mut ada, Duration::from_hours(24 * 1));
+    world.later(&mut ada, Duration::from_hours(24));
     let done = swept(&world, &tenant, 30, None);
     assert_eq!((done.recordings, done.files, done.bytes, done.more), (2, 1, 50_000, false));
     assert!(!is_there(&world, &ada, &first).await && !is_there(&world, &ada, &third).await);

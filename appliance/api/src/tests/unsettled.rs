@@ -117,7 +117,7 @@ async fn a_plan_has_so_many_seats() {
     seats(3);
     let (one, two) = (invite("one").await, invite("two").await);
     assert_eq!((one.status, two.status), (StatusCode::CREATED, StatusCode::CREATED));
-    assert_eq!(invite("three").await.code(), "quota_exceeded", "one user and two open offers");
+    assert_eq!(invite("three").await.code(), "limit_reached", "one user and two open offers");
     seats(2);
     let accept = async |code: &Value| {
         let body = json!({ "tenant": "acme", "code": code, "name": "New", "password": "correct horse battery staple" });
@@ -125,7 +125,7 @@ async fn a_plan_has_so_many_seats() {
     };
     let accepted = accept(&one.body["code"]).await;
     assert_eq!(accepted.status, StatusCode::CREATED, "{}", accepted.body);
-    assert_eq!(accept(&two.body["code"]).await.code(), "quota_exceeded", "the plan has become smaller");
+    assert_eq!(accept(&two.body["code"]).await.code(), "limit_reached", "the plan has become smaller");
     let path = format!("/v1/members/{}", accepted.body["user"].as_str().unwrap());
     let removed = world.send_with(Some(&owner), Method::DELETE, &path, Value::Null, &[("if-match", "*")]).await;
     assert_eq!(removed.status, StatusCode::NO_CONTENT);
@@ -133,7 +133,7 @@ async fn a_plan_has_so_many_seats() {
     // Offers past their time take no seat.
     seats(3);
     assert_eq!(invite("four").await.status, StatusCode::CREATED);
-    assert_eq!(invite("five").await.code(), "quota_exceeded");
+    assert_eq!(invite("five").await.code(), "limit_reached");
 }
 
 #[tokio::test(flavor = "multi_thread")]

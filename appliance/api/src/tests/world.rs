@@ -72,7 +72,16 @@ impl World {
     pub(super) fn restart(self) -> Self {
         let World { services, clock, router, folder, engine, runner } = self;
         drop((router, runner, engine));
-        drop(Arc::into_inner(services).expect("nothing is under way"));
+        let services = Arc::into_inner(services).expect("nothing is under way");
+        let store = Arc::downgrade(&services.store);
+        drop(services);
+        // The thread of an attempt that was cut off lets go of the store when it ends.
+        for _ in 0..10_000 {
+            if store.strong_count() == 0 {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
         let key = Box::new(KeyFile::open(&folder.path().join("key")).unwrap());
         let ids = Arc::new(IdSource::random());
         let limits = StoreLimits::default();
@@ -237,7 +246,7 @@ impl World {
         };
         let (job, other) = (submit(&new), submit(&new));
         tenant.write(event(), |tx| jobs::cancel(tx, other.header.id)).unwrap();
-        let plan = library::making::Plan { max_height_px: 1080, minutes_per_month: 1_000, storage_bytes: 1 << 40 };
+        let plan = Plan::Team.limits();
         let inputs = Inputs::of(&tenant, &job, &plan).unwrap();
         let produced = made(&blobs);
         let publish = |tx: &mut store::Tx<'_>| library::making::publish(tx, &blobs, &job, &inputs, &plan, produced);
@@ -310,6 +319,12 @@ impl World {
     pub(super) fn last_row(&self, tenant: Id<noun::Tenant>) -> model::AuditEvent {
         let view = self.services.gate.file(tenant).unwrap().read().unwrap();
         view.audit_rows(self.rows(tenant) - 1, 1).unwrap().remove(0).1.unwrap()
+    }
+
+    /// The audit rows of a tenant from this number on.
+    pub(super) fn rows_from(&self, tenant: Id<noun::Tenant>, from: u64) -> Vec<model::AuditEvent> {
+        let view = self.services.gate.file(tenant).unwrap().read().unwrap();
+        view.audit_rows(from, usize::MAX).unwrap().into_iter().map(|(_, row)| row.unwrap()).collect()
     }
 
     /// Recomputes a tenant's audit log from its rows.

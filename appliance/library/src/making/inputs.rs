@@ -1,12 +1,12 @@
 //! What a job of making starts from.
 
 use ::jobs::{Failure, Job, Reason};
+use access::usage::{Limits, Meter};
 use model::{Header, Id, noun};
 use store::{Read, TenantStore, blob::BlobDigest};
 
 use super::{
-    month::{Month, rendered_ms},
-    order::{Order, Plan},
+    order::Order,
     pieces::{Piece, Pieces},
 };
 use crate::{
@@ -47,13 +47,13 @@ impl Inputs {
     ///
     /// # Errors
     /// As the failure of the attempt: what it was to work on is gone, or the plan's minutes are used up.
-    pub fn of(tenant: &TenantStore, job: &Job, plan: &Plan) -> Result<Inputs, Failure> {
+    pub fn of(tenant: &TenantStore, job: &Job, plan: &Limits) -> Result<Inputs, Failure> {
         let order = Order::of(job).ok_or_else(|| Failure::new(Reason::Defect, "the job holds no order"))?;
         let view = tenant.read().map_err(|error| failure(&error.into()))?;
         let inputs = read(&view, job, order).map_err(|error| failure(&error))?;
-        let month = Month::of(tenant.clock().now());
-        let rendered = rendered_ms(&view, month).map_err(|error| failure(&error.into()))?;
-        if inputs.order.renders() && rendered >= plan.minutes_per_month.saturating_mul(60_000) {
+        let minutes = Meter::VideoSeconds.of(&view, tenant.clock().now(), plan);
+        let (used, allowed) = minutes.map_err(|error| failure(&error.into()))?;
+        if inputs.order.renders() && used >= allowed {
             return Err(Failure::new(Reason::NotAllowed, "the rendered minutes of this month are used up"));
         }
         Ok(inputs)

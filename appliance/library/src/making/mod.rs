@@ -5,15 +5,13 @@
 
 mod inputs;
 mod jobs;
-mod month;
 mod order;
 mod pieces;
 mod publish;
 
 pub use inputs::{Inputs, Source};
 pub use jobs::{cancel, is_making, list, prioritize, read, retry};
-pub use month::{Month, rendered_ms};
-pub use order::{Hearing, Look, Order, Plan};
+pub use order::{Hearing, Look, Order};
 pub use pieces::{MAX_PIECES, Piece, Pieces};
 pub use publish::{Content, Produced, publish};
 

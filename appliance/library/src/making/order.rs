@@ -1,13 +1,15 @@
 //! What a job of making is asked to do.
 
 use ::jobs::{Desk, Job, JobKind, NewJob};
-use access::Permit;
+use access::{
+    Permit,
+    usage::{self, Limits, Meter},
+};
 use model::{Header, Id, Noun, Permitted, noun};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use store::blob::BlobDigest;
 
-use super::month::{Month, rendered_ms};
 use crate::{error::LibraryError, stored, text::line};
 
 /// The payload of a job of making. Stored as JSON, so that fields can be added.
@@ -76,17 +78,6 @@ pub struct Look {
     pub fps: Option<u32>,
 }
 
-/// What the tenant's plan allows, as far as making goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Plan {
-    /// The shorter side of a picture, in pixels.
-    pub max_height_px: u32,
-    /// Rendered minutes a calendar month.
-    pub minutes_per_month: u64,
-    /// Stored bytes.
-    pub storage_bytes: u64,
-}
-
 /// The most glossary terms of one order.
 const MAX_TERMS: usize = 500;
 /// The themes there are.
@@ -121,7 +112,7 @@ impl Order {
         matches!(self, Order::MakeVideo { .. } | Order::Render { .. })
     }
 
-    fn check(&self, plan: &Plan) -> Result<(), LibraryError> {
+    fn check(&self, plan: &Limits) -> Result<(), LibraryError> {
         if let Order::MakeVideo { hearing, .. } | Order::Transcribe { hearing, .. } = self {
             hearing.check()?;
         }
@@ -151,7 +142,7 @@ impl Hearing {
 }
 
 impl Look {
-    fn check(&self, plan: &Plan) -> Result<(), LibraryError> {
+    fn check(&self, plan: &Limits) -> Result<(), LibraryError> {
         let field = |field, fault: String| Err(LibraryError::Field { field, fault });
         if self.theme.as_deref().is_some_and(|theme| !THEMES.contains(&theme)) {
             return field("theme", format!("must be one of {}", THEMES.join(", ")));
@@ -173,9 +164,7 @@ impl Look {
         if self.fps.is_some_and(|fps| !(5..=60).contains(&fps)) {
             return field("fps", "must be 5 to 60".into());
         }
-        if width.min(height) > plan.max_height_px {
-            return Err(LibraryError::Limit { what: "pixels of height", allowed: plan.max_height_px.into() });
-        }
+        plan.check_height(width.min(height))?;
         Ok(())
     }
 }
@@ -184,15 +173,16 @@ impl Look {
 pub(crate) fn submit<P: Permitted, K: Noun>(
     permit: Permit<P>,
     desk: &Desk,
-    plan: &Plan,
+    plan: &Limits,
     header: &Header<K>,
     order: &Order,
 ) -> Result<Job, LibraryError> {
     order.check(plan)?;
-    if order.renders()
-        && rendered_ms(&permit.read()?, Month::of(permit.now()))? >= plan.minutes_per_month.saturating_mul(60_000)
-    {
-        return Err(LibraryError::Limit { what: "rendered minutes a month", allowed: plan.minutes_per_month });
+    if order.renders() {
+        let (used, allowed) = Meter::VideoSeconds.of(&permit.read()?, permit.now(), plan)?;
+        if used >= allowed {
+            return Err(usage::LimitError::Reached { limit: Meter::VideoSeconds.limit(), allowed, used }.into());
+        }
     }
     let stored = stored::bytes(&permit.read()?)?;
     if stored.files.saturating_add(stored.announced) >= plan.storage_bytes {
@@ -219,7 +209,15 @@ pub(crate) fn submit<P: Permitted, K: Noun>(
 mod tests {
     use super::*;
 
-    const PLAN: Plan = Plan { max_height_px: 1080, minutes_per_month: 60, storage_bytes: 1 << 30 };
+    const PLAN: Limits = Limits {
+        max_height_px: 1080,
+        minutes_per_month: 60,
+        storage_bytes: 1 << 30,
+        concurrent_jobs: 1,
+        seats: 1,
+        requests_per_second: 1,
+        projects: 1,
+    };
 
     #[track_caller]
     fn check(look: &Look, expected: Option<&str>) {
@@ -236,7 +234,7 @@ mod tests {
         let size = |width, height| Look { width: Some(width), height: Some(height), ..Look::default() };
         check(&Look::default(), None);
         check(&size(1080, 1920), None);
-        check(&size(3840, 2160), Some("1080 pixels of height"));
+        check(&size(3840, 2160), Some("1080 max_height_px"));
         check(&size(1281, 720), Some("width"));
         check(&size(1280, 100), Some("height"));
         check(&Look { width: Some(1280), ..Look::default() }, Some("together"));

@@ -1,6 +1,7 @@
 //! What a job has made, stored in the commit that ends it.
 
 use ::jobs::{Failure, Job, PublishError, Reason};
+use access::usage::{self, Limits, Meter};
 use model::{AnyId, DataClass, Header, Noun, noun};
 use store::{
     Read as _, Tx,
@@ -10,8 +11,7 @@ use studio::transcript::TextFormat;
 
 use super::{
     inputs::{Inputs, failure},
-    month,
-    order::{Order, Plan},
+    order::Order,
     pieces::{Piece, Pieces},
 };
 use crate::{
@@ -76,7 +76,7 @@ pub fn publish(
     blobs: &BlobStore,
     job: &Job,
     inputs: &Inputs,
-    plan: &Plan,
+    plan: &Limits,
     produced: Produced,
 ) -> Result<Option<AnyId>, PublishError> {
     Making { tx, blobs, job, inputs, plan }.store(produced).map_err(|error| match error {
@@ -96,7 +96,7 @@ struct Making<'a, 'b> {
     blobs: &'a BlobStore,
     job: &'a Job,
     inputs: &'a Inputs,
-    plan: &'a Plan,
+    plan: &'a Limits,
 }
 
 impl Making<'_, '_> {
@@ -269,7 +269,7 @@ impl Making<'_, '_> {
             duration_ms: transcript.duration_ms,
             files,
         };
-        month::count(self.tx, video.duration_ms)?;
+        usage::add(self.tx, Meter::VideoSeconds, video.duration_ms.div_ceil(1_000))?;
         self.tx.note("video", video.header.id.to_string());
         self.tx.put(&video)?;
         Ok(video.header.id.erase())

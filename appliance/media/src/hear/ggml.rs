@@ -24,7 +24,7 @@ impl Shape {
     /// How long after the sound of a token the attention leaves it, in milliseconds: the median over the synthetic speech
     /// of `benches/speech/measure.py`. Small models run behind, larger ones ahead.
     pub(super) fn lag_ms(&self) -> i64 {
-        if self.text_layers <= 4 { 50 } else { -50 }
+        if self.text_layers <= 4 { 80 } else { -20 }
     }
 
     /// Which attention heads follow the audio, for word times. The presets are those of the published models; a model

@@ -125,7 +125,7 @@ pub(super) fn drop_timeless(words: &mut Vec<Word>) {
     words.retain(|_| keep.next().unwrap_or(true));
 }
 
-/// Puts words to where there is sound. `levels` are decibels, one each `hop` samples (see [`super::onset::levels`]).
+/// Puts words to where there is sound. `levels` are decibels, one each `hop` samples (see [`super::level::levels`]).
 ///
 /// Without any sound nothing was said. A word or two may be said but timed into the silence after the last sound: they
 /// share the room of the word before them. More than that are made up.
@@ -256,7 +256,7 @@ mod tests {
         for (i, s) in samples[..16_000].iter_mut().enumerate() {
             *s = 0.3 * (i as f32 * 0.3).sin();
         }
-        let levels = super::super::onset::levels(&samples);
+        let levels = super::super::level::levels(&samples);
         let mut words: Vec<Word> = times.iter().map(|&(a, b)| Word::new("word", a, b)).collect();
         into_sound(&mut words, &levels, 80);
         let got: Vec<_> = words.iter().map(|w| (w.start_ms, w.end_ms)).collect();

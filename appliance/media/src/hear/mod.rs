@@ -9,12 +9,13 @@
 //! Only speech reaches the transcriber: what the detector does not take for speech is cut out, so that nothing is
 //! "heard" in silence or music, and each window is timed on its own, so that times cannot drift.
 
+mod align;
 pub(crate) mod checkpoint;
 mod cut;
 mod detect;
 pub(crate) mod ggml;
 mod guard;
-mod onset;
+mod level;
 mod session;
 mod sides;
 mod whisper;

@@ -6,7 +6,7 @@ use studio::transcript::Word;
 use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState};
 
 use super::words::{Token, words};
-use super::{HearError, MAX_WINDOW, RATE, Transcriber, ggml, guard, onset};
+use super::{HearError, MAX_WINDOW, RATE, Transcriber, align, ggml, guard, level};
 
 /// Most characters of glossary the engine is prompted with; its own limit is 224 tokens.
 const MAX_PROMPT: usize = 500;
@@ -174,7 +174,7 @@ impl Transcriber for WhisperTranscriber {
         }
         let samples = &samples[..samples.len().min(MAX_WINDOW)];
         let length_ms = samples.len() as u64 * 1000 / u64::from(RATE);
-        let levels = onset::levels(samples);
+        let levels = level::levels(samples);
         let mut padded = samples.to_vec();
         padded.resize(padded.len().max(SHORTEST), 0.0);
         let lang = match self.lang.clone() {
@@ -199,10 +199,8 @@ impl Transcriber for WhisperTranscriber {
         }
         guard::drop_loops(&mut heard);
         guard::drop_notes(&mut heard);
-        guard::into_sound(&mut heard, &levels, onset::HOP);
-        onset::skip_pauses(&mut heard, &levels);
-        onset::snap(&mut heard, &levels);
-        onset::leave_pauses(&mut heard, &levels);
+        guard::into_sound(&mut heard, &levels, level::HOP);
+        align::align(&mut heard, &levels);
         super::words::settle(&mut heard, length_ms);
         Ok(heard)
     }

@@ -1,0 +1,40 @@
+//! What the appliance does by itself, every minute and once at its start.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use api::Services;
+
+/// How long it rests in between.
+const REST: Duration = Duration::from_secs(60);
+
+/// Keeps house for as long as the appliance runs.
+pub(super) async fn keep_house(services: Arc<Services>) {
+    loop {
+        let services = services.clone();
+        // One round that panics is told of by the panic's own message; the next one comes.
+        let _ = tokio::task::spawn_blocking(move || round(&services)).await;
+        tokio::time::sleep(REST).await;
+    }
+}
+
+fn round(services: &Services) {
+    erase(services);
+    services.rest();
+}
+
+/// Erases closed tenants whose grace is over, and finishes what a crash has interrupted.
+fn erase(services: &Services) {
+    match tenancy::erase_due(&services.store) {
+        Err(error) => tracing::error!(error = &error as &dyn Error, "closed tenants cannot be looked for"),
+        Ok(round) => {
+            for tenant in round.erased {
+                services.indexes.forget(tenant.erase());
+                tracing::info!(tenant.id = %tenant, "a closed tenant was erased");
+            }
+            for (tenant, error) in round.failed {
+                let error: &dyn Error = &error;
+                tracing::error!(tenant.id = %tenant, error, "a closed tenant could not be erased; it will be tried again");
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The trash of all tenants, swept in turns.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use api::Services;
+use library::{
+    LibraryError,
+    trash::{Retention, Swept},
+};
+use model::SystemTask;
+use store::{Cursor, Placement, Query, Read as _};
+use tenancy::Tenant;
+
+/// How long it rests between two turns.
+const REST: Duration = Duration::from_secs(60);
+/// How many tenants a turn looks at: each has its file opened.
+const TENANTS: usize = 100;
+/// How many turns a pass over the register takes at least: no tenant is swept more often than that.
+const TURNS: u32 = 60;
+
+/// Sweeps for as long as the appliance runs. A pass goes through the register of tenants, [`TENANTS`] a turn; the next one begins an hour
+/// after it began, at the earliest.
+pub(super) async fn keep_swept(services: Arc<Services>) {
+    let (mut after, mut turns) = (None, 0);
+    loop {
+        tokio::time::sleep(REST).await;
+        turns += 1;
+        if after.is_none() && turns > 1 && turns < TURNS {
+            continue;
+        }
+        if after.is_none() {
+            turns = 1;
+        }
+        let (services, from) = (services.clone(), after.take());
+        // A turn that panics is told of by the panic's own message; the next pass begins anew.
+        after = tokio::task::spawn_blocking(move || turn(&services, from.as_ref())).await.unwrap_or_default();
+    }
+}
+
+/// Sweeps some tenants; where the next turn goes on.
+fn turn(services: &Services, after: Option<&Cursor>) -> Option<Cursor> {
+    let query = Query { index: None, after, limit: TENANTS, newest_first: false };
+    let page = services.store.system().read().and_then(|view| view.list::<Tenant>(&query, Tenant::is_active));
+    match page {
+        Err(error) => {
+            tracing::error!(error = &error as &dyn Error, "the register of tenants cannot be read; no trash is swept");
+            None
+        }
+        Ok(page) => {
+            for tenant in &page.items {
+                match sweep(services, tenant) {
+                    Ok(swept) if swept == Swept::default() => {}
+                    Ok(swept) => tracing::info!(
+                        tenant.id = %tenant.id,
+                        recordings = swept.recordings,
+                        projects = swept.projects,
+                        uploads = swept.uploads,
+                        files = swept.files,
+                        bytes = swept.bytes,
+                        "what is past its time was erased"
+                    ),
+                    Err(error) => {
+                        let error: &dyn Error = &error;
+                        tracing::error!(tenant.id = %tenant.id, error, "a trash could not be swept; the next pass tries again");
+                    }
+                }
+            }
+            page.next
+        }
+    }
+}
+
+fn sweep(services: &Services, tenant: &Tenant) -> Result<Swept, LibraryError> {
+    // A tenant that has stored nothing has no file, and gets none by being looked at.
+    let begun = services.store.system().read()?.get::<Placement>(&tenant.id)?.is_some_and(|placement| placement.begun);
+    if !begun {
+        return Ok(Swept::default());
+    }
+    let mut permit = || services.gate.system(SystemTask::Retention, tenant.id, tenant.id.erase());
+    let settings = library::settings::of(&permit()?.read()?)?;
+    let retention = Retention { trash_days: settings.trash_days, recording_days: settings.recording_days };
+    library::trash::sweep(&mut permit, services.store.clock().now(), &retention)
+}
