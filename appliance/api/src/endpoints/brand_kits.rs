@@ -159,7 +159,8 @@ struct WarningView {
     color: String,
     /// Before what.
     against: &'static str,
-    /// The contrast ratio that it has, 1 to 21, rounded down to hundredths.
+    /// The contrast ratio that it has, 1 to 21, rounded down to hundredths; that of the dimmed form, where it is less: what is not
+    /// spoken of steps back and must stay readable.
     ratio: f64,
     /// The least ratio.
     least: f64,

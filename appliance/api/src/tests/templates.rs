@@ -89,7 +89,7 @@ async fn pale_brands_are_told() {
     let made = world.send(Some(&mia), Method::POST, "/v1/brand-kits", json!({ "name": "Sun", "look": look })).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
     let warning = &made.body["warnings"][0];
-    assert_eq!((warning["color"].as_str(), warning["ratio"].as_f64()), (Some("accent"), Some(1.42)), "{}", made.body);
+    assert_eq!((warning["color"].as_str(), warning["ratio"].as_f64()), (Some("accent"), Some(1.32)), "{}", made.body);
     assert_eq!(made.body["look"]["accent"], "#FFD400", "what was given is kept");
     let path = format!("/v1/brand-kits/{}", made.body["id"].as_str().unwrap());
     let theme = world.send(Some(&mia), Method::GET, &format!("{path}/theme"), Value::Null).await;

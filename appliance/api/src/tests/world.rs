@@ -102,7 +102,7 @@ impl World {
     }
 
     pub(super) fn tenant(&self, slug: &str) -> Tenant {
-        let new = NewTenant { slug: slug.into(), name: slug.into(), home: self.services.region, plan: Plan::Team };
+        let new = NewTenant { slug: slug.into(), name: slug.into(), home: self.services.region, plan: Plan::Business };
         let event = EventDraft::system(SystemTask::TenantCreate, Id::<noun::Appliance>::from_bits(0).erase());
         tenancy::create(&self.services.store, event, new).unwrap()
     }

@@ -94,3 +94,14 @@ fn records_are_stored_as_ever() {
     show(&mut list, &Setup { digest, expires: at });
     insta::assert_snapshot!("stored", list);
 }
+
+#[test]
+fn groups_of_the_first_version_are_read() {
+    let hex = "00000000000000000000000000000003000000000000000000000000000000aa02657502000000000000000000000000000000bb0005\
+               010000000180a0f1c2b13480a0f1c2b134055374616666";
+    let bytes: Vec<u8> =
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+    let group = Group::decode(1, &bytes).unwrap();
+    assert_eq!((group.name.as_str(), group.rights_changed), ("Staff", None));
+    assert!(Group::decode(3, &bytes).is_err());
+}
