@@ -3,7 +3,7 @@
 use model::{AnyId, NounKind, Subject};
 use store::{Headed, Read, ReadError};
 
-use crate::project::Project;
+use crate::{project::Project, recording::Recording, storyboard::Storyboard, video::Video};
 
 /// A thing that others hang on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,9 @@ pub trait Hanging {
 pub fn find(read: &impl Read, id: AnyId) -> Result<Option<Anchor>, ReadError> {
     match id.kind {
         NounKind::Project => of::<Project>(read, id, |project| &project.title),
+        NounKind::Recording => of::<Recording>(read, id, |recording| &recording.title),
+        NounKind::Storyboard => of::<Storyboard>(read, id, |storyboard| &storyboard.title),
+        NounKind::Video => of::<Video>(read, id, |video| &video.title),
         _ => Ok(None),
     }
 }

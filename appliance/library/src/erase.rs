@@ -5,6 +5,8 @@ use model::{AnyId, Id, noun};
 use store::Tx;
 
 use crate::{
+    choice::Choice,
+    comment,
     error::LibraryError,
     making::Pieces,
     project::Project,
@@ -25,6 +27,7 @@ pub(crate) fn recording(tx: &mut Tx<'_>, recording: &Recording) -> Result<(), Li
         return Err(LibraryError::Held);
     }
     made_of(tx, recording)?;
+    comment::remove_of(tx, recording.header.id.erase())?;
     stored::release(tx, &recording.media)?;
     tx.delete::<Recording>(&recording.header.id)?;
     Ok(())
@@ -44,6 +47,7 @@ fn made_of(tx: &mut Tx<'_>, recording: &Recording) -> Result<(), LibraryError> {
         let page = Storyboard::of_recording(tx, id, None, MAX_AT_ONCE, |_| true)?;
         for board in &page.items {
             Version::remove_all(tx, board.header.id.erase())?;
+            comment::remove_of(tx, board.header.id.erase())?;
             tx.delete::<Storyboard>(&board.header.id)?;
             forget_pieces(tx, board.header.id.erase())?;
         }
@@ -78,6 +82,8 @@ pub(crate) fn project(tx: &mut Tx<'_>, id: Id<noun::Project>) -> Result<usize, L
     for recording in &page.items {
         self::recording(tx, recording)?;
     }
+    comment::remove_of(tx, id.erase())?;
+    tx.delete::<Choice>(&id.erase())?;
     if tx.delete::<Project>(&id)? {
         usage::give_back(tx, Meter::Projects, 1, tx.now())?;
     }

@@ -13,10 +13,11 @@ use store::{
 };
 
 use crate::{
+    comment,
     error::LibraryError,
     making::{Hearing, Look, Order, submit},
     recording::{self, blobs},
-    stored,
+    stored, view_link,
 };
 
 /// A rendered video.
@@ -183,6 +184,8 @@ pub(crate) fn remove(tx: &mut Tx<'_>, video: &Video) -> Result<(), LibraryError>
         return Err(LibraryError::Held);
     }
     video.files.iter().try_for_each(|file| stored::release(tx, &file.digest))?;
+    comment::remove_of(tx, video.header.id.erase())?;
+    view_link::remove_of(tx, video.header.id.erase())?;
     tx.delete::<Video>(&video.header.id)?;
     Ok(())
 }

@@ -1,4 +1,7 @@
-//! View links: they show one thing to whoever has the link, without an account, until they end.
+//! View links: they show one video to whoever has the link, without an account, until they end.
+//!
+//! Opening the page of a link counts as a view and gives out a pass, with which its files are loaded for some hours. So a player may
+//! ask for as many ranges as it likes, and neither counts nor shows the password again.
 
 use std::time::Duration;
 
@@ -6,12 +9,17 @@ use access::{ListPermit, Permit};
 use identity::{PasswordHash, Token, TokenDigest};
 use model::{AnyId, Classification, DataClass, Header, Id, NounKind, Timestamp, noun, permission::ProjectShare};
 use serde::{Deserialize, Serialize};
-use store::{Cursor, Headed, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, Tx, WriteError};
+use store::{
+    Cursor, Headed, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, TenantStore, Tx,
+    WriteError, blob::BlobReader,
+};
 
 use crate::{
-    anchor::{self, Anchor, Hanging},
+    anchor::{self, Hanging},
     error::LibraryError,
+    recording,
     text::line,
+    video::{File, Role, Video},
 };
 
 /// The secret in a link.
@@ -29,11 +37,14 @@ pub const MAX_NOTE: usize = 200;
 const MAX_FAILURES: u32 = 100;
 /// What is more secret than this is shown to no one without an account: who has none has no clearance.
 const HIGHEST: Classification = Classification::Confidential;
+/// How long a pass is good.
+const PASS_LIFE: Duration = Duration::from_secs(6 * 3_600);
+/// The most passes of a link that are good at once; the oldest makes room.
+const MAX_PASSES: usize = 64;
 const DAY_S: u64 = 24 * 3_600;
 
 const BY_SUBJECT: u8 = 1;
 const BY_END: u8 = 2;
-const BY_PROJECT: u8 = 3;
 
 /// A link that shows one thing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -58,6 +69,8 @@ pub struct ViewLink {
     pub last_used: Option<Timestamp>,
     /// When it was revoked.
     pub revoked: Option<Timestamp>,
+    /// Passes that were given out, and until when they are good.
+    passes: Vec<(TokenDigest, Timestamp)>,
 }
 
 impl Record for ViewLink {
@@ -70,9 +83,6 @@ impl Record for ViewLink {
     fn index(&self, entries: &mut IndexEntries) {
         entries.add(BY_SUBJECT, &KeyBytes::new().with(&self.subject));
         entries.add(BY_END, &KeyBytes::new().with(&self.expires));
-        if let Some(project) = &self.header.project {
-            entries.add(BY_PROJECT, &KeyBytes::new().with(project));
-        }
     }
 }
 
@@ -123,6 +133,9 @@ pub struct NewLink {
 pub fn create(permit: Permit<ProjectShare>, new: NewLink) -> Result<(ViewToken, ViewLink), LibraryError> {
     let note = line("note", &new.note, MAX_NOTE, true)?;
     let subject = permit.subject().clone();
+    if subject.id.kind != NounKind::Video {
+        return Err(LibraryError::Field { field: "subject", fault: "links show videos and nothing else".into() });
+    }
     if subject.classification > HIGHEST {
         let fault = "what is secret or restricted is not shown to those without an account".into();
         return Err(LibraryError::Field { field: "subject", fault });
@@ -159,6 +172,7 @@ pub fn create(permit: Permit<ProjectShare>, new: NewLink) -> Result<(ViewToken, 
             failures: 0,
             last_used: None,
             revoked: None,
+            passes: Vec::new(),
         };
         tx.about(link.header.id.erase());
         tx.note("to", link.subject.to_string());
@@ -214,57 +228,71 @@ pub fn revoke(permit: Permit<ProjectShare>, id: Id<noun::ViewLink>) -> Result<Vi
     })
 }
 
-/// The live link of a token with the thing it shows. Nothing for tokens that are wrong and for links that show nothing any more:
+/// The live link of a token with the video it shows. Nothing for tokens that are wrong and for links that show nothing any more:
 /// which it is, is not said.
 ///
 /// # Errors
 /// When they cannot be read.
-pub fn find(read: &impl Read, token: &ViewToken, now: Timestamp) -> Result<Option<(ViewLink, Anchor)>, ReadError> {
-    with_thing(read, token, |link| link.is_live(now))
+pub fn find(read: &impl Read, token: &ViewToken, now: Timestamp) -> Result<Option<(ViewLink, Video)>, ReadError> {
+    shown(read, token, |link| link.digest == token.digest() && link.is_live(now))
 }
 
-/// As [`find`], for what is loaded by a page that was opened by the link not longer than `since` ago: such a use is not counted.
+/// A file of the video for which a pass was given out.
 ///
 /// # Errors
-/// When they cannot be read.
-pub fn find_open(
-    read: &impl Read,
-    token: &ViewToken,
-    now: Timestamp,
-    since: Duration,
-) -> Result<Option<(ViewLink, Anchor)>, ReadError> {
-    let is_open = |link: &ViewLink| link.opens(now) && link.last_used.is_some_and(|used| now.since(used) < since);
-    with_thing(read, token, is_open)
+/// [`LibraryError::NotFound`] for passes that are wrong or not good any more.
+pub fn file(tenant: &TenantStore, pass: &ViewToken, role: Role) -> Result<(Video, File, BlobReader), LibraryError> {
+    let now = tenant.clock().now();
+    let digest = pass.digest();
+    let is_good = |link: &ViewLink| {
+        // Each is compared in constant time, and all of them.
+        let known = link.passes.iter().fold(false, |known, (other, end)| known | (*other == digest && now < *end));
+        known && link.opens(now)
+    };
+    let (_, video) = shown(&tenant.read()?, pass, is_good)?.ok_or(LibraryError::NotFound)?;
+    let file = *video.files.iter().find(|file| file.role == role).ok_or(LibraryError::NotFound)?;
+    let reader = tenant.blobs().reader(&file.digest)?;
+    Ok((video, file, reader))
 }
 
-fn with_thing(
+fn shown(
     read: &impl Read,
     token: &ViewToken,
-    shows: impl FnOnce(&ViewLink) -> bool,
-) -> Result<Option<(ViewLink, Anchor)>, ReadError> {
-    let Some(link) = read.get::<ViewLink>(&token.id())? else { return Ok(None) };
-    // The digests are compared in constant time, and first.
-    if link.digest != token.digest() || !shows(&link) {
+    opens: impl FnOnce(&ViewLink) -> bool,
+) -> Result<Option<(ViewLink, Video)>, ReadError> {
+    let Some(link) = read.get::<ViewLink>(&token.id())?.filter(opens) else { return Ok(None) };
+    let Some(id) = link.subject.typed() else { return Ok(None) };
+    let Some(video) = read.get::<Video>(&id)?.filter(|video| video.header.classification <= HIGHEST) else {
         return Ok(None);
+    };
+    // What lies in the trash is shown to nobody.
+    match recording::at_work(read, video.recording) {
+        Ok(_) => Ok(Some((link, video))),
+        Err(LibraryError::Read(error)) => Err(error),
+        Err(_) => Ok(None),
     }
-    let anchor = anchor::find(read, link.subject)?;
-    Ok(anchor.filter(|anchor| anchor.subject.classification <= HIGHEST).map(|anchor| (link, anchor)))
 }
 
-/// Counts a view in the write that tells of it. Nothing when the link has ended since it was looked up.
+/// Counts a view in the write that tells of it, and gives out a pass for the files. Nothing when the link has ended since it was
+/// looked up.
 ///
 /// # Errors
 /// Those of the store.
-pub fn count(tx: &mut Tx<'_>, token: &ViewToken) -> Result<Option<(ViewLink, Anchor)>, WriteError> {
+pub fn count(tx: &mut Tx<'_>, token: &ViewToken) -> Result<Option<(ViewLink, Video, ViewToken)>, WriteError> {
     let now = tx.now();
-    let Some((mut link, anchor)) = find(tx, token, now)? else { return Ok(None) };
+    let Some((mut link, video)) = find(tx, token, now)? else { return Ok(None) };
+    let pass = ViewToken::fresh(token.tenant(), token.id());
     link.views = link.views.saturating_add(1);
     link.failures = 0;
     link.last_used = Some(now);
+    link.passes.retain(|(_, end)| now < *end);
+    let beyond = (link.passes.len() + 1).saturating_sub(MAX_PASSES);
+    link.passes.drain(..beyond);
+    link.passes.push((pass.digest(), now.after(PASS_LIFE)));
     tx.note("shows", link.subject.to_string());
     tx.note("views", link.views.to_string());
     tx.put(&link)?;
-    Ok(Some((link, anchor)))
+    Ok(Some((link, video, pass)))
 }
 
 /// Counts a wrong password; the link dies of too many.
@@ -295,15 +323,14 @@ pub fn purge(tx: &mut Tx<'_>, after: Duration, limit: usize) -> Result<usize, Wr
     Ok(over.len())
 }
 
-/// Removes up to `limit` links into a project that is removed for good; says how many.
-///
-/// # Errors
-/// Those of the store.
-pub fn remove_of_project(tx: &mut Tx<'_>, project: Id<noun::Project>, limit: usize) -> Result<usize, WriteError> {
-    let query = Query::by(BY_PROJECT, KeyBytes::new().with(&project), limit.min(MAX_PAGE));
-    let links = tx.list::<ViewLink>(&query, |_| true)?.items;
-    for link in &links {
-        tx.delete::<ViewLink>(&link.header.id)?;
+/// Removes all links to a thing that is removed for good.
+pub(crate) fn remove_of(tx: &mut Tx<'_>, subject: AnyId) -> Result<(), LibraryError> {
+    loop {
+        let query = Query::by(BY_SUBJECT, KeyBytes::new().with(&subject), MAX_PAGE);
+        let links = tx.list::<ViewLink>(&query, |_| true)?.items;
+        if links.is_empty() {
+            return Ok(());
+        }
+        links.iter().try_for_each(|link| tx.delete::<ViewLink>(&link.header.id).map(drop))?;
     }
-    Ok(links.len())
 }

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use identity::{Knock, PasswordHash, Secret};
 use library::{
-    anchor::Anchor,
+    video::{File, Role},
     view_link::{self, NewLink, ViewLink, ViewToken},
 };
 use model::{Id, Outcome, SystemTask, noun, permission::ProjectShare};
@@ -16,6 +16,7 @@ use super::view::{PageQuery, PageView, moment, parse_moment, path_id};
 use crate::{
     endpoint::{Call, Empty, Endpoint, delete, get, post},
     guard::{Listing, OnAny, Public, Through},
+    media::Media,
     problem::{Code, Problem},
     reply::{Json, Nothing},
     request::Request,
@@ -45,7 +46,13 @@ pub(super) fn table() -> Vec<Endpoint> {
         delete::<Through<ProjectShare, ViewLink>>("/v1/view-links/{view_link}", "revoke_view_link", "Revoke a link")
             .silently()
             .by(revoke),
-        get::<Public>("/v1/view/{token}", "view", "What a link shows; counts as a view").by(view),
+        get::<Public>("/v1/view/{token}", "view", "The video that a link shows; counts as a view").by(view),
+        get::<Public>(
+            "/v1/view/{token}/files/{file}",
+            "view_file",
+            "A file of the video, with the pass of a view in place of the token; ranges can be asked for",
+        )
+        .by(file),
     ]
 }
 
@@ -127,19 +134,39 @@ struct NewBody {
     max_views: Option<u32>,
 }
 
-/// What a link shows.
+/// The video that a link shows.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Shown")]
 struct ShownView {
-    /// What it is: `project`, `video`.
-    kind: &'static str,
     /// What it is called.
     title: String,
+    /// Its length in milliseconds.
+    duration_ms: u64,
+    /// Width in pixels.
+    width: u32,
+    /// Height in pixels.
+    height: u32,
+    /// Its files: `GET /v1/view/{pass}/files/{file}`.
+    files: Vec<ShownFileView>,
+    /// Takes the place of the token in the paths of the files, for six hours and not beyond the end of the link.
+    pass: String,
     /// When the link ends (RFC 3339).
     expires: String,
     /// How many views are left after this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     views_left: Option<u32>,
+}
+
+/// A file of a video.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ShownFile")]
+struct ShownFileView {
+    /// What it is: `mp4`, `srt`, `vtt`, `poster`.
+    file: &'static str,
+    /// Its media type.
+    media_type: &'static str,
+    /// Its bytes.
+    bytes: u64,
 }
 
 fn list_all(call: Call<'_, Listing<ProjectShare>, PageQuery, Empty>) -> Result<Json<PageView<LinkView>>, Problem> {
@@ -177,13 +204,35 @@ fn view(call: Call<'_, Public, Empty, Empty>) -> Result<Json<ShownView>, Problem
     }
     let event = event(request, link.header.id);
     let counted = db.write::<_, Ended>(event, |tx| view_link::count(tx, &visit.token)?.ok_or(Ended::Meanwhile))?;
-    let (link, Anchor { subject, title }) = counted;
+    let (link, video, pass) = counted;
+    let file = |file: &File| {
+        let (name, media_type) = (file.role.name(), file.role.media_type());
+        ShownFileView { file: name, media_type, bytes: file.bytes }
+    };
     Ok(Json(ShownView {
-        kind: subject.id.kind.label(),
-        title,
+        title: video.title,
+        duration_ms: video.duration_ms,
+        width: video.canvas.0,
+        height: video.canvas.1,
+        files: video.files.iter().map(file).collect(),
+        pass: pass.reveal().expose().to_owned(),
         expires: moment(link.expires),
         views_left: link.max_views.map(|most| most.saturating_sub(link.views)),
     }))
+}
+
+fn file(call: Call<'_, Public, Empty, Empty>) -> Result<Media, Problem> {
+    let (services, request) = (call.services, call.request);
+    let name = request.path.get("file").map(String::as_str).unwrap_or_default();
+    let role = Role::ALL.into_iter().find(|role| role.name() == name).ok_or_else(nothing)?;
+    let visit = Visit::of(services, request)?;
+    let db = services.store.tenant(visit.tenant.id)?;
+    let (video, file, reader) = view_link::file(&db, &visit.token, role).map_err(|error| match error {
+        library::LibraryError::NotFound => nothing(),
+        other => other.into(),
+    })?;
+    let name = format!("{}.{}", video.title, role.ending());
+    Ok(Media::new(request, reader, &file.digest, role.media_type(), &name))
 }
 
 /// Someone with a token.

@@ -79,7 +79,6 @@ async fn things(world: &World, owner: &Person) -> Things {
     world.send_with(Some(owner), Method::POST, &logo_path, logo, &[("if-match", "*")]).await;
     let hanging = format!("/v1/subjects/{project}");
     let comment = make(&format!("{hanging}/comments"), json!({ "text": "Good" })).await;
-    let view_link = make(&format!("{hanging}/view-links"), json!({})).await;
     let trashed = json!({ "trashed": true });
     world.send_with(Some(owner), Method::PATCH, &path, trashed, &[("if-match", "*")]).await;
     let backup = world.backup(owner.tenant);
@@ -94,6 +93,7 @@ async fn things(world: &World, owner: &Person) -> Things {
     let new = json!({ "file_name": "thing.m4a", "media_type": "audio/mp4", "size": 5 });
     let upload = make(&format!("/v1/projects/{open_project}/uploads"), new).await;
     let made = world.made_of(owner, &recording);
+    let view_link = make(&format!("/v1/subjects/{}/view-links", made.video), json!({})).await;
     Things {
         made,
         open_project,
@@ -134,6 +134,7 @@ impl Things {
         // A stream about a waiting job would not end.
         let job =
             if ["retry_job", "watch_job"].contains(&endpoint.name) { &self.made.ended_job } else { &self.made.job };
+        let subject = if endpoint.path.ends_with("/view-links") { &self.made.video } else { &self.project };
         let mut path = endpoint.path.to_owned();
         for (name, id) in [
             ("{project}", project),
@@ -153,7 +154,7 @@ impl Things {
             ("{api_key}", &self.api_key),
             ("{session}", &self.session),
             ("{operator}", &self.operator),
-            ("{subject}", &self.project),
+            ("{subject}", subject),
             ("{comment}", &self.comment),
             ("{glossary}", &self.glossary),
             ("{brand_kit}", &self.brand_kit),

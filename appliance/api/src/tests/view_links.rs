@@ -15,6 +15,7 @@ struct Linked {
     tenant: tenancy::Tenant,
     mia: Person,
     project: String,
+    video: String,
 }
 
 impl Linked {
@@ -24,11 +25,13 @@ impl Linked {
         let mia = world.person(&tenant, "mia", Level::Manager);
         let made = world.send(Some(&mia), Method::POST, "/v1/projects", json!({ "title": "Orders" })).await;
         let project = made.body["id"].as_str().unwrap().to_owned();
-        Linked { world, tenant, mia, project }
+        let recording = world.upload(&mia, &project, "talk.m4a", b"some bytes").await;
+        let video = world.made_of(&mia, &recording).video;
+        Linked { world, tenant, mia, project, video }
     }
 
     async fn make(&self, body: Value) -> Answer {
-        let path = format!("/v1/subjects/{}/view-links", self.project);
+        let path = format!("/v1/subjects/{}/view-links", self.video);
         self.world.send(Some(&self.mia), Method::POST, &path, body).await
     }
 
@@ -68,13 +71,13 @@ async fn a_link_shows_one_thing_until_it_ends() {
     let token = made.body["token"].as_str().unwrap();
     let rows = linked.world.rows(linked.tenant.id);
     let shown = linked.view(token, None).await;
-    assert_eq!((shown.body["title"].as_str(), shown.body["views_left"].as_u64()), (Some("Orders"), Some(1)));
+    assert_eq!(shown.body["views_left"].as_u64(), Some(1), "{}", shown.body);
     assert_eq!(linked.world.rows(linked.tenant.id), rows + 1, "each view is a row");
     let row = linked.world.last_row(linked.tenant.id);
     assert_eq!((row.action.code(), row.address.as_deref()), ("task:link.view", Some("127.0.0.1")));
     assert!(linked.shows(token).await);
     assert!(!linked.shows(token).await, "its views are used up");
-    let path = format!("/v1/subjects/{}/view-links", linked.project);
+    let path = format!("/v1/subjects/{}/view-links", linked.video);
     let listed = linked.world.send(Some(&linked.mia), Method::GET, &path, Value::Null).await;
     let item = &listed.body["items"][0];
     assert_eq!((item["views"].as_u64(), item["note"].as_str()), (Some(2), Some("Board")));
@@ -93,15 +96,16 @@ async fn a_link_shows_one_thing_until_it_ends() {
     let revoked = linked.world.send(Some(&linked.mia), Method::DELETE, &revoke, Value::Null).await;
     assert_eq!(revoked.status, StatusCode::NO_CONTENT);
     assert!(!linked.shows(other.body["token"].as_str().unwrap()).await);
-    // What became secret, and what is gone.
+    // What lies in the trash.
     let project = format!("/v1/projects/{}", linked.project);
-    let classify = async |classification: &str| {
-        let body = json!({ "classification": classification });
-        linked.world.send_with(Some(&linked.mia), Method::PATCH, &project, body, ANY).await
-    };
     assert!(linked.shows(&good).await);
-    let _ = classify("secret").await;
-    assert!(!linked.shows(&good).await);
+    let project_link = format!("/v1/subjects/{}/view-links", linked.project);
+    let refused = linked.world.send(Some(&linked.mia), Method::POST, &project_link, json!({})).await;
+    assert_eq!(refused.code(), "invalid", "links show videos");
+    let trashed =
+        linked.world.send_with(Some(&linked.mia), Method::PATCH, &project, json!({ "trashed": true }), ANY).await;
+    assert_eq!(trashed.status, StatusCode::OK);
+    assert!(!linked.shows(&good).await, "it lies in the trash");
     linked.world.verify(linked.tenant.id);
 }
 
@@ -156,4 +160,30 @@ async fn one_address_does_not_ask_for_ever() {
         }
     }
     assert_eq!(refused, Some(120));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_gives_a_pass_for_the_files() {
+    let linked = Linked::new().await;
+    let token = linked.token(json!({ "max_views": 1, "password": "voltmeter sieve" })).await;
+    let shown = linked.view(&token, Some("voltmeter sieve")).await;
+    let pass = shown.body["pass"].as_str().unwrap_or_else(|| panic!("{}", shown.body)).to_owned();
+    let file = async |token: &str, name: &str, range: Option<&str>| {
+        let headers: Vec<_> = range.iter().map(|range| ("range", *range)).collect();
+        linked
+            .world
+            .send_with(None, Method::GET, &format!("/v1/view/{token}/files/{name}"), Value::Null, &headers)
+            .await
+    };
+    let rows = linked.world.rows(linked.tenant.id);
+    let whole = file(&pass, "mp4", None).await;
+    assert_eq!(whole.status, StatusCode::OK);
+    assert_eq!(whole.headers["content-type"], "video/mp4");
+    assert_eq!(file(&pass, "mp4", Some("bytes=1-2")).await.bytes, whole.bytes[1..3]);
+    assert_eq!(linked.world.rows(linked.tenant.id), rows, "the view was written down already");
+    assert_eq!(file(&token, "mp4", None).await.code(), "not_found", "the token itself opens no files");
+    assert_eq!(linked.view(&pass, None).await.code(), "not_found", "and the pass no page");
+    assert_eq!(file(&pass, "exe", None).await.code(), "not_found");
+    linked.world.clock.set(Timestamp::from_millis(1_800_000_000_000 + 7 * 3_600_000));
+    assert_eq!(file(&pass, "mp4", None).await.code(), "not_found", "a pass is good for six hours");
 }

@@ -398,14 +398,6 @@ impl World {
         Watched { status: response.status(), body: response.into_body(), text: String::new() }
     }
 
-    /// The text of an answer.
-    pub(super) async fn raw(&self, who: &Person, path: &str) -> String {
-        let mut request = Request::builder().uri(path).header(header::COOKIE, &who.cookie).body(Body::empty()).unwrap();
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
-        let body = self.router.clone().oneshot(request).await.unwrap().into_body();
-        String::from_utf8(axum::body::to_bytes(body, 8 << 20).await.unwrap().into()).unwrap()
-    }
-
     /// How many audit rows a tenant has, or the appliance.
     pub(super) fn rows(&self, tenant: Id<noun::Tenant>) -> u64 {
         self.services.gate.file(tenant).unwrap().audit_head().unwrap().0

@@ -13,7 +13,7 @@ use model::{
     permission::{CommentCreate, CommentModerate},
 };
 use serde::{Deserialize, Serialize};
-use store::{Headed, IndexEntries, KeyBytes, MAX_PAGE, Query, Read, Record, Tx};
+use store::{Headed, IndexEntries, KeyBytes, MAX_PAGE, Query, Read, ReadError, Record, Tx};
 
 pub use list::{Which, list, mentions, read, replies};
 pub use mention::{MAX_MENTIONS, mentioned};
@@ -30,7 +30,6 @@ const BY_SUBJECT: u8 = 1;
 const BY_STATE: u8 = 2;
 const BY_PARENT: u8 = 3;
 const BY_MENTION: u8 = 4;
-const BY_PROJECT: u8 = 5;
 
 /// A remark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,9 +74,6 @@ impl Record for Comment {
         }
         for user in &self.mentions {
             entries.add(BY_MENTION, &KeyBytes::new().with(user));
-        }
-        if let Some(project) = &self.header.project {
-            entries.add(BY_PROJECT, &KeyBytes::new().with(project));
         }
     }
 }
@@ -252,21 +248,25 @@ fn remove<P: Permitted>(permit: Permit<P>, id: Id<noun::Comment>, author: Option
     })
 }
 
-/// Removes up to `limit` comments of a project that is removed for good; says how many.
-///
-/// # Errors
-/// Those of the store.
-pub fn remove_of_project(
-    tx: &mut Tx<'_>,
-    project: Id<noun::Project>,
-    limit: usize,
-) -> Result<usize, store::WriteError> {
-    let query = Query::by(BY_PROJECT, KeyBytes::new().with(&project), limit.min(MAX_PAGE));
-    let comments = tx.list::<Comment>(&query, |_| true)?.items;
-    for comment in &comments {
-        tx.delete::<Comment>(&comment.header.id)?;
+/// Removes all comments on a thing that is removed for good.
+pub(crate) fn remove_of(tx: &mut Tx<'_>, subject: AnyId) -> Result<(), LibraryError> {
+    loop {
+        let comments = under(tx, BY_SUBJECT, &KeyBytes::new().with(&subject))?;
+        if comments.is_empty() {
+            return Ok(());
+        }
+        for Comment { header, .. } in &comments {
+            // One page holds all answers to a comment.
+            for reply in under(tx, BY_PARENT, &KeyBytes::new().with(&header.id))? {
+                tx.delete::<Comment>(&reply.header.id)?;
+            }
+            tx.delete::<Comment>(&header.id)?;
+        }
     }
-    Ok(comments.len())
+}
+
+fn under(tx: &Tx<'_>, index: u8, parts: &KeyBytes) -> Result<Vec<Comment>, ReadError> {
+    Ok(tx.list::<Comment>(&Query::by(index, parts.clone(), MAX_PAGE), |_| true)?.items)
 }
 
 fn words(text: &str) -> Result<String, LibraryError> {

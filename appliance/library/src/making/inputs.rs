@@ -2,7 +2,7 @@
 
 use ::jobs::{Failure, Job, Reason};
 use access::usage::{Limits, Meter};
-use model::{Id, noun};
+use model::{Header, Id, noun};
 use store::{Read, TenantStore, blob::BlobDigest};
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     error::LibraryError,
+    glossary,
     recording::{self, Recording},
     storyboard::{Storyboard, words_for},
     transcript::Transcript,
@@ -97,6 +98,14 @@ fn read(view: &impl Read, job: &Job, order: Order) -> Result<Inputs, LibraryErro
     let mut pieces = Pieces::of(view, recording.erase())?;
     pieces.extend(Pieces::of(view, job.header.id.erase())?);
     let recording = recording::at_work(view, recording)?;
+    let mut order = order;
+    if let Order::MakeVideo { hearing, .. } | Order::Transcribe { hearing, .. } = &mut order
+        && hearing.glossary.is_empty()
+    {
+        // Who names no terms hears with those that the project or the tenant has chosen.
+        let Header { tenant, project, .. } = recording.header;
+        hearing.glossary = glossary::terms(view, tenant, project, hearing.language.as_deref())?;
+    }
     Ok(Inputs { order, recording, transcript: transcript.transpose()?, storyboard, pieces })
 }
 
