@@ -119,7 +119,7 @@ impl Target {
         let name = ServerName::try_from("localhost").map_err(io::Error::other)?;
         let stream = self.tls.connect(name, stream).await?;
         if !self.http2 {
-            return Ok(Client::One(stream));
+            return Ok(Client::One(Box::new(stream)));
         }
         let (send, connection) = h2::client::Builder::new()
             .initial_window_size(1 << 20)
@@ -136,7 +136,7 @@ impl Target {
 
 /// A connection. Clones of one of HTTP/2 share it.
 pub(crate) enum Client {
-    One(TlsStream<TcpStream>),
+    One(Box<TlsStream<TcpStream>>),
     Two(h2::client::SendRequest<io::Cursor<Vec<u8>>>),
 }
 

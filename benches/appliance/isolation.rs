@@ -167,8 +167,11 @@ impl Isolation {
     }
 }
 
+/// Everyone, and every id that was made with the number of its tenant.
+type House = (Vec<Person>, Vec<(String, usize)>);
+
 /// Tenants, and a person of each role in each, signed in with two factors. Also every id that was made, with its tenant.
-fn house(store: &Store, count: usize) -> Done<(Vec<Person>, Vec<(String, usize)>)> {
+fn house(store: &Store, count: usize) -> Done<House> {
     let mut tenants: Vec<Tenant> = Vec::new();
     for first in (0..count).step_by(1_000) {
         let new = (first..count.min(first + 1_000)).map(|number| NewTenant {
@@ -267,7 +270,7 @@ impl World {
             match place.as_str() {
                 "path" => path = path.replace(&format!("{{{name}}}"), &escaped(&made)),
                 "query" if made != "null" && random.below(if name == "after" { 12 } else { 3 }) == 0 => {
-                    query.push(format!("{name}={}", escaped(&made)))
+                    query.push(format!("{name}={}", escaped(&made)));
                 }
                 "header" if name.eq_ignore_ascii_case("if-match") => headers.push(("if-match", "*".to_owned())),
                 _ => {}

@@ -39,7 +39,8 @@ impl Trust {
     /// The certificate with this SHA-256, in hexadecimal with or without colons.
     pub(super) fn fingerprint(text: &str) -> Result<Self, Failure> {
         let digits: String = text.trim().trim_start_matches("sha256:").chars().filter(|c| *c != ':').collect();
-        let pairs = digits.as_bytes().chunks(2);
+        let (pairs, odd) = digits.as_bytes().as_chunks::<2>();
+        let pairs = pairs.iter().filter(|_| odd.is_empty());
         let bytes = pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap_or_default(), 16).ok());
         let bytes: Option<Vec<u8>> = bytes.collect();
         let bytes = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());

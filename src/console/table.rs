@@ -86,7 +86,7 @@ mod tests {
     fn tables_stand_straight_and_steer_no_terminal() {
         let items = [json!({ "id": "a", "name": "B\u{1b}[2J" }), json!({ "id": "long one", "name": null })];
         let drawn = table(&[("id", "/id"), ("name", "/name"), ("no", "/none")], &items, "none");
-        assert_eq!(drawn, "ID        NAME    NO\na         B\u{fffd}[2J\nlong one\n");
+        assert_eq!(drawn, "ID        NAME   NO\na         B\u{fffd}[2J\nlong one\n");
         assert_eq!(table(&[("id", "/id")], &[], "there are none"), "there are none\n");
     }
 

@@ -151,6 +151,7 @@ fn temporary() -> Check {
         .why(why)
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is about the clock of the machine")]
 fn clock() -> Check {
     let why = "sessions, certificates, retention and the audit trail go by it";
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -168,6 +169,7 @@ fn clock() -> Check {
 }
 
 /// The two clocks must run alike; a machine that was just stopped and continued, or a broken one, shows otherwise.
+#[expect(clippy::disallowed_methods, reason = "this is about the clocks of the machine")]
 fn steady_clock() -> Check {
     let (start, wall) = (Instant::now(), SystemTime::now());
     std::thread::sleep(Duration::from_millis(20));

@@ -327,10 +327,10 @@ impl Keeper<'_> {
         match self.place.keep_pieces(blobs) {
             // What was heard lives on as a version, and its windows with it.
             Ok((pieces, _)) => {
-                produced.pieces = pieces.into_iter().filter(|piece| !piece.name.starts_with("windows/")).collect()
+                produced.pieces = pieces.into_iter().filter(|piece| !piece.name.starts_with("windows/")).collect();
             }
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "finished parts of a job are not kept")
+                tracing::warn!(error = &error as &dyn std::error::Error, "finished parts of a job are not kept");
             }
         }
         Ok(produced)

@@ -18,6 +18,8 @@ pub(super) fn explain(status: Option<ExitStatus>, tail: &str) -> Failure {
         "failed to allocate",
         "GGML_ASSERT(buffer)",
         "GGML_ASSERT(ctx->mem_buffer != NULL)",
+        // An exception of the engine: it throws for lack of memory or of threads.
+        "Rust cannot catch foreign exceptions",
         // No thread could be started.
         "GGML_ASSERT(rc == 0)",
     ];

@@ -154,7 +154,7 @@ fn from_a_recording_to_a_video_over_a_kill() {
     let tenant: Value = serde_json::from_slice(&made.stdout).unwrap();
     let config = ["--config", "audiagram.toml"];
     let client = Client { scene: &scene, appliance: serve(&scene, &config) };
-    let recording = upload(&client, tenant["invitation"].as_str().unwrap(), "talk.ogg", fixture.len());
+    let recording = upload(&client, tenant["invitation"]["code"].as_str().unwrap(), "talk.ogg", fixture.len());
 
     let order = json!({ "hearing": { "model": "tiny.en" }, "look": { "width": 320, "height": 240, "fps": 5 } });
     let job = client.post(&format!("/v1/recordings/{recording}/videos"), &order);

@@ -490,7 +490,7 @@ impl Drop for Store {
             for _ in 0..4 * CLOSERS {
                 scope.spawn(|| {
                     while let Some(slot) = next() {
-                        drop(slot)
+                        drop(slot);
                     }
                 });
             }

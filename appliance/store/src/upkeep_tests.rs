@@ -312,7 +312,7 @@ fn too_few_file_handles_have_a_name_and_harm_nobody() {
     tenants.iter().for_each(|tenant| store.alone(*tenant, None, || Ok(())).unwrap());
     let open = store.tenant(tenants[0]).unwrap();
     let before = rustix::process::getrlimit(rustix::process::Resource::Nofile);
-    let none = rustix::process::Rlimit { current: Some(0), ..before.clone() };
+    let none = rustix::process::Rlimit { current: Some(0), ..before };
     rustix::process::setrlimit(rustix::process::Resource::Nofile, none).unwrap();
     let refused = store.tenant(tenants[1]);
     put(&store, tenants[0], 2, "the open one works");

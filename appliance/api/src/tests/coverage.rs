@@ -132,8 +132,11 @@ impl Things {
             _ => &self.recording,
         };
         // A stream about a waiting job would not end.
-        let job =
-            if ["retry_job", "watch_job"].contains(&endpoint.name) { &self.made.ended_job } else { &self.made.job };
+        let job = match endpoint.name {
+            "retry_job" | "watch_job" => &self.made.ended_job,
+            "read_upkeep" => &self.job,
+            _ => &self.made.job,
+        };
         let subject = if endpoint.path.ends_with("/view-links") { &self.made.video } else { &self.project };
         let mut path = endpoint.path.to_owned();
         for (name, id) in [
@@ -161,7 +164,6 @@ impl Things {
             ("{view_link}", &self.view_link),
             ("{tenant}", &self.tenant),
             ("{backup}", &self.backup),
-            ("{job}", &self.job),
         ] {
             path = path.replace(name, id);
         }

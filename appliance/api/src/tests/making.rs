@@ -4,6 +4,7 @@ use axum::http::{Method, StatusCode};
 use jobs::{Reason, StateKind};
 use model::Level;
 use serde_json::{Value, json};
+use tenancy::Plan;
 
 use super::{
     engine::Act,
@@ -20,7 +21,7 @@ impl Talk {
     async fn new() -> Self {
         let world = World::new();
         world.engine.open();
-        let ada = world.person(&world.tenant("acme"), "ada", Level::Owner);
+        let ada = world.person(&world.tenant_with("acme", Plan::Team), "ada", Level::Owner);
         let project = world.send(Some(&ada), Method::POST, "/v1/projects", json!({ "title": "Talks" })).await;
         let recording = world.upload(&ada, project.body["id"].as_str().unwrap(), "talk.m4a", b"speech").await;
         Talk { world, ada, recording }

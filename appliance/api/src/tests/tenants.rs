@@ -203,22 +203,20 @@ async fn limits_are_named_and_what_is_freed_can_be_used_again() {
     let made = world.send(Some(&ada), Method::POST, "/v1/projects", json!({ "title": "x" })).await;
     assert_eq!(made.status, StatusCode::CREATED);
 
-    let mut accepted = Vec::new();
-    for name in ["bo", "cy"] {
-        let email = format!("{name}@example.org");
-        let body = json!({ "email": email, "role": "viewer" });
-        let invited = world.send(Some(&ada), Method::POST, "/v1/invitations", body).await;
-        let code = &invited.body["code"];
-        let accept = json!({ "tenant": "acme", "code": code, "name": name, "password": PASSWORD });
-        accepted.push(world.send(None, Method::POST, "/v1/invitations/accept", accept).await);
-    }
-    assert_eq!(accepted[0].status, StatusCode::CREATED);
-    assert_eq!(accepted[1].body["limit"], json!({ "name": "seats", "allowed": 2, "used": 2 }));
+    let invite = async |name: &str| {
+        let body = json!({ "email": format!("{name}@example.org"), "role": "viewer" });
+        world.send(Some(&ada), Method::POST, "/v1/invitations", body).await
+    };
+    let invited = invite("bo").await;
+    let accept = json!({ "tenant": "acme", "code": invited.body["code"], "name": "bo", "password": PASSWORD });
+    let accepted = world.send(None, Method::POST, "/v1/invitations/accept", accept).await;
+    assert_eq!(accepted.status, StatusCode::CREATED);
+    assert_eq!(invite("cy").await.body["limit"], json!({ "name": "seats", "allowed": 2, "used": 2 }));
     let usage = world.send(Some(&ada), Method::GET, "/v1/tenant/usage", Value::Null).await;
     assert_eq!(usage.body["month"], "2027-01");
     assert_eq!(usage.body["limits"][0], json!({ "name": "seats", "allowed": 2, "used": 2 }));
     assert_eq!(usage.body["limits"][1], json!({ "name": "projects", "allowed": 2, "used": 2 }));
-    let path = format!("/v1/members/{}", accepted[0].body["user"].as_str().unwrap());
+    let path = format!("/v1/members/{}", accepted.body["user"].as_str().unwrap());
     world.send_with(Some(&ada), Method::DELETE, &path, Value::Null, &[("if-match", "*")]).await;
     let usage = world.send(Some(&ada), Method::GET, "/v1/tenant/usage", Value::Null).await;
     assert_eq!(usage.body["limits"][0]["used"], 1);

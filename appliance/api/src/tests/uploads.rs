@@ -114,10 +114,10 @@ async fn the_plan_is_asked_before_bytes_are_taken_and_the_same_bytes_count_once(
         let new = json!({ "file_name": "a.mp3", "media_type": "audio/mpeg", "size": size });
         world.send(Some(&ada), Method::POST, &path, new).await
     };
-    assert_eq!(ask(limit + 1).await.code(), "quota_exceeded");
+    assert_eq!(ask(limit + 1).await.code(), "limit_reached");
     let most = ask(limit - 100).await;
     assert_eq!(most.status, StatusCode::CREATED, "{}", most.body);
-    assert_eq!(ask(101).await.code(), "quota_exceeded", "what others have announced counts");
+    assert_eq!(ask(101).await.code(), "limit_reached", "what others have announced counts");
     let cancel = format!("/v1/uploads/{}", most.body["id"].as_str().unwrap());
     assert_eq!(world.send(Some(&ada), Method::DELETE, &cancel, Value::Null).await.status, StatusCode::NO_CONTENT);
     let file = content(70_000, 3);

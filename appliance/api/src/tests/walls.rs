@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use model::Level;
 use serde_json::{Value, json};
+use tenancy::Plan;
 
 use super::world::{Person, World};
 use crate::RequestLimits;
@@ -12,7 +13,7 @@ use crate::RequestLimits;
 #[tokio::test(flavor = "multi_thread")]
 async fn one_caller_cannot_use_up_what_its_tenant_has_nor_one_tenant_what_others_have() {
     let world = World::limited(RequestLimits::default());
-    let (acme, other) = (world.tenant("acme"), world.tenant("other"));
+    let (acme, other) = (world.tenant_with("acme", Plan::Team), world.tenant("other"));
     let ada = world.person(&acme, "ada", Level::Owner);
     let read = async |who: &Person| world.send(Some(who), Method::GET, "/v1/projects", Value::Null).await;
     let first = read(&ada).await;
@@ -45,7 +46,7 @@ async fn one_caller_cannot_use_up_what_its_tenant_has_nor_one_tenant_what_others
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_that_are_no_good_cost_their_address_and_no_tenant() {
     let world = World::limited(RequestLimits { address_per_second: 3, burst_s: 1, ..RequestLimits::default() });
-    let tenant = world.tenant("acme");
+    let tenant = world.tenant_with("acme", Plan::Team);
     let ada = world.person(&tenant, "ada", Level::Owner);
     let known = world.send(Some(&ada), Method::GET, "/v1/projects", Value::Null).await;
     let mut forged = ada.clone();

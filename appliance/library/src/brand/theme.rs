@@ -52,7 +52,7 @@ pub(super) fn document(name: &str, look: &Look) -> Document {
     let color = |field: &Value| read(field.as_str().expect("bundled themes hold colours"));
 
     let wanted = |own: &Option<String>, field: &Value| own.as_deref().map_or_else(|| color(field), read);
-    let page = maker.page(wanted(&look.background, &theme["background"]), look.background.is_some());
+    let page = maker.page(&wanted(&look.background, &theme["background"]), look.background.is_some());
     // Plates under words on lines: a step from the page to the paper.
     let surface =
         if look.background.is_some() { mix(&page, &extreme(other(look.base)), 0.5) } else { color(&theme["surface"]) };
@@ -121,12 +121,12 @@ struct Maker {
 
 impl Maker {
     /// The background, moved away from the colours on it until there is room for them.
-    fn page(&mut self, wanted: Color, say: bool) -> Color {
+    fn page(&mut self, wanted: &Color, say: bool) -> Color {
         let away = extreme(if self.toward == extreme(Base::Light) { Base::Dark } else { Base::Light });
         let toward = self.toward.clone();
-        let found = steps(&wanted, &away, |page| toward.stands_out(page, page) >= ROOM);
-        if say && found != wanted {
-            let ratio = toward.stands_out(&wanted, &wanted);
+        let found = steps(wanted, &away, |page| toward.stands_out(page, page) >= ROOM);
+        if say && found != *wanted {
+            let ratio = toward.stands_out(wanted, wanted);
             self.warn("background", "the words on it", ratio, ROOM, &found);
         }
         found

@@ -193,7 +193,7 @@ mod tests {
         check("a,,,loud", "line 1: the case");
         check(&",".repeat(20), "cells");
         check(&"a\n".repeat(MAX_TERMS + 1), "line 1001");
-        check(&"a,b|c|d|e|f|g|h|i|j\n", "spoken forms");
+        check("a,b|c|d|e|f|g|h|i|j\n", "spoken forms");
         check(&"a".repeat(MAX_TABLE + 1), "bytes");
     }
 
