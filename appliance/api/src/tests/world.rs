@@ -18,7 +18,12 @@ use jobs::{Job, JobKind, NewJob, Runner, RunnerLimits, StateKind, Update};
 use library::making::{Hearing, Inputs, Look, Order};
 use model::{Classification, DataClass, Header, Id, IdSource, Level, ManualClock, SystemTask, Timestamp, noun};
 use serde_json::Value;
-use store::{EventDraft, Read as _, Store, StoreLimits, WriteError, chain::Frontier, vault::KeyFile};
+use store::{
+    EventDraft, Read as _, Store, StoreError, StoreLimits, WriteError,
+    backend::OpenError,
+    chain::Frontier,
+    vault::{KeyFile, VaultError},
+};
 use tenancy::{
     NewTenant, Plan, Tenant,
     upkeep::{Task, Upkeep, UpkeepConfig},
@@ -97,19 +102,22 @@ impl World {
         let World { services, clock, router, folder, engine, runner } = self;
         drop((router, runner, engine));
         let services = Arc::into_inner(services).expect("nothing is under way");
-        let store = Arc::downgrade(&services.store);
         drop(services);
         // The thread of an attempt that was cut off lets go of the store when it ends.
-        for _ in 0..10_000 {
-            if store.strong_count() == 0 {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(1));
+        let open = || {
+            let key = Box::new(KeyFile::open(&folder.path().join("key")).unwrap());
+            let ids = Arc::new(IdSource::random());
+            Store::open(&folder.path().join("data"), key, StoreLimits::default(), clock.clone(), ids)
+        };
+        let mut opened = open();
+        let is_held = |error: &StoreError| {
+            matches!(error, StoreError::Vault(VaultError::InUse(_)) | StoreError::Open(OpenError::InUse(_)))
+        };
+        while opened.as_ref().is_err_and(is_held) {
+            std::thread::sleep(Duration::from_millis(1));
+            opened = open();
         }
-        let key = Box::new(KeyFile::open(&folder.path().join("key")).unwrap());
-        let ids = Arc::new(IdSource::random());
-        let limits = StoreLimits::default();
-        let store = Store::open(&folder.path().join("data"), key, limits, clock.clone(), ids).unwrap();
+        let store = opened.unwrap();
         Self::over(store, clock, folder, RequestLimits::default())
     }
 
