@@ -43,6 +43,7 @@ fn erase(services: &Services) {
             }
             for tenant in round.erased {
                 services.indexes.forget(tenant.erase());
+                services.library.forget(tenant);
                 tracing::info!(tenant.id = %tenant, "a closed tenant was erased");
             }
             for (tenant, error) in round.failed {

@@ -13,6 +13,8 @@ use std::{
     time::Duration,
 };
 
+use store::health::Fault;
+
 use crate::{otlp::Tracer, services::Services};
 
 /// Upper bounds of the classes of duration, in microseconds.
@@ -121,7 +123,11 @@ pub(crate) fn page(services: &Services) -> String {
     gauge("audiagram_connections_open", "gauge", "Open connections.", count(&metrics.connections));
     let turned_away = count(&metrics.turned_away);
     gauge("audiagram_connections_refused_total", "counter", "Connections refused by a limit.", turned_away);
-    gauge("audiagram_store_open_files", "gauge", "Tenants' files that are open.", services.store.open_files() as u64);
+    let health = services.store.health();
+    gauge("audiagram_store_open_files", "gauge", "Tenants' files that are open.", health.open_files as u64);
+    gauge("audiagram_store_repaired_total", "counter", "Files repaired since the start.", health.repaired);
+    gauge("audiagram_store_free_bytes", "gauge", "Room on the disk of the data.", health.free_bytes.unwrap_or(0));
+    gauge("audiagram_ready", "gauge", "1 while it can serve.", u64::from(health.ready));
     gauge(
         "audiagram_answers_waiting_bytes",
         "gauge",
@@ -135,6 +141,13 @@ pub(crate) fn page(services: &Services) -> String {
     gauge("process_open_fds", "gauge", "Open files and sockets.", process.files);
     gauge("process_threads", "gauge", "Threads.", process.threads);
     gauge("audiagram_draining", "gauge", "1 while it stops.", u64::from(services.is_draining()));
+    let faults = "audiagram_store_faults";
+    let _ =
+        writeln!(out, "# HELP {faults} Files with this fault, a tenant's or the appliance's.\n# TYPE {faults} gauge");
+    for fault in Fault::ALL {
+        let count = health.conditions.iter().filter(|condition| condition.fault == *fault).count();
+        line(&mut out, faults, &format!("code=\"{}\"", fault.code()), count);
+    }
     let version = env!("CARGO_PKG_VERSION");
     let _ = writeln!(out, "# HELP audiagram_build_info What is running.\n# TYPE audiagram_build_info gauge");
     line(&mut out, "audiagram_build_info", &format!("version=\"{version}\",region=\"{}\"", services.region), 1);

@@ -28,14 +28,27 @@ pub(super) fn table() -> Vec<Endpoint> {
 /// How the appliance is.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Health {
-    /// `ok`, or what is wrong.
+    /// `ok`, or `degraded` where something is to be mended soon.
     status: &'static str,
+    /// What is to be mended.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<Ailment>,
+}
+
+/// Something that is wrong with the appliance.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Reason")]
+struct Ailment {
+    /// For machines, like `disk_low`.
+    code: &'static str,
+    /// For people, with the remedy.
+    detail: String,
 }
 
 type Bare<'a> = Call<'a, Public, Empty, Empty>;
 
 fn live(_: Bare<'_>) -> Result<Json<Health>, Problem> {
-    Ok(Json(Health { status: "ok" }))
+    Ok(Json(Health { status: "ok", reasons: Vec::new() }))
 }
 
 fn ready(call: Bare<'_>) -> Result<Json<Health>, Problem> {
@@ -43,7 +56,15 @@ fn ready(call: Bare<'_>) -> Result<Json<Health>, Problem> {
         return Err(Problem::new(Code::Unavailable, "the appliance is shutting down"));
     }
     call.services.store.system().read()?;
-    Ok(Json(Health { status: "ok" }))
+    let health = call.services.store.health();
+    // What is wrong with one tenant's files concerns neither the others nor who asks without signing in.
+    let own = health.conditions.into_iter().filter(|condition| condition.tenant.is_none());
+    let reasons: Vec<_> = own.map(|found| Ailment { code: found.fault.code(), detail: found.detail }).collect();
+    if !health.ready {
+        let told: Vec<_> = reasons.iter().map(|reason| format!("{}: {}", reason.code, reason.detail)).collect();
+        return Err(Problem::new(Code::Unavailable, told.join("; ")));
+    }
+    Ok(Json(Health { status: if reasons.is_empty() { "ok" } else { "degraded" }, reasons }))
 }
 
 fn document(call: Bare<'_>) -> Result<Response, Problem> {

@@ -155,6 +155,7 @@ fn erase(call: Body<'_, EraseBody>) -> Result<Json<ErasureView>, Problem> {
         let weight = store.weigh(id)?;
         call.pass.write(|tx| tenancy::begin_erasure(tx, id, weight, &call.body.reason))?;
         call.services.indexes.forget(id.erase());
+        call.services.library.forget(id);
     }
     let receipt = tenancy::finish_erasure(store, id)?;
     call.services.upkeep.forget_erased();
