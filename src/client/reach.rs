@@ -21,7 +21,7 @@ use crate::{
 pub(crate) struct Reach {
     #[command(flatten)]
     pub(crate) place: Place,
-    /// An appliance elsewhere, like https://video.example.org:8443; needs an API key in AUDIAGRAM_API_KEY
+    /// An appliance elsewhere: https, its name and port; needs an API key in AUDIAGRAM_API_KEY
     #[arg(long, env = "AUDIAGRAM_SERVER", value_name = "URL")]
     server: Option<String>,
     /// File with the API key, which only you may read

@@ -38,7 +38,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// The terms of a table with commas or semicolons. Its first line may name the columns, in any order and with others between
-/// them, which are passed over; else they come as [`write`] writes them.
+/// them, which are passed over; else they come as [`write()`] writes them.
 ///
 /// # Errors
 /// Where it is no table or a cell makes no sense, with the number of the line. That terms are within bounds is not looked at here.
