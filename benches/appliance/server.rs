@@ -156,9 +156,11 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Done {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
             copy(&entry.path(), &target)?;
-        } else {
+        } else if kind.is_file() {
+            // The control socket is none.
             fs::copy(entry.path(), target)?;
         }
     }
