@@ -1,1 +1,1 @@
-//! The measurements are the scripts beside this package: `job/` and `speech/`.
+//! The measurements are the programs and scripts beside this folder, one folder an area; see their own heads and READMEs.

@@ -1,13 +1,14 @@
-//! The trash of all tenants, swept in turns.
+//! What is past its time, removed in turns: the trash of all tenants, and their ended sessions, invitations, keys and links.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
 use api::Services;
+use identity::Realm;
 use library::{
     LibraryError,
     trash::{Retention, Swept},
 };
-use model::SystemTask;
+use model::{AnyId, Id, SystemTask, noun};
 use store::{Cursor, Placement, Query, Read as _};
 use tenancy::Tenant;
 
@@ -39,6 +40,9 @@ pub(super) async fn keep_swept(services: Arc<Services>) {
 
 /// Sweeps some tenants; where the next turn goes on.
 fn turn(services: &Services, after: Option<&Cursor>) -> Option<Cursor> {
+    if after.is_none() {
+        tidy(services, Realm::SYSTEM, services.store.system().log());
+    }
     let query = Query { index: None, after, limit: TENANTS, newest_first: false };
     let page = services.store.system().read().and_then(|view| view.list::<Tenant>(&query, Tenant::is_active));
     match page {
@@ -48,9 +52,10 @@ fn turn(services: &Services, after: Option<&Cursor>) -> Option<Cursor> {
         }
         Ok(page) => {
             for tenant in &page.items {
-                match sweep(services, tenant) {
-                    Ok(swept) if swept == Swept::default() => {}
-                    Ok(swept) => tracing::info!(
+                match begun(services, tenant).and_then(|begun| begun.then(|| sweep(services, tenant)).transpose()) {
+                    Ok(None) => continue,
+                    Ok(Some(swept)) if swept == Swept::default() => {}
+                    Ok(Some(swept)) => tracing::info!(
                         tenant.id = %tenant.id,
                         recordings = swept.recordings,
                         projects = swept.projects,
@@ -64,18 +69,32 @@ fn turn(services: &Services, after: Option<&Cursor>) -> Option<Cursor> {
                         tracing::error!(tenant.id = %tenant.id, error, "a trash could not be swept; the next pass tries again");
                     }
                 }
+                tidy(services, tenant.id, tenant.id.erase());
             }
             page.next
         }
     }
 }
 
-fn sweep(services: &Services, tenant: &Tenant) -> Result<Swept, LibraryError> {
-    // A tenant that has stored nothing has no file, and gets none by being looked at.
-    let begun = services.store.system().read()?.get::<Placement>(&tenant.id)?.is_some_and(|placement| placement.begun);
-    if !begun {
-        return Ok(Swept::default());
+/// Whether a tenant has a file: one that has stored nothing has none, and gets none by being looked at.
+fn begun(services: &Services, tenant: &Tenant) -> Result<bool, LibraryError> {
+    let placement = services.store.system().read()?.get::<Placement>(&tenant.id)?;
+    Ok(placement.is_some_and(|placement| placement.begun))
+}
+
+/// Removes what has ended in one file.
+fn tidy(services: &Services, tenant: Id<noun::Tenant>, subject: AnyId) {
+    let done: Result<usize, Box<dyn Error>> = services
+        .gate
+        .system(SystemTask::Retention, tenant, subject)
+        .map_err(Into::into)
+        .and_then(|permit| library::tidy::tidy(permit).map_err(Into::into));
+    if let Err(error) = done {
+        tracing::error!(tenant.id = %tenant, error, "what has ended could not be removed; the next pass tries again");
     }
+}
+
+fn sweep(services: &Services, tenant: &Tenant) -> Result<Swept, LibraryError> {
     let mut permit = || services.gate.system(SystemTask::Retention, tenant.id, tenant.id.erase());
     let settings = library::settings::of(&permit()?.read()?)?;
     let retention = Retention { trash_days: settings.trash_days, recording_days: settings.recording_days };

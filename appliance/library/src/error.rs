@@ -47,8 +47,8 @@ pub enum LibraryError {
     /// The upload has ended.
     #[error("the upload has ended; begin a new one")]
     Ended,
-    /// A limit of the plan.
-    #[error("the plan allows {allowed} {what}; remove some or ask for a larger plan")]
+    /// A fixed bound, the same for all.
+    #[error("at most {allowed} {what} are allowed; remove some first")]
     Limit {
         /// What there are too many of.
         what: &'static str,

@@ -21,6 +21,7 @@ pub mod stored;
 pub mod storyboard;
 pub mod tags;
 mod text;
+pub mod tidy;
 pub mod transcript;
 pub mod trash;
 pub mod upload;

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use model::{Classification, ManualClock, Timestamp};
 use serde::{Deserialize, Serialize};
 

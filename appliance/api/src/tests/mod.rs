@@ -19,6 +19,7 @@ mod sharing;
 mod sockets;
 mod templates;
 mod tenants;
+mod tidy;
 mod trash;
 mod unsettled;
 mod uploads;

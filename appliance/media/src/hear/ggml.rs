@@ -21,8 +21,8 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// How long after the sound of a token the attention leaves it, in milliseconds: the median over the synthetic speech
-    /// of `benches/speech/measure.py`. Small models run behind, larger ones ahead.
+    /// How long after the sound of a token the attention leaves it, in milliseconds, so that `align` begins without
+    /// bias on the synthetic speech of `benches/speech/measure.py`. Small models run behind, larger ones ahead.
     pub(super) fn lag_ms(&self) -> i64 {
         if self.text_layers <= 4 { 80 } else { -20 }
     }

@@ -55,7 +55,7 @@ fn whole(group: &[&Token]) -> bool {
 /// Makes a word of the group, and returns when the attention left it.
 ///
 /// A word starts when the attention leaves what was before, at the latest pause in between (that is for
-/// [`super::onset`] to find), and ends when it leaves the last token with a letter: marks take the pause after them.
+/// [`super::align`] to find), and ends when it leaves the last token with a letter: marks take the pause after them.
 fn flush(
     group: &mut Vec<&Token>,
     from: Option<u64>,
