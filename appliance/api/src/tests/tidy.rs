@@ -23,6 +23,7 @@ async fn what_has_ended_is_removed_in_one_change_and_nothing_is_written_for_noth
     let world = World::new();
     let tenant = world.tenant("acme");
     let mut ada = world.person(&tenant, "ada", Level::Owner);
+    world.person(&tenant, "cy", Level::Viewer);
     let run =
         || tidy(world.services.gate.system(SystemTask::Retention, tenant.id, tenant.id.erase()).unwrap()).unwrap();
     let invite = json!({ "email": "bo@example.org", "role": "viewer" });
@@ -32,7 +33,7 @@ async fn what_has_ended_is_removed_in_one_change_and_nothing_is_written_for_noth
 
     world.later(&mut ada, 31 * DAY);
     let rows = world.rows(tenant.id);
-    assert_eq!(run(), 2, "the first session and the invitation");
+    assert_eq!(run(), 2, "the session of cy and the invitation; that of ada went as her next began");
     assert_eq!(world.rows(tenant.id), rows + 1);
     assert_eq!((world.last_row(tenant.id).detail["ended"].as_str(), sessions(&world, tenant.id)), ("2", 1));
     let listed = world.send(Some(&ada), Method::GET, "/v1/invitations", Value::Null).await;
