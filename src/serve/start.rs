@@ -5,7 +5,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use api::{Certificate, CertificateSource, Services, TlsError};
@@ -140,10 +140,11 @@ impl Appliance {
             tokio::spawn(api::serve_metrics(services.clone(), listener));
         }
         tokio::spawn(renew(certificate));
-        tokio::spawn(keep_house(services.clone()));
+        let started = Instant::now();
+        tokio::spawn(keep_house(services.clone(), started));
         tokio::spawn(make_room(services.clone()));
         tokio::spawn(keep(services.clone()));
-        tokio::spawn(keep_swept(services.clone()));
+        tokio::spawn(keep_swept(services.clone(), started));
         let drain = Duration::from_secs(config.http.drain_s);
         Ok(Appliance { address, services, handle, drain, serving, runner, console, socket })
     }

@@ -10,7 +10,7 @@ use model::{
     noun::{self, Tenant},
 };
 use serde::{Deserialize, Serialize};
-use store::{Database, Headed, MAX_PAGE, Query, Read, ReadError, Record, View};
+use store::{Database, Headed, MAX_PAGE, Query, Read, ReadError, Record, View, aside};
 
 use crate::{
     network::Network,
@@ -144,7 +144,8 @@ impl Laws {
         if let Some(law) = known(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(law);
         }
-        let law = Law::read(&database.read()?, specification)?;
+        // Policies are read and checked, which takes as long as waiting for a disk.
+        let law = aside::wait(|| Law::read(&database.read()?, specification))?;
         let mut laws = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if laws.len() >= Self::MAX {
             laws.clear();

@@ -76,6 +76,8 @@ pub struct Endpoint {
     pub versioned: bool,
     /// Whether it is open to those who must change their password before anything else.
     pub before_password_change: bool,
+    /// Whether its work is so short that it is done on the spot while there is nothing to wait for.
+    pub brisk: bool,
     run: Arc<Run>,
     admit: fn(&Services, &Request) -> Result<(), Problem>,
 }
@@ -209,6 +211,7 @@ pub(crate) struct Draft<G, Q = Empty, B = Empty> {
     status: StatusCode,
     versioned: bool,
     before_password_change: bool,
+    brisk: bool,
     parts: PhantomData<(G, Q, B)>,
 }
 
@@ -224,6 +227,7 @@ macro_rules! methods {
                 status: StatusCode::OK,
                 versioned: false,
                 before_password_change: false,
+                brisk: false,
                 parts: PhantomData,
             }
         }
@@ -238,8 +242,8 @@ methods! {
 
 impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
     fn with<R, C>(self) -> Draft<G, R, C> {
-        let Draft { method, path, name, summary, status, versioned, before_password_change, .. } = self;
-        Draft { method, path, name, summary, status, versioned, before_password_change, parts: PhantomData }
+        let Draft { method, path, name, summary, status, versioned, before_password_change, brisk, .. } = self;
+        Draft { method, path, name, summary, status, versioned, before_password_change, brisk, parts: PhantomData }
     }
 
     /// It takes these query parameters.
@@ -288,6 +292,12 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
         self
     }
 
+    /// It reads a record of some kibibytes and does nothing else: that takes less than changing threads.
+    pub(crate) fn briskly(mut self) -> Self {
+        self.brisk = true;
+        self
+    }
+
     /// What it does.
     pub(crate) fn by<R: Reply + 'static>(self, handler: fn(Call<'_, G, Q, B>) -> Result<R, Problem>) -> Endpoint {
         let status = self.status;
@@ -308,6 +318,7 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
             versioned: self.versioned,
             admit: |services, request| G::open(services, request).map(drop),
             before_password_change: self.before_password_change,
+            brisk: self.brisk,
             run: Arc::new(move |services, request| {
                 // The guard first: who may not come in does not learn what is wrong with the request.
                 let pass = G::open(services, request)?;

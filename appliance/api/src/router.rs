@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::Instant,
 };
@@ -19,6 +20,8 @@ use axum::{
 
 use identity::Realm;
 use model::{Id, noun};
+use store::aside::{StepAside, briskly};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::{
     control::Console,
@@ -158,8 +161,8 @@ async fn work(
     };
     let place = services.walls.work(party).await?;
     let (services, endpoint) = (services.clone(), endpoint.clone());
-    // Domain code waits for the disk, so it has threads of its own.
-    let done = tokio::task::spawn_blocking(move || {
+    let brisk = endpoint.brisk;
+    let work = move || {
         // Held to the end of the work, even if the caller goes away before.
         let _place = place;
         let mut due = None;
@@ -183,7 +186,15 @@ async fn work(
             set_cookie(&mut response, cookie.expose())?;
         }
         Ok(response)
-    });
+    };
+    if brisk && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
+        // Until there is something to wait for, when the others on this thread get another one.
+        let step: StepAside = |wait| tokio::task::block_in_place(wait);
+        let done = catch_unwind(AssertUnwindSafe(|| briskly(step, work)));
+        return done.unwrap_or_else(|_| Err(Problem::new(Code::Internal, "")));
+    }
+    // Domain code waits for the disk, so it has threads of its own.
+    let done = tokio::task::spawn_blocking(work);
     done.await.unwrap_or_else(|error| Err(Problem::of(model::ErrorKind::Bug, &error)))
 }
 
@@ -310,8 +321,8 @@ async fn around(nowhere: Nowhere, mut request: HttpRequest, next: Next) -> Respo
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
     }
-    for (name, value) in SECURITY {
-        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    for (name, value) in &SECURITY {
+        headers.entry(name).or_insert_with(|| value.clone());
     }
     response
 }
@@ -320,16 +331,22 @@ async fn around(nowhere: Nowhere, mut request: HttpRequest, next: Next) -> Respo
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"];
 
 /// What browsers are told where an endpoint does not say otherwise (OWASP secure headers; HSTS of two years).
-const SECURITY: [(&str, &str); 9] = [
-    ("strict-transport-security", "max-age=63072000; includeSubDomains"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("referrer-policy", "no-referrer"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
-    ("cache-control", "no-store"),
+static SECURITY: [(HeaderName, HeaderValue); 9] = [
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    ),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=()"),
+    ),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
 /// The caller's request id where it is a harmless one, else a fresh one.

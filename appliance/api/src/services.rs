@@ -19,7 +19,7 @@ use model::{Actor, Id, Region, SystemTask, noun};
 use serde_json::Value;
 use store::Store;
 use tenancy::{
-    Tenant,
+    Lookup, Tenant,
     upkeep::{Upkeep, UpkeepConfig},
 };
 
@@ -76,6 +76,7 @@ pub struct Services {
     /// Counts requests of those who have a view link and no account.
     pub(crate) views: Throttle,
     authenticator: Authenticator,
+    lookup: Lookup,
     /// The OpenAPI document: always the same, asked for by anyone, so it is made once.
     document: OnceLock<Value>,
     draining: AtomicBool,
@@ -108,6 +109,7 @@ impl Services {
             store,
             region,
             authenticator: Authenticator::new(&identity.sessions),
+            lookup: Lookup::default(),
             sign_in: SignIn::new(&identity),
             views: Throttle::new(&VIEWS),
             indexes: Indexes::new(Limits::default()),
@@ -141,8 +143,7 @@ impl Services {
         let per_second = if actor.tenant == Realm::SYSTEM {
             OPERATORS_PER_SECOND
         } else {
-            let found = tenancy::find(&self.store.system().read()?, actor.tenant)?;
-            found.map_or(0, |tenant| tenant.limits().requests_per_second)
+            self.register(actor.tenant)?.map_or(0, |tenant| tenant.limits().requests_per_second)
         };
         Ok(Known { tenant: actor.tenant, actor: actor.id, per_second })
     }
@@ -261,8 +262,7 @@ impl Services {
 
     /// What the plan of a tenant allows.
     pub(crate) fn limits(&self, tenant: Id<noun::Tenant>) -> Result<tenancy::Limits, Problem> {
-        let view = self.store.system().read()?;
-        let tenant = tenancy::find(&view, tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
+        let tenant = self.register(tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
         Ok(tenant.limits())
     }
 
@@ -287,8 +287,13 @@ impl Services {
             return Ok(Some(Realm::system(self.region)));
         }
         // Of a suspended one people are known, and the gate turns them away; a closed one rests.
-        let tenant = tenancy::find(&self.store.system().read()?, id)?;
-        Ok(tenant.filter(Tenant::is_open).map(|tenant| realm(&tenant)))
+        let tenant = self.register(id)?;
+        Ok(tenant.filter(|tenant| tenant.is_open()).map(|tenant| realm(&tenant)))
+    }
+
+    /// The row of a tenant in the register, as it is now.
+    fn register(&self, id: Id<noun::Tenant>) -> Result<Option<Arc<Tenant>>, Problem> {
+        Ok(self.lookup.find(self.store.system(), id)?)
     }
 
     /// The realm that one signs in to by its short name, if it is at work.

@@ -9,11 +9,12 @@ use model::{AnyId, Clock, ErrorKind, IdSource};
 use redb::ReadableDatabase as _;
 
 use crate::{
+    aside,
     chain::{self, Frontier, Hash},
     copy::Tap,
     health::Fault,
     key, once,
-    read::{Layer, Read, ReadError, TABLE, View, storage},
+    read::{Layer, Read, ReadError, TABLE, Table, View, storage},
     write::{EventDraft, MAX_DETAIL_BYTES, Tx, WriteError},
 };
 
@@ -52,6 +53,8 @@ impl BeginError {
 /// waited meanwhile (group commit). A write returns when it is durable.
 pub struct Database {
     log: AnyId,
+    /// Before the database, since it is to be let go of first.
+    snapshot: Mutex<Snapshot>,
     db: redb::Database,
     state: Mutex<State>,
     committed: Condvar,
@@ -74,6 +77,14 @@ struct State {
     committing: Option<Arc<Layer>>,
     /// The last batch that is durable.
     durable: u64,
+}
+
+/// What readers share until the next commit: beginning a transaction of redb costs more than most reads.
+#[derive(Default)]
+struct Snapshot {
+    /// Counts the commits since the file was opened.
+    commits: u64,
+    table: Option<Arc<Table>>,
 }
 
 impl std::fmt::Debug for Database {
@@ -101,7 +112,7 @@ impl Database {
             }
             Err(error) => return Err(ReadError::Storage(error.into()).into()),
         };
-        let view = View { table };
+        let view = View { table: Arc::new(table) };
         let format =
             view.value(&key::meta(FORMAT_KEY))?.and_then(|bytes| Some(u32::from_be_bytes(bytes.try_into().ok()?)));
         if format != Some(FORMAT) {
@@ -114,6 +125,7 @@ impl Database {
         drop(view);
         Ok(Database {
             log,
+            snapshot: Mutex::default(),
             db,
             state: Mutex::new(State { frontier, pending: Layer::new(), batch: 1, committing: None, durable: 0 }),
             committed: Condvar::new(),
@@ -133,7 +145,19 @@ impl Database {
 
     /// A snapshot of what is durable.
     pub fn read(&self) -> Result<View, ReadError> {
-        let table = self.db.begin_read().map_err(storage)?.open_table(TABLE).map_err(storage)?;
+        let commits = {
+            let snapshot = self.snapshot();
+            if let Some(table) = &snapshot.table {
+                return Ok(View { table: table.clone() });
+            }
+            snapshot.commits
+        };
+        let table = Arc::new(self.db.begin_read().map_err(storage)?.open_table(TABLE).map_err(storage)?);
+        let mut snapshot = self.snapshot();
+        // What a commit has made old meanwhile is nobody else's.
+        if snapshot.commits == commits {
+            snapshot.table = Some(table.clone());
+        }
         Ok(View { table })
     }
 
@@ -141,6 +165,14 @@ impl Database {
     ///
     /// `change` runs once, in this thread, while other writers of the same file wait: it must not do slow things.
     pub fn write<T, E: From<WriteError>>(
+        &self,
+        event: EventDraft,
+        change: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        aside::wait(|| self.write_in_turn(event, change))
+    }
+
+    fn write_in_turn<T, E: From<WriteError>>(
         &self,
         event: EventDraft,
         change: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
@@ -220,7 +252,14 @@ impl Database {
                 }
             }
         }
-        Ok(transaction.commit()?)
+        let done = transaction.commit();
+        // Whatever became of it: nobody is told of a commit while others still read what was before it.
+        let mut snapshot = self.snapshot();
+        snapshot.commits += 1;
+        let before = snapshot.table.take();
+        drop(snapshot);
+        drop(before);
+        Ok(done?)
     }
 
     /// Counts the records that changed, before any writer is told that its change is durable.
@@ -279,6 +318,10 @@ impl Database {
             Some(bytes) => Frontier::decode(&bytes).map_err(|_| ReadError::Index("audit log"))?,
         };
         Ok((frontier.size(), frontier.root()))
+    }
+
+    fn snapshot(&self) -> MutexGuard<'_, Snapshot> {
+        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

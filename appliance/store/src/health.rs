@@ -41,6 +41,8 @@ pub enum Fault {
     DiskReadOnly,
     /// The process may open no more files.
     TooManyFiles,
+    /// The clock was set by more than it can have been wrong.
+    ClockJumped,
     /// A file is being put back or switched.
     Held,
     /// Anything else that the operating system refused.
@@ -57,6 +59,7 @@ impl Fault {
         Fault::DiskLow,
         Fault::DiskReadOnly,
         Fault::TooManyFiles,
+        Fault::ClockJumped,
         Fault::Held,
         Fault::Unavailable,
     ];
@@ -71,6 +74,7 @@ impl Fault {
             Fault::DiskLow => "disk_low",
             Fault::DiskReadOnly => "disk_read_only",
             Fault::TooManyFiles => "too_many_files",
+            Fault::ClockJumped => "clock_jumped",
             Fault::Held => "held",
             Fault::Unavailable => "unavailable",
         }
@@ -194,7 +198,14 @@ impl Store {
             Ok(_) => {}
             Err(error) => conditions.push(appliance(Fault::of_io(error), format!("the data folder: {error}"))),
         }
-        let serious = |condition: &Condition| condition.fault != Fault::DiskLow;
+        if let Some(jump) = self.clock_watch.jump() {
+            let (way, hours) = (if jump.forward { "forward" } else { "back" }, jump.by.as_secs() / 3_600);
+            let detail = format!(
+                "the clock was set {way} by {hours} hours; nothing is erased by its age for a day: put it right, or restart if it is"
+            );
+            conditions.push(Condition { since: jump.at, ..appliance(Fault::ClockJumped, detail) });
+        }
+        let serious = |condition: &Condition| !matches!(condition.fault, Fault::DiskLow | Fault::ClockJumped);
         let ready = !conditions.iter().any(serious);
         conditions.extend(self.tenant_conditions(now));
         let free_bytes = disk.ok().map(|(free, _)| free);

@@ -2,12 +2,15 @@
 //!
 //! Nothing outside this crate opens a database. A write cannot be made without an audit event; the two are one commit.
 
+pub mod aside;
 pub mod backend;
 pub mod backup;
 pub mod blob;
 pub mod chain;
 mod copy;
 mod database;
+#[cfg(test)]
+mod fault_tests;
 #[cfg(any(test, feature = "faults"))]
 pub mod fuzzing;
 mod headed;

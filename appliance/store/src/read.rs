@@ -1,6 +1,6 @@
 //! Reading: a snapshot of a file, with what is not yet committed laid over it inside a write.
 
-use std::{collections::BTreeMap, iter::Peekable, ops::Bound};
+use std::{collections::BTreeMap, iter::Peekable, ops::Bound, sync::Arc};
 
 use model::ErrorKind;
 
@@ -193,9 +193,9 @@ fn fetch<R: Record>(read: &(impl Read + ?Sized), key: &[u8]) -> Result<R, ReadEr
     decode(&read.value(&row)?.ok_or(ReadError::Index(R::NAME))?)
 }
 
-/// A snapshot of a file: later writes do not show.
+/// A snapshot of a file: later writes do not show. Readers between two commits share one.
 pub struct View {
-    pub(crate) table: Table,
+    pub(crate) table: Arc<Table>,
 }
 
 impl Read for View {

@@ -1,5 +1,6 @@
 //! All files of an appliance: the vault, the system's own file, and the tenants' files, of which a bounded number is open.
 
+mod clock;
 mod close;
 mod erase;
 
@@ -9,7 +10,7 @@ use std::{
     ops::Deref,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -18,7 +19,7 @@ use model::{Clock, ErrorKind, Id, IdSource, SystemTask, noun::Tenant};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    backend,
+    aside, backend,
     blob::{BlobError, BlobStore},
     copy::CopyError,
     database::{BeginError, Database},
@@ -210,6 +211,8 @@ pub struct Store {
     open: Mutex<HashMap<Id<Tenant>, Arc<Slot>>>,
     pub(crate) holds: Holds,
     pub(crate) faults: Faults,
+    surplus: OnceLock<close::Surplus>,
+    pub(crate) clock_watch: clock::ClockWatch,
     clock: Arc<dyn Clock>,
     ids: Arc<IdSource>,
 }
@@ -290,7 +293,8 @@ impl Store {
         let log = Id::<model::noun::Appliance>::from_bits(0).erase();
         let system = Database::begin(log, redb, size(path)?, clock.clone(), ids.clone())?;
         let (open, holds, faults) = (Mutex::default(), Holds::default(), Faults::default());
-        Ok(Store { folder: folder.to_owned(), limits, vault, system, open, holds, faults, clock, ids })
+        let (folder, surplus, clock_watch) = (folder.to_owned(), OnceLock::new(), Default::default());
+        Ok(Store { folder, limits, vault, system, open, holds, faults, surplus, clock_watch, clock, ids })
     }
 
     /// The system's own file: the register of tenants, operators, what concerns the appliance as a whole.
@@ -319,6 +323,17 @@ impl Store {
     /// their permit only.
     pub fn tenant(&self, id: Id<Tenant>) -> Result<Arc<TenantStore>, StoreError> {
         let slot = self.slot(id);
+        // Open, and nobody is at it: there is nothing to wait for.
+        if let Ok(inside) = slot.tenant.try_lock()
+            && let Some(tenant) = inside.as_ref().filter(|tenant| !tenant.is_broken())
+        {
+            self.holds.check(id)?;
+            return Ok(tenant.clone());
+        }
+        aside::wait(|| self.tenant_in_turn(id, &slot))
+    }
+
+    fn tenant_in_turn(&self, id: Id<Tenant>, slot: &Slot) -> Result<Arc<TenantStore>, StoreError> {
         let mut inside = slot.tenant.lock().unwrap_or_else(PoisonError::into_inner);
         self.holds.check(id)?;
         if let Some(tenant) = inside.as_ref().filter(|tenant| !tenant.is_broken()) {
@@ -336,6 +351,7 @@ impl Store {
         drop(inside);
         // Closing waits for the disk, so it is left to the background as long as that keeps up.
         self.shrink(Some(id), self.limits.max_open + self.limits.max_open / SLACK);
+        self.tell_surplus();
         Ok(tenant)
     }
 

@@ -18,7 +18,7 @@ use crate::{
 
 pub(super) fn table() -> Vec<Endpoint> {
     vec![
-        get::<Public>("/livez", "live", "Whether the process answers").by(live),
+        get::<Public>("/livez", "live", "Whether the process answers").briskly().by(live),
         get::<Public>("/readyz", "ready", "Whether it can serve, with the reasons if it cannot").by(ready),
         get::<Public>("/v1/openapi.json", "openapi", "This interface as an OpenAPI 3.1 document").by(document),
         get::<Public>("/v1/docs", "docs", "This interface as a page").by(page),
@@ -59,8 +59,13 @@ fn ready(call: Bare<'_>) -> Result<Json<Health>, Problem> {
     let health = call.services.store.health();
     // What is wrong with one tenant's files concerns neither the others nor who asks without signing in.
     let own = health.conditions.into_iter().filter(|condition| condition.tenant.is_none());
-    let reasons: Vec<_> = own.map(|found| Ailment { code: found.fault.code(), detail: found.detail }).collect();
-    if !health.ready {
+    let mut reasons: Vec<_> = own.map(|found| Ailment { code: found.fault.code(), detail: found.detail }).collect();
+    let at_work = call.services.jobs.status().at_work;
+    if !at_work {
+        let detail = "no jobs are run any more; restart the appliance".to_owned();
+        reasons.push(Ailment { code: "jobs_stopped", detail });
+    }
+    if !health.ready || !at_work {
         let told: Vec<_> = reasons.iter().map(|reason| format!("{}: {}", reason.code, reason.detail)).collect();
         return Err(Problem::new(Code::Unavailable, told.join("; ")));
     }

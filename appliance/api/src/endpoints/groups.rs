@@ -29,7 +29,7 @@ pub(super) fn table() -> Vec<Endpoint> {
             .takes::<GroupBody>()
             .creates()
             .by(create),
-        get::<On<GroupRead, Group>>("/v1/groups/{group}", "read_group", "A group").by(read),
+        get::<On<GroupRead, Group>>("/v1/groups/{group}", "read_group", "A group").briskly().by(read),
         patch::<On<GroupManage, Group>>("/v1/groups/{group}", "update_group", "Rename a group")
             .takes::<GroupBody>()
             .versioned()

@@ -20,7 +20,7 @@ pub(super) fn table() -> Vec<Endpoint> {
         get::<Listing<RenderRead>>("/v1/jobs", "list_jobs", "Jobs you may see, newest first")
             .query::<ListQuery>()
             .by(list),
-        get::<On<RenderRead, Job>>("/v1/jobs/{job}", "read_job", "A job").by(read),
+        get::<On<RenderRead, Job>>("/v1/jobs/{job}", "read_job", "A job").briskly().by(read),
         get::<On<RenderRead, Job>>(
             "/v1/jobs/{job}/events",
             "watch_job",

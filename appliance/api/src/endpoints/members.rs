@@ -29,7 +29,7 @@ pub(super) fn table() -> Vec<Endpoint> {
         get::<Listing<MemberRead>>("/v1/members", "list_members", "Users of the tenant, newest first")
             .query::<PageQuery>()
             .by(list),
-        get::<On<MemberRead, User>>("/v1/members/{user}", "read_member", "A user").by(read),
+        get::<On<MemberRead, User>>("/v1/members/{user}", "read_member", "A user").briskly().by(read),
         patch::<On<MemberUpdate, User>>("/v1/members/{user}", "update_member", "Change, suspend or resume a user")
             .takes::<ChangeBody>()
             .versioned()

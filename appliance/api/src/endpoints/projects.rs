@@ -24,7 +24,7 @@ pub(super) fn table() -> Vec<Endpoint> {
             .takes::<NewProjectBody>()
             .creates()
             .by(create),
-        get::<On<ProjectRead, Project>>("/v1/projects/{project}", "read_project", "A project").by(read),
+        get::<On<ProjectRead, Project>>("/v1/projects/{project}", "read_project", "A project").briskly().by(read),
         patch::<On<ProjectUpdate, Project>>(
             "/v1/projects/{project}",
             "update_project",

@@ -21,7 +21,9 @@ pub(super) fn table() -> Vec<Endpoint> {
         get::<Listing<AssetRead>>("/v1/recordings", "list_recordings", "Recordings you may see, newest first")
             .query::<ListQuery>()
             .by(list),
-        get::<On<AssetRead, Recording>>("/v1/recordings/{recording}", "read_recording", "A recording").by(read),
+        get::<On<AssetRead, Recording>>("/v1/recordings/{recording}", "read_recording", "A recording")
+            .briskly()
+            .by(read),
         patch::<On<AssetUpload, Recording>>("/v1/recordings/{recording}", "update_recording", "Change a recording")
             .takes::<ChangeBody>()
             .versioned()

@@ -30,7 +30,7 @@ pub(super) fn table() -> Vec<Endpoint> {
             .takes::<NewBody>()
             .creates()
             .by(create),
-        get::<On<RoleRead, CustomRole>>("/v1/roles/{role}", "read_role", "A role").by(read),
+        get::<On<RoleRead, CustomRole>>("/v1/roles/{role}", "read_role", "A role").briskly().by(read),
         patch::<On<RoleManage, CustomRole>>("/v1/roles/{role}", "update_role", "Change a role for all who have it")
             .takes::<ChangeBody>()
             .versioned()

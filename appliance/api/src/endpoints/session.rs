@@ -31,6 +31,7 @@ pub(super) fn table() -> Vec<Endpoint> {
             .by(sign_in),
         get::<SignedIn>("/v1/session", "read_session", "Who you are and what you may")
             .before_password_change()
+            .briskly()
             .by(read),
         delete::<SignedIn>("/v1/session", "sign_out", "Sign out").before_password_change().silently().by(sign_out),
         post::<Public>("/v1/invitations/accept", "accept_invitation", "Become a user with the code of an invitation")

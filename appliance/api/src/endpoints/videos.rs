@@ -44,7 +44,7 @@ pub(super) fn table() -> Vec<Endpoint> {
         get::<Listing<RenderRead>>("/v1/videos", "list_videos", "Videos you may see, newest first")
             .query::<OfRecording>()
             .by(list),
-        get::<On<RenderRead, Video>>("/v1/videos/{video}", "read_video", "A video").by(read),
+        get::<On<RenderRead, Video>>("/v1/videos/{video}", "read_video", "A video").briskly().by(read),
         get::<On<AssetDownload, Video>>(
             "/v1/videos/{video}/files/{file}",
             "download_video",

@@ -8,7 +8,7 @@ use std::{
     fmt, io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -94,6 +94,7 @@ pub struct Desk {
 
 #[derive(Debug, Default)]
 struct Gauges {
+    at_work: AtomicBool,
     running: AtomicU32,
     waiting: AtomicUsize,
 }
@@ -101,6 +102,8 @@ struct Gauges {
 /// What the runner is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Status {
+    /// Whether the runner is at work; if not, jobs wait for the next start of the appliance.
+    pub at_work: bool,
     /// Jobs that run.
     pub running: u32,
     /// Tenants that have ready work and are below their cap.
@@ -131,6 +134,7 @@ impl Desk {
     /// What the runner is at.
     pub fn status(&self) -> Status {
         Status {
+            at_work: self.gauges.at_work.load(Ordering::SeqCst),
             running: self.gauges.running.load(Ordering::Relaxed),
             waiting_tenants: self.gauges.waiting.load(Ordering::Relaxed),
         }
@@ -170,6 +174,15 @@ impl Shared {
     }
 }
 
+/// Says at the desk that the runner has ended, also by a defect of it.
+struct AtEnd(Arc<Desk>);
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        self.0.gauges.at_work.store(false, Ordering::SeqCst);
+    }
+}
+
 /// How a drain ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Drained {
@@ -204,18 +217,18 @@ impl Runner {
             inbox: Mutex::default(),
         });
         let dispatcher = Dispatcher::new(shared.clone());
-        let thread = std::thread::Builder::new().name("jobs".into()).spawn(move || dispatcher.run());
+        shared.desk.gauges.at_work.store(true, Ordering::SeqCst);
+        let end = AtEnd(shared.desk.clone());
+        let thread = std::thread::Builder::new().name("jobs".into()).spawn(move || {
+            let _end = end;
+            dispatcher.run()
+        });
         Ok(Runner { shared, thread: Some(thread.map_err(RunnerError::Thread)?) })
     }
 
     /// Where work is handed in.
     pub fn desk(&self) -> Arc<Desk> {
         self.shared.desk.clone()
-    }
-
-    /// Whether it is at work; if not, that is a defect, and a reason not to call the appliance ready.
-    pub fn is_alive(&self) -> bool {
-        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
     }
 
     /// Begins nothing more, waits at most `patience` for what runs, then stops the rest and hands it back.

@@ -332,7 +332,7 @@ fn a_job_given_out_anew_waits_for_its_old_worker() {
     script.open();
     let last = until(&mut watch(&desk, tenant(3), id), Update::is_last);
     assert_eq!((last.state, last.attempt), (StateKind::Done, 2));
-    assert!(runner.is_alive());
+    assert!(runner.desk().status().at_work);
 }
 
 #[test]

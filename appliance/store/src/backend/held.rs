@@ -9,6 +9,7 @@ use std::{
 use redb::{BackendError, StorageBackend};
 
 use super::PAGE;
+use crate::aside;
 
 /// A storage backend over `B` that keeps the first write back while nothing follows it but reads and syncs.
 ///
@@ -64,7 +65,7 @@ impl<B: StorageBackend> StorageBackend for HeldBack<B> {
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         // Held while reading, so that the page cannot be released between the two looks.
         let first = (offset < PAGE as u64).then(|| self.first());
-        self.inner.read(offset, out)?;
+        aside::wait(|| self.inner.read(offset, out))?;
         if let Some(First::Held(page, _)) = first.as_deref() {
             let place = offset as usize;
             let count = out.len().min(PAGE - place);

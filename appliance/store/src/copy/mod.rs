@@ -27,7 +27,7 @@ pub(crate) fn pour<E: From<CopyError>>(
     view: &View,
     mut each: impl FnMut(&[u8], &[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
-    for row in redb::ReadableTable::iter(&view.table).map_err(|error| CopyError::Read(storage(error)))? {
+    for row in redb::ReadableTable::iter(&*view.table).map_err(|error| CopyError::Read(storage(error)))? {
         let (key, value) = row.map_err(|error| CopyError::Read(storage(error)))?;
         each(key.value(), value.value())?;
     }

@@ -12,14 +12,31 @@ use super::{Slot, Store};
 /// How many files are closed at once: closing one waits for the disk a few times.
 const CLOSERS: usize = 4;
 
+/// Who is told that too many files are open.
+pub(super) struct Surplus(Box<dyn Fn() + Send + Sync>);
+
+impl std::fmt::Debug for Surplus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Surplus")
+    }
+}
+
 impl Store {
-    /// Whether more files are open than should be.
-    pub fn has_surplus(&self) -> bool {
-        self.open_files() > self.limits.max_open
+    /// Has `told` called whenever a file is opened beyond the bound, by the thread that opens it: it is to have
+    /// [`Store::close_surplus`] called elsewhere. Only the first who asks for it is told.
+    pub fn on_surplus(&self, told: impl Fn() + Send + Sync + 'static) {
+        let _ = self.surplus.set(Surplus(Box::new(told)));
     }
 
-    /// Closes the files that are open beyond the bound. To be called many times a second; who opens a file when too many are
-    /// waiting for it closes one in passing.
+    pub(super) fn tell_surplus(&self) {
+        if self.open_files() > self.limits.max_open
+            && let Some(Surplus(told)) = self.surplus.get()
+        {
+            told();
+        }
+    }
+
+    /// Closes the files that are open beyond the bound. Who opens a file when too many are waiting for it closes one in passing.
     pub fn close_surplus(&self) {
         let surplus = self.open_files().saturating_sub(self.limits.max_open);
         std::thread::scope(|scope| {
