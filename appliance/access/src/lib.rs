@@ -15,6 +15,7 @@ pub mod report;
 mod rights;
 pub mod roles;
 mod rule;
+mod sight;
 mod specification;
 pub mod usage;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use cedar_policy::{ActionConstraint, Effect, PolicyId, PolicySet, ValidationMode};
@@ -13,6 +13,7 @@ use model::{Actor, ErrorKind, Id, Level, Origin, Permission, PermissionSet, Subj
 use crate::{
     decide::{Context, live, role, second_factor_age_s},
     rule::{Rule, Rules},
+    sight::Sight,
     specification::{Specification, custom_role, matching},
 };
 
@@ -38,12 +39,21 @@ const MAX_REMEMBERED: usize = 1024;
 pub struct OwnPolicies {
     specification: Arc<Specification>,
     policies: PolicySet,
+    /// Those that can say anything about a permission, in the order of the permissions; put together when first asked about.
+    slices: Box<[OnceLock<Slice>]>,
     /// Stored policies that can no longer be read. While there are any, only what repairs them is allowed.
     broken: Vec<Id<Policy>>,
     /// Whether any of them looks at the time of day or the age of the second factor.
     timed: bool,
     keys: [RandomState; 2],
     remembered: Mutex<HashMap<u128, Verdict>>,
+}
+
+/// Policies that are asked together.
+#[derive(Debug)]
+struct Slice {
+    policies: PolicySet,
+    sight: Sight,
 }
 
 /// All rules of a tenant in Cedar, for tests and measurements.
@@ -62,7 +72,7 @@ impl Whole {
         subject: &Subject,
         context: &Context<'_>,
     ) -> (bool, Vec<String>) {
-        let question = self.specification.question(actor, permission, subject, context);
+        let question = self.specification.question(actor, permission, subject, context, Sight::ALL);
         let answer = self.specification.ask(&self.policies, &question);
         (answer.allowed && answer.failing.is_empty(), answer.determining.iter().map(ToString::to_string).collect())
     }
@@ -167,29 +177,8 @@ impl CheckedPolicy {
         if self.0.effect() == Effect::Forbid {
             return Ok(());
         }
-        let beyond = self.actions().without(author).iter().next();
+        let beyond = actions(&self.0).without(author).iter().next();
         beyond.map_or(Ok(()), |permission| Err(PolicyError::Beyond { permission }))
-    }
-
-    /// The actions in its scope.
-    fn actions(&self) -> PermissionSet {
-        let named = match self.0.action_constraint() {
-            ActionConstraint::Any => return PermissionSet::TENANT.union(PermissionSet::APPLIANCE),
-            ActionConstraint::Eq(action) => vec![action],
-            ActionConstraint::In(actions) => actions,
-        };
-        let each = named.iter().map(|action| {
-            let id: &str = action.id().as_ref();
-            match id.strip_prefix("level:") {
-                Some(level) => Level::ALL
-                    .iter()
-                    .find(|known| known.name() == level)
-                    .map_or(PermissionSet::NONE, |level| level.permissions()),
-                None if id == "appliance" => PermissionSet::APPLIANCE,
-                None => id.parse().into_iter().collect(),
-            }
-        });
-        each.fold(PermissionSet::NONE, PermissionSet::union)
     }
 }
 
@@ -209,7 +198,7 @@ impl OwnPolicies {
             return Err(PolicyError::Many);
         }
         let mut own = Self::broken(specification, Vec::new());
-        own.timed = policies.iter().any(|policy| is_timed(&policy.0));
+        own.timed = policies.iter().map(|policy| Sight::of(&policy.0)).collect::<Sight>().is_timed();
         let mut set = PolicySet::new();
         for CheckedPolicy(policy) in policies {
             let id = id_of(policy.id());
@@ -226,6 +215,7 @@ impl OwnPolicies {
         OwnPolicies {
             specification: Arc::clone(specification),
             policies: PolicySet::new(),
+            slices: Permission::ALL.iter().map(|_| OnceLock::new()).collect(),
             broken,
             timed: false,
             keys: [RandomState::new(), RandomState::new()],
@@ -266,8 +256,12 @@ impl OwnPolicies {
         subject: &Subject,
         context: &Context<'_>,
     ) -> Verdict {
-        let question = self.specification.question(actor, permission, subject, context);
-        let answer = self.specification.ask(&self.policies, &question);
+        let slice = self.slices[permission as usize].get_or_init(|| self.slice(permission));
+        if slice.policies.is_empty() {
+            return Verdict::Silent;
+        }
+        let question = self.specification.question(actor, permission, subject, context, slice.sight);
+        let answer = self.specification.ask(&slice.policies, &question);
         let ids = |ids: &[PolicyId]| ids.iter().map(id_of).collect();
         match answer {
             answer if !answer.allowed && !answer.determining.is_empty() => Verdict::Forbids(ids(&answer.determining)),
@@ -275,6 +269,14 @@ impl OwnPolicies {
             answer if answer.allowed => Verdict::Permits(ids(&answer.determining)),
             _ => Verdict::Silent,
         }
+    }
+
+    /// Those whose scope has the action in it, and what they look at.
+    fn slice(&self, permission: Permission) -> Slice {
+        let about = |policy: &cedar_policy::Policy| actions(policy).contains(permission);
+        let policies: Vec<_> = self.policies.policies().filter(|policy| about(policy)).cloned().collect();
+        let sight = policies.iter().map(Sight::of).collect();
+        Slice { policies: PolicySet::from_policies(policies).expect("their names differ"), sight }
     }
 
     /// These together with the rules of every tenant, to be evaluated as one: the slow form of [`crate::decide()`].
@@ -305,31 +307,30 @@ impl OwnPolicies {
     }
 }
 
+/// The actions in a policy's scope.
+fn actions(policy: &cedar_policy::Policy) -> PermissionSet {
+    let named = match policy.action_constraint() {
+        ActionConstraint::Any => return PermissionSet::TENANT.union(PermissionSet::APPLIANCE),
+        ActionConstraint::Eq(action) => vec![action],
+        ActionConstraint::In(actions) => actions,
+    };
+    let each = named.iter().map(|action| {
+        let id: &str = action.id().as_ref();
+        match id.strip_prefix("level:") {
+            Some(level) => Level::ALL
+                .iter()
+                .find(|known| known.name() == level)
+                .map_or(PermissionSet::NONE, |level| level.permissions()),
+            None if id == "appliance" => PermissionSet::APPLIANCE,
+            None => id.parse().into_iter().collect(),
+        }
+    });
+    each.fold(PermissionSet::NONE, PermissionSet::union)
+}
+
 fn id_of(id: &PolicyId) -> Id<Policy> {
     let id: &str = id.as_ref();
     id.parse().expect("own policies are named by their records' ids")
-}
-
-/// Whether a policy looks at what changes by itself: the time of day, or the age of the second factor.
-fn is_timed(policy: &cedar_policy::Policy) -> bool {
-    policy.to_json().map_or(true, |json| mentions_time(&json))
-}
-
-fn mentions_time(json: &serde_json::Value) -> bool {
-    let is_context = |json: &serde_json::Value| json.get("Var").is_some_and(|var| var == "context");
-    match json {
-        serde_json::Value::Object(fields) => {
-            fields.iter().any(|(name, value)| match (value.get("attr"), value.get("left")) {
-                (Some(attribute), Some(left)) if name == "." || name == "has" => {
-                    attribute == "now" || attribute == "mfa_age_s" || !is_context(left) && mentions_time(left)
-                }
-                // A context that stands alone has the time in it.
-                _ => name == "Var" && value == "context" || mentions_time(value),
-            })
-        }
-        serde_json::Value::Array(items) => items.iter().any(mentions_time),
-        _ => false,
-    }
 }
 
 /// Whether Cedar can read the text without going deep. Counts what nests or chains outside of strings and comments.

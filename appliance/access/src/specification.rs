@@ -1,7 +1,5 @@
 //! What counts: the rules of `assets/policies` in Cedar, and how actors, subjects and contexts read there.
 
-use std::collections::HashMap;
-
 use cedar_policy::{
     Authorizer, Context as CedarContext, Decision as CedarDecision, Entities, Entity, EntityId, EntityTypeName,
     EntityUid, PolicyId, PolicySet, Request, RestrictedExpression, Schema, Validator,
@@ -12,6 +10,7 @@ use crate::{
     decide::{Context, live, role, second_factor_age_s},
     network::Network,
     rule::{Rule, Rules},
+    sight::{Attribute, Sight},
 };
 
 /// The schema and the rules of every tenant, parsed once.
@@ -96,7 +95,7 @@ impl Specification {
         subject: &Subject,
         context: &Context<'_>,
     ) -> (bool, Rules) {
-        let answer = self.ask(&self.base, &self.question(actor, permission, subject, context));
+        let answer = self.ask(&self.base, &self.question(actor, permission, subject, context, Sight::ALL));
         let rules = answer.determining.iter().filter_map(|id| Rule::from_id(id.as_ref())).collect();
         (answer.allowed && answer.failing.is_empty(), rules)
     }
@@ -128,20 +127,21 @@ impl Specification {
         Answer { allowed: response.decision() == CedarDecision::Allow, determining, failing }
     }
 
-    /// Puts the question in Cedar's terms.
+    /// Puts the question in Cedar's terms, with the attributes that whoever is asked looks at.
     pub(crate) fn question(
         &self,
         actor: &Actor,
         permission: Permission,
         subject: &Subject,
         context: &Context<'_>,
+        sight: Sight,
     ) -> Question {
         let action = &self.actions[permission as usize];
-        let principal = self.principal(actor, subject, context.now);
-        let resource = self.resource(subject);
-        let request =
-            Request::new(principal.uid(), action.uid(), resource.uid(), how(actor, permission, subject, context), None)
-                .expect("nothing is checked without a schema");
+        let principal = self.principal(actor, subject, context.now, sight);
+        let resource = self.resource(subject, sight);
+        let how = how(actor, permission, subject, context, sight);
+        let request = Request::new(principal.uid(), action.uid(), resource.uid(), how, None)
+            .expect("nothing is checked without a schema");
         let entities = Entities::from_entities([principal, resource, action.clone()], None)
             .expect("three things of different types, none its own ancestor");
         Question { request, entities }
@@ -156,7 +156,7 @@ impl Specification {
         subject: &Subject,
         context: &Context<'_>,
     ) -> Result<(), String> {
-        let question = self.question(actor, permission, subject, context);
+        let question = self.question(actor, permission, subject, context, Sight::ALL);
         let entities =
             question.entities.iter().filter(|entity| entity.uid().type_name().to_string() != "Action").cloned();
         Entities::from_entities(entities, Some(self.validator.schema())).map_err(|error| error.to_string())?;
@@ -166,14 +166,14 @@ impl Specification {
             part(request.principal()),
             part(request.action()),
             part(request.resource()),
-            how(actor, permission, subject, context),
+            how(actor, permission, subject, context, Sight::ALL),
             Some(self.validator.schema()),
         )
         .map(drop)
         .map_err(|error| error.to_string())
     }
 
-    fn principal(&self, actor: &Actor, subject: &Subject, now: Timestamp) -> Entity {
+    fn principal(&self, actor: &Actor, subject: &Subject, now: Timestamp, sight: Sight) -> Entity {
         let (kind, word) = match actor.kind {
             ActorKind::User => (&self.types.user, "user"),
             ActorKind::ServiceAccount => (&self.types.user, "service_account"),
@@ -181,37 +181,36 @@ impl Specification {
         };
         let roles: Rules = live(actor, subject.project, now).map(role).collect();
         let held = Level::ALL.iter().zip(&self.roles).filter(|(level, _)| roles.contains(Rule::of_level(**level)));
-        let attributes = HashMap::from([
-            ("kind".to_owned(), text(word)),
-            ("tenant".to_owned(), self.tenant(actor.tenant.erase())),
-            ("home_region".to_owned(), text(actor.home.code())),
-            ("clearance".to_owned(), RestrictedExpression::new_long(actor.clearance as i64)),
-            ("aal".to_owned(), RestrictedExpression::new_long(actor.assurance.level.into())),
-            ("mfa_age_s".to_owned(), long(second_factor_age_s(actor, now))),
-            ("suspended".to_owned(), RestrictedExpression::new_bool(actor.suspended)),
-        ]);
+        let mut seen = Seen::new(sight);
+        seen.add(Attribute::Kind, || text(word));
+        seen.add(Attribute::Tenant, || self.tenant(actor.tenant.erase()));
+        seen.add(Attribute::HomeRegion, || text(actor.home.code()));
+        seen.add(Attribute::Clearance, || RestrictedExpression::new_long(actor.clearance as i64));
+        seen.add(Attribute::Aal, || RestrictedExpression::new_long(actor.assurance.level.into()));
+        seen.add(Attribute::MfaAge, || long(second_factor_age_s(actor, now)));
+        seen.add(Attribute::Suspended, || RestrictedExpression::new_bool(actor.suspended));
         let parents = held.map(|(_, role)| role.clone()).collect();
+        let attributes = seen.facts.into_iter().collect();
         Entity::new(uid_of(kind, actor.id), attributes, parents).expect("plain values always have a value")
     }
 
-    fn resource(&self, subject: &Subject) -> Entity {
+    fn resource(&self, subject: &Subject, sight: Sight) -> Entity {
         let appliance = subject.id.kind == NounKind::Appliance;
         let kind = if appliance { &self.types.appliance } else { &self.types.resource };
-        let residency = subject.residency.iter().map(|region| text(region.code()));
-        let mut attributes = HashMap::from([
-            ("kind".to_owned(), text(subject.id.kind.label())),
-            ("tenant".to_owned(), self.tenant(subject.tenant.erase())),
-            ("classification".to_owned(), RestrictedExpression::new_long(subject.classification as i64)),
-            ("residency".to_owned(), RestrictedExpression::new_set(residency)),
-            ("legal_hold".to_owned(), RestrictedExpression::new_bool(subject.legal_hold)),
-        ]);
+        let mut seen = Seen::new(sight);
+        seen.add(Attribute::Kind, || text(subject.id.kind.label()));
+        seen.add(Attribute::Tenant, || self.tenant(subject.tenant.erase()));
+        seen.add(Attribute::Classification, || RestrictedExpression::new_long(subject.classification as i64));
+        let residency = || subject.residency.iter().map(|region| text(region.code()));
+        seen.add(Attribute::Residency, || RestrictedExpression::new_set(residency()));
+        seen.add(Attribute::LegalHold, || RestrictedExpression::new_bool(subject.legal_hold));
         if let Some(owner) = subject.owner {
-            let owner = RestrictedExpression::new_entity_uid(uid_of(&self.types.user, owner));
-            attributes.insert("owner".to_owned(), owner);
+            seen.add(Attribute::Owner, || RestrictedExpression::new_entity_uid(uid_of(&self.types.user, owner)));
         }
         let project =
             subject.project.map(|project| project.erase()).filter(|project| *project != subject.id && !appliance);
         let parents = project.map(|project| uid_of(&self.types.resource, project)).into_iter().collect();
+        let attributes = seen.facts.into_iter().collect();
         Entity::new(uid_of(kind, subject.id), attributes, parents).expect("plain values always have a value")
     }
 
@@ -220,29 +219,44 @@ impl Specification {
     }
 }
 
+/// Facts by name, of what is looked at.
+struct Seen {
+    sight: Sight,
+    facts: Vec<(String, RestrictedExpression)>,
+}
+
+impl Seen {
+    fn new(sight: Sight) -> Self {
+        Seen { sight, facts: Vec::with_capacity(8) }
+    }
+
+    fn add(&mut self, attribute: Attribute, value: impl FnOnce() -> RestrictedExpression) {
+        if self.sight.has(attribute) {
+            self.facts.push((attribute.name().to_owned(), value()));
+        }
+    }
+}
+
 /// How it is asked, in Cedar's terms.
-fn how(actor: &Actor, permission: Permission, subject: &Subject, context: &Context<'_>) -> CedarContext {
-    let mut facts = vec![
-        ("region".to_owned(), text(context.region.code())),
-        ("now".to_owned(), RestrictedExpression::new_datetime(iso(context.now))),
-        ("break_glass".to_owned(), RestrictedExpression::new_bool(context.break_glass)),
-        ("api_key".to_owned(), RestrictedExpression::new_bool(matches!(actor.origin, Origin::Key(_)))),
-        ("within_key".to_owned(), RestrictedExpression::new_bool(actor.ceiling.contains(permission))),
-        (
-            "custom_role".to_owned(),
-            RestrictedExpression::new_bool(custom_role(actor, permission, subject, context.now)),
-        ),
-    ];
+fn how(actor: &Actor, permission: Permission, subject: &Subject, context: &Context<'_>, sight: Sight) -> CedarContext {
+    let mut seen = Seen::new(sight);
+    let flag = RestrictedExpression::new_bool;
+    seen.add(Attribute::Region, || text(context.region.code()));
+    seen.add(Attribute::Now, || RestrictedExpression::new_datetime(iso(context.now)));
+    seen.add(Attribute::BreakGlass, || flag(context.break_glass));
+    seen.add(Attribute::ApiKey, || flag(matches!(actor.origin, Origin::Key(_))));
+    seen.add(Attribute::WithinKey, || flag(actor.ceiling.contains(permission)));
+    seen.add(Attribute::CustomRole, || flag(custom_role(actor, permission, subject, context.now)));
     if let Some(end) = context.not_after {
-        facts.push(("not_after".to_owned(), RestrictedExpression::new_datetime(iso(end))));
+        seen.add(Attribute::NotAfter, || RestrictedExpression::new_datetime(iso(end)));
     }
     if let Some(address) = context.address {
-        facts.push(("ip".to_owned(), RestrictedExpression::new_ip(address.to_canonical().to_string())));
+        seen.add(Attribute::Ip, || RestrictedExpression::new_ip(address.to_canonical().to_string()));
     }
     if let Some(network) = matching(context) {
-        facts.push(("allow_net".to_owned(), RestrictedExpression::new_ip(network.to_string())));
+        seen.add(Attribute::AllowNet, || RestrictedExpression::new_ip(network.to_string()));
     }
-    CedarContext::from_pairs(facts).expect("the names differ, and addresses and times are well formed")
+    CedarContext::from_pairs(seen.facts).expect("the names differ, and addresses and times are well formed")
 }
 
 /// Whether a custom role grants it here.

@@ -152,7 +152,7 @@ fn policies_that_look_at_the_time_are_known() {
     let specification = Specification::new();
     let timed = |condition: &str| {
         let text = format!("forbid(principal, action, resource) when {{ {condition} }};");
-        is_timed(&CheckedPolicy::new(&specification, id(1), &text).unwrap().0)
+        Sight::of(&CheckedPolicy::new(&specification, id(1), &text).unwrap().0).is_timed()
     };
     assert!(timed(r#"context.now > datetime("2026-01-01")"#));
     assert!(timed(r#"context["n\u{6f}w"] > datetime("2026-01-01")"#));
