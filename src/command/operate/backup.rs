@@ -31,7 +31,7 @@ const COLUMNS: [Column; 6] = [
     ("MiB", "/mib"),
 ];
 
-/// Make, list and verify backups
+/// Make, list, verify and prune backups
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The appliance backs up into the folder that `upkeep.backups` names, while everybody works; what an earlier backup has already is not
@@ -40,6 +40,7 @@ copied again. With a FOLDER, backups are listed and verified without the applian
 Examples:
   audiagram backup create
   audiagram backup create --of acme
+  audiagram backup prune --keep 7 --days 30
   audiagram backup list /backup --key appliance.key
   audiagram backup verify /backup --key appliance.key --deep")]
 pub(crate) struct BackupCommand {
@@ -55,6 +56,8 @@ enum Verb {
     List(List),
     /// Read a backup and check that all of it is whole
     Verify(Verify),
+    /// Remove old backups, and what only they need
+    Prune(Prune),
 }
 
 #[derive(Debug, Args)]
@@ -104,6 +107,22 @@ struct Verify {
     form: Form,
 }
 
+#[derive(Debug, Args)]
+struct Prune {
+    /// So many of the newest stay: of the whole appliance, and of each tenant that was backed up alone
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    keep: u32,
+    /// Those of so many days stay, too
+    #[arg(long, value_name = "DAYS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=36_500))]
+    days: u32,
+    #[command(flatten)]
+    consent: Consent,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    reach: Reach,
+}
+
 /// Put a whole appliance or one tenant back from a backup
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -140,6 +159,7 @@ impl BackupCommand {
             Verb::Create(create) => create.run(),
             Verb::List(list) => list.run(),
             Verb::Verify(verify) => verify.run(),
+            Verb::Prune(prune) => prune.run(),
         }
     }
 }
@@ -165,6 +185,17 @@ impl List {
         };
         let items: Vec<Value> = listed(folder, &self.keys.vault(folder)?)?.iter().map(view).collect();
         self.form.list(&COLUMNS, &items, none)
+    }
+}
+
+impl Prune {
+    fn run(&self) -> Result<(), Failure> {
+        let what = format!("Removing all backups but the newest {} and those of {} days", self.keep, self.days);
+        self.consent.ask(&what, "prune")?;
+        let client = &mut self.reach.client()?;
+        let done = errand(client, "/v1/backups/prune", &json!({ "newest": self.keep, "days": self.days }))?;
+        let fact = |name: &str| text(&done["facts"], name).to_owned();
+        self.form.done(&done, &format!("{} backups removed, {} kept", fact("backups"), fact("kept")))
     }
 }
 

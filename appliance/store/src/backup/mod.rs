@@ -18,6 +18,7 @@ mod erased;
 mod error;
 mod manifest;
 mod place;
+mod prune;
 mod restore;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -30,5 +31,6 @@ pub use erased::forget;
 pub use error::BackupError;
 pub use manifest::{Backup, Part, list, read};
 pub use place::open_keys;
+pub use prune::{Keep, Pruned, prune};
 pub use restore::{Restored, restore, restore_tenant};
 pub use verify::{Depth, Finding, Verified, verify};

@@ -296,3 +296,64 @@ fn a_damaged_tenant_does_not_stop_a_backup() {
     assert_eq!(texts(&again, two), ["two"]);
     assert!(again.tenant(one).is_err(), "it is not begun anew unseen");
 }
+
+#[test]
+fn old_backups_go_and_what_others_need_stays() {
+    let world = World::new();
+    let store = world.create("data");
+    let (one, two, gone) = (tenant(&store, 1), tenant(&store, 2), tenant(&store, 3));
+    let pruned = |newest, days| prune(&store, &world.backups(), Keep { newest, days }, &Progress::default()).unwrap();
+    // A blob that every backup has, one that only the first has, and one that comes later.
+    let (shared, early) = (put_blob(&store, one, &[1; 300_000]), put_blob(&store, one, &[2; 200_000]));
+    put(&store, two, 1, "two never changes");
+    put(&store, gone, 1, "is only in the first");
+    let day = std::time::Duration::from_secs(86_400);
+    let mut backups = Vec::new();
+    for number in 0..5 {
+        put(&store, one, number, "text");
+        backups.push(world.backup(&store));
+        world.clock.advance(day);
+        if number == 0 {
+            assert!(blobs(&store, one).delete(&early).unwrap());
+            store.erase(gone).unwrap();
+        }
+    }
+    let alone = create(&store, &world.backups(), Scope::Tenant(two), &Progress::default()).unwrap();
+    let before: u64 = files(&world.backups()).iter().map(|path| fs::metadata(path).unwrap().len()).sum();
+
+    assert_eq!(pruned(5, 0), Pruned { kept: 6, ..Pruned::default() }, "there is nothing to remove");
+    assert_eq!(pruned(1, 30).backups, 0, "all are young enough");
+    let first = pruned(2, 3);
+    // Those of the last three days and the newest two: the first two go.
+    assert_eq!((first.backups, first.kept), (2, 4));
+    let (found, bad) = list(&world.backups(), &store.vault().public_key()).unwrap();
+    let left: Vec<_> = found.iter().map(|backup| backup.id).collect();
+    assert_eq!((left, bad), (vec![alone.id, backups[4].id, backups[3].id, backups[2].id], 0));
+    let after: u64 = files(&world.backups()).iter().map(|path| fs::metadata(path).unwrap().len()).sum();
+    assert!(before - after >= first.bytes && first.bytes > 200_000, "{before} {after} {first:?}");
+    let names = |folder: &str| files(&world.backups().join(folder)).len();
+    assert!(!world.backups().join(format!("data/03/{:032x}", 3)).exists(), "nobody lists the erased one any more");
+    for backup in [&backups[2], &backups[3], &backups[4], &alone] {
+        good(&world, &store, backup);
+    }
+
+    let last = pruned(0, 0);
+    // One of each kind stays, whatever is asked for.
+    assert_eq!((last.backups, last.kept), (2, 2));
+    assert_eq!(names("sets"), 2);
+    // Rows of the system and of two tenants, and the blob that is left.
+    assert_eq!(names("data"), 4);
+    good(&world, &store, &backups[4]);
+    world.restore(&backups[4], "again").unwrap();
+    let again = world.open("again");
+    assert_eq!((texts(&again, one).len(), blob(&again, one, &shared)), (5, vec![1; 300_000]));
+    assert_eq!(texts(&again, two), ["two never changes"]);
+    assert!(matches!(world.restore(&backups[0], "gone"), Err(BackupError::Missing(_))));
+
+    // A list that does not verify may need anything.
+    let path = world.backups().join(format!("sets/{}.manifest", alone.id));
+    fs::write(&path, fs::read_to_string(&path).unwrap().replacen("rows-", "rows_", 1)).unwrap();
+    let refused = prune(&store, &world.backups(), Keep { newest: 1, days: 0 }, &Progress::default());
+    assert!(matches!(refused, Err(BackupError::Manifest { .. })), "{refused:?}");
+    assert_eq!(names("data"), 4);
+}

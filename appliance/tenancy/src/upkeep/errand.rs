@@ -70,6 +70,13 @@ pub enum Task {
         /// Which.
         key: KeyKind,
     },
+    /// Remove old backups.
+    Prune {
+        /// So many of the newest stay.
+        newest: u32,
+        /// Those of so many days stay.
+        days: u32,
+    },
 }
 
 /// Which key is renewed.
@@ -123,6 +130,7 @@ impl Task {
             Task::Move { .. } => "move",
             Task::Export { .. } => "export",
             Task::Rekey { .. } => "rekey",
+            Task::Prune { .. } => "prune",
         }
     }
 
@@ -131,7 +139,7 @@ impl Task {
         match self {
             Task::Backup { tenant, .. } | Task::Rekey { tenant, .. } => *tenant,
             Task::Restore { tenant, .. } | Task::Move { tenant, .. } | Task::Export { tenant, .. } => Some(*tenant),
-            Task::Verify { .. } => None,
+            Task::Verify { .. } | Task::Prune { .. } => None,
         }
     }
 }

@@ -30,6 +30,10 @@ const MOST_WAITING: usize = 100;
 pub struct UpkeepConfig {
     /// The folder of backups and exports. Without one there are none by the API.
     pub backups: Option<PathBuf>,
+    /// After a backup of the whole appliance, so many of the newest stay…
+    pub keep_backups: u32,
+    /// …and those of so many days; the rest is removed. With both at 0 nothing is removed by itself.
+    pub keep_backup_days: u32,
     /// Folders for tenants that are not to lie on the shared volume, by name.
     pub volumes: BTreeMap<String, PathBuf>,
 }
@@ -132,7 +136,7 @@ impl Upkeep {
             return Err(UpkeepError::NotFound);
         }
         match task {
-            Task::Backup { .. } | Task::Export { .. } => self.backups().map(drop),
+            Task::Backup { .. } | Task::Export { .. } | Task::Prune { .. } => self.backups().map(drop),
             Task::Verify { backup, .. } | Task::Restore { backup, .. } => {
                 Ok(backup::read(self.backups()?, *backup, &vault.public_key()).map(drop)?)
             }

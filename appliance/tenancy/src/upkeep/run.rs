@@ -8,7 +8,7 @@ use std::{
 
 use store::{
     Progress, Rekey,
-    backup::{self, Depth, Scope},
+    backup::{self, Depth, Keep, Scope},
     transfer::{Lock, ReceiverKey},
     vault::{Purpose, rotate_key_file},
 };
@@ -27,8 +27,35 @@ impl Shop {
             Task::Backup { backup, tenant } => {
                 let scope = tenant.map_or(Scope::Whole, Scope::Tenant);
                 let made = backup::create_as(store, backups()?, *backup, scope, progress)?;
-                let facts = [fact("tenants", made.tenants), fact("failed", made.failed), fact("bytes", made.bytes)];
-                Ok(Facts::from(facts))
+                let mut facts = Facts::from([
+                    fact("tenants", made.tenants),
+                    fact("failed", made.failed),
+                    fact("bytes", made.bytes),
+                ]);
+                let keep = Keep { newest: self.config.keep_backups, days: self.config.keep_backup_days };
+                // The new one is there, whatever becomes of the old ones.
+                if made.whole && (keep.newest, keep.days) != (0, 0) {
+                    match backup::prune(store, backups()?, keep, progress) {
+                        Ok(pruned) => facts.extend([fact("pruned", pruned.backups)]),
+                        Err(error) => {
+                            tracing::error!(
+                                error = &error as &dyn std::error::Error,
+                                "old backups cannot be removed; the next backup tries again"
+                            );
+                        }
+                    }
+                }
+                Ok(facts)
+            }
+            Task::Prune { newest, days } => {
+                let keep = Keep { newest: *newest, days: *days };
+                let pruned = backup::prune(store, backups()?, keep, progress)?;
+                Ok(Facts::from([
+                    fact("backups", pruned.backups),
+                    fact("kept", pruned.kept),
+                    fact("files", pruned.files),
+                    fact("bytes", pruned.bytes),
+                ]))
             }
             Task::Verify { backup, deep } => {
                 let depth = if *deep { Depth::Blobs } else { Depth::Rows };

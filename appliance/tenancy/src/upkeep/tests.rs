@@ -21,7 +21,7 @@ impl World {
         let ids = Arc::new(IdSource::random());
         let store = Arc::new(Store::create(&path.join("data"), key, StoreLimits::default(), clock, ids).unwrap());
         let volumes = BTreeMap::from([("big".to_owned(), path.join("big"))]);
-        let config = UpkeepConfig { backups: Some(path.join("backups")), volumes };
+        let config = UpkeepConfig { backups: Some(path.join("backups")), volumes, ..UpkeepConfig::default() };
         let upkeep = Upkeep::new(store.clone(), config, Some(path.join("key"))).paused();
         World { folder, store, upkeep }
     }
