@@ -9,6 +9,7 @@
 )]
 
 mod appliance;
+mod backup;
 mod doctor;
 mod edit;
 mod escape;
@@ -22,6 +23,7 @@ mod render;
 mod resume;
 mod run;
 mod serve;
+mod structure;
 mod support;
 mod transcribe;
 mod validate;

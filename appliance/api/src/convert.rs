@@ -120,6 +120,7 @@ impl From<RightsError> for Problem {
             RightsError::Permissions => "/permissions",
             RightsError::Principal => "/principal",
             RightsError::Ended => "/expires",
+            RightsError::Policy(error) if error.kind() == model::ErrorKind::Invalid => "/text",
             _ => return Problem::of(error.kind(), &error),
         };
         faulty(Problem::of(error.kind(), &error), at)

@@ -43,6 +43,7 @@ mod tests {
 
     #[test]
     fn a_stored_log_is_searched_and_proven() {
+        #[expect(clippy::disallowed_methods, reason = "a database in memory")]
         let redb = redb::Builder::new().create_with_backend(redb::backends::InMemoryBackend::new()).unwrap();
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_000_000)));
         let database = Database::begin(tenant(1), redb, 0, clock, Arc::new(IdSource::fixed(1))).unwrap();

@@ -37,6 +37,7 @@ fn card(number: u128, title: &str, colour: u8) -> Card {
 
 fn open() -> Database {
     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_000_000)));
+    #[expect(clippy::disallowed_methods, reason = "a database in memory")]
     let redb = redb::Builder::new().create_with_backend(InMemoryBackend::new()).unwrap();
     Database::begin(Id::<noun::Tenant>::from_bits(1).erase(), redb, 0, clock, Arc::new(IdSource::fixed(1))).unwrap()
 }

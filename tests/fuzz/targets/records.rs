@@ -31,6 +31,19 @@ const CHECKS: &[fn(u8, &[u8])] = &[
     check::<jobs::Job>,
     check::<jobs::Schedule>,
     check::<jobs::DueHint>,
+    check::<library::brand::BrandKit>,
+    check::<library::choice::Choice>,
+    check::<library::comment::Comment>,
+    check::<library::glossary::Glossary>,
+    check::<library::recording::Recording>,
+    check::<library::settings::Settings>,
+    check::<library::storyboard::Storyboard>,
+    check::<library::transcript::Transcript>,
+    check::<library::upload::Upload>,
+    check::<library::version::Version>,
+    check::<library::video::Video>,
+    check::<library::view_link::ViewLink>,
+    check::<tenancy::Erasure>,
 ];
 
 fuzz_target!(|bytes: &[u8]| {

@@ -10,6 +10,7 @@ use access::assignment::{Assignment, RoleRef};
 use api::{Endpoint, RequestLimits, Services};
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
 use identity::{Device, Email, Factor, NewUser, PeopleError, Realm, session, user};
+use jobs::{Allowance, Attempt, Ending, Launcher, Runner, RunnerLimits, Work};
 use libfuzzer_sys::{
     arbitrary::{Arbitrary, Unstructured},
     fuzz_target,
@@ -24,7 +25,23 @@ struct World {
     router: Router,
     endpoints: Vec<Endpoint>,
     cookie: String,
+    _runner: Runner,
     _folder: tempfile::TempDir,
+}
+
+/// Jobs are ordered and wait.
+struct Nobody;
+
+impl Launcher for Nobody {
+    fn run(&self, _: &Work, _: &Attempt) -> Ending {
+        Ending::Stopped
+    }
+}
+
+impl Allowance for Nobody {
+    fn concurrent_jobs(&self, _: Id<noun::Tenant>) -> u32 {
+        0
+    }
 }
 
 static WORLD: LazyLock<World> = LazyLock::new(world);
@@ -39,7 +56,10 @@ fn world() -> World {
     let limits = RequestLimits { burst_s: 1 << 30, address_per_second: 1 << 30, ..RequestLimits::default() };
     let mut identity = identity::Config::default();
     identity.passwords.cost = identity::HashCost { memory_kib: 8, passes: 1 };
-    let services = Services::new(Arc::new(store), region, identity.clone()).with_request_limits(limits);
+    let store = Arc::new(store);
+    let runner = Runner::start(store.clone(), Box::new(Nobody), Box::new(Nobody), RunnerLimits::default());
+    let runner = runner.expect("a runner");
+    let services = Services::new(store, region, identity.clone(), runner.desk()).with_request_limits(limits);
     let services = Arc::new(services);
     let event = || EventDraft::system(SystemTask::TenantCreate, Id::<noun::Appliance>::from_bits(0).erase());
     let new = NewTenant { slug: "acme".into(), name: "Acme".into(), home: region, plan: Plan::Enterprise };
@@ -64,6 +84,7 @@ fn world() -> World {
         router: api::router(&services, api::endpoints()),
         endpoints: api::endpoints(),
         cookie,
+        _runner: runner,
         _folder: folder,
     }
 }

@@ -47,6 +47,14 @@ pub(super) fn table() -> Vec<Endpoint> {
             .takes::<NewBackup>()
             .accepted()
             .by(create),
+        post::<InTenant<SystemBackup>>(
+            "/v1/backups/prune",
+            "prune_backups",
+            "Remove old backups, and what only they need; the newest of each kind stays",
+        )
+        .takes::<Prune>()
+        .accepted()
+        .by(prune),
         get::<InTenant<SystemBackup>>("/v1/backups/{backup}", "read_backup", "A backup").by(read),
         post::<InTenant<SystemBackup>>(
             "/v1/backups/{backup}/verify",
@@ -126,7 +134,7 @@ impl From<backup::Backup> for BackupView {
 pub(super) struct ErrandView {
     /// Its id.
     id: String,
-    /// `backup`, `verify`, `restore`, `move`, `export` or `rekey`.
+    /// `backup`, `verify`, `restore`, `move`, `export`, `rekey` or `prune`.
     task: &'static str,
     /// `waiting`, `running`, `done` or `failed`. After a restart, what waited or ran has failed.
     state: &'static str,
@@ -192,6 +200,20 @@ impl ErrandView {
 struct NewBackup {
     /// One tenant; without it the appliance with all of them.
     tenant: Option<String>,
+}
+
+/// Which backups stay: whatever is in one of the two.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "PruneBackups")]
+#[serde(deny_unknown_fields)]
+struct Prune {
+    /// So many of the newest, of the whole appliance and of each tenant that was backed up alone.
+    #[schemars(range(min = 1, max = 10_000))]
+    newest: u32,
+    /// Those that are no older than so many days.
+    #[serde(default)]
+    #[schemars(range(max = 36_500))]
+    days: u32,
 }
 
 /// How deep to look.
@@ -285,6 +307,17 @@ fn create(call: Call<'_, InTenant<SystemBackup>, Empty, NewBackup>) -> Begun {
     let tenant = call.body.tenant.as_deref().map(tenant_of).transpose()?;
     let backup = call.services.store.ids().next(call.pass.now());
     begin(call.services, call.pass, Task::Backup { backup, tenant })
+}
+
+fn prune(call: Call<'_, InTenant<SystemBackup>, Empty, Prune>) -> Begun {
+    let Prune { newest, days } = call.body;
+    if !(1..=10_000).contains(&newest) {
+        return Err(Problem::at("/newest", "is a number from 1 to 10000"));
+    }
+    if days > 36_500 {
+        return Err(Problem::at("/days", "is a number up to 36500"));
+    }
+    begin(call.services, call.pass, Task::Prune { newest, days })
 }
 
 fn verify(call: Call<'_, InTenant<SystemBackup>, Empty, Verify>) -> Begun {

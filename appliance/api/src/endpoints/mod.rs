@@ -20,6 +20,7 @@ mod metrics;
 mod own_keys;
 mod people;
 mod permissions;
+mod policies;
 mod projects;
 mod recordings;
 mod roles;
@@ -65,6 +66,7 @@ pub fn all() -> Vec<Endpoint> {
         roles::table(),
         assignments::table(),
         permissions::table(),
+        policies::table(),
         service_accounts::table(),
         api_keys::table(),
         audit::table(),

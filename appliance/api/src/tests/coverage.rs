@@ -21,6 +21,7 @@ struct Things {
     invitation: String,
     group: String,
     role: String,
+    policy: String,
     assignment: String,
     service_account: String,
     api_key: String,
@@ -61,6 +62,9 @@ async fn things(world: &World, owner: &Person) -> Things {
     let group = make("/v1/groups", json!({ "name": name })).await;
     make(&format!("/v1/groups/{group}/members"), json!({ "user": user })).await;
     let role = make("/v1/roles", json!({ "name": name, "permissions": ["project:read"] })).await;
+    // One that does not count: those that do let people see empty lists where they would be refused.
+    let text = "forbid(principal, action == Action::\"query:run\", resource);";
+    let policy = make("/v1/policies", json!({ "name": name, "text": text })).await;
     let assignment = make("/v1/assignments", json!({ "principal": user, "role": "editor" })).await;
     let service_account = make("/v1/service-accounts", json!({ "name": name })).await;
     let key = json!({
@@ -106,6 +110,7 @@ async fn things(world: &World, owner: &Person) -> Things {
         invitation,
         group,
         role,
+        policy,
         assignment,
         service_account,
         api_key,
@@ -152,6 +157,7 @@ impl Things {
             ("{invitation}", &self.invitation),
             ("{group}", &self.group),
             ("{role}", &self.role),
+            ("{policy}", &self.policy),
             ("{assignment}", assignment),
             ("{service_account}", &self.service_account),
             ("{api_key}", &self.api_key),
@@ -182,6 +188,7 @@ impl Things {
     fn body(&self, endpoint: &Endpoint) -> Value {
         match endpoint.name {
             "create_backup" | "verify_backup" | "move_tenant" => json!({}),
+            "prune_backups" => json!({ "newest": 7 }),
             "restore_backup" => json!({ "tenant": self.tenant }),
             "export_tenant" => json!({ "passphrase": "a passphrase for the way" }),
             "export_tenant_for_appliance" => json!({ "receiver": "ab".repeat(32) }),
@@ -210,6 +217,11 @@ impl Things {
             "update_group" => json!({ "name": "Others" }),
             "add_group_member" => json!({ "user": self.user }),
             "create_role" => json!({ "name": "Another", "permissions": ["project:read"] }),
+            "create_policy" => {
+                json!({ "name": "Another", "text": "forbid(principal, action == Action::\"query:run\", resource);" })
+            }
+            "update_policy" => json!({ "name": "Renamed" }),
+            "update_networks" => json!({ "networks": ["127.0.0.0/8"] }),
             "update_role" => json!({ "permissions": ["project:read", "asset:read"] }),
             "create_assignment" | "share_project" => json!({ "principal": self.user, "role": "manager" }),
             "create_comment" | "reply" => json!({ "text": "Fine" }),

@@ -1,12 +1,14 @@
 //! The API as callers see it, over a real store in a temporary folder.
 
 mod audit;
+mod brisk;
 mod comments;
 mod console;
 mod coverage;
 mod credentials;
 mod engine;
 mod erasure;
+mod http2;
 mod making;
 mod once;
 mod people;

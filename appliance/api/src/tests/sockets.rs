@@ -14,7 +14,7 @@ use store::{Store, StoreLimits, vault::KeyFile};
 use super::engine::{Engine, Started, Two};
 use crate::{Certificate, CertificateSource, HttpLimits, RequestLimits, Services, serve};
 
-struct Appliance {
+pub(super) struct Appliance {
     address: SocketAddr,
     client: Arc<ClientConfig>,
     handle: axum_server::Handle<SocketAddr>,
@@ -32,10 +32,10 @@ impl Drop for Appliance {
     }
 }
 
-type Line = StreamOwned<ClientConnection, TcpStream>;
+pub(super) type Line = StreamOwned<ClientConnection, TcpStream>;
 
 impl Appliance {
-    fn new(http: HttpLimits, requests: RequestLimits) -> Self {
+    pub(super) fn new(http: HttpLimits, requests: RequestLimits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = Box::new(KeyFile::create(&folder.path().join("key")).unwrap());
         let (clock, ids) = (Arc::new(SystemClock), Arc::new(IdSource::random()));
@@ -79,13 +79,20 @@ impl Appliance {
     }
 
     fn line(&self) -> Line {
+        self.line_for(&[])
+    }
+
+    /// A line to speak one of these protocols on.
+    pub(super) fn line_for(&self, protocols: &[&[u8]]) -> Line {
         let name = ServerName::try_from("localhost").unwrap();
-        let connection = ClientConnection::new(self.client.clone(), name).unwrap();
+        let mut client = ClientConfig::clone(&self.client);
+        client.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+        let connection = ClientConnection::new(Arc::new(client), name).unwrap();
         StreamOwned::new(connection, TcpStream::connect(self.address).unwrap())
     }
 
     /// What comes back until the appliance hangs up.
-    fn ask(&self, said: &[u8]) -> String {
+    pub(super) fn ask(&self, said: &[u8]) -> String {
         let mut line = self.line();
         // It may hang up while we still talk.
         let _ = line.write_all(said);
@@ -107,11 +114,11 @@ fn rest(line: &mut Line) -> String {
     String::from_utf8_lossy(&all).into_owned()
 }
 
-fn status(answer: &str) -> &str {
+pub(super) fn status(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or("none")
 }
 
-const CLOSE: &str = "host: localhost\r\nconnection: close\r\n";
+pub(super) const CLOSE: &str = "host: localhost\r\nconnection: close\r\n";
 
 #[test]
 fn who_is_slow_is_cut_off() {

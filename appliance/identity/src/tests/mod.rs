@@ -65,6 +65,7 @@ impl World {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let log = if realm.is_system() { Id::<noun::Appliance>::from_bits(3).erase() } else { realm.tenant.erase() };
         let ids = Arc::new(IdSource::fixed(1));
+        #[expect(clippy::disallowed_methods, reason = "a database in memory")]
         let redb = redb::Builder::new().create_with_backend(InMemoryBackend::new()).unwrap();
         let db = Database::begin(log, redb, 0, clock.clone(), ids).unwrap();
         let grants = Fixed(PermissionSet::of(&[Permission::ProjectRead, Permission::ProjectCreate]));

@@ -169,6 +169,7 @@ fn attach_checked<B: StorageBackend>(
     cache: usize,
     check: bool,
 ) -> Result<redb::Database, OpenError> {
+    #[expect(clippy::disallowed_methods, reason = "the one place that opens databases with pages of their own")]
     let mut builder = redb::Builder::new();
     builder.set_cache_size(cache).set_check_integrity_on_open(check);
     let held = held::HeldBack::new(inner).map_err(|error| OpenError::io(path, error))?;

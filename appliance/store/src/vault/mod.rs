@@ -407,6 +407,7 @@ impl Vault {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the one place that opens the vault")]
 fn open_database(path: &Path, file: File) -> Result<Database, VaultError> {
     let sorted = |error: redb::DatabaseError| match error {
         redb::DatabaseError::DatabaseAlreadyOpen => VaultError::InUse(path.to_owned()),
