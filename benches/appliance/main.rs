@@ -8,6 +8,7 @@ mod client;
 mod crash;
 mod decision;
 mod draw;
+mod house;
 mod isolation;
 mod machine;
 mod noisy;
@@ -19,6 +20,7 @@ mod server;
 mod tally;
 mod throughput;
 mod users;
+mod valid;
 mod zipf;
 
 use clap::{Parser, Subcommand};

@@ -10,8 +10,8 @@ pub(crate) struct Operation {
     pub(crate) name: String,
     pub(crate) method: String,
     pub(crate) path: String,
-    /// Name, place and schema of each parameter.
-    pub(crate) parameters: Vec<(String, String, Value)>,
+    /// Name, place and schema of each parameter, and whether it must be there.
+    pub(crate) parameters: Vec<(String, String, Value, bool)>,
     /// Media type and schema of the body.
     pub(crate) body: Option<(String, Value)>,
 }
@@ -23,7 +23,7 @@ pub(crate) fn operations(document: &Value) -> Vec<Operation> {
         for (method, about) in methods.as_object().into_iter().flatten() {
             let parameters = about["parameters"].as_array().into_iter().flatten().map(|parameter| {
                 let text = |name: &str| parameter[name].as_str().unwrap_or_default().to_owned();
-                (text("name"), text("in"), parameter["schema"].clone())
+                (text("name"), text("in"), parameter["schema"].clone(), parameter["required"] == true)
             });
             let content = about["requestBody"]["content"].as_object().and_then(|content| content.iter().next());
             operations.push(Operation {

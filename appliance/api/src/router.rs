@@ -1,6 +1,7 @@
 //! From HTTP to the table of endpoints and back. The only file that builds a router.
 
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     panic::{AssertUnwindSafe, catch_unwind},
@@ -144,21 +145,28 @@ async fn work(
     } else if at_console {
         Party::Tenant(Realm::SYSTEM)
     } else {
-        let (same, known) = who(services, request, standings).await?;
-        request = same;
+        let known = match moment_ago(services, &request) {
+            Some(known) => known,
+            None => {
+                // Apart, so that those who are known do not carry it along.
+                let (same, known) = Box::pin(who(services, request, standings)).await?;
+                request = same;
+                known
+            }
+        };
         told.tenant = Some(known.tenant);
         services.walls.count(known, micros(services), standings)?;
         Party::Tenant(known.tenant)
     };
-    request.body = {
+    // What only reads has none.
+    if !endpoint.is_safe() {
         // Short bodies are many and take little; long ones only so many at once.
         let long = body.size_hint().upper().is_none_or(|bytes| bytes > SHORT_BODY);
         let _place = if long { Some(services.walls.body(party).await?) } else { None };
         let late = |_| Problem::new(Code::BadRequest, "the body took too long to arrive");
-        tokio::time::timeout(services.walls.body_time(), read_body(method, body, endpoint.body_limit))
-            .await
-            .map_err(late)??
-    };
+        let read = Box::pin(read_body(method, body, endpoint.body_limit));
+        request.body = tokio::time::timeout(services.walls.body_time(), read).await.map_err(late)??;
+    }
     let place = services.walls.work(party).await?;
     let (services, endpoint) = (services.clone(), endpoint.clone());
     let brisk = endpoint.brisk;
@@ -198,18 +206,19 @@ async fn work(
     done.await.unwrap_or_else(|error| Err(Problem::of(model::ErrorKind::Bug, &error)))
 }
 
-/// Whose count a request goes to. Who is not known from a moment ago is looked up, on account of the address.
+/// Whose count a request goes to, where that is known from a moment ago.
+fn moment_ago(services: &Services, request: &Request) -> Option<Known> {
+    let (credential, _) = Services::credential(request)?;
+    services.walls.callers.find(credential, micros(services))
+}
+
+/// Whose count a request goes to: looked up, on account of the address.
 async fn who(
     services: &Arc<Services>,
     request: Request,
     standings: &mut Standings,
 ) -> Result<(Request, Known), Problem> {
     let now = micros(services);
-    if let Some((credential, _)) = Services::credential(&request)
-        && let Some(known) = services.walls.callers.find(credential, now)
-    {
-        return Ok((request, known));
-    }
     let mut stranger = Standings::default();
     if let Err(refused) = services.walls.look_at_stranger(request.address, now, &mut stranger) {
         *standings = stranger;
@@ -318,6 +327,7 @@ async fn around(nowhere: Nowhere, mut request: HttpRequest, next: Next) -> Respo
         tracer.send(Span { parent, id: fresh as u64, request: id.clone(), endpoint, method, status, began_ms, took });
     }
     let headers = response.headers_mut();
+    headers.reserve(SECURITY.len() + 1);
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
     }
@@ -360,6 +370,18 @@ fn request_id(request: &HttpRequest) -> String {
     }
 }
 
+/// A random number. Drawn a page at a time: asking the system for each costs as much as the rest of a request's id.
 pub(crate) fn fresh() -> u128 {
-    model::IdSource::random().next::<model::noun::Appliance>(model::Timestamp::default()).bits()
+    const DRAWN: usize = 64;
+    thread_local! {
+        static LEFT: RefCell<Vec<u128>> = const { RefCell::new(Vec::new()) };
+    }
+    LEFT.with_borrow_mut(|left| {
+        if left.is_empty() {
+            let mut bytes = [[0; 16]; DRAWN];
+            getrandom::fill(bytes.as_flattened_mut()).expect("the operating system gives random numbers");
+            left.extend(bytes.map(u128::from_be_bytes));
+        }
+        left.pop().expect("some were drawn just now")
+    })
 }

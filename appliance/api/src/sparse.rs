@@ -55,6 +55,9 @@ impl Fields {
 
     /// Takes the parameter out of a query.
     pub(crate) fn pick(&self, query: &mut String) -> Result<Option<Picked>, Problem> {
+        if query.is_empty() {
+            return Ok(None);
+        }
         let (own, rest): (Vec<&str>, Vec<&str>) = query
             .split('&')
             .filter(|pair| !pair.is_empty())

@@ -51,6 +51,14 @@ impl<K: Eq + Hash + Copy> Admission<K> {
         Arc::new(Admission { all, parties: Mutex::default(), each: each.clamp(1, Semaphore::MAX_PERMITS), patience })
     }
 
+    /// A place, if one is free and nobody waits for it.
+    pub(crate) fn try_enter(self: &Arc<Self>, party: K) -> Option<Place<K>> {
+        let (places, visit) = self.visit(party)?;
+        let own = places.try_acquire_owned().ok()?;
+        let all = self.all.clone().try_acquire_owned().ok()?;
+        Some(Place { _permits: [own, all], _visit: visit })
+    }
+
     /// Waits for a place.
     pub(crate) async fn enter(self: &Arc<Self>, party: K) -> Result<Place<K>, Full> {
         let (places, visit) = self.visit(party).ok_or(Full::Party)?;
@@ -117,7 +125,9 @@ mod tests {
         assert_eq!(admission.inside(4), 4);
         drop(first);
         let again = admission.enter("noisy").await.unwrap();
+        assert!(admission.try_enter("noisy").is_none() && admission.try_enter("fifth").is_none());
         drop((others, again, _second));
+        drop(admission.try_enter("noisy").unwrap());
         assert!(admission.lock().is_empty(), "who has left takes no room");
     }
 

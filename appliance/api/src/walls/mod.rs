@@ -9,6 +9,7 @@ mod buckets;
 mod known;
 
 use std::{
+    fmt::Write as _,
     net::{IpAddr, Ipv6Addr},
     sync::Arc,
     time::Duration,
@@ -25,6 +26,9 @@ use self::{
     known::Callers,
 };
 use crate::problem::{Code, Problem};
+
+const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// Bounds on requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,7 +131,11 @@ impl Walls {
 
     /// Waits for a place among those that are worked on.
     pub(crate) async fn work(&self, party: Party) -> Result<Place<Party>, Problem> {
-        self.work.enter(party).await.map_err(busy)
+        match self.work.try_enter(party) {
+            Some(place) => Ok(place),
+            // Apart, so that those who need not wait do not carry the timers of those who do.
+            None => Box::pin(self.work.enter(party)).await.map_err(busy),
+        }
     }
 
     /// Waits for a place among those that send a long body, which takes memory.
@@ -180,16 +188,20 @@ impl Standings {
 
     /// Writes `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10).
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
-        let list =
-            |item: fn(&(&'static str, Standing)) -> String| self.0.iter().map(item).collect::<Vec<_>>().join(", ");
-        let policy =
-            list(|(name, Standing { rate, .. })| format!("\"{name}\";q={};w={}", rate.burst(), rate.burst_s.max(1)));
-        let left = list(|(name, standing)| {
-            format!("\"{name}\";r={};t={}", standing.remaining, seconds(standing.refused.unwrap_or(standing.reset)))
-        });
-        for (name, value) in [("ratelimit-policy", policy), ("ratelimit", left)] {
-            if let Some(value) = HeaderValue::from_str(&value).ok().filter(|value| !value.is_empty()) {
-                headers.insert(HeaderName::from_static(name), value);
+        if self.0.is_empty() {
+            return;
+        }
+        let (mut policy, mut left) = (String::with_capacity(64), String::with_capacity(64));
+        for (number, (name, standing)) in self.0.iter().enumerate() {
+            let comma = if number > 0 { ", " } else { "" };
+            let Standing { rate, remaining, .. } = standing;
+            let reset = seconds(standing.refused.unwrap_or(standing.reset));
+            let _ = write!(policy, "{comma}\"{name}\";q={};w={}", rate.burst(), rate.burst_s.max(1));
+            let _ = write!(left, "{comma}\"{name}\";r={remaining};t={reset}");
+        }
+        for (name, value) in [(RATELIMIT_POLICY, policy), (RATELIMIT, left)] {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(name, value);
             }
         }
     }

@@ -1,0 +1,133 @@
+//! What an endpoint can be told so that it does what it is for: chance alone seldom hits on it.
+
+use serde_json::{Value, json};
+
+use crate::draw::Random;
+
+/// Where the parts of a valid request come from.
+pub(crate) struct Given<'a> {
+    /// The mark of the caller's tenant, or a word for operators.
+    pub(crate) mark: &'a str,
+    /// The short name of the caller's tenant.
+    pub(crate) slug: &'a str,
+    /// An id of a scene.
+    pub(crate) scene: &'a str,
+    /// An id of the caller's tenant, by its prefix.
+    pub(crate) id: &'a dyn Fn(&str) -> Option<String>,
+    /// The short name of the tenant that the path names.
+    pub(crate) ruled: Option<String>,
+    /// A code of an invitation with the short name of its tenant.
+    pub(crate) invitation: Option<(String, String)>,
+    /// Someone with a password: short name of the tenant, address, password.
+    pub(crate) account: Option<(String, String, String)>,
+    /// The caller's password.
+    pub(crate) password: Option<&'a str>,
+}
+
+/// The password of all who have one.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// Endpoints that never succeed here, and why.
+pub(crate) const EXCUSED: [(&str, &str); 1] =
+    [("set_up", "there are operators already: the code is printed for the first one only")];
+
+/// How many bytes an upload is announced with and sent at once.
+pub(crate) fn sound(mark: &str) -> String {
+    format!("sound of {mark}")
+}
+
+/// A body that the endpoint takes; nothing where any will do.
+pub(crate) fn body(endpoint: &str, given: &Given<'_>, random: &mut Random) -> Option<Value> {
+    let (mark, id) = (given.mark, given.id);
+    let number = random.below(100_000);
+    let named = |what: &str| format!("{what} {mark} {number}");
+    let slug = format!("made-by-operators-{number}");
+    let later = "2026-12-31T00:00:00Z";
+    Some(match endpoint {
+        "create_project" => {
+            json!({ "title": named("Project"), "description": named("About"), "tags": [mark], "labels": { "of": mark } })
+        }
+        "update_project" if random.below(4) == 0 => json!({ "trashed": true }),
+        "update_project" => json!({ "title": named("Project"), "trashed": false }),
+        "update_recording" => json!({ "title": named("Talk"), "tags": [mark] }),
+        "begin_upload" => json!({
+            "file_name": format!("{mark}.m4a"), "media_type": "audio/mp4", "size": sound(mark).len(), "title": named("Talk"),
+        }),
+        "transcribe_recording" | "make_video" | "outline_transcript" | "outline_storyboard" | "render_storyboard" => {
+            json!({})
+        }
+        "correct_transcript" => json!({ "words": [{ "word": 0, "text": mark }] }),
+        "restore_transcript" | "restore_storyboard" => json!({ "version": 1 }),
+        "edit_storyboard" => json!({ "op": "set_label", "scene": given.scene, "label": named("Scene") }),
+        "prioritize_job" => json!({ "priority": "interactive" }),
+        "update_member" => json!({ "name": named("Member") }),
+        "create_invitation" => json!({ "email": format!("i{number}@{mark}.example.org"), "role": "viewer" }),
+        "resend_invitation" => json!({}),
+        "accept_invitation" => {
+            let (tenant, code) = given.invitation.clone()?;
+            json!({ "tenant": tenant, "code": code, "name": "Newcomer", "password": PASSWORD })
+        }
+        "sign_in" => {
+            let (tenant, email, password) = given.account.clone()?;
+            json!({ "tenant": tenant, "email": email, "password": password })
+        }
+        "change_password" => json!({ "old": given.password?, "new": format!("{PASSWORD} {number}") }),
+        "create_group" | "update_group" | "create_service_account" | "update_service_account" => {
+            json!({ "name": named("Name") })
+        }
+        "add_group_member" => json!({ "user": id("usr")? }),
+        "create_role" => json!({ "name": named("Role"), "permissions": ["project:read"] }),
+        "update_role" => json!({ "permissions": ["project:read", "asset:read"] }),
+        "create_assignment" | "share_project" => json!({ "principal": id("usr")?, "role": "viewer" }),
+        "create_api_key" | "create_own_api_key" => {
+            json!({ "name": named("Key"), "permissions": ["project:read"], "expires": later })
+        }
+        // One that forbids what nobody can do yet, so that the rest goes on.
+        "create_policy" => {
+            json!({ "name": named("Policy"), "text": "forbid(principal, action == Action::\"query:run\", resource);" })
+        }
+        "update_policy" => json!({ "name": named("Policy"), "enabled": random.below(2) == 0 }),
+        "update_networks" => json!({ "networks": ["127.0.0.0/8"] }),
+        "create_comment" | "reply" => json!({ "text": named("Comment") }),
+        "update_comment" => json!({ "resolved": true }),
+        "create_glossary" => json!({ "name": named("Glossary"), "terms": [{ "spelling": mark }] }),
+        "update_glossary" => json!({ "name": named("Glossary") }),
+        "import_glossary" => json!({ "csv": format!("{mark},as it sounds") }),
+        "create_brand_kit" => json!({ "name": named("Kit") }),
+        "update_brand_kit" => json!({ "look": { "accent": "#AA0000" } }),
+        "set_logo" => json!({ "media_type": "image/svg+xml", "data": "PHN2Zy8+" }),
+        "update_choices" | "update_project_choices" => json!({ "glossary": id("gls")? }),
+        "create_view_link" => json!({ "note": named("Link") }),
+        "update_own_tenant" => json!({ "theme": "dark", "name": format!("Name {}", given.slug) }),
+        "close_own_tenant" => json!({ "confirm": given.slug }),
+        "export_tenant" => json!({ "passphrase": "a passphrase for the way" }),
+        "create_tenant" => json!({ "slug": slug, "owner": format!("owner{number}@example.org") }),
+        "create_tenants" => json!({ "tenants": [{ "slug": slug }] }),
+        "update_tenant" => json!({ "plan": "business" }),
+        "suspend_tenant" | "resume_tenant" | "close_tenant" | "reopen_tenant" => json!({ "reason": "a test" }),
+        "erase_tenant" => json!({ "confirm": given.ruled.clone()? }),
+        "move_tenant" => json!({ "volume": "other" }),
+        "export_tenant_for_appliance" => json!({ "receiver": "ab".repeat(32) }),
+        "rotate_key" => json!({ "key": "tenant", "tenant": id("tnt")? }),
+        "create_backup" => json!({ "tenant": id("tnt")? }),
+        "verify_backup" => json!({ "records_only": true }),
+        "prune_backups" => json!({ "newest": 50 }),
+        "restore_backup" => json!({ "tenant": id("tnt")? }),
+        _ => return None,
+    })
+}
+
+/// A value of a parameter in the path or the query that the endpoint takes.
+pub(crate) fn parameter(endpoint: &str, name: &str, given: &Given<'_>) -> Option<String> {
+    Some(match (endpoint, name) {
+        (_, "file") => "mp4".to_owned(),
+        ("simulate_permission", "permission") => "project:read".to_owned(),
+        ("simulate_permission", "principal") => (given.id)("usr")?,
+        ("prove_audit_inclusion", "row") => "1".to_owned(),
+        ("prove_audit_consistency", "from") => "2".to_owned(),
+        ("search_library", "q") => given.mark.to_owned(),
+        ("export_audit", "format") => "csv".to_owned(),
+        ("compare_storyboard_versions", "from" | "to") => "1".to_owned(),
+        _ => return None,
+    })
+}
