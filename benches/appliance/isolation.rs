@@ -294,7 +294,7 @@ impl World {
                 "query" if made != "null" && wanted => query.push(format!("{name}={}", escaped(&made))),
                 "header" if name.eq_ignore_ascii_case("if-match") => headers.push(("if-match", "*".to_owned())),
                 "header" if name.eq_ignore_ascii_case("upload-offset") => {
-                    headers.push(("upload-offset", "0".to_owned()))
+                    headers.push(("upload-offset", "0".to_owned()));
                 }
                 _ => {}
             }
@@ -336,12 +336,15 @@ impl World {
         }
         for id in ids(&text) {
             match self.owners.get(id) {
-                Some(Some(other)) if tenant.is_none() => {
-                    if MADE.iter().any(|kind| id.starts_with(kind.prefix())) {
-                        found.push(format!("{id} of tenant {other}"));
-                    }
+                // Operators may see ids of tenants and people, and none of what is made.
+                Some(Some(other)) if tenant.is_none() && MADE.iter().any(|kind| id.starts_with(kind.prefix())) => {
+                    found.push(format!("{id} of tenant {other}"));
                 }
-                Some(Some(other)) if Some(*other) != tenant && !elsewhere && !foreign.iter().any(|sent| sent == id) => {
+                Some(Some(other))
+                    if tenant.is_some_and(|own| own != *other)
+                        && !elsewhere
+                        && !foreign.iter().any(|sent| sent == id) =>
+                {
                     found.push(format!("{id} of tenant {other}"));
                 }
                 None if answer.status < 400 && !elsewhere => {
