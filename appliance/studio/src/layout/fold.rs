@@ -5,6 +5,7 @@ use crate::storyboard::Edge;
 use super::grid::{Axis, Grid};
 use super::label::{LINE, Label};
 use super::layered::Layered;
+use super::stack::{Mark, Stack};
 
 /// Size of an edge label relative to that of the nodes.
 pub(super) const TAG: f32 = 0.8;
@@ -31,6 +32,8 @@ pub(super) enum Flow {
 pub(super) struct Spread {
     /// The grid.
     pub(super) grid: Grid,
+    /// Rows of different height in place of the grid's, if they are.
+    pub(super) stack: Option<Stack>,
     /// Column and row by node.
     pub(super) at: Vec<(f32, f32)>,
     /// Which way arrows point.
@@ -88,7 +91,7 @@ fn down(laid: &Layered, tags: &[Tag]) -> Spread {
     let grid =
         Grid { columns: Axis::even(width, beside), rows: Axis { extent: laid.ranks.saturating_sub(1) as f32, gaps } };
     let at = laid.lane.iter().zip(&laid.rank).map(|(&lane, &rank)| (lane - 0.5, rank as f32)).collect();
-    Spread { grid, at, flow: Flow::Down, cost: 0.8 }
+    Spread { grid, stack: None, at, flow: Flow::Down, cost: 0.8 }
 }
 
 /// Ranks from left to right in bands of at most `columns`; every other band runs back.
@@ -127,10 +130,18 @@ fn across(laid: &Layered, tags: &[Tag], columns: usize) -> Option<Spread> {
         }
         row_gap = row_gap.max(tag.height + 0.7);
     }
+    let mark = |rank: usize, lane: f32| {
+        let band = starts.partition_point(|s| *s <= rank) - 1;
+        Mark { column: column(rank, band), row: lane + top[band], band }
+    };
+    let passing = laid.passing.iter().filter(|p| !starts.contains(&p.0)).map(|&(rank, lane)| mark(rank, lane));
+    let marks: Vec<Mark> = (0..band.len()).map(|v| mark(laid.rank[v], laid.lane[v])).chain(passing).collect();
+    let named = tags.iter().fold(LANE_GAP, |gap, tag| gap.max(tag.height + 0.5));
+    let stack = Some(Stack::new(&marks, band.len(), named, row_gap));
     let at = (0..band.len()).map(|v| (column(laid.rank[v], band[v]) as f32, laid.lane[v] + top[band[v]])).collect();
     let grid = Grid { columns: Axis { extent: (widest - 1) as f32, gaps }, rows: Axis::even(rows - 1.0, row_gap) };
     let cost = 1.6 * (starts.len() - 1) as f32 + 0.7 * cut as f32;
-    Some(Spread { grid, at, flow: Flow::Across, cost })
+    Some(Spread { grid, stack, at, flow: Flow::Across, cost })
 }
 
 /// First ranks of the bands when none has more than `columns` ranks, and the arcs beyond one that cross from band to

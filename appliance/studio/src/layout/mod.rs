@@ -19,6 +19,7 @@ mod pins;
 mod ring;
 mod route;
 mod sequence;
+mod stack;
 mod tags;
 #[cfg(test)]
 mod tests;
