@@ -13,15 +13,21 @@ use super::pins;
 use super::tags::meets;
 
 /// Spreads whose lines are drawn before one is chosen.
-const TRIED: usize = 3;
+const TRIED: usize = 5;
 /// With more nodes only one is drawn.
-const MANY: usize = 60;
+const MANY: usize = 80;
 /// Labels of at least so many pixels at 1080 lines stand in boxes of one size.
 const EVEN: f32 = 29.0;
 /// Pixels of font that boxes of one size are worth.
 const UNEVEN: f32 = 0.7;
 /// Pixels of font that a spread may be worse than the best to be tried.
-const WORSE: f32 = 7.0;
+const WORSE: f32 = 14.0;
+/// Pixels of font that a crossing of two lines costs.
+const CROSSING: f32 = 8.0;
+/// Pixels of font that a bend of a line costs.
+const BEND: f32 = 0.22;
+/// Pixels of font that it costs when labels are smaller than 24 pixels at 1080 lines.
+const SMALL: f32 = 8.0;
 
 /// Lays the scene out as a directed graph.
 pub(super) fn place(ctx: &Context<'_>) -> Board {
@@ -78,7 +84,7 @@ fn tangle(board: &Board) -> f32 {
         hits += board.boxes.iter().filter(|b| b.overlaps(&label.rect)).count();
         hits += lines.iter().flat_map(|l| l.windows(2)).filter(|p| meets(p[0], p[1], label.rect)).count();
     }
-    1.6 * crossings(&lines) as f32 + 0.22 * bends as f32 + 2.5 * hits as f32
+    CROSSING * crossings(&lines) as f32 + BEND * bends as f32 + 2.5 * hits as f32
 }
 
 /// Proper crossings of lines.
@@ -118,7 +124,10 @@ pub(super) struct Seats {
 fn ranked(ctx: &Context<'_>, spreads: Vec<Spread>) -> Vec<Seats> {
     let (area, unit) = (ctx.frame.area, ctx.frame.unit);
     // Beyond 34 px larger labels do not read better; below 24 every pixel counts.
-    let worth = |px: f32| (px / unit).min(34.0) - 1.5 * (24.0 - px / unit).max(0.0);
+    let worth = |px: f32| {
+        let px = px / unit;
+        px.min(34.0) - 1.5 * (24.0 - px).max(0.0) - if px < 24.0 { SMALL } else { 0.0 }
+    };
     let even = |spread: Spread| {
         let fit = spread.grid.fit(&ctx.items, area, unit);
         let score = worth(fit.px) - spread.cost - if fit.whole { 0.0 } else { 20.0 };

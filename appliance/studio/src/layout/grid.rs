@@ -24,7 +24,7 @@ pub(super) struct Item {
 /// Space around a label inside its shape: `(share of the width, em)`, `(share of the height, em)`.
 fn padding(shape: Shape) -> ((f32, f32), (f32, f32)) {
     match shape {
-        Shape::Box => ((0.0, 1.1), (0.0, 0.75)),
+        Shape::Box => ((0.0, 1.0), (0.0, 0.66)),
         Shape::Pill => ((0.0, 1.9), (0.0, 0.9)),
         Shape::Diamond => ((0.46, 0.3), (0.46, 0.2)),
         Shape::Ellipse => ((0.27, 0.4), (0.27, 0.3)),
