@@ -163,6 +163,7 @@ pub(super) fn board(ctx: &Context<'_>, fit: Fit, boxes: Vec<Rect>) -> Board {
     }
     let mut board = Board::new(ctx, boxes, fit.px);
     board.whole = fit.whole;
+    board.flatten(ctx);
     board.sharpen(ctx, (gap * 0.5).max(0.0));
     board
 }

@@ -4,7 +4,7 @@
 //! and when it is right take over the hash that the test prints.
 
 mod glyphs;
-mod samples;
+pub(super) mod samples;
 
 use std::path::PathBuf;
 
