@@ -68,7 +68,7 @@ impl HearingArgs {
 #[command(next_help_heading = "Look")]
 pub(crate) struct LookArgs {
     /// Colours
-    #[arg(long, value_parser = ["light", "dark"])]
+    #[arg(long, value_parser = studio::draw::Theme::NAMES)]
     theme: Option<String>,
     /// Size of the video: 720p, 1080p, 4k, 9:16, 1:1 or WIDTHxHEIGHT
     #[arg(long, value_name = "SIZE")]
@@ -84,7 +84,13 @@ pub(crate) struct LookArgs {
 impl LookArgs {
     /// For a job that makes a storyboard called `name`; what is not asked stays as `before` has it.
     pub(crate) fn look(&self, name: &str, before: Option<Canvas>) -> Look {
-        Look { name: name.to_owned(), theme: self.theme.clone(), canvas: self.canvas(before), kind: self.kind }
+        Look {
+            name: name.to_owned(),
+            theme: self.theme.clone(),
+            canvas: self.canvas(before),
+            kind: self.kind,
+            ..Look::default()
+        }
     }
 
     fn canvas(&self, before: Option<Canvas>) -> Option<Canvas> {

@@ -113,6 +113,10 @@ pub(crate) struct Look {
     pub(crate) name: String,
     /// Theme name.
     pub(crate) theme: Option<String>,
+    /// A theme in full, in place of the named one: that of a brand kit.
+    pub(crate) kit: Option<serde_json::Value>,
+    /// Classification that is written across every picture.
+    pub(crate) banner: String,
     /// Size and frame rate.
     pub(crate) canvas: Option<Canvas>,
     /// Draw every scene as this kind.

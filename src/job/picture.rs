@@ -48,6 +48,18 @@ pub(super) fn outline(spec: &JobSpec, transcript: &Transcript, tell: &Teller) ->
     Ok(board)
 }
 
+/// The theme of the brand kit that the job brings, else the one that the storyboard names, with the job's banner.
+fn theme(spec: &JobSpec, board: &Storyboard) -> Result<Theme, Failure> {
+    let mut theme = match &spec.look.kit {
+        Some(kit) => Theme::parse(kit.to_string().as_bytes()).map_err(|e| Failure::of(Kind::BadInput, &e))?,
+        None => Theme::named(&board.theme).map_err(|e| Failure::of(Kind::BadInput, &e))?,
+    };
+    if !spec.look.banner.is_empty() {
+        theme.marks.banner = spec.look.banner.chars().take(studio::draw::MAX_MARK).collect();
+    }
+    Ok(theme)
+}
+
 /// Video, captions and poster of a storyboard.
 pub(super) fn film(
     spec: &JobSpec,
@@ -55,9 +67,10 @@ pub(super) fn film(
     transcript: &Transcript,
     tell: &Teller,
 ) -> Result<Vec<Output>, Failure> {
-    let theme = Theme::named(&board.theme).map_err(|e| Failure::of(Kind::BadInput, &e).stage(Stage::Layout))?;
+    let theme = theme(spec, board).map_err(|e| e.stage(Stage::Layout))?;
     let pace = Pace::begin(tell, Stage::Layout);
     let Found { fonts, missing, used } = fonts::for_board(board).map_err(|e| e.stage(Stage::Layout))?;
+    let fonts = fonts.preferring(&theme.font);
     if !missing.is_empty() {
         tell.note(Level::Warn, format!("no font here has `{missing}`; Chinese and Japanese are in fonts-noto-cjk"));
     }
@@ -152,6 +165,10 @@ fn video_name(spec: &JobSpec, board: &Storyboard, transcript: &Transcript) -> St
     let mut key = format!("{} {recording} ", env!("CARGO_PKG_VERSION")).into_bytes();
     key.extend(canonical(board));
     key.extend(transcript.canonical());
+    if let Some(kit) = &spec.look.kit {
+        key.extend(kit.to_string().into_bytes());
+    }
+    key.extend(spec.look.banner.as_bytes());
     format!("video-{}.mp4", &files::digest(&key)[..24])
 }
 

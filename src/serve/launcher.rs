@@ -13,7 +13,7 @@ use library::{
     settings::{self, Settings},
     video,
 };
-use model::SystemTask;
+use model::{Classification, SystemTask};
 use store::{EventDraft, Store, TenantStore, blob::BlobStore};
 use studio::storyboard::Canvas;
 use tenancy::Tenant;
@@ -252,7 +252,14 @@ fn look(inputs: &Inputs, settings: &Settings, again: bool) -> Look {
         Canvas { w, h, fps: asked.fps.unwrap_or(default.fps) }
     });
     let theme = asked.theme.or_else(|| (!again).then(|| settings.theme.clone()));
-    Look { name: inputs.recording.title.clone(), theme, canvas, kind: None }
+    let banner = match inputs.recording.header.classification {
+        Classification::Public | Classification::Internal => "",
+        Classification::Confidential => "Confidential",
+        Classification::Secret => "Secret",
+        Classification::Restricted => "Restricted",
+    };
+    let (kit, banner) = (inputs.kit.clone(), banner.to_owned());
+    Look { name: inputs.recording.title.clone(), theme, kit, banner, canvas, kind: None }
 }
 
 /// Keeps finished parts of an attempt among the tenant's blobs, so that nothing that was finished is lost with the folder.

@@ -59,6 +59,8 @@ enum ThemeView {
     Light,
     /// Light on dark.
     Dark,
+    /// Black on white with thick lines.
+    Contrast,
 }
 
 /// The form of a video's file.
@@ -76,6 +78,7 @@ impl From<LookBody> for Look {
         let theme = theme.map(|theme| match theme {
             ThemeView::Light => "light".to_owned(),
             ThemeView::Dark => "dark".to_owned(),
+            ThemeView::Contrast => "contrast".to_owned(),
         });
         Look { theme, width, height, fps }
     }

@@ -99,6 +99,28 @@ impl BrandKit {
     pub fn theme(&self) -> Document {
         theme::document(&self.name, &self.look)
     }
+
+    /// The theme with all that a worker draws: font and logo too.
+    ///
+    /// # Errors
+    /// When the logo cannot be read.
+    pub fn dressed(&self, read: &impl Read) -> Result<serde_json::Value, store::ReadError> {
+        let mut theme = self.theme().theme;
+        theme["font"] = serde_json::json!(match self.look.font {
+            Font::Inter => "Inter",
+            Font::NotoSansDevanagari => "Noto Sans Devanagari",
+            Font::NotoSansArabic => "Noto Sans Arabic",
+            Font::NotoSansHebrew => "Noto Sans Hebrew",
+        });
+        if let Some((kind, bytes)) = logo_of(read, self.header.id)? {
+            let kind = match kind {
+                LogoKind::Png => studio::draw::LogoKind::Png,
+                LogoKind::Svg => studio::draw::LogoKind::Svg,
+            };
+            theme["marks"] = serde_json::json!({ "logo": studio::draw::Logo::new(kind, &bytes) });
+        }
+        Ok(theme)
+    }
 }
 
 /// A change: what is `None` stays.

@@ -10,6 +10,7 @@ use super::{
     pieces::{Piece, Pieces},
 };
 use crate::{
+    choice,
     error::LibraryError,
     glossary,
     recording::{self, Recording},
@@ -38,6 +39,8 @@ pub struct Inputs {
     pub transcript: Option<(Id<noun::Transcript>, Version)>,
     /// The storyboard so far, and its version that is worked with.
     pub storyboard: Option<(Id<noun::Storyboard>, Version)>,
+    /// The theme of the chosen brand kit, unless a theme was asked for by name.
+    pub kit: Option<serde_json::Value>,
     /// Finished parts of earlier attempts, and of earlier jobs on the recording.
     pub pieces: Vec<Piece>,
 }
@@ -106,7 +109,12 @@ fn read(view: &impl Read, job: &Job, order: Order) -> Result<Inputs, LibraryErro
         let Header { tenant, project, .. } = recording.header;
         hearing.glossary = glossary::terms(view, tenant, project, hearing.language.as_deref())?;
     }
-    Ok(Inputs { order, recording, transcript: transcript.transpose()?, storyboard, pieces })
+    let kit = match order.renders() && order.look().theme.is_none() {
+        true => choice::brand_kit(view, recording.header.tenant, recording.header.project)?,
+        false => None,
+    };
+    let kit = kit.map(|kit| kit.dressed(view)).transpose()?;
+    Ok(Inputs { order, recording, transcript: transcript.transpose()?, storyboard, kit, pieces })
 }
 
 fn newest_of(view: &impl Read, board: &Storyboard) -> Result<Version, LibraryError> {

@@ -9,6 +9,7 @@ use model::{Header, Id, Noun, Permitted, noun};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use store::blob::BlobDigest;
+use studio::draw::Theme;
 
 use crate::{error::LibraryError, text::line};
 
@@ -80,8 +81,6 @@ pub struct Look {
 
 /// The most glossary terms of one order.
 const MAX_TERMS: usize = 500;
-/// The themes there are.
-const THEMES: [&str; 2] = ["light", "dark"];
 
 impl Order {
     /// The kind of job that does it.
@@ -144,8 +143,8 @@ impl Hearing {
 impl Look {
     fn check(&self, plan: &Limits) -> Result<(), LibraryError> {
         let field = |field, fault: String| Err(LibraryError::Field { field, fault });
-        if self.theme.as_deref().is_some_and(|theme| !THEMES.contains(&theme)) {
-            return field("theme", format!("must be one of {}", THEMES.join(", ")));
+        if self.theme.as_deref().is_some_and(|theme| !Theme::NAMES.contains(&theme)) {
+            return field("theme", format!("must be one of {}", Theme::NAMES.join(", ")));
         }
         let (width, height) = match (self.width, self.height) {
             (None, None) => {

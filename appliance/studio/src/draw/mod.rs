@@ -3,9 +3,11 @@
 //! Every part of a placed scene becomes a few SVG elements, with words as outlines. Parts are rasterised once a scene
 //! and frames composed from them, so that an animated frame costs as much as the area that changes.
 
+mod brand;
 mod edge;
 mod fonts;
 mod guide;
+mod icon;
 mod node;
 mod part;
 mod raster;
@@ -17,6 +19,7 @@ mod tests;
 mod theme;
 mod words;
 
+pub use brand::{Logo, LogoKind, MAX_LOGO, MAX_MARK, Marks};
 pub use fonts::{FontError, Fonts, Weight};
 pub use raster::SceneRasterizer;
 pub use still::{png, scene_svg, still};
@@ -80,7 +83,7 @@ pub enum DrawError {
         reason: String,
     },
     /// The theme is not known.
-    #[error("unknown theme `{0}`; one of light, dark")]
+    #[error("unknown theme `{0}`; one of light, dark, contrast")]
     Theme(String),
     /// A frame of a scene that was not placed.
     #[error("scene {0} was not placed; there are {1}")]

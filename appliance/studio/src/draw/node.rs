@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::fonts::Weight;
+use super::icon;
 use super::part::{Fragment, Look};
 use super::svg::{self, Paint, number, rounded};
 use super::theme::Tone;
@@ -54,6 +55,11 @@ pub(super) fn draw(look: &Look<'_>, node: &PlacedNode) -> Fragment {
         draw_badge(look, &mut body, badge, plate, tone);
         draw_badge(look, &mut lit, badge, plate, tone);
         bounds = bounds.union(&plate.grown(4.0 * u));
+    }
+    if let Some(disc) = icon::disc(look, node) {
+        icon::draw(look, &mut body, node, disc, tone);
+        icon::draw(look, &mut lit, node, disc, tone);
+        bounds = bounds.union(&disc.grown(4.0 * u));
     }
     if node.shape == Shape::Person {
         person(look, &mut body, node.rect, tone);

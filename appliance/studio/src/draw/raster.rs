@@ -26,6 +26,8 @@ pub struct SceneRasterizer<'a> {
     options: usvg::Options<'static>,
     scene: Option<SceneSprites>,
     last: Option<FrameSpec>,
+    /// What the theme puts on every picture, once drawn.
+    marks: Option<Option<Arc<Sprite>>>,
 }
 
 /// The parts of one scene, drawn when they are first seen.
@@ -40,7 +42,7 @@ struct SceneSprites {
 }
 
 /// An SVG reader that opens nothing: drawings hold no references, and hostile labels cannot add any.
-fn options() -> usvg::Options<'static> {
+pub(super) fn options() -> usvg::Options<'static> {
     let image_href_resolver =
         usvg::ImageHrefResolver { resolve_data: Box::new(|_, _, _| None), resolve_string: Box::new(|_, _| None) };
     usvg::Options { image_href_resolver, ..usvg::Options::default() }
@@ -49,7 +51,7 @@ fn options() -> usvg::Options<'static> {
 impl<'a> SceneRasterizer<'a> {
     /// A rasteriser of placed scenes; frames refer to them by index.
     pub fn new(placed: &'a [Placed], fonts: &'a Fonts, theme: &'a Theme) -> Self {
-        Self { fonts, theme, placed, options: options(), scene: None, last: None }
+        Self { fonts, theme, placed, options: options(), scene: None, last: None, marks: None }
     }
 
     /// The sprites of the part, plain or lit.
@@ -79,6 +81,22 @@ impl<'a> SceneRasterizer<'a> {
         Ok(sprite)
     }
 
+    /// What the theme puts on every picture; all scenes of a film have one size.
+    fn marks(&mut self) -> Result<Option<Arc<Sprite>>, DrawError> {
+        if self.marks.is_none() {
+            let sprite = match self.placed.first() {
+                Some(placed) => {
+                    let look = Look::new(self.fonts, self.theme, placed);
+                    self.theme.marks.sprite(&look, placed, &self.options)
+                }
+                None => Ok(None),
+            };
+            let fault = |reason| DrawError::Element { element: "logo".to_owned(), reason };
+            self.marks = Some(sprite.map_err(fault)?.map(Arc::new));
+        }
+        Ok(self.marks.clone().flatten())
+    }
+
     /// Paints everything that lies in `clip`.
     fn compose(&mut self, frame: &FrameSpec, clip: PixelRect, into: &mut Picture) -> Result<(), DrawError> {
         let [r, g, b] = self.theme.background.rgb();
@@ -86,6 +104,11 @@ impl<'a> SceneRasterizer<'a> {
         for y in clip.y..clip.y + clip.h {
             let start = (y as usize * into.w as usize + clip.x as usize) * 4;
             into.rgba[start..start + row.len()].copy_from_slice(&row);
+        }
+        if let Some(marks) = self.marks()?
+            && let Some(clip) = intersection(marks.rect, clip)
+        {
+            marks.paint(Over { sink: 0, opacity: 1.0, drawn: 1.0, clip }, into);
         }
         for (i, state) in frame.elements.iter().enumerate() {
             if state.opacity <= 0.0 {

@@ -66,7 +66,8 @@ impl Sprite {
         Ok(Some(Self::of_pixels(&pixmap, rect, line)))
     }
 
-    fn of_pixels(pixmap: &Pixmap, rect: PixelRect, line: &[Point]) -> Self {
+    /// The covered pixels of `pixmap`, whose upper left corner is that of `rect`.
+    pub(super) fn of_pixels(pixmap: &Pixmap, rect: PixelRect, line: &[Point]) -> Self {
         let (mut runs, mut pixels): (Vec<Run>, Vec<[u8; 4]>) = (Vec::new(), Vec::new());
         for (y, row) in (rect.y..).zip(pixmap.data().chunks_exact(rect.w as usize * 4)) {
             let mut open = false;

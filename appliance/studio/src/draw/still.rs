@@ -4,7 +4,7 @@ use resvg::tiny_skia::{IntSize, Pixmap};
 
 use super::fonts::Fonts;
 use super::part::Look;
-use super::raster::SceneRasterizer;
+use super::raster::{SceneRasterizer, options};
 use super::svg::{Paint, document, rect};
 use super::theme::Theme;
 use super::{DrawError, Picture, Rasterizer};
@@ -32,6 +32,7 @@ pub fn scene_svg(placed: &Placed, fonts: &Fonts, theme: &Theme, description: &st
     let view = Rect::new(0.0, 0.0, placed.canvas.0 as f32, placed.canvas.1 as f32);
     let mut body = String::new();
     rect(&mut body, view, 0.0, Paint::fill(theme.background.as_str()));
+    body.push_str(&theme.marks.elements(&look, (view.w, view.h), &options()));
     for part in cast(placed) {
         body.push_str(&look.part(placed, part).body);
     }

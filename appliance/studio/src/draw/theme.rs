@@ -3,13 +3,15 @@
 use serde::Deserialize;
 
 use super::DrawError;
+use super::brand::Marks;
 use crate::film::DIMMED;
 use crate::storyboard::Role;
 
 /// Bundled themes by name.
-const BUNDLED: [(&str, &str); 2] = [
+const BUNDLED: [(&str, &str); 3] = [
     ("light", include_str!("../../../../assets/themes/light.json")),
     ("dark", include_str!("../../../../assets/themes/dark.json")),
+    ("contrast", include_str!("../../../../assets/themes/contrast.json")),
 ];
 /// WCAG 2.2, 1.4.3: text against what is behind it.
 pub const TEXT_CONTRAST: f64 = 4.5;
@@ -84,6 +86,12 @@ pub struct Theme {
     pub edge: f32,
     /// Shadow under boxes, if any.
     pub shadow: Option<Shadow>,
+    /// Family of the bundled font that is preferred; empty for the usual one.
+    #[serde(default)]
+    pub font: String,
+    /// Logo, banner and watermark.
+    #[serde(default)]
+    pub marks: Marks,
 }
 
 /// Why a theme cannot be used.
@@ -182,7 +190,7 @@ fn dimmed(top: [u8; 3], below: [u8; 3]) -> [u8; 3] {
 
 impl Theme {
     /// Names of the bundled themes.
-    pub const NAMES: [&str; 2] = [BUNDLED[0].0, BUNDLED[1].0];
+    pub const NAMES: [&str; 3] = [BUNDLED[0].0, BUNDLED[1].0, BUNDLED[2].0];
 
     /// A bundled theme.
     ///
@@ -224,6 +232,9 @@ impl Theme {
         let bounds = |what: String| Err(ThemeError::Bounds { theme: self.name.clone(), what });
         if self.tones.len() != TONES {
             return bounds(format!("it has {} tones; give {TONES}", self.tones.len()));
+        }
+        if let Some(fault) = self.marks.fault() {
+            return bounds(fault);
         }
         let shadow = self.shadow.as_ref().map_or([0.0; 2], |s| [s.opacity * 40.0, s.drop]);
         let measures = [("radius", self.radius, 60.0), ("stroke", self.stroke, 12.0), ("edge", self.edge, 12.0)];
@@ -286,7 +297,7 @@ mod tests {
             assert_eq!(Theme::named(name).expect("bundled").name, name);
         }
         let error = Theme::named("neon").expect_err("no such theme").to_string();
-        assert_eq!(error, "unknown theme `neon`; one of light, dark");
+        assert_eq!(error, "unknown theme `neon`; one of light, dark, contrast");
     }
 
     #[test]

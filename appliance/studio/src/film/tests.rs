@@ -32,6 +32,7 @@ fn placed(scene: &Scene) -> Placed {
         role: n.role,
         tone: 0,
         label: Text::default(),
+        icon: None,
         badge: None,
     });
     let edges = scene.edges.iter().map(|e| PlacedEdge {

@@ -115,6 +115,15 @@ impl Board {
         }
     }
 
+    /// Makes pills no higher than their labels need: as high as the boxes beside them they would be blobs.
+    pub(super) fn flatten(&mut self, ctx: &Context<'_>) {
+        for (v, rect) in self.boxes.iter_mut().enumerate().filter(|(v, _)| self.shapes[*v] == Shape::Pill) {
+            let needed = ctx.items[v].height_at(rect.w, self.px).unwrap_or(rect.h);
+            let h = (0.52 * rect.w).max(needed).min(rect.h);
+            *rect = Rect { y: rect.center().y - h / 2.0, h, ..*rect };
+        }
+    }
+
     /// Makes decisions diamonds if all their labels fit diamonds no more than `taller` pixels higher than their boxes.
     pub(super) fn sharpen(&mut self, ctx: &Context<'_>, taller: f32) {
         let open = |v: &usize| ctx.scene.nodes[*v].role == Role::Decision && ctx.scene.nodes[*v].shape.is_none();
@@ -234,6 +243,7 @@ impl Board {
                 role: node.role,
                 tone: self.tones[v],
                 label,
+                icon: node.icon.clone(),
                 badge: self.badges[v].clone(),
             }
         };

@@ -13,11 +13,21 @@ use super::pins;
 use super::tags::meets;
 
 /// Spreads whose lines are drawn before one is chosen.
-const TRIED: usize = 3;
+const TRIED: usize = 5;
 /// With more nodes only one is drawn.
-const MANY: usize = 60;
+const MANY: usize = 80;
+/// Labels of at least so many pixels at 1080 lines stand in boxes of one size.
+const EVEN: f32 = 29.0;
+/// Pixels of font that boxes of one size are worth.
+const UNEVEN: f32 = 0.7;
 /// Pixels of font that a spread may be worse than the best to be tried.
-const WORSE: f32 = 7.0;
+const WORSE: f32 = 14.0;
+/// Pixels of font that a crossing of two lines costs.
+const CROSSING: f32 = 8.0;
+/// Pixels of font that a bend of a line costs.
+const BEND: f32 = 0.22;
+/// Pixels of font that it costs when labels are smaller than 24 pixels at 1080 lines.
+const SMALL: f32 = 8.0;
 
 /// Lays the scene out as a directed graph.
 pub(super) fn place(ctx: &Context<'_>) -> Board {
@@ -41,15 +51,15 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     };
     // Lines decide between the best; large graphs have no time for that.
     let tried = if ctx.items.len() > MANY { 1 } else { TRIED };
-    let least = candidates.first().map_or(0.0, |c| c.0) - WORSE;
-    let candidates = candidates.into_iter().take(tried).filter(|c| c.0 >= least);
+    let least = candidates.first().map_or(0.0, |c| c.score) - WORSE;
+    let candidates = candidates.into_iter().take(tried).filter(|c| c.score >= least);
     let mut best: Option<(f32, Board)> = None;
-    for (score, spread, fit) in candidates {
+    for Seats { score, spread, fit, boxes } in candidates {
         // Lines only take away from a score.
         if best.as_ref().is_some_and(|b| b.0 >= score) {
             break;
         }
-        let mut board = board(ctx, &spread, fit);
+        let mut board = board(ctx, fit, boxes);
         let fixed = pins::honour(ctx, &mut board);
         board.contain(ctx);
         let backwards = |link: &Link| match (link.from, link.to) {
@@ -74,7 +84,7 @@ fn tangle(board: &Board) -> f32 {
         hits += board.boxes.iter().filter(|b| b.overlaps(&label.rect)).count();
         hits += lines.iter().flat_map(|l| l.windows(2)).filter(|p| meets(p[0], p[1], label.rect)).count();
     }
-    1.6 * crossings(&lines) as f32 + 0.22 * bends as f32 + 2.5 * hits as f32
+    CROSSING * crossings(&lines) as f32 + BEND * bends as f32 + 2.5 * hits as f32
 }
 
 /// Proper crossings of lines.
@@ -93,39 +103,67 @@ fn crossings(lines: &[&[Point]]) -> usize {
 }
 
 /// The spread with the largest labels, less what it costs to follow.
-pub(super) fn best(ctx: &Context<'_>, spreads: Vec<Spread>) -> Option<(Spread, Fit)> {
-    ranked(ctx, spreads).into_iter().next().map(|(_, spread, fit)| (spread, fit))
+pub(super) fn best(ctx: &Context<'_>, spreads: Vec<Spread>) -> Option<Seats> {
+    ranked(ctx, spreads).into_iter().next()
+}
+
+/// A spread on the canvas.
+#[derive(Debug, Clone)]
+pub(super) struct Seats {
+    /// How good it is, in pixels of font at 1080 lines.
+    score: f32,
+    /// The way it is put.
+    pub(super) spread: Spread,
+    /// Font and largest box.
+    pub(super) fit: Fit,
+    /// Boxes by node.
+    pub(super) boxes: Vec<Rect>,
 }
 
 /// Spreads with their scores, best first.
-fn ranked(ctx: &Context<'_>, spreads: Vec<Spread>) -> Vec<(f32, Spread, Fit)> {
-    let unit = ctx.frame.unit;
-    let rate = |spread: Spread| {
-        let fit = spread.grid.fit(&ctx.items, ctx.frame.area, unit);
-        // Beyond 34 px larger labels do not read better; below 24 every pixel counts.
-        let px = fit.px / unit;
-        let score = px.min(34.0) - 1.5 * (24.0 - px).max(0.0) - spread.cost - if fit.whole { 0.0 } else { 20.0 };
-        (score, spread, fit)
+fn ranked(ctx: &Context<'_>, spreads: Vec<Spread>) -> Vec<Seats> {
+    let (area, unit) = (ctx.frame.area, ctx.frame.unit);
+    // Beyond 34 px larger labels do not read better; below 24 every pixel counts.
+    let worth = |px: f32| {
+        let px = px / unit;
+        px.min(34.0) - 1.5 * (24.0 - px).max(0.0) - if px < 24.0 { SMALL } else { 0.0 }
     };
-    let mut rated: Vec<_> = spreads.into_iter().map(rate).collect();
-    rated.sort_by(|a, b| b.0.total_cmp(&a.0));
-    rated.dedup_by(|a, b| a.1.at == b.1.at);
+    let even = |spread: Spread| {
+        let fit = spread.grid.fit(&ctx.items, area, unit);
+        let score = worth(fit.px) - spread.cost - if fit.whole { 0.0 } else { 20.0 };
+        let loose = if spread.flow == Flow::Across { (2.6, 1.6) } else { (2.2, 1.6) };
+        let boxes = spread.at.iter().map(|&at| spread.grid.place(at, fit, area, loose)).collect();
+        Seats { score, spread, fit, boxes }
+    };
+    let mut rated: Vec<Seats> = spreads.into_iter().map(even).collect();
+    // Boxes of one size look best; where they make labels small, rows are as high as they must.
+    if rated.iter().all(|s| s.fit.px < EVEN * unit || !s.fit.whole) {
+        let tight = |seats: &Seats| {
+            let spread = &seats.spread;
+            let column: Vec<f32> = spread.at.iter().map(|at| at.0).collect();
+            let stack = spread.stack.as_ref()?;
+            let (fit, boxes) = stack.fit(&ctx.items, &spread.grid.columns, &column, area, unit)?;
+            let score = worth(fit.px) - spread.cost - UNEVEN;
+            Some(Seats { score, spread: spread.clone(), fit, boxes })
+        };
+        let tight: Vec<Seats> = rated.iter().filter_map(tight).collect();
+        rated.extend(tight);
+    }
+    rated.sort_by(|a, b| b.score.total_cmp(&a.score));
+    rated.dedup_by(|a, b| a.boxes == b.boxes);
     rated
 }
 
 /// Boxes at the places of `spread`; decisions become diamonds where there is room.
-pub(super) fn board(ctx: &Context<'_>, spread: &Spread, fit: Fit) -> Board {
-    let loose = match spread.flow {
-        Flow::Across => (2.6, 1.6),
-        Flow::Down => (2.2, 1.6),
-    };
-    let area = ctx.frame.area;
-    let rects: Vec<Rect> = spread.at.iter().map(|&at| spread.grid.place(at, fit, area, loose)).collect();
-    let mut board = Board::new(ctx, rects, fit.px);
+pub(super) fn board(ctx: &Context<'_>, fit: Fit, boxes: Vec<Rect>) -> Board {
+    let mut gap = 2.0 * fit.px;
+    for (i, a) in boxes.iter().enumerate() {
+        let below = boxes[i + 1..].iter().filter(|b| a.x < b.right() && b.x < a.right());
+        gap = below.map(|b| (b.y - a.bottom()).max(a.y - b.bottom())).fold(gap, f32::min);
+    }
+    let mut board = Board::new(ctx, boxes, fit.px);
     board.whole = fit.whole;
-    let (first, second) =
-        (spread.grid.place((0.0, 0.0), fit, area, loose), spread.grid.place((0.0, 1.0), fit, area, loose));
-    let gap = if spread.grid.rows.extent >= 1.0 { second.y - first.bottom() } else { 2.0 * fit.px };
+    board.flatten(ctx);
     board.sharpen(ctx, (gap * 0.5).max(0.0));
     board
 }

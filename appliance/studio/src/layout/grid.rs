@@ -24,7 +24,7 @@ pub(super) struct Item {
 /// Space around a label inside its shape: `(share of the width, em)`, `(share of the height, em)`.
 fn padding(shape: Shape) -> ((f32, f32), (f32, f32)) {
     match shape {
-        Shape::Box => ((0.0, 1.1), (0.0, 0.75)),
+        Shape::Box => ((0.0, 1.0), (0.0, 0.66)),
         Shape::Pill => ((0.0, 1.9), (0.0, 0.9)),
         Shape::Diamond => ((0.46, 0.3), (0.46, 0.2)),
         Shape::Ellipse => ((0.27, 0.4), (0.27, 0.3)),
@@ -73,12 +73,12 @@ impl Axis {
     }
 
     /// The largest cell with which the axis is `length` long at `px`.
-    fn cell(&self, length: f32, px: f32) -> f32 {
+    pub(super) fn cell(&self, length: f32, px: f32) -> f32 {
         (length - px * self.gaps_to(self.extent)) / (self.extent + 1.0)
     }
 
     /// Start of the cell at `at`, the axis being spread about the middle of `length` by at most `loose` em a gap.
-    fn place(&self, at: f32, cell: f32, px: f32, length: f32, loose: f32) -> f32 {
+    pub(super) fn place(&self, at: f32, cell: f32, px: f32, length: f32, loose: f32) -> f32 {
         let used = cell * (self.extent + 1.0) + px * self.gaps_to(self.extent);
         let room = (length - used).max(0.0);
         let more = if self.extent > 0.0 { (room / self.extent).min(loose * px) } else { 0.0 };
@@ -161,6 +161,14 @@ impl Item {
             && lines <= MAX_LINES
             && self.label.longest() * px <= room.w + 0.01
             && lines as f32 * LINE * px <= inner_h + 0.01
+    }
+
+    /// Height of the box at `px` when it is `w` wide; `None` when a word does not fit or there are too many lines.
+    pub(super) fn height_at(&self, w: f32, px: f32) -> Option<f32> {
+        let ((share, em), _) = padding(self.shape);
+        let inner = w * (1.0 - share) - em * px;
+        let lines = self.label.lines_at(inner / px).max(1);
+        (self.label.longest() * px <= inner + 0.01 && lines <= MAX_LINES).then(|| self.height(lines, px))
     }
 
     /// Smallest width at which the label takes at most `lines` lines at `px`.

@@ -111,7 +111,7 @@ fn finish(mut at: Vec<(f32, f32)>, flow: Flow, width: f32, height: f32) -> Sprea
         columns: Axis::even(high.0 + 2.0 * lift.0, gap_x),
         rows: Axis::even(high.1 + 2.0 * lift.1 + 0.1, gap_y),
     };
-    Spread { grid, at, flow, cost: if flow == Flow::Across { 0.0 } else { 0.8 } }
+    Spread { grid, stack: None, at, flow, cost: if flow == Flow::Across { 0.0 } else { 0.8 } }
 }
 
 /// The groups and the nodes outside of them, with the block of each node and of each group.
@@ -161,6 +161,7 @@ fn columns(count: usize) -> Layered {
     Layered {
         rank: (0..count).map(|i| i / high).collect(),
         lane: (0..count).map(|i| (i % high) as f32 + 0.5).collect(),
+        passing: Vec::new(),
         ranks,
         arcs: Vec::new(),
     }

@@ -25,6 +25,8 @@ pub(super) struct Layered {
     pub(super) lane: Vec<f32>,
     /// Number of ranks.
     pub(super) ranks: usize,
+    /// Rank and lane of lines where they pass between nodes.
+    pub(super) passing: Vec<(usize, f32)>,
     /// Arcs with all of them leading to a higher rank.
     pub(super) arcs: Vec<(usize, usize)>,
 }
@@ -43,7 +45,9 @@ pub(super) fn layered(sizes: &[f32], arcs: &[(usize, usize)]) -> Layered {
     order::reduce_crossings(&mut mesh.layers, &mesh.up, &mesh.down);
     let lane = mesh.lanes();
     let low = (0..count).map(|v| lane[v] - sizes[v] / 2.0).fold(f32::INFINITY, f32::min);
-    Layered { lane: lane[..count].iter().map(|l| l - low).collect(), rank, ranks, arcs }
+    let rank_of = |v: usize| mesh.layers.iter().position(|layer| layer.contains(&v)).unwrap_or(0);
+    let passing = (count..lane.len()).map(|v| (rank_of(v), lane[v] - low)).collect();
+    Layered { lane: lane[..count].iter().map(|l| l - low).collect(), passing, rank, ranks, arcs }
 }
 
 /// Ranks by the longest path, then nodes with more ways out than in pulled towards their targets.

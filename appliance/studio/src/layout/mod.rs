@@ -19,6 +19,7 @@ mod pins;
 mod ring;
 mod route;
 mod sequence;
+mod stack;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -103,6 +104,8 @@ pub struct PlacedNode {
     pub tone: usize,
     /// The label inside the shape.
     pub label: Text,
+    /// Name of an icon, where one was chosen; else the words of the label decide.
+    pub icon: Option<String>,
     /// A badge such as a step number or a time, where the kind has one.
     pub badge: Option<Text>,
 }

@@ -24,10 +24,10 @@ pub(super) struct Job {
 
 /// Costs, in pixels of length at 1080 lines.
 mod cost {
-    pub(super) const BEND: f32 = 55.0;
-    pub(super) const CROSSING: f32 = 150.0;
+    pub(super) const BEND: f32 = 105.0;
+    pub(super) const CROSSING: f32 = 1200.0;
     /// Of a port on a side that does not face the other end.
-    pub(super) const SIDE: f32 = 85.0;
+    pub(super) const SIDE: f32 = 40.0;
     /// Of a port beside the middle.
     pub(super) const ASIDE: f32 = 22.0;
     /// Of a port that a line in the other direction uses.
@@ -35,13 +35,13 @@ mod cost {
     /// Factor for running along a line that shares no end.
     pub(super) const ALONG: f32 = 14.0;
     /// Factor for running along a line that shares an end.
-    pub(super) const JOINED: f32 = 0.55;
+    pub(super) const JOINED: f32 = 0.8;
 }
 
 /// Points looked at for one line; beyond that it is drawn straight.
-const MAX_VISITS: usize = 60_000;
+const MAX_VISITS: usize = 800_000;
 /// Points looked at for all lines together.
-const MAX_TOTAL: usize = 800_000;
+const MAX_TOTAL: usize = 20_000_000;
 /// With more lines than this each is searched once only.
 const MAX_REROUTED: usize = 70;
 const NONE: u16 = u16::MAX;
@@ -259,7 +259,7 @@ impl Search<'_> {
             let state = port.outside * 4 + port.side as usize;
             let toll = self.toll(*port, job, false);
             if self.improves(state, toll, u32::MAX) {
-                heap.push(Reverse((toll + self.ahead(port.outside, goal), toll, state)));
+                heap.push(Reverse((toll + self.ahead(port.outside, port.side, goal, bend), toll, state)));
             }
         }
         let mut done: Option<(u32, usize, usize)> = None;
@@ -302,7 +302,7 @@ impl Search<'_> {
                 let total = so_far.saturating_add(turn).saturating_add(self.step_cost(at, next, side, job, width));
                 let state_next = next * 4 + side as usize;
                 if self.improves(state_next, total, state as u32) {
-                    heap.push(Reverse((total + self.ahead(next, goal), total, state_next)));
+                    heap.push(Reverse((total + self.ahead(next, side, goal, bend), total, state_next)));
                 }
             }
         }
@@ -329,12 +329,15 @@ impl Search<'_> {
         true
     }
 
-    /// The least that is left to `goal`. Joined stretches cost less than their length, so this does too.
-    fn ahead(&self, at: usize, goal: Rect) -> u32 {
+    /// The least that is left to `goal` for a line on its way to `heading`. Joined stretches cost less than their
+    /// length, so this does too.
+    fn ahead(&self, at: usize, heading: Side, goal: Rect, bend: u32) -> u32 {
         let p = self.mesh.point(at);
         let dx = (goal.x - p.x).max(p.x - goal.right()).max(0.0);
         let dy = (goal.y - p.y).max(p.y - goal.bottom()).max(0.0);
-        self.price((dx + dy) * cost::JOINED)
+        let across = if heading.is_level() { dy } else { dx };
+        let turns = if across > 0.5 { bend } else { 0 };
+        self.price((dx + dy) * cost::JOINED) + turns
     }
 
     fn step_cost(&self, at: usize, next: usize, side: Side, job: Job, width: usize) -> u32 {

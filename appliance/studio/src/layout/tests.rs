@@ -174,6 +174,29 @@ fn two_hundred_nodes_are_placed_soundly() {
     }
 }
 
+#[test]
+fn large_graphs_are_clear_on_every_canvas() {
+    let words = ["check", "the customer", "stock", "send", "new order", "approval of the claim"];
+    for (round, (w, h)) in [(1920, 1080), (1080, 1920), (1080, 1080), (1440, 1080)].into_iter().enumerate() {
+        for (kind, count) in [(Kind::Flow, 40 + 20 * round), (Kind::Hierarchy, 60 + 45 * round)] {
+            let label = |i: usize| format!("{} {}", words[i * 7 % 6], words[(i / 6 + i) % 6]);
+            let labels: Vec<String> = (0..count).map(label).collect();
+            let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+            let back = if kind == Kind::Flow { 5 } else { count };
+            let edges: Vec<_> = (1..count).map(|i| (i - 1 - (i * 31 + round) % i.min(back), i, "")).collect();
+            let placed = sound(&scene(kind, &labels, &edges), Canvas { w, h, fps: 30 }).expect("a sound layout");
+            for edge in &placed.edges {
+                for (node, label) in placed.nodes.iter().zip(&labels) {
+                    let through = edge.points.windows(2).any(|p| tags::meets(p[0], p[1], node.rect.grown(-1.0)));
+                    assert!(!through, "{} runs through {label} on {w}x{h}", edge.id);
+                    let (inner, outer) = (node.label.rect, node.rect.grown(0.5));
+                    assert!(inner.x >= outer.x && inner.right() <= outer.right(), "{label} is wider than its box");
+                }
+            }
+        }
+    }
+}
+
 /// Smallest label, and lines that run through boxes.
 fn legible(scene: &Scene, canvas: Canvas, least: f32) {
     let placed = sound(scene, canvas).expect("a sound layout");

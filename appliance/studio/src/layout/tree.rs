@@ -4,7 +4,7 @@ use crate::geometry::{Point, Rect};
 use crate::storyboard::Kind;
 
 use super::board::{Board, Context};
-use super::flow::best;
+use super::flow::{Seats, best};
 use super::fold::{Flow, Spread};
 use super::forest::Forest;
 use super::graph::{End, Link, arcs};
@@ -48,9 +48,9 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     };
     let labelled = ctx.tags.iter().map(|t| if t.is_empty() { 0.0 } else { 1.2 }).fold(0.0, f32::max);
     let spreads: Vec<Spread> = forms.iter().map(|&form| spread(&forest, form, labelled)).collect();
-    let Some((chosen, fit)) = best(ctx, spreads.clone()) else { return cards::tiles(ctx) };
+    let Some(Seats { spread: chosen, fit, boxes, .. }) = best(ctx, spreads.clone()) else { return cards::tiles(ctx) };
     let form = spreads.iter().position(|s| s.at == chosen.at && s.flow == chosen.flow).map_or(forms[0], |i| forms[i]);
-    let mut board = flow::board(ctx, &chosen, fit);
+    let mut board = flow::board(ctx, fit, boxes);
     board.tones = tones(ctx, &forest);
     let pinned = pins::honour(ctx, &mut board);
     board.contain(ctx);
@@ -81,7 +81,7 @@ fn spread(forest: &Forest, form: Form, labelled: f32) -> Spread {
         Form::Sides => ((2.6 + 3.0 * labelled, 0.9), Flow::Across, 0.0),
     };
     let grid = Grid { columns: Axis::even(high.0, gaps.0), rows: Axis::even(high.1, gaps.1) };
-    Spread { grid, at, flow, cost }
+    Spread { grid, stack: None, at, flow, cost }
 }
 
 /// The root in the middle, its branches to the right and to the left so that both sides hold about as many leaves.

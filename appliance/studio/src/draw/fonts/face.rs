@@ -61,6 +61,13 @@ impl Face {
         Ok(Self { index, family, strong, upem: f32::from(upem), shaper, data: Arc::clone(data) })
     }
 
+    /// Whether it belongs to a family; spaces and case do not count.
+    pub(super) fn is_of(&self, family: &str) -> bool {
+        let plain = |name: &str| name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+        let (own, other): (String, String) = (plain(&self.family), plain(family));
+        !other.is_empty() && own.starts_with(&other)
+    }
+
     /// The tables of the face.
     pub(super) fn font(&self) -> Option<FontRef<'_>> {
         FontRef::from_index(&self.data, self.index).ok()

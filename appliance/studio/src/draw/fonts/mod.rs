@@ -84,6 +84,13 @@ impl Fonts {
         Ok(fonts)
     }
 
+    /// The same faces, those of `family` first; an unknown family changes nothing.
+    #[must_use]
+    pub fn preferring(mut self, family: &str) -> Self {
+        self.faces.sort_by_key(|face| !face.is_of(family));
+        Self { faces: self.faces, shaped: Mutex::default() }
+    }
+
     /// Whether every character of `text` has a glyph.
     pub fn covers(&self, text: &str) -> bool {
         self.missing(text).is_empty()

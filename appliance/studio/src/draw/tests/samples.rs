@@ -14,7 +14,7 @@ pub(super) fn node(id: &str, r: [f32; 4], role: Role, shape: Shape, tone: usize,
     let px = 34.0;
     let (c, h) = (rect.center(), lines.len() as f32 * 1.22 * px);
     let label = text(Rect::new(rect.x, c.y - h / 2.0, rect.w, h), lines, px, Align::Center);
-    PlacedNode { id: id.to_owned(), rect, shape, role, tone, label, badge: None }
+    PlacedNode { id: id.to_owned(), rect, shape, role, tone, label, icon: None, badge: None }
 }
 
 pub(super) fn edge(id: &str, points: &[(f32, f32)], label: Option<(&str, [f32; 2])>) -> PlacedEdge {
@@ -142,7 +142,7 @@ pub(super) fn bars() -> Placed {
 }
 
 /// One box with the given label, on a small canvas.
-pub(super) fn label(words: &str) -> Placed {
+pub(in crate::draw) fn label(words: &str) -> Placed {
     let mut s = scene((480, 270), "");
     s.title.lines.clear();
     s.nodes.push(node("n", [40.0, 60.0, 400.0, 150.0], Role::Activity, Shape::Box, 0, &[words]));

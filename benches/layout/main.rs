@@ -1,0 +1,47 @@
+//! How legible layouts are, beside dagre, ELK and dot; `benches/layout/run.sh` runs both sides.
+//!
+//! - `layouts boxes GRAPHS` prints the graphs with boxes for labels of 16 px, for the peers to lay out.
+//! - `layouts score GRAPHS [ANSWERS]` prints a table: Audiagram's layouts on a frame of 1920 x 1080, and the peers'
+//!   zoomed to its usable 1760 x 820.
+//! - `layouts random SEEDS` lays random graphs out on four canvases and counts what must not be.
+//! - `layouts insert GRAPHS` adds nodes one by one and tells how far the others move.
+
+#![allow(clippy::print_stdout, reason = "its output is what it is for")]
+
+mod graphs;
+mod insert;
+mod random;
+mod score;
+
+use std::error::Error;
+
+use studio::draw::Fonts;
+use studio::layout::place;
+use studio::storyboard::Canvas;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let [command, file, answers] = [1, 2, 3].map(|i| std::env::args().nth(i));
+    let fonts = Fonts::bundled();
+    let file = file.ok_or("give a command and a file: layouts score graphs.json")?;
+    match command.as_deref() {
+        Some("boxes") => println!("{}", graphs::boxes(&graphs::read(&file)?, &fonts)?),
+        Some("score") => {
+            let graphs = graphs::read(&file)?;
+            let answers = answers.map(std::fs::read).transpose()?;
+            let peers: Vec<score::Answer> = answers.map_or(Ok(Vec::new()), |a| serde_json::from_slice(&a))?;
+            score::table(&graphs, &peers, &fonts);
+        }
+        Some("random") => random::run(file.parse()?, &fonts),
+        Some("insert") => insert::run(&graphs::read(&file)?, &fonts),
+        _ => return Err("one of boxes, score, random, insert".into()),
+    }
+    Ok(())
+}
+
+/// The frame of the measure.
+const HD: Canvas = Canvas { w: 1920, h: 1080, fps: 30 };
+
+/// A scene on a canvas.
+fn laid(scene: &studio::storyboard::Scene, canvas: Canvas, fonts: &Fonts) -> studio::layout::Placed {
+    place(scene, canvas, fonts)
+}
