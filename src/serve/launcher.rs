@@ -252,7 +252,7 @@ fn look(inputs: &Inputs, settings: &Settings, again: bool) -> Look {
         Canvas { w, h, fps: asked.fps.unwrap_or(default.fps) }
     });
     let theme = asked.theme.or_else(|| (!again).then(|| settings.theme.clone()));
-    Look { name: inputs.recording.title.clone(), theme, canvas, kind: None }
+    Look { name: inputs.recording.title.clone(), theme, canvas, ..Look::default() }
 }
 
 /// Keeps finished parts of an attempt among the tenant's blobs, so that nothing that was finished is lost with the folder.
@@ -320,6 +320,8 @@ impl Keeper<'_> {
                 Role::Vtt => video::Role::Vtt,
                 Role::Poster => video::Role::Poster,
                 Role::Video => video::Role::Mp4,
+                // Written from the storyboard, which is kept; no page of ours is served from a tenant's words.
+                Role::Chapters | Role::Descriptions | Role::Page | Role::Frame => continue,
             };
             let stored = place.take(blobs, &output.path, VIDEO).map_err(|error| unavailable(&error))?;
             produced.video.push(video::File { role, digest: stored.digest, bytes: stored.length });

@@ -3,13 +3,16 @@
 //! Every part of a placed scene becomes a few SVG elements, with words as outlines. Parts are rasterised once a scene
 //! and frames composed from them, so that an animated frame costs as much as the area that changes.
 
+mod caption;
 mod edge;
 mod fonts;
 mod guide;
+mod lens;
 mod node;
 mod part;
 mod raster;
 mod sprite;
+mod stage;
 mod still;
 mod svg;
 #[cfg(test)]
@@ -19,8 +22,10 @@ mod words;
 
 pub use fonts::{FontError, Fonts, Weight};
 pub use raster::SceneRasterizer;
-pub use still::{png, scene_svg, still};
+pub use still::{png, preview, scene_svg, still};
 pub use theme::{Color, GRAPHIC_CONTRAST, Shadow, TEXT_CONTRAST, TONES, Theme, ThemeError, Tone};
+
+pub(crate) use svg::escape;
 
 use crate::film::FrameSpec;
 
