@@ -6,7 +6,7 @@ use resvg::usvg;
 use super::fonts::Fonts;
 use super::lens::{Lens, enlargement, take};
 use super::sprite::union;
-use super::stage::{Kit, Shows, Stage, window_pixels};
+use super::stage::{Kit, Shows, Stage, soften, window_pixels};
 use super::theme::Theme;
 use super::{DrawError, Picture, PixelRect, Rasterizer};
 use crate::film::{FrameSpec, View, cast, window};
@@ -55,8 +55,10 @@ impl<'a> SceneRasterizer<'a> {
         stage.draw(&self.kit, frame, large)?;
         let below = window(placed);
         take(large, enlarged, view, below, into);
+        let pixels = window_pixels(below, placed.canvas);
+        soften(self.kit.theme, pixels, pixels, into);
         // Heading and caption as they are at rest.
-        let heading = PixelRect { x: 0, y: 0, w, h: window_pixels(below, placed.canvas).y };
+        let heading = PixelRect { x: 0, y: 0, w, h: pixels.y };
         let rest = at_rest(&mut self.rest, self.placed, index, Some(View { seen: below, taken_at: None }));
         rest.forget();
         if heading.h > 0 {

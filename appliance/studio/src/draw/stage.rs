@@ -19,6 +19,9 @@ const MAX_PIXELS: usize = 24 << 20;
 /// Changed areas of one frame that are painted one by one; more are painted as one.
 const MAX_AREAS: usize = 24;
 
+/// Rows in which the diagram fades under the heading, in pixels of a canvas whose shorter side is 1080.
+const SOFT_PX: u32 = 18;
+
 /// What drawing needs besides the scene.
 #[derive(Debug)]
 pub(super) struct Kit<'a> {
@@ -129,6 +132,9 @@ impl<'a> Stage<'a> {
             }
             let Some(clip) = self.room(i, clip) else { continue };
             self.lay(kit, i, *state, clip, into)?;
+        }
+        if let Shows::Near(window) = self.shows {
+            soften(kit.theme, window, clip, into);
         }
         self.lay_caption(kit, frame, clip, into)
     }
@@ -298,6 +304,23 @@ impl<'a> Stage<'a> {
 pub(super) fn window_pixels(window: Rect, (w, h): (u32, u32)) -> PixelRect {
     let top = (window.y.max(0.0) as u32).min(h.saturating_sub(1));
     PixelRect { x: 0, y: top, w, h: h - top }
+}
+
+/// Lets what passes under the heading fade into the background instead of being cut off, in the area `clip`.
+pub(super) fn soften(theme: &Theme, window: PixelRect, clip: PixelRect, into: &mut Picture) {
+    let rows = (SOFT_PX * into.w.min(into.h) / 1080).max(1);
+    let band = PixelRect { h: rows.min(window.h), ..window };
+    let Some(area) = intersection(band, clip) else { return };
+    let background = theme.background.rgb();
+    for y in area.y..area.y + area.h {
+        let share = (2 * (y - band.y) + 1) * 128 / band.h;
+        let start = (y as usize * into.w as usize + area.x as usize) * 4;
+        for pixel in into.rgba[start..start + area.w as usize * 4].as_chunks_mut::<4>().0 {
+            for (byte, below) in pixel.iter_mut().zip(background) {
+                *byte = ((u32::from(*byte) * share + u32::from(below) * (256 - share) + 128) >> 8) as u8;
+            }
+        }
+    }
 }
 
 /// Adds an area, joined with those that it overlaps.

@@ -14,18 +14,18 @@ impl Measure for Even {
 
 /// Two scenes of 10 s that share the box `Check stock`.
 fn board(change: impl Fn(&mut serde_json::Value)) -> Storyboard {
-    let scene = |id: &str, words: [u32; 2], labels: [&str; 3]| {
+    let scene = |id: &str, kind: &str, words: [u32; 2], labels: [&str; 3]| {
         let node = |(i, label): (u32, &&str)| {
             let at = words[0] + 2 + 5 * i;
             serde_json::json!({"id": format!("{id}{i}"), "label": label, "evidence": [[at, at]]})
         };
         let nodes: Vec<_> = (0..).zip(&labels).map(node).collect();
-        serde_json::json!({"id": id, "title": id, "kind": "flow", "words": words, "nodes": nodes,
+        serde_json::json!({"id": id, "title": id, "kind": kind, "words": words, "nodes": nodes,
             "edges": [{"id": format!("{id}e"), "from": format!("{id}0"), "to": format!("{id}1")}]})
     };
     let mut json = serde_json::json!({"schema": "studio.scene/1", "id": "t", "lang": "en", "theme": "light", "scenes": [
-        scene("a", [0, 19], ["Take order", "Check stock", "Send"]),
-        scene("b", [20, 39], ["Count", "check stock", "Order more"])]});
+        scene("a", "flow", [0, 19], ["Take order", "Check stock", "Send"]),
+        scene("b", "cycle", [20, 39], ["Count", "check stock", "Order more"])]});
     change(&mut json);
     serde_json::from_value(json).expect("a storyboard")
 }

@@ -30,7 +30,7 @@ impl Spot {
             self.turns.push(at);
             self.rising = Some(change > 0.0);
         }
-        if self.rising.is_none_or(|rising| rising == (change > 0.0)) {
+        if self.rising == Some(change > 0.0) {
             self.extreme = luminance;
         }
     }

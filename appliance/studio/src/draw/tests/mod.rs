@@ -183,13 +183,14 @@ fn a_moving_camera_joins_the_resting_one() {
         let sum: u64 = a.rgba.iter().zip(&b.rgba).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
         sum as f64 / a.rgba.len() as f64
     };
+    let apart = off(&draw(None, true), &draw(Some(View { seen: near, taken_at: None }), true));
     for seen in [below, near] {
         let rest = draw(Some(View { seen, taken_at: None }), true);
         let moving = draw(Some(View { seen, taken_at: Some(2.0) }), true);
-        assert!(off(&rest, &moving) < 0.6, "{seen:?}: {}", off(&rest, &moving));
+        assert!(3.0 * off(&rest, &moving) < apart, "{seen:?}: {} of {apart}", off(&rest, &moving));
     }
-    assert!(draw(None, false) == draw(Some(View { seen: below, taken_at: None }), false), "near by nothing is all");
-    assert!(off(&draw(None, false), &draw(Some(View { seen: near, taken_at: None }), false)) > 4.0);
+    let all = draw(Some(View { seen: below, taken_at: None }), false);
+    assert!(off(&draw(None, false), &all) < 0.05, "near by nothing is all, but for the edge below the heading");
     show("camera-near", &draw(Some(View { seen: near, taken_at: None }), true));
     show("caption", &draw(None, true));
 }
