@@ -22,7 +22,7 @@ const LONG_MS: u64 = 20_000;
 
 /// The chapters of a film as WebVTT; players list them and go there.
 pub fn chapters(film: &Film, lang: &str) -> String {
-    let cue = |c: crate::film::Chapter| cue(c.start_ms, c.end_ms, c.title.clone());
+    let cue = |c: crate::film::Chapter| cue(c.start_ms, c.end_ms, c.title);
     vtt_track("chapters", &film.chapters().into_iter().map(cue).collect::<Vec<_>>(), lang)
 }
 

@@ -30,6 +30,9 @@ pub(super) struct Kit<'a> {
     pub(super) options: usvg::Options<'static>,
 }
 
+/// The lines of a caption and what is painted of them.
+type Caption = (Arc<[String]>, Option<Arc<Sprite>>);
+
 /// What of a scene is drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Shows {
@@ -53,7 +56,7 @@ pub(super) struct Stage<'a> {
     fragments: Vec<Option<Fragment>>,
     plain: Vec<Option<Option<Arc<Sprite>>>>,
     lit: Vec<Option<Option<Arc<Sprite>>>>,
-    caption: Option<(Arc<[String]>, Option<Arc<Sprite>>)>,
+    caption: Option<Caption>,
     kept: usize,
     last: Option<FrameSpec>,
 }
