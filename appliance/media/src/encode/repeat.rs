@@ -49,13 +49,17 @@ impl Repeats {
             plane.fill(128);
         }
         let mut packets = Vec::new();
+        let mut keep = |packet| {
+            packets.push(packet);
+            Ok(())
+        };
         for at in 0..2 {
             frame.set_pts(Some(at));
             encoder.send_frame(&frame).map_err(EncodeError::library(STAGE))?;
-            libav::drain(&mut encoder, STAGE, &mut |packet| Ok(packets.push(packet)))?;
+            libav::drain(&mut encoder, STAGE, &mut keep)?;
         }
         encoder.send_eof().map_err(EncodeError::library(STAGE))?;
-        libav::drain(&mut encoder, STAGE, &mut |packet| Ok(packets.push(packet)))?;
+        libav::drain(&mut encoder, STAGE, &mut keep)?;
         let repeat = packets.pop().filter(|p| packets.len() == 1 && !p.is_key());
         let repeat = repeat.as_ref().and_then(Packet::data).ok_or_else(|| unlike("a picture that repeats"))?.to_vec();
         Ok(Self { repeat, bits, next: 0, step: step.max(1), last: None })
