@@ -19,7 +19,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, board.canvas, &fonts)).collect();
     let film = plan(&board, &transcript, &placed)?;
     for (scene, placed) in film.scenes.iter().zip(&placed) {
-        for element in &scene.elements {
+        // What stays from the scene before is not revealed.
+        for element in scene.elements.iter().filter(|element| !element.carried()) {
             let (kind, rect) = match element.part {
                 Part::Node(i) => ("node", placed.nodes[i].rect),
                 Part::Edge(i) => ("edge", around(&placed.edges[i].points)),

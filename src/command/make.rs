@@ -18,8 +18,8 @@ use crate::worker::Stop;
 
 /// Make a video from a recording
 ///
-/// Writes NAME.mp4, NAME.srt, NAME.vtt, NAME.png (poster), NAME.transcript.json and NAME.storyboard.json beside the
-/// recording. What you changed in the transcript or the storyboard is kept when you make the video again. A run that
+/// Writes NAME.mp4, NAME.srt, NAME.vtt, NAME.chapters.vtt, NAME.descriptions.vtt, NAME.html (a page to read instead of
+/// watching), NAME.png (poster), NAME.transcript.json and NAME.storyboard.json beside the recording. What you changed in the transcript or the storyboard is kept when you make the video again. A run that
 /// was stopped goes on where it stopped.
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use studio::storyboard::{Canvas, Kind};
+use studio::storyboard::{Canvas, CaptionStyle, Kind, Motion};
 
 use crate::failure::{self, Failure};
 use crate::files;
@@ -79,6 +79,31 @@ pub(crate) struct LookArgs {
     /// Draw every scene as this kind: flow, swimlane, sequence, timeline, hierarchy, steps, ...
     #[arg(long, value_name = "KIND")]
     kind: Option<Kind>,
+    /// How much moves: full, or reduced to fading in
+    #[arg(long, value_name = "MOTION", value_parser = motion)]
+    motion: Option<Motion>,
+    /// Captions beside the picture, to be switched on, or burned into it
+    #[arg(long, value_name = "sidecar|burned", value_parser = captions)]
+    captions: Option<CaptionStyle>,
+    /// A picture in every frame, for editors that want a constant rate; otherwise one where something changes
+    #[arg(long)]
+    constant_rate: bool,
+}
+
+fn motion(text: &str) -> Result<Motion, String> {
+    match text {
+        "full" => Ok(Motion::Full),
+        "reduced" => Ok(Motion::Reduced),
+        _ => Err("one of full, reduced".to_owned()),
+    }
+}
+
+fn captions(text: &str) -> Result<CaptionStyle, String> {
+    match text {
+        "sidecar" => Ok(CaptionStyle::Sidecar),
+        "burned" => Ok(CaptionStyle::Burned),
+        _ => Err("one of sidecar, burned".to_owned()),
+    }
 }
 
 impl LookArgs {
@@ -89,6 +114,9 @@ impl LookArgs {
             theme: self.theme.clone(),
             canvas: self.canvas(before),
             kind: self.kind,
+            motion: self.motion,
+            captions: self.captions,
+            constant_rate: self.constant_rate,
             ..Look::default()
         }
     }

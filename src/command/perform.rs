@@ -60,7 +60,7 @@ impl Places {
         if self.path(Role::Storyboard).exists() {
             return Ok(());
         }
-        for role in [Role::Video, Role::Srt, Role::Vtt, Role::Poster] {
+        for role in [Role::Video, Role::Srt, Role::Vtt, Role::Chapters, Role::Descriptions, Role::Page, Role::Poster] {
             let path = self.path(role);
             if path.exists() {
                 return Err(Failure::new(Kind::Usage, "exists already and was not made by audiagram")
@@ -97,11 +97,15 @@ impl Places {
 /// Tells what was made.
 pub(super) fn tell_made(console: &Console, outputs: Vec<Output>) {
     let shown = |role: Role| outputs.iter().find(|o| o.role == role).map(|o| o.path.display().to_string());
+    if let Some(frame) = shown(Role::Frame) {
+        console.end(&Event::Done { outputs }, &format!("made {frame}"));
+        return;
+    }
     let Some(video) = shown(Role::Video) else { return };
     let beside = if shown(Role::Storyboard).is_some() {
-        "captions, poster, transcript and storyboard"
+        "captions, chapters, descriptions, a page to read, poster, transcript and storyboard"
     } else {
-        "captions and poster"
+        "captions, chapters, descriptions, a page to read and poster"
     };
     let text = format!("made {video}, with {beside} beside it");
     console.end(&Event::Done { outputs }, &text);

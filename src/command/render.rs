@@ -31,6 +31,7 @@ const BOARD: u64 = 32 << 20;
 Examples:
   audiagram render talk.storyboard.json
   audiagram render talk.storyboard.json --audio talk.m4a --size 9:16 --out shorts
+  audiagram render talk.storyboard.json --frame 12.5
   audiagram render plan.json --transcript plan.srt --silent")]
 pub(crate) struct Render {
     /// The storyboard
@@ -44,6 +45,9 @@ pub(crate) struct Render {
     /// Without a voice, even if the recording is there
     #[arg(long)]
     silent: bool,
+    /// Only the frame at this moment, as NAME.frame.png
+    #[arg(long, value_name = "SECONDS", value_parser = moment)]
+    frame: Option<u64>,
     /// Folder of the results; the storyboard's own when absent
     #[arg(short, long, value_name = "FOLDER")]
     out: Option<PathBuf>,
@@ -56,6 +60,13 @@ pub(crate) struct Render {
     worker: WorkerArgs,
 }
 
+/// Milliseconds of a moment in seconds, within the longest recording.
+fn moment(text: &str) -> Result<u64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "seconds, such as 12.5".to_owned())?;
+    let inside = (0.0..=43_200.0).contains(&seconds);
+    if inside { Ok((seconds * 1000.0).round() as u64) } else { Err("0 to 43200 seconds".to_owned()) }
+}
+
 impl Render {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
         let stop = Stop::listen()?;
@@ -65,20 +76,22 @@ impl Render {
             Failure::of(Kind::BadInput, &e).file(&self.board).remedy("audiagram validate, which shows where")
         })?;
         let name = stem(&path);
-        let recording = self.recording(&board, &path, console, &stop)?;
+        let recording = if self.frame.is_some() { None } else { self.recording(&board, &path, console, &stop)? };
         // What must not be overwritten is the recording.
         let input = recording.as_ref().map_or(&path, |r| &r.path);
         let out = self.out.as_deref().unwrap_or_else(|| files::folder_of(&path));
         let places = Places::new(input, name.clone(), Some(out))?;
-        if !self.force && path != places.path(Role::Storyboard) {
+        if !self.force && self.frame.is_none() && path != places.path(Role::Storyboard) {
             places.refuse_strangers()?;
         }
-        let key = recording.as_ref().map_or_else(|| files::digest(&bytes), |r| r.sha256.clone());
+        // A frame needs a folder of its own: what is unfinished of the video must stay.
+        let own = if self.frame.is_some() { b"frame".as_slice() } else { b"" };
+        let key = recording.as_ref().map_or_else(|| files::digest(&[&bytes, own].concat()), |r| r.sha256.clone());
         let work = WorkFolder::open(&key)?;
         let transcript = self.transcript(&board, &path, &work)?;
         let spec = JobSpec {
             schema: SCHEMA.to_owned(),
-            task: Task::Render,
+            task: self.frame.map_or(Task::Render, |at_ms| Task::Frame { at_ms }),
             recording,
             transcript: Some(transcript),
             redactions: None,

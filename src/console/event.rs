@@ -76,8 +76,16 @@ pub(crate) enum Role {
     Srt,
     /// WebVTT captions.
     Vtt,
+    /// Chapters as WebVTT.
+    Chapters,
+    /// Descriptions of what is seen, as WebVTT.
+    Descriptions,
+    /// A page to read instead of watching.
+    Page,
     /// A still for thumbnails.
     Poster,
+    /// One frame of the video.
+    Frame,
     /// The video.
     Video,
 }
@@ -90,6 +98,10 @@ impl Role {
             Self::Storyboard => ".storyboard.json",
             Self::Srt => ".srt",
             Self::Vtt => ".vtt",
+            Self::Chapters => ".chapters.vtt",
+            Self::Descriptions => ".descriptions.vtt",
+            Self::Page => ".html",
+            Self::Frame => ".frame.png",
             Self::Poster => ".png",
             Self::Video => ".mp4",
         }

@@ -14,7 +14,7 @@ pub(crate) mod work;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use studio::storyboard::{Canvas, Kind};
+use studio::storyboard::{Canvas, CaptionStyle, Kind, Motion, Storyboard};
 
 /// Value of [`JobSpec::schema`].
 pub(crate) const SCHEMA: &str = "audiagram.job/1";
@@ -70,6 +70,11 @@ pub(crate) enum Task {
     Outline,
     /// From storyboard to video.
     Render,
+    /// One frame of a storyboard's video, as a picture.
+    Frame {
+        /// The moment, in milliseconds.
+        at_ms: u64,
+    },
     /// Nothing but confining itself, for `doctor`.
     Probe,
     /// Breaking out, for the tests.
@@ -121,6 +126,27 @@ pub(crate) struct Look {
     pub(crate) canvas: Option<Canvas>,
     /// Draw every scene as this kind.
     pub(crate) kind: Option<Kind>,
+    /// How much moves.
+    pub(crate) motion: Option<Motion>,
+    /// Where captions go.
+    pub(crate) captions: Option<CaptionStyle>,
+    /// A picture in every frame, not only where something changes.
+    pub(crate) constant_rate: bool,
+}
+
+impl Look {
+    /// Gives a storyboard the look that is asked for.
+    pub(crate) fn apply(&self, board: &mut Storyboard) {
+        if let Some(theme) = &self.theme {
+            board.theme.clone_from(theme);
+        }
+        board.canvas = self.canvas.unwrap_or(board.canvas);
+        board.motion = self.motion.unwrap_or(board.motion);
+        for scene in &mut board.scenes {
+            scene.kind = self.kind.unwrap_or(scene.kind);
+            scene.caption_style = self.captions.unwrap_or(scene.caption_style);
+        }
+    }
 }
 
 /// What one worker may use. A worker that reaches a limit is ended with a typed error.

@@ -5,7 +5,8 @@ use std::sync::atomic::AtomicBool;
 
 use media::encode::{AudioSpec, Chapter, EncodeError, Reels, TakeEncoder, VideoSpec, assemble, record_voice};
 use media::{Render, RenderError};
-use studio::draw::{SceneRasterizer, Theme, png, still};
+use studio::alternative::{chapters, descriptions, page};
+use studio::draw::{SceneRasterizer, Theme, png, preview, still};
 use studio::film::{Film, plan};
 use studio::layout::{Placed, place};
 use studio::outline::{CueOutliner, Options, Outliner};
@@ -44,6 +45,8 @@ pub(super) fn outline(spec: &JobSpec, transcript: &Transcript, tell: &Teller) ->
         None => fresh,
     };
     (board.theme, board.canvas) = (options.theme, options.canvas);
+    // Kinds that a person has chosen since stay.
+    super::Look { kind: None, ..spec.look.clone() }.apply(&mut board);
     pace.done();
     Ok(board)
 }
@@ -60,30 +63,60 @@ fn theme(spec: &JobSpec, board: &Storyboard) -> Result<Theme, Failure> {
     Ok(theme)
 }
 
-/// Video, captions and poster of a storyboard.
+/// A storyboard on its way to pictures.
+struct Scenery {
+    theme: Theme,
+    found: Found,
+    placed: Vec<Placed>,
+    film: Film,
+}
+
+/// Places a storyboard and times its reveals.
+fn stage(spec: &JobSpec, board: &Storyboard, transcript: &Transcript, tell: &Teller) -> Result<Scenery, Failure> {
+    let theme = theme(spec, board).map_err(|e| e.stage(Stage::Layout))?;
+    let pace = Pace::begin(tell, Stage::Layout);
+    let mut found = fonts::for_board(board).map_err(|e| e.stage(Stage::Layout))?;
+    if !found.missing.is_empty() {
+        let missing = &found.missing;
+        tell.note(Level::Warn, format!("no font here has `{missing}`; Chinese and Japanese are in fonts-noto-cjk"));
+    }
+    found.fonts = found.fonts.preferring(&theme.font);
+    let placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, board.canvas, &found.fonts)).collect();
+    pace.done();
+
+    let pace = Pace::begin(tell, Stage::Film);
+    let film = plan(board, transcript, &placed).map_err(|e| Failure::of(Kind::BadInput, &e).stage(Stage::Film))?;
+    pace.done();
+    Ok(Scenery { theme, found, placed, film })
+}
+
+fn defect(error: &studio::draw::DrawError) -> Failure {
+    Failure::of(Kind::Failed, error).stage(Stage::Render)
+}
+
+/// One frame of the video, as it is shown at a moment.
+pub(super) fn frame(
+    spec: &JobSpec,
+    board: &Storyboard,
+    transcript: &Transcript,
+    at_ms: u64,
+    tell: &Teller,
+) -> Result<Output, Failure> {
+    let Scenery { theme, found, placed, film } = stage(spec, board, transcript, tell)?;
+    let picture = preview(&film, &placed, &found.fonts, &theme, at_ms).map_err(|e| defect(&e))?;
+    keep(spec, Role::Frame, &png(&picture).map_err(|e| defect(&e))?)
+}
+
+/// Video, captions, poster and what is there instead of the picture, of a storyboard.
 pub(super) fn film(
     spec: &JobSpec,
     board: &Storyboard,
     transcript: &Transcript,
     tell: &Teller,
 ) -> Result<Vec<Output>, Failure> {
-    let theme = theme(spec, board).map_err(|e| e.stage(Stage::Layout))?;
-    let pace = Pace::begin(tell, Stage::Layout);
-    let Found { fonts, missing, used } = fonts::for_board(board).map_err(|e| e.stage(Stage::Layout))?;
-    let fonts = fonts.preferring(&theme.font);
-    if !missing.is_empty() {
-        tell.note(Level::Warn, format!("no font here has `{missing}`; Chinese and Japanese are in fonts-noto-cjk"));
-    }
     let size = (board.canvas.w, board.canvas.h);
-    let placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, board.canvas, &fonts)).collect();
-    pace.done();
-
-    let pace = Pace::begin(tell, Stage::Film);
-    let film = plan(board, transcript, &placed).map_err(|e| Failure::of(Kind::BadInput, &e).stage(Stage::Film))?;
-    pace.done();
-
+    let Scenery { theme, found: Found { fonts, used, .. }, placed, film } = stage(spec, board, transcript, tell)?;
     let mut outputs = Vec::new();
-    let defect = |e: &studio::draw::DrawError| Failure::of(Kind::Failed, e).stage(Stage::Render);
     // The fullest scene tells most.
     let poster = placed.iter().max_by_key(|scene| scene.nodes.len()).map(|scene| still(scene, &fonts, &theme));
     let poster = poster.transpose().and_then(|p| p.map(|p| png(&p)).transpose()).map_err(|e| defect(&e))?;
@@ -93,20 +126,24 @@ pub(super) fn film(
     let captions = cues(transcript);
     outputs.push(keep(spec, Role::Srt, srt(&captions).as_bytes())?);
     outputs.push(keep(spec, Role::Vtt, vtt(&captions, &transcript.lang).as_bytes())?);
+    outputs.push(keep(spec, Role::Chapters, chapters(&film, &transcript.lang).as_bytes())?);
+    outputs.push(keep(spec, Role::Descriptions, descriptions(&film, board).as_bytes())?);
+    outputs.push(keep(spec, Role::Page, page(&film, board, transcript).as_bytes())?);
 
     let target = spec.work.join(video_name(spec, board, transcript));
     let pace = Pace::begin(tell, Stage::Render);
     if target.exists() {
         pace.resumed_whole();
     } else {
-        let chapters: Vec<Chapter> = film.chapters().into_iter().map(chapter).collect();
+        let marks: Vec<Chapter> = film.chapters().into_iter().map(chapter).collect();
         let title = if board.title.is_empty() { &board.id } else { &board.title };
         let video = VideoSpec {
             size,
             fps: board.canvas.fps,
+            constant: spec.look.constant_rate,
             title,
             lang: &transcript.lang,
-            chapters: &chapters,
+            chapters: &marks,
             captions: &captions,
             audio: voice(spec, transcript),
             poster: poster.as_deref(),
@@ -162,7 +199,7 @@ fn shoot<'a>(
 /// Name of the video's file in the work folder; depends on everything that is seen and heard in it.
 fn video_name(spec: &JobSpec, board: &Storyboard, transcript: &Transcript) -> String {
     let recording = spec.recording.as_ref().map(|r| r.sha256.as_str()).unwrap_or_default();
-    let mut key = format!("{} {recording} ", env!("CARGO_PKG_VERSION")).into_bytes();
+    let mut key = format!("{} {recording} {} ", env!("CARGO_PKG_VERSION"), spec.look.constant_rate).into_bytes();
     key.extend(canonical(board));
     key.extend(transcript.canonical());
     if let Some(kit) = &spec.look.kit {

@@ -22,10 +22,11 @@ const TEXT: u64 = 64 << 20;
 /// # Errors
 /// The first stage's that fails; what is finished stays in the work folder.
 pub(crate) fn run(spec: &JobSpec, tell: &Teller) -> Result<Vec<Output>, Failure> {
-    let hears = spec.transcript.is_none() && spec.task != Task::Render;
+    let hears = spec.transcript.is_none() && !matches!(spec.task, Task::Render | Task::Frame { .. });
     let stages = Stage::ALL.into_iter().filter(|stage| match stage {
         Stage::Transcribe => hears,
         Stage::Outline => matches!(spec.task, Task::Make | Task::Outline),
+        Stage::Layout | Stage::Film if matches!(spec.task, Task::Frame { .. }) => true,
         _ => matches!(spec.task, Task::Make | Task::Render),
     });
     tell.event(&Event::Plan { stages: stages.collect() });
@@ -42,6 +43,11 @@ pub(crate) fn run(spec: &JobSpec, tell: &Teller) -> Result<Vec<Output>, Failure>
             let board = given_storyboard(spec)?;
             let transcript = given_transcript(spec)?;
             picture::film(spec, &board, &transcript, tell)
+        }
+        Task::Frame { at_ms } => {
+            let board = given_storyboard(spec)?;
+            let transcript = given_transcript(spec)?;
+            Ok(vec![picture::frame(spec, &board, &transcript, at_ms, tell)?])
         }
         _ => {
             let transcript = hearing::transcript(spec, tell)?;
@@ -82,15 +88,7 @@ pub(super) fn read_storyboard(path: &Path) -> Result<Storyboard, Failure> {
 fn given_storyboard(spec: &JobSpec) -> Result<Storyboard, Failure> {
     let path = spec.storyboard.as_ref().ok_or_else(|| Failure::new(Kind::Usage, "the job names no storyboard"))?;
     let mut board = read_storyboard(path)?;
-    if let Some(theme) = &spec.look.theme {
-        board.theme.clone_from(theme);
-    }
-    if let Some(canvas) = spec.look.canvas {
-        board.canvas = canvas;
-    }
-    if let Some(kind) = spec.look.kind {
-        board.scenes.iter_mut().for_each(|scene| scene.kind = kind);
-    }
+    spec.look.apply(&mut board);
     Ok(board)
 }
 

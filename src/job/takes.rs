@@ -73,10 +73,7 @@ fn name(all: &str, scene: &str, film: &Film, take: &Take) -> String {
     let mut key = format!("{all} {scene} {}", take.end() - take.first()).into_bytes();
     for at in take.drawn() {
         key.extend((at - take.first()).to_le_bytes());
-        for state in film.frame(at).elements {
-            let values = [state.opacity, state.sink, state.drawn, state.highlight];
-            values.into_iter().for_each(|value| key.extend(value.to_le_bytes()));
-        }
+        film.frame(at).fingerprint(&mut key);
     }
     files::digest(&key)[..24].to_owned()
 }

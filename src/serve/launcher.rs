@@ -259,7 +259,7 @@ fn look(inputs: &Inputs, settings: &Settings, again: bool) -> Look {
         Classification::Restricted => "Restricted",
     };
     let (kit, banner) = (inputs.kit.clone(), banner.to_owned());
-    Look { name: inputs.recording.title.clone(), theme, kit, banner, canvas, kind: None }
+    Look { name: inputs.recording.title.clone(), theme, kit, banner, canvas, ..Look::default() }
 }
 
 /// Keeps finished parts of an attempt among the tenant's blobs, so that nothing that was finished is lost with the folder.
@@ -327,6 +327,8 @@ impl Keeper<'_> {
                 Role::Vtt => video::Role::Vtt,
                 Role::Poster => video::Role::Poster,
                 Role::Video => video::Role::Mp4,
+                // Written from the storyboard, which is kept; no page of ours is served from a tenant's words.
+                Role::Chapters | Role::Descriptions | Role::Page | Role::Frame => continue,
             };
             let stored = place.take(blobs, &output.path, VIDEO).map_err(|error| unavailable(&error))?;
             produced.video.push(video::File { role, digest: stored.digest, bytes: stored.length });

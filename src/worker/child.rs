@@ -63,7 +63,7 @@ fn confined(spec: &JobSpec, tell: &Teller) -> Result<Vec<Output>, Failure> {
         Task::Probe => Ok(Vec::new()),
         #[cfg(debug_assertions)]
         Task::Escape(escape) => super::escape::attempt(escape, spec, tell),
-        Task::Make | Task::Transcribe | Task::Outline | Task::Render => run::run(spec, tell),
+        Task::Make | Task::Transcribe | Task::Outline | Task::Render | Task::Frame { .. } => run::run(spec, tell),
     }
 }
 

@@ -27,6 +27,9 @@ fn everything_lies_beside_the_recording() {
     make(&scene, &[]).exits(0).says("talk.mp4");
     let expected = [
         "home",
+        "talk.chapters.vtt",
+        "talk.descriptions.vtt",
+        "talk.html",
         "talk.mp4",
         "talk.ogg",
         "talk.png",

@@ -25,8 +25,9 @@ fn a_text_becomes_a_silent_video() {
     let scene = talk();
     render(&scene, &["--transcript", "talk.txt"]).exits(0).says("talk.mp4");
     let made = listing(scene.folder.path());
-    for file in ["talk.mp4", "talk.png", "talk.srt", "talk.vtt"] {
-        assert!(made.iter().any(|name| name == file), "{file} is not in {made:?}");
+    let tracks = ["talk.srt", "talk.vtt", "talk.chapters.vtt", "talk.descriptions.vtt", "talk.html"];
+    for file in ["talk.mp4", "talk.png"].iter().chain(&tracks) {
+        assert!(made.iter().any(|name| name == *file), "{file} is not in {made:?}");
     }
     let video = std::fs::read(scene.path("talk.mp4")).unwrap();
     assert_eq!(&video[4..8], b"ftyp");

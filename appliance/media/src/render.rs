@@ -280,7 +280,7 @@ mod tests {
         let takes: Vec<(Take, PathBuf)> = lengths.iter().enumerate().map(take).collect();
         let render = Render {
             takes: &takes,
-            frame: &|at| FrameSpec { scene: at as usize, elements: Vec::new() },
+            frame: &|at| FrameSpec { scene: at as usize, ..FrameSpec::default() },
             rasterizer: &|| Box::new(Painter(Arc::clone(&rects), false)),
             encoder: &|reel| Ok(Box::new(Recorder { log: Arc::clone(&log), reel: reel.to_owned() })),
             voice: None,

@@ -7,6 +7,7 @@
 //! Every stage is a pure function of its inputs: no clock, no disk, no network, no threads. The crate knows nothing
 //! of audio or video formats; `media` feeds it a [`transcript::Transcript`] and takes its frames.
 
+pub mod alternative;
 pub mod draw;
 pub mod edit;
 pub mod eval;

@@ -85,14 +85,6 @@ impl TakeEncoder {
         Ok(Self { encoder, frame, reel, size, fps: u64::from(fps), last: None })
     }
 
-    /// Repeats the last picture once a second while it is held until `until`.
-    fn hold(&mut self, until: u64) -> Result<(), EncodeError> {
-        while let Some(at) = self.last.and_then(|last| last.checked_add(self.fps)).filter(|at| *at < until) {
-            self.send(at)?;
-        }
-        Ok(())
-    }
-
     fn send(&mut self, at: u64) -> Result<(), EncodeError> {
         self.frame.set_pts(Some(at as i64));
         self.frame.set_kind(if self.last.is_none() { picture::Type::I } else { picture::Type::None });
@@ -122,7 +114,6 @@ impl Encoder for TakeEncoder {
         if !in_order || at >= LONGEST * self.fps {
             return Err(EncodeError::Order { at });
         }
-        self.hold(at)?;
         let area = match changed {
             Some(rect) if self.last.is_some() => Area::covering(rect, width, height),
             _ => Some(Area::whole(width, height)),
@@ -136,12 +127,6 @@ impl Encoder for TakeEncoder {
     fn finish(mut self: Box<Self>, end: u64) -> Result<(), EncodeError> {
         if self.last.is_none_or(|last| end <= last) || end > LONGEST * self.fps {
             return Err(EncodeError::Order { at: end });
-        }
-        self.hold(end)?;
-        // Two pictures to seek to must not follow one another: coming from encoders that do not know of each other they
-        // have the same number, and a decoder may take them for one (H.264, 7.4.3, idr_pic_id).
-        if self.last == Some(0) && end > 1 {
-            self.send(end - 1)?;
         }
         self.encoder.send_eof().map_err(EncodeError::library(ENCODING))?;
         self.drain()?;

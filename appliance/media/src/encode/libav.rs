@@ -97,3 +97,12 @@ pub(super) fn set_extradata(parameters: &mut ffmpeg::codec::Parameters, bytes: &
     }
     Ok(())
 }
+
+/// The private data of a codec, as its encoder has left it.
+pub(super) fn extradata(parameters: &ffmpeg::codec::Parameters) -> &[u8] {
+    // SAFETY: the fields of valid parameters name `extradata_size` bytes that they own, or none; the borrow keeps them.
+    unsafe {
+        let (data, size) = ((*parameters.as_ptr()).extradata, (*parameters.as_ptr()).extradata_size);
+        if data.is_null() { &[] } else { std::slice::from_raw_parts(data, usize::try_from(size).unwrap_or(0)) }
+    }
+}

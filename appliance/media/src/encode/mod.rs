@@ -1,8 +1,8 @@
 //! Encoding: from pictures and the speaker's voice to a video file.
 //!
 //! A film is encoded in takes, each into a reel of its own, the voice into another; then they are put together. Pictures
-//! arrive only where something changes; a still is held by the timestamps of the container, repeated once a second so
-//! that players can seek. The same input gives the same bytes on every machine and with any number of threads: one x264
+//! arrive only where something changes; a still is held by coded pictures that repeat it, which cost some sixty bytes and no
+//! encoding: once a second so that players can seek, or in every frame where the rate must be constant. The same input gives the same bytes on every machine and with any number of threads: one x264
 //! thread a take, choices that do not depend on the processor, no clock and no version in the file.
 
 mod boxes;
@@ -13,6 +13,7 @@ mod libav;
 mod mp4;
 mod mute;
 pub(crate) mod reel;
+mod repeat;
 mod sink;
 mod spec;
 mod timed_text;
@@ -41,7 +42,7 @@ pub trait Encoder: Send {
     /// When the codec or the disk fails, and when the picture or the order is not what was agreed.
     fn frame(&mut self, at: u64, picture: &Picture, changed: Option<PixelRect>) -> Result<(), EncodeError>;
 
-    /// Holds the last picture until frame `end` of the take and gives the reel its name.
+    /// Gives the reel its name; the last picture is shown until frame `end` of the take.
     ///
     /// # Errors
     /// When the codec or the disk fails.

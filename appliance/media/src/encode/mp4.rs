@@ -5,6 +5,7 @@ use std::path::Path;
 
 use ffmpeg_next as ffmpeg;
 
+use super::repeat::Repeats;
 use super::sink::{Sink, Track};
 use super::voice::VoiceTrack;
 use super::{EncodeError, VideoSpec, boxes, h264, reel};
@@ -54,19 +55,24 @@ pub fn assemble(target: &Path, spec: &VideoSpec<'_>, reels: &Reels<'_>) -> Resul
     let output =
         ffmpeg::format::output_as(name, "mp4").map_err(EncodeError::library("opening the file of the video"))?;
     let mut sink = Sink::open(output, spec, pictures, voice)?;
+    let mut repeats = Repeats::new(spec.size, spec.fps, if spec.constant { 1 } else { u64::from(spec.fps) })?;
     let mut free_from = 0;
     for &(first, path) in reels.takes {
         let mut reel = reel::Reader::open(path)?;
-        while let Some(mut packet) = reel.next()? {
-            let at = packet.pts().unwrap_or_default().saturating_add(first as i64);
-            if at < free_from || at >= reels.frames as i64 {
-                return Err(EncodeError::Order { at: at.unsigned_abs() });
+        while let Some(packet) = reel.next()? {
+            let at = u64::try_from(packet.pts().unwrap_or_default()).unwrap_or(u64::MAX).saturating_add(first);
+            if at < free_from || at >= reels.frames {
+                return Err(EncodeError::Order { at });
             }
             free_from = at + 1;
-            packet.set_pts(Some(at));
-            packet.set_dts(Some(at));
-            sink.picture(packet)?;
+            for held in repeats.hold(at, packet.is_key())? {
+                sink.picture(held)?;
+            }
+            sink.picture(repeats.picture(packet, at)?)?;
         }
+    }
+    for held in repeats.hold(reels.frames, false)? {
+        sink.picture(held)?;
     }
     sink.end(reels.frames)?;
 

@@ -25,6 +25,9 @@ pub struct VideoSpec<'a> {
     pub size: (u32, u32),
     /// Frames a second.
     pub fps: u32,
+    /// A picture in every frame, for editors and players that want a constant rate. Otherwise there is one where something
+    /// changes, and at least one a second.
+    pub constant: bool,
     /// Title of the video.
     pub title: &'a str,
     /// BCP 47 language of the speech and the captions, such as `en`.

@@ -4,14 +4,17 @@
 //! and frames composed from them, so that an animated frame costs as much as the area that changes.
 
 mod brand;
+mod caption;
 mod edge;
 mod fonts;
 mod guide;
 mod icon;
+mod lens;
 mod node;
 mod part;
 mod raster;
 mod sprite;
+mod stage;
 mod still;
 mod svg;
 #[cfg(test)]
@@ -22,8 +25,10 @@ mod words;
 pub use brand::{Logo, LogoKind, MAX_LOGO, MAX_MARK, Marks};
 pub use fonts::{FontError, Fonts, Weight};
 pub use raster::SceneRasterizer;
-pub use still::{png, scene_svg, still};
+pub use still::{png, preview, scene_svg, still};
 pub use theme::{Color, GRAPHIC_CONTRAST, Shadow, TEXT_CONTRAST, TONES, Theme, ThemeError, Tone};
+
+pub(crate) use svg::escape;
 
 use crate::film::FrameSpec;
 

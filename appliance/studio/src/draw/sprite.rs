@@ -3,6 +3,7 @@
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg;
 
+use super::lens::Lens;
 use super::svg::{distance, document};
 use super::{Picture, PixelRect};
 use crate::geometry::{Point, Rect};
@@ -44,7 +45,8 @@ pub(super) struct Over {
 }
 
 impl Sprite {
-    /// Rasterises the SVG elements of `body` that paint inside `bounds`; `None` when nothing falls on the canvas.
+    /// Rasterises the SVG elements of `body` that paint inside `bounds`, seen through `lens` in a picture of this size;
+    /// `None` when nothing falls on the picture.
     ///
     /// # Errors
     /// What the SVG reader says when `body` is not SVG.
@@ -52,18 +54,20 @@ impl Sprite {
         body: &str,
         bounds: Rect,
         line: &[Point],
-        canvas: (u32, u32),
+        lens: Lens,
+        size: (u32, u32),
         options: &usvg::Options<'_>,
     ) -> Result<Option<Self>, String> {
-        let Some(rect) = whole_pixels(bounds, canvas).filter(|_| !body.is_empty()) else {
+        let Some(rect) = whole_pixels(lens.rect(bounds), size).filter(|_| !body.is_empty()) else {
             return Ok(None);
         };
         #[allow(clippy::cast_precision_loss, reason = "canvases are at most a few thousand pixels wide")]
-        let view = Rect::new(rect.x as f32, rect.y as f32, rect.w as f32, rect.h as f32);
+        let view = lens.back(Rect::new(rect.x as f32, rect.y as f32, rect.w as f32, rect.h as f32));
         let tree = usvg::Tree::from_str(&document(view, "", body), options).map_err(|e| e.to_string())?;
         let mut pixmap = Pixmap::new(rect.w, rect.h).ok_or("its picture is too large")?;
-        resvg::render(&tree, Transform::identity(), &mut pixmap.as_mut());
-        Ok(Some(Self::of_pixels(&pixmap, rect, line)))
+        resvg::render(&tree, Transform::from_scale(lens.zoom, lens.zoom), &mut pixmap.as_mut());
+        let line: Vec<Point> = line.iter().map(|p| lens.point(*p)).collect();
+        Ok(Some(Self::of_pixels(&pixmap, rect, &line)))
     }
 
     /// The covered pixels of `pixmap`, whose upper left corner is that of `rect`.
@@ -215,7 +219,7 @@ fn nearest(p: Point, a: Point, b: Point) -> (f32, f32) {
 }
 
 /// The whole pixels that `bounds` touches on the canvas.
-fn whole_pixels(bounds: Rect, canvas: (u32, u32)) -> Option<PixelRect> {
+pub(super) fn whole_pixels(bounds: Rect, canvas: (u32, u32)) -> Option<PixelRect> {
     let edge = |value: f32, most: u32| if value.is_finite() { value.clamp(0.0, most as f32) } else { 0.0 };
     let (x, y) = (edge(bounds.x.floor(), canvas.0) as u32, edge(bounds.y.floor(), canvas.1) as u32);
     let (right, bottom) = (edge(bounds.right().ceil(), canvas.0) as u32, edge(bounds.bottom().ceil(), canvas.1) as u32);

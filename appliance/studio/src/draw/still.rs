@@ -8,7 +8,7 @@ use super::raster::{SceneRasterizer, options};
 use super::svg::{Paint, document, rect};
 use super::theme::Theme;
 use super::{DrawError, Picture, Rasterizer};
-use crate::film::{ElementState, FrameSpec, cast};
+use crate::film::{ElementState, Film, FrameSpec, cast};
 use crate::geometry::Rect;
 use crate::layout::Placed;
 
@@ -20,7 +20,18 @@ pub fn still(placed: &Placed, fonts: &Fonts, theme: &Theme) -> Result<Picture, D
     let mut picture = Picture::blank(placed.canvas);
     let elements = vec![ElementState::FULL; cast(placed).len()];
     SceneRasterizer::new(std::slice::from_ref(placed), fonts, theme)
-        .draw(&FrameSpec { scene: 0, elements }, &mut picture)?;
+        .draw(&FrameSpec { elements, ..FrameSpec::default() }, &mut picture)?;
+    Ok(picture)
+}
+
+/// The frame of a film that is shown at a moment: what an editor looks at while the video is not there yet.
+///
+/// # Errors
+/// When a part cannot be drawn, or the film was planned for other scenes.
+pub fn preview(film: &Film, placed: &[Placed], fonts: &Fonts, theme: &Theme, at_ms: u64) -> Result<Picture, DrawError> {
+    let mut picture = Picture::blank(film.canvas);
+    let at = at_ms.saturating_mul(u64::from(film.fps)) / 1000;
+    SceneRasterizer::new(placed, fonts, theme).draw(&film.frame(at), &mut picture)?;
     Ok(picture)
 }
 

@@ -20,7 +20,7 @@ pub(super) fn number(value: f32) -> String {
 }
 
 /// Text for an XML attribute or element; characters that XML does not allow are left out.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

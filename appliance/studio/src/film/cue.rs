@@ -6,7 +6,7 @@ use super::cast::{Part, part_id};
 use super::{FilmError, LEAD_MS};
 use crate::layout::{Guide, Placed};
 use crate::storyboard::{Action, At, Cue as Override, Ease, Scene, Target, WordRange};
-use crate::transcript::{Transcript, Word};
+use crate::transcript::Transcript;
 
 /// Length of an entrance when nobody asks for another.
 const ENTER_MS: u64 = 270;
@@ -15,13 +15,8 @@ const LINE_MS: u64 = 200;
 /// Distance of parts that are due at the same moment, and the most that a whole group of them may take.
 const STAGGER_MS: i64 = 80;
 const STAGGER_TOTAL_MS: i64 = 400;
-/// Letters of a word that may be unstressed, how long such a word lasts in running speech, and the pause before the next
-/// from which on it stands alone.
-const LIGHT_LETTERS: usize = 3;
-const LIGHT_MS: u64 = 110;
-const PAUSE_MS: u64 = 60;
-/// How far too early the onset of an unstressed word may be; where the difference is larger, the other word is wrong.
-const EARLY_MS: u64 = 500;
+/// Length of a move of the camera when nobody asks for another.
+const CAMERA_MS: u64 = 800;
 /// Longest entrance that an override can ask for.
 const MAX_MS: u64 = 5_000;
 
@@ -124,6 +119,13 @@ impl<'a> Cues<'a> {
         cues.map(|c| (self.time(c.at), targets(c).map(str::to_owned).collect())).collect()
     }
 
+    /// What a person wants the camera to do, as (start, ids, length, movement); no ids for everything.
+    pub(super) fn cameras(&self) -> Vec<(i64, Vec<String>, u64, Option<Ease>)> {
+        let mut cues: Vec<_> = self.scene.timeline.iter().filter(|c| c.action == Action::Camera).collect();
+        cues.sort_by_key(|c| self.time(c.at));
+        cues.into_iter().map(|c| (self.time(c.at), c.fit.clone(), c.dur_ms.unwrap_or(CAMERA_MS), c.ease)).collect()
+    }
+
     /// Ids of the two ends of an arrow.
     pub(super) fn ends(&self, id: &str) -> Option<[&str; 2]> {
         self.scene.edges.iter().find(|e| e.id == id).map(|e| [e.from.as_str(), e.to.as_str()])
@@ -191,7 +193,7 @@ impl<'a> Cues<'a> {
         let words = &self.transcript.words;
         let mut spoken = ranges.iter().flat_map(|r| r[0]..=r[1]).map(|at| at as usize);
         let first = spoken.find(|at| words.get(*at).is_some_and(|w| !w.redacted))?;
-        Some(onset(words.get(first..).unwrap_or_default()))
+        words.get(first).map(|word| word.start_ms)
     }
 
     fn time(&self, at: At) -> i64 {
@@ -206,25 +208,6 @@ impl<'a> Cues<'a> {
 
     fn plain(&self, start_ms: i64) -> Entrance {
         Entrance { start_ms, onset_ms: None, dur_ms: ENTER_MS, ease: Ease::Out }
-    }
-}
-
-/// Onset of the first of `words`, which are not empty.
-///
-/// Recognisers begin an unstressed word (`and the`) at the end of the word before it, up to 400 ms early, but hear well
-/// where the stressed word after it begins. So it is taken to last no longer than such a word does.
-fn onset(words: &[Word]) -> u64 {
-    let start = words.first().map_or(0, |w| w.start_ms);
-    let light =
-        |w: &Word| !w.redacted && w.text.chars().count() <= LIGHT_LETTERS && w.text.chars().all(char::is_alphabetic);
-    let joined = |pair: &[Word]| pair[1].start_ms <= pair[0].end_ms.saturating_add(PAUSE_MS);
-    let count = words.windows(2).take_while(|pair| light(&pair[0]) && joined(pair)).count();
-    match words.get(count) {
-        Some(next) if count > 0 && !next.redacted && next.text.chars().count() > LIGHT_LETTERS => {
-            let due = next.start_ms.saturating_sub(LIGHT_MS * count as u64).max(start);
-            if due - start <= EARLY_MS { due } else { start }
-        }
-        _ => start,
     }
 }
 
@@ -269,46 +252,5 @@ pub(super) fn focusable(placed: &Placed, part: Part) -> bool {
         Part::Title => false,
         Part::Guide(i) => matches!(placed.guides[i], Guide::Tick { .. }),
         Part::Edge(_) | Part::EdgeLabel(_) | Part::Node(_) => !part_id(placed, part).is_empty(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Words as `(text, start, end)`, and the onset of the first.
-    fn check(words: &[(&str, u64, u64)], expected: u64) {
-        let text: Vec<&str> = words.iter().map(|w| w.0).collect();
-        let mut talk = Transcript::from_text(&text.join(" "), "en");
-        for (word, (_, start, end)) in talk.words.iter_mut().zip(words) {
-            (word.start_ms, word.end_ms) = (*start, *end);
-        }
-        assert_eq!(onset(&talk.words), expected, "{words:?}");
-    }
-
-    #[test]
-    fn unstressed_words_begin_shortly_before_the_stressed_one() {
-        check(&[("and", 1_000, 1_400), ("a", 1_400, 1_500), ("doctor", 1_500, 2_000)], 1_280);
-        check(&[("the", 1_000, 1_200), ("doctor", 1_200, 1_700)], 1_090);
-    }
-
-    #[test]
-    fn a_stressed_word_that_is_far_off_is_not_believed() {
-        check(&[("in", 1_000, 1_610), ("1905,", 1_610, 2_300)], 1_500);
-        check(&[("in", 1_000, 1_611), ("1905,", 1_611, 2_300)], 1_000);
-    }
-
-    #[test]
-    fn onsets_only_become_later() {
-        check(&[("the", 1_000, 1_050), ("doctor", 1_050, 1_700)], 1_000);
-        check(&[("doctor", 1_000, 1_700), ("the", 1_700, 1_900), ("doctor", 1_900, 2_000)], 1_000);
-    }
-
-    #[test]
-    fn words_that_stand_alone_stay() {
-        check(&[("and", 1_000, 1_400), ("doctors", 1_500, 2_000)], 1_000);
-        check(&[("So,", 1_000, 1_400), ("doctors", 1_400, 2_000)], 1_000);
-        check(&[("and", 1_000, 1_400), ("a", 1_400, 1_500), ("bed", 1_500, 2_000)], 1_000);
-        check(&[("and", 1_000, 1_400)], 1_000);
     }
 }

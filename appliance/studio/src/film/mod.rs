@@ -1,24 +1,33 @@
 //! When everything happens: placed scenes and word times in, the state of every element at every frame out.
 //!
 //! A part enters at the onset of its first spoken word less [`LEAD_MS`], and is there 400 ms later at most. What is
-//! being spoken of is lit and the rest steps back a little; a scene ends with everything visible. Motion is planned as
-//! keyframes, so that the stretches in which nothing changes are known without looking at pixels.
+//! being spoken of is lit and the rest steps back a little; a scene ends with everything visible. Boxes that the next
+//! scene shows again move there. Motion is planned as keyframes, so that the stretches in which nothing changes are known
+//! without looking at pixels.
 
+mod camera;
+mod carry;
 mod cast;
 mod cue;
+#[cfg(test)]
+mod moving;
 mod scene;
 mod spans;
 #[cfg(test)]
 mod tests;
 mod track;
 
+pub use camera::{View, window};
 pub use cast::{Part, cast, part_id};
 pub use scene::DIMMED;
 pub use spans::{Span, Take};
 
+use std::sync::Arc;
+
 use crate::layout::Placed;
-use crate::storyboard::Storyboard;
+use crate::storyboard::{CaptionStyle, Motion, Storyboard};
 use crate::transcript::Transcript;
+use camera::Camera;
 use scene::Grid;
 use track::Track;
 
@@ -33,12 +42,33 @@ const BREATH_MS: u64 = 400;
 const SCENE_MS: u64 = 340;
 
 /// The state of the screen at one frame.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct FrameSpec {
     /// Index of the scene.
     pub scene: usize,
     /// State of every element of the scene, in painting order; indices are those of the scene's elements.
     pub elements: Vec<ElementState>,
+    /// What the camera sees; `None` for everything.
+    pub view: Option<View>,
+    /// Lines of the caption that is burned in.
+    pub caption: Option<Arc<[String]>>,
+}
+
+impl FrameSpec {
+    /// Adds bytes that stand for everything that is seen of the frame besides its scene.
+    pub fn fingerprint(&self, out: &mut Vec<u8>) {
+        let view = self.view.iter().flat_map(|v| [v.seen.x, v.seen.y, v.seen.w, v.seen.h, v.taken_at.unwrap_or(0.0)]);
+        let states =
+            self.elements.iter().flat_map(|e| [e.opacity, e.sink, e.drawn, e.highlight, e.shift.0, e.shift.1, e.scale]);
+        for value in states.chain(view) {
+            out.extend(value.to_le_bytes());
+        }
+        for line in self.caption.iter().flat_map(|lines| lines.iter()) {
+            out.extend(line.as_bytes());
+            out.push(b'\n');
+        }
+        out.push(b'\n');
+    }
 }
 
 /// How one element looks at one frame.
@@ -52,11 +82,21 @@ pub struct ElementState {
     pub drawn: f32,
     /// 0 plain to 1 highlighted.
     pub highlight: f32,
+    /// Canvas pixels to the right of and below its place, for boxes on their way from the scene before.
+    pub shift: (f32, f32),
+    /// Size as a share of its own, around the middle of its place.
+    pub scale: f32,
 }
 
 impl ElementState {
     /// There, at its place, and plain.
-    pub const FULL: Self = Self { opacity: 1.0, sink: 0.0, drawn: 1.0, highlight: 0.0 };
+    pub const FULL: Self = Self { opacity: 1.0, sink: 0.0, drawn: 1.0, highlight: 0.0, shift: (0.0, 0.0), scale: 1.0 };
+
+    /// Whether the element is at its place and in its size, but for its sinking.
+    #[allow(clippy::float_cmp, reason = "what does not move has exactly these values")]
+    pub fn placed(&self) -> bool {
+        self.shift == (0.0, 0.0) && self.scale == 1.0
+    }
 }
 
 /// The whole video as scenes of moving parts.
@@ -85,8 +125,31 @@ pub struct FilmScene {
     pub end_frame: u64,
     /// Parts from back to front, as [`cast`] lists them.
     pub elements: Vec<Element>,
+    /// How parts move.
+    motion: Motion,
     /// Whole pixels that a box rises while it enters.
     rise: f32,
+    camera: Camera,
+    captions: Vec<BurnedCaption>,
+}
+
+/// A caption that is drawn into the picture.
+#[derive(Debug, Clone, PartialEq)]
+struct BurnedCaption {
+    first: u64,
+    end: u64,
+    lines: Arc<[String]>,
+}
+
+/// The way of a box from where the scene before has shown it.
+#[derive(Debug, Clone, PartialEq)]
+struct Carry {
+    /// 0 at the old place to 1 at the new one.
+    track: Track,
+    /// From the new place to the old one.
+    off: (f32, f32),
+    /// Size at the old place as a share of that at the new one.
+    ratio: f32,
 }
 
 /// One part of a scene with what it does.
@@ -105,6 +168,7 @@ pub struct Element {
     shown: Track,
     dim: Track,
     lit: Track,
+    carry: Option<Carry>,
 }
 
 impl Element {
@@ -114,12 +178,32 @@ impl Element {
         frame * 1000 / u64::from(fps.max(1))
     }
 
-    fn state(&self, n: u64, rise: f32) -> ElementState {
+    /// Whether the element stays from the scene before instead of entering.
+    pub fn carried(&self) -> bool {
+        self.carry.is_some()
+    }
+
+    fn state(&self, n: u64, scene: &FilmScene) -> ElementState {
         let (shown, dim) = (self.shown.at(n), self.dim.at(n));
-        let line = matches!(self.part, Part::Edge(_) | Part::Guide(_));
-        let sink = if matches!(self.part, Part::Node(_)) { ((1.0 - shown) * rise).round() } else { 0.0 };
-        let there = if matches!(self.part, Part::Edge(_)) && shown > 0.0 { 1.0 } else { shown };
-        ElementState { opacity: there * dim, sink, drawn: if line { shown } else { 1.0 }, highlight: self.lit.at(n) }
+        // Who wants little motion sees parts fade in, and nothing else.
+        let moves = scene.motion == Motion::Full;
+        let line = moves && matches!(self.part, Part::Edge(_) | Part::Guide(_));
+        let rises = moves && matches!(self.part, Part::Node(_));
+        let sink = if rises { ((1.0 - shown) * scene.rise).round() } else { 0.0 };
+        let there = if line && matches!(self.part, Part::Edge(_)) && shown > 0.0 { 1.0 } else { shown };
+        let mut state = ElementState {
+            opacity: there * dim,
+            sink,
+            drawn: if line { shown } else { 1.0 },
+            highlight: self.lit.at(n),
+            ..ElementState::FULL
+        };
+        if let Some(carry) = &self.carry {
+            let left = 1.0 - carry.track.at(n);
+            state.shift = (carry.off.0 * left, carry.off.1 * left);
+            state.scale = 1.0 + (carry.ratio - 1.0) * left;
+        }
+        state
     }
 }
 
@@ -206,9 +290,33 @@ pub fn plan(board: &Storyboard, transcript: &Transcript, placed: &[Placed]) -> R
             return Err(FilmError::Placed(scene.id.clone()));
         }
         let grid = Grid { fps, first: range[0], end: range[1] };
-        scenes.push(scene::plan(scene, transcript, placed, grid)?);
+        scenes.push(scene::plan(scene, transcript, placed, grid, board.motion)?);
     }
+    if board.motion == Motion::Full {
+        for at in 1..scenes.len() {
+            let (before, after) = scenes.split_at_mut(at);
+            carry::carry((&mut before[at - 1], &placed[at - 1]), (&mut after[0], &placed[at]), fps);
+        }
+    }
+    burn(board, transcript, &mut scenes, fps);
     Ok(Film { canvas: (canvas.w, canvas.h), fps: canvas.fps, duration_ms, scenes })
+}
+
+/// Gives scenes whose captions are drawn into the picture those that are spoken in them.
+fn burn(board: &Storyboard, transcript: &Transcript, scenes: &mut [FilmScene], fps: u64) {
+    if board.scenes.iter().all(|s| s.caption_style == CaptionStyle::Sidecar) {
+        return;
+    }
+    let cues = crate::transcript::cues(transcript);
+    let frame = |ms: u64| ms.saturating_mul(fps).div_ceil(1000);
+    for (scene, _) in scenes.iter_mut().zip(&board.scenes).filter(|(_, s)| s.caption_style == CaptionStyle::Burned) {
+        let clip = |cue: &crate::transcript::Cue| BurnedCaption {
+            first: frame(cue.start_ms).max(scene.first_frame),
+            end: frame(cue.end_ms).min(scene.end_frame),
+            lines: cue.lines.clone().into(),
+        };
+        scene.captions = cues.iter().map(clip).filter(|c| c.first < c.end).collect();
+    }
 }
 
 /// First frames of all scenes and the end of the last: a scene begins in the pause before its first word.
@@ -237,6 +345,15 @@ fn cuts(board: &Storyboard, transcript: &Transcript, duration_ms: u64, fps: u64)
     Ok(cuts)
 }
 
+impl FilmScene {
+    /// The caption that is burned into frame `n`.
+    fn caption(&self, n: u64) -> Option<Arc<[String]>> {
+        let next = self.captions.partition_point(|c| c.first <= n);
+        let last = self.captions.get(next.checked_sub(1)?)?;
+        (n < last.end).then(|| Arc::clone(&last.lines))
+    }
+}
+
 impl Film {
     /// Number of frames; at least one a scene.
     pub fn frames(&self) -> u64 {
@@ -247,9 +364,13 @@ impl Film {
     pub fn frame(&self, n: u64) -> FrameSpec {
         let n = n.min(self.frames().saturating_sub(1));
         let scene = self.scenes.partition_point(|s| s.end_frame <= n);
-        let elements =
-            self.scenes.get(scene).map(|s| s.elements.iter().map(|e| e.state(n, s.rise)).collect()).unwrap_or_default();
-        FrameSpec { scene, elements }
+        let Some(of) = self.scenes.get(scene) else { return FrameSpec { scene, ..FrameSpec::default() } };
+        FrameSpec {
+            scene,
+            elements: of.elements.iter().map(|e| e.state(n, of)).collect(),
+            view: of.camera.at(n),
+            caption: of.caption(n),
+        }
     }
 
     /// The film cut into still and moving stretches; they cover every frame once, and none crosses a scene's border.

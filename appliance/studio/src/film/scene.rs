@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::camera::{Aim, Camera, Time};
 use super::cast::{Part, cast, part_id};
 use super::cue::{Cues, Entrance, focusable};
 use super::track::Track;
 use super::{Element, FilmError, FilmScene};
+use crate::geometry::{Point, Rect};
 use crate::layout::Placed;
-use crate::storyboard::{Ease, Scene};
+use crate::storyboard::{Ease, Motion, Scene};
 use crate::transcript::Transcript;
 
 /// Opacity of what is not spoken of at the moment.
@@ -42,7 +44,7 @@ impl Grid {
     }
 
     /// Frames that a length takes, at least one, and never more than a third of the scene.
-    fn frames(self, ms: u64) -> u64 {
+    pub(super) fn frames(self, ms: u64) -> u64 {
         (ms * self.fps).div_ceil(1000).min(self.len() / 3).max(1)
     }
 
@@ -68,13 +70,16 @@ pub(super) fn plan(
     transcript: &Transcript,
     placed: &Placed,
     grid: Grid,
+    motion: Motion,
 ) -> Result<FilmScene, FilmError> {
     let parts = cast(placed);
     let cues = Cues::new(scene, transcript, grid.first * 1000 / grid.fps)?;
     let entrances = cues.entrances(placed, &parts);
     let mut elements = enter(placed, &parts, &entrances, grid);
     let turns = turns(&cues, placed, &elements, grid);
-    turn(&mut elements, placed, &turns, grid);
+    let close = close(&elements, &turns, grid);
+    turn(&mut elements, placed, &turns, close, grid);
+    let camera = camera(&cues, placed, &elements, &turns, (close, motion), grid);
     Ok(FilmScene {
         id: scene.id.clone(),
         title: scene.title.clone(),
@@ -82,7 +87,55 @@ pub(super) fn plan(
         end_frame: grid.end,
         rise: rise(placed.canvas),
         elements,
+        motion,
+        camera,
+        captions: Vec::new(),
     })
+}
+
+/// The camera of the scene: a person's, or one that follows what is spoken of where the diagram is too large.
+fn camera(
+    cues: &Cues<'_>,
+    placed: &Placed,
+    elements: &[Element],
+    turns: &[Turn],
+    (close, motion): (u64, Motion),
+    grid: Grid,
+) -> Camera {
+    let time = Time { fps: grid.fps, first: grid.first, close, end: grid.end, cuts: motion == Motion::Reduced };
+    let around = |parts: &BTreeSet<usize>| {
+        let boxes = parts.iter().filter_map(|&i| bounds(placed, elements[i].part));
+        boxes.reduce(|a, b| a.union(&b))
+    };
+    let asked: Vec<Aim> = cues
+        .cameras()
+        .into_iter()
+        .map(|(start_ms, ids, dur_ms, ease)| Aim {
+            frame: grid.at(start_ms),
+            on: around(&of_ids(elements, &ids)),
+            asked: Some((Some(dur_ms), ease)),
+        })
+        .collect();
+    if !asked.is_empty() {
+        return Camera::directed(placed, &asked, time);
+    }
+    let wanted = Camera::wanted(placed);
+    if wanted <= 1.0 {
+        return Camera::still(placed);
+    }
+    let aims: Vec<Aim> = turns.iter().map(|t| Aim { frame: t.frame, on: around(&t.parts), asked: None }).collect();
+    Camera::follow(placed, wanted, &aims, time)
+}
+
+/// Where a part is; `None` for what lies behind the boxes.
+fn bounds(placed: &Placed, part: Part) -> Option<Rect> {
+    let dot = |p: &Point| Rect::new(p.x, p.y, 0.0, 0.0);
+    match part {
+        Part::Title | Part::Guide(_) => None,
+        Part::Node(i) => Some(placed.nodes[i].rect.union(&placed.nodes[i].label.rect)),
+        Part::Edge(i) => placed.edges[i].points.iter().map(dot).reduce(|a, b| a.union(&b)),
+        Part::EdgeLabel(i) => placed.edges[i].label.as_ref().map(|label| label.rect),
+    }
 }
 
 /// Whole pixels that a box rises.
@@ -118,6 +171,7 @@ fn enter(placed: &Placed, parts: &[Part], entrances: &[Entrance], grid: Grid) ->
                 shown,
                 dim: Track::new(1.0),
                 lit: Track::new(0.0),
+                carry: None,
             }
         })
         .collect()
@@ -168,14 +222,19 @@ fn of_ids(elements: &[Element], ids: &[String]) -> BTreeSet<usize> {
     (0..elements.len()).filter(|&i| !elements[i].id.is_empty() && ids.contains(&elements[i].id)).collect()
 }
 
-/// Plays the turns: what is spoken of is lit, what was spoken of before steps back, and at the end of the scene
-/// everything is there again.
-fn turn(elements: &mut [Element], placed: &Placed, turns: &[Turn], grid: Grid) {
+/// The frame from which on everything is there again.
+fn close(elements: &[Element], turns: &[Turn], grid: Grid) -> u64 {
     let length = grid.frames(TURN_MS);
     let entered = elements.iter().map(|e| e.full_frame + 1).max().unwrap_or(grid.first);
     let last = turns.last().map_or(grid.first, |t| t.frame).max(entered);
     let hold = grid.end.saturating_sub(HOLD_MS * grid.fps / 1000);
-    let close = (last + LINGER_MS * grid.fps / 1000).max(hold).min(grid.end.saturating_sub(length)).max(grid.first);
+    (last + LINGER_MS * grid.fps / 1000).max(hold).min(grid.end.saturating_sub(length)).max(grid.first)
+}
+
+/// Plays the turns: what is spoken of is lit, what was spoken of before steps back, and at the end of the scene
+/// everything is there again.
+fn turn(elements: &mut [Element], placed: &Placed, turns: &[Turn], close: u64, grid: Grid) {
+    let length = grid.frames(TURN_MS);
     for t in turns.iter().filter(|t| t.frame < close) {
         for (i, element) in elements.iter_mut().enumerate() {
             if !focusable(placed, element.part) {

@@ -1,6 +1,7 @@
 //! Still and moving stretches, read off the keyframes, and the takes that a film is drawn in.
 
 use super::FilmScene;
+use super::track::Track;
 
 /// Still stretches shorter than this many frames between two moving ones are drawn as moving: a cut costs the encoder
 /// more than a few frames that are alike.
@@ -63,9 +64,18 @@ pub(super) fn takes(index: usize, scene: &FilmScene, fps: u32) -> Vec<Take> {
 
 /// The spans of one scene in order.
 pub(super) fn of_scene(scene: &FilmScene) -> Vec<Span> {
-    let tracks = scene.elements.iter().flat_map(|e| [&e.shown, &e.dim, &e.lit]);
+    let own = scene.elements.iter().flat_map(|e| [&e.shown, &e.dim, &e.lit]);
+    let tracks = own.chain(scene.elements.iter().filter_map(|e| e.carry.as_ref()).map(|c| &c.track));
+    // A caption changes the picture where it comes and where it goes.
+    let captions = scene.captions.iter().flat_map(|c| [(c.first, c.first + 1), (c.end, c.end + 1)]);
     let clip = |(first, end): (u64, u64)| (first.max(scene.first_frame), end.min(scene.end_frame));
-    let mut moves: Vec<_> = tracks.flat_map(|t| t.moving()).map(clip).filter(|m| m.0 < m.1).collect();
+    let mut moves: Vec<_> = tracks
+        .flat_map(Track::moving)
+        .chain(scene.camera.moving())
+        .chain(captions)
+        .map(clip)
+        .filter(|m| m.0 < m.1)
+        .collect();
     moves.sort_unstable();
     let mut spans: Vec<Span> = Vec::new();
     for (first, end) in moves {

@@ -70,7 +70,7 @@ impl Track {
 }
 
 /// Cubic easing of a share of time, 0 to 1 to 0 to 1.
-fn eased(ease: Ease, t: f32) -> f32 {
+pub(super) fn eased(ease: Ease, t: f32) -> f32 {
     match ease {
         Ease::Linear => t,
         Ease::Out => {

@@ -91,6 +91,7 @@ impl Outliner for WeightedOutliner<'_> {
             },
             theme: options.theme.clone(),
             canvas: options.canvas,
+            motion: crate::storyboard::Motion::Full,
             scenes: Vec::new(),
             review: Vec::new(),
             extra: Extra::default(),

@@ -23,7 +23,7 @@ pub use kinds::{EdgeType, Kind, Origin, Role, Shape};
 pub use merge::merge;
 pub use model::{
     AT_EXTRA, Action, Actor, At, CANVAS_EXTRA, Camera, Canvas, CaptionStyle, Cue, Ease, Edge, Extra, Group,
-    LayoutHints, Node, Note, Removed, ReviewItem, SCHEMA, Scene, Source, Storyboard, Target, WordRange,
+    LayoutHints, Motion, Node, Note, Removed, ReviewItem, SCHEMA, Scene, Source, Storyboard, Target, WordRange,
 };
 pub use read::{MAX_BYTES, ReadError, from_value, read};
 pub use schema::schema;

@@ -43,6 +43,9 @@ pub struct Storyboard {
     /// Size and frame rate of the video.
     #[serde(default)]
     pub canvas: Canvas,
+    /// How much moves.
+    #[serde(default, skip_serializing_if = "Motion::is_full")]
+    pub motion: Motion,
     /// The diagrams in spoken order.
     pub scenes: Vec<Scene>,
     /// What a person should look at before publishing.
@@ -409,6 +412,25 @@ pub enum CaptionStyle {
     Sidecar,
     /// Drawn into the picture.
     Burned,
+}
+
+/// How much moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Motion {
+    /// Parts rise, lines grow, boxes move from scene to scene, the camera travels.
+    #[default]
+    Full,
+    /// Parts fade in and nothing else moves; the camera cuts. For viewers whom motion makes ill.
+    Reduced,
+}
+
+impl Motion {
+    /// Whether it is what is assumed when nothing is said.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    pub fn is_full(&self) -> bool {
+        *self == Self::Full
+    }
 }
 
 /// Something a person should look at.

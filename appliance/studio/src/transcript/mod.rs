@@ -16,6 +16,7 @@ pub use write::{Cue, srt, turns, vtt};
 
 pub(crate) use read::check;
 pub(crate) use split::is_dense;
+pub(crate) use write::vtt_track;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -31,9 +31,14 @@ pub fn srt(cues: &[Cue]) -> String {
     out
 }
 
-/// WebVTT text.
+/// WebVTT text of captions.
 pub fn vtt(cues: &[Cue], lang: &str) -> String {
-    let mut out = "WEBVTT\nKind: captions\n".to_owned();
+    vtt_track("captions", cues, lang)
+}
+
+/// WebVTT text of any kind of track: `captions`, `chapters`, `descriptions`.
+pub(crate) fn vtt_track(kind: &str, cues: &[Cue], lang: &str) -> String {
+    let mut out = format!("WEBVTT\nKind: {kind}\n");
     if !lang.is_empty() {
         let _ = writeln!(out, "Language: {}", one_line(lang));
     }

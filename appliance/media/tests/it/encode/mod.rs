@@ -60,9 +60,9 @@ fn takes() -> Vec<Take> {
 }
 
 fn frame(at: u64) -> FrameSpec {
-    let state = studio::film::ElementState { opacity: 1.0, sink: 0.0, drawn: 1.0, highlight: 0.0 };
     let bars = if (15..35).contains(&at) { at as usize - 14 } else { 0 };
-    FrameSpec { scene: usize::from(at >= 35), elements: vec![state; bars] }
+    let elements = vec![studio::film::ElementState::FULL; bars];
+    FrameSpec { scene: usize::from(at >= 35), elements, ..FrameSpec::default() }
 }
 
 fn chapters() -> Vec<Chapter> {
@@ -243,7 +243,32 @@ fn two_points_to_seek_to_do_not_follow_one_another() {
     let take = |first, end| Take { scene: 0, spans: vec![Span { first, end, moving: false }] };
     Make::of(vec![take(0, 12), take(12, 30)], spec(None), folder.path()).at(&target).result.unwrap();
     let seen: Vec<(u64, bool)> = read_back(&target).pictures.iter().map(|p| (p.frame, p.key)).collect();
-    assert_eq!(seen, [(0, true), (11, false), (12, true), (29, false)]);
+    assert_eq!(seen, [(0, true), (11, false), (12, true)]);
+}
+
+/// A film whose pictures come in every frame, and one where they come when something changes, show the same.
+#[test]
+fn a_constant_rate_shows_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let [variable, constant] = ["v.mp4", "c.mp4"].map(|name| folder.path().join(name));
+    let mut all = takes();
+    let span = |first, end, moving| Span { first, end, moving };
+    // Long enough for the numbers of pictures to go round, and moving again after that.
+    all.push(Take { scene: 1, spans: vec![span(90, 93, true), span(93, 200, false), span(200, 203, true)] });
+    Make::of(all.clone(), spec(None), folder.path()).at(&variable).result.unwrap();
+    let made = Make::of(all, VideoSpec { constant: true, ..spec(None) }, folder.path()).at(&constant);
+    made.result.unwrap();
+    assert_eq!(made.drawn, 0, "only the container differs");
+    let [seen, every] = [&variable, &constant].map(|path| read_back(path));
+    assert_eq!(every.pictures.iter().map(|p| p.frame).collect::<Vec<_>>(), (0..203).collect::<Vec<_>>());
+    for picture in &every.pictures {
+        let shown = seen.pictures.iter().rfind(|p| p.frame <= picture.frame).unwrap();
+        for (x, y) in [(1, 1), (8, 8), (40, 8), (100, 60), (240, 45), (80, 135), (240, 135)] {
+            assert_eq!(picture.rgb(x, y), shown.rgb(x, y), "frame {} at {x} {y}", picture.frame);
+        }
+    }
+    let sizes = [variable, constant].map(|path| std::fs::metadata(path).unwrap().len());
+    assert!(sizes[1] < sizes[0] + 203 * 60, "{sizes:?}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Frames are compared by hash. Where one differs, the picture is written to `target/drawings` and named: look at it,
 //! and when it is right take over the hash that the test prints.
 
+mod flashes;
 mod glyphs;
 pub(super) mod samples;
 
@@ -101,13 +102,13 @@ fn a_changed_region_is_all_that_changes() {
     let placed = [samples::flow(), samples::lanes()];
     let mut rasterizer = SceneRasterizer::new(&placed, &fonts, &theme);
     let mut picture = Picture::blank((1920, 1080));
-    let hidden = ElementState { opacity: 0.0, sink: 14.0, drawn: 0.0, highlight: 0.0 };
+    let hidden = ElementState { opacity: 0.0, sink: 14.0, drawn: 0.0, ..ElementState::FULL };
     let mut elements = vec![hidden; full(&placed[0]).len()];
     let mut frames = vec![elements.clone()];
     for (i, state) in [
-        (12, ElementState { opacity: 0.4, sink: 9.0, drawn: 1.0, highlight: 0.4 }),
-        (12, ElementState { opacity: 1.0, sink: 0.0, drawn: 1.0, highlight: 1.0 }),
-        (6, ElementState { opacity: 1.0, sink: 0.0, drawn: 0.5, highlight: 0.0 }),
+        (12, ElementState { opacity: 0.4, sink: 9.0, highlight: 0.4, ..ElementState::FULL }),
+        (12, ElementState { highlight: 1.0, ..ElementState::FULL }),
+        (6, ElementState { drawn: 0.5, ..ElementState::FULL }),
         (13, ElementState::FULL),
         (12, ElementState { opacity: 0.75, ..ElementState::FULL }),
         (0, ElementState::FULL),
@@ -118,7 +119,7 @@ fn a_changed_region_is_all_that_changes() {
     frames.push(elements.clone());
     for (n, elements) in frames.into_iter().enumerate() {
         let before = picture.clone();
-        let frame = FrameSpec { scene: 0, elements };
+        let frame = FrameSpec { elements, ..FrameSpec::default() };
         let area = rasterizer.draw(&frame, &mut picture).expect("drawn");
         let mut anew = Picture::blank((1920, 1080));
         SceneRasterizer::new(&placed, &fonts, &theme).draw(&frame, &mut anew).expect("drawn");
@@ -134,7 +135,7 @@ fn a_changed_region_is_all_that_changes() {
         assert!(n == 0 || area.is_none_or(|a| a.w * a.h < 1920 * 1080 / 3), "frame {n} {area:?}");
     }
     let elements = full(&placed[1]);
-    let area = rasterizer.draw(&FrameSpec { scene: 1, elements }, &mut picture).expect("drawn");
+    let area = rasterizer.draw(&FrameSpec { scene: 1, elements, ..FrameSpec::default() }, &mut picture).expect("drawn");
     assert_eq!(area, Some(PixelRect { x: 0, y: 0, w: 1920, h: 1080 }));
     assert!(picture == still(&placed[1], &fonts, &theme).expect("drawn"));
 }
@@ -144,7 +145,7 @@ fn frames_of_another_film_are_refused() {
     let (fonts, theme) = (Fonts::bundled(), Theme::named("light").expect("bundled"));
     let placed = [samples::label("x")];
     let draw = |scene: usize, count: usize, size: (u32, u32)| {
-        let frame = FrameSpec { scene, elements: vec![ElementState::FULL; count] };
+        let frame = FrameSpec { scene, elements: vec![ElementState::FULL; count], ..FrameSpec::default() };
         SceneRasterizer::new(&placed, &fonts, &theme).draw(&frame, &mut Picture::blank(size)).map_err(|e| e.to_string())
     };
     assert_eq!(draw(1, 2, (480, 270)), Err("scene 1 was not placed; there are 1".to_owned()));
@@ -159,4 +160,37 @@ fn png_files_can_be_read_again() {
     let read = resvg::tiny_skia::Pixmap::decode_png(&png(&picture).expect("written")).expect("a png");
     assert_eq!((read.width(), read.height(), read.data()), (480, 270, picture.rgba.as_slice()));
     assert!(png(&Picture { w: 4, h: 4, rgba: vec![0; 3] }).is_err());
+}
+
+/// A camera that moves shows what one at rest shows, from the first frame of its move to the one after the last.
+#[test]
+fn a_moving_camera_joins_the_resting_one() {
+    use crate::film::{View, window};
+    use crate::geometry::Rect;
+
+    let (fonts, theme) = (Fonts::bundled(), Theme::named("light").expect("bundled"));
+    let placed = [samples::flow()];
+    let below = window(&placed[0]);
+    let near = Rect::new(below.x + 200.0, below.y + 100.0, below.w / 2.0, below.h / 2.0);
+    let draw = |view: Option<View>, caption: bool| {
+        let caption = caption.then(|| vec!["First we check the stock,".to_owned(), "then we pack.".to_owned()].into());
+        let frame = FrameSpec { scene: 0, elements: full(&placed[0]), view, caption };
+        let mut picture = Picture::blank((1920, 1080));
+        SceneRasterizer::new(&placed, &fonts, &theme).draw(&frame, &mut picture).expect("drawn");
+        picture
+    };
+    let off = |a: &Picture, b: &Picture| {
+        let sum: u64 = a.rgba.iter().zip(&b.rgba).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        sum as f64 / a.rgba.len() as f64
+    };
+    let apart = off(&draw(None, true), &draw(Some(View { seen: near, taken_at: None }), true));
+    for seen in [below, near] {
+        let rest = draw(Some(View { seen, taken_at: None }), true);
+        let moving = draw(Some(View { seen, taken_at: Some(2.0) }), true);
+        assert!(3.0 * off(&rest, &moving) < apart, "{seen:?}: {} of {apart}", off(&rest, &moving));
+    }
+    let all = draw(Some(View { seen: below, taken_at: None }), false);
+    assert!(off(&draw(None, false), &all) < 0.05, "near by nothing is all, but for the edge below the heading");
+    show("camera-near", &draw(Some(View { seen: near, taken_at: None }), true));
+    show("caption", &draw(None, true));
 }

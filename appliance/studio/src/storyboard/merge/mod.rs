@@ -61,6 +61,7 @@ pub fn merge(old: &Storyboard, mut fresh: Storyboard) -> Storyboard {
     out.scenes = merged;
     out.id.clone_from(&old.id);
     out.theme.clone_from(&old.theme);
+    out.motion = old.motion;
     out.canvas = old.canvas;
     if !old.title.is_empty() {
         out.title.clone_from(&old.title);

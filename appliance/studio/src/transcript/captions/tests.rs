@@ -119,3 +119,35 @@ proptest! {
         }
     }
 }
+
+/// The numbers of broadcasters over everything the samples say: lines, times, gaps, no word alone under a full line.
+#[test]
+fn samples_keep_the_norms_of_broadcasters() {
+    let samples = [
+        include_str!("../../../../../assets/samples/clinic.txt"),
+        include_str!("../../../../../assets/samples/order.txt"),
+        include_str!("../../../../../assets/samples/password.txt"),
+        include_str!("../../../../../assets/samples/tram.txt"),
+    ];
+    let (mut count, mut orphans, mut hurried) = (0, 0, 0);
+    for text in samples {
+        let cues = cues(&Transcript::from_text(text, "en"));
+        for (i, cue) in cues.iter().enumerate() {
+            let length = cue.end_ms - cue.start_ms;
+            assert!(cue.lines.len() <= 2 && cue.lines.iter().all(|l| columns(l) <= 42), "{cue:?}");
+            assert!(length <= 7_000, "{cue:?}");
+            if let Some(next) = cues.get(i + 1) {
+                let gap = next.start_ms - cue.end_ms;
+                assert!(gap == 0 || gap >= 80, "{cue:?} {next:?}");
+            }
+            let letters: usize = cue.lines.iter().map(|l| columns(l)).sum();
+            hurried += usize::from(letters as u64 * 1000 > 20 * length);
+            let alone = cue.lines.get(1).is_some_and(|last| !last.contains(' ') && columns(last) < 8);
+            orphans += usize::from(alone);
+            count += 1;
+        }
+    }
+    assert!(count > 30, "{count} captions");
+    assert_eq!(orphans, 0, "second lines of one short word");
+    assert!(hurried * 20 <= count, "{hurried} of {count} captions are too fast to read");
+}

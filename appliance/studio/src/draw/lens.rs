@@ -1,0 +1,136 @@
+//! From the canvas of a scene to the pixels of a picture: sizes and places, and pictures taken from a larger one.
+
+use super::Picture;
+use crate::film::View;
+use crate::geometry::{Point, Rect};
+
+/// A larger picture that frames are taken from has no more pixels than this.
+const MAX_PIXELS: f32 = 12e6;
+
+/// A change of size followed by a shift.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Lens {
+    /// Picture pixels for each canvas pixel.
+    pub(super) zoom: f32,
+    /// Where the canvas' left edge is in the picture.
+    pub(super) x: f32,
+    /// Where its top edge is.
+    pub(super) y: f32,
+}
+
+impl Lens {
+    /// Everything at its place.
+    pub(super) const PLAIN: Self = Self { zoom: 1.0, x: 0.0, y: 0.0 };
+
+    /// Shows the part `seen` of the canvas in the window.
+    pub(super) fn of(seen: Rect, window: Rect) -> Self {
+        let zoom = window.w / seen.w.max(1.0);
+        Self { zoom, x: window.x - seen.x * zoom, y: window.y - seen.y * zoom }
+    }
+
+    /// So many times larger around `middle`, then shifted.
+    pub(super) fn around(middle: Point, zoom: f32, (dx, dy): (f32, f32)) -> Self {
+        Self { zoom, x: middle.x + dx - middle.x * zoom, y: middle.y + dy - middle.y * zoom }
+    }
+
+    /// This one seen through `outer`.
+    pub(super) fn through(self, outer: Self) -> Self {
+        Self { zoom: self.zoom * outer.zoom, x: self.x * outer.zoom + outer.x, y: self.y * outer.zoom + outer.y }
+    }
+
+    pub(super) fn point(&self, p: Point) -> Point {
+        Point::new(p.x * self.zoom + self.x, p.y * self.zoom + self.y)
+    }
+
+    pub(super) fn rect(&self, r: Rect) -> Rect {
+        Rect::new(r.x * self.zoom + self.x, r.y * self.zoom + self.y, r.w * self.zoom, r.h * self.zoom)
+    }
+
+    /// The part of the canvas that shows in this part of the picture.
+    pub(super) fn back(&self, r: Rect) -> Rect {
+        Rect::new((r.x - self.x) / self.zoom, (r.y - self.y) / self.zoom, r.w / self.zoom, r.h / self.zoom)
+    }
+}
+
+/// How large the picture is that the frames of a move are taken from, for a canvas of this size.
+pub(super) fn enlargement(wanted: f32, (w, h): (u32, u32)) -> f32 {
+    #[allow(clippy::cast_precision_loss, reason = "canvases are at most a few thousand pixels wide")]
+    let most = (MAX_PIXELS / (w as f32 * h as f32).max(1.0)).sqrt().max(1.0);
+    if wanted.is_finite() { wanted.clamp(1.0, most) } else { 1.0 }
+}
+
+/// Fills the window of `into` with what `view` sees of `large`, the whole canvas `enlarged` times.
+///
+/// Each pixel is mixed of the four nearest, in two passes: rows first, which vector units do well.
+pub(super) fn take(large: &Picture, enlarged: f32, view: View, window: Rect, into: &mut Picture) {
+    let (width, top) = (into.w as usize, window.y.max(0.0) as usize);
+    let (last_x, last_y) = (large.w.saturating_sub(1), large.h.saturating_sub(1));
+    #[allow(clippy::cast_precision_loss, reason = "pictures are at most a few thousand pixels wide")]
+    let at = |from: f32, length: f32, side: f32, i: usize, last: u32| {
+        let place = ((from + (i as f32 + 0.5) * length / side) * enlarged - 0.5).clamp(0.0, last as f32);
+        let fixed = (place * 256.0) as u32;
+        ((fixed >> 8).min(last), fixed & 255)
+    };
+    let columns: Vec<(u32, u32)> = (0..width).map(|x| at(view.seen.x, view.seen.w, window.w, x, last_x)).collect();
+    let (left, right) = (columns.first().map_or(0, |c| c.0), columns.last().map_or(0, |c| (c.0 + 1).min(last_x)));
+    let mut row = vec![0_u32; (right - left) as usize + 2];
+    let bytes = large.w as usize * 4;
+    for (i, out) in into.rgba.chunks_exact_mut(width * 4).skip(top).enumerate() {
+        let (y, share) = at(view.seen.y, view.seen.h, window.h, i, last_y);
+        let line = |y: u32| {
+            let start = y as usize * bytes;
+            large.rgba[start + left as usize * 4..start + (right as usize + 1) * 4].as_chunks::<4>().0
+        };
+        let (upper, lower) = (line(y), line((y + 1).min(last_y)));
+        for ((mixed, a), b) in row.iter_mut().zip(upper).zip(lower) {
+            *mixed = mix(u32::from_le_bytes(*a), u32::from_le_bytes(*b), share);
+        }
+        let end = upper.len();
+        row[end] = row[end - 1];
+        for (&(x, share), out) in columns.iter().zip(out.as_chunks_mut::<4>().0) {
+            let x = (x - left) as usize;
+            *out = mix(row[x], row[x + 1], share).to_le_bytes();
+        }
+    }
+}
+
+/// Four bytes mixed with four others, of which there are `share` in 256; two at a time.
+fn mix(a: u32, b: u32, share: u32) -> u32 {
+    const EVEN: u32 = 0x00ff_00ff;
+    let rest = 256 - share;
+    let even = ((a & EVEN) * rest + (b & EVEN) * share) >> 8 & EVEN;
+    let odd = ((a >> 8 & EVEN) * rest + (b >> 8 & EVEN) * share) & !EVEN;
+    even | odd
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mixing_is_exact_at_its_ends_and_keeps_what_is_equal() {
+        assert_eq!(mix(0x1122_3344, 0xffee_ddcc, 0), 0x1122_3344);
+        assert_eq!(mix(0xff00_ff00, 0xff00_ff00, 97), 0xff00_ff00);
+        assert_eq!(mix(0x0000_0000, 0xff80_4020, 128), 0x7f40_2010);
+    }
+
+    #[test]
+    fn a_lens_and_its_way_back() {
+        let lens = Lens::of(Rect::new(100.0, 200.0, 960.0, 490.0), Rect::new(0.0, 100.0, 1920.0, 980.0));
+        assert_eq!(lens.rect(Rect::new(100.0, 200.0, 960.0, 490.0)), Rect::new(0.0, 100.0, 1920.0, 980.0));
+        assert_eq!(lens.back(Rect::new(0.0, 100.0, 1920.0, 980.0)), Rect::new(100.0, 200.0, 960.0, 490.0));
+        let around = Lens::around(Point::new(50.0, 50.0), 2.0, (10.0, 0.0)).through(lens);
+        assert_eq!(around.point(Point::new(50.0, 50.0)), lens.point(Point::new(60.0, 50.0)));
+    }
+
+    #[test]
+    fn taking_at_its_own_size_is_a_copy() {
+        let rgba: Vec<u8> = (0..64 * 36 * 4_u32).map(|i| if i % 4 == 3 { 255 } else { (i * 7 % 251) as u8 }).collect();
+        let large = Picture { w: 64, h: 36, rgba };
+        let window = Rect::new(0.0, 6.0, 64.0, 30.0);
+        let mut into = Picture::blank((64, 36));
+        take(&large, 1.0, View { seen: window, taken_at: Some(1.0) }, window, &mut into);
+        assert_eq!(into.rgba[6 * 64 * 4..], large.rgba[6 * 64 * 4..]);
+        assert!(into.rgba[..6 * 64 * 4].chunks(4).all(|p| p == [0, 0, 0, 255]), "above the window nothing changes");
+    }
+}
