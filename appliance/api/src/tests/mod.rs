@@ -9,6 +9,7 @@ mod engine;
 mod erasure;
 mod making;
 mod once;
+mod page;
 mod people;
 mod projects;
 mod recordings;
