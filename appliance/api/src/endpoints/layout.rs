@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use studio::{
     draw::Fonts,
     geometry::{Point, Rect},
-    layout::{self, Guide, Placed, PlacedEdge, PlacedNode, Text},
+    layout::{self, Align, Guide, Placed, PlacedEdge, PlacedNode, Text},
     storyboard::{Role, Shape},
 };
 
@@ -55,6 +55,8 @@ struct LayoutView {
     width: u32,
     /// Height of the picture.
     height: u32,
+    /// Where the diagram goes; pins are shares of it.
+    area: BoxView,
     /// The heading.
     title: TextView,
     /// Boxes, in the order of the scene's nodes.
@@ -89,6 +91,8 @@ struct TextView {
     lines: Vec<String>,
     /// Font size.
     size: f32,
+    /// Whether the lines sit towards the start of reading, not in the middle.
+    from_start: bool,
 }
 
 /// A box with its label.
@@ -163,7 +167,7 @@ impl From<Rect> for BoxView {
 
 impl From<Text> for TextView {
     fn from(text: Text) -> Self {
-        TextView { place: text.rect.into(), lines: text.lines, size: text.px }
+        TextView { place: text.rect.into(), lines: text.lines, size: text.px, from_start: text.align == Align::Start }
     }
 }
 
@@ -214,6 +218,7 @@ fn lay_out(call: Call<'_, On<ProjectRead, Storyboard>, LayoutQuery, Empty>) -> R
         version: version.number,
         width,
         height,
+        area: layout::area(scene, board.canvas, fonts()).into(),
         title: title.into(),
         nodes: nodes.into_iter().map(Into::into).collect(),
         edges: edges.into_iter().map(Into::into).collect(),

@@ -10,18 +10,20 @@ use crate::{endpoints, openapi};
 fn for_the_page(mut document: Value) -> Value {
     let paths = document["paths"].as_object_mut().expect("paths");
     for operation in paths.values_mut().flat_map(|methods| methods.as_object_mut().expect("methods").values_mut()) {
+        let mut sparse = false;
         if let Some(parameters) = operation["parameters"].as_array_mut() {
+            let all = parameters.len();
             parameters.retain(|parameter| parameter["name"] != "fields");
+            sparse = parameters.len() < all;
         }
         let responses = operation["responses"].as_object_mut().expect("responses");
         responses.retain(|status, _| status.starts_with('2'));
         for content in responses.values_mut().filter_map(|response| response["content"].as_object_mut()) {
             for media in content.values_mut() {
-                let sparse = media["schema"]["anyOf"].as_array();
-                let whole = sparse.filter(|forms| {
-                    forms.last().is_some_and(|last| last["description"] == "With `fields`: those only")
-                });
-                if let Some(whole) = whole.map(|forms| forms[0].clone()) {
+                // The whole form, then the sparse one.
+                let forms = media["schema"]["anyOf"].as_array().filter(|_| sparse);
+                let whole = forms.and_then(|forms| forms.first()).cloned();
+                if let Some(whole) = whole {
                     media["schema"] = whole;
                 }
             }
