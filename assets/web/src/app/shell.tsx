@@ -152,7 +152,7 @@ function Offline() {
 export type Crumb = { name: string; to?: string };
 
 /** A page: where one is, what can be done here, and the thing itself. */
-export function Page({ crumbs, actions, full, title, intro, children }: { crumbs: Crumb[]; actions?: ReactNode; full?: boolean; title?: string; intro?: string; children: ReactNode }) {
+export function Page({ crumbs, actions, full, title, intro, children }: { crumbs: Crumb[]; actions?: ReactNode; full?: boolean | 'flush'; title?: string; intro?: string; children: ReactNode }) {
     const last = crumbs[crumbs.length - 1]?.name ?? '';
     useEffect(() => {
         document.title = last ? `${last} – Audiagram` : 'Audiagram';
@@ -172,7 +172,7 @@ export function Page({ crumbs, actions, full, title, intro, children }: { crumbs
                 </nav>
                 {actions}
             </header>
-            <main id="main" className={full ? 'body full' : 'body'} tabIndex={-1}>
+            <main id="main" className={full === 'flush' ? 'body full flush' : full ? 'body full' : 'body'} tabIndex={-1}>
                 {title && (
                     <div className="head">
                         <div>

@@ -49,7 +49,7 @@ function LineEdge({ id, source, target, data, markerEnd, selected }: EdgeProps<L
             <BaseEdge id={id} path={`M${points.map((point) => point.join(' ')).join('L')}`} markerEnd={markerEnd} interactionWidth={24} className={selected ? 'chosen' : undefined} />
             {label && (
                 <EdgeLabelRenderer>
-                    <span className="edge-label" style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)`, fontSize: label.size }}>{label.lines.join(' ')}</span>
+                    <span className="edge-label" style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)`, fontSize: label.size }}>{label.lines.map((line, i) => <span key={i}>{line}</span>)}</span>
                 </EdgeLabelRenderer>
             )}
         </>

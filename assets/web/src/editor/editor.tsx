@@ -83,7 +83,7 @@ export function Editor() {
     };
     return (
         <Page
-            crumbs={crumbs} full
+            crumbs={crumbs} full="flush"
             actions={
                 <>
                     <span className="small soft" role="status">{saving ? t('saving') : t('saved')}</span>

@@ -6,7 +6,7 @@ import { Page } from '../app/shell';
 import { ago, t, tOr } from '../i18n';
 import { Badge, Empty, Show, type Tone } from '../kit/bits';
 import { Table, type Column } from '../kit/table';
-import { isLive, JobCard } from './progress';
+import { isLive, JobCard, kindName } from './progress';
 
 type Job = Schemas['Job'];
 const TONES: Record<Job['state'], Tone> = { queued: 'plain', running: 'accent', done: 'good', failed: 'warn', dead: 'bad', cancelled: 'plain' };
@@ -14,7 +14,7 @@ const TONES: Record<Job['state'], Tone> = { queued: 'plain', running: 'accent', 
 export function Jobs() {
     const jobs = useQuery({ queryKey: ['jobs'], queryFn: () => data(client.GET('/v1/jobs', { params: { query: { limit: 100 } } })), refetchInterval: 10_000 });
     const columns: Column<Job>[] = [
-        { id: 'kind', name: t('kind'), cell: ({ kind, about }) => about?.startsWith('rec') ? <Link to="/recordings/$recording" params={{ recording: about }}>{tOr(`kind_${kind}`, kind)}</Link> : tOr(`kind_${kind}`, kind) },
+        { id: 'kind', name: t('kind'), cell: ({ kind, about }) => about?.startsWith('rec') ? <Link to="/recordings/$recording" params={{ recording: about }}>{kindName(kind)}</Link> : kindName(kind) },
         { id: 'state', name: t('state'), cell: ({ state }) => <Badge tone={TONES[state]}>{tOr(`job_${state}`, state)}</Badge> },
         { id: 'attempts', name: t('attempts'), end: true, cell: ({ attempts }) => <span className="num">{attempts}</span> },
         { id: 'failure', name: t('failure'), cell: ({ failure }) => <span className="soft">{failure?.message ?? ''}</span> },

@@ -12,8 +12,11 @@ type Job = Schemas['Job'];
 export const isLive = (job: Job): boolean => job.state === 'queued' || job.state === 'running' || job.state === 'failed';
 
 const STAGES: Record<string, string[]> = {
-    make_video: ['prepare', 'transcribe', 'outline', 'render', 'store'], render: ['prepare', 'render', 'store'],
+    'video.make': ['prepare', 'transcribe', 'outline', 'render', 'store'], 'video.render': ['prepare', 'render', 'store'],
 };
+
+/** `video.make` is “Making the video”. */
+export const kindName = (kind: string): string => tOr(`kind_${kind.replaceAll('.', '_')}`, kind);
 
 export function duration(seconds: number): string {
     if (seconds < 60) return t('n_seconds', { n: Math.max(1, Math.round(seconds)) });
@@ -41,12 +44,12 @@ export function JobCard({ job }: { job: Job }) {
     const stages = STAGES[job.kind] ?? [];
     const at = stages.indexOf(stage);
     return (
-        <section className="card progress" aria-label={tOr(`kind_${job.kind}`, job.kind)}>
+        <section className="card progress" aria-label={kindName(job.kind)}>
             <div className="row apart">
-                <h2>{tOr(`kind_${job.kind}`, job.kind)}</h2>
+                <h2>{kindName(job.kind)}</h2>
                 <Action look="quiet" onPress={() => act(client.POST('/v1/jobs/{job}/cancel', path))}>{t('cancel')}</Action>
             </div>
-            <Meter share={done} label={tOr(`kind_${job.kind}`, job.kind)} />
+            <Meter share={done} label={kindName(job.kind)} />
             <div className="row apart small">
                 <span>{job.state === 'queued' && !progress?.stage ? t('job_queued') : tOr(`stage_${stage}`, stage || t('job_running'))} · <span className="num">{percent(done)}</span></span>
                 {progress?.time_left_s != null && <span className="soft">{t('time_left', { time: duration(progress.time_left_s) })}</span>}

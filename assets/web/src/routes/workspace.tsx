@@ -50,7 +50,7 @@ function Settings({ tenant }: { tenant: Schemas['Tenant'] }) {
                 await queries.invalidateQueries();
                 tell(t('saved'));
             }}>
-                <fieldset className="grid plain" disabled={!session?.can('tenant:update')}>
+                <fieldset className="grid bare" disabled={!session?.can('tenant:update')}>
                     <Field name="name" label={t('name')} defaultValue={tenant.name} isRequired maxLength={100} />
                     <Pick name="theme" label={t('video_theme')} initial={settings.theme} choices={['light', 'dark'].map((id) => ({ id, name: tOr(`theme_${id}`, id) }))} />
                     <Pick name="classification" label={t('classification')} initial={settings.classification} choices={CLASSES.map((id) => ({ id, name: tOr(`class_${id}`, id) }))} />
