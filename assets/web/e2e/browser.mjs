@@ -17,13 +17,15 @@ export class Checks {
     constructor(only) {
         this.only = only;
     }
-    async task(name, run) {
+    async task(name, run, open) {
         if (this.only.length && !this.only.some((part) => name.includes(part))) return;
         try {
             await run();
             this.check(name, true);
         } catch (error) {
             this.check(name, false, error.stack);
+            let n = 0;
+            for (const page of open) await page.screenshot({ path: `${OUT}/failed-${name}-${++n}.png` }).catch(() => {});
         }
     }
     check(name, holds, why = '') {
@@ -50,7 +52,8 @@ export async function person(world, options = {}) {
     // Refusals are told by the API and shown; only what the page itself does wrong counts.
     page.on('console', (message) => message.type() === 'error' && !/status of 4\d\d/.test(message.text()) && wrong.push(message.text()));
     page.on('pageerror', (error) => wrong.push(error.message));
-    return { context, page, wrong, close: () => context.close() };
+    world.open.add(page);
+    return { context, page, wrong, close: () => (world.open.delete(page), context.close()) };
 }
 
 export async function violations(page) {

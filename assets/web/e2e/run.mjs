@@ -17,9 +17,13 @@ mkdirSync(OUT, { recursive: true });
 const running = await appliance(program);
 const chrome = await browser();
 const checks = new Checks(only);
-const world = { base: running.url, code: running.code, chrome, checks, logs: [] };
+const world = { base: running.url, code: running.code, chrome, checks, open: new Set() };
 try {
-    for (const task of [...tasks, ...everyRoute]) await checks.task(task.name, () => task(world));
+    for (const task of [...tasks, ...everyRoute]) {
+        await checks.task(task.name, () => task(world), world.open);
+        for (const page of world.open) await page.context().close();
+        world.open.clear();
+    }
 } finally {
     await chrome.close();
     await running.stop();

@@ -41,6 +41,8 @@ async function from_the_console_code_to_the_first_video(world) {
     await ada.close();
 }
 
+/** A box of the canvas; its words may stand on several lines. */
+const box = (page, label) => page.locator(`.react-flow__node[aria-label="${label}"]`);
 const back = (world, options) => person(world, { storageState: world.state, ...options });
 
 async function a_word_and_a_box_take_the_video_along(world) {
@@ -63,22 +65,22 @@ async function a_label_is_edited_and_taken_back(world) {
     const { page } = ada;
     await page.goto(world.base + world.recording);
     await page.getByRole('link', { name: 'Edit diagram' }).click();
-    const box = page.locator('.react-flow__node').filter({ hasText: 'Place order' });
-    await box.click();
+    const node = box(page, 'Place order');
+    await node.click();
     await page.keyboard.press('F2');
     await page.getByLabel('Label').fill('Order online');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.locator('.react-flow__node').filter({ hasText: 'Order online' }).waitFor();
+    await box(page, 'Order online').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
-    await box.waitFor();
+    await node.waitFor();
     await page.getByRole('button', { name: 'Redo' }).click();
-    await page.locator('.react-flow__node').filter({ hasText: 'Order online' }).waitFor();
+    await box(page, 'Order online').waitFor();
     world.storyboard = new URL(page.url()).pathname;
     await settled(page);
     await page.screenshot({ path: `${OUT}/editor.png` });
     // What was edited is there for whoever comes later.
     await page.reload();
-    await page.locator('.react-flow__node').filter({ hasText: 'Order online' }).waitFor();
+    await box(page, 'Order online').waitFor();
     assert.deepEqual(ada.wrong, []);
     await ada.close();
 }
@@ -87,8 +89,8 @@ async function a_box_is_dragged_and_stays(world) {
     const ada = await back(world);
     const { page } = ada;
     await page.goto(world.base + world.storyboard);
-    const box = page.locator('.react-flow__node').filter({ hasText: 'Review' });
-    const from = await box.boundingBox();
+    const node = box(page, 'Review');
+    const from = await node.boundingBox();
     await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
     await page.mouse.down();
     await page.mouse.move(from.x - 60, from.y - 60, { steps: 8 });
@@ -96,7 +98,7 @@ async function a_box_is_dragged_and_stays(world) {
     await page.locator('.pin').waitFor();
     await page.reload();
     await page.locator('.pin').waitFor();
-    const to = await box.boundingBox();
+    const to = await node.boundingBox();
     assert.ok(Math.hypot(to.x - from.x, to.y - from.y) > 40, 'the box went back');
     assert.deepEqual(ada.wrong, []);
     await ada.close();

@@ -1,5 +1,5 @@
 // The frame around every page of who is signed in: where one can go, where one is, and what is going on.
-import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { client, data } from '../api/client';
@@ -8,8 +8,11 @@ import { t } from '../i18n';
 import { Action } from '../kit/bits';
 import { Icon, type IconName } from '../kit/icon';
 import { More } from '../kit/overlay';
-import { Palette, Shortcuts } from './palette';
 import { SESSION, queries, useSession } from './queries';
+
+// Loaded when first asked for: half of the components that it needs nobody needs before.
+const Palette = lazy(() => import('./palette').then(({ Palette }) => ({ default: Palette })));
+const Shortcuts = lazy(() => import('./palette').then(({ Shortcuts }) => ({ default: Shortcuts })));
 
 type Target = '/' | '/jobs' | '/trash' | '/admin/members' | '/admin/roles' | '/admin/api-keys' | '/admin/audit' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
 export type Goal = { to: Target; name: string; icon: IconName; needs?: string; keys?: string };
@@ -110,8 +113,10 @@ export function Shell() {
                 <Offline />
                 <Outlet />
             </div>
-            <Palette open={palette} onOpen={setPalette} regions={regions} />
-            <Shortcuts open={sheet} onOpen={setSheet} regions={regions} />
+            <Suspense>
+                {palette && <Palette open onOpen={setPalette} regions={regions} />}
+                {sheet && <Shortcuts open onOpen={setSheet} regions={regions} />}
+            </Suspense>
         </div>
     );
 }

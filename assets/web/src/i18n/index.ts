@@ -44,6 +44,8 @@ export function preferred(): Language {
 
 export const language = (): Language => current;
 export const locale = (): string => (current === 'en-XA' ? 'en' : current);
+/** Dates and numbers as the browser's region writes them, where it speaks the language. */
+const region = (): string => navigator.languages.find((wish) => wish.split('-')[0] === locale().split('-')[0]) ?? locale();
 
 type Args<K extends keyof Messages> = Messages[K] extends null ? [] : [Messages[K]];
 
@@ -60,15 +62,15 @@ export function tOr(key: string, fallback: string): string {
     return typeof message === 'string' ? message : fallback;
 }
 
-export const number = (n: number): string => new Intl.NumberFormat(locale()).format(n);
+export const number = (n: number): string => new Intl.NumberFormat(region()).format(n);
 
 export const percent = (share: number): string =>
-    new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 0 }).format(share);
+    new Intl.NumberFormat(region(), { style: 'percent', maximumFractionDigits: 0 }).format(share);
 
 export function bytes(n: number): string {
     const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
     const step = n < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(n) / 3));
-    return new Intl.NumberFormat(locale(), { style: 'unit', unit: units[step] ?? 'byte', maximumFractionDigits: step ? 1 : 0 }).format(
+    return new Intl.NumberFormat(region(), { style: 'unit', unit: units[step] ?? 'byte', maximumFractionDigits: step ? 1 : 0 }).format(
         n / 1000 ** step,
     );
 }
@@ -81,14 +83,14 @@ export function clock(ms: number): string {
     return h ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
 }
 
-export const day = (at: string): string => new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(new Date(at));
+export const day = (at: string): string => new Intl.DateTimeFormat(region(), { dateStyle: 'medium' }).format(new Date(at));
 export const moment = (at: string): string =>
-    new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
+    new Intl.DateTimeFormat(region(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
 
 /** `3 hours ago`, `in 2 days`. */
 export function ago(at: string, now = Date.now()): string {
     const seconds = (new Date(at).getTime() - now) / 1000;
-    const format = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
+    const format = new Intl.RelativeTimeFormat(region(), { numeric: 'auto' });
     const steps: [Intl.RelativeTimeFormatUnit, number][] = [['day', 86_400], ['hour', 3_600], ['minute', 60]];
     for (const [unit, size] of steps) if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
     return format.format(0, 'minute');

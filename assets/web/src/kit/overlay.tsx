@@ -66,7 +66,7 @@ export type Entry = { id: string; name: string; icon?: IconName; bad?: boolean; 
 export function More({ label, entries, button }: { label: string; entries: Entry[]; button?: ActionProps }) {
     return (
         <MenuTrigger>
-            <Action look="quiet" icon="more" aria-label={label} {...button} />
+            {button ? <Action look="quiet" {...button} /> : <Action look="quiet" icon="more" aria-label={label} />}
             <Popover className="popover" placement="bottom end">
                 <Menu className="menu" aria-label={label}>
                     {entries.map(({ id, name, icon, bad, keys, run, off }) => (

@@ -33,8 +33,8 @@ export function Audit() {
         { id: 'at', name: t('when'), cell: ({ at }) => <span className="num soft cut">{moment(at)}</span> },
         { id: 'action', name: t('action'), cell: (row) => <Action look="quiet" onPress={() => setOpen(row)}><span className="mono">{row.action}</span></Action> },
         { id: 'outcome', name: t('outcome'), cell: ({ outcome }) => <Badge tone={outcome === 'done' || outcome === 'allowed' || outcome === 'success' ? 'good' : 'warn'}>{tOr(`outcome_${outcome}`, outcome)}</Badge> },
-        { id: 'actor', name: t('who'), cell: ({ actor }) => <span className="mono soft">{actor ?? t('the_appliance')}</span> },
-        { id: 'subject', name: t('what'), cell: ({ subject }) => <span className="mono soft">{subject}</span> },
+        { id: 'actor', name: t('who'), cell: ({ actor }) => <Id text={actor ?? t('the_appliance')} /> },
+        { id: 'subject', name: t('what'), cell: ({ subject }) => <Id text={subject} /> },
     ];
     return (
         <Page
@@ -46,7 +46,7 @@ export function Audit() {
                     <Field label={t('find')} defaultValue={search.text} onChange={(text) => set({ text: text || undefined })} />
                     {first?.facets?.map(({ field, values }) => (
                         <section key={field} aria-label={tOr(`facet_${field}`, field)}>
-                            <h3>{tOr(`facet_${field}`, field)}</h3>
+                            <h2>{tOr(`facet_${field}`, field)}</h2>
                             {values.slice(0, 10).map(({ value, count }) => (
                                 <ToggleButton key={value} className="facet" isSelected={search[field] === value} onChange={(on) => set({ [field]: on ? value : undefined })} isDisabled={!(field in search) && !['action', 'outcome', 'actor', 'subject'].includes(field)}>
                                     <span className="cut mono">{value}</span><span className="num soft">{number(count)}</span>
@@ -68,6 +68,9 @@ export function Audit() {
         </Page>
     );
 }
+
+/** On one line; the whole of it is in the details. */
+const Id = ({ text }: { text: string }) => <span className="mono soft cut id" title={text}>{text}</span>;
 
 function Details({ row }: { row: Row }) {
     // Recomputed here, from the leaf to the root: the page does not take the appliance's word for it.

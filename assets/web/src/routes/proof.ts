@@ -1,15 +1,15 @@
-// Whether a row is in the log of this root: RFC 9162, 2.1.3.2, with hashes as hex.
+// Whether a row is in the log of this root: RFC 9162, 2.1.3.2, with hashes in base 64.
 import type { Schemas } from '../api/client';
 
-const bytesOf = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-const hexOf = (bytes: ArrayBuffer) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+const bytesOf = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+const textOf = (bytes: ArrayBuffer) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
 
 async function node(left: string, right: string): Promise<string> {
     const bytes = new Uint8Array(65);
     bytes.set([1]);
     bytes.set(bytesOf(left), 1);
     bytes.set(bytesOf(right), 33);
-    return hexOf(await crypto.subtle.digest('SHA-256', bytes));
+    return textOf(await crypto.subtle.digest('SHA-256', bytes));
 }
 
 /** `index` counts from 0. */
@@ -29,7 +29,7 @@ export async function inclusionRoot(leaf: string, index: number, size: number, p
     return last === 0 ? hash : null;
 }
 
-/** Rows count from 1, leaves from 0. */
+/** Rows are leaves: the first is 0. */
 export async function verifyInclusion(found: Schemas['AuditProof'], row: number): Promise<boolean> {
-    return !!found.leaf && (await inclusionRoot(found.leaf, row - 1, found.size, found.proof)) === found.root;
+    return !!found.leaf && (await inclusionRoot(found.leaf, row, found.size, found.proof)) === found.root;
 }
