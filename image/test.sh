@@ -7,7 +7,7 @@ cd "$root"
 
 need_build
 # Voices and tools that the tests speak and measure with.
-need_packages git chromium curl flite festival festvox-us-slt-hts sox ffmpeg pocketsphinx-testdata
+need_packages git curl flite festival festvox-us-slt-hts sox ffmpeg pocketsphinx-testdata
 
 tools=$cache/tools
 if ! [ -x "$tools/bin/cargo-nextest" ] || ! cmp -s image/tools.txt "$tools/installed.txt"; then
@@ -33,8 +33,6 @@ AUDIAGRAM_MODELS=$(dirname "$("$CARGO_TARGET_DIR/debug/audiagram" model path tin
 export AUDIAGRAM_MODELS
 say "tests"
 cargo nextest run --workspace --locked
-say "the web app, in a browser, against this binary"
-node assets/web/e2e/run.mjs "$CARGO_TARGET_DIR/debug/audiagram"
 say "licences, bans and sources of dependencies"
 cargo deny --log-level error check --hide-inclusion-graph licenses bans sources
 say "documents"

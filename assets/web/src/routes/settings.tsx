@@ -53,16 +53,23 @@ function Password() {
     );
 }
 
+/** Of what a browser says of itself, what a person knows it by. */
+export function deviceName(agent: string): string {
+    const browser = [['Edg/', 'Edge'], ['OPR/', 'Opera'], ['Firefox/', 'Firefox'], ['Chrome/', 'Chrome'], ['Safari/', 'Safari']].find(([mark]) => agent.includes(mark!))?.[1];
+    const system = [['Windows', 'Windows'], ['Android', 'Android'], ['iPhone', 'iPhone'], ['iPad', 'iPad'], ['Mac OS', 'macOS'], ['CrOS', 'ChromeOS'], ['Linux', 'Linux']].find(([mark]) => agent.includes(mark!))?.[1];
+    return [browser, system].filter(Boolean).join(' · ') || agent.slice(0, 60);
+}
+
 type Browser = Schemas['SignedInBrowser'];
 function Sessions() {
     const queries = useQueryClient();
     const sessions = useQuery({ queryKey: ['own-sessions'], queryFn: () => data(client.GET('/v1/me/sessions')) });
     const end = (id: string) => void client.DELETE('/v1/me/sessions/{session}', { params: { path: { session: id } } }).then(() => queries.invalidateQueries({ queryKey: ['own-sessions'] }), tellError);
     const columns: Column<Browser>[] = [
-        { id: 'device', name: t('device'), cell: ({ device, current }) => <span className="row">{device} {current && <Badge tone="good">{t('this_one')}</Badge>}</span> },
+        { id: 'device', name: t('device'), cell: ({ device, current }) => <span className="row" title={device}>{deviceName(device)} {current && <Badge tone="good">{t('this_one')}</Badge>}</span> },
         { id: 'address', name: t('address'), cell: ({ address }) => <span className="mono">{address ?? ''}</span> },
         { id: 'used', name: t('last_used'), cell: ({ last_used, created }) => <span className="soft">{ago(last_used ?? created)}</span> },
-        { id: 'end', name: t('end'), hide: true, end: true, cell: ({ id, current, device }) => !current && <Action aria-label={`${t('end')}: ${device}`} onPress={() => end(id)}>{t('end')}</Action> },
+        { id: 'end', name: t('end'), hide: true, end: true, cell: ({ id, current, device }) => !current && <Action aria-label={`${t('end')}: ${deviceName(device)}`} onPress={() => end(id)}>{t('end')}</Action> },
     ];
     return (
         <section className="stack tight">
