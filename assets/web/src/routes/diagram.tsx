@@ -1,5 +1,5 @@
 // A scene as its video shows it: boxes and lines where the appliance has laid them out.
-import type { KeyboardEvent, ReactNode } from 'react';
+import { Fragment, type KeyboardEvent, type ReactNode } from 'react';
 import type { Schemas } from '../api/client';
 
 type Layout = Schemas['SceneLayout'];
@@ -22,7 +22,12 @@ export function Lines({ text, from, className }: { text: Text; from?: { x: numbe
     const top = place.y - (from?.y ?? 0) + place.height / 2 - ((lines.length - 1) * size * 1.25) / 2;
     return (
         <text className={className} fontSize={size} textAnchor={start ? 'start' : 'middle'}>
-            {lines.map((line, i) => <tspan key={i} x={x} y={top + i * size * 1.25} dominantBaseline="central">{line}</tspan>)}
+            {lines.map((line, i) => (
+                <Fragment key={i}>
+                    {i > 0 && ' '}
+                    <tspan x={x} y={top + i * size * 1.25} dominantBaseline="central">{line}</tspan>
+                </Fragment>
+            ))}
         </text>
     );
 }

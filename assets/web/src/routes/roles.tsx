@@ -32,7 +32,7 @@ export function Matrix({ roles }: { roles: BuiltIn[] }) {
                 </thead>
                 {nouns.map((noun) => (
                     <tbody key={noun}>
-                        <tr className="group"><th scope="rowgroup" colSpan={roles.length + 1}>{noun}</th></tr>
+                        <tr className="group"><th className="mono" scope="rowgroup" colSpan={roles.length + 1}>{noun}</th></tr>
                         {permissions.filter((permission) => permission.startsWith(`${noun}:`)).map((permission) => (
                             <tr key={permission}>
                                 <td className="mono">{permission}</td>

@@ -60,7 +60,7 @@ export function Style() {
                     <Empty icon="folder" title={t('no_projects')} action={<Action look="primary" icon="plus">{t('new_project')}</Action>}>{t('no_projects_hint')}</Empty>
                 </div>
             ))}
-            {part(t('style_table'), <LongTable caption={t('style_table')} rows={ROWS} rowKey={String} columns={[{ id: 'n', name: '#', cell: (n) => <span className="num">{n}</span> }, { id: 'name', name: t('name'), cell: (n) => `${t('recordings')} ${n}` }, { id: 'state', name: t('state'), cell: (n) => <Badge tone={n % 3 ? 'good' : 'plain'}>{n % 3 ? t('job_done') : t('job_queued')}</Badge> }]} />)}
+            {part(t('style_table'), <LongTable caption={t('recordings')} rows={ROWS} rowKey={String} columns={[{ id: 'n', name: '#', cell: (n) => <span className="num">{n}</span> }, { id: 'name', name: t('name'), cell: (n) => `${t('recordings')} ${n}` }, { id: 'state', name: t('state'), cell: (n) => <Badge tone={n % 3 ? 'good' : 'plain'}>{n % 3 ? t('job_done') : t('job_queued')}</Badge> }]} />)}
         </Page>
     );
 }

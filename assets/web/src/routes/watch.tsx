@@ -17,7 +17,9 @@ export const basic = (password: string) => `Basic ${btoa(String.fromCharCode(...
 export function Watch() {
     const { token } = useParams({ from: '/watch/$token' });
     const [opened, setOpened] = useState<Shown | null>(null);
-    const open = async (password?: string) => (await (await send(`/v1/view/${encodeURIComponent(token)}`, { headers: password ? { Authorization: basic(password) } : {} })).json()) as Shown;
+    // Without the browser's own credentials: it would ask for the password in a window of its own.
+    const open = async (password?: string) =>
+        (await (await send(`/v1/view/${encodeURIComponent(token)}`, { credentials: 'omit', headers: password ? { Authorization: basic(password) } : {} })).json()) as Shown;
     // Each look counts as a view, so it is asked for once.
     const shown = useQuery({ queryKey: ['view', token], queryFn: () => open(), retry: false, staleTime: Infinity, refetchOnWindowFocus: false });
     const video = opened ?? shown.data;
