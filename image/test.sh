@@ -7,7 +7,7 @@ cd "$root"
 
 need_build
 # Voices and tools that the tests speak and measure with.
-need_packages curl flite festival festvox-us-slt-hts sox ffmpeg pocketsphinx-testdata
+need_packages git curl flite festival festvox-us-slt-hts sox ffmpeg pocketsphinx-testdata
 
 tools=$cache/tools
 if ! [ -x "$tools/bin/cargo-nextest" ] || ! cmp -s image/tools.txt "$tools/installed.txt"; then
@@ -18,6 +18,7 @@ if ! [ -x "$tools/bin/cargo-nextest" ] || ! cmp -s image/tools.txt "$tools/insta
 fi
 PATH=$tools/bin:$PATH
 
+build_page
 say "format"
 cargo fmt --all --check
 say "lints"

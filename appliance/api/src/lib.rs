@@ -18,6 +18,7 @@ mod metrics;
 mod once;
 mod openapi;
 mod otlp;
+mod page;
 mod problem;
 mod reply;
 mod request;

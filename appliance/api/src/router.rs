@@ -31,6 +31,7 @@ use crate::{
     metrics::{self, Meter},
     once,
     otlp::{Parent, Span},
+    page,
     problem::{Code, Problem},
     request::{Request, read_body},
     services::Services,
@@ -62,8 +63,15 @@ pub fn router(services: &Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
         router = router.route(path, methods.fallback(async || Problem::new(Code::MethodNotAllowed, "")));
     }
     let nowhere = Nowhere { services: services.clone(), meter: services.metrics.meter("none") };
+    let page = services.metrics.meter("page");
     router
-        .fallback(async || Problem::new(Code::NotFound, ""))
+        .fallback(async move |request: HttpRequest| {
+            let mut response = page::answer(request.method(), request.uri().path(), request.headers());
+            if response.status().is_success() {
+                response.extensions_mut().insert(Told { endpoint: "page", meter: page, tenant: None });
+            }
+            response
+        })
         .layer(middleware::from_fn(move |request, next| around(nowhere.clone(), request, next)))
 }
 

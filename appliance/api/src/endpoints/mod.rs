@@ -14,6 +14,7 @@ mod groups;
 mod invitations;
 mod jobs;
 mod keys;
+mod layout;
 mod making;
 mod members;
 mod metrics;
@@ -76,6 +77,7 @@ pub fn all() -> Vec<Endpoint> {
         jobs::table(),
         transcripts::table(),
         storyboards::table(),
+        layout::table(),
         videos::table(),
         recordings::table(),
         uploads::table(),

@@ -180,6 +180,7 @@ impl Things {
             "prove_audit_consistency" => path + "?from=2",
             "search_library" => path + "?q=thing",
             "export_audit" => path + "?format=csv",
+            "lay_out_scene" => path + "?scene=s1",
             "compare_storyboard_versions" => path + "?from=1&to=1",
             _ => path,
         }

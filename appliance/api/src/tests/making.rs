@@ -177,6 +177,13 @@ async fn edits_survive_and_can_be_taken_back() {
     let origins: Vec<_> = versions["items"].as_array().unwrap().iter().map(|item| item["origin"].clone()).collect();
     assert_eq!(origins, ["outlined", "edited", "outlined"]);
 
+    let scene = &fresh["scenes"][0];
+    let laid = talk.get(&format!("{board}/layout?scene={}", scene["id"].as_str().unwrap())).await.body;
+    assert_eq!((&laid["version"], laid["width"].as_u64()), (&json!(3), fresh["canvas"]["w"].as_u64()), "{laid}");
+    let ids = |of: &Value| of["nodes"].as_array().unwrap().iter().map(|node| node["id"].clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&laid), ids(scene));
+    assert_eq!(talk.get(&format!("{board}/layout?scene=none")).await.status, StatusCode::NOT_FOUND);
+
     let difference = talk.get(&format!("{board}/difference?from=1&to=2")).await.body;
     assert!(difference["edit"].to_string().contains("Mine"), "{difference}");
     let restored = talk.change(Method::POST, &format!("{board}/restore"), "\"3\"", json!({ "version": 1 })).await;

@@ -11,6 +11,7 @@ mod erasure;
 mod http2;
 mod making;
 mod once;
+mod page;
 mod people;
 mod projects;
 mod recordings;

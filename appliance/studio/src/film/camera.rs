@@ -260,6 +260,7 @@ mod tests {
             tone: 0,
             label: Text { lines: vec!["x".to_owned()], px, ..Text::default() },
             badge: None,
+            icon: None,
         };
         let canvas = (1920, 1080);
         Placed {

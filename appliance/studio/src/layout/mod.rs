@@ -66,6 +66,11 @@ pub fn place(scene: &Scene, canvas: Canvas, measure: &dyn Measure) -> Placed {
     board.into_placed(&ctx)
 }
 
+/// Where the diagram of `scene` goes on `canvas`; pins are shares of it.
+pub fn area(scene: &Scene, canvas: Canvas, measure: &dyn Measure) -> Rect {
+    frame::Frame::new(scene, canvas, measure).area
+}
+
 /// Lines of text around a centre.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Text {

@@ -1,0 +1,227 @@
+//! Where the elements of a scene stand in the video, for pages that draw the diagram themselves.
+
+use std::sync::OnceLock;
+
+use library::storyboard::{self, Storyboard};
+use model::permission::ProjectRead;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use studio::{
+    draw::Fonts,
+    geometry::{Point, Rect},
+    layout::{self, Align, Guide, Placed, PlacedEdge, PlacedNode, Text},
+    storyboard::{Role, Shape},
+};
+
+use crate::{
+    endpoint::{Call, Empty, Endpoint, get},
+    guard::On,
+    problem::{Code, Problem},
+    reply::Json,
+};
+
+pub(super) fn table() -> Vec<Endpoint> {
+    vec![
+        get::<On<ProjectRead, Storyboard>>(
+            "/v1/storyboards/{storyboard}/layout",
+            "lay_out_scene",
+            "Where the elements of a scene stand, as in its video",
+        )
+        .query::<LayoutQuery>()
+        .by(lay_out),
+    ]
+}
+
+/// Which scene: one a request, so that a storyboard of many costs no more at once than one of few.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LayoutQuery {
+    /// The scene's id.
+    #[schemars(length(min = 1, max = 64))]
+    scene: String,
+    /// The version; the newest without one.
+    #[serde(default)]
+    #[schemars(range(min = 1))]
+    version: Option<u64>,
+}
+
+/// A scene with every element at its place, in pixels of the picture.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SceneLayout")]
+struct LayoutView {
+    /// The version it shows.
+    version: u64,
+    /// Width of the picture.
+    width: u32,
+    /// Height of the picture.
+    height: u32,
+    /// Where the diagram goes; pins are shares of it.
+    area: BoxView,
+    /// The heading.
+    title: TextView,
+    /// Boxes, in the order of the scene's nodes.
+    nodes: Vec<NodeView>,
+    /// Lines, in the order of the scene's edges; those that the kind does not draw are left out.
+    edges: Vec<EdgeView>,
+    /// Lanes, containers, lifelines and axes behind the nodes.
+    guides: Vec<GuideView>,
+}
+
+/// An upright rectangle.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LayoutBox")]
+struct BoxView {
+    /// Left edge.
+    x: f32,
+    /// Top edge.
+    y: f32,
+    /// Width.
+    width: f32,
+    /// Height.
+    height: f32,
+}
+
+/// Lines of text in a box.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LayoutText")]
+struct TextView {
+    /// Where.
+    place: BoxView,
+    /// The lines, from top to bottom.
+    lines: Vec<String>,
+    /// Font size.
+    size: f32,
+    /// Whether the lines sit towards the start of reading, not in the middle.
+    from_start: bool,
+}
+
+/// A box with its label.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LayoutNode")]
+struct NodeView {
+    /// Id in the scene.
+    id: String,
+    /// Outer bounds.
+    place: BoxView,
+    /// The outline.
+    shape: Shape,
+    /// What it stands for.
+    role: Role,
+    /// Index of the accent colour.
+    tone: usize,
+    /// The label.
+    label: TextView,
+    /// A number or time beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    badge: Option<TextView>,
+}
+
+/// A line with its label.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LayoutEdge")]
+struct EdgeView {
+    /// Id in the scene.
+    id: String,
+    /// Corners, `[x, y]` each, from the source's border to the target's.
+    points: Vec<[f32; 2]>,
+    /// The label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<TextView>,
+    /// Whether there is an arrow head at the target.
+    arrow: bool,
+    /// Whether it is dashed.
+    dashed: bool,
+}
+
+/// What is drawn behind the nodes: a container with a name, or a line.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LayoutGuide")]
+#[serde(tag = "guide", rename_all = "snake_case")]
+enum GuideView {
+    /// A lane of an actor, or a group.
+    Container {
+        /// Id of the actor or group.
+        id: String,
+        /// Bounds.
+        place: BoxView,
+        /// Its name.
+        label: TextView,
+        /// Index of the accent colour.
+        tone: usize,
+    },
+    /// A lifeline, an axis or a mark on one.
+    Line {
+        /// The node it belongs to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        node: Option<String>,
+        /// Both ends, `[x, y]` each.
+        ends: [[f32; 2]; 2],
+    },
+}
+
+impl From<Rect> for BoxView {
+    fn from(Rect { x, y, w, h }: Rect) -> Self {
+        BoxView { x, y, width: w, height: h }
+    }
+}
+
+impl From<Text> for TextView {
+    fn from(text: Text) -> Self {
+        TextView { place: text.rect.into(), lines: text.lines, size: text.px, from_start: text.align == Align::Start }
+    }
+}
+
+impl From<PlacedNode> for NodeView {
+    fn from(node: PlacedNode) -> Self {
+        let PlacedNode { id, rect, shape, role, tone, label, badge, .. } = node;
+        NodeView { id, place: rect.into(), shape, role, tone, label: label.into(), badge: badge.map(Into::into) }
+    }
+}
+
+impl From<PlacedEdge> for EdgeView {
+    fn from(edge: PlacedEdge) -> Self {
+        let PlacedEdge { id, points, label, arrow, dashed, .. } = edge;
+        EdgeView { id, points: points.into_iter().map(pair).collect(), label: label.map(Into::into), arrow, dashed }
+    }
+}
+
+impl From<Guide> for GuideView {
+    fn from(guide: Guide) -> Self {
+        match guide {
+            Guide::Container { id, rect, label, tone } => {
+                GuideView::Container { id, place: rect.into(), label: label.into(), tone }
+            }
+            Guide::Lifeline { node, line } | Guide::Tick { node, line } => {
+                GuideView::Line { node: Some(node), ends: line.map(pair) }
+            }
+            Guide::Axis { line } => GuideView::Line { node: None, ends: line.map(pair) },
+        }
+    }
+}
+
+fn pair(point: Point) -> [f32; 2] {
+    [point.x, point.y]
+}
+
+/// The fonts that videos are drawn with, so that what is measured here is what is seen there.
+fn fonts() -> &'static Fonts {
+    static FONTS: OnceLock<Fonts> = OnceLock::new();
+    FONTS.get_or_init(Fonts::bundled)
+}
+
+fn lay_out(call: Call<'_, On<ProjectRead, Storyboard>, LayoutQuery, Empty>) -> Result<Json<LayoutView>, Problem> {
+    let (version, board) = storyboard::content(&call.pass, call.query.version)?;
+    let found = board.scenes.iter().find(|scene| scene.id == call.query.scene);
+    let scene = found.ok_or_else(|| Problem::new(Code::NotFound, "the storyboard has no such scene"))?;
+    let Placed { canvas: (width, height), title, nodes, edges, guides } = layout::place(scene, board.canvas, fonts());
+    Ok(Json(LayoutView {
+        version: version.number,
+        width,
+        height,
+        area: layout::area(scene, board.canvas, fonts()).into(),
+        title: title.into(),
+        nodes: nodes.into_iter().map(Into::into).collect(),
+        edges: edges.into_iter().map(Into::into).collect(),
+        guides: guides.into_iter().map(Into::into).collect(),
+    }))
+}

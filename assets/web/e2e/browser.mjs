@@ -1,0 +1,67 @@
+// The browser, what it must never do, and how checks are counted.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+const require = createRequire(import.meta.url);
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+export const OUT = new URL('./out', import.meta.url).pathname;
+export const WIDE = { width: 1440, height: 900 };
+
+export const browser = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+
+export class Checks {
+    passed = 0;
+    failed = 0;
+    figures = {};
+    constructor(only) {
+        this.only = only;
+    }
+    async task(name, run, open) {
+        if (this.only.length && !this.only.some((part) => name.includes(part))) return;
+        try {
+            await run();
+            this.check(name, true);
+        } catch (error) {
+            this.check(name, false, error.stack);
+            let n = 0;
+            for (const page of open) await page.screenshot({ path: `${OUT}/failed-${name}-${++n}.png` }).catch(() => {});
+        }
+    }
+    check(name, holds, why = '') {
+        if (holds) this.passed++;
+        else this.failed++;
+        console.log(`${holds ? 'ok  ' : 'FAIL'} ${name}${holds ? '' : `\n     ${String(why).replaceAll('\n', '\n     ')}`}`);
+    }
+    figure(name, value, bar) {
+        this.figures[name] = value;
+        this.check(`${name}: ${value}${bar === undefined ? '' : ` (bar ${bar})`}`, bar === undefined || value <= bar, 'over the bar');
+    }
+}
+
+/** A person at a browser. Every request to another origin and every error of the page is noted. */
+export async function person(world, options = {}) {
+    const context = await world.chrome.newContext({ viewport: WIDE, ignoreHTTPSErrors: true, locale: 'en-GB', ...options });
+    await context.addInitScript({ content: axe });
+    const page = await context.newPage();
+    const wrong = [];
+    context.on('request', (request) => {
+        const url = request.url();
+        if (!url.startsWith(world.base) && !/^(data|blob):/.test(url)) wrong.push(`asked ${url}`);
+    });
+    // Refusals are told by the API and shown; only what the page itself does wrong counts.
+    page.on('console', (message) => message.type() === 'error' && !/status of 4\d\d/.test(message.text()) && wrong.push(message.text()));
+    page.on('pageerror', (error) => wrong.push(error.message));
+    world.open.add(page);
+    return { context, page, wrong, close: () => (world.open.delete(page), context.close()) };
+}
+
+export async function violations(page) {
+    const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+}
+
+export const settled = async (page) => {
+    await page.waitForLoadState('networkidle').catch(() => {});
+    await page.waitForFunction(() => !document.querySelector('.skeleton'), undefined, { timeout: 10_000 }).catch(() => {});
+};

@@ -1,0 +1,134 @@
+// What holds on every page: no violation of accessibility in any look, sizes and times within the bars, nothing untranslated or cut off.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { OUT, person, settled, violations, WIDE } from './browser.mjs';
+
+const packed = new URL('../packed/', import.meta.url);
+const kilobytes = (path) => {
+    const name = path.replace(/^\//, '').replaceAll('/', '_');
+    for (const suffix of ['.br', '']) {
+        try {
+            return readFileSync(new URL(name + suffix, packed)).length / 1000;
+        } catch {
+            continue;
+        }
+    }
+    return 0;
+};
+const routesOf = (world) => ({
+    home: '/', jobs: '/jobs', trash: '/trash', search: '/search?q=order', settings: '/settings', members: '/admin/members', roles: '/admin/roles',
+    keys: '/admin/api-keys', audit: '/admin/audit', workspace: '/admin/workspace', style: '/style', recording: world.recording, editor: world.storyboard,
+});
+const FRONT = { 'sign-in': '/sign-in', 'set-up': '/set-up', join: '/join' };
+const LOOKS = {
+    light: {},
+    dark: { colorScheme: 'dark' },
+    rtl: { language: 'ar' },
+    zoom: { viewport: { width: WIDE.width / 2, height: WIDE.height / 2 }, deviceScaleFactor: 2 },
+};
+
+async function look(world, name, options, signedIn) {
+    const { language, ...context } = options;
+    const one = await person(world, { ...(signedIn && { storageState: world.state }), ...context });
+    if (language) await one.context.addInitScript((code) => localStorage.setItem('language', code), language);
+    for (const [route, path] of Object.entries(signedIn ? routesOf(world) : FRONT)) {
+        await one.page.goto(world.base + path);
+        await settled(one.page);
+        await one.page.screenshot({ path: `${OUT}/${route}-${name}.png` });
+        const found = await violations(one.page);
+        world.checks.check(`axe ${route} ${name}`, found.length === 0, found.join('\n'));
+        const wide = await one.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        world.checks.check(`${route} ${name} fits the window`, wide <= 0, `${wide} px too wide`);
+    }
+    assert.deepEqual(one.wrong, []);
+    await one.close();
+}
+async function every_route_is_accessible(world) {
+    for (const [name, options] of Object.entries(LOOKS)) {
+        await look(world, name, options, false);
+        await look(world, name, options, true);
+    }
+}
+
+async function sizes_are_within_the_bars(world) {
+    const one = await person(world);
+    const scripts = new Set();
+    one.page.on('request', (request) => request.url().endsWith('.js') && scripts.add(new URL(request.url()).pathname));
+    const sum = (paths) => Math.round([...paths].reduce((all, path) => all + kilobytes(path), 0) * 10) / 10;
+    await one.page.goto(`${world.base}/sign-in`);
+    await settled(one.page);
+    const shell = new Set(scripts);
+    world.checks.figure('kB of scripts, shell and sign-in', sum(shell), 130);
+    await one.close();
+    for (const [route, path] of Object.entries(routesOf(world))) {
+        const two = await person(world, { storageState: world.state });
+        const own = new Set();
+        two.page.on('request', (request) => request.url().endsWith('.js') && own.add(new URL(request.url()).pathname));
+        await two.page.goto(world.base + path);
+        await settled(two.page);
+        world.checks.figure(`kB of scripts, route ${route}`, sum([...own].filter((path) => !shell.has(path))), route === 'editor' ? 200 : 60);
+        await two.close();
+    }
+    const all = readFileSync(new URL('list.tsv', packed), 'utf8').trim().split('\n').map((line) => line.split('\t')[0]);
+    world.checks.figure('MiB of all assets', Math.round((all.reduce((sum, path) => sum + kilobytes(path), 0) / 1048.576) * 100) / 100, 5);
+}
+
+async function times_are_within_the_bars(world) {
+    const one = await person(world, { storageState: world.state });
+    await one.context.addInitScript(() => {
+        window.seen = { lcp: 0, shift: 0, blocked: 0 };
+        new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.seen.lcp = entry.startTime))).observe({ type: 'largest-contentful-paint', buffered: true });
+        new PerformanceObserver((list) => list.getEntries().forEach((entry) => entry.hadRecentInput || (window.seen.shift += entry.value))).observe({ type: 'layout-shift', buffered: true });
+        new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.seen.blocked += Math.max(0, entry.duration - 50)))).observe({ type: 'longtask', buffered: true });
+    });
+    // Times depend on the machine and its load; they are told, and judged by who measures on a quiet one.
+    await one.page.goto(world.base);
+    await settled(one.page);
+    const seen = await one.page.evaluate(() => window.seen);
+    world.checks.figure('ms to the largest paint, home', Math.round(seen.lcp));
+    world.checks.figure('ms blocked, home', Math.round(seen.blocked));
+    world.checks.figure('layout shift, home', Math.round(seen.shift * 1000) / 1000, 0.05);
+    await one.page.goto(`${world.base}/style`);
+    await settled(one.page);
+    const frames = await one.page.evaluate(async () => {
+        const frame = [...document.querySelectorAll('.table-frame')].pop();
+        frame.scrollIntoView();
+        const began = performance.now();
+        let n = 0;
+        while (performance.now() - began < 2_000) {
+            frame.scrollBy(0, 400);
+            await new Promise(requestAnimationFrame);
+            n++;
+        }
+        return Math.round(n / 2);
+    });
+    world.checks.figure('frames a second, scrolling 100,000 rows', frames);
+    await one.close();
+}
+
+async function every_string_is_translated_and_none_is_cut(world) {
+    const one = await person(world, { storageState: world.state });
+    await one.context.addInitScript(() => localStorage.setItem('language', 'en-XA'));
+    for (const [route, path] of Object.entries(routesOf(world))) {
+        await one.page.goto(world.base + path);
+        await settled(one.page);
+        const plain = await one.page.evaluate(() => {
+            const shown = (node) => node.checkVisibility?.() ?? true;
+            const labels = [...document.querySelectorAll('h1, h2, h3, th, label, .label, .button, .nav, .tab')].filter(shown);
+            // What people and machines have named is not translated.
+            const named = '[aria-hidden="true"], .mono, .diagram, .chapters, .brand, .tile, .scene-item';
+            return labels.filter((label) => !label.closest(named) && !label.querySelector('.mono'))
+                .map((label) => label.textContent.trim())
+                .filter((text) => /[A-Za-z]{3}/.test(text) && !text.includes('['));
+        });
+        const known = new Set(['Bicycle', 'Company', 'order', 'tram', 'My recordings', 'Acme Logistics', 'Ada Lovelace', 'Order online', 'nightly']);
+        const missing = plain.filter((text) => !known.has(text));
+        world.checks.check(`translated ${route}`, missing.length === 0, [...new Set(missing)].join(' | '));
+        const cut = await one.page.evaluate(() => [...document.querySelectorAll('.button, .tab, .nav, label, th, .badge')].filter((node) => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0 && getComputedStyle(node).display !== 'inline').map((node) => node.textContent));
+        world.checks.check(`not cut ${route}`, cut.length === 0, cut.join(' | '));
+    }
+    await one.close();
+}
+
+// In this order: later ones look at what earlier ones have made.
+export default [every_route_is_accessible, sizes_are_within_the_bars, times_are_within_the_bars, every_string_is_translated_and_none_is_cut];

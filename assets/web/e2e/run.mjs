@@ -1,0 +1,33 @@
+// The app as a person meets it: a real appliance with the page in it, a real browser, real files. Stops at nothing that fails, and ends with
+// how many checks passed.
+//
+//   node e2e/run.mjs PROGRAM [TASK...]      PROGRAM: an audiagram built with the page; TASK: only tasks whose names hold one of these
+import { writeFileSync, mkdirSync } from 'node:fs';
+import { appliance } from './appliance.mjs';
+import { browser, Checks, OUT } from './browser.mjs';
+import everyRoute from './routes.mjs';
+import tasks from './tasks.mjs';
+
+const [program, ...only] = process.argv.slice(2);
+if (!program) {
+    console.error('usage: node e2e/run.mjs PROGRAM [TASK...]');
+    process.exit(2);
+}
+mkdirSync(OUT, { recursive: true });
+const running = await appliance(program);
+const chrome = await browser();
+const checks = new Checks(only);
+const world = { base: running.url, code: running.code, chrome, checks, open: new Set() };
+try {
+    for (const task of [...tasks, ...everyRoute]) {
+        await checks.task(task.name, () => task(world), world.open);
+        for (const page of world.open) await page.context().close();
+        world.open.clear();
+    }
+} finally {
+    await chrome.close();
+    await running.stop();
+    writeFileSync(`${OUT}/measured.json`, JSON.stringify(checks.figures, null, 2));
+}
+console.log(`${checks.passed} passed, ${checks.failed} failed`);
+process.exit(checks.failed ? 1 : 0);

@@ -1,0 +1,84 @@
+// The API: typed by the generated description, with problems as one kind of error.
+import createClient, { type Middleware } from 'openapi-fetch';
+import type { components, paths } from '../generated/api';
+
+export type Schemas = components['schemas'];
+export type ProblemDocument = Schemas['Problem'];
+
+/** An answer that is not a success, as RFC 9457 has it. */
+export class Problem extends Error {
+    constructor(readonly document: ProblemDocument) {
+        super(document.detail || document.title);
+    }
+    get code(): string {
+        return this.document.code;
+    }
+    /** What is wrong with the field of this name. */
+    at(field: string): string | undefined {
+        return this.document.errors?.find((fault) => fault.at === field || fault.at === `/${field}`)?.detail;
+    }
+}
+
+/** No answer: the network or the appliance is away. */
+export class Unreachable extends Error {}
+
+async function asProblem(response: Response): Promise<Problem> {
+    const text = await response.text();
+    try {
+        const read = JSON.parse(text) as Partial<ProblemDocument>;
+        if (typeof read.code === 'string') return new Problem(read as ProblemDocument);
+    } catch {
+        // Not a document: something between us and the appliance has answered.
+    }
+    return new Problem({ type: 'about:blank', title: response.statusText, status: response.status, code: 'unreadable' });
+}
+
+const listeners = new Set<(problem: Problem) => void>();
+/** Called with every problem, so that a lost session is noticed wherever it shows. */
+export function onProblem(listener: (problem: Problem) => void): () => void {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+}
+
+async function checked(response: Response): Promise<Response> {
+    if (response.ok) return response;
+    const problem = await asProblem(response);
+    for (const listener of listeners) listener(problem);
+    throw problem;
+}
+
+/** `fetch` whose failures are `Problem` and `Unreachable`. */
+export async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    let response;
+    try {
+        response = await fetch(input, init);
+    } catch (error) {
+        if (error instanceof DOMException && error.name === 'AbortError') throw error;
+        throw new Unreachable('no answer', { cause: error });
+    }
+    return checked(response);
+}
+
+const once: Middleware = {
+    onRequest({ request }) {
+        // A click that is repeated because the answer was lost is still one change.
+        if (request.method === 'POST' && !request.url.endsWith('/v1/session')) {
+            request.headers.set('Idempotency-Key', crypto.randomUUID());
+        }
+        return request;
+    },
+};
+
+export const client = createClient<paths>({ baseUrl: location.origin, fetch: (request: Request) => send(request) });
+client.use(once);
+
+/** The body of an answer; that it is there is what `send` has checked. */
+export async function data<T>(answer: Promise<{ data?: T }>): Promise<NonNullable<T>> {
+    return (await answer).data as NonNullable<T>;
+}
+
+export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` });
+
+export function describe(error: unknown): string {
+    return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,44 @@
+// How the page looks to this person on this browser.
+import { language, speak, type Language } from '../i18n';
+
+export type Theme = 'system' | 'light' | 'dark';
+type Look = { theme: Theme; contrast: 'system' | 'more'; density: 'comfortable' | 'compact'; language: Language };
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const contrast = matchMedia('(prefers-contrast: more)');
+const kept = (): Partial<Look> => {
+    try {
+        return JSON.parse(localStorage.getItem('look') ?? '{}') as Partial<Look>;
+    } catch {
+        return {};
+    }
+};
+let look: Look = { theme: 'system', contrast: 'system', density: 'comfortable', ...kept(), language: 'en' };
+const listeners = new Set<() => void>();
+
+function apply(): void {
+    look = { ...look, language: language() };
+    const { dataset } = document.documentElement;
+    dataset.theme = look.theme === 'system' ? (dark.matches ? 'dark' : 'light') : look.theme;
+    dataset.contrast = look.contrast === 'more' || contrast.matches ? 'more' : 'normal';
+    dataset.density = look.density;
+    for (const listener of listeners) listener();
+}
+dark.addEventListener('change', apply);
+contrast.addEventListener('change', apply);
+
+export const appearance = {
+    subscribe: (listener: () => void) => (listeners.add(listener), () => void listeners.delete(listener)),
+    now: () => look,
+    apply,
+    change(change: Partial<Omit<Look, 'language'>>): void {
+        look = { ...look, ...change };
+        localStorage.setItem('look', JSON.stringify({ theme: look.theme, contrast: look.contrast, density: look.density }));
+        apply();
+    },
+    async speak(next: Language): Promise<void> {
+        localStorage.setItem('language', next);
+        await speak(next);
+        apply();
+    },
+};

@@ -1,0 +1,50 @@
+// What is known of the appliance, and who is using it.
+import { QueryClient, useQuery } from '@tanstack/react-query';
+import { client, data, onProblem, Problem, Unreachable, type Schemas } from '../api/client';
+import { uploads } from '../api/upload';
+import { tell } from '../kit/toast';
+import { t } from '../i18n';
+
+export const queries = new QueryClient({
+    defaultOptions: {
+        queries: {
+            staleTime: 15_000,
+            retry: (count, error) => error instanceof Unreachable && count < 3,
+            networkMode: 'always',
+        },
+        mutations: { networkMode: 'always' },
+    },
+});
+
+export const SESSION = ['session'];
+
+export type Session = Schemas['Session'] & { can: (permission: string) => boolean; operator: boolean };
+
+async function readSession(): Promise<Session | null> {
+    try {
+        const session = await data(client.GET('/v1/session'));
+        const may = new Set(session.permissions);
+        return { ...session, can: (permission) => may.has(permission), operator: session.kind === 'operator' };
+    } catch (error) {
+        if (error instanceof Problem && error.document.status === 401) return null;
+        throw error;
+    }
+}
+
+export const sessionQuery = { queryKey: SESSION, queryFn: readSession, staleTime: 60_000 };
+export const useSession = () => useQuery(sessionQuery).data ?? undefined;
+
+/** Everything known is of the one who was signed in. */
+export async function signedInAnew(): Promise<void> {
+    queries.clear();
+    await queries.fetchQuery(sessionQuery);
+}
+
+onProblem((problem) => {
+    if (problem.document.status === 401 && problem.code === 'unauthenticated') queries.setQueryData(SESSION, null);
+});
+
+uploads.arrived = (upload) => {
+    void queries.invalidateQueries({ queryKey: ['recordings'] });
+    tell(t('uploaded', { name: upload.name }));
+};

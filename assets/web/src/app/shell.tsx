@@ -1,0 +1,193 @@
+// The frame around every page of who is signed in: where one can go, where one is, and what is going on.
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { client, data } from '../api/client';
+import { uploads } from '../api/upload';
+import { t } from '../i18n';
+import { Action } from '../kit/bits';
+import { Icon, type IconName } from '../kit/icon';
+import { More } from '../kit/overlay';
+import { SESSION, queries, useSession } from './queries';
+
+// Loaded when first asked for: half of the components that it needs nobody needs before.
+const Palette = lazy(() => import('./palette').then(({ Palette }) => ({ default: Palette })));
+const Shortcuts = lazy(() => import('./palette').then(({ Shortcuts }) => ({ default: Shortcuts })));
+
+type Target = '/' | '/jobs' | '/trash' | '/admin/members' | '/admin/roles' | '/admin/api-keys' | '/admin/audit' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
+export type Goal = { to: Target; name: string; icon: IconName; needs?: string; keys?: string };
+export type Region = { title: string; goals: Goal[] };
+
+/** Where the one who is signed in can go. */
+export function useRegions(): Region[] {
+    const session = useSession();
+    if (!session) return [];
+    const regions: Region[] = [
+        {
+            title: t('nav_work'),
+            goals: [
+                { to: '/', name: t('nav_projects'), icon: 'folder', needs: 'project:read', keys: 'G P' },
+                { to: '/jobs', name: t('nav_jobs'), icon: 'jobs', needs: 'render:read', keys: 'G J' },
+                { to: '/trash', name: t('nav_trash'), icon: 'trash', needs: 'project:read' },
+            ],
+        },
+        {
+            title: t('nav_admin'),
+            goals: [
+                { to: '/admin/members', name: t('nav_members'), icon: 'users', needs: 'member:read', keys: 'G M' },
+                { to: '/admin/roles', name: t('nav_roles'), icon: 'shield', needs: 'role:read' },
+                { to: '/admin/api-keys', name: t('nav_api_keys'), icon: 'key', needs: 'apikey:read' },
+                { to: '/admin/audit', name: t('nav_audit'), icon: 'list', needs: 'audit:read', keys: 'G A' },
+                { to: '/admin/workspace', name: t('nav_workspace'), icon: 'gear', needs: 'tenant:read' },
+            ],
+        },
+        {
+            title: t('nav_system'),
+            goals: [
+                { to: '/system/tenants', name: t('nav_tenants'), icon: 'building', needs: 'system:read', keys: 'G T' },
+                { to: '/system/health', name: t('nav_health'), icon: 'heart', needs: 'system:read' },
+            ],
+        },
+    ];
+    return regions.map(({ title, goals }) => ({ title, goals: goals.filter(({ needs }) => !needs || session.can(needs)) })).filter(({ goals }) => goals.length > 0);
+}
+
+export function Shell() {
+    const session = useSession();
+    const regions = useRegions();
+    const navigate = useNavigate();
+    const [palette, setPalette] = useState(false);
+    const [sheet, setSheet] = useState(false);
+    const tenant = useQuery({ queryKey: ['tenant'], queryFn: () => data(client.GET('/v1/tenant')), enabled: session?.can('tenant:read') ?? false });
+    const path = { params: { path: { user: session?.id ?? '' } } };
+    const self = useQuery({ queryKey: ['member', session?.id], queryFn: () => data(client.GET('/v1/members/{user}', path)), enabled: !!session?.can('member:read') && !session.operator });
+
+    useEffect(() => {
+        if (!session) void navigate({ to: '/sign-in', search: { next: location.pathname + location.search } });
+        else void uploads.restore().catch(() => {});
+    }, [session, navigate]);
+    useGoKeys(regions, () => setPalette(true), () => setSheet(true));
+
+    const signOut = async () => {
+        await client.DELETE('/v1/session').catch(() => {});
+        queries.clear();
+        queries.setQueryData(SESSION, null);
+        await navigate({ to: '/sign-in' });
+    };
+    return (
+        <div className="shell">
+            <a className="skip" href="#main">{t('skip')}</a>
+            <nav className="side" aria-label={t('nav')}>
+                <Link to="/" className="brand">
+                    <img src="/icon.svg" alt="" width="26" height="26" />
+                    <span className="cut">{session?.operator ? t('appliance') : (tenant.data?.name ?? 'Audiagram')}</span>
+                </Link>
+                <Action icon="search" wide onPress={() => setPalette(true)}>
+                    <span className="grow row">{t('find')}</span> <kbd>⌘K</kbd>
+                </Action>
+                {regions.map(({ title, goals }) => (
+                    <div key={title}>
+                        <h2>{title}</h2>
+                        {goals.map(({ to, name, icon }) => (
+                            <Link key={to} to={to} className="nav" activeProps={{ 'aria-current': 'page' }} activeOptions={{ exact: to === '/' }}>
+                                <Icon name={icon} />
+                                {name}
+                            </Link>
+                        ))}
+                    </div>
+                ))}
+                <div className="last">
+                    <More
+                        label={t('account')}
+                        button={{ icon: 'gear', wide: true, children: <span className="cut grow row">{self.data?.name ?? t('account')}</span> }}
+                        entries={[
+                            { id: 'settings', name: t('nav_settings'), icon: 'gear', run: () => void navigate({ to: '/settings' }) },
+                            { id: 'keys', name: t('shortcuts'), icon: 'list', keys: '?', run: () => setSheet(true) },
+                            { id: 'style', name: t('style'), icon: 'palette', run: () => void navigate({ to: '/style' }) },
+                            { id: 'out', name: t('sign_out'), icon: 'out', run: () => void signOut() },
+                        ]}
+                    />
+                </div>
+            </nav>
+            <div className="page">
+                <Offline />
+                <Outlet />
+            </div>
+            <Suspense>
+                {palette && <Palette open onOpen={setPalette} regions={regions} />}
+                {sheet && <Shortcuts open onOpen={setSheet} regions={regions} />}
+            </Suspense>
+        </div>
+    );
+}
+
+/** `G` and a letter go somewhere, `?` shows what else there is, ⌘K finds. Not while one writes. */
+function useGoKeys(regions: Region[], find: () => void, help: () => void) {
+    const navigate = useNavigate();
+    useEffect(() => {
+        let waiting = 0;
+        const press = (event: KeyboardEvent) => {
+            if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') return event.preventDefault(), find();
+            const target = event.target as HTMLElement;
+            if (event.metaKey || event.ctrlKey || event.altKey || target.closest('input, textarea, select, [contenteditable], [role=dialog]')) return;
+            if (event.key === '?') return help();
+            if (event.key === '/') return event.preventDefault(), find();
+            const now = performance.now();
+            if (event.key.toLowerCase() === 'g') return void (waiting = now);
+            if (now - waiting > 1_200) return;
+            waiting = -Infinity;
+            const goal = regions.flatMap(({ goals }) => goals).find(({ keys }) => keys?.toLowerCase() === `g ${event.key.toLowerCase()}`);
+            if (goal) void navigate({ to: goal.to });
+        };
+        addEventListener('keydown', press);
+        return () => removeEventListener('keydown', press);
+    }, [regions, find, help, navigate]);
+}
+
+const network = (listener: () => void) => {
+    addEventListener('online', listener);
+    addEventListener('offline', listener);
+    return () => (removeEventListener('online', listener), removeEventListener('offline', listener));
+};
+function Offline() {
+    const online = useSyncExternalStore(network, () => navigator.onLine);
+    return online ? null : <p className="offline" role="status">{t('offline')}</p>;
+}
+
+export type Crumb = { name: string; to?: string };
+
+/** A page: where one is, what can be done here, and the thing itself. */
+export function Page({ crumbs, actions, full, title, intro, children }: { crumbs: Crumb[]; actions?: ReactNode; full?: boolean | 'flush'; title?: string; intro?: string; children: ReactNode }) {
+    const last = crumbs[crumbs.length - 1]?.name ?? '';
+    useEffect(() => {
+        document.title = last ? `${last} – Audiagram` : 'Audiagram';
+    }, [last]);
+    return (
+        <>
+            <header className="bar">
+                <nav className="grow" aria-label={t('crumbs')}>
+                    <ol className="crumbs">
+                        {crumbs.map(({ name, to }, i) => (
+                            <li key={i}>
+                                {i > 0 && <Icon name="next" />}
+                                {to ? <Link to={to} className="cut">{name}</Link> : <span aria-current="page" className="cut">{name}</span>}
+                            </li>
+                        ))}
+                    </ol>
+                </nav>
+                {actions}
+            </header>
+            <main id="main" className={full === 'flush' ? 'body full flush' : full ? 'body full' : 'body'} tabIndex={-1}>
+                {title && (
+                    <div className="head">
+                        <div>
+                            <h1>{title}</h1>
+                            {intro && <p className="soft">{intro}</p>}
+                        </div>
+                    </div>
+                )}
+                {children}
+            </main>
+        </>
+    );
+}

@@ -1,0 +1,247 @@
+// The editor of a storyboard: scenes at the start, the canvas in the middle, what is chosen at the end.
+import { useEffect, useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { Button } from 'react-aria-components/Button';
+import { client, data, type Schemas } from '../api/client';
+import { useSession } from '../app/queries';
+import { Page } from '../app/shell';
+import { ago, percent, t, tOr } from '../i18n';
+import { Action, Badge, Failure, Skeleton } from '../kit/bits';
+import { Pick } from '../kit/choose';
+import { Field, SendForm } from '../kit/form';
+import { Cancel, More, Window } from '../kit/overlay';
+import { tell, tellError } from '../kit/toast';
+import { freshId, useBoard, type Op, type Scene } from './board';
+import { Canvas } from './canvas';
+import './editor.css';
+
+const KINDS = ['flow', 'swimlane', 'sequence', 'timeline', 'hierarchy', 'cycle', 'comparison', 'architecture', 'causes', 'mindmap', 'state', 'quantities', 'steps'] as const;
+
+export function Editor() {
+    const { storyboard: id } = useParams({ from: '/app/storyboards/$storyboard' });
+    const session = useSession();
+    const navigate = useNavigate();
+    const queries = useQueryClient();
+    const { head, content, edit, undo, redo, saving } = useBoard(id);
+    const [sceneId, setScene] = useState<string | null>(null);
+    const [chosen, choose] = useState<string | null>(null);
+    const [renaming, rename] = useState<string | null>(null);
+    const [history, setHistory] = useState(false);
+    const board = content.data;
+    const scene = board?.scenes.find((one) => one.id === sceneId) ?? board?.scenes[0];
+    const layout = useQuery({
+        queryKey: ['layout', id, head.data?.version, scene?.id], enabled: !!scene && !!head.data, placeholderData: (before) => before,
+        queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard: id }, query: { scene: scene!.id, version: head.data!.version } } })),
+    });
+    const editable = session?.can('diagram:edit') ?? false;
+
+    useEffect(() => {
+        const press = (event: KeyboardEvent) => {
+            if (!(event.metaKey || event.ctrlKey) || (event.target as HTMLElement).closest('input, textarea')) return;
+            const key = event.key.toLowerCase();
+            if (key === 'z') event.preventDefault(), (event.shiftKey ? redo : undo)?.();
+            if (key === 'y') event.preventDefault(), redo?.();
+        };
+        addEventListener('keydown', press);
+        return () => removeEventListener('keydown', press);
+    }, [undo, redo]);
+    // What is on its way is not lost by going away.
+    useEffect(() => {
+        if (!saving) return;
+        const stay = (event: BeforeUnloadEvent) => event.preventDefault();
+        addEventListener('beforeunload', stay);
+        return () => removeEventListener('beforeunload', stay);
+    }, [saving]);
+
+    const title = head.data?.title || t('diagram');
+    const crumbs = [{ name: t('nav_projects'), to: '/' }, ...(head.data ? [{ name: title, to: `/recordings/${head.data.recording}` }] : []), { name: t('edit_diagram') }];
+    const error = head.error ?? content.error;
+    if (error) return <Page crumbs={crumbs}><Failure error={error} retry={() => void head.refetch()} /></Page>;
+
+    const add = () => {
+        if (!scene) return;
+        const node = freshId(scene, 'u');
+        const ops: Op[] = [{ op: 'add_node', scene: scene.id, node: { id: node, role: 'activity', label: t('new_box'), evidence: [], confidence: 1, by: 'user' } }];
+        if (scene.nodes.some(({ id }) => id === chosen)) ops.push(connection(scene, chosen!, node));
+        void edit({ op: 'batch', ops }).then((done) => done && (choose(node), rename(node)));
+    };
+    const remove = (of: string) => {
+        if (!scene) return;
+        choose(null);
+        const isNode = scene.nodes.some(({ id }) => id === of);
+        void edit(isNode ? { op: 'remove_node', scene: scene.id, node: of } : { op: 'remove_edge', scene: scene.id, edge: of }).then((done) => done && tell(t('removed')));
+    };
+    const render = async () => {
+        try {
+            await client.POST('/v1/storyboards/{storyboard}/videos', { params: { path: { storyboard: id } }, body: {} as Schemas['Render'] });
+            await queries.invalidateQueries({ queryKey: ['jobs'] });
+            await navigate({ to: '/recordings/$recording', params: { recording: head.data!.recording } });
+        } catch (error) {
+            tellError(error);
+        }
+    };
+    return (
+        <Page
+            crumbs={crumbs} full="flush"
+            actions={
+                <>
+                    <span className="small soft" role="status">{saving ? t('saving') : t('saved')}</span>
+                    <Action look="quiet" icon="undo" aria-label={t('undo')} isDisabled={!undo} onPress={undo} />
+                    <Action look="quiet" icon="redo" aria-label={t('redo')} isDisabled={!redo} onPress={redo} />
+                    <Action onPress={() => setHistory(true)}>{t('history')}</Action>
+                    {session?.can('render:submit') && <Action look="primary" icon="video" onPress={() => void render()}>{t('render')}</Action>}
+                </>
+            }
+        >
+            <h1 className="hidden">{title}</h1>
+            {!board || !scene ? <Skeleton lines={8} /> : (
+                <div className="editor">
+                    <Scenes scenes={board.scenes} now={scene} editable={editable} onChoose={(next) => (setScene(next), choose(null))} edit={edit} />
+                    <div className="canvas">
+                        {editable && (
+                            <div className="tools" role="toolbar" aria-label={t('tools')}>
+                                <Action look="quiet" icon="plus" onPress={add}>{t('add_box')}</Action>
+                                <Action look="quiet" icon="edit" isDisabled={!chosen} onPress={() => rename(chosen)}>{t('rename')}</Action>
+                                <Action look="quiet" icon="trash" isDisabled={!chosen} onPress={() => chosen && remove(chosen)}>{t('remove')}</Action>
+                            </div>
+                        )}
+                        {layout.data && (
+                            <Canvas
+                                key={scene.id} scene={scene} layout={layout.data} editable={editable} chosen={chosen} onChoose={choose} onRename={rename} onRemove={remove}
+                                onPin={(node, at) => void edit({ op: 'pin', scene: scene.id, node, at })}
+                                onConnect={(from, to) => void edit(connection(scene, from, to))}
+                            />
+                        )}
+                    </div>
+                    <Inspector scene={scene} chosen={chosen} editable={editable} edit={edit} recording={head.data?.recording ?? ''} onRename={rename} onRemove={remove} />
+                </div>
+            )}
+            <Window title={t('rename')} open={renaming !== null} onOpen={(open) => !open && rename(null)}>
+                {(close) => (
+                    <SendForm submit={t('save')} also={<Cancel />} onSend={async ({ label = '' }) => {
+                        if (scene && renaming) await edit({ op: 'set_label', scene: scene.id, element: renaming === scene.id ? undefined : renaming, label });
+                        close();
+                    }}>
+                        <Field name="label" label={t('label')} autoFocus defaultValue={labelOf(scene, renaming)} maxLength={200} />
+                    </SendForm>
+                )}
+            </Window>
+            <Window title={t('history')} open={history} onOpen={setHistory} large>
+                <History id={id} version={head.data?.version ?? 1} />
+            </Window>
+        </Page>
+    );
+}
+
+function connection(scene: Scene, from: string, to: string): Op {
+    return { op: 'add_edge', scene: scene.id, edge: { id: freshId(scene, 'c'), from, to, type: 'then', evidence: [], confidence: 1, by: 'user' } };
+}
+
+function labelOf(scene: Scene | undefined, id: string | null): string {
+    if (!scene || !id) return '';
+    if (id === scene.id) return scene.title;
+    return [...scene.nodes, ...scene.edges].find((element) => element.id === id)?.label ?? '';
+}
+
+type Edit = (op: Op) => Promise<boolean>;
+
+function Scenes({ scenes, now, editable, onChoose, edit }: { scenes: Scene[]; now: Scene; editable: boolean; onChoose: (id: string) => void; edit: Edit }) {
+    return (
+        <aside aria-label={t('scenes')}>
+            <h2>{t('scenes')}</h2>
+            <ol className="stack tight">
+                {scenes.map((scene, i) => {
+                    const next = scenes[i + 1];
+                    return (
+                        <li key={scene.id} className="row">
+                            <Button className="scene-item grow" aria-current={scene === now ? 'true' : undefined} onPress={() => onChoose(scene.id)}>
+                                <span className="cut">{scene.title}</span>
+                                <span className="small soft">{tOr(`diagram_${scene.kind}`, scene.kind)}</span>
+                            </Button>
+                            {editable && next && (
+                                <More label={`${t('more')}: ${scene.title}`} entries={[
+                                    { id: 'merge', name: t('merge_next'), run: () => void edit({ op: 'merge_scenes', first: scene.id, second: next.id }) },
+                                ]} />
+                            )}
+                        </li>
+                    );
+                })}
+            </ol>
+        </aside>
+    );
+}
+
+type InspectorProps = { scene: Scene; chosen: string | null; editable: boolean; edit: Edit; recording: string; onRename: (id: string) => void; onRemove: (id: string) => void };
+function Inspector({ scene, chosen, editable, edit, recording, onRename, onRemove }: InspectorProps) {
+    const node = scene.nodes.find(({ id }) => id === chosen);
+    const edge = scene.edges.find(({ id }) => id === chosen);
+    const element = node ?? edge;
+    const ranked = [scene.kind, ...(scene.alt_kinds ?? []), ...KINDS].filter((kind, i, all) => all.indexOf(kind) === i);
+    const [first] = element?.evidence[0] ?? [];
+    return (
+        <aside className="inspector stack" aria-label={t('properties')}>
+            {!element ? (
+                <>
+                    <h2>{scene.title}</h2>
+                    {editable && (
+                        <>
+                            <Pick
+                                label={t('kind')} value={scene.kind} onChange={(kind) => kind !== scene.kind && void edit({ op: 'set_kind', scene: scene.id, kind: kind as (typeof KINDS)[number] })}
+                                choices={ranked.map((kind, i) => ({ id: kind, name: tOr(`diagram_${kind}`, kind), hint: i > 0 && scene.alt_kinds?.includes(kind) ? t('fits') : undefined }))}
+                            />
+                            <Action icon="edit" onPress={() => onRename(scene.id)}>{t('rename_scene')}</Action>
+                        </>
+                    )}
+                    <p className="small soft">{t('n_boxes', { n: scene.nodes.length })} · {t('sure', { share: percent(scene.confidence) })}</p>
+                    <p className="small soft">{t('canvas_hint')}</p>
+                </>
+            ) : (
+                <>
+                    <h2>{element.label || t('connection')}</h2>
+                    <p className="row wrap">
+                        <Badge tone={element.by === 'user' ? 'accent' : 'plain'}>{element.by === 'user' ? t('by_person') : t('by_machine')}</Badge>
+                        {element.by === 'auto' && <Badge tone={element.confidence < 0.5 ? 'warn' : 'plain'}>{t('sure', { share: percent(element.confidence) })}</Badge>}
+                    </p>
+                    {first !== undefined && <Link to="/recordings/$recording" params={{ recording }}>{t('listen')}</Link>}
+                    {editable && (
+                        <>
+                            <Action icon="edit" onPress={() => onRename(element.id)}>{t('rename')}</Action>
+                            {node && (
+                                <Pick
+                                    label={t('connect_to')} value="" onChange={(to) => to && void edit(connection(scene, node.id, to))}
+                                    choices={scene.nodes.filter(({ id }) => id !== node.id).map(({ id, label }) => ({ id, name: label || id }))}
+                                />
+                            )}
+                            {node && scene.layout?.pins?.[node.id] && <Action onPress={() => void edit({ op: 'unpin', scene: scene.id, node: node.id })}>{t('unpin')}</Action>}
+                            <Action icon="trash" onPress={() => onRemove(element.id)}>{t('remove')}</Action>
+                        </>
+                    )}
+                </>
+            )}
+        </aside>
+    );
+}
+
+function History({ id, version }: { id: string; version: number }) {
+    const queries = useQueryClient();
+    const params = { path: { storyboard: id } };
+    const versions = useQuery({ queryKey: ['versions', id, version], queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/versions', { params: { ...params, query: { limit: 50 } } })) });
+    const restore = (number: number) =>
+        client.POST('/v1/storyboards/{storyboard}/restore', { params: { ...params, header: { 'If-Match': `"${version}"` } }, body: { version: number } })
+            .then(() => queries.invalidateQueries({ queryKey: ['storyboard', id] }), tellError);
+    return (
+        <ol className="stack tight">
+            {(versions.data?.items ?? []).map((one) => (
+                <li key={one.number} className="row apart">
+                    <span>
+                        <strong className="num">{t('version', { n: one.number })}</strong> <Badge>{tOr(`origin_${one.origin}`, one.origin)}</Badge>
+                        <br />
+                        <span className="small soft">{ago(one.made)}</span>
+                    </span>
+                    {one.number === version ? <Badge tone="good">{t('newest')}</Badge> : <Action onPress={() => void restore(one.number)}>{t('restore')}</Action>}
+                </li>
+            ))}
+        </ol>
+    );
+}

@@ -1,0 +1,97 @@
+// The language of the page: messages, dates, numbers, direction.
+import { LOADERS } from '../generated/locale';
+import type { Messages } from '../generated/messages';
+
+export type Language = keyof typeof LOADERS;
+type Catalogue = Record<string, string | ((p: never) => string)>;
+
+const NAMES: { code: string; name: string }[] = [
+    { code: 'en', name: 'English' },
+    { code: 'de', name: 'Deutsch' },
+    { code: 'hi', name: 'हिन्दी' },
+    { code: 'ja', name: '日本語' },
+    { code: 'zh-CN', name: '简体中文' },
+    { code: 'ar', name: 'العربية' },
+];
+const known = (code: string): code is Language => code in LOADERS;
+/** The languages that there are, each by its own name. */
+export const LANGUAGES = NAMES.filter(({ code }) => known(code));
+const RIGHT_TO_LEFT = new Set(['ar', 'he', 'fa', 'ur']);
+
+let catalogue: Catalogue = {};
+let current: Language = 'en';
+
+/** Loads a language and has the document follow it. */
+export async function speak(language: Language): Promise<void> {
+    catalogue = (await LOADERS[language]()).default as Catalogue;
+    current = language;
+    document.documentElement.lang = locale();
+    document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr';
+}
+
+/** The language that is kept, else the first of the browser's that there is. */
+export function preferred(): Language {
+    const kept = localStorage.getItem('language') ?? '';
+    if (known(kept)) return kept;
+    for (const wish of navigator.languages) {
+        const base = wish.split('-')[0] ?? '';
+        if (known(wish)) return wish;
+        const near = LANGUAGES.map(({ code }) => code).find((code) => code.split('-')[0] === base);
+        if (near && known(near)) return near;
+    }
+    return 'en';
+}
+
+export const language = (): Language => current;
+export const locale = (): string => (current === 'en-XA' ? 'en' : current);
+/** Dates and numbers as the browser's region writes them, where it speaks the language. */
+const region = (): string => navigator.languages.find((wish) => wish.split('-')[0] === locale().split('-')[0]) ?? locale();
+
+type Args<K extends keyof Messages> = Messages[K] extends null ? [] : [Messages[K]];
+
+/** The message in the language of the page. */
+export function t<K extends keyof Messages>(key: K, ...args: Args<K>): string {
+    const message = catalogue[key];
+    if (typeof message === 'function') return message(args[0] as never);
+    return message ?? key;
+}
+
+/** The message if there is one: for words that the server chose, like the states of jobs. */
+export function tOr(key: string, fallback: string): string {
+    const message = catalogue[key];
+    return typeof message === 'string' ? message : fallback;
+}
+
+export const number = (n: number): string => new Intl.NumberFormat(region()).format(n);
+
+export const percent = (share: number): string =>
+    new Intl.NumberFormat(region(), { style: 'percent', maximumFractionDigits: 0 }).format(share);
+
+export function bytes(n: number): string {
+    const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+    const step = n < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(n) / 3));
+    return new Intl.NumberFormat(region(), { style: 'unit', unit: units[step] ?? 'byte', maximumFractionDigits: step ? 1 : 0 }).format(
+        n / 1000 ** step,
+    );
+}
+
+/** `75_000` is `1:15`. */
+export function clock(ms: number): string {
+    const s = Math.max(0, Math.floor(ms / 1000));
+    const two = (n: number) => String(n).padStart(2, '0');
+    const [h, m] = [Math.floor(s / 3600), Math.floor(s / 60) % 60];
+    return h ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
+}
+
+export const day = (at: string): string => new Intl.DateTimeFormat(region(), { dateStyle: 'medium' }).format(new Date(at));
+export const moment = (at: string): string =>
+    new Intl.DateTimeFormat(region(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
+
+/** `3 hours ago`, `in 2 days`. */
+export function ago(at: string, now = Date.now()): string {
+    const seconds = (new Date(at).getTime() - now) / 1000;
+    const format = new Intl.RelativeTimeFormat(region(), { numeric: 'auto' });
+    const steps: [Intl.RelativeTimeFormatUnit, number][] = [['day', 86_400], ['hour', 3_600], ['minute', 60]];
+    for (const [unit, size] of steps) if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
+    return format.format(0, 'minute');
+}

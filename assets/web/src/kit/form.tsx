@@ -1,0 +1,77 @@
+// Forms whose answers come from the appliance: what it finds wrong with a field stands at that field.
+import { useRef, useState, type ReactNode } from 'react';
+import { FieldError } from 'react-aria-components/FieldError';
+import { Form } from 'react-aria-components/Form';
+import { Input } from 'react-aria-components/Input';
+import { Label } from 'react-aria-components/Label';
+import { Text } from 'react-aria-components/Text';
+import { TextArea } from 'react-aria-components/TextArea';
+import { TextField, type TextFieldProps } from 'react-aria-components/TextField';
+import { describe, Problem } from '../api/client';
+import { Action } from './bits';
+import { Icon } from './icon';
+
+type Values = Record<string, string>;
+
+export type SendFormProps = {
+    onSend: (values: Values) => Promise<unknown>;
+    submit: string;
+    children: ReactNode;
+    /** More buttons before the one that sends. */
+    also?: ReactNode;
+    wide?: boolean;
+};
+
+export function SendForm({ onSend, submit, children, also, wide }: SendFormProps) {
+    const [pending, setPending] = useState(false);
+    const [faults, setFaults] = useState<Record<string, string>>({});
+    const [fault, setFault] = useState('');
+    const form = useRef<HTMLFormElement>(null);
+    const send = async () => {
+        const node = form.current;
+        if (!node || pending) return;
+        const values: Values = {};
+        for (const [name, value] of new FormData(node)) if (typeof value === 'string') values[name] = value;
+        setPending(true);
+        setFault('');
+        try {
+            await onSend(values);
+        } catch (error) {
+            const errors = error instanceof Problem ? (error.document.errors ?? []) : [];
+            const known = errors.map(({ at, detail }) => [at.replace(/^\//, ''), detail] as const).filter(([at]) => at in values);
+            setFaults(Object.fromEntries(known));
+            if (known.length < Math.max(1, errors.length)) setFault(describe(error));
+        } finally {
+            setPending(false);
+        }
+    };
+    return (
+        <Form ref={form} className="form" validationErrors={faults} onSubmit={(event) => (event.preventDefault(), void send())}>
+            {fault && <p className="fault" role="alert">{fault}</p>}
+            {children}
+            <div className={wide ? 'stack tight' : 'row wrap'} style={wide ? undefined : { justifyContent: 'flex-end' }}>
+                {also}
+                <Action look="primary" type="submit" isPending={pending} wide={wide}>{submit}</Action>
+            </div>
+        </Form>
+    );
+}
+
+export type FieldProps = Omit<TextFieldProps, 'className' | 'children'> & { label: string; hint?: string; placeholder?: string; lines?: boolean };
+
+export function Field({ label, hint, placeholder, lines, ...props }: FieldProps) {
+    return (
+        <TextField {...props} className="field">
+            <Label>{label}</Label>
+            {lines ? <TextArea placeholder={placeholder} /> : <Input className="input" placeholder={placeholder} />}
+            {hint && <Text slot="description" className="hint">{hint}</Text>}
+            <FieldError className="error">
+                {({ validationErrors }) => (
+                    <>
+                        <Icon name="alert" /> {validationErrors.join(' ')}
+                    </>
+                )}
+            </FieldError>
+        </TextField>
+    );
+}

@@ -1,0 +1,83 @@
+// What lies over the page: dialogs and menus.
+import type { ReactNode } from 'react';
+import { Dialog, DialogTrigger, Heading, OverlayTriggerStateContext } from 'react-aria-components/Dialog';
+import { Menu, MenuItem, MenuTrigger } from 'react-aria-components/Menu';
+import { Modal, ModalOverlay } from 'react-aria-components/Modal';
+import { Popover } from 'react-aria-components/Popover';
+import { use } from 'react';
+import { t } from '../i18n';
+import { Action, type ActionProps } from './bits';
+import { Icon, type IconName } from './icon';
+
+type WindowProps = { title: string; open?: boolean; onOpen?: (open: boolean) => void; large?: boolean; children: ReactNode | ((close: () => void) => ReactNode) };
+
+/** A dialog; inside of `Ask` or with `open`. */
+export function Window({ title, open, onOpen, large, children }: WindowProps) {
+    return (
+        <ModalOverlay className="scrim" isDismissable isOpen={open} onOpenChange={onOpen}>
+            <Modal className={large ? 'modal large' : 'modal'}>
+                <Dialog className="dialog">
+                    {({ close }) => (
+                        <>
+                            <div className="row apart">
+                                <Heading slot="title" level={2}>{title}</Heading>
+                                <Action look="quiet" icon="close" aria-label={t('close')} onPress={close} />
+                            </div>
+                            {typeof children === 'function' ? children(close) : children}
+                        </>
+                    )}
+                </Dialog>
+            </Modal>
+        </ModalOverlay>
+    );
+}
+
+/** A button that opens a dialog. */
+export function Ask({ button, ...window }: { button: ActionProps } & WindowProps) {
+    return (
+        <DialogTrigger>
+            <Action {...button} />
+            <Window {...window} />
+        </DialogTrigger>
+    );
+}
+
+/** The way back out of a dialog. */
+export function Cancel() {
+    const state = use(OverlayTriggerStateContext);
+    return <Action onPress={() => state?.close()}>{t('cancel')}</Action>;
+}
+
+/** Asks before something that cannot be undone. */
+export function Confirm({ title, text, action, open, onClose, onYes }: { title: string; text: string; action: string; open: boolean; onClose: () => void; onYes: () => unknown }) {
+    return (
+        <Window title={title} open={open} onOpen={(now) => !now && onClose()}>
+            <p>{text}</p>
+            <div className="actions">
+                <Action onPress={onClose} autoFocus>{t('cancel')}</Action>
+                <Action look="danger" onPress={() => void Promise.resolve(onYes()).finally(onClose)}>{action}</Action>
+            </div>
+        </Window>
+    );
+}
+
+export type Entry = { id: string; name: string; icon?: IconName; bad?: boolean; keys?: string; run: () => void; off?: boolean };
+
+export function More({ label, entries, button }: { label: string; entries: Entry[]; button?: ActionProps }) {
+    return (
+        <MenuTrigger>
+            {button ? <Action look="quiet" {...button} /> : <Action look="quiet" icon="more" aria-label={label} />}
+            <Popover className="popover" placement="bottom end">
+                <Menu className="menu" aria-label={label}>
+                    {entries.map(({ id, name, icon, bad, keys, run, off }) => (
+                        <MenuItem key={id} id={id} textValue={name} className={bad ? 'item bad' : 'item'} onAction={run} isDisabled={off}>
+                            {icon && <Icon name={icon} />}
+                            {name}
+                            {keys && <span className="end"><kbd>{keys}</kbd></span>}
+                        </MenuItem>
+                    ))}
+                </Menu>
+            </Popover>
+        </MenuTrigger>
+    );
+}

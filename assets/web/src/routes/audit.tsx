@@ -1,0 +1,102 @@
+// The trail: what was done, by whom, to what; found by words and by facets that stand in the address.
+import { useState } from 'react';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { ToggleButton } from 'react-aria-components/ToggleButton';
+import { client, data, type Schemas } from '../api/client';
+import { useSession } from '../app/queries';
+import { Page } from '../app/shell';
+import { moment, number, t, tOr } from '../i18n';
+import { Action, Badge, Empty, Failure, Notice, Skeleton } from '../kit/bits';
+import { Field } from '../kit/form';
+import { More, Window } from '../kit/overlay';
+import { LongTable, type Column } from '../kit/table';
+import { verifyInclusion } from './proof';
+
+type Row = Schemas['AuditRow'];
+
+export function Audit() {
+    const session = useSession();
+    const search = useSearch({ from: '/app/admin/audit' });
+    const navigate = useNavigate();
+    const [open, setOpen] = useState<Row | null>(null);
+    const wanted = Object.fromEntries(Object.entries(search).filter(([, value]) => value));
+    const rows = useInfiniteQuery({
+        queryKey: ['audit', wanted], initialPageParam: undefined as number | undefined, placeholderData: keepPreviousData,
+        queryFn: ({ pageParam }) => data(client.GET('/v1/audit', { params: { query: { ...wanted, facets: true, limit: 200, ...(pageParam !== undefined && { before: pageParam }) } } })),
+        getNextPageParam: (last) => last.next ?? undefined,
+    });
+    const set = (change: Record<string, string | undefined>) => void navigate({ to: '/admin/audit', search: { ...search, ...change }, replace: true });
+    const first = rows.data?.pages[0];
+    const items = rows.data?.pages.flatMap((page) => page.items) ?? [];
+    const columns: Column<Row>[] = [
+        { id: 'at', name: t('when'), cell: ({ at }) => <span className="num soft cut">{moment(at)}</span> },
+        { id: 'action', name: t('action'), cell: (row) => <Action look="quiet" onPress={() => setOpen(row)}><span className="mono">{row.action}</span></Action> },
+        { id: 'outcome', name: t('outcome'), cell: ({ outcome }) => <Badge tone={outcome === 'done' || outcome === 'allowed' || outcome === 'success' ? 'good' : 'warn'}>{tOr(`outcome_${outcome}`, outcome)}</Badge> },
+        { id: 'actor', name: t('who'), cell: ({ actor }) => <Id text={actor ?? t('the_appliance')} /> },
+        { id: 'subject', name: t('what'), cell: ({ subject }) => <Id text={subject} /> },
+    ];
+    return (
+        <Page
+            full crumbs={[{ name: t('nav_admin') }, { name: t('nav_audit') }]} title={t('nav_audit')} intro={t('audit_intro')}
+            actions={session?.can('audit:export') && <More label={t('export')} button={{ icon: 'download', children: t('export'), look: 'plain' }} entries={['csv', 'jsonl', 'ocsf', 'cef', 'syslog'].map((format) => ({ id: format, name: format.toUpperCase(), run: () => location.assign(`/v1/audit/export?format=${format}`) }))} />}
+        >
+            <div className="with-facets">
+                <div className="facets">
+                    <Field label={t('find')} defaultValue={search.text} onChange={(text) => set({ text: text || undefined })} />
+                    {first?.facets?.map(({ field, values }) => (
+                        <section key={field} aria-label={tOr(`facet_${field}`, field)}>
+                            <h2>{tOr(`facet_${field}`, field)}</h2>
+                            {values.slice(0, 10).map(({ value, count }) => (
+                                <ToggleButton key={value} className="facet" isSelected={search[field] === value} onChange={(on) => set({ [field]: on ? value : undefined })} isDisabled={!(field in search) && !['action', 'outcome', 'actor', 'subject'].includes(field)}>
+                                    <span className="cut mono">{value}</span><span className="num soft">{number(count)}</span>
+                                </ToggleButton>
+                            ))}
+                        </section>
+                    ))}
+                </div>
+                <div className="stack tight">
+                    {rows.error ? <Failure error={rows.error} retry={() => void rows.refetch()} /> : !first ? <Skeleton lines={10} /> : (
+                        <>
+                            <p className="small soft" role="status">{t('n_found', { n: first.total })}</p>
+                            {items.length ? <LongTable caption={t('nav_audit')} columns={columns} rows={items} rowKey={({ row }) => String(row)} height={44} more={() => rows.hasNextPage && !rows.isFetching && void rows.fetchNextPage()} /> : <Empty icon="list" title={t('nothing_found')} />}
+                        </>
+                    )}
+                </div>
+            </div>
+            <Window title={open?.action ?? ''} open={!!open} onOpen={(now) => !now && setOpen(null)} large>{open && <Details row={open} />}</Window>
+        </Page>
+    );
+}
+
+/** On one line; the whole of it is in the details. */
+const Id = ({ text }: { text: string }) => <span className="mono soft cut id" title={text}>{text}</span>;
+
+function Details({ row }: { row: Row }) {
+    // Recomputed here, from the leaf to the root: the page does not take the appliance's word for it.
+    const proof = useQuery({
+        queryKey: ['proof', row.row], retry: false,
+        queryFn: async () => {
+            const checkpoint = await data(client.GET('/v1/audit/checkpoint'));
+            const found = await data(client.GET('/v1/audit/inclusion', { params: { query: { row: row.row, size: checkpoint.size } } }));
+            return { holds: found.root === checkpoint.root && (await verifyInclusion(found, row.row)), size: checkpoint.size };
+        },
+    });
+    return (
+        <>
+            <dl className="keys">
+                {Object.entries({ ...row, detail: undefined }).filter(([, value]) => value != null).map(([name, value]) => (
+                    <div key={name} className="row apart"><dt className="soft">{name}</dt><dd className="mono">{String(value)}</dd></div>
+                ))}
+                {Object.entries(row.detail).map(([name, value]) => (
+                    <div key={name} className="row apart"><dt className="soft">{name}</dt><dd className="mono">{typeof value === 'string' ? value : JSON.stringify(value)}</dd></div>
+                ))}
+            </dl>
+            {proof.isPending ? <Skeleton lines={1} /> : proof.data?.holds ? (
+                <Notice tone="good" icon="check">{t('proof_holds', { n: proof.data.size })}</Notice>
+            ) : (
+                <Notice tone="bad">{t('proof_fails')}</Notice>
+            )}
+        </>
+    );
+}

@@ -1,0 +1,59 @@
+// Where recordings come in: dropped or chosen, and how far they are.
+import { useSyncExternalStore, type ReactNode } from 'react';
+import { Link } from '@tanstack/react-router';
+import { DropZone } from 'react-aria-components/DropZone';
+import { FileTrigger } from 'react-aria-components/FileTrigger';
+import { uploads, type Upload } from '../api/upload';
+import { bytes, t } from '../i18n';
+import { Action, Badge, Meter, type Tone } from '../kit/bits';
+
+export function Drop({ onFiles, children }: { onFiles: (files: File[]) => void; children: ReactNode }) {
+    return (
+        <DropZone
+            className="drop" aria-label={t('drop')}
+            getDropOperation={(types) => (types.has('text/plain') && !types.has('audio/*') ? 'cancel' : 'copy')}
+            onDrop={async ({ items }) => {
+                const files = await Promise.all(items.filter((item) => item.kind === 'file').map((item) => item.getFile()));
+                onFiles(files);
+            }}
+        >
+            <div className="grow">{children}</div>
+            <FileTrigger acceptedFileTypes={['audio/*', 'video/*']} allowsMultiple onSelect={(list) => list && onFiles([...list])}>
+                <Action look="primary" icon="upload">{t('choose_files')}</Action>
+            </FileTrigger>
+        </DropZone>
+    );
+}
+
+const TONES: Record<Upload['state'], Tone> = { waiting: 'plain', sending: 'accent', offline: 'warn', checking: 'accent', done: 'good', failed: 'bad', cancelled: 'plain' };
+
+export function Incoming({ project }: { project?: string }) {
+    const all = useSyncExternalStore(uploads.subscribe, uploads.all);
+    const shown = all.filter((upload) => upload.state !== 'cancelled' && (!project || upload.project === project));
+    if (!shown.length) return null;
+    return (
+        <section className="card" aria-label={t('uploads')}>
+            <ul className="uploads">
+                {shown.map((upload) => (
+                    <li key={upload.key}>
+                        <span className="row">
+                            <span className="cut">{upload.recording ? <Link to="/recordings/$recording" params={{ recording: upload.recording }}>{upload.name}</Link> : upload.name}</span>
+                            <Badge tone={TONES[upload.state]}>{upload.verified ? t('upload_verified') : t(`upload_${upload.state}`)}</Badge>
+                        </span>
+                        <span className="row">
+                            <span className="small soft num">{bytes(upload.sent)} / {bytes(upload.size)}</span>
+                            {upload.state === 'failed' && <Action look="quiet" onPress={() => uploads.retry(upload.key)}>{t('try_again')}</Action>}
+                            {upload.state === 'done' || upload.state === 'failed' ? (
+                                <Action look="quiet" icon="close" aria-label={t('close')} onPress={() => uploads.dismiss(upload.key)} />
+                            ) : (
+                                <Action look="quiet" onPress={() => void uploads.cancel(upload.key)}>{t('cancel')}</Action>
+                            )}
+                        </span>
+                        {upload.state !== 'done' && <Meter share={upload.size ? upload.sent / upload.size : 0} label={upload.name} tone={upload.state === 'failed' ? 'bad' : upload.state === 'offline' ? 'warn' : 'plain'} />}
+                        {upload.problem && <p className="small" role="alert">{upload.problem}</p>}
+                    </li>
+                ))}
+            </ul>
+        </section>
+    );
+}

@@ -1,0 +1,133 @@
+// Who belongs to the workspace, and who is invited.
+import { useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { client, data, ifMatch, type Schemas } from '../api/client';
+import { useSession } from '../app/queries';
+import { Page } from '../app/shell';
+import { ago, day, t, tOr } from '../i18n';
+import { Badge, Empty, Show, type Tone } from '../kit/bits';
+import { Pick } from '../kit/choose';
+import { Field, SendForm } from '../kit/form';
+import { Ask, Cancel, Confirm, More, Window } from '../kit/overlay';
+import { Table, type Column } from '../kit/table';
+import { tell, tellError } from '../kit/toast';
+import { Secret } from './secret';
+
+type Member = Schemas['Member'];
+type Invitation = Schemas['Invitation'];
+const ROLES = ['viewer', 'editor', 'manager', 'admin', 'owner', 'auditor', 'billing'] as const;
+const STATES: Record<string, Tone> = { active: 'good', suspended: 'warn' };
+
+export function Members() {
+    const session = useSession();
+    return (
+        <Page crumbs={[{ name: t('nav_admin') }, { name: t('nav_members') }]} title={t('nav_members')} intro={t('members_intro')} actions={session?.can('member:invite') && <Invite />}>
+            <People />
+            {session?.can('member:invite') && <Invitations />}
+        </Page>
+    );
+}
+
+function useTenant() {
+    return useQuery({ queryKey: ['tenant'], queryFn: () => data(client.GET('/v1/tenant')) }).data;
+}
+
+function Invite() {
+    return (
+        <Ask button={{ look: 'primary', icon: 'plus', children: t('invite') }} title={t('invite')}>
+            {(close) => <InviteForm close={close} />}
+        </Ask>
+    );
+}
+
+/** The link of an invitation. The code stands behind the `#`, so that no server's log gets to see it. */
+const joinLink = (slug: string, code: string) => `${location.origin}/join?tenant=${encodeURIComponent(slug)}#${code}`;
+
+function InviteForm({ close }: { close: () => void }) {
+    const queries = useQueryClient();
+    const tenant = useTenant();
+    const [link, setLink] = useState('');
+    if (link) return <Secret label={t('invited_hint')} text={link} />;
+    return (
+        <SendForm submit={t('invite')} also={<Cancel />} onSend={async ({ email = '', role = 'viewer' }) => {
+            const made = await data(client.POST('/v1/invitations', { body: { email, role: role as (typeof ROLES)[number] } }));
+            await queries.invalidateQueries({ queryKey: ['invitations'] });
+            if (tenant) setLink(joinLink(tenant.slug, made.code));
+            else close();
+        }}>
+            <Field name="email" type="email" label={t('email')} isRequired autoFocus />
+            <Pick name="role" label={t('role')} initial="editor" choices={ROLES.map((role) => ({ id: role, name: tOr(`role_${role}`, role) }))} />
+        </SendForm>
+    );
+}
+
+function People() {
+    const session = useSession();
+    const queries = useQueryClient();
+    const members = useQuery({ queryKey: ['members'], queryFn: () => data(client.GET('/v1/members', { params: { query: { limit: 100 } } })) });
+    const [leaving, setLeaving] = useState<Member | null>(null);
+    const [password, setPassword] = useState('');
+    const change = async ({ id, version }: Member, body: Schemas['MemberChange']) => {
+        try {
+            await client.PATCH('/v1/members/{user}', { params: { path: { user: id }, header: ifMatch(version) }, body });
+            await queries.invalidateQueries({ queryKey: ['members'] });
+        } catch (error) {
+            tellError(error);
+        }
+    };
+    const reset = (id: string) => void data(client.POST('/v1/members/{user}/password', { params: { path: { user: id } } })).then((made) => setPassword(made.password), tellError);
+    const remove = async ({ id, version, name }: Member) => {
+        await client.DELETE('/v1/members/{user}', { params: { path: { user: id }, header: ifMatch(version) } });
+        await queries.invalidateQueries({ queryKey: ['members'] });
+        tell(t('member_removed', { name }));
+    };
+    const columns: Column<Member>[] = [
+        { id: 'name', name: t('name'), cell: ({ name, email }) => <span><strong>{name}</strong><br /><span className="small soft">{email}</span></span> },
+        { id: 'state', name: t('state'), cell: ({ state, locked }) => <span className="row"><Badge tone={STATES[state] ?? 'plain'}>{tOr(`member_${state}`, state)}</Badge>{locked && <Badge tone="bad">{t('locked')}</Badge>}</span> },
+        { id: 'clearance', name: t('clearance'), cell: ({ clearance }) => tOr(`class_${clearance}`, clearance) },
+        { id: 'seen', name: t('last_sign_in'), cell: ({ last_sign_in }) => <span className="soft">{last_sign_in ? ago(last_sign_in) : t('never')}</span> },
+        {
+            id: 'more', name: t('more'), hide: true, end: true,
+            cell: (member) => member.id !== session?.id && session?.can('member:update') && (
+                <More label={`${t('more')}: ${member.name}`} entries={[
+                    member.state === 'suspended'
+                        ? { id: 'resume', name: t('resume'), run: () => void change(member, { suspended: false }) }
+                        : { id: 'suspend', name: t('suspend'), run: () => void change(member, { suspended: true }) },
+                    { id: 'unlock', name: t('unlock'), off: !member.locked, run: () => void change(member, { locked: false }) },
+                    { id: 'password', name: t('reset_password'), run: () => reset(member.id) },
+                    { id: 'remove', name: t('remove'), bad: true, off: !session.can('member:remove'), run: () => setLeaving(member) },
+                ]} />
+            ),
+        },
+    ];
+    return (
+        <>
+            <Show of={members}>{({ items }) => <Table caption={t('nav_members')} columns={columns} rows={items} rowKey={({ id }) => id} />}</Show>
+            <Confirm title={t('remove')} text={t('remove_member_text', { name: leaving?.name ?? '' })} action={t('remove')} open={!!leaving} onClose={() => setLeaving(null)} onYes={() => leaving && remove(leaving).catch(tellError)} />
+            <Window title={t('reset_password')} open={!!password} onOpen={(open) => !open && setPassword('')}><Secret label={t('one_time_password')} text={password} /></Window>
+        </>
+    );
+}
+
+function Invitations() {
+    const queries = useQueryClient();
+    const tenant = useTenant();
+    const [link, setLink] = useState('');
+    const invitations = useQuery({ queryKey: ['invitations'], queryFn: () => data(client.GET('/v1/invitations', { params: { query: { limit: 100 } } })) });
+    const again = () => queries.invalidateQueries({ queryKey: ['invitations'] });
+    const renew = (id: string) => void data(client.POST('/v1/invitations/{invitation}/code', { params: { path: { invitation: id } }, body: {} })).then((made) => (setLink(joinLink(tenant?.slug ?? '', made.code)), again()), tellError);
+    const revoke = (id: string) => void client.DELETE('/v1/invitations/{invitation}', { params: { path: { invitation: id } } }).then(again, tellError);
+    const columns: Column<Invitation>[] = [
+        { id: 'email', name: t('email'), cell: ({ email }) => email },
+        { id: 'role', name: t('role'), cell: ({ role }) => tOr(`role_${role}`, role) },
+        { id: 'expires', name: t('expires'), cell: ({ expires }) => <span className="soft">{day(expires)}</span> },
+        { id: 'more', name: t('more'), hide: true, end: true, cell: ({ id, email }) => <More label={`${t('more')}: ${email}`} entries={[{ id: 'again', name: t('new_link'), run: () => renew(id) }, { id: 'revoke', name: t('revoke'), bad: true, run: () => revoke(id) }]} /> },
+    ];
+    return (
+        <section className="stack tight">
+            <h2>{t('invitations')}</h2>
+            <Show of={invitations}>{({ items }) => items.length ? <Table caption={t('invitations')} columns={columns} rows={items} rowKey={({ id }) => id} /> : <Empty icon="mail" title={t('no_invitations')} />}</Show>
+            <Window title={t('new_link')} open={!!link} onOpen={(open) => !open && setLink('')}><Secret label={t('invited_hint')} text={link} /></Window>
+        </section>
+    );
+}

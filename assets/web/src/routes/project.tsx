@@ -1,0 +1,117 @@
+// A project: its recordings, and new ones coming in.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { client, data, ifMatch, type Schemas } from '../api/client';
+import { uploads } from '../api/upload';
+import { useSession } from '../app/queries';
+import { Page } from '../app/shell';
+import { ago, bytes, clock, t } from '../i18n';
+import { Action, Empty, Failure, Show } from '../kit/bits';
+import { Field, SendForm } from '../kit/form';
+import { Icon } from '../kit/icon';
+import { Cancel, More, Window } from '../kit/overlay';
+import { Table, type Column } from '../kit/table';
+import { tell, tellError } from '../kit/toast';
+import { Drop, Incoming } from './drop';
+import { useState } from 'react';
+
+type Recording = Schemas['Recording'];
+
+export function Project() {
+    const { project: id } = useParams({ from: '/app/projects/$project' });
+    const session = useSession();
+    const navigate = useNavigate();
+    const queries = useQueryClient();
+    const [renaming, setRenaming] = useState(false);
+    const path = { path: { project: id } };
+    const project = useQuery({ queryKey: ['project', id], queryFn: () => data(client.GET('/v1/projects/{project}', { params: path })) });
+    const recordings = useQuery({ queryKey: ['recordings', id], queryFn: () => data(client.GET('/v1/recordings', { params: { query: { project: id, limit: 100 } } })) });
+    const change = async (body: Schemas['ProjectChange'], version: number) => {
+        await client.PATCH('/v1/projects/{project}', { params: { ...path, header: ifMatch(version) }, body });
+        await queries.invalidateQueries();
+    };
+    if (project.error) return <Page crumbs={[{ name: t('nav_projects'), to: '/' }]}><Failure error={project.error} /></Page>;
+    const version = project.data?.version ?? 0;
+    const trash = async () => {
+        try {
+            await change({ trashed: true }, version);
+            await navigate({ to: '/' });
+            tell(t('trashed', { name: project.data?.title ?? '' }), () => change({ trashed: false }, version + 1));
+        } catch (error) {
+            tellError(error);
+        }
+    };
+    return (
+        <Page
+            crumbs={[{ name: t('nav_projects'), to: '/' }, { name: project.data?.title ?? '…' }]}
+            actions={
+                <More
+                    label={t('more')}
+                    entries={[
+                        { id: 'rename', name: t('rename'), icon: 'edit', run: () => setRenaming(true) },
+                        { id: 'trash', name: t('to_trash'), icon: 'trash', bad: true, run: () => void trash() },
+                    ]}
+                />
+            }
+        >
+            <div className="head">
+                <div>
+                    <h1>{project.data?.title ?? '…'}</h1>
+                    {project.data?.description && <p className="soft">{project.data.description}</p>}
+                </div>
+            </div>
+            {session?.can('asset:upload') && (
+                <Drop onFiles={(files) => uploads.add(id, files)}>
+                    <h2>{t('drop_title')}</h2>
+                    <p className="soft">{t('drop_hint')}</p>
+                </Drop>
+            )}
+            <Incoming project={id} />
+            <Show of={recordings}>
+                {({ items }) => items.length ? <Recordings items={items} /> : <Empty icon="wave" title={t('no_recordings')}>{t('no_recordings_hint')}</Empty>}
+            </Show>
+            <Window title={t('rename')} open={renaming} onOpen={setRenaming}>
+                {(close) => (
+                    <SendForm submit={t('save')} also={<Cancel />} onSend={async ({ title = '', description = '' }) => {
+                        await change({ title, description }, version);
+                        close();
+                    }}>
+                        <Field name="title" label={t('title')} defaultValue={project.data?.title} isRequired maxLength={200} autoFocus />
+                        <Field name="description" label={t('description')} defaultValue={project.data?.description} lines />
+                    </SendForm>
+                )}
+            </Window>
+        </Page>
+    );
+}
+
+function Recordings({ items }: { items: Recording[] }) {
+    const queries = useQueryClient();
+    const trash = async ({ id, title, version }: Recording) => {
+        try {
+            const params = (of: number) => ({ params: { path: { recording: id }, header: ifMatch(of) } });
+            const gone = await data(client.POST('/v1/recordings/{recording}/trash', params(version)));
+            await queries.invalidateQueries({ queryKey: ['recordings'] });
+            tell(t('trashed', { name: title }), async () => {
+                await client.POST('/v1/recordings/{recording}/restore', params(gone.version));
+                await queries.invalidateQueries({ queryKey: ['recordings'] });
+            });
+        } catch (error) {
+            tellError(error);
+        }
+    };
+    const columns: Column<Recording>[] = [
+        {
+            id: 'title', name: t('title'),
+            cell: ({ id, title }) => <Link to="/recordings/$recording" params={{ recording: id }} className="row"><Icon name="wave" />{title}</Link>,
+        },
+        { id: 'length', name: t('length'), end: true, cell: ({ duration_ms }) => <span className="num">{duration_ms == null ? '–' : clock(duration_ms)}</span> },
+        { id: 'size', name: t('size'), end: true, cell: ({ bytes: size }) => <span className="num soft">{bytes(size)}</span> },
+        { id: 'created', name: t('created'), cell: ({ created }) => <span className="soft">{ago(created)}</span> },
+        {
+            id: 'more', name: t('more'), hide: true, end: true,
+            cell: (recording) => <Action look="quiet" icon="trash" aria-label={`${t('to_trash')}: ${recording.title}`} onPress={() => void trash(recording)} />,
+        },
+    ];
+    return <Table caption={t('recordings')} columns={columns} rows={items} rowKey={({ id }) => id} />;
+}

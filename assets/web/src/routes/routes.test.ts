@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { samples } from './samples';
+import { inclusionRoot } from './proof';
+import { firstWord, paragraphs, sceneAt, shownAt, wordAt } from './talk';
+
+const word = (text: string, start_ms: number, more = {}) => ({ text, start_ms, end_ms: start_ms + 200, ...more });
+const node = (id: string, evidence: number[][]) => ({ id, role: 'activity' as const, label: id, evidence, confidence: 1, by: 'auto' as const });
+const edge = (id: string, from: string, to: string, evidence: number[][]) => ({ id, from, to, type: 'then' as const, evidence, confidence: 1, by: 'auto' as const });
+const scene = {
+    id: 's1', title: 'One', kind: 'flow' as const, words: [2, 9], confidence: 1, caption_style: 'sidecar' as const, by: 'auto' as const,
+    nodes: [node('a', [[3, 4]]), node('b', [[7, 8], [5, 5]]), node('mine', [])], edges: [edge('e', 'a', 'b', [[6, 6]])],
+};
+
+test('the word of a moment', () => {
+    const words = [word('a', 100), word('b', 400), word('c', 400), word('d', 900)];
+    expect([0, 99, 100, 399, 400, 899, 900, 9_999].map((ms) => wordAt(words, ms))).toEqual([-1, -1, 0, 0, 2, 2, 3, 3]);
+});
+
+test('the scene of a word, also between scenes', () => {
+    const scenes = [scene, { ...scene, id: 's2', words: [12, 20] }];
+    expect([-1, 2, 9, 11, 12, 99].map((at) => sceneAt(scenes, at))).toEqual([0, 0, 0, 0, 1, 1]);
+});
+
+test('elements are there from their first word on, lines with both ends', () => {
+    expect(firstWord(scene.nodes[1]!, scene)).toBe(5);
+    expect(firstWord(scene.nodes[2]!, scene)).toBe(2);
+    expect(shownAt(scene, 2)).toEqual({ hidden: new Set(['a', 'b', 'e']), now: 'mine' });
+    expect(shownAt(scene, 5)).toEqual({ hidden: new Set(['e']), now: 'b' });
+    expect(shownAt(scene, 6).hidden.size).toBe(0);
+});
+
+test('paragraphs begin at another speaker and after a pause', () => {
+    const words = [word('Hi', 0, { speaker: 0 }), word('there', 250, { speaker: 0 }), word('Yes', 600, { speaker: 1 }), word('well', 3_000, { speaker: 1 })];
+    expect(paragraphs(words).map(({ start, end }) => [start, end])).toEqual([[0, 2], [2, 3], [3, 4]]);
+});
+
+test('proofs of logs of every size hold, and with a byte changed do not', async () => {
+    const hash = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
+    const tree = (leaves: Buffer[]): Buffer => {
+        if (leaves.length === 1) return leaves[0]!;
+        const half = 2 ** Math.floor(Math.log2(leaves.length - 1));
+        return hash(Buffer.from([1]), tree(leaves.slice(0, half)), tree(leaves.slice(half)));
+    };
+    const path = (at: number, leaves: Buffer[]): Buffer[] => {
+        if (leaves.length === 1) return [];
+        const half = 2 ** Math.floor(Math.log2(leaves.length - 1));
+        return at < half ? [...path(at, leaves.slice(0, half)), tree(leaves.slice(half))] : [...path(at - half, leaves.slice(half)), tree(leaves.slice(0, half))];
+    };
+    for (let size = 1; size <= 20; size++) {
+        const leaves = Array.from({ length: size }, (_, i) => hash(Buffer.from([0, i])));
+        for (let at = 0; at < size; at++) {
+            const proof = path(at, leaves).map((step) => step.toString('base64'));
+            const root = tree(leaves).toString('base64');
+            expect(await inclusionRoot(leaves[at]!.toString('base64'), at, size, proof), `${at} of ${size}`).toBe(root);
+            if (size > 1) expect(await inclusionRoot(leaves[(at + 1) % size]!.toString('base64'), at, size, proof)).not.toBe(root);
+        }
+    }
+});
+
+test('metrics are read without their comments', () => {
+    expect(samples('# HELP a b\na 1\nb{c="d e"} 2.5\n# EOF\n')).toEqual([{ name: 'a', labels: '', value: 1 }, { name: 'b', labels: '{c="d e"}', value: 2.5 }]);
+});

@@ -1,0 +1,68 @@
+// The first start: from the console's code to a workspace of one's own in two short forms.
+import { useState } from 'react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { client, data } from '../api/client';
+import { signedInAnew } from '../app/queries';
+import { t } from '../i18n';
+import { Action } from '../kit/bits';
+import { Field, SendForm } from '../kit/form';
+import { Front } from './front';
+
+type Person = { name: string; email: string; password: string };
+
+export function SetUp() {
+    const [person, setPerson] = useState<Person | null>(null);
+    if (person) return <FirstWorkspace person={person} />;
+    return (
+        <Front title={t('set_up')} intro={t('set_up_intro')}>
+            <SendForm
+                submit={t('next')} wide
+                onSend={async ({ code = '', name = '', email = '', password = '' }) => {
+                    await client.POST('/v1/setup', { body: { code: code.trim(), name, email, password } });
+                    await client.POST('/v1/session', { body: { tenant: 'appliance', email, password } });
+                    setPerson({ name, email, password });
+                }}
+            >
+                <Field name="code" label={t('console_code')} hint={t('console_code_hint')} defaultValue={location.hash.slice(1)} isRequired autoComplete="one-time-code" autoFocus />
+                <Field name="name" label={t('your_name')} isRequired autoComplete="name" />
+                <Field name="email" type="email" label={t('email')} isRequired autoComplete="username" />
+                <Field name="password" type="password" label={t('password')} hint={t('password_hint')} minLength={15} isRequired autoComplete="new-password" />
+            </SendForm>
+            <p className="small soft"><Link to="/sign-in">{t('back_to_sign_in')}</Link></p>
+        </Front>
+    );
+}
+
+/** `Acme Ltd.` is `acme-ltd` in addresses. */
+export function slugOf(name: string): string {
+    return name.normalize('NFKD').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40) || 'workspace';
+}
+
+function FirstWorkspace({ person }: { person: Person }) {
+    const navigate = useNavigate();
+    const done = async () => {
+        await signedInAnew();
+        await navigate({ to: '/' });
+    };
+    return (
+        <Front title={t('first_workspace')} intro={t('first_workspace_intro')}>
+            <SendForm
+                submit={t('create_workspace')} wide
+                also={<Action look="quiet" wide onPress={() => void done()}>{t('skip_workspace')}</Action>}
+                onSend={async ({ name = '' }) => {
+                    const slug = slugOf(name);
+                    const tenant = await data(client.POST('/v1/tenants', { body: { slug, name, owner: person.email } }));
+                    const code = tenant.invitation?.code;
+                    if (code) {
+                        await client.POST('/v1/invitations/accept', { body: { tenant: slug, code, name: person.name, password: person.password } });
+                        await client.POST('/v1/session', { body: { tenant: slug, email: person.email, password: person.password } });
+                        localStorage.setItem('tenant', slug);
+                    }
+                    await done();
+                }}
+            >
+                <Field name="name" label={t('workspace_title')} placeholder="Acme" minLength={2} maxLength={100} isRequired autoFocus autoComplete="organization" />
+            </SendForm>
+        </Front>
+    );
+}

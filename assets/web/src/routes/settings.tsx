@@ -1,0 +1,97 @@
+// What concerns oneself: how the page looks, one's password, browsers one is signed in with, one's keys.
+import { useState, useSyncExternalStore } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { client, data, type Schemas } from '../api/client';
+import { appearance, type Theme } from '../app/appearance';
+import { useSession } from '../app/queries';
+import { Page } from '../app/shell';
+import { ago, LANGUAGES, t, type Language } from '../i18n';
+import { Action, Badge, Show } from '../kit/bits';
+import { Pick, Segments, Switch } from '../kit/choose';
+import { Field, SendForm } from '../kit/form';
+import { Table, type Column } from '../kit/table';
+import { tell, tellError } from '../kit/toast';
+import { KeyForm, KeyTable } from './keys';
+
+export function Appearance() {
+    const look = useSyncExternalStore(appearance.subscribe, appearance.now);
+    return (
+        <div className="stack">
+            <Pick label={t('language')} value={look.language} onChange={(code) => void appearance.speak(code as Language)} choices={LANGUAGES.map(({ code, name }) => ({ id: code, name }))} />
+            <div className="row wrap apart">
+                <Segments label={t('theme')} value={look.theme} onChange={(theme) => appearance.change({ theme: theme as Theme })} choices={[{ id: 'system', name: t('theme_system') }, { id: 'light', name: t('theme_light') }, { id: 'dark', name: t('theme_dark') }]} />
+                <Switch on={look.contrast === 'more'} onChange={(on) => appearance.change({ contrast: on ? 'more' : 'system' })}>{t('more_contrast')}</Switch>
+                <Switch on={look.density === 'compact'} onChange={(on) => appearance.change({ density: on ? 'compact' : 'comfortable' })}>{t('compact')}</Switch>
+            </div>
+        </div>
+    );
+}
+
+export function Settings() {
+    const session = useSession();
+    return (
+        <Page crumbs={[{ name: t('nav_settings') }]} title={t('nav_settings')}>
+            <section className="card padded stack"><h2>{t('appearance')}</h2><Appearance /></section>
+            <section className="card padded stack"><h2>{t('password')}</h2><Password /></section>
+            <Sessions />
+            {session && !session.operator && <OwnKeys permissions={session.permissions} />}
+        </Page>
+    );
+}
+
+function Password() {
+    const [round, setRound] = useState(0);
+    return (
+        <SendForm key={round} submit={t('change_password')} onSend={async (values) => {
+            await client.POST('/v1/me/password', { body: { old: values.old ?? '', new: values.new ?? '' } });
+            setRound(round + 1);
+            tell(t('password_changed'));
+        }}>
+            <Field name="old" type="password" label={t('old_password')} isRequired autoComplete="current-password" />
+            <Field name="new" type="password" label={t('new_password')} hint={t('password_hint')} minLength={15} isRequired autoComplete="new-password" />
+        </SendForm>
+    );
+}
+
+/** Of what a browser says of itself, what a person knows it by. */
+export function deviceName(agent: string): string {
+    const browser = [['Edg/', 'Edge'], ['OPR/', 'Opera'], ['Firefox/', 'Firefox'], ['Chrome/', 'Chrome'], ['Safari/', 'Safari']].find(([mark]) => agent.includes(mark!))?.[1];
+    const system = [['Windows', 'Windows'], ['Android', 'Android'], ['iPhone', 'iPhone'], ['iPad', 'iPad'], ['Mac OS', 'macOS'], ['CrOS', 'ChromeOS'], ['Linux', 'Linux']].find(([mark]) => agent.includes(mark!))?.[1];
+    return [browser, system].filter(Boolean).join(' · ') || agent.slice(0, 60);
+}
+
+type Browser = Schemas['SignedInBrowser'];
+function Sessions() {
+    const queries = useQueryClient();
+    const sessions = useQuery({ queryKey: ['own-sessions'], queryFn: () => data(client.GET('/v1/me/sessions')) });
+    const end = (id: string) => void client.DELETE('/v1/me/sessions/{session}', { params: { path: { session: id } } }).then(() => queries.invalidateQueries({ queryKey: ['own-sessions'] }), tellError);
+    const columns: Column<Browser>[] = [
+        { id: 'device', name: t('device'), cell: ({ device, current }) => <span className="row" title={device}>{deviceName(device)} {current && <Badge tone="good">{t('this_one')}</Badge>}</span> },
+        { id: 'address', name: t('address'), cell: ({ address }) => <span className="mono">{address ?? ''}</span> },
+        { id: 'used', name: t('last_used'), cell: ({ last_used, created }) => <span className="soft">{ago(last_used ?? created)}</span> },
+        { id: 'end', name: t('end'), hide: true, end: true, cell: ({ id, current, device }) => !current && <Action aria-label={`${t('end')}: ${deviceName(device)}`} onPress={() => end(id)}>{t('end')}</Action> },
+    ];
+    return (
+        <section className="stack tight">
+            <h2>{t('browsers')}</h2>
+            <Show of={sessions}>{({ items }) => <Table caption={t('browsers')} columns={columns} rows={items} rowKey={({ id }) => id} />}</Show>
+        </section>
+    );
+}
+
+function OwnKeys({ permissions }: { permissions: string[] }) {
+    const queries = useQueryClient();
+    const keys = useQuery({ queryKey: ['own-keys'], queryFn: () => data(client.GET('/v1/me/api-keys')) });
+    const again = () => queries.invalidateQueries({ queryKey: ['own-keys'] });
+    return (
+        <section className="stack tight">
+            <div className="row apart">
+                <h2>{t('your_keys')}</h2>
+                <KeyForm permissions={permissions} create={(body) => data(client.POST('/v1/me/api-keys', { body }))} then={again} />
+            </div>
+            <Show of={keys}>
+                {({ items }) => <KeyTable keys={items} revoke={async (id) => (await client.DELETE('/v1/me/api-keys/{api_key}', { params: { path: { api_key: id } } }), again())} />}
+            </Show>
+        </section>
+    );
+}

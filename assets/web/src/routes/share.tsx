@@ -1,0 +1,56 @@
+// Links for people without an account: with an end, and with a password if one wants.
+import { useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { client, data, type Schemas } from '../api/client';
+import { ago, day, t } from '../i18n';
+import { Action, Badge, Show } from '../kit/bits';
+import { Pick } from '../kit/choose';
+import { Field, SendForm } from '../kit/form';
+import { Window } from '../kit/overlay';
+import { Secret } from './secret';
+
+export const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+
+export function ShareWindow({ subject, open, onOpen }: { subject: string; open: boolean; onOpen: (open: boolean) => void }) {
+    return <Window title={t('share')} open={open} onOpen={onOpen} large><Links subject={subject} /></Window>;
+}
+
+function Links({ subject }: { subject: string }) {
+    const queries = useQueryClient();
+    const [made, setMade] = useState<Schemas['ViewLinkToken'] | null>(null);
+    const key = ['links', subject];
+    const links = useQuery({ queryKey: key, queryFn: () => data(client.GET('/v1/subjects/{subject}/view-links', { params: { path: { subject } } })) });
+    const revoke = async (id: string) => {
+        await client.DELETE('/v1/view-links/{view_link}', { params: { path: { view_link: id } } });
+        await queries.invalidateQueries({ queryKey: key });
+    };
+    return (
+        <>
+            {made && <Secret label={t('link_made')} text={`${location.origin}/watch/${made.token}`} />}
+            <SendForm submit={t('make_link')} onSend={async ({ days = '7', password = '', note = '' }) => {
+                const body = { note, expires: inDays(Number(days)), ...(password && { password }) };
+                setMade(await data(client.POST('/v1/subjects/{subject}/view-links', { params: { path: { subject } }, body })));
+                await queries.invalidateQueries({ queryKey: key });
+            }}>
+                <Pick name="days" label={t('good_for')} initial="7" choices={[1, 7, 30, 90].map((n) => ({ id: String(n), name: t('n_days', { n }) }))} />
+                <Field name="password" label={t('link_password')} hint={t('link_password_hint')} autoComplete="off" />
+                <Field name="note" label={t('note')} maxLength={200} autoComplete="off" />
+            </SendForm>
+            <Show of={links} lines={2}>
+                {({ items }) => (
+                    <ul className="stack tight">
+                        {items.filter(({ revoked }) => !revoked).map((link) => (
+                            <li key={link.id} className="row apart">
+                                <span className="grow">
+                                    <span className="row"><strong className="cut">{link.note || t('link')}</strong>{link.has_password && <Badge>{t('password')}</Badge>}</span>
+                                    <span className="small soft">{t('link_until', { day: day(link.expires) })} · {t('n_views', { n: link.views })}{link.last_used ? ` · ${ago(link.last_used)}` : ''}</span>
+                                </span>
+                                <Action look="quiet" onPress={() => void revoke(link.id)}>{t('revoke')}</Action>
+                            </li>
+                        ))}
+                    </ul>
+                )}
+            </Show>
+        </>
+    );
+}

@@ -1,0 +1,67 @@
+// A talk as it is said: which words, scenes and elements belong to a moment.
+import type { Schemas } from '../api/client';
+
+type Transcript = Schemas['Transcript2'];
+type Storyboard = Schemas['Storyboard'];
+type Scene = Storyboard['scenes'][number];
+
+/** The last word that has begun at `ms`; -1 before the first. */
+export function wordAt(words: Transcript['words'], ms: number): number {
+    let [low, high] = [0, words.length];
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        if (words[middle]!.start_ms <= ms) low = middle + 1;
+        else high = middle;
+    }
+    return low - 1;
+}
+
+/** The scene that a word belongs to, else the nearest before it. */
+export function sceneAt(scenes: Scene[], word: number): number {
+    let found = 0;
+    scenes.forEach((scene, i) => {
+        if ((scene.words[0] ?? 0) <= word) found = i;
+    });
+    return found;
+}
+
+/** When a scene begins. */
+export const startOf = (scene: Scene, words: Transcript['words']): number => words[scene.words[0] ?? 0]?.start_ms ?? 0;
+
+/** The first word that an element was drawn from; what a person added without words is there from the scene's start. */
+export function firstWord(element: { evidence: number[][] }, scene: Scene): number {
+    const firsts = element.evidence.map(([first]) => first ?? 0);
+    return firsts.length ? Math.min(...firsts) : (scene.words[0] ?? 0);
+}
+
+/** Elements whose words are still to come, and the node said last. */
+export function shownAt(scene: Scene, word: number): { hidden: Set<string>; now: string | undefined } {
+    const hidden = new Set<string>();
+    let now: { id: string; word: number } | undefined;
+    for (const node of scene.nodes) {
+        const first = firstWord(node, scene);
+        if (first > word) hidden.add(node.id);
+        else if (!now || first >= now.word) now = { id: node.id, word: first };
+    }
+    for (const edge of scene.edges) {
+        if (hidden.has(edge.from) || hidden.has(edge.to) || firstWord(edge, scene) > word) hidden.add(edge.id);
+    }
+    return { hidden, now: now?.id };
+}
+
+export type Paragraph = { start: number; end: number; speaker: number | null | undefined };
+
+/** Words in paragraphs: another speaker, a pause of a breath, or a sentence's end after a while begin one. */
+export function paragraphs(words: Transcript['words']): Paragraph[] {
+    const found: Paragraph[] = [];
+    words.forEach((word, i) => {
+        const last = found[found.length - 1];
+        const before = words[i - 1];
+        const turn = before && (word.speaker ?? null) !== (before.speaker ?? null);
+        const pause = before && word.start_ms - before.end_ms > 900;
+        const long = last && i - last.start > 60 && /[.!?。？！]$/.test(before?.text ?? '');
+        if (!last || turn || pause || long || word.new_line) found.push({ start: i, end: i + 1, speaker: word.speaker });
+        else last.end = i + 1;
+    });
+    return found;
+}

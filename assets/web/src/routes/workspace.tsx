@@ -1,0 +1,63 @@
+// The workspace's own settings, and what it uses of its plan.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { client, data, ifMatch, type Schemas } from '../api/client';
+import { useSession } from '../app/queries';
+import { Page } from '../app/shell';
+import { bytes, number, t, tOr } from '../i18n';
+import { Badge, Meter, Show } from '../kit/bits';
+import { Pick } from '../kit/choose';
+import { Field, SendForm } from '../kit/form';
+import { tell } from '../kit/toast';
+
+export function Workspace() {
+    const tenant = useQuery({ queryKey: ['tenant'], queryFn: () => data(client.GET('/v1/tenant')) });
+    const usage = useQuery({ queryKey: ['usage'], queryFn: () => data(client.GET('/v1/tenant/usage')) });
+    return (
+        <Page crumbs={[{ name: t('nav_admin') }, { name: t('nav_workspace') }]} title={t('nav_workspace')} intro={t('workspace_intro')}>
+            <Show of={tenant}>{(tenant) => <Settings key={tenant.version} tenant={tenant} />}</Show>
+            <section className="card padded stack">
+                <h2>{t('limits')}</h2>
+                <Show of={usage}>{({ limits }) => <dl className="limits">{limits.map((limit) => <Limit key={limit.name} limit={limit} />)}</dl>}</Show>
+            </section>
+        </Page>
+    );
+}
+
+const show = (name: string, n: number) => (name.includes('bytes') ? bytes(n) : number(n));
+function Limit({ limit: { name, allowed, used } }: { limit: Schemas['LimitUse'] }) {
+    const share = used == null || allowed === 0 ? null : used / allowed;
+    const title = tOr(`limit_${name}`, name.replaceAll('_', ' '));
+    return (
+        <div>
+            <dt>{title}</dt>
+            <dd className="num">{used == null ? show(name, allowed) : t('used_of', { used: show(name, used), allowed: show(name, allowed) })}</dd>
+            {share !== null && <dd><Meter share={share} label={title} tone={share > 0.95 ? 'bad' : share > 0.8 ? 'warn' : 'plain'} /></dd>}
+        </div>
+    );
+}
+
+const CLASSES = ['public', 'internal', 'confidential', 'secret', 'restricted'] as const;
+function Settings({ tenant }: { tenant: Schemas['Tenant'] }) {
+    const session = useSession();
+    const queries = useQueryClient();
+    const { settings } = tenant;
+    return (
+        <section className="card padded stack">
+            <div className="row apart"><h2>{tenant.name}</h2><span className="row"><Badge>{tenant.slug}</Badge><Badge tone="accent">{tOr(`plan_${tenant.plan}`, tenant.plan)}</Badge></span></div>
+            <SendForm submit={t('save')} onSend={async ({ name = '', theme = '', classification = '', trash_days = '', recording_days = '' }) => {
+                const body = { name, theme, classification: classification as (typeof CLASSES)[number], trash_days: Number(trash_days), recording_days: recording_days ? Number(recording_days) : undefined };
+                await client.PATCH('/v1/tenant', { params: { header: ifMatch(tenant.version) }, body });
+                await queries.invalidateQueries();
+                tell(t('saved'));
+            }}>
+                <fieldset className="grid bare" disabled={!session?.can('tenant:update')}>
+                    <Field name="name" label={t('name')} defaultValue={tenant.name} isRequired maxLength={100} />
+                    <Pick name="theme" label={t('video_theme')} initial={settings.theme} choices={['light', 'dark'].map((id) => ({ id, name: tOr(`theme_${id}`, id) }))} />
+                    <Pick name="classification" label={t('classification')} initial={settings.classification} choices={CLASSES.map((id) => ({ id, name: tOr(`class_${id}`, id) }))} />
+                    <Field name="trash_days" label={t('trash_days')} inputMode="numeric" defaultValue={String(settings.trash_days)} isRequired />
+                    <Field name="recording_days" label={t('recording_days')} hint={t('recording_days_hint')} inputMode="numeric" defaultValue={settings.recording_days == null ? '' : String(settings.recording_days)} />
+                </fieldset>
+            </SendForm>
+        </section>
+    );
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vite';
+import react from '@vitejs/plugin-react';
+import optimizeLocales from '@react-aria/optimize-locales-plugin';
+
+// While developing, the page comes from vite and everything else from an appliance that runs here.
+const appliance = process.env.AUDIAGRAM_URL ?? 'https://localhost:8443';
+
+export default defineConfig({
+    plugins: [
+        react(),
+        // Of the components' own words only those of our languages.
+        { ...optimizeLocales.vite({ locales: ['en-US', 'de-DE', 'ja-JP', 'zh-CN', 'ar-AE'] }), enforce: 'pre' },
+    ],
+    build: { target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false },
+    server: { proxy: { '/v1': { target: appliance, secure: false }, '/readyz': { target: appliance, secure: false } } },
+    test: { include: ['src/**/*.test.ts'] },
+} as Parameters<typeof defineConfig>[0]);
