@@ -9,8 +9,8 @@
 //! rules of its own, every other language gets plain steps by sentence.
 
 pub(crate) mod assemble;
-mod chunk;
-mod clause;
+pub(crate) mod chunk;
+pub(crate) mod clause;
 mod coref;
 pub(crate) mod draft;
 mod explain;
@@ -18,18 +18,18 @@ pub(crate) mod kind;
 mod lanes;
 mod language;
 pub(crate) mod learn;
-mod lexicon;
-mod normalise;
+pub(crate) mod lexicon;
+pub(crate) mod normalise;
 mod numbers;
 mod plain;
 pub(crate) mod reading;
 mod repair;
 mod review;
 mod scenes;
-mod tag;
+pub(crate) mod tag;
 mod title;
-mod token;
-mod view;
+pub(crate) mod token;
+pub(crate) mod view;
 
 use crate::storyboard::{
     Canvas, CaptionStyle, Extra, Kind, LayoutHints, Origin, SCHEMA, Scene, Source, Storyboard, WordRange,
