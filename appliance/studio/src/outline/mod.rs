@@ -6,7 +6,7 @@
 //!
 //! Every stage is a module of its own and a pure function; all of them take time linear in the words. The assemblers
 //! propose by rule, small linear models that were trained on our own corpus decide (`learn`). English has
-//! rules of its own, every other language gets plain steps by sentence.
+//! rules of its own; every other language gets steps and timelines by sentence, worded by its list of words where there is one.
 
 pub(crate) mod assemble;
 pub(crate) mod chunk;
@@ -21,6 +21,7 @@ pub(crate) mod learn;
 pub(crate) mod lexicon;
 pub(crate) mod normalise;
 mod numbers;
+mod pack;
 mod plain;
 pub(crate) mod reading;
 mod repair;
