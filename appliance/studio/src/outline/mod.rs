@@ -9,6 +9,7 @@
 //! rules of its own; every other language gets steps and timelines by sentence, worded by its list of words where there is one.
 
 pub(crate) mod assemble;
+pub mod assist;
 pub(crate) mod chunk;
 pub(crate) mod clause;
 mod coref;
