@@ -99,6 +99,11 @@ fn verb_and_rest<'t>(words: &[&'t str], pack: &Pack, led: bool) -> Option<(&'t s
         let head = (from..words.len()).find(|i| !small(words[*i]) && !is("determiner", *i))?;
         Some((head..words.len()).find(|i| small(words[*i])).unwrap_or(words.len()))
     };
+    if is("preposition", 0) {
+        // `nach dem Kneten ruht der Teig`: the verb stands behind the phrase.
+        let end = phrase_end(1).filter(|end| *end < words.len())?;
+        return verb_and_rest(&words[end..], pack, true);
+    }
     if is("pronoun", 0) && !is("determiner", 0) {
         return Some((words.get(1)?, words[2..].to_vec()));
     }

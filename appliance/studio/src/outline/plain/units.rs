@@ -52,12 +52,14 @@ fn goes_on(transcript: &Transcript, i: usize, pack: &Pack) -> bool {
         return false;
     }
     let Some(next) = transcript.words.get(i + 1) else { return false };
-    let core = transcript.words[i].text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let low = |i: usize| transcript.words[i].text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let core = low(i);
     let small = !next.text.starts_with(char::is_uppercase);
     let ordinal = core.len() <= 2 && !core.is_empty() && core.bytes().all(|b| b.is_ascii_digit());
     let month = pack.is("time", next.text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().as_str());
+    let counted = i > 0 && (pack.is("determiner", &low(i - 1)) || pack.is("preposition", &low(i - 1)));
     let letter = core.chars().count() == 1 && core.chars().all(char::is_alphabetic);
-    (ordinal && (small || month)) || (pack.is("abbreviation", &core)) || (letter && core != "i")
+    (ordinal && (small || month || counted)) || (pack.is("abbreviation", &core)) || (letter && core != "i")
 }
 
 /// Whether another step begins after word `i`: after a comma with a connective, or after a verb that is complete.
