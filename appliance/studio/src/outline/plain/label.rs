@@ -200,7 +200,7 @@ fn event(words: &[&str], pack: &Pack, fronted: bool) -> String {
         let verb = words.remove(at);
         if helps && ended {
             tail = words.pop().map(str::to_owned);
-        } else if fronted {
+        } else if fronted && !pack.is("copula", &low(verb)) {
             let particle = words.last().copied().filter(|w| pack.is("particle", &low(w)));
             if particle.is_some() {
                 words.pop();
