@@ -6,6 +6,10 @@ same recordings and models: greedy, one thread, several rounds. Prints the media
 whisper.cpp's program and the words that differ from it.
 
     benches/speech/peers.py --cli DIR/bin/whisper-cli [--rounds N] [--model NAME] RECORDING...
+    benches/speech/peers.py --cli DIR/bin/whisper-cli --windows DIR/windows RECORDING...
+
+With --windows (the program of `windows.rs`) whisper.cpp's program is given, one by one, the very windows of speech that
+ours cuts a recording into: what differs then is the engine's use, not where a recording was cut. Only words are compared.
 
 Getting the peers:
 
@@ -20,7 +24,9 @@ Getting the peers:
   ffmpeg           turns recordings into the 16 kHz WAV that all are given.
 
 Recordings should be speech in --lang (default en), which all are told; --lang auto lets each find out. Processor time
-swings with what else runs: rounds are interleaved, so that it hits all alike.
+swings with what else runs: rounds are interleaved, so that it hits all alike. Of whisper.cpp's program the text with
+times is compared (-otxt), for told to print none (-nt) it decodes otherwise. Its flash attention (on by default; ours is
+off, for it keeps no attention to time words by) can tip a word: `--flag=-nfa` turns it off.
 """
 import argparse
 import difflib
@@ -77,13 +83,19 @@ def commands(args, model, weights):
     lang = "en" if model.endswith(".en") else args.lang
     ours = [args.ours, "transcribe", "--quiet", "--force", "--threads", "1", "--model", model, "--format", "txt"]
     ours += [] if lang == "auto" else ["--lang", lang]
-    found = {"audiagram": lambda wav: [*ours, wav]}
+    found = {"audiagram": lambda wav: timed([*ours, wav])}
     for n, cli in enumerate(args.cli):
-        theirs = [cli, "-m", file, "-l", lang, "-t", "1", "-bs", "1", "-bo", "1", "-nt", "-np"]
-        found["whisper-cli" + (f" ({n + 1})" if n else "")] = lambda wav, theirs=theirs: [*theirs, "-f", wav]
+        theirs = [cli, "-m", file, "-l", lang, "-t", "1", "-bs", "1", "-bo", "1", "-np", *args.flag]
+        found["whisper-cli" + (f" ({n + 1})" if n else "")] = lambda wav, theirs=theirs: written(theirs, wav)
     if folder := weights.get(model):
-        found["faster-whisper int8"] = lambda wav: [sys.executable, "-c", FASTER, folder, lang, wav]
+        found["faster-whisper int8"] = lambda wav: timed([sys.executable, "-c", FASTER, folder, lang, wav])
     return found
+
+
+def written(cli, wav):
+    """Text and user seconds of whisper.cpp's program, whose text comes as a file."""
+    _, spent = timed([*cli, "-otxt", "-of", wav, "-f", wav])
+    return Path(f"{wav}.txt").read_text(), spent
 
 
 def compare(args, model, weights, recordings):
@@ -95,7 +107,7 @@ def compare(args, model, weights, recordings):
         for name, command in runs.items():
             total = 0
             for recording, wav in recordings:
-                text, spent = timed(command(wav))
+                text, spent = command(wav)
                 texts[name, recording] = words(text)
                 total += spent
             seconds[name].append(total)
@@ -115,10 +127,34 @@ def compare(args, model, weights, recordings):
     print(f"  words: {total - wrong} of {total} are those of {theirs}")
 
 
+def compare_windows(args, model, recordings, folder):
+    """Gives whisper.cpp's program the windows that ours hears, and prints which words differ."""
+    folder = Path(folder) / model
+    weights = [MODELS / f"ggml-{name}.bin" for name in (model, "silero-v6.2.0")]
+    heard, _ = timed([args.windows, *weights, folder, *(wav for _, wav in recordings)])
+    names = {str(wav): Path(recording).name for recording, wav in recordings}
+    theirs = [args.cli[0], "-m", weights[0], "-l", "en", "-t", "1", "-bs", "1", "-bo", "1", "-np", *args.flag]
+    total = wrong = 0
+    for line in heard.splitlines():
+        number, _, recording = line.split(maxsplit=2)
+        wav = folder / f"{number}.wav"
+        samples = ["-f", "f32le", "-ar", "16000", "-ac", "1", "-i", folder / f"{number}.f32"]
+        timed(["ffmpeg", "-v", "error", *samples, "-c:a", "pcm_f32le", wav])
+        cli = words(re.sub(r"\[.*?\]", " ", written(theirs, wav)[0]))
+        found, count = differences(cli, words((folder / f"{number}.txt").read_text()))
+        total += len(cli)
+        wrong += count
+        for difference in found:
+            print(f"  {names[recording]}, window {number}: {difference}")
+    print(f"{model}: {total - wrong} of {total} words in {len(heard.splitlines())} windows are those of whisper-cli")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recordings", nargs="+", metavar="RECORDING")
     parser.add_argument("--cli", action="append", required=True, help="whisper-cli; may be given again")
+    parser.add_argument("--flag", action="append", default=[], help="for whisper-cli, such as -nfa; may be given again")
+    parser.add_argument("--windows", help="the program of windows.rs: `cargo build --release -p benches --bin windows`")
     parser.add_argument("--ours", default=str(HOME / "target/release/audiagram"), help="audiagram, a release build")
     parser.add_argument("--model", action="append", help="may be given again; default: tiny.en and base")
     parser.add_argument("--weights", action="append", default=[], metavar="MODEL=DIR", help="for faster-whisper")
@@ -127,7 +163,7 @@ def main():
     parser.add_argument("--seconds", type=float, help="hear only so much of each recording")
     args = parser.parse_args()
     for tool, remedy in [
-        (args.ours, "build it with `cargo build --release`, or name it with --ours"),
+        (args.windows or args.ours, "build it with `cargo build --release`, or name it with --ours"),
         *((cli, "see --help for how to build it") for cli in args.cli),
         ("ffmpeg", "install it"),
     ]:
@@ -138,7 +174,9 @@ def main():
         if not (MODELS / f"ggml-{model}.bin").is_file():
             sys.exit(f"model {model} is not in {MODELS}: `audiagram model fetch {model}`, or set AUDIAGRAM_MODELS")
     weights = dict(w.split("=", 1) for w in args.weights)
-    if not importlib.util.find_spec("faster_whisper"):
+    if args.windows:
+        pass
+    elif not importlib.util.find_spec("faster_whisper"):
         print("faster-whisper is not installed in this Python: left out (see --help)")
         weights = {}
     elif not weights:
@@ -151,6 +189,9 @@ def main():
             timed(["ffmpeg", "-v", "error", "-i", recording, *length, "-ar", "16000", "-ac", "1", wav])
             recordings.append((recording, wav))
         for model in models:
+            if args.windows:
+                compare_windows(args, model, recordings, folder)
+                continue
             compare(args, model, weights, recordings)
 
 

@@ -129,6 +129,7 @@ pub(crate) fn log_to_stderr(verbose: u8) {
 }
 
 /// Logs of the appliance on standard error, by its configuration; what the command line asks for goes before.
+#[cfg(feature = "appliance")]
 pub(crate) fn log_serving(filter: &str, json: bool) {
     let lines = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)

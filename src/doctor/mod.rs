@@ -79,6 +79,7 @@ enum Health {
     /// It does not work.
     Fail,
     /// It cannot be seen from here now.
+    #[cfg(feature = "appliance")]
     Skip,
 }
 
@@ -192,6 +193,7 @@ fn table(checks: &[Check], why: bool) -> String {
             Health::Ok => "ok  ",
             Health::Warn => "warn",
             Health::Fail => "FAIL",
+            #[cfg(feature = "appliance")]
             Health::Skip => "skip",
         };
         text.push_str(&format!("{state}  {:<17} {}\n", check.name, check.detail));

@@ -12,8 +12,6 @@ use super::{HearError, MAX_WINDOW, RATE, Transcriber, align, ggml, guard, level}
 const MAX_PROMPT: usize = 500;
 /// The engine makes things up for shorter windows: they are padded with silence.
 const SHORTEST: usize = RATE as usize * 11 / 10;
-/// Positions of the encoder, 20 ms each: 30 s.
-const POSITIONS: i32 = 1500;
 /// Nothing is said in so much at the end of a window: it is the silence after the last utterance.
 const REST_MS: u64 = 300;
 /// Samples from which the language is told (10 s).
@@ -43,8 +41,7 @@ pub struct WhisperTranscriber {
     lang: Option<String>,
     prompt: String,
     threads: usize,
-    /// See [`ggml::Shape::lag_ms`].
-    lag_ms: i64,
+    shape: ggml::Shape,
     /// Parameters with and without the prompt, made once: the binding leaks what it is given.
     prepared: Option<(FullParams<'static, 'static>, FullParams<'static, 'static>)>,
 }
@@ -86,7 +83,7 @@ impl WhisperTranscriber {
             lang.as_deref().unwrap_or("auto"),
         );
         let threads = if options.threads == 0 { super::default_threads() } else { options.threads.min(64) };
-        Ok(Self { context, state, name, identity, lang, prompt, threads, lag_ms: shape.lag_ms(), prepared: None })
+        Ok(Self { context, state, name, identity, lang, prompt, threads, shape, prepared: None })
     }
 
     /// Finds the language of `samples`.
@@ -98,7 +95,7 @@ impl WhisperTranscriber {
         let samples = &samples[..samples.len().min(LISTENED)];
         // The language of this pass does not matter: only what it leaves encoded is used.
         let mut parameters = plain_parameters("en", self.engine_threads());
-        parameters.set_audio_ctx(audio_context(samples.len()));
+        parameters.set_audio_ctx(ggml::positions(samples.len()));
         parameters.set_token_timestamps(false);
         parameters.set_no_timestamps(true);
         parameters.set_single_segment(true);
@@ -161,7 +158,7 @@ impl WhisperTranscriber {
                 tokens.truncate(from);
             }
         }
-        let mut words = words(&tokens, lang, length_ms, self.lag_ms);
+        let mut words = words(&tokens, lang, length_ms, self.shape.lag_ms());
         guard::drop_timeless(&mut words);
         Ok(words)
     }
@@ -184,11 +181,11 @@ impl Transcriber for WhisperTranscriber {
                 self.lang.insert(found).clone()
             }
         };
-        let positions = audio_context(padded.len());
+        let positions = self.shape.positions(padded.len());
         let mut heard = self.pass(&padded, &lang, true, positions)?;
-        if guard::repeats(&heard) && positions < POSITIONS {
+        if guard::repeats(&heard) && positions < ggml::POSITIONS {
             // Someone who repeats himself is heard right only with all positions: with fewer the engine runs away.
-            heard = self.pass(&padded, &lang, true, POSITIONS)?;
+            heard = self.pass(&padded, &lang, true, ggml::POSITIONS)?;
         }
         if !self.prompt.is_empty() && (guard::find_loop(&heard).is_some() || sparse(&heard, length_ms)) {
             // A prompt can start a loop, or be taken for the text itself, after which nothing is left to say.
@@ -244,18 +241,6 @@ fn plain_parameters(lang: &str, threads: i32) -> FullParams<'static, 'static> {
     parameters.set_print_realtime(false);
     parameters.set_print_timestamps(false);
     parameters
-}
-
-/// How many of the encoder's [`POSITIONS`] a window needs.
-///
-/// The encoder is two thirds of the work and its cost goes with the positions, so a window pays for its own length and
-/// not for 30 s. The margin and the floor keep the model on lengths like those it was trained on: on the narrations of
-/// the speech benches the words and their times come out as with all positions.
-fn audio_context(samples: usize) -> i32 {
-    const POSITION: usize = RATE as usize / 50;
-    const MARGIN: usize = 64;
-    let positions = (samples.div_ceil(POSITION) + MARGIN).next_multiple_of(32).clamp(384, POSITIONS as usize);
-    i32::try_from(positions).unwrap_or(POSITIONS)
 }
 
 /// Whether far fewer words were heard than anybody says in that time: one a second.
@@ -339,16 +324,6 @@ mod tests {
         check("xx", None);
         check("", None);
         check("e\0n", None);
-    }
-
-    #[test]
-    fn a_window_pays_for_its_own_length() {
-        let check =
-            |seconds: usize, expected| assert_eq!(audio_context(seconds * RATE as usize), expected, "{seconds} s");
-        check(1, 384);
-        check(10, 576);
-        check(20, 1088);
-        check(30, 1500);
     }
 
     #[test]
