@@ -49,7 +49,7 @@ impl Pack {
         }
         let share = |pack: &Pack| language::share(transcript, |word| pack.list("function").contains(&word));
         let best = packs().iter().map(|(_, pack)| (share(pack), pack)).max_by(|a, b| a.0.total_cmp(&b.0));
-        best.filter(|(share, _)| *share >= 0.15).map(|(_, pack)| pack)
+        best.filter(|(share, _)| *share >= 0.08).map(|(_, pack)| pack)
     }
 
     fn parse(text: &'static str) -> Self {
