@@ -74,7 +74,9 @@ impl LanguageModel {
             tried += 1;
             match answer {
                 Err(failure) if failure.kind == Kind::Unreachable && tried < TRIES => {
-                    self.runtime.block_on(tokio::time::sleep(Duration::from_millis(400 * tried * tried)));
+                    let pause = Duration::from_millis(400 * tried * tried);
+                    // The clock of a pause is the runtime's.
+                    self.runtime.block_on(async { tokio::time::sleep(pause).await });
                 }
                 other => return other,
             }
