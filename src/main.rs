@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Make(make) => make.run(&console),
         Command::Transcribe(transcribe) => transcribe.run(&console),
-        Command::Outline(outline) => outline.run(),
+        Command::Outline(outline) => outline.run(&console),
         Command::Render(render) => render.run(&console),
         Command::Validate(validate) => validate.run(&console),
         Command::Edit(edit) => edit.run(&console),

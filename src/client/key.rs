@@ -30,7 +30,8 @@ pub(super) fn find(file: Option<&Path>) -> Result<Secret, Failure> {
     Ok(Secret::from(key.to_owned()))
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+/// The text of a file that nobody else may read.
+pub(super) fn read(path: &Path) -> Result<String, Failure> {
     let mode = std::fs::metadata(path).map_err(|e| files::unreadable(path, &e))?.permissions().mode();
     if mode & 0o077 != 0 {
         return Err(Failure::new(Kind::BadInput, "others may read this file with an API key")

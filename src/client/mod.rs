@@ -2,6 +2,7 @@
 //! key, over the control socket of the appliance that runs here, or inside this process over the store of one that does not run.
 
 mod key;
+mod language_model;
 mod reach;
 mod tls;
 mod way;
@@ -13,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::failure::{Failure, Kind};
+pub(crate) use language_model::LanguageModel;
 pub(crate) use reach::{InTenant, Reach, running_here};
 use way::Way;
 

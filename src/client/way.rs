@@ -46,6 +46,7 @@ pub(super) struct Line {
 /// Where a connection goes.
 enum To {
     Https { host: String, port: u16, name: ServerName<'static>, tls: TlsConnector },
+    Http { host: String, port: u16 },
     Socket { path: PathBuf, first: Option<StdUnixStream> },
 }
 
@@ -62,6 +63,7 @@ impl fmt::Display for To {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             To::Https { host, port, .. } => write!(f, "https://{host}:{port}"),
+            To::Http { host, port } => write!(f, "http://{host}:{port}"),
             To::Socket { path, .. } => write!(f, "{}", path.display()),
         }
     }
@@ -91,6 +93,16 @@ impl Way {
         let name = ServerName::try_from(bare).map_err(|_| wrong("has no host name or IP address"))?;
         let tls = TlsConnector::from(Arc::new(trust.config()?));
         Ok(Self::to(To::Https { host, port, name, tls }))
+    }
+
+    /// Over HTTPS, with the other side's name and trust at hand.
+    pub(super) fn tls(host: String, port: u16, name: ServerName<'static>, tls: TlsConnector) -> Self {
+        Self::to(To::Https { host, port, name, tls })
+    }
+
+    /// Over plain HTTP: a language model on the own network, never an appliance.
+    pub(super) fn http(host: String, port: u16) -> Self {
+        Self::to(To::Http { host, port })
     }
 
     /// Over the control socket at `path`, on which `stream` is a connection.
@@ -168,7 +180,7 @@ impl Line {
 impl To {
     fn host(&self) -> String {
         match self {
-            To::Https { host, port, .. } => format!("{host}:{port}"),
+            To::Https { host, port, .. } | To::Http { host, port } => format!("{host}:{port}"),
             To::Socket { .. } => "localhost".to_owned(),
         }
     }
@@ -184,6 +196,17 @@ impl To {
                 });
                 let stream = stream.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
                 speak(stream.map_err(|e| unreached(&place, &e))?).await
+            }
+            To::Http { host, port } => {
+                let place = format!("{host}:{port}");
+                let stream = tokio::time::timeout(CONNECT, TcpStream::connect(&place)).await;
+                let stream = stream.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+                speak(stream.map_err(|e| {
+                    Failure::new(Kind::Unreachable, format!("cannot reach http://{place}"))
+                        .because(&e)
+                        .remedy("is it running, and does no firewall stand between?")
+                })?)
+                .await
             }
             To::Socket { path, first } => {
                 let stream = match first.take() {

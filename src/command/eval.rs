@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use studio::eval::{self, Passage, Problem};
+use studio::eval::{self, Passage, Problem, pet};
 use studio::outline::CueOutliner;
 use studio::storyboard::{self, Kind as SceneKind};
 
@@ -24,7 +24,8 @@ Examples:
   audiagram eval assets/language/en/corpus
   audiagram eval assets/language/en/corpus --kind flow --worst 10
   audiagram eval assets/language/en/corpus --check
-  audiagram eval assets/language/en/corpus --train assets/language/en/weights")]
+  audiagram eval assets/language/en/corpus --train assets/language/en/weights
+  audiagram eval pet --folds --predictions found.jsonl")]
 pub(crate) struct Eval {
     /// Folders or files
     #[arg(required = true)]
@@ -44,10 +45,23 @@ pub(crate) struct Eval {
     /// Train the weights on the passages, report how they do on domains they have not seen, and write them to this folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["check", "kind"])]
     train: Option<PathBuf>,
+    /// The folder holds descriptions of processes as PET publishes them (all.jsonl, folds.json): train on four folds and
+    /// find spans and relations in the fifth, in turn
+    #[arg(long, conflicts_with_all = ["check", "kind", "train", "worst"])]
+    folds: bool,
+    /// Write what was found there, one JSON object a document
+    #[arg(long, value_name = "FILE", requires = "folds")]
+    predictions: Option<PathBuf>,
 }
+
+/// Most bytes of a set of process descriptions that are read.
+const SET_BYTES: u64 = 64 << 20;
 
 impl Eval {
     pub(crate) fn run(&self) -> Result<(), Failure> {
+        if self.folds {
+            return self.inputs.iter().try_for_each(|folder| self.cross_validate(folder));
+        }
         let mut passages = Vec::new();
         let mut mistakes: Vec<(PathBuf, Problem)> = Vec::new();
         for file in self.files()? {
@@ -93,6 +107,28 @@ impl Eval {
             return console::print(&storyboard::pretty(&json!(report)));
         }
         console::print(&report.text(self.worst))
+    }
+
+    /// Spans and relations of process descriptions, each found by models that have not seen its fold.
+    fn cross_validate(&self, folder: &Path) -> Result<(), Failure> {
+        let text = |name: &str| {
+            let file = folder.join(name);
+            String::from_utf8(files::read_small(&file, SET_BYTES)?)
+                .map_err(|e| Failure::new(Kind::BadInput, "is not UTF-8 text").file(&file).because(&e))
+        };
+        let wrong = |e: pet::ReadError| Failure::of(Kind::BadInput, &e).file(folder);
+        let documents = pet::documents(&text("all.jsonl")?).map_err(wrong)?;
+        let folds = pet::folds(&text("folds.json")?, &documents).map_err(wrong)?;
+        let found = pet::cross_validate(&documents, &folds);
+        if let Some(file) = &self.predictions {
+            let lines: Vec<String> = found.iter().map(|f| json!(f).to_string() + "\n").collect();
+            files::write_atomic(file, lines.concat().as_bytes()).map_err(|e| files::unwritable(file, &e))?;
+        }
+        let figures = pet::Figures::of(found.iter().zip(documents.iter().map(|d| &d.gold)));
+        if self.json {
+            return console::print(&storyboard::pretty(&json!(figures)));
+        }
+        console::print(&figures.text())
     }
 
     /// The files of all inputs, in order of their names within a folder.

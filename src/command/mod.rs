@@ -4,6 +4,8 @@ mod completions;
 mod edit;
 mod eval;
 mod input;
+#[cfg(feature = "appliance")]
+mod language_model;
 mod make;
 pub(crate) mod model;
 #[cfg(feature = "appliance")]
@@ -36,7 +38,8 @@ Examples:
   audiagram serve                         the appliance for many tenants, over HTTPS
   audiagram tenant create acme --owner ada@example.org
 
-Nothing leaves this machine; only `model fetch` and `--server` use the network, and `serve` answers it.";
+Nothing leaves this machine; only `model fetch`, `--server` and `--llm-url` use the network, and
+`serve` answers it.";
 
 /// Turns recorded speech into an animated, narrated diagram video, on this machine
 #[derive(Debug, Parser)]

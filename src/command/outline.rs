@@ -8,7 +8,7 @@ use studio::storyboard;
 
 use super::input::{read_transcript, stem};
 use super::options::LookArgs;
-use crate::console;
+use crate::console::{self, Console};
 use crate::failure::Failure;
 use crate::files;
 
@@ -21,7 +21,8 @@ use crate::files;
 Examples:
   audiagram outline notes.txt
   audiagram outline talk.srt --out talk.storyboard.json
-  pbpaste | audiagram outline - --kind flow")]
+  pbpaste | audiagram outline - --kind flow
+  audiagram outline talk.transcript.json -o talk.storyboard.json --llm-url http://llm.example.org:8000/v1 --llm-model qwen")]
 pub(crate) struct Outline {
     /// Text (.txt, .md), subtitles (.srt, .vtt) or a transcript (.json); `-` reads standard input
     input: PathBuf,
@@ -33,10 +34,13 @@ pub(crate) struct Outline {
     lang: String,
     #[command(flatten)]
     look: LookArgs,
+    #[cfg(feature = "appliance")]
+    #[command(flatten)]
+    language_model: super::language_model::LanguageModelArgs,
 }
 
 impl Outline {
-    pub(crate) fn run(&self) -> Result<(), Failure> {
+    pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
         let transcript = read_transcript(&self.input, &self.lang)?;
         let look = self.look.look(&stem(&self.input), None);
         let options = Options {
@@ -45,7 +49,11 @@ impl Outline {
             canvas: look.canvas.unwrap_or_default(),
             kind: look.kind,
         };
-        let text = storyboard::pretty(&storyboard::for_graphs(&CueOutliner.outline(&transcript, &options)));
+        #[cfg_attr(not(feature = "appliance"), allow(unused_mut, unused_variables))]
+        let mut board = CueOutliner.outline(&transcript, &options);
+        #[cfg(feature = "appliance")]
+        self.language_model.improve(console, &transcript, &mut board)?;
+        let text = storyboard::pretty(&storyboard::for_graphs(&board));
         match &self.out {
             Some(out) => files::write_atomic(out, text.as_bytes()).map_err(|e| files::unwritable(out, &e)),
             None => console::print(&text),

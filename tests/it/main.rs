@@ -15,6 +15,7 @@ mod edit;
 mod escape;
 mod help;
 mod hostile;
+mod language_model;
 mod make;
 mod model;
 mod operator;

@@ -11,6 +11,7 @@ mod check;
 mod corpus;
 mod gold;
 mod passage;
+pub mod pet;
 mod report;
 mod score;
 mod similar;

@@ -18,12 +18,15 @@ pub(crate) fn english(transcript: &Transcript) -> bool {
     }
     let sample = transcript.words.len().min(SAMPLE);
     let latin = transcript.words[..sample].iter().filter(|w| w.text.chars().any(|c| c.is_ascii_alphanumeric())).count();
-    let function = transcript.words[..sample]
+    if sample < 20 { latin * 2 >= sample } else { share(transcript, |word| FUNCTION.contains(&word)) >= 0.1 }
+}
+
+/// The share of words that `is` knows, lower case and without marks.
+pub(crate) fn share(transcript: &Transcript, is: impl Fn(&str) -> bool) -> f64 {
+    let sample = transcript.words.len().min(SAMPLE);
+    let known = transcript.words[..sample]
         .iter()
-        .filter(|w| {
-            let low = w.text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().replace('’', "'");
-            FUNCTION.contains(&low.as_str())
-        })
+        .filter(|w| is(&w.text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().replace('’', "'")))
         .count();
-    if sample < 20 { latin * 2 >= sample } else { function * 10 >= sample }
+    if sample == 0 { 0.0 } else { known as f64 / sample as f64 }
 }

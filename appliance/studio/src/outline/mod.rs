@@ -6,11 +6,12 @@
 //!
 //! Every stage is a module of its own and a pure function; all of them take time linear in the words. The assemblers
 //! propose by rule, small linear models that were trained on our own corpus decide (`learn`). English has
-//! rules of its own, every other language gets plain steps by sentence.
+//! rules of its own; every other language gets steps and timelines by sentence, worded by its list of words where there is one.
 
 pub(crate) mod assemble;
-mod chunk;
-mod clause;
+pub mod assist;
+pub(crate) mod chunk;
+pub(crate) mod clause;
 mod coref;
 pub(crate) mod draft;
 mod explain;
@@ -18,18 +19,19 @@ pub(crate) mod kind;
 mod lanes;
 mod language;
 pub(crate) mod learn;
-mod lexicon;
-mod normalise;
+pub(crate) mod lexicon;
+pub(crate) mod normalise;
 mod numbers;
+mod pack;
 mod plain;
 pub(crate) mod reading;
 mod repair;
 mod review;
 mod scenes;
-mod tag;
+pub(crate) mod tag;
 mod title;
-mod token;
-mod view;
+pub(crate) mod token;
+pub(crate) mod view;
 
 use crate::storyboard::{
     Canvas, CaptionStyle, Extra, Kind, LayoutHints, Origin, SCHEMA, Scene, Source, Storyboard, WordRange,

@@ -128,7 +128,8 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    fn new(text: &str, word: u32) -> Self {
+    /// A token of one word, not tagged yet.
+    pub(crate) fn new(text: &str, word: u32) -> Self {
         let low = text.to_lowercase().replace('’', "'");
         Self {
             text: text.to_owned(),
