@@ -12,9 +12,9 @@ mod corpus;
 mod gold;
 mod passage;
 mod report;
-mod score;
-mod similar;
-mod train;
+pub(crate) mod score;
+pub(crate) mod similar;
+pub(crate) mod train;
 
 pub use check::check;
 pub use corpus::corpus;
