@@ -96,8 +96,9 @@ impl<'d> Page<'d> {
         let mut by_token = vec![Place::default(); tokens.len()];
         let mut mark = |phrase: &Phrase, part: &str, clause: usize| {
             let person = view.person(phrase);
-            for k in phrase.a..phrase.b.min(tokens.len()) {
-                by_token[k] = Place {
+            let places = by_token.iter_mut().enumerate().take(phrase.b).skip(phrase.a);
+            for (k, place) in places {
+                *place = Place {
                     part: part.to_owned(),
                     head: tokens[phrase.head].lemma.clone(),
                     is_head: k == phrase.head,
