@@ -6,6 +6,8 @@
 //! samples, 16 kHz, 32-bit float, little-endian) and `OUT/NUMBER.txt` (the words heard in it). On standard output a line a
 //! window: its number, its length in seconds and the recording.
 
+#![allow(clippy::print_stdout, reason = "its output is what it is for")]
+
 use std::{
     error::Error,
     fs,
