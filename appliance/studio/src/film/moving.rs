@@ -24,7 +24,7 @@ fn board(change: impl Fn(&mut serde_json::Value)) -> Storyboard {
             "edges": [{"id": format!("{id}e"), "from": format!("{id}0"), "to": format!("{id}1")}]})
     };
     let mut json = serde_json::json!({"schema": "studio.scene/1", "id": "t", "lang": "en", "theme": "light", "scenes": [
-        scene("a", "flow", [0, 19], ["Take order", "Check stock", "Send"]),
+        scene("a", "flow", [0, 19], ["Take order", "Check stock", "Pack", "Send"]),
         scene("b", "cycle", [20, 39], ["Count", "check stock", "Order more"])]});
     change(&mut json);
     serde_json::from_value(json).expect("a storyboard")

@@ -51,7 +51,7 @@ fn reels_that_are_not_of_the_film_are_refused() {
     let nothing = |_: &Path| {};
     check_reels(nothing, [0, 34], |e| matches!(e, EncodeError::Order { .. }));
     check_reels(nothing, [35, 0], |e| matches!(e, EncodeError::Order { .. }));
-    check_reels(nothing, [0, 80], |e| matches!(e, EncodeError::Order { .. }));
+    check_reels(nothing, [0, 90], |e| matches!(e, EncodeError::Order { .. }));
     check_reels(|b| std::fs::remove_file(b).unwrap(), [0, 35], |e| matches!(e, EncodeError::Unwritable { .. }));
     check_reels(|b| std::fs::write(b, [7; 99]).unwrap(), [0, 35], |e| matches!(e, EncodeError::Unreadable { .. }));
 }
