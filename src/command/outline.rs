@@ -11,6 +11,7 @@ use super::options::LookArgs;
 use crate::console::{self, Console};
 use crate::failure::Failure;
 use crate::files;
+use crate::job::Look;
 
 /// Print the storyboard of a text, a transcript or subtitles
 ///
@@ -40,19 +41,21 @@ pub(crate) struct Outline {
 }
 
 impl Outline {
+    #[cfg_attr(not(feature = "appliance"), allow(unused_variables, reason = "only a language model takes its time"))]
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
         let transcript = read_transcript(&self.input, &self.lang)?;
         let look = self.look.look(&stem(&self.input), None);
         let options = Options {
-            id: look.name,
-            theme: look.theme.unwrap_or_else(|| "light".to_owned()),
+            id: look.name.clone(),
+            theme: look.theme.clone().unwrap_or_else(|| "light".to_owned()),
             canvas: look.canvas.unwrap_or_default(),
             kind: look.kind,
         };
-        #[cfg_attr(not(feature = "appliance"), allow(unused_mut, unused_variables))]
         let mut board = CueOutliner.outline(&transcript, &options);
         #[cfg(feature = "appliance")]
         self.language_model.improve(console, &transcript, &mut board)?;
+        // Each scene was outlined as the kind that is asked for.
+        Look { kind: None, ..look }.apply(&mut board);
         let text = storyboard::pretty(&storyboard::for_graphs(&board));
         match &self.out {
             Some(out) => files::write_atomic(out, text.as_bytes()).map_err(|e| files::unwritable(out, &e)),
