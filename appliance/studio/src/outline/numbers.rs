@@ -146,7 +146,7 @@ pub(crate) fn to_digits(tokens: &mut Vec<Token>) {
     while i < tokens.len() {
         if let Some((end, number, text)) = spoken_clock(tokens, i).or_else(|| spoken(tokens, i)) {
             let mut token = tokens[i].clone();
-            token.words[1] = tokens[end - 1].words[1];
+            token.words = Token::said(&tokens[i..end]);
             token.stop = tokens[end - 1].stop;
             token.text = text;
             token.low = token.text.to_lowercase();

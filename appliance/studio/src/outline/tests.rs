@@ -214,6 +214,20 @@ fn words_after_a_turn_open_a_scene_only_when_the_subject_changes() {
 }
 
 #[test]
+fn words_put_back_by_a_retraction_are_cited_in_the_order_said() {
+    for text in [
+        "The laptop goes to the buyer, sorry, not the laptop, the tablet. Then the buyer signs for it.",
+        "Either the train or the bus goes at nine, sorry, not the bus, the tram. The train costs forty.",
+    ] {
+        for kind in Kind::ALL {
+            let options =
+                Options { id: "t".to_owned(), theme: "light".to_owned(), canvas: Canvas::default(), kind: Some(*kind) };
+            sound(&CueOutliner.outline(&Transcript::from_text(text, "en"), &options));
+        }
+    }
+}
+
+#[test]
 fn any_input_gives_a_sound_storyboard() {
     for (text, lang) in [
         ("", "en"),

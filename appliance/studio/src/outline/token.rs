@@ -144,6 +144,12 @@ impl Token {
         }
     }
 
+    /// The first and last word said of neighbouring tokens. A retraction puts words said later in the place of those
+    /// they replace, so the first token need not be the first said.
+    pub(crate) fn said(tokens: &[Self]) -> [u32; 2] {
+        tokens.iter().fold([u32::MAX, 0], |all, t| [all[0].min(t.words[0]), all[1].max(t.words[1])])
+    }
+
     /// Whether the lower-case text is one of `words`.
     pub(crate) fn is(&self, words: &[&str]) -> bool {
         words.contains(&self.low.as_str())

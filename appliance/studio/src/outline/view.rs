@@ -54,8 +54,7 @@ impl<'a> View<'a> {
 
     /// The word range of the tokens `a..b`.
     pub(crate) fn words(&self, a: usize, b: usize) -> WordRange {
-        let b = b.min(self.text.tokens.len()).max(a + 1);
-        [self.text.tokens[a].words[0], self.text.tokens[b - 1].words[1]]
+        Token::said(&self.text.tokens[a..b.min(self.text.tokens.len()).max(a + 1)])
     }
 
     /// Whether the phrase is a pronoun or another word without content of its own.
