@@ -67,7 +67,7 @@ pub(crate) struct Isolation {
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What ends the work of the people who are left: chosen seldom.
 const ENDING: [&str; 4] = ["DELETE", "password", "sign_out", "erase"];
-/// What ends the work of operators, who are few: left to the last tenth of a run.
+/// What ends the work of operators, who are few: left to the last fifth of a run.
 const ENDING_OPERATORS: [&str; 4] = ["erase_operator", "sign_out", "end_own_session", "end_other_sessions"];
 /// What ends a tenant: of the last of them only, one in so many.
 const RULED: usize = 20;
@@ -150,7 +150,7 @@ impl Isolation {
             closed: Vec::new(),
             removable: BTreeMap::new(),
             faults: Vec::new(),
-            last: self.operations / 10,
+            last: self.operations / 5,
             tenants: self.tenants,
             scene,
             spare,
@@ -298,6 +298,7 @@ impl World {
             if wanted && self.left > self.last && ENDING_OPERATORS.contains(&operation.name.as_str()) {
                 continue;
             }
+            let ends = ends && !(wanted && self.left <= self.last);
             if (!ends || random.below(5) == 0) && (!closes || ruled && random.below(5) == 0) {
                 break operation;
             }
