@@ -76,7 +76,9 @@ pub(super) fn route(bodies: &[Body], jobs: &[Job], bounds: Rect, unit: f32, flow
         best: vec![(0, u32::MAX, 0); points * 4],
         round: 0,
         left: MAX_TOTAL,
+        prices: [Vec::new(), Vec::new()],
     };
+    search.prices = [search.gaps(true), search.gaps(false)];
     let mut order: Vec<usize> = (0..jobs.len()).filter(|&i| jobs[i].from != jobs[i].to).collect();
     let distance = |i: &usize| {
         let (a, b) = (bodies[jobs[*i].from].rect.center(), bodies[jobs[*i].to].rect.center());
@@ -155,6 +157,8 @@ struct Search<'a> {
     round: u32,
     /// Points that may still be looked at.
     left: usize,
+    /// Cost of the step after each line, across and down: on free ground, along a line that shares an end, along others.
+    prices: [Vec<[u32; 3]>; 2],
 }
 
 impl Search<'_> {
@@ -204,6 +208,13 @@ impl Search<'_> {
     /// Cost of length, in the unit of the search.
     fn price(&self, px: f32) -> u32 {
         (px / self.unit * 8.0).clamp(0.0, 1e8) as u32
+    }
+
+    /// Costs of the steps between neighbouring lines.
+    fn gaps(&self, level: bool) -> Vec<[u32; 3]> {
+        let lines = if level { &self.mesh.xs } else { &self.mesh.ys };
+        let price = |pair: &[f32]| [1.0, cost::JOINED, cost::ALONG].map(|f| self.price((pair[0] - pair[1]).abs() * f));
+        lines.windows(2).map(price).collect()
     }
 
     /// Cost of leaving by `port`, or of arriving when `arriving`.
@@ -341,21 +352,25 @@ impl Search<'_> {
     }
 
     fn step_cost(&self, at: usize, next: usize, side: Side, job: Job, width: usize) -> u32 {
-        let (a, b) = (self.mesh.point(at), self.mesh.point(next));
-        let length = (a.x - b.x).abs() + (a.y - b.y).abs();
         let first = at.min(next);
-        let (own, other, stride) =
-            if side.is_level() { (&self.level, &self.plumb, width) } else { (&self.plumb, &self.level, 1) };
+        let (own, other, stride, prices) = if side.is_level() {
+            (&self.level, &self.plumb, width, self.prices[0][first % width])
+        } else {
+            (&self.plumb, &self.level, 1, self.prices[1][first / width])
+        };
         let used = own[first];
-        let factor = match used.count {
-            0 => 1.0,
-            _ if used.joins(job) => cost::JOINED,
-            _ => cost::ALONG,
+        let way = match used.count {
+            0 => prices[0],
+            _ if used.joins(job) => prices[1],
+            _ => prices[2],
         };
         // Lines across the point that is entered.
         let foreign = |u: Use| u.count > 0 && !u.joins(job);
         let across = usize::from(foreign(other[next])) + usize::from(next >= stride && foreign(other[next - stride]));
-        self.price(length * factor + across as f32 * cost::CROSSING * 0.5 * self.unit)
+        if across == 0 {
+            return way;
+        }
+        way.saturating_add(self.price(across as f32 * cost::CROSSING * 0.5 * self.unit))
     }
 
     /// The corners of a path, from border to border.

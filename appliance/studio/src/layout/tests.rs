@@ -92,6 +92,10 @@ fn sound(scene: &Scene, canvas: Canvas) -> Result<Placed, String> {
         let good = match guide {
             Guide::Container { rect, label, .. } => inside(rect) && inside(&label.rect),
             Guide::Lifeline { line, .. } | Guide::Axis { line } | Guide::Tick { line, .. } => line.iter().all(point),
+            Guide::Slice { center, radius, label, .. } => {
+                inside(&Rect::new(center.x, center.y, 0.0, 0.0).grown(radius[1])) && inside(&label.rect)
+            }
+            Guide::Note { rect, label, .. } | Guide::Key { rect, label, .. } => inside(rect) && inside(&label.rect),
         };
         if !good {
             return Err(format!("{guide:?} is outside"));
@@ -288,6 +292,9 @@ fn told(placed: &Placed) -> String {
             Guide::Lifeline { node, line: l } => writeln!(text, "lifeline {node} {}", line(l)),
             Guide::Axis { line: l } => writeln!(text, "axis {}", line(l)),
             Guide::Tick { node, line: l } => writeln!(text, "tick {node} {}", line(l)),
+            Guide::Slice { node, turn, .. } => writeln!(text, "slice {node} {turn:?}"),
+            Guide::Note { id, rect: r, label } => writeln!(text, "note {id} {} {:?}", rect(r), label.lines),
+            Guide::Key { id, rect: r, label, .. } => writeln!(text, "key {id} {} {:?}", rect(r), label.lines),
         };
     }
     text
