@@ -68,7 +68,11 @@ fn note(look: &Look<'_>, rect: Rect, label: &Text) -> Fragment {
     svg::rect(&mut body, rect, 8.0 * u, Paint::fill(look.theme.surface.as_str()));
     svg::rect(&mut body, bar, 3.0 * u, Paint::fill(look.theme.accent.as_str()));
     words::write(look, &mut body, label, Weight::Regular, look.theme.ink.as_str());
-    Fragment { bounds: rect.grown(2.0 * u).union(&words::bounds(look, label, Weight::Regular)), body, ..Fragment::default() }
+    Fragment {
+        bounds: rect.grown(2.0 * u).union(&words::bounds(look, label, Weight::Regular)),
+        body,
+        ..Fragment::default()
+    }
 }
 
 /// A small box in the colours of what it stands for, with a name.

@@ -47,8 +47,7 @@ fn notes(scene: &Scene, area: Rect, floor: f32, unit: f32, measure: &dyn Measure
     let abreast = (libm::floorf(area.w / (540.0 * unit)) as usize).clamp(1, told.len().min(3));
     let width = ((area.w - gap * (abreast - 1) as f32) / abreast as f32).min(860.0 * unit);
     let inner = width - 2.0 * px;
-    let texts: Vec<Vec<String>> =
-        told.iter().map(|n| Label::new(&n.text, measure).wrap(inner / px, LINES).0).collect();
+    let texts: Vec<Vec<String>> = told.iter().map(|n| Label::new(&n.text, measure).wrap(inner / px, LINES).0).collect();
     let mut guides = Vec::new();
     let mut bottom = area.bottom();
     for row in (0..told.len().div_ceil(abreast)).rev() {
@@ -70,7 +69,9 @@ fn notes(scene: &Scene, area: Rect, floor: f32, unit: f32, measure: &dyn Measure
         }
         bottom -= height + 0.6 * gap;
     }
-    guides.sort_by(|a, b| (bounds(a).y, bounds(a).x).partial_cmp(&(bounds(b).y, bounds(b).x)).unwrap_or(std::cmp::Ordering::Equal));
+    guides.sort_by(|a, b| {
+        (bounds(a).y, bounds(a).x).partial_cmp(&(bounds(b).y, bounds(b).x)).unwrap_or(std::cmp::Ordering::Equal)
+    });
     guides
 }
 
@@ -115,4 +116,48 @@ fn keys(scene: &Scene, area: Rect, floor: f32, unit: f32, measure: &dyn Measure)
         y += height;
     }
     rows.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::tests::{HD, scene, sound};
+    use crate::storyboard::Canvas;
+
+    fn told(kind: Kind, actors: usize, notes: &[&str], canvas: Canvas) -> (Vec<String>, Vec<Rect>, Vec<Rect>) {
+        let mut scene = scene(kind, &["take order", "check stock", "send"], &[(0, 1, ""), (1, 2, "")]);
+        let json = |i: usize| serde_json::json!({"id": format!("a{i}"), "label": format!("Team {i}")});
+        scene.actors = (0..actors).map(|i| serde_json::from_value(json(i)).expect("an actor")).collect();
+        scene.nodes.iter_mut().enumerate().for_each(|(i, n)| n.actor = Some(format!("a{i}")));
+        let json = |(i, text): (usize, &&str)| serde_json::json!({"id": format!("k{i}"), "text": text});
+        scene.notes = notes.iter().enumerate().map(|n| serde_json::from_value(json(n)).expect("a note")).collect();
+        let placed = sound(&scene, canvas).expect("a sound layout");
+        let words = |g: &Guide| match g {
+            Guide::Note { label, .. } | Guide::Key { label, .. } => Some((label.lines.join(" "), bounds(g))),
+            _ => None,
+        };
+        let (words, rects): (Vec<String>, Vec<Rect>) = placed.guides.iter().filter_map(words).unzip();
+        (words, rects, placed.nodes.iter().map(|n| n.rect).collect())
+    }
+
+    #[test]
+    fn notes_stand_below_the_diagram() {
+        let long = "word ".repeat(80);
+        for (w, h) in [(1920, 1080), (1080, 1920), (1080, 1080)] {
+            let (words, rects, nodes) =
+                told(Kind::Flow, 0, &["Three days.", "By mail.", " ", &long], Canvas { w, h, ..HD });
+            assert_eq!((words.len(), &words[..2]), (3, &["Three days.".to_owned(), "By mail.".to_owned()][..]));
+            let lowest = nodes.iter().map(Rect::bottom).fold(0.0, f32::max);
+            assert!(rects.iter().all(|r| r.y > lowest), "{rects:?} {lowest}");
+            let apart = |(i, a): (usize, &Rect)| rects[i + 1..].iter().all(|b| !a.overlaps(b));
+            assert!(rects.iter().enumerate().all(apart), "{rects:?}");
+        }
+    }
+
+    #[test]
+    fn colours_of_actors_are_explained_where_nothing_else_does() {
+        assert_eq!(told(Kind::Flow, 3, &[], HD).0, ["Team 0", "Team 1", "Team 2"]);
+        assert_eq!(told(Kind::Flow, 1, &[], HD).0, [""; 0]);
+        assert_eq!(told(Kind::Swimlane, 3, &[], HD).0, [""; 0]);
+    }
 }

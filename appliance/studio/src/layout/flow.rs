@@ -5,13 +5,13 @@ use crate::geometry::{Point, Rect};
 use super::board::{Board, Context};
 use super::cards;
 use super::fold::{Flow, Spread, Tag, spreads};
+use super::former;
 use super::graph::{End, Link, arcs};
 use super::grid::Fit;
 use super::group::clustered;
 use super::layered::layered;
 use super::pins;
 use super::tags::meets;
-use super::former;
 
 /// Spreads whose lines are drawn before one is chosen.
 const TRIED: usize = 5;

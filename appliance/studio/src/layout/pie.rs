@@ -20,7 +20,8 @@ const WRITTEN: f64 = 0.07;
 
 /// The shares of the scene's nodes, if their numbers are parts of one whole: they add up to 100, or to 1.
 pub(super) fn shares(ctx: &Context<'_>) -> Option<Vec<f64>> {
-    let values: Option<Vec<f64>> = ctx.scene.nodes.iter().map(|n| n.value.filter(|v| v.is_finite() && *v > 0.0)).collect();
+    let values: Option<Vec<f64>> =
+        ctx.scene.nodes.iter().map(|n| n.value.filter(|v| v.is_finite() && *v > 0.0)).collect();
     let values = values.filter(|values| (2..=MOST).contains(&values.len()))?;
     let sum: f64 = values.iter().sum();
     let whole = if (sum - 100.0).abs() <= 1.0 { 100.0 } else { 1.0 };
@@ -39,13 +40,15 @@ pub(super) fn place(ctx: &Context<'_>, shares: &[f64]) -> Board {
     };
     let outer = 0.47 * ring.w.min(ring.h);
     let pitch = (list.h / count as f32).min(110.0 * unit);
-    let values: Vec<String> = ctx.scene.nodes.iter().map(|n| percent(n.value.unwrap_or(0.0), shares, &ctx.scene.nodes)).collect();
+    let values: Vec<String> =
+        ctx.scene.nodes.iter().map(|n| percent(n.value.unwrap_or(0.0), shares, &ctx.scene.nodes)).collect();
     let widest = values.iter().map(|v| v.chars().count()).max().unwrap_or(0) as f32 * 0.66 + 0.6;
     // The chip, the gap, the name, the number.
     let room = |px: f32| list.w - (2.5 + widest) * px;
     let fits = |px: f32| {
         let lines = libm::floorf(pitch * 0.92 / (LINE * px)).min(2.0) as usize;
-        lines > 0 && ctx.items.iter().all(|i| i.label.longest() * px <= room(px) && i.label.lines_at(room(px) / px) <= lines)
+        lines > 0
+            && ctx.items.iter().all(|i| i.label.longest() * px <= room(px) && i.label.lines_at(room(px) / px) <= lines)
     };
     let mut px = LARGEST_PX * unit;
     while px > 9.0 * unit && !fits(px) {
@@ -98,4 +101,43 @@ fn percent(value: f64, shares: &[f64], nodes: &[crate::storyboard::Node]) -> Str
     let sum: f64 = nodes.iter().filter_map(|n| n.value).sum();
     let said = if sum <= 2.0 && shares.len() > 1 { value * 100.0 } else { value };
     format!("{}%", number(said))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::tests::{HD, scene, sound};
+    use crate::storyboard::{Canvas, Kind};
+
+    /// Slices of the numbers, as shares of a turn.
+    fn check(values: &[f64], expected: &[f32]) {
+        let labels: Vec<String> = (0..values.len()).map(|i| format!("part {i}")).collect();
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let mut scene = scene(Kind::Quantities, &labels, &[]);
+        scene.nodes.iter_mut().zip(values).for_each(|(node, value)| node.value = Some(*value));
+        for (w, h) in [(1920, 1080), (1080, 1920), (1080, 1080), (240, 240), (3840, 240), (240, 3840)] {
+            let placed = sound(&scene, Canvas { w, h, ..HD }).unwrap_or_else(|e| panic!("{w}x{h}: {e}"));
+            let slice =
+                |g: &Guide| if let Guide::Slice { turn, .. } = g { Some((turn[1] - turn[0]) / TAU) } else { None };
+            let turns: Vec<f32> = placed.guides.iter().filter_map(slice).collect();
+            let near = turns.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-3);
+            assert!(turns.len() == expected.len() && near, "{values:?}: {turns:?}");
+        }
+    }
+
+    #[test]
+    fn shares_of_a_whole_are_a_ring() {
+        check(&[45.0, 30.0, 15.0, 10.0], &[0.45, 0.3, 0.15, 0.1]);
+        check(&[0.25, 0.75], &[0.25, 0.75]);
+        check(&[33.0, 33.0, 33.0], &[1.0 / 3.0; 3]);
+    }
+
+    #[test]
+    fn other_numbers_are_bars() {
+        check(&[45.0, 30.0], &[]);
+        check(&[120.0, -20.0], &[]);
+        check(&[100.0], &[]);
+        check(&[20.0; 5], &[0.2; 5]);
+        check(&[12.5; 8], &[]);
+    }
 }
