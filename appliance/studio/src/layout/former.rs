@@ -10,7 +10,7 @@ use super::board::Context;
 
 /// Most boxes that are added one by one; before that the picture begins anew.
 const MOST: usize = 32;
-/// Larger scenes are laid out at once.
+/// Scenes of more boxes, or twice as many arrows, are laid out at once.
 const LARGEST: usize = 60;
 /// Pixels of font that it costs when all boxes change sides with one another.
 const SWAPPED: f32 = 90.0;
@@ -24,7 +24,7 @@ const LEVEL: f32 = 0.02;
 pub(super) fn steps(scene: &Scene) -> Vec<Scene> {
     let flows = matches!(scene.kind, Kind::Flow | Kind::State | Kind::Causes | Kind::Architecture);
     let mut steps = Vec::new();
-    if !flows || scene.nodes.len() > LARGEST {
+    if !flows || scene.nodes.len() > LARGEST || scene.edges.len() > 2 * LARGEST {
         return steps;
     }
     let mut last = scene.clone();
