@@ -37,7 +37,7 @@ pub(crate) fn run(graphs: &[Graph], fonts: &Fonts) {
                 changed.extend([(a, new), (new, b)]);
                 let mut labels = labels.clone();
                 labels.push("look it over again");
-                tally.add(&before, &marked(scene("flow", &labels, &changed), new, by), fonts);
+                tally.add(&before, &marked(&scene("flow", &labels, &changed), new, by), fonts);
             }
         }
         tally.print(name);
@@ -47,7 +47,7 @@ pub(crate) fn run(graphs: &[Graph], fonts: &Fonts) {
         let (labels, arcs) = (labels(graph), graph.arcs());
         let upto = |count: usize| {
             let arcs: Vec<_> = arcs.iter().copied().filter(|&(a, b)| a < count && b < count).collect();
-            marked(scene("flow", &labels[..count], &arcs), 3, "user")
+            marked(&scene("flow", &labels[..count], &arcs), 3, "user")
         };
         let mut before = rects(&upto(3), fonts);
         for count in 4..=labels.len() {
@@ -64,8 +64,8 @@ fn labels(graph: &Graph) -> Vec<&str> {
 }
 
 /// The scene with nodes from `first` on made by somebody.
-fn marked(scene: Scene, first: usize, by: &str) -> Scene {
-    let mut json = serde_json::to_value(&scene).expect("a scene is JSON");
+fn marked(scene: &Scene, first: usize, by: &str) -> Scene {
+    let mut json = serde_json::to_value(scene).expect("a scene is JSON");
     for node in json["nodes"].as_array_mut().expect("nodes").iter_mut().skip(first) {
         node["by"] = by.into();
     }

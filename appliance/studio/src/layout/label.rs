@@ -74,11 +74,11 @@ impl Label {
         for (lines, found) in least.iter_mut().enumerate() {
             if lines > 0 {
                 let before = widest.clone();
-                for start in 0..count {
+                for (start, before) in before.iter().enumerate() {
                     let mut used = 0.0_f32;
                     for end in start..count {
                         used += self.tokens[end].width + if used > 0.0 { self.gap(end) } else { 0.0 };
-                        widest[end + 1] = widest[end + 1].min(before[start].max(used));
+                        widest[end + 1] = widest[end + 1].min(before.max(used));
                     }
                 }
             }
