@@ -240,6 +240,14 @@ impl Things {
             "create_api_key" => {
                 json!({ "name": "Mine", "permissions": ["project:read"], "expires": "2027-03-01T00:00:00Z" })
             }
+            "run_query" => json!({ "sql": "SELECT count(*) FROM projects" }),
+            "send_usage_events" => {
+                json!({ "specversion": "1.0", "id": "1", "source": "crm", "type": "mails", "data": { "quantity": 3 } })
+            }
+            "create_rate_card" => {
+                let rate = json!({ "meter": "mails", "price_micros": 10, "block": 1 });
+                json!({ "from": "2027-01-01T00:00:00Z", "currency": "EUR", "rates": [rate] })
+            }
             "create_tenant" => json!({ "slug": format!("{}-more", self.slug), "owner": "first@example.org" }),
             "create_tenants" => json!({ "tenants": [{ "slug": format!("{}-many", self.slug) }] }),
             "update_tenant" => json!({ "plan": "business" }),
