@@ -104,6 +104,10 @@ impl Said {
 /// What is wrong with it.
 pub fn read(value: Value, now: Timestamp, moment: impl Fn(&str) -> Option<Timestamp>) -> Result<Event, Fault> {
     let form = |text: &str| Fault::Form(text.to_owned());
+    // A list would be read as the fields in their order.
+    if !value.is_object() {
+        return Err(form("an event must be an object"));
+    }
     // The messages of the parser name fields and places, and never more of a value than a word.
     let Envelope { specversion, id, source, kind, subject, time, data } =
         serde_json::from_value(value).map_err(|error| Fault::Form(error.to_string()))?;
@@ -183,6 +187,6 @@ mod tests {
             with(json!({ "data": { "quantity": 1, "dimensions": { "a": [] } } })),
             Err("values of dimensions must be texts, numbers or booleans"),
         );
-        check(json!([1]), Err("invalid length 1, expected struct Envelope with 7 elements"));
+        check(json!([1]), Err("an event must be an object"));
     }
 }

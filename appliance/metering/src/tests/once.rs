@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{Clock as _, Timestamp};
+use model::Timestamp;
 use proptest::prelude::*;
 use store::backend::Faults;
 
