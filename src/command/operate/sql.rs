@@ -22,8 +22,8 @@ const TABLES: &str = "SELECT table_name AS \"table\", comment FROM table_columns
 /// Ask in SQL what a tenant uses, what it costs and what there is
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without a statement it is read from standard input; on a terminal one after the other, each ended by a semicolon.
-There, \\dt lists the tables, \\d TABLE the columns of one, \\q ends.
+Without a statement it is read from standard input: on a terminal one after the other, each
+ended by a semicolon. There, \\dt lists the tables, \\d TABLE the columns of one, \\q ends.
 
 Examples:
   audiagram sql \"SELECT meter, sum(quantity) FROM usage GROUP BY meter\" --tenant acme
