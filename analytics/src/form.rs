@@ -32,7 +32,7 @@ pub(crate) struct Writer {
 enum Encoder {
     Json,
     Csv,
-    Arrow(StreamWriter<Vec<u8>>),
+    Arrow(Box<StreamWriter<Vec<u8>>>),
     Parquet(Box<ArrowWriter<Vec<u8>>>),
 }
 
@@ -43,7 +43,7 @@ impl Writer {
         let form = match form {
             Form::Json => Encoder::Json,
             Form::Csv => Encoder::Csv,
-            Form::Arrow => Encoder::Arrow(StreamWriter::try_new(Vec::new(), &schema)?),
+            Form::Arrow => Encoder::Arrow(Box::new(StreamWriter::try_new(Vec::new(), &schema)?)),
             Form::Parquet => {
                 let level = Compression::ZSTD(ZstdLevel::try_new(1)?);
                 let properties = WriterProperties::builder()

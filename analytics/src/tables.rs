@@ -160,7 +160,7 @@ fn batch(schema: &SchemaRef, columns: &[Column], rows: &[Vec<Cell>]) -> Result<R
             Kind::Number => {
                 let mut values = Int64Builder::new();
                 cells.for_each(|cell| {
-                    values.append_option(if let Cell::Number(number) = cell { Some(*number) } else { None })
+                    values.append_option(if let Cell::Number(number) = cell { Some(*number) } else { None });
                 });
                 Arc::new(values.finish())
             }
@@ -168,14 +168,14 @@ fn batch(schema: &SchemaRef, columns: &[Column], rows: &[Vec<Cell>]) -> Result<R
                 let mut values = TimestampMicrosecondBuilder::new().with_timezone("UTC");
                 let moment = |millis: &u64| micros(model::Timestamp::from_millis(*millis));
                 cells.for_each(|cell| {
-                    values.append_option(if let Cell::Time(at) = cell { Some(moment(at)) } else { None })
+                    values.append_option(if let Cell::Time(at) = cell { Some(moment(at)) } else { None });
                 });
                 Arc::new(values.finish())
             }
             Kind::Flag => {
                 let mut values = BooleanBuilder::new();
                 cells.for_each(|cell| {
-                    values.append_option(if let Cell::Flag(flag) = cell { Some(*flag) } else { None })
+                    values.append_option(if let Cell::Flag(flag) = cell { Some(*flag) } else { None });
                 });
                 Arc::new(values.finish())
             }

@@ -11,8 +11,8 @@ use std::{
 
 use analytics::{Engine, QueryLimits};
 use metering::{
-    Analyst, BlobDigest, Cell, Column, Event, EventId, Form, Kind, Question, QuestionError, Row, Segment, Shelf, Table,
-    TableError, UsageSnapshot,
+    Analyst, BlobDigest, Cell, Column, Event, EventId, Form, Kind, Question, QuestionError, Row, Rows, Segment, Shelf,
+    Table, TableError, UsageSnapshot,
     rate::{Rate, RateCard},
 };
 use model::{Id, Timestamp, noun::Tenant};
@@ -61,7 +61,7 @@ impl Table for Names {
             Column { name: "open", kind: Kind::Flag, about: "whether" },
         ]
     }
-    fn rows(&self, from: Option<Vec<u8>>) -> Result<(Vec<Vec<Cell>>, Option<Vec<u8>>), TableError> {
+    fn rows(&self, from: Option<Vec<u8>>) -> Result<Rows, TableError> {
         // A row a page.
         let at = from.map_or(0, |from| usize::from(from[0]));
         let row = |name: &String| {

@@ -244,7 +244,7 @@ impl Work<'_> {
         (self.permit)()?.write::<_, LibraryError>(|tx| {
             tx.note("step", "expired");
             tx.note("files", old.len().to_string());
-            Ok(old.into_iter().try_for_each(|segment| metering::retire(tx, segment))?)
+            Ok(old.iter().try_for_each(|segment| metering::retire(tx, segment))?)
         })
     }
 

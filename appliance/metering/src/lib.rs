@@ -28,4 +28,4 @@ pub use question::{Analyst, Answer, Form, Question, QuestionError, UsageSnapshot
 pub use seal::{SealError, Sealed, Shelf};
 pub use segment::{Segment, add_segment, of_level, remove_segment, replace_segments, retire, retired, segments};
 pub use store::blob::BlobDigest;
-pub use table::{Cell, Column, Kind, Table, TableError};
+pub use table::{Cell, Column, Kind, Rows, Table, TableError};

@@ -119,7 +119,7 @@ pub fn replace_segments(
     head.segments += 1;
     tx.put(&head)?;
     for old in merged {
-        retire(tx, old.clone())?;
+        retire(tx, old)?;
     }
     tx.put(&segment)?;
     Ok(Some(segment))
@@ -129,9 +129,9 @@ pub fn replace_segments(
 ///
 /// # Errors
 /// When the manifest cannot be written.
-pub fn retire(tx: &mut Tx<'_>, segment: Segment) -> Result<(), WriteError> {
+pub fn retire(tx: &mut Tx<'_>, segment: &Segment) -> Result<(), WriteError> {
     let retired = Some(tx.now());
-    tx.put(&Segment { retired, ..segment })
+    tx.put(&Segment { retired, ..segment.clone() })
 }
 
 /// Removes a segment from the manifest; the caller lets go of its file in the same commit.

@@ -51,6 +51,9 @@ impl Cell {
     }
 }
 
+/// Rows of a table, and where the next ones begin.
+pub type Rows = (Vec<Vec<Cell>>, Option<Vec<u8>>);
+
 /// Why a table cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the table cannot be read: {0}")]
@@ -68,5 +71,5 @@ pub trait Table: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// When they cannot be read.
-    fn rows(&self, from: Option<Vec<u8>>) -> Result<(Vec<Vec<Cell>>, Option<Vec<u8>>), TableError>;
+    fn rows(&self, from: Option<Vec<u8>>) -> Result<Rows, TableError>;
 }

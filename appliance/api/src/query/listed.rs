@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use metering::{Cell, Column, Table, TableError};
+use metering::{Cell, Column, Rows, Table, TableError};
 use model::{Permission, Subject};
 use store::{Cursor, Headed, MAX_PAGE, Query, Read as _, ReadError, View};
 
@@ -41,7 +41,7 @@ impl<R: Headed + 'static> Table for Listed<R> {
         self.columns
     }
 
-    fn rows(&self, from: Option<Vec<u8>>) -> Result<(Vec<Vec<Cell>>, Option<Vec<u8>>), TableError> {
+    fn rows(&self, from: Option<Vec<u8>>) -> Result<Rows, TableError> {
         let Asker { permit, view } = &*self.asker;
         let after = from.map(Cursor);
         let query = Query { index: None, after: after.as_ref(), limit: MAX_PAGE, newest_first: false };

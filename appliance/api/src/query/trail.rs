@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use metering::{Cell, Column, Kind, Table, TableError};
+use metering::{Cell, Column, Kind, Rows, Table, TableError};
 use store::MAX_ROWS;
 
 use super::Asker;
@@ -34,7 +34,7 @@ impl Table for Trail {
         COLUMNS
     }
 
-    fn rows(&self, from: Option<Vec<u8>>) -> Result<(Vec<Vec<Cell>>, Option<Vec<u8>>), TableError> {
+    fn rows(&self, from: Option<Vec<u8>>) -> Result<Rows, TableError> {
         let first = match from {
             None => 0,
             Some(from) => u64::from_be_bytes(
