@@ -58,6 +58,8 @@ fn main() -> ExitCode {
         Command::Restore(restore) => restore.run(&console),
         #[cfg(feature = "appliance")]
         Command::SupportBundle(bundle) => bundle.run(&console),
+        #[cfg(feature = "appliance")]
+        Command::Sql(sql) => sql.run(&console),
         // The worker tells its failures on standard output, as the last event.
         Command::Worker(worker) => match worker.run() {
             Ok(()) => return ExitCode::SUCCESS,

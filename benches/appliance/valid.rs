@@ -86,7 +86,7 @@ pub(crate) fn body(endpoint: &str, given: &Given<'_>, random: &mut Random) -> Op
         }
         // One that forbids what nobody can do yet, so that the rest goes on.
         "create_policy" => {
-            json!({ "name": named("Policy"), "text": "forbid(principal, action == Action::\"query:run\", resource);" })
+            json!({ "name": named("Policy"), "text": "forbid(principal, action == Action::\"connector:manage\", resource);" })
         }
         "update_policy" => json!({ "name": named("Policy"), "enabled": random.below(2) == 0 }),
         "update_networks" => json!({ "networks": ["127.0.0.0/8"] }),
@@ -115,6 +115,15 @@ pub(crate) fn body(endpoint: &str, given: &Given<'_>, random: &mut Random) -> Op
         "verify_backup" => json!({ "records_only": true }),
         "prune_backups" => json!({ "newest": 50 }),
         "restore_backup" => json!({ "tenant": id("tnt")? }),
+        "run_query" => json!({ "sql": "SELECT meter, sum(quantity) FROM usage GROUP BY meter" }),
+        "send_usage_events" => {
+            let data = json!({ "quantity": 3, "dimensions": { "mark": mark } });
+            json!({ "specversion": "1.0", "id": format!("{mark}-{number}"), "source": "load", "type": mark, "data": data })
+        }
+        "create_rate_card" => {
+            let rate = json!({ "meter": mark, "price_micros": 10, "block": 1 });
+            json!({ "from": format!("2090-01-01T00:{:02}:{:02}Z", number / 60 % 60, number % 60), "currency": "EUR", "rates": [rate] })
+        }
         _ => return None,
     })
 }
@@ -132,6 +141,15 @@ pub(crate) fn parameter(endpoint: &str, name: &str, given: &Given<'_>) -> Option
         ("search_library", "q") => given.mark.to_owned(),
         ("export_audit", "format") => "csv".to_owned(),
         ("compare_storyboard_versions", "from" | "to") => "1".to_owned(),
+        "run_query" => json!({ "sql": "SELECT meter, sum(quantity) FROM usage GROUP BY meter" }),
+        "send_usage_events" => {
+            let data = json!({ "quantity": 3, "dimensions": { "mark": mark } });
+            json!({ "specversion": "1.0", "id": format!("{mark}-{number}"), "source": "load", "type": mark, "data": data })
+        }
+        "create_rate_card" => {
+            let rate = json!({ "meter": mark, "price_micros": 10, "block": 1 });
+            json!({ "from": format!("2090-01-01T00:{:02}:{:02}Z", number / 60 % 60, number % 60), "currency": "EUR", "rates": [rate] })
+        }
         _ => return None,
     })
 }

@@ -89,6 +89,8 @@ pub(crate) enum Command {
     Restore(operate::backup::Restore),
     #[cfg(feature = "appliance")]
     SupportBundle(operate::support::SupportBundle),
+    #[cfg(feature = "appliance")]
+    Sql(operate::sql::Sql),
     #[command(hide = true)]
     Worker(worker::Worker),
 }

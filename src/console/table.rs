@@ -19,17 +19,28 @@ pub(crate) fn table(columns: &[Column], items: &[Value], none: &str) -> String {
         .iter()
         .map(|item| columns.iter().map(|(_, at)| item.pointer(at).map(text).unwrap_or_default()).collect())
         .collect();
+    let heads: Vec<String> = columns.iter().map(|(head, _)| head.to_uppercase()).collect();
+    grid(&heads, &rows)
+}
+
+/// Rows of values under heads that are known only with them.
+pub(crate) fn rows(heads: &[String], rows: &[Value]) -> String {
+    let cells = |row: &Value| heads.iter().enumerate().map(|(at, _)| text(&row[at])).collect();
+    let heads: Vec<String> = heads.iter().map(|head| shown(head)).collect();
+    grid(&heads, &rows.iter().map(cells).collect::<Vec<Vec<String>>>())
+}
+
+fn grid(heads: &[String], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.chain([columns[column].0.len()]).max().unwrap_or(0).min(WIDEST)
+        cells.chain([heads[column].chars().count()]).max().unwrap_or(0).min(WIDEST)
     };
-    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
     let line = |cells: &[String]| {
         let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
         format!("{}\n", padded.collect::<Vec<_>>().join("  ").trim_end())
     };
-    let heads: Vec<String> = columns.iter().map(|(head, _)| head.to_uppercase()).collect();
-    std::iter::once(line(&heads)).chain(rows.iter().map(|row| line(row))).collect()
+    std::iter::once(line(heads)).chain(rows.iter().map(|row| line(row))).collect()
 }
 
 /// One thing, a field a line; what lies in it is indented.

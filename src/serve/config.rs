@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use analytics::QueryLimits;
 use api::{HttpLimits, RequestLimits};
 use model::Region;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,10 @@ pub(crate) struct Config {
     pub(crate) log: LogConfig,
     /// Work that takes a while: slots, limits and folder of the workers.
     pub(crate) jobs: JobsConfig,
+    /// Bounds on queries in SQL.
+    pub(crate) query: QueryConfig,
+    /// How long rows of usage are kept.
+    pub(crate) usage: UsageConfig,
     /// Sessions, passwords, keys, and how often one may try to sign in.
     pub(crate) identity: identity::Config,
 }
@@ -72,6 +77,77 @@ pub(crate) struct MetricsListen {
 pub(crate) struct TracesConfig {
     /// Its loopback address and port for OTLP over HTTP, like `127.0.0.1:4318`; no traces without a word.
     pub(crate) collector: Option<SocketAddr>,
+}
+
+/// Bounds on queries in SQL: threads, places, time, memory, answers.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct QueryConfig {
+    /// Threads that answer, apart from those that serve requests.
+    pub(crate) threads: usize,
+    /// Queries that run at once, of all tenants.
+    pub(crate) running: usize,
+    /// Those of one tenant.
+    pub(crate) running_per_tenant: usize,
+    /// Queries of one tenant that wait for a place.
+    pub(crate) waiting_per_tenant: usize,
+    /// A query is stopped after so many seconds.
+    pub(crate) timeout_s: u64,
+    /// Memory of all queries, in MiB.
+    pub(crate) memory_mib: usize,
+    /// Memory of the queries of one tenant, in MiB.
+    pub(crate) tenant_memory_mib: usize,
+    /// Rows of an answer.
+    pub(crate) rows: u64,
+    /// Size of an answer, in MiB.
+    pub(crate) answer_mib: u64,
+}
+
+impl Default for QueryConfig {
+    fn default() -> Self {
+        let limits = QueryLimits::default();
+        QueryConfig {
+            threads: limits.threads,
+            running: limits.running,
+            running_per_tenant: limits.running_per_tenant,
+            waiting_per_tenant: limits.waiting_per_tenant,
+            timeout_s: limits.timeout_s,
+            memory_mib: limits.memory_bytes >> 20,
+            tenant_memory_mib: limits.tenant_memory_bytes >> 20,
+            rows: limits.rows,
+            answer_mib: limits.answer_bytes >> 20,
+        }
+    }
+}
+
+impl From<QueryConfig> for QueryLimits {
+    fn from(config: QueryConfig) -> Self {
+        QueryLimits {
+            threads: config.threads,
+            running: config.running.max(1),
+            running_per_tenant: config.running_per_tenant.max(1),
+            waiting_per_tenant: config.waiting_per_tenant,
+            timeout_s: config.timeout_s,
+            memory_bytes: config.memory_mib.saturating_mul(1 << 20),
+            tenant_memory_bytes: config.tenant_memory_mib.saturating_mul(1 << 20),
+            rows: config.rows,
+            answer_bytes: config.answer_mib.saturating_mul(1 << 20),
+        }
+    }
+}
+
+/// How long rows of usage are kept.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct UsageConfig {
+    /// Days after the use.
+    pub(crate) kept_days: u32,
+}
+
+impl Default for UsageConfig {
+    fn default() -> Self {
+        UsageConfig { kept_days: 800 }
+    }
 }
 
 /// What is logged, and how. Logs go to standard error.
@@ -118,6 +194,8 @@ impl Default for Config {
             traces: TracesConfig::default(),
             log: LogConfig::default(),
             jobs: JobsConfig::default(),
+            query: QueryConfig::default(),
+            usage: UsageConfig::default(),
             identity: identity::Config::default(),
         }
     }

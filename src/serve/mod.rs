@@ -8,6 +8,7 @@ mod runner;
 mod settings;
 mod start;
 mod sweep;
+mod usage;
 mod workplace;
 
 pub(crate) use config::Config;

@@ -23,6 +23,7 @@ use super::{
     housekeeping::{keep_house, make_room},
     runner::{self, JobsError},
     sweep::keep_swept,
+    usage::keep_sealed,
 };
 
 /// Why the appliance does not start.
@@ -37,6 +38,9 @@ pub(crate) enum StartError {
     /// Its long work.
     #[error(transparent)]
     Upkeep(#[from] UpkeepError),
+    /// The engine for queries.
+    #[error(transparent)]
+    Engine(#[from] analytics::EngineError),
     /// The first operator.
     #[error(transparent)]
     Operator(#[from] PeopleError),
@@ -77,7 +81,9 @@ pub(crate) fn open_store(config: &Config) -> Result<Store, StartError> {
 pub(crate) fn services(config: &Config, store: Arc<Store>, jobs: Arc<Desk>) -> Result<Arc<Services>, StartError> {
     let upkeep = Upkeep::new(store.clone(), config.upkeep.clone(), Some(config.key_path()));
     upkeep.settle()?;
+    let analyst = Arc::new(analytics::Engine::start(config.query.into())?);
     let services = Services::new(store, config.region, config.identity.clone(), jobs).with_upkeep(upkeep);
+    let services = services.with_analyst(analyst);
     Ok(Arc::new(services.with_request_limits(config.requests)))
 }
 
@@ -145,6 +151,7 @@ impl Appliance {
         tokio::spawn(make_room(services.clone()));
         tokio::spawn(keep(services.clone()));
         tokio::spawn(keep_swept(services.clone(), started));
+        tokio::spawn(keep_sealed(services.clone(), config.usage));
         let drain = Duration::from_secs(config.http.drain_s);
         Ok(Appliance { address, services, handle, drain, serving, runner, console, socket })
     }

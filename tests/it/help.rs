@@ -38,6 +38,7 @@ fn of_what_operators_do() {
         "healthcheck",
         "openapi",
         "support-bundle",
+        "sql",
         "backup",
         "restore",
     ] {

@@ -184,3 +184,26 @@ fn settings_tell_where_they_come_from_and_secrets_are_not_shown() {
     scene.file("example.toml", example);
     assert!(scene.run(&["config", "show", "--config", "example.toml"]).exits(0).out.contains("store.max_open"));
 }
+
+#[test]
+fn questions_in_sql_of_a_stopped_appliance_and_a_running_one() {
+    let scene = Scene::new();
+    here(&scene, &["tenant", "create", "acme", "--owner", "ada@example.org"]).exits(0);
+    let tables = "SELECT table_name FROM table_columns WHERE column_name IS NULL ORDER BY 1";
+    let stopped = in_acme(&scene, &["sql", tables, "--format", "csv"]).exits(0);
+    assert!(
+        stopped.out.starts_with("table_name\naudit\ncharges\ncost_focus\njobs\nprices\nprojects\n"),
+        "{}",
+        stopped.out
+    );
+    let _appliance = serve(&scene, &[]);
+    let running = in_acme(&scene, &["sql", tables, "--format", "csv"]).exits(0);
+    assert_eq!(running.out, stopped.out);
+    let shown = in_acme(&scene, &["sql", "SELECT count(*) AS rows, 'a' AS b FROM usage"]).exits(0);
+    assert_eq!(shown.out, "rows  b\n0     a\n(1 row)\n");
+    in_acme(&scene, &["sql", "SELECT count(*) FROM users", "--format", "parquet", "--out", "users.parquet"]).exits(0);
+    let file = std::fs::read(scene.path("users.parquet")).unwrap();
+    assert!(file.starts_with(b"PAR1") && file.ends_with(b"PAR1"));
+    in_acme(&scene, &["sql", "DROP TABLE usage"]).exits(3).says("statements that read");
+    in_acme(&scene, &["sql", "SELECT * FROM nothing"]).exits(3).says("nothing");
+}

@@ -116,6 +116,24 @@ impl Record for MonthUsage {
     }
 }
 
+/// How long bytes were stored, as far as that is not counted as used yet. Without one nothing was stored since counting began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct StoredTime {
+    /// Until when it is known.
+    until: Timestamp,
+    /// Bytes times milliseconds.
+    byte_ms: u128,
+}
+
+impl Record for StoredTime {
+    const NAME: &'static str = "time of stored bytes";
+    const NUMBER: u8 = 165;
+    type Key = u64;
+    fn key(&self) -> u64 {
+        0
+    }
+}
+
 /// Why something cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LimitError {
@@ -196,6 +214,29 @@ pub fn give_back(tx: &mut Tx<'_>, meter: Meter, amount: u64, taken: Timestamp) -
     Ok(set(tx, meter, taken, used.saturating_sub(amount))?)
 }
 
+/// Whole byte-hours that were stored and not taken before; what is left of an hour stays for the next time.
+///
+/// # Errors
+/// When the count cannot be read or written.
+pub fn take_byte_hours(tx: &mut Tx<'_>) -> Result<u64, LimitError> {
+    const HOUR_MS: u128 = 3_600_000;
+    let mut time = stored_time(tx, current(tx)?.storage_bytes)?;
+    let hours = time.byte_ms / HOUR_MS;
+    time.byte_ms %= HOUR_MS;
+    tx.put(&time)?;
+    Ok(u64::try_from(hours).unwrap_or(u64::MAX))
+}
+
+/// The time of stored bytes until now, of which `bytes` were stored since it was last written.
+fn stored_time(tx: &Tx<'_>, bytes: u64) -> Result<StoredTime, WriteError> {
+    let now = tx.now();
+    let Some(StoredTime { until, byte_ms }) = tx.get::<StoredTime>(&0)? else {
+        return Ok(StoredTime { until: now, byte_ms: 0 });
+    };
+    let more = u128::from(bytes).saturating_mul(now.since(until).as_millis());
+    Ok(StoredTime { until: now.max(until), byte_ms: byte_ms.saturating_add(more) })
+}
+
 /// What a tenant has and uses at present.
 ///
 /// # Errors
@@ -243,7 +284,11 @@ fn set(tx: &mut Tx<'_>, meter: Meter, at: Timestamp, amount: u64) -> Result<(), 
     match meter {
         Meter::Seats => usage.seats = amount,
         Meter::Projects => usage.projects = amount,
-        Meter::StorageBytes => usage.storage_bytes = amount,
+        Meter::StorageBytes => {
+            let time = stored_time(tx, usage.storage_bytes)?;
+            tx.put(&time)?;
+            usage.storage_bytes = amount;
+        }
         Meter::VideoSeconds => return tx.put(&MonthUsage { month: month(at), video_seconds: amount }),
     }
     tx.put(&usage)
@@ -297,6 +342,28 @@ mod tests {
         let view = file.read().unwrap();
         assert_eq!(video_seconds(&view, begun).unwrap(), 1);
         assert_eq!(video_seconds(&view, place.clock.now()).unwrap(), 60);
+    }
+
+    #[test]
+    fn stored_bytes_are_counted_by_the_hour_and_none_is_lost() {
+        let limits = Limits { storage_bytes: 1_000, ..LIMITS };
+        let place = Place::new();
+        let hours = |minutes: u64| {
+            place.clock.advance(Duration::from_secs(minutes * 60));
+            let event = EventDraft::system(SystemTask::Metering, tenant(1).erase());
+            place.store.tenant(tenant(1)).unwrap().write::<_, LimitError>(event, take_byte_hours).unwrap()
+        };
+        write(&place, |tx| take(tx, Meter::StorageBytes, 100, &limits)).unwrap();
+        assert_eq!(hours(30), 50);
+        place.clock.advance(Duration::from_secs(60));
+        write(&place, |tx| give_back(tx, Meter::StorageBytes, 40, Timestamp::default())).unwrap();
+        // A minute of 100 bytes and two of 60: three and two thirds byte-hours.
+        assert_eq!(hours(2), 3);
+        assert_eq!(hours(0), 0);
+        // Forty byte-minutes are left of 220; with the next sixty another hour is whole.
+        assert_eq!(hours(1), 1);
+        write(&place, |tx| give_back(tx, Meter::StorageBytes, 60, Timestamp::default())).unwrap();
+        assert_eq!(hours(60_000), 0);
     }
 
     #[test]

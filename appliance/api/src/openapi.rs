@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document, made from the table of endpoints.
 
+use model::Permission;
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -218,6 +219,9 @@ fn codes(endpoint: &Endpoint) -> Vec<Code> {
     }
     if endpoint.streams() {
         codes.push(Code::RangeNotSatisfiable);
+    }
+    if endpoint.door == Door::Permit(Permission::QueryRun) {
+        codes.extend([Code::ReadOnly, Code::QueryTooLarge, Code::QueryTimedOut]);
     }
     if endpoint.versioned {
         codes.extend([Code::VersionMismatch, Code::PreconditionRequired]);

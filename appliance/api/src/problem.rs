@@ -30,6 +30,12 @@ codes! {
     Invalid 422 "invalid" "The request does not make sense";
     /// The key was used for another request.
     IdempotencyMismatch 422 "idempotency_mismatch" "The idempotency key belongs to another request";
+    /// A query that would change something.
+    ReadOnly 422 "read_only" "Queries only read";
+    /// A query that needs too much memory, or has too large an answer.
+    QueryTooLarge 422 "query_too_large" "The query needs too much";
+    /// A query that took too long.
+    QueryTimedOut 422 "query_timed_out" "The query took too long";
     /// Nobody knows who is calling.
     Unauthenticated 401 "unauthenticated" "Sign in first";
     /// The name or password is wrong. Which one is not said.

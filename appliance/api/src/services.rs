@@ -15,6 +15,7 @@ use identity::{
     session::{self, COOKIE},
 };
 use jobs::Desk;
+use metering::Analyst;
 use model::{Actor, Id, Region, SystemTask, noun};
 use serde_json::Value;
 use store::Store;
@@ -33,6 +34,7 @@ use crate::{
     openapi,
     otlp::Tracer,
     problem::{Code, Problem},
+    query::Full,
     request::Request,
     walls::{Known, RequestLimits, Walls},
 };
@@ -73,6 +75,10 @@ pub struct Services {
     pub upkeep: Upkeep,
     /// Exports of tenants that are being sent.
     pub(crate) exports: Arc<AtomicUsize>,
+    /// The engine for queries, where there is one.
+    pub(crate) analyst: Option<Arc<dyn Analyst>>,
+    /// Tenants whose rows of usage should be sealed.
+    pub full: Full,
     /// Counts requests of those who have a view link and no account.
     pub(crate) views: Throttle,
     authenticator: Authenticator,
@@ -106,6 +112,8 @@ impl Services {
             gate: Gate::new(store.clone(), region),
             upkeep: Upkeep::new(store.clone(), UpkeepConfig::default(), None),
             exports: Arc::default(),
+            analyst: None,
+            full: Full::default(),
             store,
             region,
             authenticator: Authenticator::new(&identity.sessions),
@@ -166,6 +174,17 @@ impl Services {
     #[must_use]
     pub fn with_upkeep(self, upkeep: Upkeep) -> Self {
         Services { upkeep, ..self }
+    }
+
+    /// With this engine for queries.
+    #[must_use]
+    pub fn with_analyst(self, analyst: Arc<dyn Analyst>) -> Self {
+        Services { analyst: Some(analyst), ..self }
+    }
+
+    /// The engine for queries, where there is one.
+    pub fn analyst(&self) -> Option<&dyn Analyst> {
+        self.analyst.as_deref()
     }
 
     /// Who sent a request. A bearer key goes before a cookie.

@@ -93,3 +93,27 @@ impl http_body::Body for Pieces {
         self.0.poll_recv(context).map(|piece| piece.map(|piece| piece.map(Frame::data)))
     }
 }
+
+/// Pieces as they come. If one fails, the connection is broken off, so that nobody takes a part for the whole.
+pub(crate) fn pieces<E: std::error::Error + 'static>(
+    mut pieces: impl Iterator<Item = Result<Vec<u8>, E>> + Send + 'static,
+) -> Result<Response, Problem> {
+    let (to, from) = mpsc::channel(WAITING);
+    let run = move || {
+        let cut = pieces.try_for_each(|piece| match piece {
+            Ok(piece) => to.blocking_send(Ok(Bytes::from(piece))).map_err(drop),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "an answer was broken off");
+                Err(())
+            }
+        });
+        if cut.is_err() {
+            let _ = to.blocking_send(Err(io::ErrorKind::Interrupted.into()));
+        }
+    };
+    thread::Builder::new()
+        .name("answer".into())
+        .spawn(run)
+        .map_err(|error| Problem::new(Code::Unavailable, error.to_string()))?;
+    Ok(Response::new(Body::new(Pieces(from))))
+}

@@ -82,6 +82,9 @@ pub enum LibraryError {
     /// The queue takes nothing now.
     #[error(transparent)]
     Announce(#[from] jobs::AnnounceError),
+    /// Rows of usage cannot be sealed.
+    #[error(transparent)]
+    Seal(#[from] metering::SealError),
     /// The tenant's file is not to be had.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -106,6 +109,7 @@ impl LibraryError {
             LibraryError::Write(error) => error.kind(),
             LibraryError::Blob(error) => error.kind(),
             LibraryError::Store(error) => error.kind(),
+            LibraryError::Seal(error) => error.kind(),
             LibraryError::Stored(_) => ErrorKind::Corrupt,
             LibraryError::Edit(studio::edit::EditError::Stale) => ErrorKind::Conflict,
             LibraryError::Edit(_) => ErrorKind::Invalid,

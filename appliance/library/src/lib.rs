@@ -15,6 +15,7 @@ pub mod glossary;
 pub mod making;
 pub mod project;
 pub mod recording;
+pub mod sealing;
 pub mod search;
 pub mod settings;
 pub mod stored;

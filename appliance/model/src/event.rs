@@ -113,6 +113,8 @@ tasks! {
     AnswerKeep "task:request.answer";
     /// An access by a link without an account.
     LinkView "task:link.view";
+    /// What was used counted, sealed into files, merged or let go of by its age.
+    Metering "task:usage.meter";
 }
 
 impl Action {

@@ -7,6 +7,7 @@ pub(crate) mod healthcheck;
 pub(crate) mod key;
 pub(crate) mod openapi;
 pub(crate) mod role;
+pub(crate) mod sql;
 pub(crate) mod support;
 pub(crate) mod tenant;
 pub(crate) mod user;

@@ -23,6 +23,7 @@ mod people;
 mod permissions;
 mod policies;
 mod projects;
+mod query;
 mod recordings;
 mod roles;
 mod search;
@@ -39,6 +40,7 @@ mod tenants;
 mod transcripts;
 mod trash;
 mod uploads;
+mod usage;
 mod videos;
 mod view;
 mod view_links;
@@ -94,6 +96,8 @@ pub fn all() -> Vec<Endpoint> {
         glossaries::table(),
         brand_kits::table(),
         choices::table(),
+        query::table(),
+        usage::table(),
     ]
     .concat()
 }

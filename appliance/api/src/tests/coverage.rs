@@ -63,7 +63,7 @@ async fn things(world: &World, owner: &Person) -> Things {
     make(&format!("/v1/groups/{group}/members"), json!({ "user": user })).await;
     let role = make("/v1/roles", json!({ "name": name, "permissions": ["project:read"] })).await;
     // One that does not count: those that do let people see empty lists where they would be refused.
-    let text = "forbid(principal, action == Action::\"query:run\", resource);";
+    let text = "forbid(principal, action == Action::\"connector:manage\", resource);";
     let policy = make("/v1/policies", json!({ "name": name, "text": text })).await;
     let assignment = make("/v1/assignments", json!({ "principal": user, "role": "editor" })).await;
     let service_account = make("/v1/service-accounts", json!({ "name": name })).await;
@@ -219,7 +219,7 @@ impl Things {
             "add_group_member" => json!({ "user": self.user }),
             "create_role" => json!({ "name": "Another", "permissions": ["project:read"] }),
             "create_policy" => {
-                json!({ "name": "Another", "text": "forbid(principal, action == Action::\"query:run\", resource);" })
+                json!({ "name": "Another", "text": "forbid(principal, action == Action::\"connector:manage\", resource);" })
             }
             "update_policy" => json!({ "name": "Renamed" }),
             "update_networks" => json!({ "networks": ["127.0.0.0/8"] }),
@@ -239,6 +239,14 @@ impl Things {
             "update_service_account" => json!({ "name": "Renamed" }),
             "create_api_key" => {
                 json!({ "name": "Mine", "permissions": ["project:read"], "expires": "2027-03-01T00:00:00Z" })
+            }
+            "run_query" => json!({ "sql": "SELECT count(*) FROM projects" }),
+            "send_usage_events" => {
+                json!({ "specversion": "1.0", "id": "1", "source": "crm", "type": "mails", "data": { "quantity": 3 } })
+            }
+            "create_rate_card" => {
+                let rate = json!({ "meter": "mails", "price_micros": 10, "block": 1 });
+                json!({ "from": "2027-01-01T00:00:00Z", "currency": "EUR", "rates": [rate] })
             }
             "create_tenant" => json!({ "slug": format!("{}-more", self.slug), "owner": "first@example.org" }),
             "create_tenants" => json!({ "tenants": [{ "slug": format!("{}-many", self.slug) }] }),

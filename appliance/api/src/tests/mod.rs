@@ -26,6 +26,7 @@ mod tidy;
 mod trash;
 mod unsettled;
 mod uploads;
+mod usage;
 mod view_links;
 mod walls;
 mod world;

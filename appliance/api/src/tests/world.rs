@@ -132,7 +132,8 @@ impl World {
         let (launcher, allowance) = (Box::new(Started(engine.clone())), Box::new(Two(engine.clone())));
         let runner = Runner::start(store.clone(), launcher, allowance, RunnerLimits::default()).unwrap();
         let services = Services::new(store, "eu".parse().unwrap(), identity, runner.desk()).with_upkeep(upkeep);
-        let services = Arc::new(services.with_request_limits(limits));
+        let analyst = Arc::new(analytics::Engine::start(analytics::QueryLimits::default()).unwrap());
+        let services = Arc::new(services.with_request_limits(limits).with_analyst(analyst));
         let router = router(&services, endpoints::all());
         World { services, clock, engine, runner, router, folder }
     }

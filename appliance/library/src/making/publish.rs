@@ -2,6 +2,7 @@
 
 use ::jobs::{Failure, Job, PublishError, Reason};
 use access::usage::{self, Limits, Meter};
+use metering::Event;
 use model::{AnyId, DataClass, Header, Noun, noun};
 use store::{
     Read as _, Tx,
@@ -113,7 +114,10 @@ impl Making<'_, '_> {
             recording::set_duration(self.tx, recording.header.id, content.text.duration_ms)?;
         }
         let transcript = match transcript {
-            Some(content) => Some(self.heard(&content)?),
+            Some(content) => {
+                self.count(metering::Meter::Speech, content.text.duration_ms, Vec::new())?;
+                Some(self.heard(&content)?)
+            }
             None => match &self.inputs.transcript {
                 Some((id, version)) => {
                     let transcript = self.tx.get::<Transcript>(id)?.ok_or(LibraryError::NotFound)?;
@@ -268,9 +272,32 @@ impl Making<'_, '_> {
             files,
         };
         usage::add(self.tx, Meter::VideoSeconds, video.duration_ms.div_ceil(1_000))?;
+        let (width, height, fps) = video.canvas;
+        let look = [("fps", fps), ("height", height), ("width", width)];
+        let look: Vec<_> = look.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect();
+        let frames = video.duration_ms.saturating_mul(fps.into()).div_ceil(1_000);
+        self.count(metering::Meter::Video, video.duration_ms, look.clone())?;
+        self.count(metering::Meter::Frames, frames, look)?;
         self.tx.note("video", video.header.id.to_string());
         self.tx.put(&video)?;
         Ok(video.header.id.erase())
+    }
+
+    /// Counts what the job has used. However often it is published, each meter is counted once.
+    fn count(
+        &mut self,
+        meter: metering::Meter,
+        quantity: u64,
+        dimensions: Vec<(String, String)>,
+    ) -> Result<(), LibraryError> {
+        let job = &self.job.header;
+        let mut event = Event::own(meter, &job.id.to_string(), quantity, self.tx.now());
+        event.user = Some(job.owner);
+        event.project = self.inputs.recording.header.project.map(|project| project.erase());
+        event.job = Some(job.id.erase());
+        event.resource = self.inputs.recording.header.id.to_string();
+        event.dimensions = dimensions;
+        Ok(metering::record(self.tx, vec![event])?)
     }
 
     /// Leaves finished parts to the next job on the recording.

@@ -1,0 +1,109 @@
+//! How many questions may run: so many of one tenant, and so many in all. Who comes when all places are taken waits in a short queue.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use datafusion::execution::memory_pool::GreedyMemoryPool;
+use metering::QuestionError;
+use model::{Id, noun::Tenant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{engine::QueryLimits, pool::TenantPool};
+
+/// What one tenant has: places, a queue, memory. Kept while a question of it runs.
+#[derive(Debug)]
+struct Share {
+    places: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    pool: Arc<TenantPool>,
+}
+
+/// All tenants' shares.
+#[derive(Debug)]
+pub(crate) struct Places {
+    shares: Mutex<HashMap<Id<Tenant>, Arc<Share>>>,
+    all: Arc<Semaphore>,
+    memory: Arc<GreedyMemoryPool>,
+    limits: QueryLimits,
+}
+
+/// A place that a question has; given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    share: Arc<Share>,
+    _own: OwnedSemaphorePermit,
+    _all: OwnedSemaphorePermit,
+}
+
+impl Place {
+    pub(crate) fn pool(&self) -> Arc<TenantPool> {
+        self.share.pool.clone()
+    }
+}
+
+impl Places {
+    pub(crate) fn new(limits: QueryLimits) -> Self {
+        Places {
+            shares: Mutex::default(),
+            all: Arc::new(Semaphore::new(limits.running)),
+            memory: Arc::new(GreedyMemoryPool::new(limits.memory_bytes)),
+            limits,
+        }
+    }
+
+    /// Waits for a place.
+    pub(crate) async fn take(&self, tenant: Id<Tenant>) -> Result<Place, QuestionError> {
+        let share = self.share(tenant);
+        let waits = Waits::begin(&share, self.limits.waiting_per_tenant)?;
+        let busy = |_| QuestionError::Busy;
+        let own = share.places.clone().acquire_owned().await.map_err(busy)?;
+        let all = self.all.clone().acquire_owned().await.map_err(busy)?;
+        drop(waits);
+        Ok(Place { share, _own: own, _all: all })
+    }
+
+    fn share(&self, tenant: Id<Tenant>) -> Arc<Share> {
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whose questions have ended has no share any more.
+        shares.retain(|other, share| *other == tenant || Arc::strong_count(share) > 1);
+        let limits = &self.limits;
+        let share = || Share {
+            places: Arc::new(Semaphore::new(limits.running_per_tenant)),
+            waiting: AtomicUsize::new(0),
+            pool: Arc::new(TenantPool::new(limits.tenant_memory_bytes, self.memory.clone())),
+        };
+        shares.entry(tenant).or_insert_with(|| Arc::new(share())).clone()
+    }
+
+    /// Bytes that all questions hold.
+    #[cfg(test)]
+    pub(crate) fn reserved(&self) -> usize {
+        use datafusion::execution::memory_pool::MemoryPool as _;
+        self.memory.reserved()
+    }
+}
+
+/// A place in a tenant's queue.
+struct Waits<'a>(&'a Share);
+
+impl<'a> Waits<'a> {
+    fn begin(share: &'a Share, most: usize) -> Result<Self, QuestionError> {
+        // Who gets a place at once counts for a moment too.
+        if share.waiting.fetch_add(1, Ordering::SeqCst) > most {
+            share.waiting.fetch_sub(1, Ordering::SeqCst);
+            return Err(QuestionError::Busy);
+        }
+        Ok(Waits(share))
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,151 @@
+//! A session: what one question may name.
+
+use std::sync::Arc;
+
+use arrow::{
+    array::{ArrayRef, RecordBatch, StringViewArray},
+    datatypes::{DataType, Field, Schema},
+};
+use datafusion::{
+    catalog::{MemTable, TableProvider, default_table_source::provider_as_source, view::ViewTable},
+    common::Result,
+    execution::{
+        SessionStateBuilder,
+        disk_manager::{DiskManagerBuilder, DiskManagerMode},
+        runtime_env::RuntimeEnvBuilder,
+    },
+    logical_expr::LogicalPlanBuilder,
+    prelude::{SessionConfig, SessionContext},
+};
+use metering::{Question, UsageSnapshot};
+
+use crate::{
+    charges::{self, CHARGES, CHARGES_SQL, ChargeMicros, FOCUS, FOCUS_SQL, MicrosAsDecimal, PRICE_COLUMNS, PRICES},
+    pool::TenantPool,
+    rows::{self, SCHEMA},
+    shelf::{Files, OnlyShelf},
+    tables::{SealedRows, provider},
+};
+
+/// The rows of usage.
+const USAGE: &str = "usage";
+/// What the columns of the other tables mean.
+const COMMENTS: &str = "table_columns";
+/// Rows that are made into a batch together.
+const BATCH: usize = 8_192;
+
+/// Functions that make much of little: their memory is nobody's share.
+const LEFT_OUT: &[&str] = &[
+    "repeat",
+    "lpad",
+    "rpad",
+    "array_repeat",
+    "list_repeat",
+    "array_resize",
+    "list_resize",
+    "range",
+    "generate_series",
+    "gen_series",
+];
+
+/// A session with the tables of `question` and nothing else.
+pub(crate) async fn open(question: Question, pool: Arc<TenantPool>, threads: usize) -> Result<SessionContext> {
+    let Question { tenant, usage, rates, tables, .. } = question;
+    let files = usage.as_ref().map(|usage| Arc::new(Files::new(usage.shelf.clone(), &usage.segments)));
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(pool)
+        .with_object_store_registry(Arc::new(OnlyShelf(files)))
+        // What is sorted or joined would lie plain on the disk.
+        .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
+        .build_arc()?;
+    let mut config = SessionConfig::new()
+        .with_default_catalog_and_schema("audiagram", "public")
+        .with_create_default_catalog_and_schema(true)
+        .with_information_schema(true)
+        .with_target_partitions(threads)
+        .with_batch_size(BATCH);
+    let parquet = &mut config.options_mut().execution.parquet;
+    parquet.pushdown_filters = true;
+    parquet.reorder_filters = true;
+    let state = SessionStateBuilder::new()
+        .with_default_features()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_table_factories(Default::default())
+        .with_file_formats(Vec::new())
+        .build();
+    let session = SessionContext::new_with_state(state);
+    for name in LEFT_OUT {
+        session.deregister_udf(name);
+    }
+    session.register_udf(ChargeMicros::function());
+    session.register_udf(MicrosAsDecimal::function());
+
+    let mut comments = Vec::new();
+    for table in tables {
+        let (name, about) = (table.name(), table.about());
+        comments.push((name, "", about));
+        comments.extend(table.columns().iter().map(|column| (name, column.name, column.about)));
+        session.register_table(name, provider(table)?)?;
+    }
+    let has_usage = usage.is_some();
+    if let Some(usage) = usage {
+        comments.push((
+            USAGE,
+            "",
+            "what was used: a row for each event, late ones and corrections as rows of their own",
+        ));
+        comments.extend(rows::COLUMNS.iter().map(|(column, about)| (USAGE, *column, *about)));
+        session.register_table(USAGE, usage_table(usage)?)?;
+    }
+    if let Some(cards) = rates.filter(|_| has_usage) {
+        comments.push((PRICES, "", "what a block of each meter costs, by rate card"));
+        comments.extend(PRICE_COLUMNS.iter().map(|(column, about)| (PRICES, *column, *about)));
+        session.register_table(PRICES, charges::prices(&cards)?)?;
+        comments.push((
+            CHARGES,
+            "",
+            "what was used in each hour and what it costs, in millionths of the currency's unit",
+        ));
+        view(&session, CHARGES, CHARGES_SQL).await?;
+        comments.push((FOCUS, "", "the charges with the columns of FOCUS 1.4; quote their names"));
+        let currency = cards.last().map_or("EUR", |card| card.currency.as_str());
+        let focus = FOCUS_SQL.replace("{tenant}", &tenant.to_string()).replace("{currency}", currency);
+        view(&session, FOCUS, &focus).await?;
+    }
+    comments.push((COMMENTS, "", "what the columns mean; the line without a column is about the table"));
+    session.register_table(COMMENTS, comment_table(&comments)?)?;
+    Ok(session)
+}
+
+fn usage_table(usage: UsageSnapshot) -> Result<Arc<dyn TableProvider>> {
+    let UsageSnapshot { segments, rows, .. } = usage;
+    let batches = rows.chunks(BATCH).map(|rows| rows::batch(rows.iter()));
+    let batches = batches.collect::<std::result::Result<Vec<RecordBatch>, _>>()?;
+    let sealed: Arc<dyn TableProvider> = Arc::new(SealedRows { segments });
+    if batches.is_empty() {
+        return Ok(sealed);
+    }
+    let waiting: Arc<dyn TableProvider> = Arc::new(MemTable::try_new(SCHEMA.clone(), vec![batches])?);
+    let waiting = LogicalPlanBuilder::scan("waiting", provider_as_source(waiting), None)?.build()?;
+    let both = LogicalPlanBuilder::scan("sealed", provider_as_source(sealed), None)?.union(waiting)?.build()?;
+    Ok(Arc::new(ViewTable::new(both, None)))
+}
+
+async fn view(session: &SessionContext, name: &str, sql: &str) -> Result<()> {
+    let plan = session.state().create_logical_plan(sql).await?;
+    session.register_table(name, Arc::new(ViewTable::new(plan, None)))?;
+    Ok(())
+}
+
+fn comment_table(comments: &[(&str, &str, &str)]) -> Result<Arc<dyn TableProvider>> {
+    let fields = ["table_name", "column_name", "comment"].map(|name| Field::new(name, DataType::Utf8View, true));
+    let schema = Arc::new(Schema::new(fields.to_vec()));
+    let tables: StringViewArray = comments.iter().map(|(table, _, _)| Some(*table)).collect();
+    let columns: StringViewArray =
+        comments.iter().map(|(_, column, _)| Some(*column).filter(|name| !name.is_empty())).collect();
+    let texts: StringViewArray = comments.iter().map(|(_, _, text)| Some(*text)).collect();
+    let arrays: Vec<ArrayRef> = vec![Arc::new(tables), Arc::new(columns), Arc::new(texts)];
+    let batch = RecordBatch::try_new(schema.clone(), arrays)?;
+    Ok(Arc::new(MemTable::try_new(schema, vec![vec![batch]])?))
+}

@@ -1,0 +1,5 @@
+//! The engine as its callers see it: rows in, files and answers out.
+
+mod hostile;
+mod place;
+mod questions;

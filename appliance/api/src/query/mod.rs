@@ -1,0 +1,92 @@
+//! What a caller's question in SQL is answered from: tables that hold what this caller may see, and nothing else.
+
+mod listed;
+mod tables;
+mod trail;
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use access::ListPermit;
+use metering::{Question, Table, rate};
+use model::{Id, Permission, noun::Tenant, permission::QueryRun};
+use store::View;
+use tokio::sync::Notify;
+
+use crate::problem::{Code, Problem};
+
+/// A caller who asks, and the one moment of the file that the whole question sees.
+#[derive(Debug)]
+pub(crate) struct Asker {
+    permit: ListPermit<QueryRun>,
+    view: Seen,
+}
+
+/// A snapshot; it has nothing that one could print.
+struct Seen(View);
+
+impl std::fmt::Debug for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seen")
+    }
+}
+
+/// Adds to a question what its caller may see.
+pub(crate) fn equip(
+    permit: ListPermit<QueryRun>,
+    realm: &model::Subject,
+    mut question: Question,
+) -> Result<Question, Problem> {
+    let view = permit.read()?;
+    let files = permit
+        .files()
+        .ok_or_else(|| Problem::new(Code::NotFound, "the appliance itself has no tables; ask in a tenant"))?;
+    // Whole tables are for those who hold the permission in the whole tenant; what lies in projects is looked at row by row.
+    if permit.is_whole() {
+        question.usage = Some(library::sealing::snapshot(&view, files.blobs())?);
+        if permit.allows(Permission::CostRead, realm) {
+            question.rates = Some(rate::cards(&view)?);
+        }
+    }
+    let (reads_people, reads_trail) =
+        (permit.allows(Permission::MemberRead, realm), permit.allows(Permission::AuditRead, realm));
+    let asker = Arc::new(Asker { permit, view: Seen(view) });
+    let mut tables: Vec<Arc<dyn Table>> = tables::of_projects(&asker);
+    if reads_people {
+        tables.push(tables::users(&asker));
+    }
+    if reads_trail {
+        tables.push(Arc::new(trail::Trail(asker)));
+    }
+    question.tables = tables;
+    Ok(question)
+}
+
+/// Tenants of which so many rows wait that they should be sealed now.
+#[derive(Debug, Default)]
+pub struct Full {
+    tenants: Mutex<BTreeSet<Id<Tenant>>>,
+    told: Notify,
+}
+
+impl Full {
+    /// Says that rows of a tenant should be sealed.
+    pub(crate) fn tell(&self, tenant: Id<Tenant>) {
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant);
+        self.told.notify_one();
+    }
+
+    /// Waits until there are such tenants.
+    pub async fn wait(&self) -> BTreeSet<Id<Tenant>> {
+        loop {
+            let told = self.told.notified();
+            let tenants = std::mem::take(&mut *self.tenants.lock().unwrap_or_else(PoisonError::into_inner));
+            if !tenants.is_empty() {
+                return tenants;
+            }
+            told.await;
+        }
+    }
+}

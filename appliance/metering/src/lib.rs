@@ -1,0 +1,31 @@
+//! What a tenant uses: events that are counted once, the ledger they stand in, where sealed rows lie, what they cost, and what whoever
+//! answers questions about them must be able to do.
+//!
+//! An event is durable in the commit that brings it, in the tenant's own file. Rows are sealed into files later (`library::sealing`);
+//! nothing is counted from anywhere but the ledger.
+
+pub mod cloud_event;
+mod event;
+mod event_id;
+mod ledger;
+mod meter;
+mod question;
+pub mod rate;
+mod seal;
+mod segment;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use event::{Event, Fault, MAX_DIMENSIONS, MAX_QUANTITY};
+pub use event_id::EventId;
+pub use ledger::{
+    Head, LedgerError, MAX_BATCH, MAX_UNSEALED, Row, Verdict, WINDOW, forget, head, ingest, note_forgotten,
+    past_window, record, record_stock, should_count_stock, should_forget, unsealed,
+};
+pub use meter::Meter;
+pub use question::{Analyst, Answer, Form, Question, QuestionError, UsageSnapshot};
+pub use seal::{SealError, Sealed, Shelf};
+pub use segment::{Segment, add_segment, of_level, remove_segment, replace_segments, retire, retired, segments};
+pub use store::blob::BlobDigest;
+pub use table::{Cell, Column, Kind, Rows, Table, TableError};

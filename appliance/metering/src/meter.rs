@@ -1,0 +1,66 @@
+//! What the appliance counts of its own work.
+
+/// A meter of the appliance. Customers' own meters have any other name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Meter {
+    /// Speech that was turned into words.
+    Speech,
+    /// Video that was rendered.
+    Video,
+    /// Frames of rendered video.
+    Frames,
+    /// Stored bytes and how long.
+    Storage,
+    /// People of the tenant, each day anew.
+    Seats,
+}
+
+impl Meter {
+    /// Every meter.
+    pub const ALL: &[Meter] = &[Meter::Speech, Meter::Video, Meter::Frames, Meter::Storage, Meter::Seats];
+
+    /// What its names begin with; nobody else's may.
+    pub const PREFIX: &'static str = "audiagram.";
+
+    /// The name in rows.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Meter::Speech => "audiagram.speech",
+            Meter::Video => "audiagram.video",
+            Meter::Frames => "audiagram.frames",
+            Meter::Storage => "audiagram.storage",
+            Meter::Seats => "audiagram.seats",
+        }
+    }
+
+    /// What its quantities count.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Meter::Speech | Meter::Video => "ms",
+            Meter::Frames => "frame",
+            Meter::Storage => "byte_hour",
+            Meter::Seats => "seat_day",
+        }
+    }
+
+    /// One line about it.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Meter::Speech => "speech turned into words, in milliseconds",
+            Meter::Video => "rendered video, in milliseconds; dimensions: width, height, fps",
+            Meter::Frames => "frames of rendered video; dimensions: width, height, fps",
+            Meter::Storage => "bytes stored, times hours; counted once a day to the millisecond",
+            Meter::Seats => "people of the tenant, once a day (UTC)",
+        }
+    }
+
+    /// The service category of FOCUS that its cost belongs to, and the service's name.
+    pub const fn service(self) -> (&'static str, &'static str) {
+        match self {
+            Meter::Speech => ("AI and Machine Learning", "Speech recognition"),
+            Meter::Video | Meter::Frames => ("Media", "Rendering"),
+            Meter::Storage => ("Storage", "Storage"),
+            Meter::Seats => ("Management and Governance", "Seats"),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! A question in SQL and its answer: what the engine is asked, and what it may say.
+
+use std::{io::Write, sync::Arc};
+
+use model::{ErrorKind, Id, noun::Tenant};
+
+use crate::{
+    cloud_event::Said,
+    ledger::Row,
+    rate::RateCard,
+    seal::{SealError, Sealed, Shelf},
+    segment::Segment,
+    table::Table,
+};
+
+/// The usage of a tenant at one moment: what is sealed, and what is not.
+#[derive(Debug)]
+pub struct UsageSnapshot {
+    /// The files.
+    pub segments: Vec<Segment>,
+    /// The rows that are in no file.
+    pub rows: Vec<Row>,
+    /// Where the files can be read.
+    pub shelf: Arc<dyn Shelf>,
+}
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One JSON object with columns and rows.
+    Json,
+    /// Comma-separated values with a line of names.
+    Csv,
+    /// A stream of Arrow IPC.
+    Arrow,
+    /// A Parquet file.
+    Parquet,
+}
+
+impl Form {
+    /// Every form.
+    pub const ALL: &[Form] = &[Form::Json, Form::Csv, Form::Arrow, Form::Parquet];
+
+    /// Its name in requests.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Form::Json => "json",
+            Form::Csv => "csv",
+            Form::Arrow => "arrow",
+            Form::Parquet => "parquet",
+        }
+    }
+
+    /// Its media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Form::Json => "application/json",
+            Form::Csv => "text/csv; charset=utf-8; header=present",
+            Form::Arrow => "application/vnd.apache.arrow.stream",
+            Form::Parquet => "application/vnd.apache.parquet",
+        }
+    }
+}
+
+/// What one tenant asks.
+#[derive(Debug)]
+pub struct Question {
+    /// Whose memory and places it takes.
+    pub tenant: Id<Tenant>,
+    /// One statement that reads.
+    pub sql: String,
+    /// The form of the answer.
+    pub form: Form,
+    /// Seconds after which it is stopped, if sooner than the engine's own limit.
+    pub timeout_s: Option<u64>,
+    /// What was used; without it there is no such table.
+    pub usage: Option<UsageSnapshot>,
+    /// What things cost; without them there are no tables of costs.
+    pub rates: Option<Vec<RateCard>>,
+    /// The other tables.
+    pub tables: Vec<Arc<dyn Table>>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum QuestionError {
+    /// The statement is wrong, or names what is not there.
+    #[error("{0}")]
+    Invalid(String),
+    /// It would change something, or is no question.
+    #[error("only single statements that read are answered: {0}")]
+    ReadOnly(String),
+    /// It took too long.
+    #[error("the query was stopped after {0} s; narrow it, or ask for more time")]
+    TimedOut(u64),
+    /// It needs too much memory or room for what it sorts and joins.
+    #[error("the query needs more memory than one tenant has; narrow it")]
+    Memory,
+    /// The answer is too large.
+    #[error("the answer has more than {0}; narrow the query or ask for pages")]
+    TooLarge(String),
+    /// Too many questions at once.
+    #[error("too many queries run; try again when one has ended")]
+    Busy,
+    /// What is stored cannot be read.
+    #[error("the stored rows cannot be read")]
+    Stored,
+    /// The engine's own fault.
+    #[error("the query could not be answered")]
+    Engine,
+}
+
+impl QuestionError {
+    /// How a caller sees it.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            QuestionError::Invalid(_) | QuestionError::ReadOnly(_) => ErrorKind::Invalid,
+            QuestionError::TimedOut(_) | QuestionError::Memory | QuestionError::TooLarge(_) | QuestionError::Busy => {
+                ErrorKind::Exhausted
+            }
+            QuestionError::Stored => ErrorKind::Corrupt,
+            QuestionError::Engine => ErrorKind::Bug,
+        }
+    }
+}
+
+/// An answer as it comes, piece by piece. Dropped, it stops the work.
+pub trait Answer: Send {
+    /// The next bytes; waits for them. Nothing at the end.
+    ///
+    /// # Errors
+    /// When the work was stopped or failed: what came before is not the whole then.
+    fn next(&mut self) -> Option<Result<Vec<u8>, QuestionError>>;
+}
+
+/// The engine: what seals rows and answers questions about them.
+pub trait Analyst: Send + Sync + std::fmt::Debug {
+    /// Writes rows as a file.
+    ///
+    /// # Errors
+    /// When `out` cannot take it.
+    fn seal(&self, rows: &[Row], out: &mut (dyn Write + Send)) -> Result<Sealed, SealError>;
+
+    /// Writes the rows of some files as one.
+    ///
+    /// # Errors
+    /// When they cannot be read, or `out` cannot take it.
+    fn merge(
+        &self,
+        shelf: &Arc<dyn Shelf>,
+        segments: &[Segment],
+        out: &mut (dyn Write + Send),
+    ) -> Result<Sealed, SealError>;
+
+    /// Reads events from a stream of Arrow IPC, at most `most`: columns `id`, `source`, `type`, `quantity`, and as one likes `subject`,
+    /// `time`, `unit`, `corrects` and `dimensions` (a map of texts).
+    ///
+    /// # Errors
+    /// When it is no such stream.
+    fn read_events(&self, stream: &[u8], most: usize) -> Result<Vec<Said>, QuestionError>;
+
+    /// Begins to answer a question. To be called on a thread that may wait.
+    ///
+    /// # Errors
+    /// When it is no question that can be answered.
+    fn ask(&self, question: Question) -> Result<Box<dyn Answer>, QuestionError>;
+}
