@@ -3,15 +3,14 @@ import { lazy, Suspense, useEffect, useState, useSyncExternalStore, type ReactNo
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { client, data } from '../api/client';
-import { uploads } from '../api/upload';
 import { t } from '../i18n';
 import { Action } from '../kit/bits';
 import { Icon, type IconName } from '../kit/icon';
-import { More } from '../kit/overlay';
-import { SESSION, queries, useSession } from './queries';
+import { useSession } from './queries';
 
 // Loaded when first asked for: half of the components that it needs nobody needs before.
 const Palette = lazy(() => import('./palette').then(({ Palette }) => ({ default: Palette })));
+const Account = lazy(() => import('./account').then(({ Account }) => ({ default: Account })));
 const Shortcuts = lazy(() => import('./palette').then(({ Shortcuts }) => ({ default: Shortcuts })));
 
 type Target = '/' | '/jobs' | '/trash' | '/admin/members' | '/admin/roles' | '/admin/api-keys' | '/admin/audit' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
@@ -64,16 +63,11 @@ export function Shell() {
 
     useEffect(() => {
         if (!session) void navigate({ to: '/sign-in', search: { next: location.pathname + location.search } });
-        else void uploads.restore().catch(() => {});
+        else void import('./arrivals').then(({ resume }) => resume());
     }, [session, navigate]);
     useGoKeys(regions, () => setPalette(true), () => setSheet(true));
 
-    const signOut = async () => {
-        await client.DELETE('/v1/session').catch(() => {});
-        queries.clear();
-        queries.setQueryData(SESSION, null);
-        await navigate({ to: '/sign-in' });
-    };
+    const name = self.data?.name ?? t('account');
     return (
         <div className="shell">
             <a className="skip" href="#main">{t('skip')}</a>
@@ -97,16 +91,9 @@ export function Shell() {
                     </div>
                 ))}
                 <div className="last">
-                    <More
-                        label={t('account')}
-                        button={{ icon: 'gear', wide: true, children: <span className="cut grow row">{self.data?.name ?? t('account')}</span> }}
-                        entries={[
-                            { id: 'settings', name: t('nav_settings'), icon: 'gear', run: () => void navigate({ to: '/settings' }) },
-                            { id: 'keys', name: t('shortcuts'), icon: 'list', keys: '?', run: () => setSheet(true) },
-                            { id: 'style', name: t('style'), icon: 'palette', run: () => void navigate({ to: '/style' }) },
-                            { id: 'out', name: t('sign_out'), icon: 'out', run: () => void signOut() },
-                        ]}
-                    />
+                    <Suspense fallback={<Action look="quiet" icon="gear" wide isDisabled><span className="cut grow row">{name}</span></Action>}>
+                        <Account name={name} help={() => setSheet(true)} />
+                    </Suspense>
                 </div>
             </nav>
             <div className="page">
