@@ -1,4 +1,4 @@
-// The menu of who is signed in. Its parts are many, so they come after the page that one sees first.
+// The menu of who is signed in. Its parts are many, so they come when it is first asked for; it is open then.
 import { useNavigate } from '@tanstack/react-router';
 import { client } from '../api/client';
 import { t } from '../i18n';
@@ -15,7 +15,7 @@ export function Account({ name, help }: { name: string; help: () => void }) {
     };
     return (
         <More
-            label={t('account')}
+            open label={t('account')}
             button={{ icon: 'gear', wide: true, children: <span className="cut grow row">{name}</span> }}
             entries={[
                 { id: 'settings', name: t('nav_settings'), icon: 'gear', run: () => void navigate({ to: '/settings' }) },

@@ -56,18 +56,37 @@ const audit = createRoute({
         Object.fromEntries(['text', 'action', 'outcome', 'subject', 'actor'].map((name) => [name, typeof search[name] === 'string' ? search[name] : undefined])),
 });
 
+const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+const groups = createRoute({
+    getParentRoute: () => app, path: '/admin/groups', component: lazy(() => import('../routes/groups'), 'Groups'),
+    validateSearch: ({ group }: Record<string, unknown>): { group?: string } => ({ group: text(group) }),
+});
+const kits = createRoute({
+    getParentRoute: () => app, path: '/brand-kits', component: lazy(() => import('../routes/brand-kits'), 'BrandKits'),
+    validateSearch: ({ kit }: Record<string, unknown>): { kit?: string } => ({ kit: text(kit) }),
+});
+const glossaries = createRoute({
+    getParentRoute: () => app, path: '/glossaries', component: lazy(() => import('../routes/glossaries'), 'Glossaries'),
+    validateSearch: ({ glossary }: Record<string, unknown>): { glossary?: string } => ({ glossary: text(glossary) }),
+});
+const jobs = createRoute({
+    getParentRoute: () => app, path: '/jobs', component: lazy(() => import('../routes/jobs'), 'Jobs'),
+    validateSearch: ({ state }: Record<string, unknown>): { state?: string } => ({ state: text(state) }),
+});
+
 const tree = root.addChildren([
     front, setUp, join, watch, style,
     app.addChildren([
-        home, project, recording, storyboard, find, audit,
-        page('/jobs', () => import('../routes/jobs'), 'Jobs'),
+        home, project, recording, storyboard, find, audit, groups, kits, glossaries, jobs,
         page('/trash', () => import('../routes/trash'), 'Trash'),
         page('/settings', () => import('../routes/settings'), 'Settings'),
         page('/admin/members', () => import('../routes/members'), 'Members'),
         page('/admin/roles', () => import('../routes/roles'), 'Roles'),
+        page('/admin/security', () => import('../routes/security'), 'Security'),
         page('/admin/api-keys', () => import('../routes/api-keys'), 'ApiKeys'),
         page('/admin/workspace', () => import('../routes/workspace'), 'Workspace'),
         page('/system/tenants', () => import('../routes/tenants'), 'Tenants'),
+        page('/system/backups', () => import('../routes/backups'), 'Backups'),
         page('/system/health', () => import('../routes/health'), 'Health'),
     ]),
 ]);

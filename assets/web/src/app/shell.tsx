@@ -13,7 +13,7 @@ const Palette = lazy(() => import('./palette').then(({ Palette }) => ({ default:
 const Account = lazy(() => import('./account').then(({ Account }) => ({ default: Account })));
 const Shortcuts = lazy(() => import('./palette').then(({ Shortcuts }) => ({ default: Shortcuts })));
 
-type Target = '/' | '/jobs' | '/trash' | '/admin/members' | '/admin/roles' | '/admin/api-keys' | '/admin/audit' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
+type Target = '/' | '/jobs' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/api-keys' | '/admin/audit' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
 export type Goal = { to: Target; name: string; icon: IconName; needs?: string; keys?: string };
 export type Region = { title: string; goals: Goal[] };
 
@@ -27,6 +27,8 @@ export function useRegions(): Region[] {
             goals: [
                 { to: '/', name: t('nav_projects'), icon: 'folder', needs: 'project:read', keys: 'G P' },
                 { to: '/jobs', name: t('nav_jobs'), icon: 'jobs', needs: 'render:read', keys: 'G J' },
+                { to: '/brand-kits', name: t('nav_brand_kits'), icon: 'palette', needs: 'template:read' },
+                { to: '/glossaries', name: t('nav_glossaries'), icon: 'book', needs: 'template:read' },
                 { to: '/trash', name: t('nav_trash'), icon: 'trash', needs: 'project:read' },
             ],
         },
@@ -34,7 +36,9 @@ export function useRegions(): Region[] {
             title: t('nav_admin'),
             goals: [
                 { to: '/admin/members', name: t('nav_members'), icon: 'users', needs: 'member:read', keys: 'G M' },
+                { to: '/admin/groups', name: t('nav_groups'), icon: 'group', needs: 'group:read' },
                 { to: '/admin/roles', name: t('nav_roles'), icon: 'shield', needs: 'role:read' },
+                { to: '/admin/security', name: t('nav_security'), icon: 'lock', needs: 'authpolicy:read' },
                 { to: '/admin/api-keys', name: t('nav_api_keys'), icon: 'key', needs: 'apikey:read' },
                 { to: '/admin/audit', name: t('nav_audit'), icon: 'list', needs: 'audit:read', keys: 'G A' },
                 { to: '/admin/workspace', name: t('nav_workspace'), icon: 'gear', needs: 'tenant:read' },
@@ -44,6 +48,7 @@ export function useRegions(): Region[] {
             title: t('nav_system'),
             goals: [
                 { to: '/system/tenants', name: t('nav_tenants'), icon: 'building', needs: 'system:read', keys: 'G T' },
+                { to: '/system/backups', name: t('backups'), icon: 'download', needs: 'system:backup' },
                 { to: '/system/health', name: t('nav_health'), icon: 'heart', needs: 'system:read' },
             ],
         },
@@ -57,6 +62,7 @@ export function Shell() {
     const navigate = useNavigate();
     const [palette, setPalette] = useState(false);
     const [sheet, setSheet] = useState(false);
+    const [account, setAccount] = useState(false);
     const tenant = useQuery({ queryKey: ['tenant'], queryFn: () => data(client.GET('/v1/tenant')), enabled: session?.can('tenant:read') ?? false });
     const path = { params: { path: { user: session?.id ?? '' } } };
     const self = useQuery({ queryKey: ['member', session?.id], queryFn: () => data(client.GET('/v1/members/{user}', path)), enabled: !!session?.can('member:read') && !session.operator });
@@ -68,6 +74,11 @@ export function Shell() {
     useGoKeys(regions, () => setPalette(true), () => setSheet(true));
 
     const name = self.data?.name ?? t('account');
+    const closed = (
+        <Action look="quiet" icon="gear" wide aria-haspopup="menu" onHoverStart={() => void import('./account')} onFocus={() => void import('./account')} onPress={() => setAccount(true)}>
+            <span className="cut grow row">{name}</span>
+        </Action>
+    );
     return (
         <div className="shell">
             <a className="skip" href="#main">{t('skip')}</a>
@@ -91,9 +102,9 @@ export function Shell() {
                     </div>
                 ))}
                 <div className="last">
-                    <Suspense fallback={<Action look="quiet" icon="gear" wide isDisabled><span className="cut grow row">{name}</span></Action>}>
-                        <Account name={name} help={() => setSheet(true)} />
-                    </Suspense>
+                    {account ? (
+                        <Suspense fallback={closed}><Account name={name} help={() => setSheet(true)} /></Suspense>
+                    ) : closed}
                 </div>
             </nav>
             <div className="page">

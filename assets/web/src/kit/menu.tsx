@@ -6,9 +6,16 @@ import { Icon, type IconName } from './icon';
 
 export type Entry = { id: string; name: string; icon?: IconName; bad?: boolean; keys?: string; run: () => void; off?: boolean };
 
-export function More({ label, entries, button }: { label: string; entries: Entry[]; button?: ActionProps }) {
+type Props = {
+    label: string;
+    entries: Entry[];
+    button?: ActionProps;
+    /** Open when it first appears. */
+    open?: boolean;
+};
+export function More({ label, entries, button, open }: Props) {
     return (
-        <MenuTrigger>
+        <MenuTrigger defaultOpen={open}>
             {button ? <Action look="quiet" {...button} /> : <Action look="quiet" icon="more" aria-label={label} />}
             <Popover className="popover" placement="bottom end">
                 <Menu className="menu" aria-label={label}>
