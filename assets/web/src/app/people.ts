@@ -4,7 +4,10 @@ import { client, data, pages } from '../api/client';
 import { useSession } from './queries';
 
 export const membersQuery = { queryKey: ['members'], queryFn: () => pages((after) => data(client.GET('/v1/members', { params: { query: { limit: 200, after } } }))) };
-export const groupsQuery = { queryKey: ['groups'], queryFn: () => pages((after) => data(client.GET('/v1/groups', { params: { query: { limit: 200, after } } }))) };
+export const groupsQuery = {
+    queryKey: ['groups'],
+    queryFn: async () => (await pages((after) => data(client.GET('/v1/groups', { params: { query: { limit: 200, after } } })))).sort((one, other) => one.name.localeCompare(other.name)),
+};
 export const programsQuery = { queryKey: ['service-accounts'], queryFn: () => pages((after) => data(client.GET('/v1/service-accounts', { params: { query: { limit: 200, after } } }))) };
 
 export type Person = { id: string; name: string; hint?: string };

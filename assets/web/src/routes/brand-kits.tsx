@@ -9,7 +9,7 @@ import { act } from '../app/act';
 import { useChosen } from '../app/chosen';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { number, t } from '../i18n';
+import { number, t, tOr } from '../i18n';
 import { Action, Badge, Empty, Notice, Show } from '../kit/bits';
 import { Pick, Segments, Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
@@ -82,13 +82,19 @@ function One({ kit }: { kit: Kit }) {
     return (
         <div className="stack">
             <section className="card padded stack">
-                <Preview look={look} label={t('preview')} />
-                {kit.warnings.map(({ color, against, ratio, least, used }) => (
-                    <Notice key={color + against} tone="warn">
-                        <p><strong>{t('contrast_low')}</strong> · <span className="mono">{color}</span></p>
-                        <p className="small">{t('contrast_text', { against, ratio: number(ratio), least: number(least) })} <span className="mono">{used}</span> <svg className="dot" viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill={used} /></svg></p>
+                <Preview look={look === kit.look ? asDrawn(kit) : look} label={t('preview')} />
+                {kit.warnings.length > 0 && (
+                    <Notice tone="warn">
+                        <p><strong>{t('contrast_low')}</strong></p>
+                        <ul className="small">
+                            {kit.warnings.map(({ color, against, ratio, least, used }) => (
+                                <li key={color + against}>
+                                    <strong>{colourName(color)}</strong> · {t('contrast_text', { against, ratio: number(ratio), least: number(least) })} <svg className="dot" viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill={used} /></svg> <span className="mono">{used}</span>
+                                </li>
+                            ))}
+                        </ul>
                     </Notice>
-                ))}
+                )}
             </section>
             <section className="card padded">
                 <SendForm submit={t('save')} also={may && <Action look="quiet" icon="trash" onPress={() => remove(true)}>{t('remove')}</Action>} onSend={async ({ name = '' }) => {
@@ -126,6 +132,19 @@ function One({ kit }: { kit: Kit }) {
             />
         </div>
     );
+}
+
+function colourName(code: string): string {
+    const [name = '', n] = code.split('/');
+    if (name === 'tones') return t('colour_n', { n: Number(n) + 1 });
+    return tOr(`colour_${name}`, name);
+}
+
+/** The look with what stands out too little put right, as videos have it. */
+function asDrawn({ look, warnings }: Kit): Look {
+    const right = new Map(warnings.map(({ color, used }) => [color, used]));
+    const one = (name: 'background' | 'ink' | 'line' | 'accent') => right.get(name) ?? look[name];
+    return { ...look, background: one('background'), ink: one('ink'), line: one('line'), accent: one('accent'), tones: look.tones?.map((tone, i) => right.get(`tones/${i}`) ?? tone) };
 }
 
 async function base64(file: File): Promise<string> {

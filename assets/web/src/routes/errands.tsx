@@ -41,5 +41,12 @@ export function Errands({ tasks }: { tasks?: string[] }) {
 function detail({ detail, code, bytes: read, tenants, facts }: Errand): string {
     if (detail ?? code) return detail ?? code ?? '';
     if (read != null) return [bytes(read), tenants != null && t('n_workspaces', { n: tenants })].filter(Boolean).join(' · ');
-    return Object.entries(facts).map(([name, value]) => `${name.replaceAll('_', ' ')} ${/^\d+$/.test(value) ? number(Number(value)) : value}`).slice(0, 4).join(' · ');
+    const told = Object.entries(facts).filter(([, value]) => value !== '0');
+    return told.map(([name, value]) => {
+        const n = Number(value);
+        if (name === 'bytes') return bytes(n);
+        if (name === 'tenants') return t('n_workspaces', { n });
+        if (name === 'failed') return t('n_failed', { n });
+        return `${name.replaceAll('_', ' ')} ${/^\d+$/.test(value) ? number(n) : value}`;
+    }).slice(0, 4).join(' · ');
 }

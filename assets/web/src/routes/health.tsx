@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { client, data, Problem, type Schemas } from '../api/client';
 import { Page } from '../app/shell';
-import { t, tOr } from '../i18n';
+import { t } from '../i18n';
 import { Notice, Show } from '../kit/bits';
 import { ApplianceKeys } from './appliance-keys';
 import { Errands } from './errands';
@@ -36,7 +36,7 @@ export function Health() {
             <Show of={metrics}>
                 {(shown) => (
                     <dl className="limits card padded">
-                        {shown.map(({ name, value }) => <div key={name}><dt>{tOr(`metric_${name}`, name)}</dt><dd className="num figure">{value}</dd></div>)}
+                        {shown.map(({ name, value }) => <div key={name}><dt>{t(`metric_${name}`)}</dt><dd className="num figure">{value}</dd></div>)}
                     </dl>
                 )}
             </Show>
