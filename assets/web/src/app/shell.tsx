@@ -63,6 +63,7 @@ export function Shell() {
     const [palette, setPalette] = useState(false);
     const [sheet, setSheet] = useState(false);
     const [account, setAccount] = useState(false);
+    const [unfolded, unfold] = useState(false);
     const tenant = useQuery({ queryKey: ['tenant'], queryFn: () => data(client.GET('/v1/tenant')), enabled: session?.can('tenant:read') ?? false });
     const path = { params: { path: { user: session?.id ?? '' } } };
     const self = useQuery({ queryKey: ['member', session?.id], queryFn: () => data(client.GET('/v1/members/{user}', path)), enabled: !!session?.can('member:read') && !session.operator });
@@ -82,16 +83,17 @@ export function Shell() {
     return (
         <div className="shell">
             <a className="skip" href="#main">{t('skip')}</a>
-            <nav className="side" aria-label={t('nav')}>
+            <nav className={unfolded ? 'side unfolded' : 'side'} aria-label={t('nav')} onClick={(event) => (event.target as HTMLElement).closest('a') && unfold(false)}>
                 <Link to="/" className="brand">
                     <img src="/icon.svg" alt="" width="26" height="26" />
                     <span className="cut">{session?.operator ? t('appliance') : (tenant.data?.name ?? 'Audiagram')}</span>
                 </Link>
-                <Action icon="search" wide onPress={() => setPalette(true)}>
+                <span className="fold"><Action look="quiet" icon={unfolded ? 'close' : 'menu'} aria-label={t('nav')} aria-expanded={unfolded} onPress={() => unfold(!unfolded)} /></span>
+                <Action icon="search" wide aria-label={t('find')} onPress={() => setPalette(true)}>
                     <span className="grow row">{t('find')}</span> <kbd>⌘K</kbd>
                 </Action>
                 {regions.map(({ title, goals }) => (
-                    <div key={title}>
+                    <div key={title} className="region">
                         <h2>{title}</h2>
                         {goals.map(({ to, name, icon }) => (
                             <Link key={to} to={to} className="nav" activeProps={{ 'aria-current': 'page' }} activeOptions={{ exact: to === '/' }}>

@@ -5,6 +5,7 @@ const PATHS = {
     wave: 'M4 10v4M8 6v12M12 9v6M16 4v16M20 10v4',
     video: 'M4 6h16v12H4zM10 9.500v5l4.500-2.500z',
     diagram: 'M4 4h7v5H4zM13 15h7v5h-7zM7.500 9v3.500a2 2 0 0 0 2 2h3.500M16.500 15V9m0 0-2 2m2-2 2 2',
+    menu: 'M4 7h16M4 12h16M4 17h16',
     minus: 'M5 12h14',
     plus: 'M12 5v14M5 12h14',
     upload: 'M12 16V5m0 0L7.500 9.500M12 5l4.500 4.500M4 17v2a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-2',
