@@ -246,7 +246,7 @@ async function a_moment_is_commented_and_settled(world) {
     await page.locator('[data-word="20"]').click();
     await page.getByRole('tab', { name: 'Comments' }).click();
     await page.getByLabel('Write a comment').fill('Is <img src=x onerror=alert(1)> this the right carrier?');
-    await page.getByRole('button', { name: /^Send/ }).click();
+    await page.getByRole('button', { name: /^Send · / }).click();
     await page.getByText('this the right carrier?').waitFor();
     assert.equal(await page.locator('.comment img').count(), 0);
     await page.getByRole('button', { name: 'Reply' }).click();
