@@ -47,7 +47,6 @@ async function by_keyboard_a_label_is_changed(world) {
     await page.goto(world.base + world.storyboard);
     await box(page, 'Review').waitFor();
     await box(page, 'Review').focus();
-    await page.keyboard.press('Enter');
     await page.keyboard.press('F2');
     await page.getByLabel('Label').waitFor();
     await page.keyboard.press('Control+a');
