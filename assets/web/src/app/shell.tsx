@@ -89,7 +89,7 @@ export function Shell() {
                     <span className="cut">{session?.operator ? t('appliance') : (tenant.data?.name ?? 'Audiagram')}</span>
                 </Link>
                 <span className="fold"><Action look="quiet" icon={unfolded ? 'close' : 'menu'} aria-label={t('nav')} aria-expanded={unfolded} onPress={() => unfold(!unfolded)} /></span>
-                <Action icon="search" wide aria-label={t('find')} onPress={() => setPalette(true)}>
+                <Action icon="search" wide onPress={() => setPalette(true)}>
                     <span className="grow row">{t('find')}</span> <kbd>⌘K</kbd>
                 </Action>
                 {regions.map(({ title, goals }) => (
