@@ -113,7 +113,7 @@ function One({ kit }: { kit: Kit }) {
                         </div>
                         <div className="grid">{colour('background')}{colour('ink')}{colour('line')}{colour('accent')}</div>
                         <div className="stack tight">
-                            <h3>{t('box_colours')}</h3>
+                            <h2>{t('box_colours')}</h2>
                             <div className="grid">
                                 {(look.tones ?? []).map((tone, i) => (
                                     <ColourField key={i} label={t('colour_n', { n: i + 1 })} value={tone} base={theme.base.tones[i % theme.base.tones.length] ?? '#000000'} against={theme.background}
@@ -166,7 +166,7 @@ function Logo({ kit, may }: { kit: Kit; may: boolean }) {
         <section className="card padded row apart wrap">
             <div className="row">
                 {kit.logo ? <img className="logo" src={`/v1/brand-kits/${kit.id}/logo?v=${kit.version}`} alt={t('logo')} /> : <span className="logo none"><Icon name="palette" /></span>}
-                <div><h3>{t('logo')}</h3><p className="small soft">{t('logo_kinds')}</p></div>
+                <div><h2>{t('logo')}</h2><p className="small soft">{t('logo_kinds')}</p></div>
             </div>
             {may && (
                 <div className="row">
