@@ -5,7 +5,8 @@
 //! clauses that follow one another.
 
 use super::Weights;
-use super::boxes::{shared, stems};
+use super::between::{beside, between};
+use super::boxes::{HOPELESS, bare, clause_of, shared, stems};
 use super::linear::{Features, softmax};
 use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
@@ -88,10 +89,34 @@ pub(crate) fn nothing(kind: Kind, to: usize) -> Features {
     vec![("nothing".to_owned(), 1.0), (format!("{kind} nothing"), 1.0), (format!("{kind} nothing {place}"), 1.0)]
 }
 
-/// How likely each pair is an arrow, among `n` boxes.
-pub(crate) fn shares(weights: &Weights, kind: Kind, n: usize, pairs: &[Pair]) -> Vec<f64> {
+/// How likely each pair is an arrow.
+pub(crate) fn shares(view: &View<'_>, kind: Kind, draft: &Draft, pairs: &[Pair]) -> Vec<f64> {
+    let n = draft.nodes.len();
+    let mut sums = alone(view.weights, kind, n, pairs);
+    if !view.weights.joints.is_empty() {
+        let seen = among(view, kind, draft, pairs, &sums);
+        for (sum, features) in sums.iter_mut().zip(&seen).filter(|(sum, _)| **sum > HOPELESS) {
+            *sum += view.weights.joints.sum(features);
+        }
+    }
+    sums.iter().map(|sum| 1.0 / (1.0 + libm::exp(-sum))).collect()
+}
+
+/// What is seen of each pair, alone and among the others; nothing of one that is [`HOPELESS`].
+pub(crate) fn among(view: &View<'_>, kind: Kind, draft: &Draft, pairs: &[Pair], sums: &[f64]) -> Vec<Features> {
+    let mut out = between(view, kind, draft, pairs, sums);
+    beside(draft.nodes.len(), pairs, sums, &mut out);
+    for (own, pair) in out.iter_mut().zip(pairs).filter(|(own, _)| !own.is_empty()) {
+        own.extend(bare(&pair.features));
+    }
+    out
+}
+
+/// How much speaks for each pair among `n` boxes, looked at alone or, where sources compete, beside the pairs with the
+/// same target.
+pub(crate) fn alone(weights: &Weights, kind: Kind, n: usize, pairs: &[Pair]) -> Vec<f64> {
     if !contested(kind) {
-        return pairs.iter().map(|p| weights.arrows.shares(&p.features).get(1).copied().unwrap_or(0.0)).collect();
+        return pairs.iter().map(|p| weights.arrows.odds(&p.features)).collect();
     }
     let mut out = vec![0.0; pairs.len()];
     for to in 0..n {
@@ -100,17 +125,15 @@ pub(crate) fn shares(weights: &Weights, kind: Kind, n: usize, pairs: &[Pair]) ->
         sums.push(weights.sources.sum(&nothing(kind, to)));
         softmax(&mut sums);
         for (i, share) in own.iter().zip(&sums) {
-            out[*i] = *share;
+            let share = share.clamp(SURE, 1.0 - SURE);
+            out[*i] = libm::log(share / (1.0 - share));
         }
     }
     out
 }
 
-/// The clause in which the first of the words stands.
-fn clause_of(view: &View<'_>, words: WordRange) -> usize {
-    let at = view.clauses.partition_point(|c| view.words(c.a, c.b)[1] < words[0]);
-    at.min(view.clauses.len().saturating_sub(1))
-}
+/// No share is nearer to nothing or all.
+const SURE: f64 = 0.0005;
 
 fn phrases(clause: &Clause) -> Vec<(String, &Phrase)> {
     let mut out: Vec<(String, &Phrase)> = Vec::new();

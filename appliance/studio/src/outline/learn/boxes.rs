@@ -5,21 +5,22 @@
 
 use std::collections::HashMap;
 
-use super::linear::Features;
-use crate::outline::assemble::{event, step};
+use super::linear::{Features, Linear};
+use super::rivals::rivals;
+use crate::outline::assemble::{event, mostly_past, step, time};
 use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
 use crate::outline::draft::Draft;
-use crate::outline::token::Tag;
+use crate::outline::token::{Stop, Tag};
 use crate::outline::view::View;
 use crate::storyboard::{Kind, Role, WordRange};
 
 /// Most candidates of a scene; bounds the work on one that is not cut anywhere.
 const MOST: usize = 400;
 /// How much more a box of the rules is believed: its arrows hold it in its place.
-const DRAWN: f64 = 0.3;
+const DRAWN: f64 = 0.05;
 /// A label that shares this much with a better one is the same thing.
-const SAME: f64 = 0.6;
+pub(crate) const SAME: f64 = 0.6;
 
 /// Something that may become a box.
 #[derive(Debug, Clone)]
@@ -34,6 +35,10 @@ pub(crate) struct Candidate {
     pub(crate) drawn: Option<usize>,
     /// What is seen of it.
     pub(crate) features: Features,
+    /// Index of the clause in which it is said first.
+    pub(crate) clause: usize,
+    /// Where it stands in that clause: subject, object, step.
+    pub(crate) place: &'static str,
     mentions: usize,
 }
 
@@ -59,12 +64,14 @@ struct Gathering<'v, 'a> {
     view: &'v View<'a>,
     kind: Kind,
     list: Vec<Candidate>,
+    /// The talk is told in the past.
+    past: bool,
     by_label: HashMap<String, usize>,
 }
 
 /// The candidates of a scene: what the rules drew comes first.
 pub(crate) fn candidates(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Candidate> {
-    let mut all = Gathering { view, kind, list: Vec::new(), by_label: HashMap::new() };
+    let mut all = Gathering { view, kind, list: Vec::new(), past: mostly_past(view), by_label: HashMap::new() };
     for (i, node) in draft.nodes.iter().enumerate() {
         let linked = draft.edges.iter().filter(|e| e.from == i || e.to == i).count().min(3);
         let at = all.put(&node.label, node.role, node.evidence[0]);
@@ -156,6 +163,8 @@ impl Gathering<'_, '_> {
             words,
             drawn: None,
             features: Vec::new(),
+            clause: clause_of(self.view, words),
+            place: "",
             mentions: 1,
         });
         self.list.len() - 1
@@ -170,10 +179,11 @@ impl Gathering<'_, '_> {
         }
     }
 
-    fn phrase(&mut self, at: usize, clause: &Clause, place: &str, prep: &str, phrase: &Phrase, length: usize) {
+    fn phrase(&mut self, at: usize, clause: &Clause, place: &'static str, prep: &str, phrase: &Phrase, length: usize) {
         let view = self.view;
         let head = &view.text.tokens[phrase.head];
         self.say(at, place);
+        self.stand(at, place);
         if !prep.is_empty() {
             self.say(at, &format!("{place} {prep}"));
         }
@@ -203,8 +213,9 @@ impl Gathering<'_, '_> {
         self.context(at, clause, "near");
     }
 
-    fn clause(&mut self, at: usize, clause: &Clause, what: &str) {
+    fn clause(&mut self, at: usize, clause: &Clause, what: &'static str) {
         self.say(at, what);
+        self.stand(at, what);
         self.say(at, &format!("{what} {}", clause.lemma()));
         if clause.passive() {
             self.say(at, &format!("{what} passive"));
@@ -224,7 +235,14 @@ impl Gathering<'_, '_> {
         self.context(at, clause, what);
     }
 
+    fn stand(&mut self, at: usize, place: &'static str) {
+        if self.list[at].place.is_empty() {
+            self.list[at].place = place;
+        }
+    }
+
     fn context(&mut self, at: usize, clause: &Clause, what: &str) {
+        self.surroundings(at, clause, what);
         for lead in clause.lead.iter().take(3) {
             self.say(at, &format!("{what} after {lead}"));
         }
@@ -244,6 +262,41 @@ impl Gathering<'_, '_> {
         ];
         for (mark, _) in marks.iter().filter(|(_, holds)| *holds) {
             self.say(at, &format!("{what} {mark}"));
+        }
+    }
+
+    /// What is said around a clause: times, order, the speaker, another tense than the talk's.
+    fn surroundings(&mut self, at: usize, clause: &Clause, what: &str) {
+        let view = self.view;
+        let tokens = view.tokens(clause.a, clause.b);
+        let sentence = view.text.sentences[clause.sentence];
+        let whole = view.tokens(sentence.first, sentence.end);
+        let past = clause.verb.as_ref().is_some_and(|v| v.past && !v.passive);
+        let marks = [
+            ("dated", time(tokens).is_some()),
+            ("in dated sentence", time(whole).is_some()),
+            ("counted", tokens.iter().any(|t| t.number.is_some())),
+            ("by me", tokens.iter().any(|t| t.is(&["i", "my", "me", "i've", "i'm"]))),
+            ("in my sentence", whole.iter().any(|t| t.is(&["i", "my", "me", "i've", "i'm"]))),
+            ("odd tense", clause.verb.is_some() && past != self.past),
+            ("first of sentence", clause.a <= sentence.first + 1),
+            ("last of sentence", clause.b + 1 >= sentence.end),
+            ("last clause", view.clauses.last().is_some_and(|c| c.a == clause.a)),
+            ("first clause", view.clauses.first().is_some_and(|c| c.a == clause.a)),
+            ("first sentence", clause.sentence == view.sentences.0),
+            ("last sentence", clause.sentence + 1 == view.sentences.1),
+            ("asked before", clause.sentence > view.sentences.0 && asks(view, clause.sentence - 1)),
+        ];
+        for (mark, _) in marks.iter().filter(|(_, holds)| *holds) {
+            self.say(at, &format!("{what} {mark}"));
+        }
+        let size = clause.b - clause.a;
+        self.say(at, &format!("{what} of size {}", size.div_ceil(4).min(5)));
+        if let Some(word) = whole.first() {
+            self.say(at, &format!("{what} in sentence of {}", word.low));
+        }
+        if let Some(particle) = &clause.particle {
+            self.say(at, &format!("{what} particle {particle}"));
         }
     }
 
@@ -274,6 +327,17 @@ impl Gathering<'_, '_> {
     }
 }
 
+fn asks(view: &View<'_>, sentence: usize) -> bool {
+    let end = view.text.sentences[sentence].end;
+    end > 0 && view.text.tokens[end - 1].stop == Stop::Ask
+}
+
+/// The clause in which the first of the words stands.
+pub(crate) fn clause_of(view: &View<'_>, words: WordRange) -> usize {
+    let at = view.clauses.partition_point(|c| view.words(c.a, c.b)[1] < words[0]);
+    at.min(view.clauses.len().saturating_sub(1))
+}
+
 fn ending(lemma: &str) -> &str {
     let from = lemma.char_indices().rev().nth(2).map_or(0, |(at, _)| at);
     &lemma[from..]
@@ -300,17 +364,48 @@ pub(crate) fn shared(a: &[String], b: &[String]) -> f64 {
     2.0 * common as f64 / (a.len() + b.len()).max(1) as f64
 }
 
-/// What is chosen, in spoken order: candidates above `least`, the likeliest first, none that says the same as another.
+/// How likely each candidate is a box.
+pub(crate) fn shares(view: &View<'_>, kind: Kind, candidates: &[Candidate]) -> Vec<f64> {
+    let mut sums = alone(&view.weights.boxes, candidates);
+    if !view.weights.choice.is_empty() {
+        let beside = among(view, kind, candidates, &sums);
+        for (sum, features) in sums.iter_mut().zip(&beside).filter(|(sum, _)| **sum > HOPELESS) {
+            *sum += view.weights.choice.sum(features);
+        }
+    }
+    sums.iter().map(|sum| 1.0 / (1.0 + libm::exp(-sum))).collect()
+}
+
+/// How much speaks for each candidate, looked at alone.
+pub(crate) fn alone(model: &Linear, candidates: &[Candidate]) -> Vec<f64> {
+    candidates.iter().map(|c| model.odds(&c.features)).collect()
+}
+
+/// What is seen of each candidate, alone and among the others; nothing of one that is [`HOPELESS`].
+pub(crate) fn among(view: &View<'_>, kind: Kind, candidates: &[Candidate], sums: &[f64]) -> Vec<Features> {
+    let mut beside = rivals(view, kind, candidates, sums);
+    for (more, candidate) in beside.iter_mut().zip(candidates).filter(|(more, _)| !more.is_empty()) {
+        more.extend(bare(&candidate.features));
+    }
+    beside
+}
+
+/// Features without those that say the same of one kind only: every second, as [`Gathering::say`] writes them.
+pub(crate) fn bare(features: &Features) -> impl Iterator<Item = (String, f64)> + '_ {
+    features.iter().step_by(2).cloned()
+}
+
+/// A candidate or pair for which no more than this speaks is not looked at again.
+pub(crate) const HOPELESS: f64 = -4.5;
+
+/// What is chosen, in spoken order, and how likely each is: candidates above `least`, the likeliest first, none that says the same as another.
 /// What the rules drew is not held against one another.
-pub(crate) fn choose(view: &View<'_>, candidates: &[Candidate], least: f64) -> Vec<usize> {
-    let model = &view.weights.boxes;
-    let mut ranked: Vec<(f64, usize)> = candidates
+pub(crate) fn choose(view: &View<'_>, kind: Kind, candidates: &[Candidate], least: f64) -> Vec<(usize, f64)> {
+    let shares = shares(view, kind, candidates);
+    let mut ranked: Vec<(f64, usize)> = shares
         .iter()
         .enumerate()
-        .map(|(i, c)| {
-            let share = model.shares(&c.features).get(1).copied().unwrap_or(0.0);
-            (share + if c.drawn.is_some() { DRAWN } else { 0.0 }, i)
-        })
+        .map(|(i, share)| (share + if candidates[i].drawn.is_some() { DRAWN } else { 0.0 }, i))
         .filter(|(share, _)| *share >= least)
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -328,7 +423,7 @@ pub(crate) fn choose(view: &View<'_>, candidates: &[Candidate], least: f64) -> V
             kept.push((i, own));
         }
     }
-    let mut out: Vec<usize> = kept.into_iter().map(|(i, _)| i).collect();
-    out.sort_by_key(|i| (candidates[*i].words, *i));
+    let mut out: Vec<(usize, f64)> = kept.into_iter().map(|(i, _)| (i, shares[i])).collect();
+    out.sort_by_key(|(i, _)| (candidates[*i].words, *i));
     out
 }

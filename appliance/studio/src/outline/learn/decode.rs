@@ -7,11 +7,11 @@ use crate::outline::view::View;
 use crate::storyboard::{EdgeType, Kind};
 
 /// An arrow at least this likely is drawn.
-const LIKELY: f64 = 0.4;
+const LIKELY: f64 = 0.3;
 /// How much more an arrow of the rules is believed: they are more often right on talks that are told more plainly.
-const DRAWN: f64 = 0.6;
+const DRAWN: f64 = 0.1;
 /// What must have an arrow gets its likeliest one when it is at least this likely.
-const LEAST: f64 = 0.08;
+const LEAST: f64 = 0.04;
 
 /// Joins the boxes of a draft: `shares` holds how likely each pair is.
 pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair], shares: &[f64]) {
@@ -55,13 +55,8 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
                 confidence: 0.6,
             });
         }
-        for mut edge in known {
-            edge.confidence = 0.7;
-            draft.edges.push(edge);
-        }
-        if let Some(edge) = draft.edges.last_mut() {
-            edge.confidence = (shares[at].clamp(0.3, 0.95) * 100.0).round() / 100.0;
-        }
+        let sure = (shares[at].clamp(0.3, 0.95) * 100.0).round() / 100.0;
+        draft.edges.extend(known.into_iter().map(|edge| DraftEdge { confidence: sure, ..edge }));
     }
     draft.edges.sort_by_key(|e| (e.evidence[0], e.from, e.to));
 }

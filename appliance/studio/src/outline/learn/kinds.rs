@@ -16,6 +16,7 @@ pub(crate) fn features(view: &View<'_>, cued: &[(Kind, f64)]) -> Features {
     }
     words(view, &mut out);
     build(view, &mut out);
+    acting(view, &mut out);
     out
 }
 
@@ -97,4 +98,42 @@ fn build(view: &View<'_>, out: &mut Features) {
     for (name, number) in [("ifs", ifs), ("actors", actors.len() as f64), ("returning", repeated)] {
         out.push((format!("{name} {}", number.min(8.0)), 0.5));
     }
+}
+
+/// Who acts: how many do, how much is done by somebody named, how often the work changes hands, and to whom what is done
+/// goes.
+fn acting(view: &View<'_>, out: &mut Features) {
+    let mut doers: Vec<(&str, bool)> = Vec::new();
+    let (mut steps, mut named, mut addressed) = (0.0, 0.0, 0.0);
+    for clause in view.clauses {
+        let Some(verb) = clause.verb.as_ref().filter(|v| !matches!(v.lemma.as_str(), "be" | "have")) else { continue };
+        steps += 1.0;
+        let phrase =
+            if verb.passive { clause.prep(&["by"]).and_then(|p| p.objects.first()) } else { clause.subjects.first() };
+        let Some(phrase) = phrase.filter(|p| !view.pronoun(p)) else { continue };
+        named += 1.0;
+        let head = view.text.tokens[phrase.head].lemma.as_str();
+        doers.push((head, view.person(phrase)));
+        let mut ends = clause.objects.iter().chain(&clause.second).chain(clause.preps.iter().flat_map(|p| &p.objects));
+        let known = |head: &str| doers.iter().any(|d| d.0 == head);
+        if ends.any(|e| !view.pronoun(e) && (view.person(e) || known(&view.text.tokens[e.head].lemma))) {
+            addressed += 1.0;
+        }
+    }
+    let all = f64::max(steps, 1.0);
+    let handed = doers.windows(2).filter(|w| w[0].0 != w[1].0).count() as f64;
+    let people = doers.iter().filter(|d| d.1).count() as f64;
+    let mut who: Vec<&str> = doers.iter().map(|d| d.0).collect();
+    who.sort_unstable();
+    let again = who.chunk_by(|a, b| a == b).filter(|g| g.len() > 1).count() as f64;
+    who.dedup();
+    let shares: &[f64] = &[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
+    let counts: &[f64] = &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 9.0];
+    super::rivals::steps(out, "done by named", named / all, shares);
+    super::rivals::steps(out, "done by people", people / all, shares);
+    super::rivals::steps(out, "done to people", addressed / all, shares);
+    super::rivals::steps(out, "changes hands", handed / all, shares);
+    super::rivals::steps(out, "doers", who.len() as f64, counts);
+    super::rivals::steps(out, "doers again", again, counts);
+    super::rivals::steps(out, "doers of named", who.len() as f64 / named.max(1.0), shares);
 }

@@ -65,6 +65,12 @@ impl Linear {
         features.iter().map(|(name, value)| f64::from(weight(name)) * value).sum()
     }
 
+    /// How much more speaks for the second class than for the first, in a model of two.
+    pub(crate) fn odds(&self, features: &[(String, f64)]) -> f64 {
+        let weight = |name: &str| self.weights.get(name).map_or(0.0, |row| row.get(1).unwrap_or(&0.0) - row[0]);
+        features.iter().map(|(name, value)| f64::from(weight(name)) * value).sum()
+    }
+
     /// The probability of each class.
     pub(crate) fn shares(&self, features: &[(String, f64)]) -> Vec<f64> {
         let mut sums = vec![0.0; self.classes.len()];
@@ -163,17 +169,17 @@ pub(crate) fn train_contests(contests: &[Contest], how: Training) -> Linear {
 const RATE: f64 = 0.15;
 
 /// The numbers below `n` in an order that differs from round to round and is the same on every run.
-struct Order {
+pub(crate) struct Order {
     list: Vec<usize>,
     random: u64,
 }
 
 impl Order {
-    fn of(n: usize) -> Self {
+    pub(crate) fn of(n: usize) -> Self {
         Self { list: (0..n).collect(), random: 0x2545_f491_4f6c_dd1d }
     }
 
-    fn next(&mut self) -> &[usize] {
+    pub(crate) fn next(&mut self) -> &[usize] {
         for i in (1..self.list.len()).rev() {
             self.random ^= self.random << 13;
             self.random ^= self.random >> 7;
@@ -232,7 +238,10 @@ pub(crate) fn train(classes: &[&str], examples: &[Example], how: Training) -> Li
 }
 
 /// The features that enough groups share, numbered in order of their names.
-fn vocabulary<'e>(examples: impl Iterator<Item = (&'e Features, &'e str)>, least: usize) -> HashMap<&'e String, usize> {
+pub(crate) fn vocabulary<'e>(
+    examples: impl Iterator<Item = (&'e Features, &'e str)>,
+    least: usize,
+) -> HashMap<&'e String, usize> {
     let mut seen: HashMap<&String, Vec<&str>> = HashMap::new();
     for (features, group) in examples {
         for (name, _) in features {

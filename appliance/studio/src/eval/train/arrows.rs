@@ -1,0 +1,148 @@
+//! What the corpus teaches about arrows.
+
+use super::boxes::Pages;
+use super::{PARTS, part, sentences};
+use crate::eval::passage::Passage;
+use crate::eval::score::{Flat, matches};
+use crate::eval::similar::stems;
+use crate::outline::Weights;
+use crate::outline::assemble::assemble;
+use crate::outline::draft::Draft;
+use crate::outline::learn;
+use crate::outline::learn::arrows::{Pair, alone, among};
+use crate::outline::learn::linear::{Contest, Example, Linear, Training, train as fit, train_contests};
+use crate::outline::learn::trees::{Ground, Growing, Trees, grow};
+use crate::outline::reading::Reading;
+use crate::storyboard::Kind;
+use crate::transcript::Transcript;
+
+/// How arrows looked at alone are trained.
+const ALONE: Training = Training { rounds: 5, decay: 0.008, groups: 12, balance: 0.0 };
+
+/// How arrows looked at beside the others are trained.
+const BESIDE: Growing = Growing { trees: 150, depth: 5, rate: 0.1, least: 6.0, pull: 4.0, groups: 6 };
+
+/// The boxes of a scene as they are drawn when the talk is new, their pairs and which of these the annotation joins.
+struct Board {
+    domain: String,
+    kind: Kind,
+    /// Index of the reading, first and after the last sentence.
+    place: (usize, usize, usize),
+    draft: Draft,
+    pairs: Vec<Pair>,
+    joined: Vec<bool>,
+    /// By box: whether the annotation has it, and whether it has an arrow to it.
+    known: Vec<(bool, bool)>,
+}
+
+/// Teaches which boxes are joined: the pairs looked at alone, those whose sources compete, and the pairs beside the others.
+pub(super) fn teach(passages: &[Passage], pages: &Pages<'_>) -> (Linear, Linear, Trees) {
+    let domains = pages.domains();
+    let mut readings = Vec::new();
+    let mut boards = Vec::new();
+    let nothing = Weights::default();
+    // The boxes of a passage are chosen by weights that have not seen its domain, as they are when a new talk is drawn.
+    for held in 0..PARTS {
+        let rest: Vec<&str> = domains.iter().copied().filter(|d| part(&domains, d) != held).collect();
+        let (boxes, choice) = pages.teach(&rest);
+        let weights = Weights { boxes, choice, ..Weights::default() };
+        for passage in passages.iter().filter(|p| part(&domains, &p.domain) == held) {
+            self::boards(passage, &weights, readings.len(), &mut boards);
+            readings.push(Reading::of(&Transcript::from_text(&passage.text, "en"), &nothing));
+        }
+    }
+    let (arrows, sources) = lone(boards.iter());
+    let mut ground = Ground::default();
+    let mut right = Vec::new();
+    for held in 0..PARTS {
+        let (arrows, sources) = lone(boards.iter().filter(|b| part(&domains, &b.domain) != held));
+        let weights = Weights { arrows, sources, ..Weights::default() };
+        for board in boards.iter().filter(|b| part(&domains, &b.domain) == held) {
+            let (reading, from, to) = board.place;
+            let sums = alone(&weights, board.kind, board.draft.nodes.len(), &board.pairs);
+            let view = readings[reading].view(from, to);
+            let seen = among(&view, board.kind, &board.draft, &board.pairs, &sums);
+            for ((features, sum), joined) in seen.into_iter().zip(&sums).zip(&board.joined) {
+                if !features.is_empty() {
+                    ground.features.push(features);
+                    ground.groups.push(board.domain.clone());
+                    ground.offsets.push(*sum);
+                    right.push(*joined);
+                }
+            }
+        }
+    }
+    let joints = grow(&ground, &right, BESIDE);
+    (arrows, sources, joints)
+}
+
+/// The scenes of a passage whose arrows are to be learned.
+fn boards(passage: &Passage, weights: &Weights, place: usize, out: &mut Vec<Board>) {
+    let reading = Reading::of(&Transcript::from_text(&passage.text, "en"), weights);
+    for (i, scene) in passage.scenes.iter().enumerate() {
+        let (from, to) = sentences(&reading, passage, i);
+        if from >= to || matches!(scene.kind, Kind::Steps | Kind::Timeline | Kind::Quantities) {
+            continue;
+        }
+        let view = reading.view(from, to);
+        let draft = learn::pick(&view, scene.kind, assemble(&view, scene.kind));
+        let drawn: Vec<Vec<Vec<String>>> = draft.nodes.iter().map(|n| vec![stems(&n.label)]).collect();
+        let gold = Flat::of(std::slice::from_ref(scene));
+        let matched = matches(&gold.names, &drawn);
+        let pairs = learn::arrows::pairs(&view, scene.kind, &draft);
+        let joined = |pair: &Pair| {
+            gold.edges.iter().any(|(a, b, either)| {
+                let (a, b) = (matched[*a], matched[*b]);
+                (a, b) == (Some(pair.from), Some(pair.to))
+                    || (*either && scene.kind != Kind::Comparison && (b, a) == (Some(pair.from), Some(pair.to)))
+            })
+        };
+        let known =
+            |at: usize| (matched.contains(&Some(at)), gold.edges.iter().any(|(_, b, _)| matched[*b] == Some(at)));
+        out.push(Board {
+            domain: passage.domain.clone(),
+            kind: scene.kind,
+            place: (place, from, to),
+            joined: pairs.iter().map(joined).collect(),
+            known: (0..draft.nodes.len()).map(known).collect(),
+            pairs,
+            draft,
+        });
+    }
+}
+
+/// The weights of pairs looked at alone, and of those whose sources compete.
+fn lone<'b>(boards: impl Iterator<Item = &'b Board>) -> (Linear, Linear) {
+    let mut free: Vec<Example> = Vec::new();
+    let mut contests: Vec<Contest> = Vec::new();
+    for board in boards {
+        let group = || board.domain.clone();
+        if !learn::arrows::contested(board.kind) {
+            free.extend(board.pairs.iter().zip(&board.joined).map(|(pair, joined)| Example {
+                features: pair.features.clone(),
+                class: usize::from(*joined),
+                group: group(),
+            }));
+            continue;
+        }
+        for (to, (known, wanted)) in board.known.iter().enumerate() {
+            if !known {
+                // What a box that should not be there hangs on is nobody's business.
+                continue;
+            }
+            let own: Vec<usize> = (0..board.pairs.len()).filter(|i| board.pairs[*i].to == to).collect();
+            let mut right: Vec<usize> = (0..own.len()).filter(|i| board.joined[own[*i]]).collect();
+            if right.is_empty() {
+                if *wanted {
+                    // The box it hangs on was not found: nothing to learn here.
+                    continue;
+                }
+                right.push(own.len());
+            }
+            let mut things: Vec<_> = own.iter().map(|i| board.pairs[*i].features.clone()).collect();
+            things.push(learn::arrows::nothing(board.kind, to));
+            contests.push(Contest { things, right, group: group() });
+        }
+    }
+    (fit(&["no", "yes"], &free, ALONE), train_contests(&contests, ALONE))
+}
