@@ -11,7 +11,8 @@ use crate::outline::draft::Draft;
 use crate::outline::learn;
 use crate::outline::learn::arrows::{Pair, alone, among};
 use crate::outline::learn::linear::{Contest, Example, Linear, Training, train as fit, train_contests};
-use crate::outline::learn::trees::{Ground, Growing, Trees, grow};
+use crate::outline::learn::grow::{Ground, Growing, grow};
+use crate::outline::learn::trees::Trees;
 use crate::outline::reading::Reading;
 use crate::storyboard::Kind;
 use crate::transcript::Transcript;
@@ -53,7 +54,6 @@ pub(super) fn teach(passages: &[Passage], pages: &Pages<'_>) -> (Linear, Linear,
     }
     let (arrows, sources) = lone(boards.iter());
     let mut ground = Ground::default();
-    let mut right = Vec::new();
     for held in 0..PARTS {
         let (arrows, sources) = lone(boards.iter().filter(|b| part(&domains, &b.domain) != held));
         let weights = Weights { arrows, sources, ..Weights::default() };
@@ -62,17 +62,17 @@ pub(super) fn teach(passages: &[Passage], pages: &Pages<'_>) -> (Linear, Linear,
             let sums = alone(&weights, board.kind, board.draft.nodes.len(), &board.pairs);
             let view = readings[reading].view(from, to);
             let seen = among(&view, board.kind, &board.draft, &board.pairs, &sums);
-            for ((features, sum), joined) in seen.into_iter().zip(&sums).zip(&board.joined) {
-                if !features.is_empty() {
-                    ground.features.push(features);
+            for ((seen, sum), joined) in seen.into_iter().zip(&sums).zip(&board.joined) {
+                if !seen.is_empty() {
+                    ground.seen.push(seen);
                     ground.groups.push(board.domain.clone());
                     ground.offsets.push(*sum);
-                    right.push(*joined);
+                    ground.right.push(*joined);
                 }
             }
         }
     }
-    let joints = grow(&ground, &right, BESIDE);
+    let joints = grow(&ground, BESIDE);
     (arrows, sources, joints)
 }
 

@@ -9,7 +9,8 @@ use crate::outline::Weights;
 use crate::outline::assemble::assemble;
 use crate::outline::learn::boxes::{Candidate, alone, among, candidates};
 use crate::outline::learn::linear::{Example, Linear, Training, train as fit};
-use crate::outline::learn::trees::{Ground, Growing, Trees, grow};
+use crate::outline::learn::grow::{Ground, Growing, grow};
+use crate::outline::learn::trees::Trees;
 use crate::outline::reading::Reading;
 use crate::storyboard::Kind;
 use crate::transcript::Transcript;
@@ -73,7 +74,6 @@ impl<'w> Pages<'w> {
     pub(super) fn teach(&self, domains: &[&str]) -> (Linear, Trees) {
         let pages: Vec<&Page> = self.list.iter().filter(|p| domains.contains(&p.domain.as_str())).collect();
         let mut ground = Ground::default();
-        let mut right = Vec::new();
         // How each candidate looks alone is told by weights that have not seen its domain, as it is later.
         for held in 0..PARTS {
             let unseen = lone(pages.iter().copied().filter(|p| part(domains, &p.domain) != held));
@@ -81,17 +81,17 @@ impl<'w> Pages<'w> {
                 let (reading, from, to) = page.place;
                 let sums = alone(&unseen, &page.candidates);
                 let beside = among(&self.readings[reading].view(from, to), page.kind, &page.candidates, &sums);
-                for ((features, sum), is) in beside.into_iter().zip(sums).zip(&page.right) {
-                    if let Some(is) = is.filter(|_| !features.is_empty()) {
-                        ground.features.push(features);
+                for ((seen, sum), is) in beside.into_iter().zip(sums).zip(&page.right) {
+                    if let Some(is) = is.filter(|_| !seen.is_empty()) {
+                        ground.seen.push(seen);
                         ground.groups.push(page.domain.clone());
                         ground.offsets.push(sum);
-                        right.push(is);
+                        ground.right.push(is);
                     }
                 }
             }
         }
-        (lone(pages.iter().copied()), grow(&ground, &right, BESIDE))
+        (lone(pages.iter().copied()), grow(&ground, BESIDE))
     }
 }
 

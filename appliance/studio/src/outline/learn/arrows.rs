@@ -4,15 +4,19 @@
 //! is seen of a pair is where its boxes are spoken of together: in one clause, as subject and object of a verb, or in two
 //! clauses that follow one another.
 
+use std::fmt;
+
 use super::Weights;
-use super::between::{beside, between};
-use super::boxes::{HOPELESS, bare, clause_of, shared, stems};
-use super::linear::{Features, softmax};
+use super::between::between;
+use super::boxes::{FEWEST, bare, clause_of, shared, stems};
+use super::linear::{Features, key, softmax, within};
+use super::trees::Seen;
 use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
 use crate::outline::draft::{Draft, DraftNode};
 use crate::outline::view::View;
 use crate::storyboard::{Kind, WordRange};
+
 
 /// Pairs further apart than this in spoken order are looked at only when they are spoken of together.
 const REACH: usize = 6;
@@ -33,18 +37,40 @@ pub(crate) struct Pair {
 }
 
 /// Where a box is spoken of.
-#[derive(Debug, Clone)]
-struct Mention {
+#[derive(Debug, Clone, Copy)]
+struct Mention<'v> {
     node: usize,
     /// Subject, object, the preposition, `clause` for a step.
-    place: String,
+    place: Place<'v>,
+}
+
+/// Subject, object, the preposition, `clause` for a step; in front of its clause or by a pronoun.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Place<'v> {
+    front: &'static str,
+    word: &'v str,
+    it: &'static str,
+}
+
+impl<'v> Place<'v> {
+    fn of(word: &'v str) -> Self {
+        Self { front: "", word, it: "" }
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.front)?;
+        out.write_str(self.word)?;
+        out.write_str(self.it)
+    }
 }
 
 struct Scene<'v, 'a> {
     view: &'v View<'a>,
     kind: Kind,
     /// By clause.
-    mentions: Vec<Vec<Mention>>,
+    mentions: Vec<Vec<Mention<'a>>>,
     /// First clause of each box.
     first: Vec<usize>,
     pairs: Vec<Pair>,
@@ -86,28 +112,32 @@ pub(crate) fn contested(kind: Kind) -> bool {
 /// What speaks for it that nothing leads to a box.
 pub(crate) fn nothing(kind: Kind, to: usize) -> Features {
     let place = if to == 0 { "first" } else { "later" };
-    vec![("nothing".to_owned(), 1.0), (format!("{kind} nothing"), 1.0), (format!("{kind} nothing {place}"), 1.0)]
+    let names = [
+        key(format_args!("nothing")),
+        key(format_args!("{kind} nothing")),
+        key(format_args!("{kind} nothing {place}")),
+    ];
+    names.map(|name| (name, 1.0)).to_vec()
 }
 
 /// How likely each pair is an arrow.
 pub(crate) fn shares(view: &View<'_>, kind: Kind, draft: &Draft, pairs: &[Pair]) -> Vec<f64> {
     let n = draft.nodes.len();
     let mut sums = alone(view.weights, kind, n, pairs);
-    if !view.weights.joints.is_empty() {
+    if !view.weights.joints.is_empty() && view.clauses.len() >= FEWEST {
         let seen = among(view, kind, draft, pairs, &sums);
-        for (sum, features) in sums.iter_mut().zip(&seen).filter(|(sum, _)| **sum > HOPELESS) {
-            *sum += view.weights.joints.sum(features);
+        for (sum, more) in sums.iter_mut().zip(view.weights.joints.sums(&seen)) {
+            *sum += more;
         }
     }
     sums.iter().map(|sum| 1.0 / (1.0 + libm::exp(-sum))).collect()
 }
 
-/// What is seen of each pair, alone and among the others; nothing of one that is [`HOPELESS`].
-pub(crate) fn among(view: &View<'_>, kind: Kind, draft: &Draft, pairs: &[Pair], sums: &[f64]) -> Vec<Features> {
+/// What is seen of each pair, alone and among the others; nothing of one that is hopeless.
+pub(crate) fn among(view: &View<'_>, kind: Kind, draft: &Draft, pairs: &[Pair], sums: &[f64]) -> Vec<Seen> {
     let mut out = between(view, kind, draft, pairs, sums);
-    beside(draft.nodes.len(), pairs, sums, &mut out);
     for (own, pair) in out.iter_mut().zip(pairs).filter(|(own, _)| !own.is_empty()) {
-        own.extend(bare(&pair.features));
+        own.marks.extend(bare(&pair.features));
     }
     out
 }
@@ -135,41 +165,41 @@ pub(crate) fn alone(weights: &Weights, kind: Kind, n: usize, pairs: &[Pair]) -> 
 /// No share is nearer to nothing or all.
 const SURE: f64 = 0.0005;
 
-fn phrases(clause: &Clause) -> Vec<(String, &Phrase)> {
-    let mut out: Vec<(String, &Phrase)> = Vec::new();
-    let subject = if clause.passive() { "passive" } else { "subject" };
-    out.extend(clause.subjects.iter().map(|p| (subject.to_owned(), p)));
-    let object = if clause.verb.is_some() { "object" } else { "fragment" };
-    out.extend(clause.objects.iter().map(|p| (object.to_owned(), p)));
-    out.extend(clause.second.iter().map(|p| ("second".to_owned(), p)));
-    out.extend(clause.renames.iter().map(|p| ("rename".to_owned(), p)));
+fn phrases(clause: &Clause) -> Vec<(Place<'_>, &Phrase)> {
+    let mut out: Vec<(Place<'_>, &Phrase)> = Vec::new();
+    let subject = Place::of(if clause.passive() { "passive" } else { "subject" });
+    out.extend(clause.subjects.iter().map(|p| (subject, p)));
+    let object = Place::of(if clause.verb.is_some() { "object" } else { "fragment" });
+    out.extend(clause.objects.iter().map(|p| (object, p)));
+    out.extend(clause.second.iter().map(|p| (Place::of("second"), p)));
+    out.extend(clause.renames.iter().map(|p| (Place::of("rename"), p)));
     for prep in &clause.preps {
-        let place = if prep.fronted { format!("^{}", prep.prep) } else { prep.prep.clone() };
-        out.extend(prep.objects.iter().map(|p| (place.clone(), p)));
+        let place = Place { front: if prep.fronted { "^" } else { "" }, ..Place::of(&prep.prep) };
+        out.extend(prep.objects.iter().map(|p| (place, p)));
     }
     out
 }
 
 /// For each clause the boxes it speaks of; pronouns stand for what the clause before was about.
-fn mentions(view: &View<'_>, nodes: &[DraftNode]) -> Vec<Vec<Mention>> {
-    let labels: Vec<Vec<String>> = nodes.iter().map(|n| stems(&n.label)).collect();
+fn mentions<'v>(view: &View<'v>, nodes: &[DraftNode]) -> Vec<Vec<Mention<'v>>> {
+    let labels: Vec<Vec<u64>> = nodes.iter().map(|n| stems(&n.label)).collect();
     let homes: Vec<usize> = nodes.iter().map(|n| clause_of(view, n.evidence[0])).collect();
-    let mut out: Vec<Vec<Mention>> = Vec::with_capacity(view.clauses.len());
+    let mut out: Vec<Vec<Mention<'v>>> = Vec::with_capacity(view.clauses.len());
     for (i, clause) in view.clauses.iter().enumerate() {
-        let mut here: Vec<Mention> = Vec::new();
-        let mut add = |node: usize, place: &str| {
-            if !here.iter().any(|m: &Mention| m.node == node && m.place == place) {
-                here.push(Mention { node, place: place.to_owned() });
+        let mut here: Vec<Mention<'v>> = Vec::new();
+        let mut add = |node: usize, place: Place<'v>| {
+            if !here.iter().any(|m| m.node == node && m.place == place) {
+                here.push(Mention { node, place });
             }
         };
         for (place, phrase) in phrases(clause) {
             if view.pronoun(phrase) {
-                let before = out.last().map_or(&[][..], |m: &Vec<Mention>| m.as_slice());
+                let before = out.last().map_or(&[][..], Vec::as_slice);
                 if let Some(first) = before.first() {
-                    add(first.node, &format!("{place} it"));
+                    add(first.node, Place { it: " it", ..place });
                 }
                 if let Some(last) = before.last().filter(|_| before.len() > 1) {
-                    add(last.node, &format!("{place} it last"));
+                    add(last.node, Place { it: " it last", ..place });
                 }
                 continue;
             }
@@ -181,12 +211,12 @@ fn mentions(view: &View<'_>, nodes: &[DraftNode]) -> Vec<Vec<Mention>> {
                 .filter(|(score, _)| *score >= 0.6)
                 .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
             if let Some((_, node)) = best {
-                add(node, &place);
+                add(node, place);
             }
         }
         for (node, _) in homes.iter().enumerate().filter(|(_, home)| **home == i) {
             if !here.iter().any(|m| m.node == node) {
-                here.push(Mention { node, place: "clause".to_owned() });
+                here.push(Mention { node, place: Place::of("clause") });
             }
         }
         out.push(here);
@@ -206,11 +236,12 @@ impl Scene<'_, '_> {
         self.pairs.len() - 1
     }
 
-    fn say(&mut self, at: usize, what: &str) {
-        let own = format!("{} {what}", self.kind);
+    fn say(&mut self, at: usize, what: fmt::Arguments<'_>) {
+        let bare = key(what);
+        let own = within(self.kind as usize, bare);
         let features = &mut self.pairs[at].features;
-        if !features.iter().any(|(name, _)| *name == own) {
-            features.push((what.to_owned(), 1.0));
+        if !features.iter().any(|(known, _)| *known == own) {
+            features.push((bare, 1.0));
             features.push((own, 1.0));
         }
     }
@@ -220,7 +251,7 @@ impl Scene<'_, '_> {
         let view = self.view;
         for (i, clause) in view.clauses.iter().enumerate() {
             let here = std::mem::take(&mut self.mentions[i]);
-            let lemma = clause.lemma().to_owned();
+            let lemma = clause.lemma();
             for (x, a) in here.iter().enumerate().take(12) {
                 for (y, b) in here.iter().enumerate().take(12) {
                     if a.node == b.node {
@@ -232,14 +263,14 @@ impl Scene<'_, '_> {
                         self.pairs[at].words = view.words(clause.a, clause.b);
                         self.pairs[at].clause = i;
                     }
-                    self.say(at, &format!("clause {} > {}{order}", a.place, b.place));
-                    self.say(at, &format!("clause {lemma}: {} > {}{order}", a.place, b.place));
-                    self.say(at, &format!("clause {lemma}{order}"));
+                    self.say(at, format_args!("clause {} > {}{order}", a.place, b.place));
+                    self.say(at, format_args!("clause {lemma}: {} > {}{order}", a.place, b.place));
+                    self.say(at, format_args!("clause {lemma}{order}"));
                     if clause.negated() {
-                        self.say(at, "clause negated");
+                        self.say(at, format_args!("clause negated"));
                     }
                     if let Some(lead) = clause.lead.first() {
-                        self.say(at, &format!("clause after {lead}{order}"));
+                        self.say(at, format_args!("clause after {lead}{order}"));
                     }
                 }
             }
@@ -254,17 +285,17 @@ impl Scene<'_, '_> {
         let view = self.view;
         let (before, clause) = (&view.clauses[i - 1], &view.clauses[i]);
         let joint = if before.sentence == clause.sentence { "then" } else { "." };
-        let lead = clause.lead.first().cloned().unwrap_or_default();
-        let back = before.lead.first().cloned().unwrap_or_default();
+        let lead = clause.lead.first().map_or("", String::as_str);
+        let back = before.lead.first().map_or("", String::as_str);
         let (left, here) = (self.mentions[i - 1].clone(), self.mentions[i].clone());
         for a in left.iter().take(8) {
             for b in here.iter().take(8).filter(|b| b.node != a.node) {
                 for (from, to, way) in [(a.node, b.node, "on"), (b.node, a.node, "back")] {
                     let at = self.pair(from, to);
-                    self.say(at, &format!("{joint} {way} {} > {}", a.place, b.place));
-                    self.say(at, &format!("{joint} {way} lead {lead}"));
-                    self.say(at, &format!("{joint} {way} lead {back} {lead}"));
-                    self.say(at, &format!("{joint} {way} {}", clause.lemma()));
+                    self.say(at, format_args!("{joint} {way} {} > {}", a.place, b.place));
+                    self.say(at, format_args!("{joint} {way} lead {lead}"));
+                    self.say(at, format_args!("{joint} {way} lead {back} {lead}"));
+                    self.say(at, format_args!("{joint} {way} {}", clause.lemma()));
                 }
             }
         }
@@ -282,10 +313,10 @@ impl Scene<'_, '_> {
             (0..n).map(|i| draft.edges.iter().find(|e| e.to == i).map(|e| e.from)).collect();
         let often: Vec<usize> =
             (0..n).map(|i| self.mentions.iter().filter(|m| m.iter().any(|m| m.node == i)).count()).collect();
-        let firsts: Vec<String> = (0..n)
+        let firsts: Vec<Place<'_>> = (0..n)
             .map(|i| {
                 let here = self.mentions.get(self.first[i]);
-                here.and_then(|m| m.iter().find(|m| m.node == i)).map_or_else(String::new, |m| m.place.clone())
+                here.and_then(|m| m.iter().find(|m| m.node == i)).map_or(Place::of(""), |m| m.place)
             })
             .collect();
         for at in 0..self.pairs.len() {
@@ -307,20 +338,20 @@ impl Scene<'_, '_> {
             let before = (0..b).rev().find(|k| self.first[*k] < cb).is_some_and(|k| k == a);
             let said_near = (cb.saturating_sub(2)..=cb)
                 .any(|c| self.mentions.get(c).is_some_and(|m| m.iter().any(|m| m.node == a)));
-            let lead = self.view.clauses.get(cb).and_then(|c| c.lead.first()).cloned().unwrap_or_default();
+            let lead = self.view.clauses.get(cb).and_then(|c| c.lead.first()).map_or("", String::as_str);
             let conditional = self.view.clauses[..cb.min(self.view.clauses.len())]
                 .iter()
                 .rev()
                 .take(2)
                 .any(|c| c.conditional() && sentence(cb) == c.sentence as i64);
-            self.say(at, rule);
-            self.say(at, &format!("gap {gap}"));
-            self.say(at, &format!("gap {gap} {rule}"));
-            self.say(at, &format!("far {far}"));
-            self.say(at, &format!("gap {gap} far {far}"));
-            self.say(at, &format!("first {} > {}", firsts[a], firsts[b]));
-            self.say(at, &format!("gap {gap} lead {lead}"));
-            self.say(at, &format!("often {} > {}", often[a].min(4), often[b].min(4)));
+            self.say(at, format_args!("{rule}"));
+            self.say(at, format_args!("gap {gap}"));
+            self.say(at, format_args!("gap {gap} {rule}"));
+            self.say(at, format_args!("far {far}"));
+            self.say(at, format_args!("gap {gap} far {far}"));
+            self.say(at, format_args!("first {} > {}", firsts[a], firsts[b]));
+            self.say(at, format_args!("gap {gap} lead {lead}"));
+            self.say(at, format_args!("often {} > {}", often[a].min(4), often[b].min(4)));
             let marks = [
                 ("from first", a == 0),
                 ("to first", b == 0),
@@ -333,10 +364,10 @@ impl Scene<'_, '_> {
                 ("same clause", ca == cb),
             ];
             for (mark, _) in marks.iter().filter(|(_, holds)| *holds) {
-                self.say(at, mark);
-                self.say(at, &format!("{mark} gap {gap}"));
+                self.say(at, format_args!("{mark}"));
+                self.say(at, format_args!("{mark} gap {gap}"));
             }
-            self.say(at, "one");
+            self.say(at, format_args!("one"));
         }
     }
 }

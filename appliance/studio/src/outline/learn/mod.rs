@@ -8,6 +8,7 @@ mod between;
 pub(crate) mod boxes;
 pub(crate) mod cuts;
 mod decode;
+pub(crate) mod grow;
 pub(crate) mod kinds;
 pub(crate) mod linear;
 mod rivals;
