@@ -50,12 +50,10 @@ fn cues() -> &'static Cues {
 fn hits(tokens: &[Token]) -> Vec<(&'static Cue, usize)> {
     let cues = cues();
     let mut out: BTreeMap<usize, [usize; 2]> = BTreeMap::new();
-    for (form, keys) in [
-        tokens.iter().map(|t| key_of(&t.lemma)).collect::<Vec<u64>>(),
-        tokens.iter().map(|t| key_of(&t.low)).collect(),
-    ]
-    .iter()
-    .enumerate()
+    for (form, keys) in
+        [tokens.iter().map(|t| key_of(&t.lemma)).collect::<Vec<u64>>(), tokens.iter().map(|t| key_of(&t.low)).collect()]
+            .iter()
+            .enumerate()
     {
         for (at, key) in keys.iter().enumerate() {
             for cue in cues.by_first.get(key).into_iter().flatten() {

@@ -1,5 +1,6 @@
 //! Where one diagram ends and the next begins.
 
+use super::kind;
 use super::learn::cuts;
 use super::normalise::Text;
 use super::reading::Reading;
@@ -11,6 +12,12 @@ const LEAST_WORDS: u32 = 25;
 const MOST_WORDS: u32 = 260;
 /// A sentence begins a scene when at least this much speaks for it.
 const LEAST_ODDS: f64 = -0.7;
+/// Sentences for which less speaks are not looked at again.
+const WORTH_A_LOOK: f64 = -4.0;
+/// How much it counts that the kind of what is said turns.
+const TURN: f64 = 2.0;
+/// Sentences on either side whose kinds are held against each other.
+const WINDOW: usize = 8;
 /// A pause that speaks for a new subject.
 const LONG_PAUSE_MS: u64 = 1500;
 
@@ -50,6 +57,8 @@ fn begun(reading: &Reading<'_>, marks: &[f64]) -> Vec<usize> {
         .enumerate()
         .skip(1)
         .map(|(i, features)| (reading.weights.cuts.odds(features), i))
+        .filter(|(odds, _)| *odds >= WORTH_A_LOOK)
+        .map(|(odds, i)| (odds + TURN * (turns(reading, i) - 0.5), i))
         .filter(|(odds, _)| *odds >= LEAST_ODDS)
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -62,6 +71,18 @@ fn begun(reading: &Reading<'_>, marks: &[f64]) -> Vec<usize> {
         }
     }
     out
+}
+
+/// How likely what is said before the sentence is another kind of thing than what is said from it on.
+fn turns(reading: &Reading<'_>, i: usize) -> f64 {
+    let n = reading.text.sentences.len();
+    let before = kind::rank(&reading.view(i.saturating_sub(WINDOW), i));
+    let after = kind::rank(&reading.view(i, n.min(i + WINDOW)));
+    let same: f64 = before
+        .iter()
+        .map(|(kind, share)| share * after.iter().find(|other| other.0 == *kind).map_or(0.0, |other| other.1))
+        .sum();
+    1.0 - same
 }
 
 fn words(sentences: &[Sentence]) -> u32 {

@@ -4,7 +4,9 @@ use std::fmt;
 
 use super::document::{Document, Link, Mention, Relation, Type};
 use super::page::Page;
-use crate::outline::learn::linear::{Contest, Example, Features, Linear, Training, key, key_of, softmax, train, train_contests};
+use crate::outline::learn::linear::{
+    Contest, Example, Features, Linear, Training, key, key_of, softmax, train, train_contests,
+};
 
 const CONTESTS: Training = Training { rounds: 12, decay: 0.004, groups: 2, balance: 0.0 };
 const PAIRS: Training = Training { rounds: 5, decay: 0.004, groups: 4, balance: 0.0 };

@@ -10,8 +10,8 @@ use crate::outline::assemble::assemble;
 use crate::outline::draft::Draft;
 use crate::outline::learn;
 use crate::outline::learn::arrows::{Pair, alone, among};
-use crate::outline::learn::linear::{Contest, Example, Linear, Training, train as fit, train_contests};
 use crate::outline::learn::grow::{Ground, Growing, grow};
+use crate::outline::learn::linear::{Contest, Example, Linear, Training, train as fit, train_contests};
 use crate::outline::learn::trees::Trees;
 use crate::outline::reading::Reading;
 use crate::storyboard::Kind;
@@ -21,7 +21,7 @@ use crate::transcript::Transcript;
 const ALONE: Training = Training { rounds: 5, decay: 0.008, groups: 12, balance: 0.0 };
 
 /// How arrows looked at beside the others are trained.
-const BESIDE: Growing = Growing { trees: 150, depth: 5, rate: 0.1, least: 6.0, pull: 4.0, groups: 6 };
+const BESIDE: Growing = Growing { trees: 300, depth: 5, rate: 0.06, least: 6.0, pull: 4.0, groups: 6 };
 
 /// The boxes of a scene as they are drawn when the talk is new, their pairs and which of these the annotation joins.
 struct Board {
@@ -103,12 +103,48 @@ fn boards(passage: &Passage, weights: &Weights, place: usize, out: &mut Vec<Boar
             domain: passage.domain.clone(),
             kind: scene.kind,
             place: (place, from, to),
-            joined: pairs.iter().map(joined).collect(),
+            joined: if scene.kind == Kind::Sequence {
+                messages(&gold, &matched, &pairs)
+            } else {
+                pairs.iter().map(joined).collect()
+            },
             known: (0..draft.nodes.len()).map(known).collect(),
             pairs,
             draft,
         });
     }
+}
+
+/// Which pairs are the messages of the annotation: both are told in order, so the longest common thread is right.
+fn messages(gold: &Flat, matched: &[Option<usize>], pairs: &[Pair]) -> Vec<bool> {
+    let mut order: Vec<usize> = (0..pairs.len()).collect();
+    order.sort_by_key(|at| (pairs[*at].clause, *at));
+    let is = |edge: usize, at: usize| {
+        let (a, b, _) = gold.edges[edge];
+        (matched[a], matched[b]) == (Some(pairs[at].from), Some(pairs[at].to))
+    };
+    let (n, m) = (gold.edges.len(), order.len());
+    // Longest thread from edge `i` and pair `k` on.
+    let mut longest = vec![vec![0_usize; m + 1]; n + 1];
+    for i in (0..n).rev() {
+        for k in (0..m).rev() {
+            let with = if is(i, order[k]) { longest[i + 1][k + 1] + 1 } else { 0 };
+            longest[i][k] = with.max(longest[i + 1][k]).max(longest[i][k + 1]);
+        }
+    }
+    let mut out = vec![false; m];
+    let (mut i, mut k) = (0, 0);
+    while i < n && k < m {
+        if is(i, order[k]) && longest[i][k] == longest[i + 1][k + 1] + 1 {
+            out[order[k]] = true;
+            (i, k) = (i + 1, k + 1);
+        } else if longest[i][k] == longest[i][k + 1] {
+            k += 1;
+        } else {
+            i += 1;
+        }
+    }
+    out
 }
 
 /// The weights of pairs looked at alone, and of those whose sources compete.

@@ -8,8 +8,8 @@ use crate::eval::similar::{SAME, similarity, stems};
 use crate::outline::Weights;
 use crate::outline::assemble::assemble;
 use crate::outline::learn::boxes::{Candidate, alone, among, candidates};
-use crate::outline::learn::linear::{Example, Linear, Training, train as fit};
 use crate::outline::learn::grow::{Ground, Growing, grow};
+use crate::outline::learn::linear::{Example, Linear, Training, train as fit};
 use crate::outline::learn::trees::Trees;
 use crate::outline::reading::Reading;
 use crate::storyboard::Kind;
@@ -19,7 +19,7 @@ use crate::transcript::Transcript;
 const ALONE: Training = Training { rounds: 8, decay: 0.004, groups: 4, balance: 0.0 };
 
 /// How boxes looked at beside the others are trained.
-const BESIDE: Growing = Growing { trees: 150, depth: 5, rate: 0.1, least: 6.0, pull: 4.0, groups: 5 };
+const BESIDE: Growing = Growing { trees: 300, depth: 5, rate: 0.06, least: 6.0, pull: 4.0, groups: 5 };
 
 /// A scene's candidates, each with whether it is a box. What only says the same as a better candidate is neither right
 /// nor wrong.

@@ -17,7 +17,6 @@ use crate::outline::draft::{Draft, DraftNode};
 use crate::outline::view::View;
 use crate::storyboard::{Kind, WordRange};
 
-
 /// Pairs further apart than this in spoken order are looked at only when they are spoken of together.
 const REACH: usize = 6;
 
@@ -92,11 +91,22 @@ pub(crate) fn pairs(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Pair> {
         n,
     };
     scene.together();
-    for from in 0..n {
-        for to in 0..n {
-            let drawn = draft.edges.iter().any(|e| (e.from, e.to) == (from, to) || (e.to, e.from) == (from, to));
-            if from != to && (drawn || from == 0 || to == 0 || from.abs_diff(to) <= REACH) {
-                scene.pair(from, to);
+    if kind == Kind::Sequence {
+        // Messages repeat: each clause has its own.
+        for edge in &draft.edges {
+            let clause = clause_of(view, edge.evidence[0]);
+            let known = |p: &Pair| (p.clause, p.from, p.to) == (clause, edge.from, edge.to);
+            if !scene.pairs.iter().any(known) {
+                scene.pair(clause, edge.from, edge.to);
+            }
+        }
+    } else {
+        for from in 0..n {
+            for to in 0..n {
+                let drawn = draft.edges.iter().any(|e| (e.from, e.to) == (from, to) || (e.to, e.from) == (from, to));
+                if from != to && (drawn || from == 0 || to == 0 || from.abs_diff(to) <= REACH) {
+                    scene.pair(0, from, to);
+                }
             }
         }
     }
@@ -225,11 +235,14 @@ fn mentions<'v>(view: &View<'v>, nodes: &[DraftNode]) -> Vec<Vec<Mention<'v>>> {
 }
 
 impl Scene<'_, '_> {
-    fn pair(&mut self, from: usize, to: usize) -> usize {
-        if let Some(at) = self.index[from * self.n + to] {
+    /// The pair, made when there is none; where messages repeat, that of the clause.
+    fn pair(&mut self, clause: usize, from: usize, to: usize) -> usize {
+        let repeats = self.kind == Kind::Sequence;
+        let known = self.index[from * self.n + to].filter(|at| !repeats || self.pairs[*at].clause == clause);
+        if let Some(at) = known {
             return at;
         }
-        let clause = self.first[to];
+        let clause = if repeats { clause } else { self.first[to] };
         let words = self.view.clauses.get(clause).map_or([0, 0], |c| self.view.words(c.a, c.b));
         self.pairs.push(Pair { from, to, features: Vec::new(), words, clause });
         self.index[from * self.n + to] = Some(self.pairs.len() - 1);
@@ -257,7 +270,7 @@ impl Scene<'_, '_> {
                     if a.node == b.node {
                         continue;
                     }
-                    let at = self.pair(a.node, b.node);
+                    let at = self.pair(i, a.node, b.node);
                     let order = if x < y { "" } else { " back" };
                     if self.pairs[at].features.is_empty() {
                         self.pairs[at].words = view.words(clause.a, clause.b);
@@ -291,7 +304,7 @@ impl Scene<'_, '_> {
         for a in left.iter().take(8) {
             for b in here.iter().take(8).filter(|b| b.node != a.node) {
                 for (from, to, way) in [(a.node, b.node, "on"), (b.node, a.node, "back")] {
-                    let at = self.pair(from, to);
+                    let at = self.pair(i, from, to);
                     self.say(at, format_args!("{joint} {way} {} > {}", a.place, b.place));
                     self.say(at, format_args!("{joint} {way} lead {lead}"));
                     self.say(at, format_args!("{joint} {way} lead {back} {lead}"));
@@ -299,6 +312,33 @@ impl Scene<'_, '_> {
                 }
             }
         }
+    }
+
+    /// What is seen of a message beside those that the rules drew, each with its clause.
+    fn message(&mut self, at: usize, messages: &[(usize, usize, usize)]) {
+        let Pair { from, to, clause, .. } = self.pairs[at];
+        let here: Vec<_> = messages.iter().filter(|m| m.0 == clause).collect();
+        let what = if here.iter().any(|m| (m.1, m.2) == (from, to)) {
+            "message drawn"
+        } else if here.iter().any(|m| (m.1, m.2) == (to, from)) {
+            "message back"
+        } else if here.is_empty() {
+            "message none"
+        } else {
+            "message other"
+        };
+        self.say(at, format_args!("{what}"));
+        let before = messages.iter().filter(|m| m.0 < clause).max_by_key(|m| m.0);
+        let way = match before {
+            None => "begins",
+            Some((_, a, b)) if (*b, *a) == (from, to) => "replies",
+            Some((_, a, b)) if (*a, *b) == (from, to) => "repeats",
+            Some((_, _, b)) if *b == from => "goes on",
+            Some((_, a, _)) if *a == from => "says more",
+            Some(_) => "turns",
+        };
+        self.say(at, format_args!("{way}"));
+        self.say(at, format_args!("{what} {way}"));
     }
 
     /// What is seen of a pair by the places of its boxes in the talk and by what the rules drew.
@@ -319,8 +359,13 @@ impl Scene<'_, '_> {
                 here.and_then(|m| m.iter().find(|m| m.node == i)).map_or(Place::of(""), |m| m.place)
             })
             .collect();
+        let messages: Vec<(usize, usize, usize)> =
+            draft.edges.iter().map(|e| (clause_of(self.view, e.evidence[0]), e.from, e.to)).collect();
         for at in 0..self.pairs.len() {
             let (a, b) = (self.pairs[at].from, self.pairs[at].to);
+            if self.kind == Kind::Sequence {
+                self.message(at, &messages);
+            }
             let rule = match (drawn[a * n + b], drawn[b * n + a]) {
                 (0, 0) if touched[a] && touched[b] => "rule none",
                 (0, 0) if touched[a] => "rule from drawn",

@@ -109,8 +109,9 @@ impl Web {
             taken: vec![false; n * n],
         };
         for (pair, sum) in pairs.iter().zip(sums) {
-            web.sums[pair.from * n + pair.to] = *sum;
-            web.taken[pair.from * n + pair.to] = *sum >= TAKEN;
+            let at = pair.from * n + pair.to;
+            web.sums[at] = f64::max(web.sums[at], *sum);
+            web.taken[at] |= *sum >= TAKEN;
             for best in [&mut web.from[pair.from], &mut web.to[pair.to]] {
                 if *sum > best[0] {
                     *best = [*sum, best[0]];
@@ -156,6 +157,15 @@ pub(crate) fn between(view: &View<'_>, kind: Kind, draft: &Draft, pairs: &[Pair]
     }
     let drawn_from: Vec<usize> = (0..n).map(|i| (0..n).filter(|k| drawn[i * n + k]).count()).collect();
     let drawn_to: Vec<usize> = (0..n).map(|i| (0..n).filter(|k| drawn[k * n + i]).count()).collect();
+    let mut by_clause = vec![[NONE; 2]; view.clauses.len() + 1];
+    for (pair, sum) in pairs.iter().zip(sums) {
+        let best = &mut by_clause[pair.clause.min(view.clauses.len())];
+        if *sum > best[0] {
+            *best = [*sum, best[0]];
+        } else if *sum > best[1] {
+            best[1] = *sum;
+        }
+    }
     let joints = Joints::of(view);
     let kind_mark = key(format_args!("kind {kind}"));
     let mut out = Vec::with_capacity(pairs.len());
@@ -208,6 +218,9 @@ pub(crate) fn between(view: &View<'_>, kind: Kind, draft: &Draft, pairs: &[Pair]
             if to > from { f64::from(u8::from(open(from))) } else { -1.0 },
             before as f64,
             shared(&a.stems, &b.stems),
+            *sum - other(by_clause[pair.clause.min(view.clauses.len())], *sum),
+            pair.clause as f64 - a.clause as f64,
+            pair.clause as f64 - b.clause as f64,
             a.fork.map_or(-1.0, |k| (from - k) as f64),
             b.fork.map_or(-1.0, |k| (to - k) as f64),
         ];

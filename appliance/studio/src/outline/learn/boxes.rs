@@ -124,6 +124,13 @@ pub(crate) fn candidates(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Cand
                 all.clause(at, clause, "adjective");
             }
         }
+        if kind == Kind::Comparison
+            && let Some(label) = view.step(clause)
+        {
+            // "The broker fights for you": what a thing does tells it from another.
+            let at = all.put(&label, role, words);
+            all.clause(at, clause, "deed");
+        }
         if kind == Kind::State
             && let Some(verb) = clause.verb.as_ref().filter(|v| v.passive)
         {
@@ -358,8 +365,7 @@ pub(crate) fn stems(label: &str) -> Vec<u64> {
         word.clear();
         word.extend(part.chars().flat_map(char::to_lowercase));
         if !matches!(word.as_str(), "the" | "a" | "an" | "of" | "to" | "in" | "on" | "for" | "and" | "with") {
-            let stem =
-                ["ing", "ed", "es", "s", "e"].iter().find_map(|e| word.strip_suffix(e).filter(|r| r.len() >= 3));
+            let stem = ["ing", "ed", "es", "s", "e"].iter().find_map(|e| word.strip_suffix(e).filter(|r| r.len() >= 3));
             out.push(key_of(stem.unwrap_or(&word)));
         }
     }
@@ -429,8 +435,7 @@ pub(crate) fn choose(view: &View<'_>, kind: Kind, candidates: &[Candidate], leas
             let (a, b) = (candidates[*k].words, candidates[i].words);
             // "lights" in "switch off lights"
             let within = own.iter().all(|w| other.contains(w)) && a[0] <= b[0] && b[1] <= a[1];
-            (shared(other, own) >= SAME || within)
-                && !(candidates[*k].drawn.is_some() && candidates[i].drawn.is_some())
+            (shared(other, own) >= SAME || within) && !(candidates[*k].drawn.is_some() && candidates[i].drawn.is_some())
         };
         if !own.is_empty() && !kept.iter().any(same) {
             kept.push((i, own));

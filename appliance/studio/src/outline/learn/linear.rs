@@ -121,8 +121,7 @@ impl Linear {
         let mut out = format!("classes: {}\n", self.classes.join(" "));
         let keys: BTreeMap<u64, u32> = self.index.iter().map(|(key, at)| (*key, *at)).collect();
         for (key, at) in keys {
-            let row: Vec<i32> =
-                self.row(at).iter().map(|w| (w * 100.0).round().clamp(-32e3, 32e3) as i32).collect();
+            let row: Vec<i32> = self.row(at).iter().map(|w| (w * 100.0).round().clamp(-32e3, 32e3) as i32).collect();
             if row.iter().any(|w| w.abs() >= 2) {
                 let _ = write!(out, "{key:x}");
                 for weight in row {

@@ -150,11 +150,18 @@ impl Knot {
 }
 
 /// What the tree that begins at `at` says.
-pub(super) fn answer(knots: &[Knot], mut at: usize, has: impl Fn(u32) -> bool, above: impl Fn(u16, f32) -> bool) -> f32 {
+pub(super) fn answer(
+    knots: &[Knot],
+    mut at: usize,
+    has: impl Fn(u32) -> bool,
+    above: impl Fn(u16, f32) -> bool,
+) -> f32 {
     loop {
         match knots.get(at) {
             Some(Knot::Has { mark, no }) => at = if has(*mark) { at + 1 } else { *no as usize },
-            Some(Knot::Above { measure, bound, no }) => at = if above(*measure, *bound) { at + 1 } else { *no as usize },
+            Some(Knot::Above { measure, bound, no }) => {
+                at = if above(*measure, *bound) { at + 1 } else { *no as usize }
+            }
             Some(Knot::Add(value)) => return *value,
             None => return 0.0,
         }
@@ -175,9 +182,7 @@ mod tests {
         assert!(Trees::parse("?a\n=100\n").is_empty());
         assert!(Trees::parse("nothing").is_empty());
         let one = Trees::parse("?a\n=100\n>0 500\n=-200\n=50\n?b\n");
-        let sum = |marks: &[u64], measure: f32| {
-            one.sums(&[Seen { marks: marks.to_vec(), measures: vec![measure] }])[0]
-        };
+        let sum = |marks: &[u64], measure: f32| one.sums(&[Seen { marks: marks.to_vec(), measures: vec![measure] }])[0];
         assert!((sum(&[10], 0.0) - 0.1).abs() < 1e-6);
         assert!((sum(&[], 0.6) + 0.2).abs() < 1e-6);
         assert!((sum(&[], 0.4) - 0.05).abs() < 1e-6);
