@@ -47,7 +47,7 @@ class Appliance:
         place = ["--data", os.path.join(folder, "data"), "--config", config]
         made = subprocess.run([program, "tenant", "create", "acme", "--plan", "enterprise", "--owner", "ada@example.org", "--json", *place],
                               check=True, capture_output=True, text=True)
-        self.code = json.loads(made.stdout)["invitation"]
+        self.code = json.loads(made.stdout)["invitation"]["code"]
         self.log = open(os.path.join(folder, "log"), "w+")
         self.process = subprocess.Popen([program, "serve", "--listen", "127.0.0.1:0", *place],
                                         stderr=subprocess.PIPE, text=True)

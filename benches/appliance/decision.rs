@@ -5,12 +5,9 @@ use std::{collections::BTreeSet, hint::black_box, sync::Arc};
 
 use access::{CheckedPolicy, Context, OwnPolicies, Rule, Specification, decide};
 use clap::Args;
-use model::{
-    Actor, ActorKind, Assurance, Classification, Grant, Id, Level, Origin, Permission, PermissionSet, Scope, Subject,
-    Timestamp, noun,
-};
+use model::{Classification, Id, Permission, Subject, Timestamp, noun};
 
-use crate::{Done, machine, seed::region};
+use crate::{Done, house::owner, machine, seed::region};
 
 /// The permission check
 #[derive(Debug, Args)]
@@ -27,7 +24,7 @@ const ASKED: [Permission; 4] =
 impl Decision {
     pub(crate) fn run(self) -> Done {
         machine::notes(&std::env::temp_dir())?;
-        let actor = actor();
+        let actor = owner(Id::from_bits(1), region(), Id::from_bits(7));
         let context = Context {
             region: region(),
             now: Timestamp::from_millis(1_800_000_000_000),
@@ -86,22 +83,6 @@ impl Decision {
             machine::bar("  asked afresh, p99", at(0.99), "us", 50.0, false);
         }
         Ok(())
-    }
-}
-
-fn actor() -> Actor {
-    Actor {
-        tenant: Id::from_bits(1),
-        home: region(),
-        kind: ActorKind::User,
-        id: Id::<noun::User>::from_bits(7).erase(),
-        origin: Origin::Session(Id::from_bits(1)),
-        grants: vec![Grant { scope: Scope::Tenant, permissions: Level::Owner.permissions(), expires: None }],
-        ceiling: PermissionSet::TENANT,
-        clearance: Classification::Restricted,
-        assurance: Assurance { level: 2, second_factor: None },
-        suspended: false,
-        address: None,
     }
 }
 

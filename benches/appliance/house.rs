@@ -12,8 +12,8 @@ use library::{
     video::{self, Role, Video},
 };
 use model::{
-    Actor, ActorKind, Assurance, Classification, DataClass, Grant, Header, Id, Level, Origin, PermissionSet, Scope,
-    SystemTask, noun, permission::AssetUpload,
+    Actor, ActorKind, Assurance, Classification, DataClass, Grant, Header, Id, Level, Origin, PermissionSet, Region,
+    Scope, SystemTask, noun, permission::AssetUpload,
 };
 use store::{EventDraft, Read as _, Store, TenantStore, blob::BlobStore};
 use studio::{
@@ -90,6 +90,24 @@ fn new_user(name: String, email: &str) -> NewUser {
     NewUser { name, email, clearance: Classification::Confidential, password: None, must_change: false }
 }
 
+/// The owner of a tenant with all that an owner may, in a session of the tenant's own number: an id that every tenant's audit
+/// log held would look like a leak.
+pub(crate) fn owner(tenant: Id<noun::Tenant>, home: Region, user: Id<noun::User>) -> Actor {
+    Actor {
+        tenant,
+        home,
+        kind: ActorKind::User,
+        id: user.erase(),
+        origin: Origin::Session(Id::from_bits(tenant.bits())),
+        grants: vec![Grant { scope: Scope::Tenant, permissions: Level::Owner.permissions(), expires: None }],
+        ceiling: PermissionSet::TENANT,
+        clearance: Classification::Restricted,
+        assurance: Assurance { level: 2, second_factor: None },
+        suspended: false,
+        address: None,
+    }
+}
+
 impl House {
     /// A person of each role in a tenant, signed in with two factors, and a project of each. The owner, and one of the projects.
     fn people(&mut self, store: &Store, number: usize, tenant: &Tenant) -> Done<(Id<noun::User>, Project)> {
@@ -135,19 +153,7 @@ impl House {
         project: &Project,
     ) -> Done {
         let (mark, limits) = (mark(number), tenant.limits());
-        let actor = Actor {
-            tenant: tenant.id,
-            home: tenant.home,
-            kind: ActorKind::User,
-            id: owner.erase(),
-            origin: Origin::Session(Id::from_bits(1)),
-            grants: vec![Grant { scope: Scope::Tenant, permissions: Level::Owner.permissions(), expires: None }],
-            ceiling: PermissionSet::TENANT,
-            clearance: Classification::Restricted,
-            assurance: Assurance { level: 2, second_factor: None },
-            suspended: false,
-            address: None,
-        };
+        let actor = self::owner(tenant.id, tenant.home, *owner);
         let (request, content) = (RequestContext::default(), format!("the sound of {mark}"));
         let new = NewUpload {
             title: Some(format!("Talk {mark}")),

@@ -3,10 +3,12 @@
 //! and everything that is logged, is searched for marks and ids of others. Operators may see who is there, and nothing that is made.
 
 mod fields;
+mod judge;
 
 use std::{
     cell::RefCell,
     collections::{BTreeMap, HashMap},
+    net::Ipv4Addr,
     path::{Path, PathBuf},
     rc::Rc,
     sync::Arc,
@@ -18,11 +20,11 @@ use model::NounKind;
 use serde_json::Value;
 use tokio::task::LocalSet;
 
-use self::fields::{Fields, ids, marks};
+use self::fields::Fields;
 
 use crate::{
     Done,
-    client::{Answer, Ask, Client, Target},
+    client::{Ask, Client, Target},
     draw::Random,
     house::{self, House, Person, mark},
     machine, runtime,
@@ -65,6 +67,8 @@ pub(crate) struct Isolation {
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What ends the work of the people who are left: chosen seldom.
 const ENDING: [&str; 4] = ["DELETE", "password", "sign_out", "erase"];
+/// What ends the work of operators, who are few: left to the last fifth of a run.
+const ENDING_OPERATORS: [&str; 4] = ["erase_operator", "sign_out", "end_own_session", "end_other_sessions"];
 /// What ends a tenant: of the last of them only, one in so many.
 const RULED: usize = 20;
 /// One request in so many is an operator's.
@@ -89,17 +93,27 @@ struct World {
     owners: HashMap<String, Option<usize>>,
     /// Ids by tenant and prefix.
     ids: HashMap<(Option<usize>, String), Vec<String>>,
+    /// The tenants that have an id with a prefix, in the order in which that was seen.
+    holders: HashMap<String, Vec<usize>>,
+    /// The tenants that operators have closed.
+    closed: Vec<String>,
+    /// Paths of what an endpoint can take away, with the tenant.
+    removable: BTreeMap<&'static str, Vec<(usize, String)>>,
+    /// Answers that say that the appliance is at fault.
+    faults: Vec<String>,
     tenants: usize,
     scene: String,
     spare: Vec<String>,
     /// Codes of invitations: tenant, address, code.
     invitations: Vec<(usize, String, String)>,
     /// Tokens of view links, and of views.
-    tokens: HashMap<usize, Vec<String>>,
+    tokens: BTreeMap<usize, Vec<String>>,
     findings: Vec<String>,
     /// How often each operation was answered with each status.
     statuses: BTreeMap<String, BTreeMap<u16, usize>>,
     left: usize,
+    /// How many operations count as the end of the run.
+    last: usize,
     slow: usize,
     broken: usize,
 }
@@ -132,11 +146,16 @@ impl Isolation {
             people,
             owners: HashMap::new(),
             ids: HashMap::new(),
+            holders: HashMap::new(),
+            closed: Vec::new(),
+            removable: BTreeMap::new(),
+            faults: Vec::new(),
+            last: self.operations / 5,
             tenants: self.tenants,
             scene,
             spare,
             invitations: Vec::new(),
-            tokens: HashMap::new(),
+            tokens: BTreeMap::new(),
             findings: Vec::new(),
             statuses: BTreeMap::new(),
             left: self.operations,
@@ -149,8 +168,9 @@ impl Isolation {
         }
         let start = Instant::now();
         runtime()?.block_on(LocalSet::new().run_until(async {
-            let workers: Vec<_> =
-                (0..self.at_once).map(|_| tokio::task::spawn_local(work(world.clone(), target.clone()))).collect();
+            let workers: Vec<_> = (0..self.at_once)
+                .map(|place| tokio::task::spawn_local(work(world.clone(), target.clone(), place)))
+                .collect();
             for worker in workers {
                 worker.await??;
             }
@@ -186,13 +206,15 @@ fn configured(folder: &Path) -> Done<PathBuf> {
     Ok(path)
 }
 
-async fn work(world: Rc<RefCell<World>>, target: Target) -> Done {
+async fn work(world: Rc<RefCell<World>>, target: Target, place: usize) -> Done {
+    // Tries to sign in are counted by address.
+    let from = Some(Ipv4Addr::new(127, 0, 1, 1 + (place % 250) as u8));
     let mut client: Option<Client> = None;
     loop {
         let Some((person, operation, ask, foreign)) = world.borrow_mut().draw() else { return Ok(()) };
         let mut open = match client.take() {
             Some(client) => client,
-            None => target.connect(None).await?,
+            None => target.connect(from).await?,
         };
         match tokio::time::timeout(PATIENCE, open.send(&ask)).await {
             Ok(Ok(answer)) => {
@@ -211,8 +233,42 @@ async fn work(world: Rc<RefCell<World>>, target: Target) -> Done {
 impl World {
     fn learn(&mut self, id: &str, tenant: Option<usize>) {
         if self.owners.insert(id.to_owned(), tenant).is_none() {
-            self.ids.entry((tenant, id[..3].to_owned())).or_default().push(id.to_owned());
+            let known = self.ids.entry((tenant, id[..3].to_owned())).or_default();
+            if let (true, Some(tenant)) = (known.is_empty(), tenant) {
+                self.holders.entry(id[..3].to_owned()).or_default().push(tenant);
+            }
+            known.push(id.to_owned());
         }
+    }
+
+    /// Someone who may do it, of a tenant that has what the path names, and that path where it is known: chance seldom hits
+    /// on both.
+    fn fit(&self, operation: &Operation, random: &mut Random) -> Option<(usize, Option<String>)> {
+        let pick = |random: &mut Random, fits: &dyn Fn(&Person) -> bool| {
+            let fitting: Vec<usize> = (0..self.people.len()).filter(|who| fits(&self.people[*who])).collect();
+            random.pick(&fitting).copied()
+        };
+        match operation.name.as_str() {
+            "change_password" => return Some((pick(random, &|person| person.password.is_some())?, None)),
+            "close_own_tenant" => {
+                let fits =
+                    |person: &Person| person.role == "owner" && person.tenant.is_some_and(|of| self.is_ruled(of));
+                return Some((pick(random, &fits)?, None));
+            }
+            _ => {}
+        }
+        if let Some((tenant, path)) = random.pick(self.removable.get(operation.name.as_str()).unwrap_or(&Vec::new())) {
+            let owner = pick(random, &|person| person.tenant == Some(*tenant) && person.role == "owner")?;
+            return Some((owner, Some(path.clone())));
+        }
+        let named = operation.parameters.iter().filter(|(_, place, _, _)| place == "path").find_map(|(name, ..)| {
+            if name == "token" {
+                return random.pick(&self.tokens.keys().copied().collect::<Vec<_>>()).copied();
+            }
+            random.pick(self.holders.get(prefix(name)?)?).copied()
+        })?;
+        let role = if random.below(4) > 0 { "owner" } else { "auditor" };
+        Some((pick(random, &|person| person.tenant == Some(named) && person.role == role)?, None))
     }
 
     /// Whether operators may do to a tenant what they like.
@@ -234,16 +290,22 @@ impl World {
                 break who;
             }
         };
-        let person = &self.people[who];
-        let ruled = person.tenant.is_none_or(|tenant| self.is_ruled(tenant));
+        let ruled = self.people[who].tenant.is_none_or(|tenant| self.is_ruled(tenant));
         let operation = loop {
             let operation = random.pick(&self.operations)?;
             let ends = ENDING.iter().any(|word| operation.method == *word || operation.name.contains(word));
             let closes = operation.name == "close_own_tenant";
+            if wanted && self.left > self.last && ENDING_OPERATORS.contains(&operation.name.as_str()) {
+                continue;
+            }
+            let ends = ends && !(wanted && self.left <= self.last);
             if (!ends || random.below(5) == 0) && (!closes || ruled && random.below(5) == 0) {
                 break operation;
             }
         };
+        let fit = if wanted || random.below(2) == 0 { None } else { self.fit(operation, &mut random) };
+        let (who, known_path) = fit.unwrap_or((who, None));
+        let person = &self.people[who];
         let looks = operation.method.eq_ignore_ascii_case("get");
         let mut fields = Fields { world: self, tenant: person.tenant, looks, foreign: Vec::new() };
         // Half of the requests are such that they should succeed, where that is known.
@@ -263,6 +325,7 @@ impl World {
             id: &id,
             ruled: ruled_id.as_ref().and_then(|id| self.owners.get(id)).copied().flatten().map(house::name),
             invitation,
+            closed: random.pick(&self.closed).map(String::as_str),
             account: account
                 .map(|(tenant, email, _)| (house::name(*tenant), email.clone(), valid::PASSWORD.to_owned())),
             password: person.password.as_deref(),
@@ -299,6 +362,9 @@ impl World {
                 _ => {}
             }
         }
+        if let Some(known) = known_path {
+            path = known;
+        }
         if !query.is_empty() {
             path = format!("{path}?{}", query.join("&"));
         }
@@ -318,136 +384,12 @@ impl World {
         self.random = random;
         Some((who, name, ask, foreign))
     }
+}
 
-    /// Looks for what belongs to others, and takes note of what can be used later.
-    fn judge(&mut self, who: usize, operation: &str, ask: &Ask, foreign: &[String], answer: &Answer) {
-        *self.statuses.entry(operation.to_owned()).or_default().entry(answer.status).or_default() += 1;
-        let (tenant, role) = (self.people[who].tenant, self.people[who].role);
-        let text = format!("{}\n{}", answer.head, String::from_utf8_lossy(&answer.body));
-        let mut found = Vec::new();
-        // Who opens a link or takes an invitation speaks for the tenant of that, whoever they are besides.
-        let elsewhere = matches!(operation, "view" | "view_file" | "accept_invitation" | "sign_in");
-        for (other, made) in marks(&text).filter(|(other, _)| Some(*other) != tenant && !elsewhere) {
-            // A refusal may repeat what the caller itself sent, and operators may see who is there.
-            let repeated = answer.status >= 400 && foreign.contains(&mark(other));
-            if !repeated && (made || tenant.is_some()) {
-                found.push(format!("the mark of tenant {other}"));
-            }
-        }
-        for id in ids(&text) {
-            match self.owners.get(id) {
-                // Operators may see ids of tenants and people, and none of what is made.
-                Some(Some(other)) if tenant.is_none() && MADE.iter().any(|kind| id.starts_with(kind.prefix())) => {
-                    found.push(format!("{id} of tenant {other}"));
-                }
-                Some(Some(other))
-                    if tenant.is_some_and(|own| own != *other)
-                        && !elsewhere
-                        && !foreign.iter().any(|sent| sent == id) =>
-                {
-                    found.push(format!("{id} of tenant {other}"));
-                }
-                None if answer.status < 400 && !elsewhere => {
-                    let id = id.to_owned();
-                    self.learn(&id, tenant);
-                }
-                _ => {}
-            }
-        }
-        let path = ask.path.split('?').next().unwrap_or_default();
-        let own_tenant = |sent: &str| tenant.is_none() && sent.starts_with(NounKind::Tenant.prefix());
-        if answer.status < 400 && foreign.iter().any(|sent| path.contains(sent.as_str()) && !own_tenant(sent)) {
-            found.push("something of another tenant by its id".to_owned());
-        }
-        let body = ask.body.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
-        let sent = foreign.iter().find(|sent| sent.as_bytes().get(3) == Some(&b'_') && body.contains(sent.as_str()));
-        if answer.status < 400 && sent.is_some_and(|sent| !own_tenant(sent)) {
-            found.push(format!("a change that names {sent:?} was made"));
-        }
-        for what in found {
-            let of = tenant.map_or_else(|| "the appliance".to_owned(), |tenant| format!("tenant {tenant}"));
-            self.findings
-                .push(format!("{role} of {of} saw {what}: {} {} {body}: {}", ask.method, ask.path, answer.status));
-        }
-        if answer.status < 400 {
-            self.note(who, operation, answer);
-        }
-    }
-
-    /// What an answer gives to go on with: codes, tokens, sessions.
-    fn note(&mut self, who: usize, operation: &str, answer: &Answer) {
-        let Ok(body) = serde_json::from_slice::<Value>(&answer.body) else { return };
-        let text = |name: &str| body[name].as_str().map(str::to_owned);
-        let tenant = self.people[who].tenant;
-        match operation {
-            "create_invitation" | "resend_invitation" => {
-                if let (Some(tenant), Some(email), Some(code)) = (tenant, text("email"), text("code")) {
-                    self.invitations.push((tenant, email, code));
-                }
-            }
-            "sign_in" | "accept_invitation" => {
-                let cookie = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next());
-                let of = text("tenant").and_then(|id| self.owners.get(&id).copied().flatten());
-                if let (Some(cookie), Some(of)) = (cookie, of) {
-                    let (cookie, password) = (cookie.to_owned(), Some(valid::PASSWORD.to_owned()));
-                    self.people.push(Person { tenant: Some(of), role: "newcomer", cookie, password });
-                }
-            }
-            "create_view_link" | "view" => {
-                let of = marks(&String::from_utf8_lossy(&answer.body)).next().map(|(of, _)| of).or(tenant);
-                for token in [text("token"), text("pass")].into_iter().flatten() {
-                    self.tokens.entry(of.unwrap_or_default()).or_default().push(token);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Looks through a text that belongs to no tenant: no mark of any may be in it.
-    fn search_plain(&mut self, name: &str, text: &str) {
-        for line in text.lines().filter(|line| marks(line).next().is_some()) {
-            self.findings.push(format!("{name}: {line}"));
-        }
-        println!("{name}: {} bytes searched", text.len());
-    }
-
-    /// Prints what happened; how many endpoints never succeeded although they could have.
-    fn report(&self, operations: usize, took: Duration) -> usize {
-        for (name, statuses) in &self.statuses {
-            println!("  {name:32} {statuses:?}");
-        }
-        let done = |statuses: &BTreeMap<u16, usize>| statuses.keys().any(|status| *status < 400);
-        let never: Vec<_> = self
-            .operations
-            .iter()
-            .map(|operation| operation.name.as_str())
-            .filter(|name| !self.statuses.get(*name).is_some_and(done))
-            .collect();
-        let faults: usize =
-            self.statuses.values().flatten().filter(|(status, _)| **status >= 500).map(|(_, count)| count).sum();
-        println!(
-            "{operations} operations of {} endpoints in {:.0} s; {} streams left after {PATIENCE:?}, {} without an answer, {faults} server errors",
-            self.operations.len(),
-            took.as_secs_f64(),
-            self.slow,
-            self.broken
-        );
-        let (mut without, mut excused) = (Vec::new(), 0);
-        for name in never {
-            match valid::EXCUSED.iter().find(|(known, _)| *known == name) {
-                Some((_, why)) => {
-                    println!("  {name} cannot succeed here: {why}");
-                    excused += 1;
-                }
-                None => without.push(name),
-            }
-        }
-        println!("endpoints that never succeeded: {without:?}, and {excused} that cannot");
-        for finding in self.findings.iter().take(50) {
-            println!("LEAK: {finding}");
-        }
-        without.len()
-    }
+/// The prefix of the ids that a parameter of this name takes.
+fn prefix(name: &str) -> Option<&'static str> {
+    let kind = NounKind::ALL.iter().find(|kind| kind.label().replace(' ', "_") == name.trim_end_matches("_id"))?;
+    Some(kind.prefix())
 }
 
 /// Percent-encoded, for paths and queries.

@@ -18,6 +18,8 @@ pub(crate) struct Given<'a> {
     pub(crate) ruled: Option<String>,
     /// A code of an invitation with the short name of its tenant.
     pub(crate) invitation: Option<(String, String)>,
+    /// A tenant that operators have closed.
+    pub(crate) closed: Option<&'a str>,
     /// Someone with a password: short name of the tenant, address, password.
     pub(crate) account: Option<(String, String, String)>,
     /// The caller's password.
@@ -120,6 +122,8 @@ pub(crate) fn body(endpoint: &str, given: &Given<'_>, random: &mut Random) -> Op
 /// A value of a parameter in the path or the query that the endpoint takes.
 pub(crate) fn parameter(endpoint: &str, name: &str, given: &Given<'_>) -> Option<String> {
     Some(match (endpoint, name) {
+        ("reopen_tenant", "tenant") => given.closed?.to_owned(),
+        ("lay_out_scene", "scene") => given.scene.to_owned(),
         (_, "file") => "mp4".to_owned(),
         ("simulate_permission", "permission") => "project:read".to_owned(),
         ("simulate_permission", "principal") => (given.id)("usr")?,
