@@ -203,8 +203,8 @@ impl Nursery<'_> {
         for (measure, heap) in self.heaps.iter().enumerate() {
             // What is above a bound is what the bounds up to it leave.
             let mut above = (slope, bend);
-            for bin in 0..self.bounds[measure].len() {
-                above = (above.0 - heap[bin].0, above.1 - heap[bin].1);
+            for (bin, (g, h)) in heap.iter().take(self.bounds[measure].len()).enumerate() {
+                above = (above.0 - g, above.1 - h);
                 weigh(above, Question::Above(measure, bin as u8));
             }
         }
