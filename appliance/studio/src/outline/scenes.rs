@@ -12,6 +12,8 @@ const LEAST_WORDS: u32 = 25;
 const MOST_WORDS: u32 = 260;
 /// A sentence begins a scene when at least this much speaks for it.
 const LEAST_ODDS: f64 = -0.7;
+/// A mark that is certain, see [`shift`].
+const CERTAIN: f64 = 2.0;
 /// Sentences for which less speaks are not looked at again.
 const WORTH_A_LOOK: f64 = -4.0;
 /// How much it counts that the kind of what is said turns.
@@ -63,7 +65,13 @@ fn begun(reading: &Reading<'_>, marks: &[f64]) -> Vec<usize> {
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let mut out: Vec<usize> = Vec::new();
-    for (_, i) in ranked {
+    // Who says that a new subject begins is believed.
+    for i in (1..sentences.len()).filter(|i| marks[*i] >= CERTAIN) {
+        if words(&sentences[out.last().copied().unwrap_or(0)..i]) >= LEAST_WORDS / 2 {
+            out.push(i);
+        }
+    }
+    for (_, i) in ranked.into_iter().filter(|(_, i)| marks[*i] < CERTAIN) {
         let before = out.iter().copied().filter(|k| *k < i).max().unwrap_or(0);
         let after = out.iter().copied().filter(|k| *k > i).min().unwrap_or(sentences.len());
         if words(&sentences[before..i]) >= LEAST_WORDS && words(&sentences[i..after]) >= LEAST_WORDS {

@@ -101,7 +101,8 @@ pub(crate) fn refine(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
 
 /// The boxes that the models would have, and what the rules drew between them.
 pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
-    if view.weights.boxes.classes().is_empty() {
+    // In a clause or two there is nothing to choose from: what the rules find stands.
+    if view.weights.boxes.classes().is_empty() || view.clauses.len() < boxes::FEWEST {
         return draft;
     }
     let candidates = boxes::candidates(view, kind, &draft);

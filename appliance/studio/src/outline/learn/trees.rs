@@ -50,9 +50,10 @@ impl Trees {
         let mut out = Self::default();
         let mut lines = text.lines().peekable();
         while lines.peek().is_some() {
-            let root = out.knots.len();
+            let (root, marks) = (out.knots.len(), place(out.marks.len()));
             if out.knot(&mut lines, 0).is_none() {
                 out.knots.truncate(root);
+                out.marks.retain(|_, at| *at < marks);
                 break;
             }
             out.roots.push(place(root));
