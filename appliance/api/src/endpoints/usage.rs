@@ -107,7 +107,7 @@ struct DataView {
 #[expect(dead_code, reason = "it is the schema")]
 enum EventsView {
     /// One, as `application/cloudevents+json`.
-    One(EventView),
+    One(Box<EventView>),
     /// Up to 10,000, as `application/cloudevents-batch+json`.
     Many(Vec<EventView>),
 }

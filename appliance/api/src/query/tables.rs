@@ -203,18 +203,19 @@ const JOBS: &[Column] = &[
 ];
 
 fn job(job: Job) -> Vec<Cell> {
-    let ended = if job.state.is_live() { Cell::Null } else { Cell::Time(job.state.at().millis()) };
+    let Job { header, kind, about, state, attempts, failures, result, .. } = job;
+    let ended = if state.is_live() { Cell::Null } else { Cell::Time(state.at().millis()) };
     vec![
-        Cell::Text(job.header.id.to_string()),
-        Cell::text(job.header.project),
-        Cell::Text(job.kind.code().to_owned()),
-        Cell::Text(job.state.kind().to_string()),
-        Cell::text(job.about),
-        Cell::text(job.result),
-        Cell::Text(job.header.owner.to_string()),
-        Cell::number(job.attempts.into()),
-        Cell::number(job.failures.into()),
-        Cell::Time(job.header.created.millis()),
+        Cell::Text(header.id.to_string()),
+        Cell::text(header.project),
+        Cell::Text(kind.code().to_owned()),
+        Cell::Text(state.kind().to_string()),
+        Cell::text(about),
+        Cell::text(result),
+        Cell::Text(header.owner.to_string()),
+        Cell::number(attempts.into()),
+        Cell::number(failures.into()),
+        Cell::Time(header.created.millis()),
         ended,
     ]
 }
