@@ -61,14 +61,23 @@ need_node() {
     command -v npm >/dev/null || need_packages npm
 }
 
-# The web app, which the binary then carries. Does nothing where it was built from the same sources.
+# What the page is built and tried with: node, and the packages of the lock file.
+need_page_tools() {
+    need_node
+    (cd "$root/assets/web" && [ node_modules/.package-lock.json -nt package-lock.json ]) && return 0
+    say "fetching the packages of the web app"
+    (cd "$root/assets/web" && npm ci --no-audit --no-fund --silent && touch node_modules/.package-lock.json)
+}
+
+# The web app, which the binary then carries. Does nothing where it was built from the same sources. Fails where a browser would have to
+# load more than the bars allow (`build/sizes.mjs`).
 build_page() {
     local made=$root/assets/web/packed/made-of now
-    now=$(cd "$root/assets/web" && git ls-files -z -- . | xargs -0 sha256sum 2>/dev/null | sha256sum)
+    now=$(cd "$root/assets/web" && git ls-files -z -- . ../themes | xargs -0 sha256sum 2>/dev/null | sha256sum)
     [ -f "$made" ] && [ "$(cat "$made")" = "$now" ] && return 0
-    need_node
+    need_page_tools
     say "building the web app"
-    (cd "$root/assets/web" && npm ci --no-audit --no-fund --silent && npm run --silent build && npm test --silent)
+    (cd "$root/assets/web" && npm run --silent build && npm test --silent)
     echo "$now" >"$made"
 }
 

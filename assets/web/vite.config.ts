@@ -5,13 +5,16 @@ import optimizeLocales from '@react-aria/optimize-locales-plugin';
 // While developing, the page comes from vite and everything else from an appliance that runs here.
 const appliance = process.env.AUDIAGRAM_URL ?? 'https://localhost:8443';
 
+// What every page needs comes in one file: many small ones compress badly. Components are left to where they are used.
+const FRAME = { name: 'frame', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|openapi-fetch|@tanstack\/(?!react-virtual|virtual-core)[^/]+)\// };
+
 export default defineConfig({
     plugins: [
         react(),
         // Of the components' own words only those of our languages.
         { ...optimizeLocales.vite({ locales: ['en-US', 'de-DE', 'ja-JP', 'zh-CN', 'ar-AE'] }), enforce: 'pre' },
     ],
-    build: { target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false },
+    build: { target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false, manifest: true, rolldownOptions: { output: { codeSplitting: { groups: [FRAME] } } } },
     server: { proxy: { '/v1': { target: appliance, secure: false }, '/readyz': { target: appliance, secure: false } } },
     test: { include: ['src/**/*.test.ts'] },
 } as Parameters<typeof defineConfig>[0]);

@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let (kind, rect) = match element.part {
                 Part::Node(i) => ("node", placed.nodes[i].rect),
                 Part::Edge(i) => ("edge", around(&placed.edges[i].points)),
-                Part::Title | Part::Guide(_) | Part::EdgeLabel(_) => continue,
+                Part::Title | Part::Guide(_) | Part::EdgeLabel(_) | Part::Overlay(_) => continue,
             };
             let (first, full, end) = (element.first_frame, element.full_frame, scene.end_frame);
             let Rect { x, y, w, h } = rect;

@@ -4,7 +4,8 @@
 //! - `layouts score GRAPHS [ANSWERS]` prints a table: Audiagram's layouts on a frame of 1920 x 1080, and the peers'
 //!   zoomed to its usable 1760 x 820.
 //! - `layouts random SEEDS` lays random graphs out on four canvases and counts what must not be.
-//! - `layouts insert GRAPHS` adds nodes one by one and tells how far the others move.
+//! - `layouts insert GRAPHS` adds nodes and tells how far the others move.
+//! - `layouts speed` tells how long layouts of 30 nodes take.
 
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
@@ -12,6 +13,7 @@ mod graphs;
 mod insert;
 mod random;
 mod score;
+mod speed;
 
 use std::error::Error;
 
@@ -22,6 +24,10 @@ use studio::storyboard::Canvas;
 fn main() -> Result<(), Box<dyn Error>> {
     let [command, file, answers] = [1, 2, 3].map(|i| std::env::args().nth(i));
     let fonts = Fonts::bundled();
+    if command.as_deref() == Some("speed") {
+        speed::run(&fonts);
+        return Ok(());
+    }
     let file = file.ok_or("give a command and a file: layouts score graphs.json")?;
     match command.as_deref() {
         Some("boxes") => println!("{}", graphs::boxes(&graphs::read(&file)?, &fonts)?),
@@ -33,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         Some("random") => random::run(file.parse()?, &fonts),
         Some("insert") => insert::run(&graphs::read(&file)?, &fonts),
-        _ => return Err("one of boxes, score, random, insert".into()),
+        _ => return Err("one of boxes, score, random, insert, speed".into()),
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ const WORDS: [&str; 16] = [
 ];
 
 /// A generator of numbers (SplitMix64, Steele et al. 2014).
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
@@ -32,6 +32,18 @@ impl Dice {
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         ((z ^ (z >> 31)) % sides.max(1) as u64) as usize
     }
+}
+
+/// An acyclic flow of `count` nodes that is mostly a chain, with decisions and ways back together, as processes are.
+pub(crate) fn flow(dice: &mut Dice, count: usize) -> (studio::storyboard::Scene, Vec<(usize, usize)>) {
+    let labels: Vec<String> = (0..count).map(|_| label(dice)).collect();
+    let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+    let mut arcs: Vec<(usize, usize)> = (1..count).map(|v| (v - 1 - dice.roll(v.min(3)) / 2, v)).collect();
+    for _ in 0..count / 10 {
+        let (a, b) = (dice.roll(count), dice.roll(count));
+        arcs.extend((a != b).then_some((a.min(b), a.max(b))));
+    }
+    (crate::graphs::scene("flow", &labels, &arcs), arcs)
 }
 
 /// Lays `seeds` graphs out, half trees and half acyclic graphs of 5 to 200 nodes.

@@ -63,10 +63,10 @@ impl HearingArgs {
     }
 }
 
-/// How it should look.
+/// How the storyboard of a talk should look.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Look")]
-pub(crate) struct LookArgs {
+pub(crate) struct BoardArgs {
     /// Colours
     #[arg(long, value_parser = studio::draw::Theme::NAMES)]
     theme: Option<String>,
@@ -85,6 +85,14 @@ pub(crate) struct LookArgs {
     /// Captions beside the picture, to be switched on, or burned into it
     #[arg(long, value_name = "sidecar|burned", value_parser = captions)]
     captions: Option<CaptionStyle>,
+}
+
+/// How a video should look.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Look")]
+pub(crate) struct LookArgs {
+    #[command(flatten)]
+    board: BoardArgs,
     /// A picture in every frame, for editors that want a constant rate; otherwise one where something changes
     #[arg(long)]
     constant_rate: bool,
@@ -107,6 +115,13 @@ fn captions(text: &str) -> Result<CaptionStyle, String> {
 }
 
 impl LookArgs {
+    /// For a job that makes a video called `name`; what is not asked stays as `before` has it.
+    pub(crate) fn look(&self, name: &str, before: Option<Canvas>) -> Look {
+        Look { constant_rate: self.constant_rate, ..self.board.look(name, before) }
+    }
+}
+
+impl BoardArgs {
     /// For a job that makes a storyboard called `name`; what is not asked stays as `before` has it.
     pub(crate) fn look(&self, name: &str, before: Option<Canvas>) -> Look {
         Look {
@@ -116,7 +131,6 @@ impl LookArgs {
             kind: self.kind,
             motion: self.motion,
             captions: self.captions,
-            constant_rate: self.constant_rate,
             ..Look::default()
         }
     }

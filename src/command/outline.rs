@@ -7,7 +7,7 @@ use studio::outline::{CueOutliner, Options, Outliner};
 use studio::storyboard;
 
 use super::input::{read_transcript, stem};
-use super::options::LookArgs;
+use super::options::BoardArgs;
 use crate::console::{self, Console};
 use crate::failure::Failure;
 use crate::files;
@@ -34,7 +34,7 @@ pub(crate) struct Outline {
     #[arg(long, default_value = "en", value_name = "LANG")]
     lang: String,
     #[command(flatten)]
-    look: LookArgs,
+    look: BoardArgs,
     #[cfg(feature = "appliance")]
     #[command(flatten)]
     language_model: super::language_model::LanguageModelArgs,

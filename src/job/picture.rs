@@ -8,7 +8,7 @@ use media::{Render, RenderError};
 use studio::alternative::{chapters, descriptions, page};
 use studio::draw::{SceneRasterizer, Theme, png, preview, still};
 use studio::film::{Film, plan};
-use studio::layout::{Placed, place};
+use studio::layout::{Placed, overlay, place};
 use studio::outline::{CueOutliner, Options, Outliner};
 use studio::storyboard::{Storyboard, canonical, merge};
 use studio::transcript::{Transcript, cues, srt, vtt};
@@ -81,7 +81,8 @@ fn stage(spec: &JobSpec, board: &Storyboard, transcript: &Transcript, tell: &Tel
         tell.note(Level::Warn, format!("no font here has `{missing}`; Chinese and Japanese are in fonts-noto-cjk"));
     }
     found.fonts = found.fonts.preferring(&theme.font);
-    let placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, board.canvas, &found.fonts)).collect();
+    let mut placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, board.canvas, &found.fonts)).collect();
+    overlay(&mut placed, board, transcript, &found.fonts);
     pace.done();
 
     let pace = Pace::begin(tell, Stage::Film);

@@ -327,8 +327,10 @@ impl Keeper<'_> {
                 Role::Vtt => video::Role::Vtt,
                 Role::Poster => video::Role::Poster,
                 Role::Video => video::Role::Mp4,
-                // Written from the storyboard, which is kept; no page of ours is served from a tenant's words.
-                Role::Chapters | Role::Descriptions | Role::Page | Role::Frame => continue,
+                Role::Chapters => video::Role::Chapters,
+                Role::Descriptions => video::Role::Descriptions,
+                Role::Page => video::Role::Page,
+                Role::Frame => continue,
             };
             let stored = place.take(blobs, &output.path, VIDEO).map_err(|error| unavailable(&error))?;
             produced.video.push(video::File { role, digest: stored.digest, bytes: stored.length });

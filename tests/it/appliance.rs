@@ -157,7 +157,16 @@ fn from_a_recording_to_a_video_over_a_kill() {
     let client = Client { scene: &scene, appliance: serve(&scene, &config) };
     let recording = upload(&client, tenant["invitation"]["code"].as_str().unwrap(), "talk.ogg", fixture.len());
 
-    let order = json!({ "hearing": { "model": "tiny.en" }, "look": { "width": 320, "height": 240, "fps": 5 } });
+    // A locked brand kit holds whatever theme is asked for.
+    let look = json!({ "base": "dark", "background": "#301040" });
+    let kit = client.post("/v1/brand-kits", &json!({ "name": "House", "look": look }));
+    let chosen = json!({ "brand_kit": kit["id"], "brand_kit_locked": true }).to_string();
+    let headers = ["--header", "content-type: application/json", "--header", "if-match: *"];
+    let (status, chosen) = client.ask("PATCH", "/v1/choices", &[headers.as_slice(), &["--data", &chosen]].concat());
+    assert_eq!(status, 200, "{chosen}");
+
+    let look = json!({ "theme": "light", "width": 320, "height": 240, "fps": 5 });
+    let order = json!({ "hearing": { "model": "tiny.en" }, "look": look });
     let job = client.post(&format!("/v1/recordings/{recording}/videos"), &order);
     let job = job["id"].as_str().unwrap().to_owned();
     // kill -9 while it is heard or later: a worker is at work then.
@@ -201,10 +210,33 @@ fn from_a_recording_to_a_video_over_a_kill() {
         let got = || String::from_utf8_lossy(&std::fs::read(scene.path(&file)).unwrap()).into_owned();
         assert_eq!(status, 200, "{}", got());
         check_video(&scene, &file);
+        assert!(
+            corner(&scene, &file).iter().zip([0x30, 0x10, 0x40]).all(|(a, b)| a.abs_diff(b) < 8),
+            "the brand's page"
+        );
+        // What is there for those who do not see the picture.
+        for (track, name, begins) in [
+            ("chapters", "chapters.vtt", "WEBVTT"),
+            ("descriptions", "descriptions.vtt", "WEBVTT"),
+            ("page", "page.html", "<!DOCTYPE html>"),
+        ] {
+            let (status, _) = client.ask("GET", &format!("/v1/videos/{video}/files/{track}"), &["--output", name]);
+            let text = std::fs::read_to_string(scene.path(name)).unwrap();
+            assert!(status == 200 && text.starts_with(begins), "{track}: {status} {text}");
+        }
+        let page = std::fs::read_to_string(scene.path("page.html")).unwrap().to_lowercase();
+        assert!(page.contains("bicycle") && !page.contains("<script"), "{page}");
     }
     let [one, other] = ["talk0.mp4", "talk1.mp4"].map(|name| std::fs::read(scene.path(name)).unwrap());
     assert_ne!(one, other);
     assert_eq!(plain(&scene), Vec::<PathBuf>::new());
+}
+
+/// The colour of the first pixel of a video.
+fn corner(scene: &Scene, name: &str) -> [u8; 3] {
+    let frame = ["-v", "error", "-i", name, "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"];
+    let shown = Command::new("ffmpeg").current_dir(scene.folder.path()).args(frame).output().unwrap();
+    *shown.stdout.first_chunk().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&shown.stderr)))
 }
 
 /// Checks that a file is an MP4 whose pictures and voice decode to the end.

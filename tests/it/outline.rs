@@ -62,3 +62,10 @@ fn what_is_no_text_exits_with_3() {
     scene.run(&["outline", "bad.json"]).exits(3).says("bad.json");
     scene.run(&["outline", "missing.txt"]).exits(3).says("missing.txt");
 }
+
+#[test]
+fn what_only_a_video_has_is_no_option() {
+    let scene = Scene::new();
+    scene.file("notes.txt", TEXT);
+    scene.run(&["outline", "notes.txt", "--constant-rate"]).exits(2).says("--constant-rate");
+}

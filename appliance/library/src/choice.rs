@@ -33,6 +33,33 @@ impl Record for Choice {
     }
 }
 
+/// Whether the brand kit of a tenant holds everywhere in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct KitLock {
+    /// The tenant.
+    of: AnyId,
+    /// Whether projects and orders can choose no other look.
+    locked: bool,
+}
+
+impl Record for KitLock {
+    const NAME: &'static str = "brand kit lock";
+    const NUMBER: u8 = 122;
+    type Key = AnyId;
+    fn key(&self) -> AnyId {
+        self.of
+    }
+}
+
+/// What was chosen, and whether the tenant's brand kit holds whatever is chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// The choice.
+    pub choice: Choice,
+    /// Whether the tenant's brand kit holds in every project and for every order.
+    pub brand_kit_locked: bool,
+}
+
 /// A change: what is `None` stays, and `Some(None)` takes the choice back.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ChoiceChange {
@@ -40,16 +67,20 @@ pub struct ChoiceChange {
     pub glossary: Option<Option<Id<noun::Glossary>>>,
     /// Another brand kit.
     pub brand_kit: Option<Option<Id<noun::BrandKit>>>,
+    /// Whether the tenant's brand kit holds everywhere; for the tenant only.
+    pub brand_kit_locked: Option<bool>,
 }
 
 /// What the tenant has chosen.
-pub fn of_tenant(permit: &Permit<TemplateRead>) -> Result<Choice, LibraryError> {
-    Ok(stored(&permit.read()?, permit.tenant().erase())?)
+pub fn of_tenant(permit: &Permit<TemplateRead>) -> Result<Chosen, LibraryError> {
+    let (view, tenant) = (permit.read()?, permit.tenant());
+    Ok(Chosen { choice: stored(&view, tenant.erase())?, brand_kit_locked: is_locked(&view, tenant)? })
 }
 
 /// What the project of the permit has chosen.
-pub fn of_project(permit: &Permit<ProjectRead>) -> Result<Choice, LibraryError> {
-    Ok(stored(&permit.read()?, permit.subject().id)?)
+pub fn of_project(permit: &Permit<ProjectRead>) -> Result<Chosen, LibraryError> {
+    let view = permit.read()?;
+    Ok(Chosen { choice: stored(&view, permit.subject().id)?, brand_kit_locked: is_locked(&view, permit.tenant())? })
 }
 
 /// Chooses for the whole tenant, if its choice is still at version `base`.
@@ -57,7 +88,7 @@ pub fn for_tenant(
     permit: Permit<TemplateManage>,
     base: Option<u64>,
     change: ChoiceChange,
-) -> Result<Choice, LibraryError> {
+) -> Result<Chosen, LibraryError> {
     let tenant = permit.tenant().erase();
     choose(permit, tenant, base, change)
 }
@@ -67,7 +98,7 @@ pub fn for_project(
     permit: Permit<ProjectUpdate>,
     base: Option<u64>,
     change: ChoiceChange,
-) -> Result<Choice, LibraryError> {
+) -> Result<Chosen, LibraryError> {
     let project = permit.subject().id;
     choose(permit, project, base, change)
 }
@@ -84,7 +115,8 @@ pub fn glossary(
     chosen(read, tenant, project, |choice| choice.glossary)
 }
 
-/// The brand kit in which a video of this project is drawn: the project's choice, or else the tenant's.
+/// The brand kit in which a video of this project is drawn: the project's choice, or else the tenant's. None for who
+/// has `named` a theme, unless the tenant's kit is locked: then it holds for all.
 ///
 /// # Errors
 /// When it cannot be read.
@@ -92,8 +124,19 @@ pub fn brand_kit(
     read: &impl Read,
     tenant: Id<Tenant>,
     project: Option<Id<Project>>,
+    named: bool,
 ) -> Result<Option<BrandKit>, ReadError> {
-    chosen(read, tenant, project, |choice| choice.brand_kit)
+    let of_tenant =
+        if is_locked(read, tenant)? { chosen(read, tenant, None, |choice| choice.brand_kit)? } else { None };
+    match of_tenant {
+        Some(kit) => Ok(Some(kit)),
+        None if named => Ok(None),
+        None => chosen(read, tenant, project, |choice| choice.brand_kit),
+    }
+}
+
+fn is_locked(read: &impl Read, tenant: Id<Tenant>) -> Result<bool, ReadError> {
+    Ok(read.get::<KitLock>(&tenant.erase())?.is_some_and(|lock| lock.locked))
 }
 
 /// What was chosen may have been removed since; then the next choice counts.
@@ -122,8 +165,18 @@ fn choose<P: Permitted>(
     of: AnyId,
     base: Option<u64>,
     change: ChoiceChange,
-) -> Result<Choice, LibraryError> {
+) -> Result<Chosen, LibraryError> {
+    let tenant = permit.tenant();
+    let field = |field, fault: &str| Err(LibraryError::Field { field, fault: fault.into() });
     permit.write(|tx| {
+        let locked = is_locked(tx, tenant)?;
+        match change.brand_kit_locked {
+            Some(_) if of != tenant.erase() => return field("brand_kit_locked", "is for the whole workspace"),
+            _ if locked && of != tenant.erase() && change.brand_kit.is_some() => {
+                return field("brand_kit", "is locked: the brand kit of the workspace holds in every project");
+            }
+            _ => {}
+        }
         let mut choice = stored(tx, of)?;
         if let Some(read) = base.filter(|base| *base != choice.version) {
             return Err(LibraryError::Version { read, now: choice.version });
@@ -138,9 +191,13 @@ fn choose<P: Permitted>(
             tx.note("brand_kit", kit.map_or_else(|| "none".to_owned(), |id| id.to_string()));
             choice.brand_kit = kit;
         }
+        if let Some(locked) = change.brand_kit_locked {
+            tx.note("brand_kit_locked", if locked { "yes" } else { "no" });
+            tx.put(&KitLock { of, locked })?;
+        }
         choice.version += 1;
         tx.put(&choice)?;
-        Ok(choice)
+        Ok(Chosen { choice, brand_kit_locked: change.brand_kit_locked.unwrap_or(locked) })
     })
 }
 

@@ -58,7 +58,7 @@ pub struct File {
     pub bytes: u64,
 }
 
-/// What a file of a video is.
+/// What a file of a video is. The order is part of stored records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Role {
     /// The video with voice and captions.
@@ -69,11 +69,18 @@ pub enum Role {
     Vtt,
     /// A still of the fullest scene.
     Poster,
+    /// WebVTT chapters.
+    Chapters,
+    /// WebVTT descriptions of what is seen.
+    Descriptions,
+    /// A page to read instead of watching.
+    Page,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Role; 4] = [Role::Mp4, Role::Srt, Role::Vtt, Role::Poster];
+    pub const ALL: [Role; 7] =
+        [Role::Mp4, Role::Srt, Role::Vtt, Role::Poster, Role::Chapters, Role::Descriptions, Role::Page];
 
     /// Its name in the API.
     pub const fn name(self) -> &'static str {
@@ -82,6 +89,9 @@ impl Role {
             Role::Srt => "srt",
             Role::Vtt => "vtt",
             Role::Poster => "poster",
+            Role::Chapters => "chapters",
+            Role::Descriptions => "descriptions",
+            Role::Page => "page",
         }
     }
 
@@ -90,14 +100,21 @@ impl Role {
         match self {
             Role::Mp4 => "video/mp4",
             Role::Srt => "application/x-subrip",
-            Role::Vtt => "text/vtt",
+            Role::Vtt | Role::Chapters | Role::Descriptions => "text/vtt",
+            Role::Page => "text/html; charset=utf-8",
             Role::Poster => "image/png",
         }
     }
 
     /// How names of such files end.
     pub const fn ending(self) -> &'static str {
-        if let Role::Poster = self { "png" } else { self.name() }
+        match self {
+            Role::Poster => "png",
+            Role::Chapters => "chapters.vtt",
+            Role::Descriptions => "descriptions.vtt",
+            Role::Page => "html",
+            Role::Mp4 | Role::Srt | Role::Vtt => self.name(),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 // Compiles messages/*.json to modules: one a language, loaded when it is wanted, and the type of all keys with their parameters.
-// English is the measure: another language must have the same keys and the same parameters.
+// English is the measure: another language must have the same keys and the same parameters. Each language is two modules: what the frame
+// and the first page say, and the rest, so that whoever signs in does not wait for words of pages not gone to yet.
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 
 const here = new URL('../', import.meta.url);
@@ -26,12 +27,17 @@ const pseudo = (text) => {
 };
 
 const english = await read('en.json');
+const source = async (folder) => (await readdir(new URL(`src/${folder}`, here))).filter((name) => /\.tsx?$/.test(name)).map((name) => `src/${folder}/${name}`);
+const FIRST = [...(await source('app')), ...(await source('kit')), ...(await source('api')), 'src/routes/sign-in.tsx', 'src/routes/front.tsx'];
+const first = new Set();
+for (const file of FIRST) for (const [, key] of (await readFile(new URL(file, here), 'utf8')).matchAll(/\bt\('(\w+)'/g)) first.add(key);
 const languages = (await readdir(new URL('messages/', here))).map((name) => name.replace('.json', '')).sort();
 await mkdir(new URL('locale/', out), { recursive: true });
 const write = async (language, messages) => {
-    const lines = Object.keys(english).map((key) => `    ${JSON.stringify(key)}: ${code(messages[key])},`);
     const head = `import { formatter, type Params } from '../../i18n/format';\n\nconst { number, plural } = formatter(${JSON.stringify(language)});\nvoid number, plural;\nexport type { Params };\n`;
-    await writeFile(new URL(`locale/${language}.ts`, out), `${head}\nexport default {\n${lines.join('\n')}\n};\n`);
+    const module = (keys) => `${head}\nexport default {\n${keys.map((key) => `    ${JSON.stringify(key)}: ${code(messages[key])},`).join('\n')}\n};\n`;
+    await writeFile(new URL(`locale/${language}.ts`, out), module(Object.keys(english).filter((key) => first.has(key))));
+    await writeFile(new URL(`locale/${language}.rest.ts`, out), module(Object.keys(english).filter((key) => !first.has(key))));
 };
 for (const language of languages) {
     const messages = await read(`${language}.json`);
@@ -53,5 +59,5 @@ const types = Object.entries(english).map(([key, message]) => {
 await writeFile(new URL('messages.ts', out), `export type Messages = {\n${types.join('\n')}\n};\n`);
 await writeFile(
     new URL('locale/index.ts', out),
-    `export const LOADERS = {\n${[...languages, 'en-XA'].map((l) => `    '${l}': () => import('./${l}'),`).join('\n')}\n};\n`,
+    `export const LOADERS = {\n${[...languages, 'en-XA'].map((l) => `    '${l}': { first: () => import('./${l}'), rest: () => import('./${l}.rest') },`).join('\n')}\n};\n`,
 );

@@ -14,7 +14,7 @@ await mkdir(to, { recursive: true });
 for (const old of await readdir(to)) if (old !== '.gitignore') await rm(new URL(old, to), { recursive: true });
 
 const lines = [];
-const files = (await readdir(from, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+const files = (await readdir(from, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile() && !entry.parentPath.includes('.vite'));
 const paths = files.map((entry) => `${entry.parentPath}/${entry.name}`.slice(decodeURI(from.pathname).length).replace(/^\//, '')).sort();
 let total = 0;
 for (const path of paths) {

@@ -1,6 +1,6 @@
 // A real appliance in a folder of its own, on a port of its own.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,9 @@ const free = () =>
 export async function appliance(program) {
     const data = mkdtempSync(join(tmpdir(), 'audiagram-e2e-'));
     const port = await free();
-    const child = spawn(program, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+    mkdirSync(join(data, 'backups'));
+    writeFileSync(join(data, 'audiagram.toml'), `[upkeep]\nbackups = ${JSON.stringify(join(data, 'backups'))}\n`);
+    const child = spawn(program, ['serve', '--config', join(data, 'audiagram.toml'), '--data', join(data, 'store'), '--listen', `127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = new Promise((resolve) => child.on('exit', resolve));
     let told = '';
     const code = await new Promise((resolve, reject) => {

@@ -8,7 +8,12 @@ const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 export const OUT = new URL('./out', import.meta.url).pathname;
 export const WIDE = { width: 1440, height: 900 };
 
-export const browser = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+// Debian's Chromium; root may not have its sandbox. The microphone is one that beeps, and nobody is asked for it.
+export const browser = () =>
+    chromium.launch({
+        executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', chromiumSandbox: process.getuid() !== 0,
+        args: ['--disable-dev-shm-usage', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+    });
 
 export class Checks {
     passed = 0;
@@ -18,10 +23,11 @@ export class Checks {
         this.only = only;
     }
     async task(name, run, open) {
+        const began = performance.now();
         if (this.only.length && !this.only.some((part) => name.includes(part))) return;
         try {
             await run();
-            this.check(name, true);
+            this.check(`${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`, true);
         } catch (error) {
             this.check(name, false, error.stack);
             let n = 0;
@@ -39,9 +45,10 @@ export class Checks {
     }
 }
 
-/** A person at a browser. Every request to another origin and every error of the page is noted. */
-export async function person(world, options = {}) {
-    const context = await world.chrome.newContext({ viewport: WIDE, ignoreHTTPSErrors: true, locale: 'en-GB', ...options });
+/** A person at a browser. Every request to another origin and every error of the page is noted. Who has an account (`as`) comes back as
+ * they left: a session may have got a new token meanwhile. */
+export async function person(world, { as, ...options } = {}) {
+    const context = await world.chrome.newContext({ viewport: WIDE, ignoreHTTPSErrors: true, locale: 'en-GB', ...(as && { storageState: world.states[as] }), ...options });
     await context.addInitScript({ content: axe });
     const page = await context.newPage();
     const wrong = [];
@@ -53,7 +60,12 @@ export async function person(world, options = {}) {
     page.on('console', (message) => message.type() === 'error' && !/status of 4\d\d/.test(message.text()) && wrong.push(message.text()));
     page.on('pageerror', (error) => wrong.push(error.message));
     world.open.add(page);
-    return { context, page, wrong, close: () => (world.open.delete(page), context.close()) };
+    const close = async () => {
+        world.open.delete(page);
+        if (as) world.states[as] = await context.storageState();
+        await context.close();
+    };
+    return { context, page, wrong, close };
 }
 
 export async function violations(page) {

@@ -5,6 +5,8 @@
 import { writeFileSync, mkdirSync } from 'node:fs';
 import { appliance } from './appliance.mjs';
 import { browser, Checks, OUT } from './browser.mjs';
+import admin from './admin.mjs';
+import keyboard from './keyboard.mjs';
 import everyRoute from './routes.mjs';
 import tasks from './tasks.mjs';
 
@@ -17,9 +19,9 @@ mkdirSync(OUT, { recursive: true });
 const running = await appliance(program);
 const chrome = await browser();
 const checks = new Checks(only);
-const world = { base: running.url, code: running.code, chrome, checks, open: new Set() };
+const world = { base: running.url, code: running.code, chrome, checks, open: new Set(), states: {} };
 try {
-    for (const task of [...tasks, ...everyRoute]) {
+    for (const task of [...tasks, ...admin, ...keyboard, ...everyRoute]) {
         await checks.task(task.name, () => task(world), world.open);
         for (const page of world.open) await page.context().close();
         world.open.clear();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { OUT, person, settled } from './browser.mjs';
 
-const PASSWORD = 'seven green bicycles in a row';
+export const PASSWORD = 'seven green bicycles in a row';
 const SAMPLE = new URL('../../samples/order.ogg', import.meta.url).pathname;
 
 async function from_the_console_code_to_the_first_video(world) {
@@ -36,14 +36,14 @@ async function from_the_console_code_to_the_first_video(world) {
     await page.screenshot({ path: `${OUT}/watching.png` });
     world.checks.figure('clicks from the console code to the first video', clicks, 9);
     world.recording = new URL(page.url()).pathname;
-    world.state = await ada.context.storageState();
+    world.states.ada = await ada.context.storageState();
     assert.deepEqual(ada.wrong, []);
     await ada.close();
 }
 
 /** A box of the canvas; its words may stand on several lines. */
-const box = (page, label) => page.locator(`.react-flow__node[aria-label="${label}"]`);
-const back = (world, options) => person(world, { storageState: world.state, ...options });
+export const box = (page, label) => page.locator(`.react-flow__node[aria-label="${label}"]`);
+const back = (world, options) => person(world, { as: 'ada', ...options });
 
 async function a_word_and_a_box_take_the_video_along(world) {
     const ada = await back(world);
@@ -128,7 +128,7 @@ async function a_video_is_shared_with_a_stranger(world) {
 async function a_colleague_is_invited_and_joins(world) {
     const ada = await back(world);
     await ada.page.goto(`${world.base}/admin/members`);
-    await ada.page.getByRole('button', { name: 'Invite' }).click();
+    await ada.page.getByRole('button', { name: 'Invite', exact: true }).click();
     await ada.page.getByLabel('E-mail').fill('grace@example.org');
     await ada.page.getByRole('dialog').getByRole('button', { name: 'Invite' }).click();
     const link = await ada.page.locator('.code-block code').textContent();
@@ -153,7 +153,8 @@ async function a_key_is_made_and_revoked(world) {
     await page.goto(`${world.base}/settings`);
     await page.getByRole('button', { name: 'New key' }).click();
     await page.getByLabel('Name', { exact: true }).fill('nightly');
-    await page.getByText('project:read', { exact: true }).click();
+    await page.getByRole('checkbox', { name: 'project:read' }).press('Space');
+    await page.getByText('1 chosen').waitFor();
     await page.getByRole('button', { name: 'Create' }).click();
     assert.match(await page.locator('.code-block code').textContent(), /^agm_/);
     await page.getByRole('button', { name: 'Done' }).click();
@@ -220,5 +221,43 @@ async function a_link_elsewhere_is_not_followed_after_signing_in(world) {
     await one.close();
 }
 
+async function a_talk_is_recorded_in_the_browser(world) {
+    const ada = await back(world, { permissions: ['microphone'] });
+    const { page } = ada;
+    await page.goto(world.base);
+    await page.getByRole('link', { name: 'My recordings' }).click();
+    await page.getByRole('button', { name: 'Record', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Record', exact: true }).click();
+    await page.waitForFunction(() => /^0:0[2-9]/.test(document.querySelector('[role=timer]')?.textContent ?? ''));
+    await dialog.getByRole('button', { name: 'Pause' }).click();
+    await dialog.getByRole('button', { name: 'Go on' }).click();
+    await dialog.getByRole('button', { name: 'Stop' }).click();
+    await dialog.getByRole('button', { name: 'Use this recording' }).click();
+    await page.getByText('Checksum verified').waitFor();
+    assert.deepEqual(ada.wrong, []);
+    await ada.close();
+}
+
+async function a_moment_is_commented_and_settled(world) {
+    const ada = await back(world);
+    const { page } = ada;
+    await page.goto(world.base + world.recording);
+    await page.locator('[data-word="20"]').click();
+    await page.getByRole('tab', { name: 'Comments' }).click();
+    await page.getByLabel('Write a comment').fill('Is <img src=x onerror=alert(1)> this the right carrier?');
+    await page.getByRole('button', { name: /^Send · / }).click();
+    await page.getByText('this the right carrier?').waitFor();
+    assert.equal(await page.locator('.comment img').count(), 0);
+    await page.getByRole('button', { name: 'Reply' }).click();
+    await page.getByLabel('Reply', { exact: true }).fill('Yes.');
+    await page.locator('.replies').getByRole('button', { name: 'Reply' }).click();
+    await page.getByText('1 reply').waitFor();
+    await page.getByRole('button', { name: 'Resolve' }).click();
+    await page.getByText('Resolved').waitFor();
+    assert.deepEqual(ada.wrong, []);
+    await ada.close();
+}
+
 // In this order: later ones look at what earlier ones have made.
-export default [from_the_console_code_to_the_first_video, a_word_and_a_box_take_the_video_along, a_label_is_edited_and_taken_back, a_box_is_dragged_and_stays, a_video_is_shared_with_a_stranger, a_colleague_is_invited_and_joins, a_key_is_made_and_revoked, the_trail_proves_a_row, an_upload_survives_a_reload, a_wrong_field_is_told_at_the_field, a_link_elsewhere_is_not_followed_after_signing_in];
+export default [from_the_console_code_to_the_first_video, a_word_and_a_box_take_the_video_along, a_label_is_edited_and_taken_back, a_box_is_dragged_and_stays, a_video_is_shared_with_a_stranger, a_colleague_is_invited_and_joins, a_key_is_made_and_revoked, the_trail_proves_a_row, an_upload_survives_a_reload, a_talk_is_recorded_in_the_browser, a_moment_is_commented_and_settled, a_wrong_field_is_told_at_the_field, a_link_elsewhere_is_not_followed_after_signing_in];

@@ -1,7 +1,7 @@
 //! Which glossary and which brand kit are used, in the tenant and in a project.
 
 use library::{
-    choice::{self, Choice, ChoiceChange},
+    choice::{self, ChoiceChange, Chosen},
     project::Project,
 };
 use model::{
@@ -58,6 +58,8 @@ struct ChoiceView {
     /// The brand kit in which videos are drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     brand_kit: Option<String>,
+    /// Whether the brand kit of the workspace holds everywhere, whatever a project or an order chooses.
+    brand_kit_locked: bool,
     /// Counts changes from 0; the entity tag.
     version: u64,
 }
@@ -75,6 +77,8 @@ struct ChangeBody {
     #[serde(deserialize_with = "said")]
     #[schemars(with = "Option<String>", length(max = 64))]
     brand_kit: Option<Option<String>>,
+    /// Whether the brand kit of the workspace holds everywhere; for the whole workspace only.
+    brand_kit_locked: Option<bool>,
 }
 
 /// Tells `null` from nothing said.
@@ -87,16 +91,18 @@ impl ChangeBody {
         fn id<K: Noun>(at: &str, text: Option<Option<String>>) -> Result<Option<Option<Id<K>>>, Problem> {
             text.map(|text| text.map(|text| parse_id(at, &text)).transpose()).transpose()
         }
-        Ok(ChoiceChange { glossary: id("/glossary", self.glossary)?, brand_kit: id("/brand_kit", self.brand_kit)? })
+        let (glossary, brand_kit) = (id("/glossary", self.glossary)?, id("/brand_kit", self.brand_kit)?);
+        Ok(ChoiceChange { glossary, brand_kit, brand_kit_locked: self.brand_kit_locked })
     }
 }
 
 type Done = Result<Versioned<ChoiceView>, Problem>;
 
-fn versioned(choice: &Choice) -> Versioned<ChoiceView> {
+fn versioned(Chosen { choice, brand_kit_locked }: &Chosen) -> Versioned<ChoiceView> {
+    let brand_kit_locked = *brand_kit_locked;
     let glossary = choice.glossary.map(|id| id.to_string());
     let brand_kit = choice.brand_kit.map(|id| id.to_string());
-    Versioned(choice.version, ChoiceView { glossary, brand_kit, version: choice.version })
+    Versioned(choice.version, ChoiceView { glossary, brand_kit, brand_kit_locked, version: choice.version })
 }
 
 fn read(call: Call<'_, InTenant<TemplateRead>, Empty, Empty>) -> Done {

@@ -138,9 +138,9 @@ struct EdgeView {
 #[schemars(rename = "LayoutGuide")]
 #[serde(tag = "guide", rename_all = "snake_case")]
 enum GuideView {
-    /// A lane of an actor, or a group.
+    /// A lane of an actor, or a group; a note, a key of a colour, the number on a slice.
     Container {
-        /// Id of the actor or group.
+        /// Id of the actor, group, note or node.
         id: String,
         /// Bounds.
         place: BoxView,
@@ -195,6 +195,16 @@ impl From<Guide> for GuideView {
                 GuideView::Line { node: Some(node), ends: line.map(pair) }
             }
             Guide::Axis { line } => GuideView::Line { node: None, ends: line.map(pair) },
+            Guide::Note { id, rect, label } => {
+                GuideView::Container { id, place: rect.into(), label: label.into(), tone: 0 }
+            }
+            Guide::Key { id, rect, label, tone } => {
+                GuideView::Container { id, place: rect.into(), label: label.into(), tone }
+            }
+            // The page shows what is written on a slice; its name and number stand in the list beside.
+            Guide::Slice { node, label, tone, .. } => {
+                GuideView::Container { id: node, place: label.rect.into(), label: label.into(), tone }
+            }
         }
     }
 }
@@ -213,7 +223,8 @@ fn lay_out(call: Call<'_, On<ProjectRead, Storyboard>, LayoutQuery, Empty>) -> R
     let (version, board) = storyboard::content(&call.pass, call.query.version)?;
     let found = board.scenes.iter().find(|scene| scene.id == call.query.scene);
     let scene = found.ok_or_else(|| Problem::new(Code::NotFound, "the storyboard has no such scene"))?;
-    let Placed { canvas: (width, height), title, nodes, edges, guides } = layout::place(scene, board.canvas, fonts());
+    let placed = layout::place(scene, board.canvas, fonts());
+    let Placed { canvas: (width, height), title, nodes, edges, guides, .. } = placed;
     Ok(Json(LayoutView {
         version: version.number,
         width,

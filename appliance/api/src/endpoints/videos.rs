@@ -48,7 +48,7 @@ pub(super) fn table() -> Vec<Endpoint> {
         get::<On<AssetDownload, Video>>(
             "/v1/videos/{video}/files/{file}",
             "download_video",
-            "A file of a video: `mp4`, `srt`, `vtt` or `poster`; ranges can be asked for",
+            "A file of a video: `mp4`, `srt`, `vtt`, `poster`, `chapters`, `descriptions` or `page`; ranges can be asked for",
         )
         .by(file),
         delete::<On<AssetDelete, Video>>("/v1/videos/{video}", "delete_video", "Remove a video for good")
@@ -93,7 +93,7 @@ struct VideoView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "VideoFile")]
 struct FileView {
-    /// What it is, and the last part of its path: `mp4`, `srt`, `vtt`, `poster`.
+    /// What it is, and the last part of its path: `mp4`, `srt`, `vtt`, `poster`, `chapters`, `descriptions`, `page`.
     file: &'static str,
     /// Its media type.
     media_type: &'static str,
@@ -181,7 +181,7 @@ fn read(call: Call<'_, On<RenderRead, Video>, Empty, Empty>) -> Result<Versioned
 fn file(call: Call<'_, On<AssetDownload, Video>, Empty, Empty>) -> Result<Media, Problem> {
     let name = call.request.path.get("file").map(String::as_str).unwrap_or_default();
     let role = Role::ALL.into_iter().find(|role| role.name() == name);
-    let role = role.ok_or_else(|| Problem::new(Code::NotFound, "a video has the files mp4, srt, vtt and poster"))?;
+    let role = role.ok_or_else(|| Problem::new(Code::NotFound, "a video has no such kind of file"))?;
     let (video, file, reader) = video::file(&call.pass, role)?;
     let name = format!("{}.{}", video.title, role.ending());
     Ok(Media::new(call.request, reader, &file.digest, role.media_type(), &name))

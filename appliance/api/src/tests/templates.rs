@@ -66,7 +66,7 @@ async fn a_project_chooses_in_place_of_the_tenant() {
     assert_eq!(choose(&own, json!({ "glossary": special }), "*").await.body["glossary"], special);
     assert_eq!(heard(Some("en")), ["tantivy"]);
     let view = world.services.store.tenant(tenant.id).unwrap().read().unwrap();
-    assert_eq!(choice::brand_kit(&view, tenant.id, Some(id)).unwrap().unwrap().name, "House");
+    assert_eq!(choice::brand_kit(&view, tenant.id, Some(id), false).unwrap().unwrap().name, "House");
     assert_eq!(choose(&own, json!({}), "\"0\"").await.code(), "version_mismatch");
     assert_eq!(choose(&own, json!({ "glossary": kit }), "*").await.code(), "invalid");
     let unknown = special.replace(&special[20..], "0123456789");
@@ -78,6 +78,39 @@ async fn a_project_chooses_in_place_of_the_tenant() {
     assert_eq!(heard(Some("en")), ["redb"]);
     assert!(choose("/v1/choices", json!({ "glossary": null }), "*").await.body.get("glossary").is_none());
     assert_eq!(heard(None), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_brand_kit_holds_everywhere() {
+    let world = World::new();
+    let tenant = world.tenant("acme");
+    let mia = world.person(&tenant, "mia", Level::Manager);
+    let make = async |path: &str, body: Value| {
+        let made = world.send(Some(&mia), Method::POST, path, body).await;
+        made.body["id"].as_str().unwrap().to_owned()
+    };
+    let house = make("/v1/brand-kits", json!({ "name": "House" })).await;
+    let wild = make("/v1/brand-kits", json!({ "name": "Wild" })).await;
+    let project = make("/v1/projects", json!({ "title": "Orders" })).await;
+    let id: Id<noun::Project> = project.parse().unwrap();
+    let choose = async |path: &str, body: Value| world.send_with(Some(&mia), Method::PATCH, path, body, ANY).await;
+    let drawn = |named: bool| {
+        let view = world.services.store.tenant(tenant.id).unwrap().read().unwrap();
+        choice::brand_kit(&view, tenant.id, Some(id), named).unwrap().map(|kit| kit.name)
+    };
+    let own = format!("/v1/projects/{project}/choices");
+    assert_eq!(choose(&own, json!({ "brand_kit": wild })).await.status, StatusCode::OK);
+    let chosen = choose("/v1/choices", json!({ "brand_kit": house })).await;
+    assert_eq!(chosen.body["brand_kit_locked"], false, "{}", chosen.body);
+    assert_eq!((drawn(false).as_deref(), drawn(true)), (Some("Wild"), None), "a project and an order choose");
+    assert_eq!(choose(&own, json!({ "brand_kit_locked": true })).await.code(), "invalid", "not for a project to say");
+    let locked = choose("/v1/choices", json!({ "brand_kit_locked": true })).await;
+    assert_eq!(locked.body["brand_kit_locked"], true, "{}", locked.body);
+    assert_eq!((drawn(false).as_deref(), drawn(true).as_deref()), (Some("House"), Some("House")));
+    assert_eq!(choose(&own, json!({ "brand_kit": wild })).await.code(), "invalid", "it is locked");
+    assert_eq!(choose(&own, json!({ "glossary": null })).await.body["brand_kit_locked"], true);
+    choose("/v1/choices", json!({ "brand_kit_locked": false })).await;
+    assert_eq!(drawn(false).as_deref(), Some("Wild"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,7 +39,7 @@ pub struct Inputs {
     pub transcript: Option<(Id<noun::Transcript>, Version)>,
     /// The storyboard so far, and its version that is worked with.
     pub storyboard: Option<(Id<noun::Storyboard>, Version)>,
-    /// The theme of the chosen brand kit, unless a theme was asked for by name.
+    /// The theme of the chosen brand kit, unless a theme was asked for by name and the kit is not locked.
     pub kit: Option<serde_json::Value>,
     /// Finished parts of earlier attempts, and of earlier jobs on the recording.
     pub pieces: Vec<Piece>,
@@ -109,8 +109,9 @@ fn read(view: &impl Read, job: &Job, order: Order) -> Result<Inputs, LibraryErro
         let Header { tenant, project, .. } = recording.header;
         hearing.glossary = glossary::terms(view, tenant, project, hearing.language.as_deref())?;
     }
-    let kit = match order.renders() && order.look().theme.is_none() {
-        true => choice::brand_kit(view, recording.header.tenant, recording.header.project)?,
+    let Header { tenant, project, .. } = recording.header;
+    let kit = match order.renders() {
+        true => choice::brand_kit(view, tenant, project, order.look().theme.is_some())?,
         false => None,
     };
     let kit = kit.map(|kit| kit.dressed(view)).transpose()?;

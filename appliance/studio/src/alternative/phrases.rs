@@ -45,7 +45,7 @@ const ALL: [Phrases; 2] = [
             "diagram of causes and effects",
             "mind map",
             "state diagram",
-            "bar chart",
+            "chart",
             "list of steps",
         ],
         edges: [
@@ -88,7 +88,7 @@ const ALL: [Phrases; 2] = [
             "Diagramm von Ursachen und Wirkungen",
             "Mindmap",
             "Zustandsdiagramm",
-            "Balkendiagramm",
+            "Diagramm von Zahlen",
             "Liste von Schritten",
         ],
         edges: [

@@ -4,9 +4,13 @@ use super::edge::{around, corners};
 use super::fonts::Weight;
 use super::part::{Fragment, Look};
 use super::svg::{self, Paint, distance, rounded};
+use super::theme::Tone;
 use super::words;
 use crate::geometry::{Point, Rect};
 use crate::layout::{Guide, Placed, Text};
+
+/// Middle, inner and outer radius, begin and end of a piece of a ring.
+type Ring = (Point, [f32; 2], [f32; 2]);
 
 /// Draws one guide.
 pub(super) fn draw(look: &Look<'_>, placed: &Placed, guide: &Guide) -> Fragment {
@@ -19,7 +23,67 @@ pub(super) fn draw(look: &Look<'_>, placed: &Placed, guide: &Guide) -> Fragment 
         }
         Guide::Axis { line } => stroke(look, line, Paint::stroke(line_color, 6.0 * look.unit)),
         Guide::Tick { line, .. } => tick(look, placed, *line),
+        Guide::Slice { center, radius, turn, label, tone, .. } => {
+            slice(look, (*center, *radius, *turn), label, look.theme.tone(*tone))
+        }
+        Guide::Note { rect, label, .. } => note(look, *rect, label),
+        Guide::Key { rect, label, tone, .. } => key(look, *rect, label, look.theme.tone(*tone)),
     }
+}
+
+/// A piece of a ring with what is written on it.
+fn slice(look: &Look<'_>, (c, [inner, outer], [from, to]): Ring, label: &Text, tone: &Tone) -> Fragment {
+    let u = look.unit;
+    let at = |turn: f32, radius: f32| Point::new(c.x + radius * libm::cosf(turn), c.y + radius * libm::sinf(turn));
+    let p = |p: Point| format!("{} {}", svg::number(p.x), svg::number(p.y));
+    // An arc of more than half a turn is written as two.
+    let middle = (from + to) / 2.0;
+    let arc = |radius: f32, sweep: u8, end: Point| {
+        let r = svg::number(radius);
+        format!("A{r} {r} 0 0 {sweep} {}", p(end))
+    };
+    let data = format!(
+        "M{}{}{}L{}{}{}Z",
+        p(at(from, outer)),
+        arc(outer, 1, at(middle, outer)),
+        arc(outer, 1, at(to, outer)),
+        p(at(to, inner)),
+        arc(inner, 0, at(middle, inner)),
+        arc(inner, 0, at(from, inner))
+    );
+    let mut body = String::new();
+    let rim = Paint::stroke(look.theme.background.as_str(), 5.0 * u);
+    svg::path(&mut body, &data, Paint { fill: Some(tone.border.as_str()), ..rim });
+    words::write(look, &mut body, label, Weight::Strong, tone.fill.as_str());
+    let bounds = Rect::new(c.x - outer, c.y - outer, 2.0 * outer, 2.0 * outer).grown(4.0 * u);
+    Fragment { bounds, body, ..Fragment::default() }
+}
+
+/// A remark with a bar at the side where reading starts.
+fn note(look: &Look<'_>, rect: Rect, label: &Text) -> Fragment {
+    let u = look.unit;
+    let rtl = label.lines.first().is_some_and(|l| look.fonts.shape(l, Weight::Regular).rtl);
+    let bar = Rect { w: 6.0 * u, x: if rtl { rect.right() - 6.0 * u } else { rect.x }, ..rect };
+    let mut body = String::new();
+    svg::rect(&mut body, rect, 8.0 * u, Paint::fill(look.theme.surface.as_str()));
+    svg::rect(&mut body, bar, 3.0 * u, Paint::fill(look.theme.accent.as_str()));
+    words::write(look, &mut body, label, Weight::Regular, look.theme.ink.as_str());
+    Fragment {
+        bounds: rect.grown(2.0 * u).union(&words::bounds(look, label, Weight::Regular)),
+        body,
+        ..Fragment::default()
+    }
+}
+
+/// A small box in the colours of what it stands for, with a name.
+fn key(look: &Look<'_>, rect: Rect, label: &Text, tone: &Tone) -> Fragment {
+    let side = 0.62 * rect.h;
+    let chip = Rect::new(rect.x + 1.0 * look.unit, rect.center().y - side / 2.0, side, side);
+    let mut body = String::new();
+    svg::rect(&mut body, chip, 5.0 * look.unit, Paint::fill(tone.border.as_str()));
+    words::write(look, &mut body, label, Weight::Strong, look.theme.muted.as_str());
+    let bounds = chip.grown(3.0 * look.unit).union(&words::bounds(look, label, Weight::Strong));
+    Fragment { bounds, body, ..Fragment::default() }
 }
 
 /// A tinted room with its name on a band: across the top, or along the left when the name stands there.

@@ -11,6 +11,7 @@ mod guide;
 mod icon;
 mod lens;
 mod node;
+mod overlay;
 mod part;
 mod raster;
 mod sprite;

@@ -21,7 +21,10 @@ const RING: [(f32, f32); 7] =
 /// Draws a box with its label and badge.
 pub(super) fn draw(look: &Look<'_>, node: &PlacedNode) -> Fragment {
     let u = look.unit;
-    let tone = look.theme.tone_of(node.role, node.tone);
+    let own = look.theme.tone_of(node.role, node.tone);
+    // Turned round they keep their contrast.
+    let turned = Tone { fill: own.text.clone(), border: own.text.clone(), text: own.fill.clone() };
+    let tone = if node.head { &turned } else { own };
     let outline = outline(node.shape, node.rect, look.theme.radius * u, u);
     let mut body = String::new();
     if let Some(shadow) = &look.theme.shadow {
@@ -43,22 +46,22 @@ pub(super) fn draw(look: &Look<'_>, node: &PlacedNode) -> Fragment {
     words::write(look, &mut body, &node.label, Weight::Strong, tone.text.as_str());
     let mut lit = String::new();
     for (width, opacity) in RING {
-        svg::path(&mut lit, &outline, Paint::stroke(tone.border.as_str(), width * u).opacity(opacity));
+        svg::path(&mut lit, &outline, Paint::stroke(own.border.as_str(), width * u).opacity(opacity));
     }
-    svg::path(&mut lit, &outline, Paint::stroke(tone.border.as_str(), look.stroke() * 1.9));
+    svg::path(&mut lit, &outline, Paint::stroke(own.border.as_str(), look.stroke() * 1.9));
     let mut bounds = node.rect.grown(22.0 * u).union(&words::bounds(look, &node.label, Weight::Strong));
     if let (Some(value), true) = (&node.badge, bar) {
         words::write(look, &mut body, value, Weight::Strong, tone.text.as_str());
         bounds = bounds.union(&words::bounds(look, value, Weight::Strong));
     } else if let Some(badge) = &node.badge {
         let plate = badge_plate(look, badge);
-        draw_badge(look, &mut body, badge, plate, tone);
-        draw_badge(look, &mut lit, badge, plate, tone);
+        draw_badge(look, &mut body, badge, plate, own);
+        draw_badge(look, &mut lit, badge, plate, own);
         bounds = bounds.union(&plate.grown(4.0 * u));
     }
     if let Some(disc) = icon::disc(look, node) {
-        icon::draw(look, &mut body, node, disc, tone);
-        icon::draw(look, &mut lit, node, disc, tone);
+        icon::draw(look, &mut body, node, disc, own);
+        icon::draw(look, &mut lit, node, disc, own);
         bounds = bounds.union(&disc.grown(4.0 * u));
     }
     if node.shape == Shape::Person {

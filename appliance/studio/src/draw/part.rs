@@ -3,7 +3,7 @@
 use super::fonts::{Fonts, Weight};
 use super::svg::{self, Paint};
 use super::theme::Theme;
-use super::{edge, guide, node, words};
+use super::{edge, guide, node, overlay, words};
 use crate::film::Part;
 use crate::geometry::{Point, Rect};
 use crate::layout::Placed;
@@ -54,6 +54,7 @@ impl<'a> Look<'a> {
             Part::Edge(i) => edge::draw(self, &placed.edges[i]),
             Part::EdgeLabel(i) => edge::label(self, &placed.edges[i]),
             Part::Node(i) => node::draw(self, &placed.nodes[i]),
+            Part::Overlay(i) => overlay::draw(self, &placed.overlays[i]),
         }
     }
 

@@ -69,6 +69,7 @@ impl<'a> SceneRasterizer<'a> {
         {
             marks.paint(Over { sink: 0, opacity: 1.0, drawn: 1.0, clip }, into);
         }
+        rest.lay_overlays(&self.kit, frame, pixels, into)?;
         rest.lay_caption(&self.kit, frame, PixelRect { x: 0, y: 0, w, h }, into)
     }
 }

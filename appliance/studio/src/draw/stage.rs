@@ -159,7 +159,7 @@ impl<'a> Stage<'a> {
             marks.paint(Over { sink: 0, opacity: 1.0, drawn: 1.0, clip }, into);
         }
         for (i, state) in frame.elements.iter().enumerate() {
-            if state.opacity <= 0.0 || !self.has(i) {
+            if state.opacity <= 0.0 || !self.has(i) || matches!(self.parts[i], Part::Overlay(_)) {
                 continue;
             }
             let Some(clip) = self.room(i, clip) else { continue };
@@ -168,7 +168,32 @@ impl<'a> Stage<'a> {
         if let Shows::Near(window) = self.shows {
             soften(kit.theme, window, clip, into);
         }
+        self.lay_overlays(kit, frame, clip, into)?;
         self.lay_caption(kit, frame, clip, into)
+    }
+
+    /// Lays cards and names over the picture. Classification, watermark and logo are seen on them too.
+    pub(super) fn lay_overlays(
+        &mut self,
+        kit: &Kit<'_>,
+        frame: &FrameSpec,
+        clip: PixelRect,
+        into: &mut Picture,
+    ) -> Result<(), DrawError> {
+        for (i, state) in frame.elements.iter().enumerate().filter(|(_, s)| s.opacity > 0.0) {
+            let Part::Overlay(at) = self.parts[i] else { continue };
+            if !self.has(i) {
+                continue;
+            }
+            self.lay(kit, i, *state, clip, into)?;
+            if let Some(over) = whole_pixels(self.placed.overlays[at].rect, self.size)
+                && let Some(marks) = kit.marks(self.placed)?
+                && let Some(clip) = intersection(over, clip).and_then(|clip| intersection(marks.rect, clip))
+            {
+                marks.paint(Over { sink: 0, opacity: 1.0, drawn: 1.0, clip }, into);
+            }
+        }
+        Ok(())
     }
 
     /// Lays the caption of the frame over the picture.
@@ -257,20 +282,20 @@ impl<'a> Stage<'a> {
 
     /// Whether the part is drawn at all.
     fn has(&self, i: usize) -> bool {
-        self.shows != Shows::Diagram || self.parts[i] != Part::Title
+        self.shows != Shows::Diagram || !self.parts[i].is_fixed()
     }
 
     /// As much of an area as the part may paint in.
     fn room(&self, i: usize, area: PixelRect) -> Option<PixelRect> {
         match self.shows {
-            Shows::Near(window) if self.parts[i] != Part::Title => intersection(window, area),
+            Shows::Near(window) if !self.parts[i].is_fixed() => intersection(window, area),
             _ => Some(area),
         }
     }
 
-    /// The lens through which the part is seen: the heading stays where it is.
+    /// The lens through which the part is seen: headings, cards and names stay where they are.
     fn lens_of(&self, i: usize) -> Lens {
-        if self.parts[i] == Part::Title { Lens::PLAIN } else { self.lens }
+        if self.parts[i].is_fixed() { Lens::PLAIN } else { self.lens }
     }
 
     fn place(&self, i: usize, state: ElementState) -> Place {
@@ -367,6 +392,7 @@ fn add(areas: &mut Vec<PixelRect>, mut area: PixelRect) {
 fn name(placed: &Placed, part: Part) -> String {
     match part {
         Part::Title => "title".to_owned(),
+        Part::Overlay(_) => "card".to_owned(),
         _ => part_id(placed, part).to_owned(),
     }
 }

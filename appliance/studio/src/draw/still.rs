@@ -8,7 +8,7 @@ use super::raster::{SceneRasterizer, options};
 use super::svg::{Paint, document, rect};
 use super::theme::Theme;
 use super::{DrawError, Picture, Rasterizer};
-use crate::film::{ElementState, Film, FrameSpec, cast};
+use crate::film::{ElementState, Film, FrameSpec, Part, cast};
 use crate::geometry::Rect;
 use crate::layout::Placed;
 
@@ -18,10 +18,16 @@ use crate::layout::Placed;
 /// When a part cannot be drawn.
 pub fn still(placed: &Placed, fonts: &Fonts, theme: &Theme) -> Result<Picture, DrawError> {
     let mut picture = Picture::blank(placed.canvas);
-    let elements = vec![ElementState::FULL; cast(placed).len()];
+    let elements = cast(placed).into_iter().map(shown).collect();
     SceneRasterizer::new(std::slice::from_ref(placed), fonts, theme)
         .draw(&FrameSpec { elements, ..FrameSpec::default() }, &mut picture)?;
     Ok(picture)
+}
+
+/// A part that is there for good is seen.
+fn shown(part: Part) -> ElementState {
+    let opacity = if matches!(part, Part::Overlay(_)) { 0.0 } else { 1.0 };
+    ElementState { opacity, ..ElementState::FULL }
 }
 
 /// The frame of a film that is shown at a moment: what an editor looks at while the video is not there yet.
@@ -44,7 +50,7 @@ pub fn scene_svg(placed: &Placed, fonts: &Fonts, theme: &Theme, description: &st
     let mut body = String::new();
     rect(&mut body, view, 0.0, Paint::fill(theme.background.as_str()));
     body.push_str(&theme.marks.elements(&look, (view.w, view.h), &options()));
-    for part in cast(placed) {
+    for part in cast(placed).into_iter().filter(|part| !matches!(part, Part::Overlay(_))) {
         body.push_str(&look.part(placed, part).body);
     }
     document(view, description, &body)

@@ -13,9 +13,9 @@ mod gold;
 mod passage;
 pub mod pet;
 mod report;
-mod score;
-mod similar;
-mod train;
+pub(crate) mod score;
+pub(crate) mod similar;
+pub(crate) mod train;
 
 pub use check::check;
 pub use corpus::corpus;

@@ -86,13 +86,13 @@ pub fn score(passage: &Passage, board: &Storyboard) -> Outcome {
 
 /// The boxes of all scenes as one list, every name of each as stems; arrows as pairs of indices, and whether they
 /// match either way.
-pub(super) struct Flat {
-    pub(super) names: Vec<Vec<Vec<String>>>,
-    pub(super) edges: Vec<(usize, usize, bool)>,
+pub(crate) struct Flat {
+    pub(crate) names: Vec<Vec<Vec<String>>>,
+    pub(crate) edges: Vec<(usize, usize, bool)>,
 }
 
 impl Flat {
-    pub(super) fn of(scenes: &[Diagram]) -> Self {
+    pub(crate) fn of(scenes: &[Diagram]) -> Self {
         let mut flat = Self { names: Vec::new(), edges: Vec::new() };
         for scene in scenes {
             let index: Vec<(&str, usize)> =
@@ -118,7 +118,7 @@ impl Flat {
 }
 
 /// For each box of the annotation the drawn box that is it.
-pub(super) fn matches(gold: &[Vec<Vec<String>>], ours: &[Vec<Vec<String>>]) -> Vec<Option<usize>> {
+pub(crate) fn matches(gold: &[Vec<Vec<String>>], ours: &[Vec<Vec<String>>]) -> Vec<Option<usize>> {
     let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
     for (g, names) in gold.iter().enumerate() {
         for (o, own) in ours.iter().enumerate() {

@@ -8,14 +8,14 @@ const STOP: &[&str] = &[
 /// Endings, longest first within a family, that are cut from a word.
 const ENDINGS: &[&str] = &["ization", "ations", "ation", "ings", "ing", "ies", "ers", "er", "ed", "es", "s", "e"];
 /// Labels with at least this similarity name the same thing.
-pub(super) const SAME: f64 = 0.6;
+pub(crate) const SAME: f64 = 0.6;
 
 fn stem(word: &str) -> &str {
     ENDINGS.iter().find_map(|ending| word.strip_suffix(ending).filter(|rest| rest.len() >= 3)).unwrap_or(word)
 }
 
 /// The stems of a label without function words; with them when there is nothing else.
-pub(super) fn stems(label: &str) -> Vec<String> {
+pub(crate) fn stems(label: &str) -> Vec<String> {
     let low = label.to_lowercase();
     let words = || low.split(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit()).filter(|w| !w.is_empty());
     let kept: Vec<String> = words().filter(|w| !STOP.contains(w)).map(|w| stem(w).to_owned()).collect();
@@ -23,7 +23,7 @@ pub(super) fn stems(label: &str) -> Vec<String> {
 }
 
 /// F1 of the stems of two labels, 0 to 1.
-pub(super) fn similarity(a: &[String], b: &[String]) -> f64 {
+pub(crate) fn similarity(a: &[String], b: &[String]) -> f64 {
     if a.is_empty() || b.is_empty() {
         return 0.0;
     }

@@ -260,6 +260,7 @@ mod tests {
             tone: 0,
             label: Text { lines: vec!["x".to_owned()], px, ..Text::default() },
             badge: None,
+            head: false,
             icon: None,
         };
         let canvas = (1920, 1080);
@@ -269,6 +270,7 @@ mod tests {
             nodes: (0..10).map(node).collect(),
             edges: Vec::new(),
             guides: Vec::new(),
+            overlays: Vec::new(),
         }
     }
 

@@ -15,6 +15,15 @@ pub enum Part {
     EdgeLabel(usize),
     /// A box with its label.
     Node(usize),
+    /// A card or a name over all of it.
+    Overlay(usize),
+}
+
+impl Part {
+    /// Whether the part stays where it is when the camera moves.
+    pub fn is_fixed(self) -> bool {
+        matches!(self, Self::Title | Self::Overlay(_))
+    }
 }
 
 /// The parts of a scene from back to front: what `FrameSpec::elements` runs parallel to.
@@ -24,7 +33,8 @@ pub fn cast(placed: &Placed) -> Vec<Part> {
         Guide::Container { .. } => 0,
         Guide::Axis { .. } => 1,
         Guide::Lifeline { .. } => 2,
-        Guide::Tick { .. } => 3,
+        Guide::Tick { .. } | Guide::Slice { .. } => 3,
+        Guide::Key { .. } | Guide::Note { .. } => 4,
     });
     let labelled = (0..placed.edges.len()).filter(|&i| placed.edges[i].label.is_some());
     let mut parts = vec![Part::Title];
@@ -32,16 +42,17 @@ pub fn cast(placed: &Placed) -> Vec<Part> {
     parts.extend((0..placed.edges.len()).map(Part::Edge));
     parts.extend(labelled.map(Part::EdgeLabel));
     parts.extend((0..placed.nodes.len()).map(Part::Node));
+    parts.extend((0..placed.overlays.len()).map(Part::Overlay));
     parts
 }
 
 /// The storyboard id behind a part; empty for those that have none.
 pub fn part_id(placed: &Placed, part: Part) -> &str {
     match part {
-        Part::Title => "",
+        Part::Title | Part::Overlay(_) => "",
         Part::Guide(i) => match &placed.guides[i] {
-            Guide::Container { id, .. } => id,
-            Guide::Lifeline { node, .. } | Guide::Tick { node, .. } => node,
+            Guide::Container { id, .. } | Guide::Note { id, .. } | Guide::Key { id, .. } => id,
+            Guide::Lifeline { node, .. } | Guide::Tick { node, .. } | Guide::Slice { node, .. } => node,
             Guide::Axis { .. } => "",
         },
         Part::Edge(i) | Part::EdgeLabel(i) => &placed.edges[i].id,

@@ -84,14 +84,15 @@ impl<'a> Cues<'a> {
         parts
             .iter()
             .map(|&part| match part {
-                Part::Title => at_start,
+                Part::Title | Part::Overlay(_) => at_start,
                 Part::Node(i) => nodes[i],
                 Part::Edge(i) => edges[i],
                 Part::EdgeLabel(i) => Entrance { start_ms: edges[i].start_ms + ms(LINE_MS) / 2, ..edges[i] },
                 Part::Guide(i) => match &placed.guides[i] {
                     Guide::Axis { .. } => at_start,
-                    Guide::Container { id, .. } => self.container(id, &by_id),
-                    Guide::Lifeline { node, .. } | Guide::Tick { node, .. } => {
+                    Guide::Container { id, .. } | Guide::Key { id, .. } => self.container(id, &by_id),
+                    Guide::Note { id, .. } => self.own(id, ENTER_MS).unwrap_or(at_start),
+                    Guide::Lifeline { node, .. } | Guide::Tick { node, .. } | Guide::Slice { node, .. } => {
                         by_id.get(node.as_str()).map_or(at_start, |e| Entrance { onset_ms: None, ..*e })
                     }
                 },
@@ -249,8 +250,8 @@ fn ms(at: u64) -> i64 {
 /// Whether attention can rest on the part; headings and what lies behind boxes stay as they are.
 pub(super) fn focusable(placed: &Placed, part: Part) -> bool {
     match part {
-        Part::Title => false,
-        Part::Guide(i) => matches!(placed.guides[i], Guide::Tick { .. }),
+        Part::Title | Part::Overlay(_) => false,
+        Part::Guide(i) => matches!(placed.guides[i], Guide::Tick { .. } | Guide::Slice { .. } | Guide::Note { .. }),
         Part::Edge(_) | Part::EdgeLabel(_) | Part::Node(_) => !part_id(placed, part).is_empty(),
     }
 }

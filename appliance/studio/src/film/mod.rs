@@ -11,6 +11,7 @@ mod cast;
 mod cue;
 #[cfg(test)]
 mod moving;
+mod overlay;
 mod scene;
 mod spans;
 #[cfg(test)]

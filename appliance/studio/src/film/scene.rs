@@ -6,7 +6,7 @@ use super::camera::{Aim, Camera, Time};
 use super::cast::{Part, cast, part_id};
 use super::cue::{Cues, Entrance, focusable};
 use super::track::Track;
-use super::{Element, FilmError, FilmScene};
+use super::{Element, FilmError, FilmScene, overlay};
 use crate::geometry::{Point, Rect};
 use crate::layout::Placed;
 use crate::storyboard::{Ease, Motion, Scene};
@@ -49,7 +49,7 @@ impl Grid {
     }
 
     /// The frame on the screen at a moment, never before the scene.
-    fn at(self, ms: i64) -> u64 {
+    pub(super) fn at(self, ms: i64) -> u64 {
         (u64::try_from(ms).unwrap_or(0).saturating_mul(self.fps) / 1000).max(self.first)
     }
 }
@@ -79,6 +79,7 @@ pub(super) fn plan(
     let turns = turns(&cues, placed, &elements, grid);
     let close = close(&elements, &turns, grid);
     turn(&mut elements, placed, &turns, close, grid);
+    overlay::play(&mut elements, placed, transcript, grid);
     let camera = camera(&cues, placed, &elements, &turns, (close, motion), grid);
     Ok(FilmScene {
         id: scene.id.clone(),
@@ -131,7 +132,7 @@ fn camera(
 fn bounds(placed: &Placed, part: Part) -> Option<Rect> {
     let dot = |p: &Point| Rect::new(p.x, p.y, 0.0, 0.0);
     match part {
-        Part::Title | Part::Guide(_) => None,
+        Part::Title | Part::Guide(_) | Part::Overlay(_) => None,
         Part::Node(i) => Some(placed.nodes[i].rect.union(&placed.nodes[i].label.rect)),
         Part::Edge(i) => placed.edges[i].points.iter().map(dot).reduce(|a, b| a.union(&b)),
         Part::EdgeLabel(i) => placed.edges[i].label.as_ref().map(|label| label.rect),
@@ -157,6 +158,7 @@ fn enter(placed: &Placed, parts: &[Part], entrances: &[Entrance], grid: Grid) ->
                 Part::EdgeLabel(_) => length,
                 Part::Edge(_) => length + line / 2,
                 Part::Title | Part::Guide(_) | Part::Node(_) => length + line + line / 2,
+                Part::Overlay(_) => return overlay::hidden(part, grid),
             };
             let first = grid.at(entrance.start_ms).min(grid.end.saturating_sub(room)).max(grid.first);
             let end = (first + length).min(grid.end);

@@ -34,6 +34,7 @@ fn placed(scene: &Scene) -> Placed {
         label: Text::default(),
         icon: None,
         badge: None,
+        head: false,
     });
     let edges = scene.edges.iter().map(|e| PlacedEdge {
         id: e.id.clone(),
@@ -47,7 +48,14 @@ fn placed(scene: &Scene) -> Placed {
     guides.extend(scene.groups.iter().map(|g| container(&g.id)));
     guides.push(Guide::Axis { line: [Point::default(); 2] });
     guides.extend(scene.nodes.iter().take(1).map(|n| Guide::Tick { node: n.id.clone(), line: [Point::default(); 2] }));
-    Placed { canvas: (1920, 1080), title: Text::default(), nodes: nodes.collect(), edges: edges.collect(), guides }
+    Placed {
+        canvas: (1920, 1080),
+        title: Text::default(),
+        nodes: nodes.collect(),
+        edges: edges.collect(),
+        guides,
+        overlays: Vec::new(),
+    }
 }
 
 fn film(board: &Storyboard, talk: &Transcript) -> Film {

@@ -1,4 +1,4 @@
-//! Quantities as bars: the name at the left, the number at the end.
+//! Quantities as bars, the name at the left, the number at the end; parts of a whole as a ring.
 
 use crate::geometry::Rect;
 use crate::storyboard::Shape;
@@ -6,15 +6,18 @@ use crate::storyboard::Shape;
 use super::board::{Board, Context};
 use super::grid::LARGEST_PX;
 use super::label::LINE;
-use super::{Align, Text, cards};
+use super::{Align, Text, cards, pie};
 
 /// Most bars one under another.
 const MOST: usize = 16;
 /// Share of the width for the names at most.
 const NAMES: f32 = 0.36;
 
-/// Lays the scene out as bars, or as cards where there are no numbers.
+/// Lays the scene out as bars; as a ring where the numbers are shares, as cards where there are none.
 pub(super) fn place(ctx: &Context<'_>) -> Board {
+    if let Some(shares) = pie::shares(ctx) {
+        return pie::place(ctx, &shares);
+    }
     let count = ctx.items.len();
     let values: Vec<Option<f64>> = ctx.scene.nodes.iter().map(|n| n.value.filter(|v| v.is_finite())).collect();
     let largest = values.iter().flatten().fold(0.0_f64, |m, v| m.max(v.abs()));
@@ -72,7 +75,7 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
 }
 
 /// A number with at most two decimals and thousands set apart.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     if value.abs() >= 1e15 {
         return format!("{value:.2e}");
     }

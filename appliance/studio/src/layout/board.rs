@@ -1,5 +1,7 @@
 //! The scene prepared for placing, and the diagram as it grows: boxes first, then lines and labels.
 
+use std::collections::BTreeMap;
+
 use crate::geometry::{Point, Rect};
 use crate::storyboard::{Canvas, EdgeType, Node, Role, Scene, Shape};
 
@@ -26,6 +28,8 @@ pub(super) struct Context<'a> {
     pub(super) tags: Vec<Label>,
     /// Measures further text.
     pub(super) measure: &'a dyn Measure,
+    /// Where nodes stood in the picture before, if they did.
+    pub(super) former: Vec<Option<Point>>,
 }
 
 impl<'a> Context<'a> {
@@ -39,7 +43,16 @@ impl<'a> Context<'a> {
             links: links(scene),
             tags: scene.edges.iter().map(|e| Label::new(&e.label, measure)).collect(),
             measure,
+            former: vec![None; scene.nodes.len()],
         }
+    }
+
+    /// The same after a picture in which some of the nodes stood.
+    pub(super) fn after(mut self, before: Option<&Placed>) -> Self {
+        let stood: BTreeMap<&str, Point> =
+            before.iter().flat_map(|p| &p.nodes).map(|n| (n.id.as_str(), n.rect.center())).collect();
+        self.former = self.scene.nodes.iter().map(|n| stood.get(n.id.as_str()).copied()).collect();
+        self
     }
 
     /// `text` on at most `limit` lines at `px` in the width of `rect`, centred in it.
@@ -90,6 +103,8 @@ pub(super) struct Board {
     pub(super) labels: Vec<Option<(Rect, Align)>>,
     /// Badges by node.
     pub(super) badges: Vec<Option<Text>>,
+    /// Nodes that head a column or are what everything is about.
+    pub(super) heads: Vec<usize>,
     /// What is behind the nodes.
     pub(super) guides: Vec<Guide>,
     /// Lines.
@@ -245,11 +260,14 @@ impl Board {
                 label,
                 icon: node.icon.clone(),
                 badge: self.badges[v].clone(),
+                head: self.heads.contains(&v),
             }
         };
         let (w, h) = (ctx.frame.canvas.w as u32, ctx.frame.canvas.h as u32);
         let nodes = (0..self.boxes.len()).map(node).collect();
-        Placed { canvas: (w, h), title: ctx.frame.title.clone(), nodes, edges: self.edges, guides: self.guides }
+        self.guides.extend(ctx.frame.below.iter().cloned());
+        let (title, edges, guides) = (ctx.frame.title.clone(), self.edges, self.guides);
+        Placed { canvas: (w, h), title, nodes, edges, guides, overlays: Vec::new() }
     }
 }
 

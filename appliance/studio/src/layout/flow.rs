@@ -5,6 +5,7 @@ use crate::geometry::{Point, Rect};
 use super::board::{Board, Context};
 use super::cards;
 use super::fold::{Flow, Spread, Tag, spreads};
+use super::former;
 use super::graph::{End, Link, arcs};
 use super::grid::Fit;
 use super::group::clustered;
@@ -14,6 +15,10 @@ use super::tags::meets;
 
 /// Spreads whose lines are drawn before one is chosen.
 const TRIED: usize = 5;
+/// Boxes wider than so many times their height look like bars, and leave no room for arrows.
+const STRETCHED: f32 = 4.4;
+/// Pixels of font that it costs when they are e times as wide as that.
+const BARS: f32 = 7.0;
 /// With more nodes only one is drawn.
 const MANY: usize = 80;
 /// Labels of at least so many pixels at 1080 lines stand in boxes of one size.
@@ -128,12 +133,13 @@ fn ranked(ctx: &Context<'_>, spreads: Vec<Spread>) -> Vec<Seats> {
         let px = px / unit;
         px.min(34.0) - 1.5 * (24.0 - px).max(0.0) - if px < 24.0 { SMALL } else { 0.0 }
     };
+    let stretched = |fit: Fit| BARS * libm::logf(fit.w / fit.h.max(1.0) / STRETCHED).max(0.0);
     let even = |spread: Spread| {
         let fit = spread.grid.fit(&ctx.items, area, unit);
-        let score = worth(fit.px) - spread.cost - if fit.whole { 0.0 } else { 20.0 };
+        let score = worth(fit.px) - spread.cost - stretched(fit) - if fit.whole { 0.0 } else { 20.0 };
         let loose = if spread.flow == Flow::Across { (2.6, 1.6) } else { (2.2, 1.6) };
-        let boxes = spread.at.iter().map(|&at| spread.grid.place(at, fit, area, loose)).collect();
-        Seats { score, spread, fit, boxes }
+        let boxes: Vec<Rect> = spread.at.iter().map(|&at| spread.grid.place(at, fit, area, loose)).collect();
+        Seats { score: score - former::jump(ctx, &boxes), spread, fit, boxes }
     };
     let mut rated: Vec<Seats> = spreads.into_iter().map(even).collect();
     // Boxes of one size look best; where they make labels small, rows are as high as they must.
@@ -143,7 +149,7 @@ fn ranked(ctx: &Context<'_>, spreads: Vec<Spread>) -> Vec<Seats> {
             let column: Vec<f32> = spread.at.iter().map(|at| at.0).collect();
             let stack = spread.stack.as_ref()?;
             let (fit, boxes) = stack.fit(&ctx.items, &spread.grid.columns, &column, area, unit)?;
-            let score = worth(fit.px) - spread.cost - UNEVEN;
+            let score = worth(fit.px) - spread.cost - stretched(fit) - UNEVEN - former::jump(ctx, &boxes);
             Some(Seats { score, spread: spread.clone(), fit, boxes })
         };
         let tight: Vec<Seats> = rated.iter().filter_map(tight).collect();

@@ -1,10 +1,11 @@
-//! How the canvas is divided: title above, drawing area in the middle, a strip for captions below.
+//! How the canvas is divided: title above, drawing area in the middle with notes and keys at its foot, a strip for
+//! captions below.
 
 use crate::geometry::Rect;
 use crate::storyboard::{Canvas, CaptionStyle, Scene};
 
 use super::label::{LINE, Label};
-use super::{Align, Measure, Text};
+use super::{Align, Guide, Measure, Text, below};
 
 /// Title height at 1080 lines, in pixels.
 const TITLE_PX: f32 = 56.0;
@@ -26,6 +27,8 @@ pub(super) struct Frame {
     pub(super) title: Text,
     /// Where the diagram goes.
     pub(super) area: Rect,
+    /// Notes and keys below it.
+    pub(super) below: Vec<Guide>,
 }
 
 impl Frame {
@@ -42,8 +45,9 @@ impl Frame {
             CaptionStyle::Burned => BURNED_STRIP,
         };
         let from = if title.lines.is_empty() { top } else { title.rect.bottom() + 32.0 * unit };
-        let area = Rect::new(side, from, width, h * (1.0 - strip) - from);
-        Self { canvas: Rect::new(0.0, 0.0, w, h), unit, title, area }
+        let mut area = Rect::new(side, from, width, h * (1.0 - strip) - from);
+        let below = below::stack(scene, &mut area, unit, measure);
+        Self { canvas: Rect::new(0.0, 0.0, w, h), unit, title, area, below }
     }
 }
 

@@ -10,6 +10,8 @@ pub(super) const LINE: f32 = 1.22;
 const LONGEST: usize = 110;
 /// Widest token in em; longer words are broken.
 const WIDEST_TOKEN: f32 = 13.0;
+/// Lines up to which the least widths are known beforehand: layouts ask for them again and again.
+const FEW: usize = 4;
 /// Size at which text is measured; widths at other sizes follow in proportion.
 const MEASURED_PX: f32 = 100.0;
 
@@ -19,6 +21,8 @@ pub(super) struct Label {
     tokens: Vec<Token>,
     space: f32,
     longest: f32,
+    /// The least width in em of one line, two lines and so on, no word being broken.
+    least: [f32; FEW],
 }
 
 /// A piece of text that is not broken.
@@ -45,8 +49,42 @@ impl Label {
             let token = Token { text: word, width, spaced };
             if width > WIDEST_TOKEN { tokens.extend(token.broken(WIDEST_TOKEN)) } else { tokens.push(token) }
         }
+        Self::of(tokens, em("n n") - em("nn").min(em("n n")))
+    }
+
+    fn of(tokens: Vec<Token>, space: f32) -> Self {
         let longest = tokens.iter().fold(0.0, |w: f32, t| w.max(t.width));
-        Self { tokens, space: em("n n") - em("nn").min(em("n n")), longest }
+        let mut label = Self { tokens, space, longest, least: [0.0; FEW] };
+        label.least = label.least_widths();
+        label
+    }
+
+    /// The least widths at which the tokens fit on one line, two lines and so on: the widest line of the best cuts.
+    fn least_widths(&self) -> [f32; FEW] {
+        let count = self.tokens.len();
+        // Width of the tokens so far on their last line, by where that begins; one more cut a round.
+        let mut widest: Vec<f32> = Vec::with_capacity(count + 1);
+        let mut used = 0.0_f32;
+        widest.push(0.0);
+        for (i, token) in self.tokens.iter().enumerate() {
+            used += token.width + if used > 0.0 { self.gap(i) } else { 0.0 };
+            widest.push(used);
+        }
+        let mut least = [0.0; FEW];
+        for (lines, found) in least.iter_mut().enumerate() {
+            if lines > 0 {
+                let before = widest.clone();
+                for (start, before) in before.iter().enumerate() {
+                    let mut used = 0.0_f32;
+                    for end in start..count {
+                        used += self.tokens[end].width + if used > 0.0 { self.gap(end) } else { 0.0 };
+                        widest[end + 1] = widest[end + 1].min(before.max(used));
+                    }
+                }
+            }
+            *found = widest[count];
+        }
+        least
     }
 
     /// Whether there is nothing to show.
@@ -67,6 +105,11 @@ impl Label {
     /// Number of lines when none is wider than `width` em.
     pub(super) fn lines_at(&self, width: f32) -> usize {
         let width = width.max(0.1) + 1e-3;
+        if width >= self.longest
+            && let Some(lines) = self.least.iter().position(|least| *least <= width)
+        {
+            return (lines + 1).min(self.tokens.len());
+        }
         let (mut lines, mut used) = (usize::from(!self.is_empty()), 0.0_f32);
         for (i, token) in self.tokens.iter().enumerate() {
             let gap = if used > 0.0 { self.gap(i) } else { 0.0 };
@@ -86,6 +129,9 @@ impl Label {
 
     /// The smallest width in em at which the label takes at most `lines` lines without breaking a word.
     pub(super) fn width_for(&self, lines: usize) -> f32 {
+        if let Some(&least) = lines.checked_sub(1).and_then(|i| self.least.get(i)) {
+            return least;
+        }
         let (mut low, mut high) = (self.longest, self.width().max(self.longest));
         if self.lines_at(low) <= lines {
             return low;
@@ -134,9 +180,7 @@ impl Label {
     }
 
     fn broken(&self, width: f32) -> Self {
-        let tokens: Vec<_> = self.tokens.iter().flat_map(|t| t.broken(width)).collect();
-        let longest = tokens.iter().fold(0.0, |w: f32, t| w.max(t.width));
-        Self { tokens, space: self.space, longest }
+        Self::of(self.tokens.iter().flat_map(|t| t.broken(width)).collect(), self.space)
     }
 }
 

@@ -7,10 +7,14 @@ use super::flow;
 use super::fold::{Flow, Spread, Tag};
 use super::graph::{End, Link, acyclic, arcs, topological};
 use super::grid::{Axis, Grid};
+use super::label::Label;
 use super::{Align, Guide, pins};
 
 /// Share of the area that the names of lanes across take.
 const NAME: f32 = 0.11;
+/// Share of the area that they take at most, and the size that they should have, in pixels at 1080 lines.
+const WIDEST_NAME: f32 = 0.26;
+const NAME_PX: f32 = 24.0;
 /// Labels smaller than this at 1080 lines make a flow without lanes the better picture.
 const LEAST: f32 = 19.0;
 
@@ -120,8 +124,10 @@ fn lanes(ctx: &Context<'_>, arcs: &[(usize, usize)], tight: bool) -> Lanes {
 fn draw(ctx: &Context<'_>, lanes: &Lanes, flow: Flow) -> Board {
     let area = ctx.frame.area;
     let named = ctx.scene.actors.iter().any(|a| !a.label.is_empty());
+    // Wide enough for the longest word at a size that can be read, on narrow canvases too.
+    let names = ctx.scene.actors.iter().map(|a| Label::new(&a.label, ctx.measure).longest()).fold(0.0, f32::max);
     let head = match flow {
-        Flow::Across => area.w * NAME,
+        Flow::Across => ((names + 1.4) * NAME_PX * ctx.frame.unit).clamp(area.w * NAME, area.w * WIDEST_NAME),
         Flow::Down => (area.h * 0.08).max(40.0 * ctx.frame.unit).min(area.h * 0.2),
     };
     let head = if named { head } else { 0.0 };

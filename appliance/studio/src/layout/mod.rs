@@ -1,11 +1,13 @@
 //! Where everything goes: a scene and a canvas in, placed boxes, lines and labels out.
 
 mod bars;
+mod below;
 mod board;
 mod cards;
 mod flow;
 mod fold;
 mod forest;
+mod former;
 mod frame;
 mod graph;
 mod grid;
@@ -15,6 +17,8 @@ mod lanes;
 mod layered;
 mod mesh;
 mod order;
+mod overlay;
+mod pie;
 mod pins;
 mod ring;
 mod route;
@@ -31,6 +35,7 @@ use crate::geometry::{Point, Rect};
 use crate::storyboard::{Canvas, Kind, Role, Scene, Shape};
 
 use board::Context;
+pub use overlay::overlay;
 
 /// A scene with every element at its place, in canvas pixels.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,15 +48,26 @@ pub struct Placed {
     pub nodes: Vec<PlacedNode>,
     /// Arrows, in the order of the scene's edges; an edge that the kind does not draw is left out.
     pub edges: Vec<PlacedEdge>,
-    /// Lanes, lifelines, axes and containers behind the nodes.
+    /// Lanes, lifelines, axes and containers behind the nodes; notes and keys below them.
     pub guides: Vec<Guide>,
+    /// What lies over everything for a while: who speaks, cards at the beginning and the end.
+    pub overlays: Vec<Overlay>,
 }
 
 /// Places every element of `scene` on `canvas`. Total: any scene on any canvas gives a picture inside the canvas; what
 /// does not fit gets smaller, and labels are cut only when there is no other way. The same input gives the same
-/// output on every machine.
+/// output on every machine. Boxes that a person adds come into the picture that is there.
 pub fn place(scene: &Scene, canvas: Canvas, measure: &dyn Measure) -> Placed {
-    let ctx = Context::new(scene, canvas, measure);
+    let mut before = None;
+    for step in former::steps(scene) {
+        before = Some(place_after(&step, canvas, measure, before.as_ref()));
+    }
+    place_after(scene, canvas, measure, before.as_ref())
+}
+
+/// Places every element of `scene`, flows as near to the picture `before` as labels allow.
+fn place_after(scene: &Scene, canvas: Canvas, measure: &dyn Measure, before: Option<&Placed>) -> Placed {
+    let ctx = Context::new(scene, canvas, measure).after(before);
     let board = match scene.kind {
         Kind::Flow | Kind::State | Kind::Causes | Kind::Architecture => flow::place(&ctx),
         Kind::Swimlane => lanes::place(&ctx),
@@ -113,6 +129,8 @@ pub struct PlacedNode {
     pub icon: Option<String>,
     /// A badge such as a step number or a time, where the kind has one.
     pub badge: Option<Text>,
+    /// Heads a column or is what everything is about: drawn in its colours turned round.
+    pub head: bool,
 }
 
 /// An arrow with its label.
@@ -163,6 +181,65 @@ pub enum Guide {
         /// From here to there.
         line: [Point; 2],
     },
+    /// A share of a whole; revealed with its node.
+    Slice {
+        /// Id of the node.
+        node: String,
+        /// Middle of the ring.
+        center: Point,
+        /// Inner and outer radius in pixels.
+        radius: [f32; 2],
+        /// Where it begins and ends, in radians clockwise from the right.
+        turn: [f32; 2],
+        /// What is written on it.
+        label: Text,
+        /// Index of the accent colour.
+        tone: usize,
+    },
+    /// A remark below the diagram.
+    Note {
+        /// Id of the note.
+        id: String,
+        /// Bounds.
+        rect: Rect,
+        /// The remark.
+        label: Text,
+    },
+    /// What a colour stands for; revealed with the first node that has it.
+    Key {
+        /// Id of the actor.
+        id: String,
+        /// Bounds; the colour is shown in a square at the left.
+        rect: Rect,
+        /// Name.
+        label: Text,
+        /// Index of the accent colour.
+        tone: usize,
+    },
+}
+
+/// What lies over the picture for a while, wherever the camera looks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overlay {
+    /// When it is seen.
+    pub when: When,
+    /// The whole canvas for a card, a plate in the lower margin for a name.
+    pub rect: Rect,
+    /// What is written large.
+    pub head: Text,
+    /// Lines under it.
+    pub under: Vec<Text>,
+}
+
+/// When an overlay is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// From the first frame until something of the diagram is spoken of, when there is time.
+    Opening,
+    /// After the last word, when the recording goes on for a while.
+    Closing,
+    /// During these milliseconds of the recording.
+    During(u64, u64),
 }
 
 /// Measures text; implemented by `draw::Fonts` so that what is measured is what is drawn.

@@ -73,10 +73,12 @@ pub(super) fn route(bodies: &[Body], jobs: &[Job], bounds: Rect, unit: f32, flow
         flow,
         level: vec![Use::default(); points],
         plumb: vec![Use::default(); points],
-        best: vec![(0, u32::MAX, 0); points * 4],
+        best: vec![Reached { round: 0, cost: u32::MAX, from: 0 }; points * 4],
         round: 0,
         left: MAX_TOTAL,
+        prices: [Vec::new(), Vec::new()],
     };
+    search.prices = [search.gaps(true), search.gaps(false)];
     let mut order: Vec<usize> = (0..jobs.len()).filter(|&i| jobs[i].from != jobs[i].to).collect();
     let distance = |i: &usize| {
         let (a, b) = (bodies[jobs[*i].from].rect.center(), bodies[jobs[*i].to].rect.center());
@@ -140,6 +142,21 @@ impl Use {
     }
 }
 
+/// How a point was reached.
+#[derive(Debug, Clone, Copy)]
+struct Reached {
+    round: u32,
+    cost: u32,
+    from: u32,
+}
+
+/// A point to go on from: the least that the whole line costs, and of equal ones the one that has come further; the point.
+type Next = Reverse<(u64, u32)>;
+
+fn next(estimate: u32, so_far: u32, state: usize) -> Next {
+    Reverse((u64::from(estimate) << 32 | u64::from(u32::MAX - so_far), state as u32))
+}
+
 struct Search<'a> {
     mesh: Mesh,
     ports: Vec<Vec<Port>>,
@@ -150,11 +167,13 @@ struct Search<'a> {
     level: Vec<Use>,
     /// Use of the step down from each point.
     plumb: Vec<Use>,
-    /// By point and direction: round in which it was reached, cost, and where from.
-    best: Vec<(u32, u32, u32)>,
+    /// By point and direction: in which round it was reached, at what cost, and where from.
+    best: Vec<Reached>,
     round: u32,
     /// Points that may still be looked at.
     left: usize,
+    /// Cost of the step after each line, across and down: on free ground, along a line that shares an end, along others.
+    prices: [Vec<[u32; 3]>; 2],
 }
 
 impl Search<'_> {
@@ -206,6 +225,13 @@ impl Search<'_> {
         (px / self.unit * 8.0).clamp(0.0, 1e8) as u32
     }
 
+    /// Costs of the steps between neighbouring lines.
+    fn gaps(&self, level: bool) -> Vec<[u32; 3]> {
+        let lines = if level { &self.mesh.xs } else { &self.mesh.ys };
+        let price = |pair: &[f32]| [1.0, cost::JOINED, cost::ALONG].map(|f| self.price((pair[0] - pair[1]).abs() * f));
+        lines.windows(2).map(price).collect()
+    }
+
     /// Cost of leaving by `port`, or of arriving when `arriving`.
     fn toll(&mut self, port: Port, job: Job, arriving: bool) -> u32 {
         let (a, b) = (self.bodies[job.from].rect, self.bodies[job.to].rect);
@@ -254,22 +280,23 @@ impl Search<'_> {
         let (starts, ends) = (self.ports[job.from].clone(), self.ports[job.to].clone());
         let tolls: Vec<u32> = ends.iter().map(|&port| self.toll(port, job, true)).collect();
         let bend = self.price(cost::BEND * self.unit);
-        let mut heap = BinaryHeap::new();
+        let mut heap: BinaryHeap<Next> = BinaryHeap::new();
         for port in &starts {
             let state = port.outside * 4 + port.side as usize;
             let toll = self.toll(*port, job, false);
             if self.improves(state, toll, u32::MAX) {
-                heap.push(Reverse((toll + self.ahead(port.outside, port.side, goal, bend), toll, state)));
+                heap.push(next(toll.saturating_add(self.ahead(port.outside, port.side, goal, bend)), toll, state));
             }
         }
         let mut done: Option<(u32, usize, usize)> = None;
         let mut visits = 0;
         let most = MAX_VISITS.min(self.left);
-        while let Some(Reverse((estimate, so_far, state))) = heap.pop() {
+        while let Some(Reverse((order, state))) = heap.pop() {
+            let (estimate, so_far, state) = ((order >> 32) as u32, u32::MAX - order as u32, state as usize);
             if done.is_some_and(|(total, ..)| estimate >= total) {
                 break;
             }
-            if so_far > self.best[state].1 {
+            if so_far > self.best[state].cost {
                 continue;
             }
             visits += 1;
@@ -297,20 +324,20 @@ impl Search<'_> {
                 if side == heading.opposite() {
                     continue;
                 }
-                let Some(next) = self.mesh.step(at, side) else { continue };
+                let Some(there) = self.mesh.step(at, side) else { continue };
                 let turn = if side == heading { 0 } else { bend };
-                let total = so_far.saturating_add(turn).saturating_add(self.step_cost(at, next, side, job, width));
-                let state_next = next * 4 + side as usize;
+                let total = so_far.saturating_add(turn).saturating_add(self.step_cost(at, there, side, job, width));
+                let state_next = there * 4 + side as usize;
                 if self.improves(state_next, total, state as u32) {
-                    heap.push(Reverse((total + self.ahead(next, side, goal, bend), total, state_next)));
+                    heap.push(next(total.saturating_add(self.ahead(there, side, goal, bend)), total, state_next));
                 }
             }
         }
         self.left -= visits.min(self.left);
         let (_, mut state, end) = done?;
         let mut points = vec![state / 4];
-        while self.best[state].2 != u32::MAX {
-            state = self.best[state].2 as usize;
+        while self.best[state].from != u32::MAX {
+            state = self.best[state].from as usize;
             points.push(state / 4);
         }
         points.reverse();
@@ -322,10 +349,10 @@ impl Search<'_> {
     /// Records that `state` is reached at `total`, if that is better than before.
     fn improves(&mut self, state: usize, total: u32, from: u32) -> bool {
         let best = &mut self.best[state];
-        if best.0 == self.round && best.1 <= total {
+        if best.round == self.round && best.cost <= total {
             return false;
         }
-        *best = (self.round, total, from);
+        *best = Reached { round: self.round, cost: total, from };
         true
     }
 
@@ -341,21 +368,25 @@ impl Search<'_> {
     }
 
     fn step_cost(&self, at: usize, next: usize, side: Side, job: Job, width: usize) -> u32 {
-        let (a, b) = (self.mesh.point(at), self.mesh.point(next));
-        let length = (a.x - b.x).abs() + (a.y - b.y).abs();
         let first = at.min(next);
-        let (own, other, stride) =
-            if side.is_level() { (&self.level, &self.plumb, width) } else { (&self.plumb, &self.level, 1) };
+        let (own, other, stride, prices) = if side.is_level() {
+            (&self.level, &self.plumb, width, self.prices[0][first % width])
+        } else {
+            (&self.plumb, &self.level, 1, self.prices[1][first / width])
+        };
         let used = own[first];
-        let factor = match used.count {
-            0 => 1.0,
-            _ if used.joins(job) => cost::JOINED,
-            _ => cost::ALONG,
+        let way = match used.count {
+            0 => prices[0],
+            _ if used.joins(job) => prices[1],
+            _ => prices[2],
         };
         // Lines across the point that is entered.
         let foreign = |u: Use| u.count > 0 && !u.joins(job);
         let across = usize::from(foreign(other[next])) + usize::from(next >= stride && foreign(other[next - stride]));
-        self.price(length * factor + across as f32 * cost::CROSSING * 0.5 * self.unit)
+        if across == 0 {
+            return way;
+        }
+        way.saturating_add(self.price(across as f32 * cost::CROSSING * 0.5 * self.unit))
     }
 
     /// The corners of a path, from border to border.

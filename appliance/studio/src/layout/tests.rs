@@ -16,9 +16,9 @@ impl Measure for Even {
     }
 }
 
-const HD: Canvas = Canvas { w: 1920, h: 1080, fps: 30 };
+pub(super) const HD: Canvas = Canvas { w: 1920, h: 1080, fps: 30 };
 
-fn scene(kind: Kind, labels: &[&str], edges: &[(usize, usize, &str)]) -> Scene {
+pub(super) fn scene(kind: Kind, labels: &[&str], edges: &[(usize, usize, &str)]) -> Scene {
     let json = serde_json::json!({"id": "s", "title": "Order handling", "kind": kind, "words": [0, 1]});
     let mut scene: Scene = serde_json::from_value(json).expect("the smallest scene");
     scene.nodes = labels.iter().enumerate().map(|(i, label)| node(i, label)).collect();
@@ -42,7 +42,7 @@ fn edge(i: usize, from: usize, to: usize, label: &str) -> Edge {
 }
 
 /// Everything that must hold for any scene; the reason where it does not.
-fn sound(scene: &Scene, canvas: Canvas) -> Result<Placed, String> {
+pub(super) fn sound(scene: &Scene, canvas: Canvas) -> Result<Placed, String> {
     let placed = place(scene, canvas, &Even);
     let bounds = Rect::new(-0.5, -0.5, canvas.w as f32 + 1.0, canvas.h as f32 + 1.0);
     let inside = |r: &Rect| {
@@ -92,6 +92,10 @@ fn sound(scene: &Scene, canvas: Canvas) -> Result<Placed, String> {
         let good = match guide {
             Guide::Container { rect, label, .. } => inside(rect) && inside(&label.rect),
             Guide::Lifeline { line, .. } | Guide::Axis { line } | Guide::Tick { line, .. } => line.iter().all(point),
+            Guide::Slice { center, radius, label, .. } => {
+                inside(&Rect::new(center.x, center.y, 0.0, 0.0).grown(radius[1])) && inside(&label.rect)
+            }
+            Guide::Note { rect, label, .. } | Guide::Key { rect, label, .. } => inside(rect) && inside(&label.rect),
         };
         if !good {
             return Err(format!("{guide:?} is outside"));
@@ -136,6 +140,13 @@ fn any_scene(most: usize) -> impl Strategy<Value = Scene> {
                     node.value = *value;
                     node.time = (*of > 0).then(|| "Monday 9:00".to_owned());
                 }
+                // Some are drawn by a person, some remarks are made.
+                for node in scene.nodes.iter_mut().rev().take(actors) {
+                    node.by = crate::storyboard::Origin::User;
+                }
+                let note = |(i, node): (usize, &Node)| serde_json::json!({"id": format!("k{i}"), "text": node.label});
+                let notes = scene.nodes.iter().take(groups).enumerate().map(note);
+                scene.notes = notes.map(|n| serde_json::from_value(n).expect("a note")).collect();
                 scene.layout.pins = pins.into_iter().map(|(v, x, y)| (format!("n{v}"), [x, y])).collect();
                 scene
             },
@@ -288,6 +299,9 @@ fn told(placed: &Placed) -> String {
             Guide::Lifeline { node, line: l } => writeln!(text, "lifeline {node} {}", line(l)),
             Guide::Axis { line: l } => writeln!(text, "axis {}", line(l)),
             Guide::Tick { node, line: l } => writeln!(text, "tick {node} {}", line(l)),
+            Guide::Slice { node, turn, .. } => writeln!(text, "slice {node} {turn:?}"),
+            Guide::Note { id, rect: r, label } => writeln!(text, "note {id} {} {:?}", rect(r), label.lines),
+            Guide::Key { id, rect: r, label, .. } => writeln!(text, "key {id} {} {:?}", rect(r), label.lines),
         };
     }
     text

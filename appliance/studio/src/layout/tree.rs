@@ -52,6 +52,9 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     let form = spreads.iter().position(|s| s.at == chosen.at && s.flow == chosen.flow).map_or(forms[0], |i| forms[i]);
     let mut board = flow::board(ctx, fit, boxes);
     board.tones = tones(ctx, &forest);
+    if ctx.scene.kind == Kind::Mindmap {
+        board.heads.clone_from(&forest.roots);
+    }
     let pinned = pins::honour(ctx, &mut board);
     board.contain(ctx);
     let branch = |link: &Link| {

@@ -1,10 +1,12 @@
 //! What a scene should be drawn as, by the words and relations in it.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::clause::Clause;
 use super::learn::kinds;
-use super::token::{NumberStyle, Tag};
+use super::learn::linear::{ByKey, key_of};
+use super::token::{NumberStyle, Tag, Token};
 use super::view::View;
 use crate::storyboard::Kind;
 
@@ -15,23 +17,64 @@ const MOST_HITS: usize = 4;
 struct Cue {
     kind: Kind,
     weight: f64,
-    phrase: String,
+    /// Keys of its words.
+    words: Vec<u64>,
 }
 
-fn cues() -> &'static [Cue] {
-    static CUE_LIST: OnceLock<Vec<Cue>> = OnceLock::new();
+struct Cues {
+    list: Vec<Cue>,
+    /// By the key of the first word.
+    by_first: ByKey<Vec<usize>>,
+}
+
+fn cues() -> &'static Cues {
+    static CUE_LIST: OnceLock<Cues> = OnceLock::new();
     CUE_LIST.get_or_init(|| {
-        let mut out = Vec::new();
+        let mut out = Cues { list: Vec::new(), by_first: ByKey::default() };
         for line in CUES.lines().filter(|line| !line.starts_with('#')) {
             let Some((head, phrases)) = line.split_once(':') else { continue };
             let Some((kind, weight)) = head.split_once(' ') else { continue };
             let (Ok(kind), Ok(weight)) = (kind.parse(), weight.trim().parse()) else { continue };
             for phrase in phrases.split('|') {
-                out.push(Cue { kind, weight, phrase: format!(" {} ", phrase.trim()) });
+                let words: Vec<u64> = phrase.split_whitespace().map(key_of).collect();
+                let Some(first) = words.first() else { continue };
+                out.by_first.entry(*first).or_default().push(out.list.len());
+                out.list.push(Cue { kind, weight, words });
             }
         }
         out
     })
+}
+
+/// How often each cue is said, as words or as their plain forms; cues that are not said are left out.
+fn hits(tokens: &[Token]) -> Vec<(&'static Cue, usize)> {
+    let cues = cues();
+    let mut out: BTreeMap<usize, [usize; 2]> = BTreeMap::new();
+    for (form, keys) in
+        [tokens.iter().map(|t| key_of(&t.lemma)).collect::<Vec<u64>>(), tokens.iter().map(|t| key_of(&t.low)).collect()]
+            .iter()
+            .enumerate()
+    {
+        for (at, key) in keys.iter().enumerate() {
+            for cue in cues.by_first.get(key).into_iter().flatten() {
+                if keys[at..].starts_with(&cues.list[*cue].words) {
+                    out.entry(*cue).or_default()[form] += 1;
+                }
+            }
+        }
+    }
+    out.into_iter().map(|(cue, hits)| (&cues.list[cue], hits[0].max(hits[1]))).collect()
+}
+
+/// How much the cues of a few sentences speak for each kind, in the order of [`Kind::ALL`].
+pub(crate) fn votes(tokens: &[Token]) -> [f64; Kind::ALL.len()] {
+    let mut out = [0.0; Kind::ALL.len()];
+    for (cue, hits) in hits(tokens) {
+        if let Some(at) = Kind::ALL.iter().position(|kind| *kind == cue.kind) {
+            out[at] += cue.weight * hits as f64;
+        }
+    }
+    out
 }
 
 /// Every kind with its probability, best first.
@@ -47,20 +90,15 @@ pub(crate) fn rank(view: &View<'_>) -> Vec<(Kind, f64)> {
 
 /// Every kind with its score by the cue rules, best first. Scores are comparable within a scene only.
 pub(crate) fn cued(view: &View<'_>) -> Vec<(Kind, f64)> {
-    let tokens = view.all();
-    let lemmas: String =
-        std::iter::once(" ".to_owned()).chain(tokens.iter().map(|t| format!("{} ", t.lemma))).collect();
-    let lows: String = std::iter::once(" ".to_owned()).chain(tokens.iter().map(|t| format!("{} ", t.low))).collect();
     let mut scores: Vec<(Kind, f64)> = Kind::ALL.iter().map(|kind| (*kind, 0.0)).collect();
     let mut add = |kind: Kind, score: f64| {
         if let Some(slot) = scores.iter_mut().find(|(k, _)| *k == kind) {
             slot.1 += score;
         }
     };
-    for cue in cues() {
-        let hits = lemmas.matches(&cue.phrase).count().max(lows.matches(&cue.phrase).count()).min(MOST_HITS);
+    for (cue, hits) in hits(view.all()) {
         // The second hit of a cue says less than the first.
-        add(cue.kind, cue.weight * (hits as f64).sqrt());
+        add(cue.kind, cue.weight * (hits.min(MOST_HITS) as f64).sqrt());
     }
     let sentences = (view.sentences.1 - view.sentences.0).max(1) as f64;
     for (kind, score) in structure(view) {

@@ -14,7 +14,6 @@ pub(crate) mod chunk;
 pub(crate) mod clause;
 mod coref;
 pub(crate) mod draft;
-mod explain;
 pub(crate) mod kind;
 mod lanes;
 mod language;
@@ -27,11 +26,13 @@ mod plain;
 pub(crate) mod reading;
 mod repair;
 mod review;
-mod scenes;
+pub(crate) mod scenes;
 pub(crate) mod tag;
 mod title;
 pub(crate) mod token;
 pub(crate) mod view;
+
+use std::collections::HashMap;
 
 use crate::storyboard::{
     Canvas, CaptionStyle, Extra, Kind, LayoutHints, Origin, SCHEMA, Scene, Source, Storyboard, WordRange,
@@ -113,18 +114,23 @@ impl Outliner for WeightedOutliner<'_> {
 fn english(transcript: &Transcript, options: &Options, weights: &Weights, board: &mut Storyboard) {
     let reading = Reading::of(transcript, weights);
     let text = &reading.text;
+    // What a range of sentences is drawn as is found out once.
+    let mut known: HashMap<(usize, usize), Choice> = HashMap::new();
     let ranges = filled(
         scenes::split(&reading),
         |from, to| scenes::short(text, from, to),
         |from, to| {
-            let (kind, draft, _) = choose(&reading.view(from, to), options.kind);
-            kind != Kind::Steps || draft.nodes.len() >= 3
+            let choice = choose(&reading.view(from, to), options.kind);
+            let full = choice.kind != Kind::Steps || choice.draft.nodes.len() >= 3;
+            known.insert((from, to), choice);
+            full
         },
     );
     let last_word = board.source.words.saturating_sub(1);
     let mut pages: Vec<Page<'_>> = Vec::new();
     for (from, to) in ranges {
-        page(&reading, (from, to), options.kind, &mut pages);
+        let choice = known.remove(&(from, to)).unwrap_or_else(|| choose(&reading.view(from, to), options.kind));
+        page(&reading, (from, to), choice, &mut pages);
     }
     let starts: Vec<u32> = pages.iter().map(|p| text.sentences[p.view.sentences.0].words[0]).collect();
     for (i, Page { view, kind, draft, ranking }) in pages.into_iter().enumerate() {
@@ -181,7 +187,7 @@ fn holds(kind: Kind, draft: &draft::Draft) -> bool {
 fn filled(
     ranges: Vec<(usize, usize)>,
     short: impl Fn(usize, usize) -> bool,
-    full: impl Fn(usize, usize) -> bool,
+    mut full: impl FnMut(usize, usize) -> bool,
 ) -> Vec<(usize, usize)> {
     let mut out: Vec<(usize, usize)> = Vec::with_capacity(ranges.len());
     // Whether the last scene of `out` still has nothing to draw; true of the first one only.
@@ -210,14 +216,23 @@ struct Page<'a> {
     ranking: Vec<(Kind, f64)>,
 }
 
+/// What some sentences are drawn as.
+struct Choice {
+    kind: Kind,
+    draft: draft::Draft,
+    /// Every kind with its probability, best first.
+    ranking: Vec<(Kind, f64)>,
+}
+
 /// Draws a scene; one with too many boxes is cut in two at a sentence, each half of the same kind.
-fn page<'a>(reading: &'a Reading<'_>, (from, to): (usize, usize), wanted: Option<Kind>, out: &mut Vec<Page<'a>>) {
+fn page<'a>(reading: &'a Reading<'_>, (from, to): (usize, usize), choice: Choice, out: &mut Vec<Page<'a>>) {
     let view = reading.view(from, to);
-    let (kind, mut draft, ranking) = choose(&view, wanted);
+    let Choice { kind, mut draft, ranking } = choice;
     if draft.nodes.len() > draft::MOST_NODES && to - from > 1 {
         let middle = view.middle(&draft);
-        page(reading, (from, middle), Some(kind), out);
-        page(reading, (middle, to), Some(kind), out);
+        for half in [(from, middle), (middle, to)] {
+            page(reading, half, choose(&reading.view(half.0, half.1), Some(kind)), out);
+        }
         return;
     }
     draft.keep(|i, _| i < draft::MOST_NODES);
@@ -225,19 +240,19 @@ fn page<'a>(reading: &'a Reading<'_>, (from, to): (usize, usize), wanted: Option
 }
 
 /// The kind of a scene and its diagram: the best ranked kind whose diagram holds together, steps otherwise.
-fn choose(view: &View<'_>, wanted: Option<Kind>) -> (Kind, draft::Draft, Vec<(Kind, f64)>) {
+fn choose(view: &View<'_>, wanted: Option<Kind>) -> Choice {
     let ranking = kind::rank(view);
-    if let Some(kind) = wanted {
-        let draft = learn::refine(view, kind, assemble::assemble(view, kind));
-        return (kind, draft, ranking);
-    }
-    for (kind, _) in ranking.iter().take(4) {
-        let draft = learn::refine(view, *kind, assemble::assemble(view, *kind));
-        if holds(*kind, &draft) {
-            return (*kind, draft, ranking);
+    let likely = ranking.iter().map(|(kind, _)| *kind).take(4);
+    let tried: Vec<Kind> = wanted.map_or_else(|| likely.chain([Kind::Steps]).collect(), |kind| vec![kind]);
+    let mut drawn = (Kind::Steps, draft::Draft::default());
+    for kind in tried {
+        drawn = (kind, learn::refine(view, kind, assemble::assemble(view, kind)));
+        if holds(kind, &drawn.1) {
+            break;
         }
     }
-    (Kind::Steps, learn::refine(view, Kind::Steps, assemble::assemble(view, Kind::Steps)), ranking)
+    let (kind, draft) = drawn;
+    Choice { kind, draft, ranking }
 }
 
 /// How far the chosen kind is ahead of the next one, as 0.3 to 0.95.
@@ -249,7 +264,7 @@ fn confidence(ranking: &[(Kind, f64)], kind: Kind) -> f64 {
 }
 
 /// A scene without content over the given words.
-fn empty_scene(number: usize, words: WordRange) -> Scene {
+pub(crate) fn empty_scene(number: usize, words: WordRange) -> Scene {
     Scene {
         id: format!("s{number}"),
         title: String::new(),
@@ -269,12 +284,6 @@ fn empty_scene(number: usize, words: WordRange) -> Scene {
         by: Origin::Auto,
         extra: Extra::default(),
     }
-}
-
-/// How the rules read a talk, as text; for work on the rules, not a format.
-#[doc(hidden)]
-pub fn explain(transcript: &Transcript) -> String {
-    explain::explain(transcript)
 }
 
 #[cfg(test)]

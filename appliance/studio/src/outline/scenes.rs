@@ -1,16 +1,25 @@
 //! Where one diagram ends and the next begins.
 
 use super::kind;
+use super::learn::cuts;
 use super::normalise::Text;
 use super::reading::Reading;
 use super::token::{Sentence, Stop, Tag};
 
 /// Fewest words of a scene that is cut off by a change of subject.
-const LEAST_WORDS: u32 = 38;
+const LEAST_WORDS: u32 = 25;
 /// A scene longer than this is cut at the best place there is, in words.
 const MOST_WORDS: u32 = 260;
-/// How many sentences on either side tell whether the subject changes; bounds the work.
-const NEAR: usize = 24;
+/// A sentence begins a scene when at least this much speaks for it.
+const LEAST_ODDS: f64 = -0.7;
+/// A mark that is certain, see [`shift`].
+const CERTAIN: f64 = 2.0;
+/// Sentences for which less speaks are not looked at again.
+const WORTH_A_LOOK: f64 = -4.0;
+/// How much it counts that the kind of what is said turns.
+const TURN: f64 = 2.0;
+/// Sentences on either side whose kinds are held against each other.
+const WINDOW: usize = 8;
 /// A pause that speaks for a new subject.
 const LONG_PAUSE_MS: u64 = 1500;
 
@@ -21,33 +30,67 @@ pub(crate) fn split(reading: &Reading<'_>) -> Vec<(usize, usize)> {
     if n == 0 {
         return Vec::new();
     }
-    let questions = (0..n).filter(|i| question(text, *i)).count();
-    // Who tells everything in questions does not change the subject with each.
-    let led_by_questions = questions >= 4 && n / questions < 7;
-    let marks: Vec<f64> = (0..n).map(|i| if i == 0 { 0.0 } else { shift(text, i, led_by_questions) }).collect();
+    let marks = marks(text);
     let mut cuts = vec![0];
-    for (i, mark) in marks.iter().enumerate().skip(1) {
-        let start = *cuts.last().unwrap_or(&0);
-        let before = words(&text.sentences[start..i]);
-        if *mark >= 2.0 && before >= LEAST_WORDS / 2 {
-            cuts.push(i);
-        } else if *mark >= 1.0 && before >= LEAST_WORDS {
-            let near = n.min(i + NEAR);
-            let end = (i + 1..near)
-                .find(|k| marks[*k] >= 1.0 && words(&text.sentences[i..*k]) >= LEAST_WORDS)
-                .unwrap_or(near);
-            let from = start.max(i.saturating_sub(NEAR));
-            if words(&text.sentences[i..end]) >= LEAST_WORDS && turns(reading, from, i, end) {
-                cuts.push(i);
-            }
-        }
-    }
+    cuts.extend(begun(reading, &marks));
+    cuts.sort_unstable();
     cuts.push(n);
     let mut out = Vec::new();
     for pair in cuts.windows(2) {
         bounded(text, &marks, pair[0], pair[1], &mut out);
     }
     out
+}
+
+/// How much the opening of each sentence speaks for a new subject.
+pub(crate) fn marks(text: &Text) -> Vec<f64> {
+    let n = text.sentences.len();
+    let questions = (0..n).filter(|i| question(text, *i)).count();
+    // Who tells everything in questions does not change the subject with each.
+    let led_by_questions = questions >= 4 && n / questions < 7;
+    (0..n).map(|i| if i == 0 { 0.0 } else { shift(text, i, led_by_questions) }).collect()
+}
+
+/// The sentences that are likeliest the first of a scene, none too near to another or to an end.
+fn begun(reading: &Reading<'_>, marks: &[f64]) -> Vec<usize> {
+    let sentences = &reading.text.sentences;
+    let mut ranked: Vec<(f64, usize)> = cuts::features(reading, marks)
+        .iter()
+        .enumerate()
+        .skip(1)
+        .map(|(i, features)| (reading.weights.cuts.odds(features), i))
+        .filter(|(odds, _)| *odds >= WORTH_A_LOOK)
+        .map(|(odds, i)| (odds + TURN * (turns(reading, i) - 0.5), i))
+        .filter(|(odds, _)| *odds >= LEAST_ODDS)
+        .collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let mut out: Vec<usize> = Vec::new();
+    // Who says that a new subject begins is believed.
+    for i in (1..sentences.len()).filter(|i| marks[*i] >= CERTAIN) {
+        if words(&sentences[out.last().copied().unwrap_or(0)..i]) >= LEAST_WORDS / 2 {
+            out.push(i);
+        }
+    }
+    for (_, i) in ranked.into_iter().filter(|(_, i)| marks[*i] < CERTAIN) {
+        let before = out.iter().copied().filter(|k| *k < i).max().unwrap_or(0);
+        let after = out.iter().copied().filter(|k| *k > i).min().unwrap_or(sentences.len());
+        if words(&sentences[before..i]) >= LEAST_WORDS && words(&sentences[i..after]) >= LEAST_WORDS {
+            out.push(i);
+        }
+    }
+    out
+}
+
+/// How likely what is said before the sentence is another kind of thing than what is said from it on.
+fn turns(reading: &Reading<'_>, i: usize) -> f64 {
+    let n = reading.text.sentences.len();
+    let before = kind::rank(&reading.view(i.saturating_sub(WINDOW), i));
+    let after = kind::rank(&reading.view(i, n.min(i + WINDOW)));
+    let same: f64 = before
+        .iter()
+        .map(|(kind, share)| share * after.iter().find(|other| other.0 == *kind).map_or(0.0, |other| other.1))
+        .sum();
+    1.0 - same
 }
 
 fn words(sentences: &[Sentence]) -> u32 {
@@ -169,12 +212,4 @@ fn shift(text: &Text, i: usize, led_by_questions: bool) -> f64 {
         score += 1.0;
     }
     score
-}
-
-/// Whether the talk is of another kind after sentence `at` than before it.
-fn turns(reading: &Reading<'_>, first: usize, at: usize, end: usize) -> bool {
-    let (before, after) = (kind::cued(&reading.view(first, at)), kind::cued(&reading.view(at, end)));
-    let score =
-        |ranking: &[(crate::storyboard::Kind, f64)], kind| ranking.iter().find(|r| r.0 == kind).map_or(0.0, |r| r.1);
-    before[0].0 != after[0].0 && after[0].1 >= 1.2 * score(&after, before[0].0)
 }

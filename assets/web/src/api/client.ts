@@ -77,6 +77,17 @@ export async function data<T>(answer: Promise<{ data?: T }>): Promise<NonNullabl
     return (await answer).data as NonNullable<T>;
 }
 
+/** The items of a list, page after page, until there are no more or `most` are there. */
+export async function pages<T>(read: (after?: string) => Promise<{ items: T[]; next?: string | null }>, most = 2_000): Promise<T[]> {
+    const items: T[] = [];
+    for (let after: string | undefined; ; ) {
+        const page = await read(after);
+        items.push(...page.items);
+        if (!page.next || items.length >= most) return items;
+        after = page.next;
+    }
+}
+
 export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` });
 
 export function describe(error: unknown): string {

@@ -1,9 +1,6 @@
 // What is known of the appliance, and who is using it.
 import { QueryClient, useQuery } from '@tanstack/react-query';
 import { client, data, onProblem, Problem, Unreachable, type Schemas } from '../api/client';
-import { uploads } from '../api/upload';
-import { tell } from '../kit/toast';
-import { t } from '../i18n';
 
 export const queries = new QueryClient({
     defaultOptions: {
@@ -43,8 +40,3 @@ export async function signedInAnew(): Promise<void> {
 onProblem((problem) => {
     if (problem.document.status === 401 && problem.code === 'unauthenticated') queries.setQueryData(SESSION, null);
 });
-
-uploads.arrived = (upload) => {
-    void queries.invalidateQueries({ queryKey: ['recordings'] });
-    tell(t('uploaded', { name: upload.name }));
-};

@@ -1,33 +1,35 @@
 // Every address of the app. A page's code is loaded when it is gone to.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { Problem } from '../api/client';
+import { allWords } from '../i18n';
 import { Failure } from '../kit/bits';
-import { SignIn } from '../routes/sign-in';
 import { queries, sessionQuery } from './queries';
-import { Shell } from './shell';
+
+/** A page whose code, and whose words, are loaded when it is gone to. */
+const lazy: typeof lazyRouteComponent = (load, name) => lazyRouteComponent(async () => (await Promise.all([load(), allWords()]))[0], name);
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: () => <Missing /> });
 const Missing = () => <Failure error={new Problem({ type: '', title: '', code: 'not_found', status: 404 })} />;
 
 type Place = { next?: string; tenant?: string };
 const front = createRoute({
-    getParentRoute: () => root, path: '/sign-in', component: SignIn,
+    getParentRoute: () => root, path: '/sign-in', component: lazy(() => import('../routes/sign-in'), 'SignIn'),
     validateSearch: ({ next, tenant }: Record<string, unknown>): Place => ({
         // Only places of this app: whoever made the link does not choose where one lands.
         next: typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : undefined,
         tenant: typeof tenant === 'string' ? tenant : undefined,
     }),
 });
-const setUp = createRoute({ getParentRoute: () => root, path: '/set-up', component: lazyRouteComponent(() => import('../routes/set-up'), 'SetUp') });
+const setUp = createRoute({ getParentRoute: () => root, path: '/set-up', component: lazy(() => import('../routes/set-up'), 'SetUp') });
 const join = createRoute({
-    getParentRoute: () => root, path: '/join', component: lazyRouteComponent(() => import('../routes/join'), 'Join'),
+    getParentRoute: () => root, path: '/join', component: lazy(() => import('../routes/join'), 'Join'),
     validateSearch: ({ tenant }: Record<string, unknown>) => ({ tenant: typeof tenant === 'string' ? tenant : undefined }),
 });
-const watch = createRoute({ getParentRoute: () => root, path: '/watch/$token', component: lazyRouteComponent(() => import('../routes/watch'), 'Watch') });
-const style = createRoute({ getParentRoute: () => root, path: '/style', component: lazyRouteComponent(() => import('../routes/style'), 'Style') });
+const watch = createRoute({ getParentRoute: () => root, path: '/watch/$token', component: lazy(() => import('../routes/watch'), 'Watch') });
+const style = createRoute({ getParentRoute: () => root, path: '/style', component: lazy(() => import('../routes/style'), 'Style') });
 
 const app = createRoute({
-    getParentRoute: () => root, id: 'app', component: Shell,
+    getParentRoute: () => root, id: 'app', component: lazy(() => import('./shell'), 'Shell'),
     beforeLoad: async ({ location }) => {
         const session = await queries.ensureQueryData(sessionQuery);
         if (!session) throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { next: location.href } });
@@ -35,37 +37,56 @@ const app = createRoute({
     errorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
 });
 const page = <P extends string>(path: P, load: () => Promise<Record<string, unknown>>, name: string) =>
-    createRoute({ getParentRoute: () => app, path, component: lazyRouteComponent(load as () => Promise<Record<string, never>>, name) });
+    createRoute({ getParentRoute: () => app, path, component: lazy(load as () => Promise<Record<string, never>>, name) });
 
-const home = createRoute({ getParentRoute: () => app, path: '/', component: lazyRouteComponent(() => import('../routes/home'), 'Home') });
-const project = createRoute({ getParentRoute: () => app, path: '/projects/$project', component: lazyRouteComponent(() => import('../routes/project'), 'Project') });
+const home = createRoute({ getParentRoute: () => app, path: '/', component: lazy(() => import('../routes/home'), 'Home') });
+const project = createRoute({ getParentRoute: () => app, path: '/projects/$project', component: lazy(() => import('../routes/project'), 'Project') });
 const recording = createRoute({
-    getParentRoute: () => app, path: '/recordings/$recording', component: lazyRouteComponent(() => import('../routes/recording'), 'Recording'),
+    getParentRoute: () => app, path: '/recordings/$recording', component: lazy(() => import('../routes/recording'), 'Recording'),
     validateSearch: ({ at }: Record<string, unknown>): { at?: number } => ({ at: typeof at === 'number' ? at : undefined }),
 });
-const storyboard = createRoute({ getParentRoute: () => app, path: '/storyboards/$storyboard', component: lazyRouteComponent(() => import('../editor/editor'), 'Editor') });
+const storyboard = createRoute({ getParentRoute: () => app, path: '/storyboards/$storyboard', component: lazy(() => import('../editor/editor'), 'Editor') });
 const find = createRoute({
-    getParentRoute: () => app, path: '/search', component: lazyRouteComponent(() => import('../routes/search'), 'Search'),
+    getParentRoute: () => app, path: '/search', component: lazy(() => import('../routes/search'), 'Search'),
     validateSearch: ({ q }: Record<string, unknown>): { q?: string } => ({ q: typeof q === 'string' ? q : undefined }),
 });
 const audit = createRoute({
-    getParentRoute: () => app, path: '/admin/audit', component: lazyRouteComponent(() => import('../routes/audit'), 'Audit'),
+    getParentRoute: () => app, path: '/admin/audit', component: lazy(() => import('../routes/audit'), 'Audit'),
     validateSearch: (search: Record<string, unknown>): Record<string, string | undefined> =>
         Object.fromEntries(['text', 'action', 'outcome', 'subject', 'actor'].map((name) => [name, typeof search[name] === 'string' ? search[name] : undefined])),
+});
+
+const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+const groups = createRoute({
+    getParentRoute: () => app, path: '/admin/groups', component: lazy(() => import('../routes/groups'), 'Groups'),
+    validateSearch: ({ group }: Record<string, unknown>): { group?: string } => ({ group: text(group) }),
+});
+const kits = createRoute({
+    getParentRoute: () => app, path: '/brand-kits', component: lazy(() => import('../routes/brand-kits'), 'BrandKits'),
+    validateSearch: ({ kit }: Record<string, unknown>): { kit?: string } => ({ kit: text(kit) }),
+});
+const glossaries = createRoute({
+    getParentRoute: () => app, path: '/glossaries', component: lazy(() => import('../routes/glossaries'), 'Glossaries'),
+    validateSearch: ({ glossary }: Record<string, unknown>): { glossary?: string } => ({ glossary: text(glossary) }),
+});
+const jobs = createRoute({
+    getParentRoute: () => app, path: '/jobs', component: lazy(() => import('../routes/jobs'), 'Jobs'),
+    validateSearch: ({ state }: Record<string, unknown>): { state?: string } => ({ state: text(state) }),
 });
 
 const tree = root.addChildren([
     front, setUp, join, watch, style,
     app.addChildren([
-        home, project, recording, storyboard, find, audit,
-        page('/jobs', () => import('../routes/jobs'), 'Jobs'),
+        home, project, recording, storyboard, find, audit, groups, kits, glossaries, jobs,
         page('/trash', () => import('../routes/trash'), 'Trash'),
         page('/settings', () => import('../routes/settings'), 'Settings'),
         page('/admin/members', () => import('../routes/members'), 'Members'),
         page('/admin/roles', () => import('../routes/roles'), 'Roles'),
+        page('/admin/security', () => import('../routes/security'), 'Security'),
         page('/admin/api-keys', () => import('../routes/api-keys'), 'ApiKeys'),
         page('/admin/workspace', () => import('../routes/workspace'), 'Workspace'),
         page('/system/tenants', () => import('../routes/tenants'), 'Tenants'),
+        page('/system/backups', () => import('../routes/backups'), 'Backups'),
         page('/system/health', () => import('../routes/health'), 'Health'),
     ]),
 ]);

@@ -3,18 +3,17 @@ import { lazy, Suspense, useEffect, useState, useSyncExternalStore, type ReactNo
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { client, data } from '../api/client';
-import { uploads } from '../api/upload';
 import { t } from '../i18n';
 import { Action } from '../kit/bits';
 import { Icon, type IconName } from '../kit/icon';
-import { More } from '../kit/overlay';
-import { SESSION, queries, useSession } from './queries';
+import { useSession } from './queries';
 
 // Loaded when first asked for: half of the components that it needs nobody needs before.
 const Palette = lazy(() => import('./palette').then(({ Palette }) => ({ default: Palette })));
+const Account = lazy(() => import('./account').then(({ Account }) => ({ default: Account })));
 const Shortcuts = lazy(() => import('./palette').then(({ Shortcuts }) => ({ default: Shortcuts })));
 
-type Target = '/' | '/jobs' | '/trash' | '/admin/members' | '/admin/roles' | '/admin/api-keys' | '/admin/audit' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
+type Target = '/' | '/jobs' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/api-keys' | '/admin/audit' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
 export type Goal = { to: Target; name: string; icon: IconName; needs?: string; keys?: string };
 export type Region = { title: string; goals: Goal[] };
 
@@ -28,6 +27,8 @@ export function useRegions(): Region[] {
             goals: [
                 { to: '/', name: t('nav_projects'), icon: 'folder', needs: 'project:read', keys: 'G P' },
                 { to: '/jobs', name: t('nav_jobs'), icon: 'jobs', needs: 'render:read', keys: 'G J' },
+                { to: '/brand-kits', name: t('nav_brand_kits'), icon: 'palette', needs: 'template:read' },
+                { to: '/glossaries', name: t('nav_glossaries'), icon: 'book', needs: 'template:read' },
                 { to: '/trash', name: t('nav_trash'), icon: 'trash', needs: 'project:read' },
             ],
         },
@@ -35,7 +36,9 @@ export function useRegions(): Region[] {
             title: t('nav_admin'),
             goals: [
                 { to: '/admin/members', name: t('nav_members'), icon: 'users', needs: 'member:read', keys: 'G M' },
+                { to: '/admin/groups', name: t('nav_groups'), icon: 'group', needs: 'group:read' },
                 { to: '/admin/roles', name: t('nav_roles'), icon: 'shield', needs: 'role:read' },
+                { to: '/admin/security', name: t('nav_security'), icon: 'lock', needs: 'authpolicy:read' },
                 { to: '/admin/api-keys', name: t('nav_api_keys'), icon: 'key', needs: 'apikey:read' },
                 { to: '/admin/audit', name: t('nav_audit'), icon: 'list', needs: 'audit:read', keys: 'G A' },
                 { to: '/admin/workspace', name: t('nav_workspace'), icon: 'gear', needs: 'tenant:read' },
@@ -45,6 +48,7 @@ export function useRegions(): Region[] {
             title: t('nav_system'),
             goals: [
                 { to: '/system/tenants', name: t('nav_tenants'), icon: 'building', needs: 'system:read', keys: 'G T' },
+                { to: '/system/backups', name: t('backups'), icon: 'download', needs: 'system:backup' },
                 { to: '/system/health', name: t('nav_health'), icon: 'heart', needs: 'system:read' },
             ],
         },
@@ -58,35 +62,38 @@ export function Shell() {
     const navigate = useNavigate();
     const [palette, setPalette] = useState(false);
     const [sheet, setSheet] = useState(false);
+    const [account, setAccount] = useState(false);
+    const [unfolded, unfold] = useState(false);
     const tenant = useQuery({ queryKey: ['tenant'], queryFn: () => data(client.GET('/v1/tenant')), enabled: session?.can('tenant:read') ?? false });
     const path = { params: { path: { user: session?.id ?? '' } } };
     const self = useQuery({ queryKey: ['member', session?.id], queryFn: () => data(client.GET('/v1/members/{user}', path)), enabled: !!session?.can('member:read') && !session.operator });
 
     useEffect(() => {
         if (!session) void navigate({ to: '/sign-in', search: { next: location.pathname + location.search } });
-        else void uploads.restore().catch(() => {});
+        else void import('./arrivals').then(({ resume }) => resume());
     }, [session, navigate]);
     useGoKeys(regions, () => setPalette(true), () => setSheet(true));
 
-    const signOut = async () => {
-        await client.DELETE('/v1/session').catch(() => {});
-        queries.clear();
-        queries.setQueryData(SESSION, null);
-        await navigate({ to: '/sign-in' });
-    };
+    const name = self.data?.name ?? t('account');
+    const closed = (
+        <Action look="quiet" icon="gear" wide aria-haspopup="menu" onHoverStart={() => void import('./account')} onFocus={() => void import('./account')} onPress={() => setAccount(true)}>
+            <span className="cut grow row">{name}</span>
+        </Action>
+    );
     return (
         <div className="shell">
             <a className="skip" href="#main">{t('skip')}</a>
-            <nav className="side" aria-label={t('nav')}>
+            <nav className={unfolded ? 'side unfolded' : 'side'} aria-label={t('nav')} onClick={(event) => (event.target as HTMLElement).closest('a') && unfold(false)}>
                 <Link to="/" className="brand">
                     <img src="/icon.svg" alt="" width="26" height="26" />
                     <span className="cut">{session?.operator ? t('appliance') : (tenant.data?.name ?? 'Audiagram')}</span>
                 </Link>
+                <span className="fold"><Action look="quiet" icon={unfolded ? 'close' : 'menu'} aria-label={t('nav')} aria-expanded={unfolded} onPress={() => unfold(!unfolded)} /></span>
                 <Action icon="search" wide onPress={() => setPalette(true)}>
                     <span className="grow row">{t('find')}</span> <kbd>⌘K</kbd>
                 </Action>
                 {regions.map(({ title, goals }) => (
-                    <div key={title}>
+                    <div key={title} className="region">
                         <h2>{title}</h2>
                         {goals.map(({ to, name, icon }) => (
                             <Link key={to} to={to} className="nav" activeProps={{ 'aria-current': 'page' }} activeOptions={{ exact: to === '/' }}>
@@ -97,16 +104,9 @@ export function Shell() {
                     </div>
                 ))}
                 <div className="last">
-                    <More
-                        label={t('account')}
-                        button={{ icon: 'gear', wide: true, children: <span className="cut grow row">{self.data?.name ?? t('account')}</span> }}
-                        entries={[
-                            { id: 'settings', name: t('nav_settings'), icon: 'gear', run: () => void navigate({ to: '/settings' }) },
-                            { id: 'keys', name: t('shortcuts'), icon: 'list', keys: '?', run: () => setSheet(true) },
-                            { id: 'style', name: t('style'), icon: 'palette', run: () => void navigate({ to: '/style' }) },
-                            { id: 'out', name: t('sign_out'), icon: 'out', run: () => void signOut() },
-                        ]}
-                    />
+                    {account ? (
+                        <Suspense fallback={closed}><Account name={name} help={() => setSheet(true)} /></Suspense>
+                    ) : closed}
                 </div>
             </nav>
             <div className="page">

@@ -132,9 +132,11 @@ export function Canvas({ scene, layout, editable, chosen, onChoose, onRename, on
                 if (only) onChoose(only.id);
             }}
             onKeyDown={(event) => {
-                if (!chosen || !editable) return;
-                if (event.key === 'F2') onRename(chosen);
-                if (event.key === 'Delete' || event.key === 'Backspace') onRemove(chosen);
+                // What has the focus, whether it is chosen yet or not.
+                const at = (event.target as HTMLElement).closest<HTMLElement>('[data-id]')?.dataset.id ?? chosen;
+                if (!at || !editable) return;
+                if (event.key === 'F2') onRename(at);
+                if (event.key === 'Delete' || event.key === 'Backspace') onRemove(at);
             }}
             aria-label={t('canvas', { name: scene.title })}
         >

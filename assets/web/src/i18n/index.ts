@@ -21,13 +21,25 @@ const RIGHT_TO_LEFT = new Set(['ar', 'he', 'fa', 'ur']);
 let catalogue: Catalogue = {};
 let current: Language = 'en';
 
-/** Loads a language and has the document follow it. */
+let rest: Promise<void> = Promise.resolve();
+
+/** Loads a language and has the document follow it: the words of the first page; those of all others come after them. */
 export async function speak(language: Language): Promise<void> {
-    catalogue = (await LOADERS[language]()).default as Catalogue;
+    const { first, rest: more } = LOADERS[language];
+    const [words, others] = [first(), more()];
+    const begun = (await words).default as Catalogue;
+    catalogue = begun;
     current = language;
     document.documentElement.lang = locale();
     document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr';
+    rest = others.then(({ default: found }) => {
+        // Another language may have been chosen meanwhile.
+        if (current === language) catalogue = { ...begun, ...(found as Catalogue) };
+    });
 }
+
+/** Settled when all words of the language are there: before any page but the first is drawn. */
+export const allWords = (): Promise<void> => rest;
 
 /** The language that is kept, else the first of the browser's that there is. */
 export function preferred(): Language {

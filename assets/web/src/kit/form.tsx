@@ -20,9 +20,11 @@ export type SendFormProps = {
     /** More buttons before the one that sends. */
     also?: ReactNode;
     wide?: boolean;
+    /** One field with its button beside it. */
+    inline?: boolean;
 };
 
-export function SendForm({ onSend, submit, children, also, wide }: SendFormProps) {
+export function SendForm({ onSend, submit, children, also, wide, inline }: SendFormProps) {
     const [pending, setPending] = useState(false);
     const [faults, setFaults] = useState<Record<string, string>>({});
     const [fault, setFault] = useState('');
@@ -46,24 +48,24 @@ export function SendForm({ onSend, submit, children, also, wide }: SendFormProps
         }
     };
     return (
-        <Form ref={form} className="form" validationErrors={faults} onSubmit={(event) => (event.preventDefault(), void send())}>
+        <Form ref={form} className={inline ? 'form inline' : 'form'} validationErrors={faults} onSubmit={(event) => (event.preventDefault(), void send())}>
             {fault && <p className="fault" role="alert">{fault}</p>}
             {children}
-            <div className={wide ? 'stack tight' : 'row wrap'} style={wide ? undefined : { justifyContent: 'flex-end' }}>
+            <div className={wide ? 'stack tight' : 'row wrap actions'}>
                 {also}
-                <Action look="primary" type="submit" isPending={pending} wide={wide}>{submit}</Action>
+                <Action look={inline ? 'plain' : 'primary'} type="submit" isPending={pending} wide={wide}>{submit}</Action>
             </div>
         </Form>
     );
 }
 
-export type FieldProps = Omit<TextFieldProps, 'className' | 'children'> & { label: string; hint?: string; placeholder?: string; lines?: boolean };
+export type FieldProps = Omit<TextFieldProps, 'className' | 'children'> & { label: string; hint?: string; placeholder?: string; lines?: boolean; code?: boolean };
 
-export function Field({ label, hint, placeholder, lines, ...props }: FieldProps) {
+export function Field({ label, hint, placeholder, lines, code, ...props }: FieldProps) {
     return (
         <TextField {...props} className="field">
             <Label>{label}</Label>
-            {lines ? <TextArea placeholder={placeholder} /> : <Input className="input" placeholder={placeholder} />}
+            {lines ? <TextArea placeholder={placeholder} className={code ? 'code' : undefined} spellCheck={code ? false : undefined} /> : <Input className="input" placeholder={placeholder} />}
             {hint && <Text slot="description" className="hint">{hint}</Text>}
             <FieldError className="error">
                 {({ validationErrors }) => (

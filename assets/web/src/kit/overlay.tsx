@@ -1,13 +1,10 @@
-// What lies over the page: dialogs and menus.
+// Dialogs over the page.
 import type { ReactNode } from 'react';
 import { Dialog, DialogTrigger, Heading, OverlayTriggerStateContext } from 'react-aria-components/Dialog';
-import { Menu, MenuItem, MenuTrigger } from 'react-aria-components/Menu';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
-import { Popover } from 'react-aria-components/Popover';
 import { use } from 'react';
 import { t } from '../i18n';
 import { Action, type ActionProps } from './bits';
-import { Icon, type IconName } from './icon';
 
 type WindowProps = { title: string; open?: boolean; onOpen?: (open: boolean) => void; large?: boolean; children: ReactNode | ((close: () => void) => ReactNode) };
 
@@ -58,26 +55,5 @@ export function Confirm({ title, text, action, open, onClose, onYes }: { title: 
                 <Action look="danger" onPress={() => void Promise.resolve(onYes()).finally(onClose)}>{action}</Action>
             </div>
         </Window>
-    );
-}
-
-export type Entry = { id: string; name: string; icon?: IconName; bad?: boolean; keys?: string; run: () => void; off?: boolean };
-
-export function More({ label, entries, button }: { label: string; entries: Entry[]; button?: ActionProps }) {
-    return (
-        <MenuTrigger>
-            {button ? <Action look="quiet" {...button} /> : <Action look="quiet" icon="more" aria-label={label} />}
-            <Popover className="popover" placement="bottom end">
-                <Menu className="menu" aria-label={label}>
-                    {entries.map(({ id, name, icon, bad, keys, run, off }) => (
-                        <MenuItem key={id} id={id} textValue={name} className={bad ? 'item bad' : 'item'} onAction={run} isDisabled={off}>
-                            {icon && <Icon name={icon} />}
-                            {name}
-                            {keys && <span className="end"><kbd>{keys}</kbd></span>}
-                        </MenuItem>
-                    ))}
-                </Menu>
-            </Popover>
-        </MenuTrigger>
     );
 }

@@ -1,5 +1,5 @@
 // Short news at the edge of the page, some with a way to take back what was done.
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import { describe } from '../api/client';
 import { t } from '../i18n';
 import { Action } from './bits';
@@ -20,14 +20,15 @@ export function tellError(error: unknown): void {
 }
 
 function One({ toast }: { toast: Toast }) {
+    const [held, hold] = useState(false);
     useEffect(() => {
-        // Problems stay until they are closed; what can be undone can be for long enough to read it.
-        if (toast.bad) return;
-        const timer = setTimeout(() => drop(toast.id), toast.undo ? 10_000 : 5_000);
+        // Whoever is at it has all the time in the world. Problems stay until they are closed; what can be undone can be for long enough to read it.
+        if (toast.bad || held) return;
+        const timer = setTimeout(() => drop(toast.id), toast.undo ? 15_000 : 6_000);
         return () => clearTimeout(timer);
-    }, [toast]);
+    }, [toast, held]);
     return (
-        <div className="toast" role={toast.bad ? 'alert' : 'status'}>
+        <div className="toast" role={toast.bad ? 'alert' : 'status'} onPointerEnter={() => hold(true)} onPointerLeave={() => hold(false)} onFocus={() => hold(true)} onBlur={() => hold(false)}>
             <span className="grow">{toast.text}</span>
             {toast.undo && (
                 <Action onPress={() => (drop(toast.id), void Promise.resolve(toast.undo?.()).catch(tellError))}>{t('undo')}</Action>

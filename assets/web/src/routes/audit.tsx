@@ -9,7 +9,8 @@ import { Page } from '../app/shell';
 import { moment, number, t, tOr } from '../i18n';
 import { Action, Badge, Empty, Failure, Notice, Skeleton } from '../kit/bits';
 import { Field } from '../kit/form';
-import { More, Window } from '../kit/overlay';
+import { More } from '../kit/menu';
+import { Window } from '../kit/overlay';
 import { LongTable, type Column } from '../kit/table';
 import { verifyInclusion } from './proof';
 

@@ -1,13 +1,17 @@
 // Where recordings come in: dropped or chosen, and how far they are.
-import { useSyncExternalStore, type ReactNode } from 'react';
+import { lazy, Suspense, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { Link } from '@tanstack/react-router';
 import { DropZone } from 'react-aria-components/DropZone';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
 import { uploads, type Upload } from '../api/upload';
 import { bytes, t } from '../i18n';
-import { Action, Badge, Meter, type Tone } from '../kit/bits';
+import { Action, Badge, Meter, Skeleton, type Tone } from '../kit/bits';
+import { Window } from '../kit/overlay';
+
+const Recorder = lazy(() => import('./recorder').then(({ Recorder }) => ({ default: Recorder })));
 
 export function Drop({ onFiles, children }: { onFiles: (files: File[]) => void; children: ReactNode }) {
+    const [recording, record] = useState(false);
     return (
         <DropZone
             className="drop" aria-label={t('drop')}
@@ -21,6 +25,10 @@ export function Drop({ onFiles, children }: { onFiles: (files: File[]) => void; 
             <FileTrigger acceptedFileTypes={['audio/*', 'video/*']} allowsMultiple onSelect={(list) => list && onFiles([...list])}>
                 <Action look="primary" icon="upload">{t('choose_files')}</Action>
             </FileTrigger>
+            <Action icon="mic" onPress={() => record(true)}>{t('record')}</Action>
+            <Window title={t('record')} open={recording} onOpen={record}>
+                {(close) => <Suspense fallback={<Skeleton />}><Recorder onFile={(file) => (close(), onFiles([file]))} /></Suspense>}
+            </Window>
         </DropZone>
     );
 }

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Navigate, useNavigate } from '@tanstack/react-router';
 import { client, data } from '../api/client';
 import { uploads } from '../api/upload';
+import { projectsQuery } from '../app/projects';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, t } from '../i18n';
@@ -12,8 +13,6 @@ import { Icon } from '../kit/icon';
 import { Ask, Cancel } from '../kit/overlay';
 import { tellError } from '../kit/toast';
 import { Drop, Incoming } from './drop';
-
-export const projectsQuery = { queryKey: ['projects'], queryFn: () => data(client.GET('/v1/projects', { params: { query: { limit: 100 } } })) };
 
 export function Home() {
     const session = useSession();

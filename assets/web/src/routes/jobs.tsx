@@ -1,32 +1,61 @@
-// Work in progress and what came of it.
+// Work in progress and what came of it; what waits can be moved, what runs called off, what failed tried again.
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { client, data, type Schemas } from '../api/client';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { client, data, pages, type Schemas } from '../api/client';
+import { act } from '../app/act';
+import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, t, tOr } from '../i18n';
 import { Badge, Empty, Show, type Tone } from '../kit/bits';
-import { Table, type Column } from '../kit/table';
+import { Segments } from '../kit/choose';
+import { More } from '../kit/menu';
+import { LongTable, Table, type Column } from '../kit/table';
 import { isLive, JobCard, kindName } from './progress';
 
 type Job = Schemas['Job'];
 const TONES: Record<Job['state'], Tone> = { queued: 'plain', running: 'accent', done: 'good', failed: 'warn', dead: 'bad', cancelled: 'plain' };
+const PRIORITIES = ['interactive', 'batch', 'maintenance'] as const;
+const STATES = ['all', 'queued', 'running', 'done', 'dead', 'cancelled'] as const;
 
 export function Jobs() {
-    const jobs = useQuery({ queryKey: ['jobs'], queryFn: () => data(client.GET('/v1/jobs', { params: { query: { limit: 100 } } })), refetchInterval: 10_000 });
+    const session = useSession();
+    const navigate = useNavigate();
+    const { state = 'all' } = useSearch({ from: '/app/jobs' });
+    const wanted = STATES.find((one) => one === state && one !== 'all') as Job['state'] | undefined;
+    const jobs = useQuery({
+        queryKey: ['jobs', 'list', wanted ?? 'all'], refetchInterval: 10_000,
+        queryFn: () => pages((after) => data(client.GET('/v1/jobs', { params: { query: { limit: 200, after, ...(wanted && { state: wanted }) } } })), 1_000),
+    });
+    const may = (what: string) => session?.can(what) ?? false;
+    const path = ({ id }: Job) => ({ params: { path: { job: id } } });
+    const entries = (job: Job) => [
+        ...PRIORITIES.filter((priority) => job.state === 'queued' && may('render:prioritize') && priority !== job.priority).map((priority) => ({
+            id: priority, name: t(`priority_${priority}`), run: () => void act(['jobs'], () => client.POST('/v1/jobs/{job}/priority', { ...path(job), body: { priority } }), t('job_moved')),
+        })),
+        ...(isLive(job) && may('render:cancel') ? [{ id: 'cancel', name: t('call_off'), bad: true, run: () => void act(['jobs'], () => client.POST('/v1/jobs/{job}/cancel', path(job)), t('job_called_off'), () => client.POST('/v1/jobs/{job}/retry', path(job))) }] : []),
+        ...(!isLive(job) && job.state !== 'done' && may('render:submit') ? [{ id: 'retry', name: t('try_again'), run: () => void act(['jobs'], () => client.POST('/v1/jobs/{job}/retry', path(job)), t('job_again')) }] : []),
+    ];
     const columns: Column<Job>[] = [
         { id: 'kind', name: t('kind'), cell: ({ kind, about }) => about?.startsWith('rec') ? <Link to="/recordings/$recording" params={{ recording: about }}>{kindName(kind)}</Link> : kindName(kind) },
-        { id: 'state', name: t('state'), cell: ({ state }) => <Badge tone={TONES[state]}>{tOr(`job_${state}`, state)}</Badge> },
+        { id: 'state', name: t('state'), cell: ({ state, priority }) => <span className="row"><Badge tone={TONES[state]}>{tOr(`job_${state}`, state)}</Badge>{state === 'queued' && <Badge>{t(`priority_${priority}`)}</Badge>}</span> },
         { id: 'attempts', name: t('attempts'), end: true, cell: ({ attempts }) => <span className="num">{attempts}</span> },
         { id: 'failure', name: t('failure'), cell: ({ failure }) => <span className="soft">{failure?.message ?? ''}</span> },
         { id: 'created', name: t('created'), cell: ({ created }) => <span className="soft">{ago(created)}</span> },
+        { id: 'more', name: t('more'), hide: true, end: true, cell: (job) => { const list = entries(job); return list.length > 0 && <More label={`${t('more')}: ${kindName(job.kind)}`} entries={list} />; } },
     ];
     return (
         <Page crumbs={[{ name: t('nav_jobs') }]} title={t('nav_jobs')} intro={t('jobs_intro')}>
+            <Segments
+                label={t('state')} value={state} onChange={(next) => void navigate({ to: '/jobs', search: { state: next === 'all' ? undefined : next }, replace: true })}
+                choices={STATES.map((id) => ({ id, name: id === 'all' ? t('all') : t(`job_${id}`) }))}
+            />
             <Show of={jobs}>
-                {({ items }) => items.length === 0 ? <Empty icon="jobs" title={t('no_jobs')}>{t('no_jobs_hint')}</Empty> : (
+                {(items) => items.length === 0 ? <Empty icon="jobs" title={t('no_jobs')}>{t('no_jobs_hint')}</Empty> : (
                     <>
-                        {items.filter(isLive).map((job) => <JobCard key={job.id} job={job} />)}
-                        <Table caption={t('nav_jobs')} columns={columns} rows={items.filter((job) => !isLive(job))} rowKey={({ id }) => id} />
+                        {items.filter(({ state }) => state === 'running').map((job) => <JobCard key={job.id} job={job} />)}
+                        {items.length > 100
+                            ? <LongTable caption={t('nav_jobs')} columns={columns} rows={items} rowKey={({ id }) => id} height={44} />
+                            : <Table caption={t('nav_jobs')} columns={columns} rows={items} rowKey={({ id }) => id} />}
                     </>
                 )}
             </Show>

@@ -1,51 +1,43 @@
 // API keys: those there are, and making one. The secret is shown once.
 import { useState } from 'react';
-import { CheckboxGroup } from 'react-aria-components/CheckboxGroup';
-import { Checkbox } from 'react-aria-components/Checkbox';
-import { Label } from 'react-aria-components/Label';
 import type { Schemas } from '../api/client';
 import { ago, day, t } from '../i18n';
 import { Action, Badge, Empty } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
-import { Icon } from '../kit/icon';
 import { Ask, Cancel, Confirm } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
 import { tellError } from '../kit/toast';
+import { PermissionPicker } from './permission-picker';
 import { Secret } from './secret';
 import { inDays } from './share';
 
 type Key = Schemas['ApiKey'];
-type Fresh = { name: string; permissions: string[]; expires: string };
+type Fresh = { name: string; permissions: string[]; expires: string; service_account?: string };
+type Props = { permissions: string[]; programs?: { id: string; name: string }[]; create: (body: Fresh) => Promise<Schemas['ApiKeySecret']>; then: () => unknown };
 
-export function KeyForm({ permissions, create, then }: { permissions: string[]; create: (body: Fresh) => Promise<Schemas['ApiKeySecret']>; then: () => unknown }) {
+export function KeyForm({ look, ...props }: Props & { look?: 'primary' }) {
     return (
-        <Ask button={{ icon: 'plus', children: t('new_key') }} title={t('new_key')} large>
-            {(close) => <KeyFields permissions={permissions} create={create} then={then} close={close} />}
+        <Ask button={{ icon: 'plus', look, children: t('new_key') }} title={t('new_key')} large>
+            {(close) => <KeyFields {...props} close={close} />}
         </Ask>
     );
 }
 
-function KeyFields({ permissions, create, then, close }: { permissions: string[]; create: (body: Fresh) => Promise<Schemas['ApiKeySecret']>; then: () => unknown; close: () => void }) {
+function KeyFields({ permissions, programs, create, then, close }: Props & { close: () => void }) {
     const [secret, setSecret] = useState('');
     const [chosen, setChosen] = useState<string[]>([]);
     if (secret) return (<><Secret label={t('key_once')} text={secret} /><div className="actions"><Action look="primary" onPress={close}>{t('done')}</Action></div></>);
     return (
-        <SendForm submit={t('create')} also={<Cancel />} onSend={async ({ name = '', days = '30' }) => {
-            const made = await create({ name, permissions: chosen, expires: inDays(Number(days)) });
+        <SendForm submit={t('create')} also={<Cancel />} onSend={async ({ name = '', days = '30', program = '' }) => {
+            const made = await create({ name, permissions: chosen, expires: inDays(Number(days)), ...(program && program !== 'myself' && { service_account: program }) });
             await then();
             setSecret(made.secret);
         }}>
             <Field name="name" label={t('name')} isRequired maxLength={100} autoFocus />
             <Pick name="days" label={t('good_for')} initial="30" choices={[7, 30, 90, 365].map((n) => ({ id: String(n), name: t('n_days', { n }) }))} />
-            <CheckboxGroup className="field" value={chosen} onChange={setChosen}>
-                <Label>{t('permissions')}</Label>
-                <div className="checks">
-                    {permissions.map((permission) => (
-                        <Checkbox key={permission} value={permission} className="check"><span className="box"><Icon name="check" /></span><span className="mono">{permission}</span></Checkbox>
-                    ))}
-                </div>
-            </CheckboxGroup>
+            {programs && programs.length > 0 && <Pick name="program" label={t('acts_for')} initial="myself" choices={[{ id: 'myself', name: t('myself') }, ...programs]} />}
+            <PermissionPicker label={t('permissions')} permissions={permissions} value={chosen} onChange={setChosen} />
         </SendForm>
     );
 }

@@ -1,21 +1,28 @@
 // Who belongs to the workspace, and who is invited.
 import { useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { client, data, ifMatch, type Schemas } from '../api/client';
+import { Button } from 'react-aria-components/Button';
+import { client, data, ifMatch, pages, type Schemas } from '../api/client';
+import { act } from '../app/act';
+import { membersQuery } from '../app/people';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, day, t, tOr } from '../i18n';
 import { Badge, Empty, Show, type Tone } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
-import { Ask, Cancel, Confirm, More, Window } from '../kit/overlay';
-import { Table, type Column } from '../kit/table';
-import { tell, tellError } from '../kit/toast';
+import { More } from '../kit/menu';
+import { Ask, Cancel, Confirm, Window } from '../kit/overlay';
+import { LongTable, Table, type Column } from '../kit/table';
+import { tellError } from '../kit/toast';
+import { Grants } from './grants';
+import { InviteMany } from './invite-many';
+import { joinLink } from './join-link';
 import { Secret } from './secret';
+import { ROLES } from './wanted';
 
 type Member = Schemas['Member'];
 type Invitation = Schemas['Invitation'];
-const ROLES = ['viewer', 'editor', 'manager', 'admin', 'owner', 'auditor', 'billing'] as const;
 const STATES: Record<string, Tone> = { active: 'good', suspended: 'warn' };
 
 export function Members() {
@@ -33,15 +40,19 @@ function useTenant() {
 }
 
 function Invite() {
+    const tenant = useTenant();
+    const members = useQuery(membersQuery).data ?? [];
     return (
-        <Ask button={{ look: 'primary', icon: 'plus', children: t('invite') }} title={t('invite')}>
-            {(close) => <InviteForm close={close} />}
-        </Ask>
+        <>
+            <Ask button={{ icon: 'upload', children: t('invite_many') }} title={t('invite_many')} large>
+                {(close) => <InviteMany slug={tenant?.slug ?? ''} known={new Set(members.flatMap(({ email }) => email ?? []))} close={close} />}
+            </Ask>
+            <Ask button={{ look: 'primary', icon: 'plus', children: t('invite') }} title={t('invite')}>
+                {(close) => <InviteForm close={close} />}
+            </Ask>
+        </>
     );
 }
-
-/** The link of an invitation. The code stands behind the `#`, so that no server's log gets to see it. */
-const joinLink = (slug: string, code: string) => `${location.origin}/join?tenant=${encodeURIComponent(slug)}#${code}`;
 
 function InviteForm({ close }: { close: () => void }) {
     const queries = useQueryClient();
@@ -63,26 +74,18 @@ function InviteForm({ close }: { close: () => void }) {
 
 function People() {
     const session = useSession();
-    const queries = useQueryClient();
-    const members = useQuery({ queryKey: ['members'], queryFn: () => data(client.GET('/v1/members', { params: { query: { limit: 100 } } })) });
+    const members = useQuery(membersQuery);
+    const [wanted, setWanted] = useState('');
+    const [granting, grant] = useState<Member | null>(null);
     const [leaving, setLeaving] = useState<Member | null>(null);
     const [password, setPassword] = useState('');
-    const change = async ({ id, version }: Member, body: Schemas['MemberChange']) => {
-        try {
-            await client.PATCH('/v1/members/{user}', { params: { path: { user: id }, header: ifMatch(version) }, body });
-            await queries.invalidateQueries({ queryKey: ['members'] });
-        } catch (error) {
-            tellError(error);
-        }
-    };
+    const change = ({ id, version }: Member, body: Schemas['MemberChange']) =>
+        act(['members'], () => client.PATCH('/v1/members/{user}', { params: { path: { user: id }, header: ifMatch(version) }, body }));
     const reset = (id: string) => void data(client.POST('/v1/members/{user}/password', { params: { path: { user: id } } })).then((made) => setPassword(made.password), tellError);
-    const remove = async ({ id, version, name }: Member) => {
-        await client.DELETE('/v1/members/{user}', { params: { path: { user: id }, header: ifMatch(version) } });
-        await queries.invalidateQueries({ queryKey: ['members'] });
-        tell(t('member_removed', { name }));
-    };
+    const remove = ({ id, version, name }: Member) =>
+        act(['members'], () => client.DELETE('/v1/members/{user}', { params: { path: { user: id }, header: ifMatch(version) } }), t('member_removed', { name }));
     const columns: Column<Member>[] = [
-        { id: 'name', name: t('name'), cell: ({ name, email }) => <span><strong>{name}</strong><br /><span className="small soft">{email}</span></span> },
+        { id: 'name', name: t('name'), cell: (member) => <span><Button className="plain-link" onPress={() => grant(member)}>{member.name}</Button><br /><span className="small soft">{member.email}</span></span> },
         { id: 'state', name: t('state'), cell: ({ state, locked }) => <span className="row"><Badge tone={STATES[state] ?? 'plain'}>{tOr(`member_${state}`, state)}</Badge>{locked && <Badge tone="bad">{t('locked')}</Badge>}</span> },
         { id: 'clearance', name: t('clearance'), cell: ({ clearance }) => tOr(`class_${clearance}`, clearance) },
         { id: 'seen', name: t('last_sign_in'), cell: ({ last_sign_in }) => <span className="soft">{last_sign_in ? ago(last_sign_in) : t('never')}</span> },
@@ -94,6 +97,7 @@ function People() {
                         ? { id: 'resume', name: t('resume'), run: () => void change(member, { suspended: false }) }
                         : { id: 'suspend', name: t('suspend'), run: () => void change(member, { suspended: true }) },
                     { id: 'unlock', name: t('unlock'), off: !member.locked, run: () => void change(member, { locked: false }) },
+                    { id: 'roles', name: t('nav_roles'), icon: 'shield', run: () => grant(member) },
                     { id: 'password', name: t('reset_password'), run: () => reset(member.id) },
                     { id: 'remove', name: t('remove'), bad: true, off: !session.can('member:remove'), run: () => setLeaving(member) },
                 ]} />
@@ -102,8 +106,22 @@ function People() {
     ];
     return (
         <>
-            <Show of={members}>{({ items }) => <Table caption={t('nav_members')} columns={columns} rows={items} rowKey={({ id }) => id} />}</Show>
-            <Confirm title={t('remove')} text={t('remove_member_text', { name: leaving?.name ?? '' })} action={t('remove')} open={!!leaving} onClose={() => setLeaving(null)} onYes={() => leaving && remove(leaving).catch(tellError)} />
+            <Show of={members}>
+                {(all) => {
+                    const sought = wanted.trim().toLowerCase();
+                    const items = all.filter(({ name, email }) => `${name} ${email ?? ''}`.toLowerCase().includes(sought));
+                    return (
+                        <>
+                            {all.length > 8 && <Field label={t('find')} value={wanted} onChange={setWanted} />}
+                            {items.length === 0 ? <Empty icon="users" title={t('nothing_found')} />
+                                : items.length > 100 ? <LongTable caption={t('nav_members')} columns={columns} rows={items} rowKey={({ id }) => id} height={52} />
+                                : <Table caption={t('nav_members')} columns={columns} rows={items} rowKey={({ id }) => id} />}
+                        </>
+                    );
+                }}
+            </Show>
+            <Window title={granting?.name ?? ''} open={!!granting} onOpen={(open) => !open && grant(null)} large>{granting && <Grants principal={granting.id} name={granting.name} />}</Window>
+            <Confirm title={t('remove')} text={t('remove_member_text', { name: leaving?.name ?? '' })} action={t('remove')} open={!!leaving} onClose={() => setLeaving(null)} onYes={() => leaving && remove(leaving)} />
             <Window title={t('reset_password')} open={!!password} onOpen={(open) => !open && setPassword('')}><Secret label={t('one_time_password')} text={password} /></Window>
         </>
     );
@@ -113,7 +131,7 @@ function Invitations() {
     const queries = useQueryClient();
     const tenant = useTenant();
     const [link, setLink] = useState('');
-    const invitations = useQuery({ queryKey: ['invitations'], queryFn: () => data(client.GET('/v1/invitations', { params: { query: { limit: 100 } } })) });
+    const invitations = useQuery({ queryKey: ['invitations'], queryFn: () => pages((after) => data(client.GET('/v1/invitations', { params: { query: { limit: 200, after } } }))) });
     const again = () => queries.invalidateQueries({ queryKey: ['invitations'] });
     const renew = (id: string) => void data(client.POST('/v1/invitations/{invitation}/code', { params: { path: { invitation: id } }, body: {} })).then((made) => (setLink(joinLink(tenant?.slug ?? '', made.code)), again()), tellError);
     const revoke = (id: string) => void client.DELETE('/v1/invitations/{invitation}', { params: { path: { invitation: id } } }).then(again, tellError);
@@ -126,7 +144,7 @@ function Invitations() {
     return (
         <section className="stack tight">
             <h2>{t('invitations')}</h2>
-            <Show of={invitations}>{({ items }) => items.length ? <Table caption={t('invitations')} columns={columns} rows={items} rowKey={({ id }) => id} /> : <Empty icon="mail" title={t('no_invitations')} />}</Show>
+            <Show of={invitations}>{(items) => items.length ? <Table caption={t('invitations')} columns={columns} rows={items} rowKey={({ id }) => id} /> : <Empty icon="mail" title={t('no_invitations')} />}</Show>
             <Window title={t('new_link')} open={!!link} onOpen={(open) => !open && setLink('')}><Secret label={t('invited_hint')} text={link} /></Window>
         </section>
     );

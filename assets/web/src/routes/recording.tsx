@@ -1,5 +1,5 @@
 // A recording and what was made of it: the video, the words, the diagram, each following the others.
-import { memo, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, memo, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Button } from 'react-aria-components/Button';
@@ -10,13 +10,17 @@ import { Page } from '../app/shell';
 import { clock, t, tOr } from '../i18n';
 import { Action, Empty, Failure, Skeleton } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
-import { Cancel, More, Window } from '../kit/overlay';
+import { More } from '../kit/menu';
+import { Cancel, Window } from '../kit/overlay';
 import { tell, tellError } from '../kit/toast';
 import { Diagram } from './diagram';
 import { isLive, JobCard } from './progress';
 import { ShareWindow } from './share';
 import { firstWord, paragraphs, sceneAt, shownAt, startOf, wordAt } from './talk';
 import './recording.css';
+
+// Loaded when somebody looks.
+const Comments = lazy(() => import('./comments').then(({ Comments }) => ({ default: Comments })));
 
 type Words = Schemas['Transcript2']['words'];
 
@@ -157,11 +161,17 @@ export function Recording() {
                             <Tabs className="tabs">
                                 <TabList className="tab-list" aria-label={t('words')}>
                                     <Tab id="words" className="tab">{t('transcript')}</Tab>
+                                    {video && <Tab id="comments" className="tab">{t('comments')}</Tab>}
                                     <Tab id="review" className="tab">{t('review')} {drawn?.review?.length ? `(${drawn.review.length})` : ''}</Tab>
                                 </TabList>
                                 <TabPanel id="words" className="panel">
                                     <Transcript words={words} speakers={said.speakers ?? []} now={now} seek={seek} edit={may('transcript:edit') ? setWord : undefined} />
                                 </TabPanel>
+                                {video && (
+                                    <TabPanel id="comments" className="panel">
+                                        <Suspense fallback={<Skeleton />}><Comments subject={video.id} ms={ms} seek={seek} /></Suspense>
+                                    </TabPanel>
+                                )}
                                 <TabPanel id="review" className="panel">
                                     <Review drawn={drawn} words={words} seek={seek} />
                                 </TabPanel>

@@ -1,43 +1,109 @@
-// Who may what: the built-in roles beside each other, roles of one's own, and why somebody may do something.
-import { useState } from 'react';
+// Who may what: the workspace's own roles, all roles beside each other, and what somebody may and why.
+import { lazy, Suspense, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { client, data, type Schemas } from '../api/client';
+import { client, ifMatch, type Schemas } from '../api/client';
+import { act } from '../app/act';
+import { useSession } from '../app/queries';
+import { builtInQuery, roleName, rolesQuery } from '../app/roles';
 import { Page } from '../app/shell';
-import { t, tOr } from '../i18n';
-import { Badge, Notice, Show } from '../kit/bits';
-import { Pick } from '../kit/choose';
-import { SendForm } from '../kit/form';
+import { ago, number, t } from '../i18n';
+import { Action, Empty, Show, Skeleton } from '../kit/bits';
 import { Icon } from '../kit/icon';
+import { More } from '../kit/menu';
+import { Confirm, Window } from '../kit/overlay';
+import { Table, type Column } from '../kit/table';
+import { nounOf } from './permission-picker';
+import { Why } from './why';
+
+// Loaded when a role is opened.
+const RoleForm = lazy(() => import('./role-form').then(({ RoleForm }) => ({ default: RoleForm })));
+
+type Role = Schemas['Role'];
 
 export function Roles() {
-    const roles = useQuery({ queryKey: ['roles'], queryFn: () => data(client.GET('/v1/roles/built-in')) });
+    const session = useSession();
+    const builtIn = useQuery(builtInQuery);
+    const own = useQuery(rolesQuery);
+    const [editing, edit] = useState<Role | 'new' | null>(null);
+    const may = session?.can('role:manage') ?? false;
     return (
-        <Page crumbs={[{ name: t('nav_admin') }, { name: t('nav_roles') }]} title={t('nav_roles')} intro={t('roles_intro')}>
-            <Show of={roles}>{({ roles }) => (<><Why roles={roles} /><Matrix roles={roles} /></>)}</Show>
+        <Page
+            crumbs={[{ name: t('nav_admin') }, { name: t('nav_roles') }]} title={t('nav_roles')} intro={t('roles_intro')}
+            actions={may && <Action look="primary" icon="plus" onPress={() => edit('new')}>{t('new_role')}</Action>}
+        >
+            <section className="stack tight">
+                <h2>{t('own_roles')}</h2>
+                <Show of={own} lines={1}>
+                    {(roles) => roles.length ? <Own roles={roles} may={may} edit={edit} /> : <Empty icon="shield" title={t('no_own_roles')}>{t('no_own_roles_hint')}</Empty>}
+                </Show>
+            </section>
+            <Show of={builtIn}>
+                {(roles) => (
+                    <>
+                        <Why roles={roles} />
+                        <section className="stack tight">
+                            <h2>{t('matrix')}</h2>
+                            <Matrix roles={[...roles.map(({ name, permissions }) => ({ name: roleName(name), permissions })), ...(own.data ?? [])]} />
+                        </section>
+                    </>
+                )}
+            </Show>
+            <Window title={editing === 'new' ? t('new_role') : t('edit_role')} large open={editing !== null} onOpen={(open) => !open && edit(null)}>
+                {(close) => editing && <Suspense fallback={<Skeleton lines={6} />}><RoleForm role={editing === 'new' ? undefined : editing} close={close} /></Suspense>}
+            </Window>
         </Page>
     );
 }
 
-type BuiltIn = Schemas['BuiltInRole'];
-export function Matrix({ roles }: { roles: BuiltIn[] }) {
-    const permissions = [...new Set(roles.flatMap((role) => role.permissions))];
-    const nouns = [...new Set(permissions.map((permission) => permission.split(':')[0] ?? ''))].sort();
-    const has = new Map(roles.map((role) => [role.name, new Set(role.permissions)]));
+function Own({ roles, may, edit }: { roles: Role[]; may: boolean; edit: (role: Role) => void }) {
+    const [removing, remove] = useState<Role | null>(null);
+    const columns: Column<Role>[] = [
+        { id: 'name', name: t('name'), cell: ({ name }) => <strong>{name}</strong> },
+        { id: 'permissions', name: t('permissions'), cell: ({ permissions }) => <span className="small soft">{[...new Set(permissions.map(nounOf))].join(', ')}</span> },
+        { id: 'count', name: t('count'), end: true, cell: ({ permissions }) => <span className="num">{number(permissions.length)}</span> },
+        { id: 'updated', name: t('changed'), cell: ({ updated }) => <span className="soft">{ago(updated)}</span> },
+        {
+            id: 'more', name: t('more'), hide: true, end: true,
+            cell: (role) => may && (
+                <More label={`${t('more')}: ${role.name}`} entries={[
+                    { id: 'edit', name: t('edit_role'), icon: 'edit', run: () => edit(role) },
+                    { id: 'remove', name: t('remove'), icon: 'trash', bad: true, run: () => remove(role) },
+                ]} />
+            ),
+        },
+    ];
+    const gone = ({ id, version }: Role) => client.DELETE('/v1/roles/{role}', { params: { path: { role: id }, header: ifMatch(version) } });
     return (
-        <div className="table-frame" tabIndex={0} role="region" aria-label={t('matrix')}>
+        <>
+            <Table caption={t('own_roles')} columns={columns} rows={roles} rowKey={({ id }) => id} />
+            <Confirm
+                title={t('remove')} text={t('remove_role_text', { name: removing?.name ?? '' })} action={t('remove')} open={!!removing} onClose={() => remove(null)}
+                onYes={() => removing && act(['roles'], () => gone(removing), t('removed'), () => client.POST('/v1/roles', { body: { name: removing.name, permissions: removing.permissions } }))}
+            />
+        </>
+    );
+}
+
+/** Every permission, and which of the roles grant it. */
+export function Matrix({ roles }: { roles: { name: string; permissions: string[] }[] }) {
+    const permissions = [...new Set(roles.flatMap((role) => role.permissions))];
+    const nouns = [...new Set(permissions.map(nounOf))].sort();
+    const has = roles.map((role) => new Set(role.permissions));
+    return (
+        <div className="table-frame tall" tabIndex={0} role="region" aria-label={t('matrix')}>
             <table className="table matrix">
                 <caption className="hidden">{t('matrix')}</caption>
                 <thead>
-                    <tr><th scope="col">{t('permission')}</th>{roles.map(({ name }) => <th key={name} scope="col">{tOr(`role_${name}`, name)}</th>)}</tr>
+                    <tr><th scope="col">{t('permission')}</th>{roles.map(({ name }) => <th key={name} scope="col">{name}</th>)}</tr>
                 </thead>
                 {nouns.map((noun) => (
                     <tbody key={noun}>
                         <tr className="group"><th className="mono" scope="rowgroup" colSpan={roles.length + 1}>{noun}</th></tr>
-                        {permissions.filter((permission) => permission.startsWith(`${noun}:`)).map((permission) => (
+                        {permissions.filter((permission) => nounOf(permission) === noun).map((permission) => (
                             <tr key={permission}>
                                 <td className="mono">{permission}</td>
-                                {roles.map(({ name }) => (
-                                    <td key={name}>{has.get(name)?.has(permission) ? <><Icon name="check" /><span className="hidden">{t('yes')}</span></> : <span className="hidden">{t('no')}</span>}</td>
+                                {roles.map(({ name }, i) => (
+                                    <td key={name}>{has[i]?.has(permission) ? <><Icon name="check" /><span className="hidden">{t('yes')}</span></> : <span className="hidden">{t('no')}</span>}</td>
                                 ))}
                             </tr>
                         ))}
@@ -45,31 +111,5 @@ export function Matrix({ roles }: { roles: BuiltIn[] }) {
                 ))}
             </table>
         </div>
-    );
-}
-
-function Why({ roles }: { roles: BuiltIn[] }) {
-    const members = useQuery({ queryKey: ['members'], queryFn: () => data(client.GET('/v1/members', { params: { query: { limit: 100 } } })) });
-    const [answer, setAnswer] = useState<Schemas['PermissionSimulation'] | null>(null);
-    const permissions = [...new Set(roles.flatMap((role) => role.permissions))].sort();
-    const list = (title: string, of: string[]) => of.length > 0 && <p className="small">{title}: <span className="mono">{of.join(', ')}</span></p>;
-    return (
-        <section className="card padded stack">
-            <h2>{t('why_title')}</h2>
-            <SendForm submit={t('ask')} onSend={async ({ principal = '', permission = '' }) => setAnswer(await data(client.GET('/v1/permissions/simulation', { params: { query: { principal, permission } } })))}>
-                <div className="grid">
-                    <Pick name="principal" label={t('who')} choices={(members.data?.items ?? []).map(({ id, name, email }) => ({ id, name: email ? `${name} · ${email}` : name }))} />
-                    <Pick name="permission" label={t('permission')} choices={permissions.map((permission) => ({ id: permission, name: permission }))} />
-                </div>
-            </SendForm>
-            {answer && (
-                <Notice tone={answer.allowed ? 'good' : 'warn'} icon={answer.allowed ? 'check' : 'alert'}>
-                    <Badge tone={answer.allowed ? 'good' : 'bad'}>{answer.allowed ? t('allowed') : t('not_allowed')}</Badge>
-                    {list(t('granted_by'), answer.granting)}
-                    {list(t('decided_by'), answer.determining)}
-                    {list(t('held_by'), answer.guards)}
-                </Notice>
-            )}
-        </section>
     );
 }

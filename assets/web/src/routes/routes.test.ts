@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { contrast } from './contrast';
 import { samples } from './samples';
 import { inclusionRoot } from './proof';
 import { firstWord, paragraphs, sceneAt, shownAt, wordAt } from './talk';
@@ -60,4 +61,10 @@ test('proofs of logs of every size hold, and with a byte changed do not', async 
 
 test('metrics are read without their comments', () => {
     expect(samples('# HELP a b\na 1\nb{c="d e"} 2.5\n# EOF\n')).toEqual([{ name: 'a', labels: '', value: 1 }, { name: 'b', labels: '{c="d e"}', value: 2.5 }]);
+});
+
+test('contrast is that of WCAG', () => {
+    expect(contrast('#000000', '#ffffff')).toBeCloseTo(21, 5);
+    expect(contrast('#777777', '#FFFFFF')).toBeCloseTo(4.48, 2);
+    expect(contrast('#123456', '#123456')).toBe(1);
 });

@@ -2,6 +2,7 @@
 import { useState, useSyncExternalStore } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../api/client';
+import { act } from '../app/act';
 import { appearance, type Theme } from '../app/appearance';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
@@ -11,6 +12,7 @@ import { Pick, Segments, Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { Table, type Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
+import { deviceName } from './device';
 import { KeyForm, KeyTable } from './keys';
 
 export function Appearance() {
@@ -53,13 +55,6 @@ function Password() {
     );
 }
 
-/** Of what a browser says of itself, what a person knows it by. */
-export function deviceName(agent: string): string {
-    const browser = [['Edg/', 'Edge'], ['OPR/', 'Opera'], ['Firefox/', 'Firefox'], ['Chrome/', 'Chrome'], ['Safari/', 'Safari']].find(([mark]) => agent.includes(mark!))?.[1];
-    const system = [['Windows', 'Windows'], ['Android', 'Android'], ['iPhone', 'iPhone'], ['iPad', 'iPad'], ['Mac OS', 'macOS'], ['CrOS', 'ChromeOS'], ['Linux', 'Linux']].find(([mark]) => agent.includes(mark!))?.[1];
-    return [browser, system].filter(Boolean).join(' · ') || agent.slice(0, 60);
-}
-
 type Browser = Schemas['SignedInBrowser'];
 function Sessions() {
     const queries = useQueryClient();
@@ -73,7 +68,10 @@ function Sessions() {
     ];
     return (
         <section className="stack tight">
-            <h2>{t('browsers')}</h2>
+            <div className="row apart">
+                <h2>{t('browsers')}</h2>
+                {(sessions.data?.items.length ?? 0) > 1 && <Action icon="out" onPress={() => void act(['own-sessions'], () => client.DELETE('/v1/me/sessions'), t('others_out'))}>{t('end_others')}</Action>}
+            </div>
             <Show of={sessions}>{({ items }) => <Table caption={t('browsers')} columns={columns} rows={items} rowKey={({ id }) => id} />}</Show>
         </section>
     );

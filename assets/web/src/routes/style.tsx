@@ -7,7 +7,8 @@ import { Action, Badge, Empty, Meter, Notice, Skeleton } from '../kit/bits';
 import { Pick, Segments, Switch } from '../kit/choose';
 import { Problem } from '../api/client';
 import { Field, SendForm } from '../kit/form';
-import { Ask, Cancel, More } from '../kit/overlay';
+import { More } from '../kit/menu';
+import { Ask, Cancel } from '../kit/overlay';
 import { LongTable } from '../kit/table';
 import { tell } from '../kit/toast';
 

@@ -1,29 +1,34 @@
 // The tenants of the appliance: made, suspended, closed and reopened by operators.
 import { useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { client, data, type Schemas } from '../api/client';
+import { client, data, ifMatch, type Schemas } from '../api/client';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { bytes, day, number, t, tOr } from '../i18n';
-import { Badge, Empty, Notice, Show, type Tone } from '../kit/bits';
+import { Action, Badge, Empty, Notice, Show, type Tone } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
-import { Ask, Cancel, More, Window } from '../kit/overlay';
-import { Table, type Column } from '../kit/table';
+import { More } from '../kit/menu';
+import { Ask, Cancel, Window } from '../kit/overlay';
+import { LongTable, Table, type Column } from '../kit/table';
 import { tell } from '../kit/toast';
+import { tenantsQuery } from './backups';
+import { saveText } from './csv';
 import { Secret } from './secret';
 import { slugOf } from './set-up';
 
 type Tenant = Schemas['TenantRecord'];
 const PLANS = ['trial', 'team', 'business', 'enterprise'] as const;
 const STATES: Record<Tenant['state'], Tone> = { active: 'good', suspended: 'warn', closed: 'bad', erased: 'plain' };
-type Act = { kind: 'suspend' | 'resume' | 'close' | 'reopen'; tenant: Tenant };
+type Act = { kind: 'plan' | 'suspend' | 'resume' | 'close' | 'reopen' | 'erase'; tenant: Tenant };
+const TITLES = { plan: 'change_plan', suspend: 'suspend', resume: 'resume', close: 'close_tenant', reopen: 'reopen', erase: 'erase' } as const;
 
 export function Tenants() {
     const session = useSession();
     const queries = useQueryClient();
     const [acting, setActing] = useState<Act | null>(null);
-    const tenants = useQuery({ queryKey: ['tenants'], queryFn: () => data(client.GET('/v1/tenants', { params: { query: { limit: 100 } } })) });
+    const tenants = useQuery(tenantsQuery);
+    const [wanted, want] = useState('');
     const again = () => queries.invalidateQueries({ queryKey: ['tenants'] });
     const columns: Column<Tenant>[] = [
         { id: 'name', name: t('name'), cell: ({ name, slug }) => <span><strong>{name}</strong><br /><span className="small soft mono">{slug}</span></span> },
@@ -36,10 +41,12 @@ export function Tenants() {
             id: 'more', name: t('more'), hide: true, end: true,
             cell: (tenant) => session?.can('system:tenant_suspend') && (
                 <More label={`${t('more')}: ${tenant.name}`} entries={[
+                    ...(tenant.state !== 'erased' ? [{ id: 'plan', name: t('change_plan'), run: () => setActing({ kind: 'plan', tenant }) }] : []),
                     ...(tenant.state === 'active' ? [{ id: 'suspend', name: t('suspend'), run: () => setActing({ kind: 'suspend', tenant }) }] : []),
                     ...(tenant.state === 'suspended' ? [{ id: 'resume', name: t('resume'), run: () => setActing({ kind: 'resume', tenant }) }] : []),
                     ...(tenant.state === 'closed' ? [{ id: 'reopen', name: t('reopen'), run: () => setActing({ kind: 'reopen', tenant }) }] : []),
                     ...(tenant.state === 'active' || tenant.state === 'suspended' ? [{ id: 'close', name: t('close_tenant'), bad: true, run: () => setActing({ kind: 'close', tenant }) }] : []),
+                    ...(tenant.state === 'closed' ? [{ id: 'erase', name: t('erase'), bad: true, run: () => setActing({ kind: 'erase', tenant }) }] : []),
                 ]} />
             ),
         },
@@ -49,9 +56,23 @@ export function Tenants() {
             crumbs={[{ name: t('nav_system') }, { name: t('nav_tenants') }]} title={t('nav_tenants')} intro={t('tenants_intro')}
             actions={session?.can('system:tenant_create') && <Ask button={{ look: 'primary', icon: 'plus', children: t('new_tenant') }} title={t('new_tenant')}>{(close) => <NewTenant close={close} then={again} />}</Ask>}
         >
-            <Show of={tenants}>{({ items }) => items.length ? <Table caption={t('nav_tenants')} columns={columns} rows={items} rowKey={({ id }) => id} /> : <Empty icon="building" title={t('no_tenants')}>{t('no_tenants_hint')}</Empty>}</Show>
-            <Window title={acting ? `${t(acting.kind === 'close' ? 'close_tenant' : acting.kind)}: ${acting.tenant.name}` : ''} open={!!acting} onOpen={(open) => !open && setActing(null)}>
-                {(close) => acting && <Because act={acting} then={() => (close(), again())} />}
+            <Show of={tenants}>
+                {(all) => {
+                    const sought = wanted.trim().toLowerCase();
+                    const items = all.filter(({ name, slug }) => `${name} ${slug}`.toLowerCase().includes(sought));
+                    if (!all.length) return <Empty icon="building" title={t('no_tenants')}>{t('no_tenants_hint')}</Empty>;
+                    return (
+                        <>
+                            {all.length > 8 && <Field label={t('find')} value={wanted} onChange={want} />}
+                            {items.length === 0 ? <Empty icon="building" title={t('nothing_found')} />
+                                : items.length > 100 ? <LongTable caption={t('nav_tenants')} columns={columns} rows={items} rowKey={({ id }) => id} height={52} />
+                                : <Table caption={t('nav_tenants')} columns={columns} rows={items} rowKey={({ id }) => id} />}
+                        </>
+                    );
+                }}
+            </Show>
+            <Window title={acting ? `${t(TITLES[acting.kind])}: ${acting.tenant.name}` : ''} open={!!acting} onOpen={(open) => !open && setActing(null)}>
+                {(close) => acting && (acting.kind === 'erase' ? <Erase tenant={acting.tenant} then={again} close={close} /> : acting.kind === 'plan' ? <Plan tenant={acting.tenant} then={() => (close(), again())} /> : <Because act={acting} then={() => (close(), again())} />)}
             </Window>
         </Page>
     );
@@ -80,7 +101,7 @@ function Because({ act: { kind, tenant }, then }: { act: Act; then: () => unknow
     return (
         <>
             {kind === 'close' && <Notice tone="warn">{t('close_tenant_text')}</Notice>}
-            <SendForm submit={t(kind === 'close' ? 'close_tenant' : kind)} also={<Cancel />} onSend={async ({ detail = '' }) => {
+            <SendForm submit={t(TITLES[kind])} also={<Cancel />} onSend={async ({ detail = '' }) => {
                 const body = { code: 'operator', detail };
                 if (kind === 'suspend') await client.POST('/v1/tenants/{tenant}/suspend', { params, body });
                 if (kind === 'resume') await client.POST('/v1/tenants/{tenant}/resume', { params, body });
@@ -90,6 +111,46 @@ function Because({ act: { kind, tenant }, then }: { act: Act; then: () => unknow
                 then();
             }}>
                 <Field name="detail" label={t('reason')} isRequired autoFocus />
+            </SendForm>
+        </>
+    );
+}
+
+function Plan({ tenant, then }: { tenant: Tenant; then: () => unknown }) {
+    return (
+        <SendForm submit={t('save')} also={<Cancel />} onSend={async ({ plan = '' }) => {
+            await client.PATCH('/v1/tenants/{tenant}', { params: { path: { tenant: tenant.id }, header: ifMatch(tenant.version) }, body: { plan: plan as (typeof PLANS)[number] } });
+            tell(t('saved'));
+            then();
+        }}>
+            <Pick name="plan" label={t('plan')} initial={tenant.plan} choices={PLANS.map((id) => ({ id, name: tOr(`plan_${id}`, id) }))} />
+        </SendForm>
+    );
+}
+
+/** For good, before the time of grace is over: named to be confirmed, answered with the signed receipt. */
+function Erase({ tenant, then, close }: { tenant: Tenant; then: () => unknown; close: () => void }) {
+    const [receipt, setReceipt] = useState('');
+    if (receipt) {
+        return (
+            <>
+                <Notice tone="good" icon="check">{t('erased_text', { name: tenant.name })}</Notice>
+                <div className="actions">
+                    <Action onPress={close}>{t('done')}</Action>
+                    <Action look="primary" icon="download" onPress={() => saveText(`erased-${tenant.slug}.json`, receipt, 'application/json')}>{t('save_receipt')}</Action>
+                </div>
+            </>
+        );
+    }
+    return (
+        <>
+            <Notice tone="bad">{t('erase_text')}</Notice>
+            <SendForm submit={t('erase')} also={<Cancel />} onSend={async ({ confirm = '' }) => {
+                const erased = await data(client.POST('/v1/tenants/{tenant}/erase', { params: { path: { tenant: tenant.id } }, body: { confirm } }));
+                then();
+                setReceipt(JSON.stringify(erased, null, 2));
+            }}>
+                <Field name="confirm" label={t('type_to_confirm', { name: tenant.slug })} isRequired autoComplete="off" autoFocus />
             </SendForm>
         </>
     );

@@ -194,3 +194,50 @@ fn a_moving_camera_joins_the_resting_one() {
     show("camera-near", &draw(Some(View { seen: near, taken_at: None }), true));
     show("caption", &draw(None, true));
 }
+
+/// Cards and names cover the diagram, never the classification, and come and go without leaving anything.
+#[test]
+fn overlays_leave_the_marks_and_no_trace() {
+    use crate::layout::{Overlay, When};
+
+    let fonts = Fonts::bundled();
+    let marks = Marks { banner: "Confidential".to_owned(), watermark: "Acme".to_owned(), ..Marks::default() };
+    let theme = Theme { marks, ..Theme::named("light").expect("bundled") };
+    let mut placed = samples::flow();
+    let text = |r, words: &str, px| samples::text(r, &[words], px, crate::layout::Align::Start);
+    let rect = crate::geometry::Rect::new;
+    placed.overlays = vec![
+        Overlay {
+            when: When::Opening,
+            rect: rect(0.0, 0.0, 1920.0, 1080.0),
+            head: text(rect(192.0, 420.0, 1500.0, 110.0), "How an order is handled", 92.0),
+            under: vec![text(rect(192.0, 620.0, 1500.0, 58.0), "In stock or not", 34.0)],
+        },
+        Overlay {
+            when: When::During(0, 4_000),
+            rect: rect(800.0, 1014.0, 320.0, 50.0),
+            head: text(rect(845.0, 1014.0, 260.0, 50.0), "Ada Lovelace", 28.0),
+            under: Vec::new(),
+        },
+    ];
+    let placed = [placed];
+    let count = cast(&placed[0]).len();
+    let mut rasterizer = SceneRasterizer::new(&placed, &fonts, &theme);
+    let mut picture = Picture::blank((1920, 1080));
+    let mut shown = Vec::new();
+    for (card, name) in [(1.0, 0.0), (0.4, 1.0), (0.0, 1.0), (0.0, 0.5), (0.0, 0.0)] {
+        let mut elements = full(&placed[0]);
+        (elements[count - 2].opacity, elements[count - 1].opacity) = (card, name);
+        let frame = FrameSpec { elements, ..FrameSpec::default() };
+        rasterizer.draw(&frame, &mut picture).expect("drawn");
+        let mut anew = Picture::blank((1920, 1080));
+        SceneRasterizer::new(&placed, &fonts, &theme).draw(&frame, &mut anew).expect("drawn");
+        assert!(anew == picture, "card {card}, name {name}");
+        shown.push(anew);
+    }
+    assert!(shown[4] == still(&placed[0], &fonts, &theme).expect("drawn"), "posters show the diagram");
+    let banner = |p: &Picture| p.rgba[..1920 * 4 * 30].to_vec();
+    assert!(banner(&shown[0]) == banner(&shown[4]), "the banner is on the card too");
+    show("card", &shown[0]);
+    show("name", &shown[2]);
+}

@@ -14,7 +14,7 @@ pub(super) fn node(id: &str, r: [f32; 4], role: Role, shape: Shape, tone: usize,
     let px = 34.0;
     let (c, h) = (rect.center(), lines.len() as f32 * 1.22 * px);
     let label = text(Rect::new(rect.x, c.y - h / 2.0, rect.w, h), lines, px, Align::Center);
-    PlacedNode { id: id.to_owned(), rect, shape, role, tone, label, icon: None, badge: None }
+    PlacedNode { id: id.to_owned(), rect, shape, role, tone, label, icon: None, badge: None, head: false }
 }
 
 pub(super) fn edge(id: &str, points: &[(f32, f32)], label: Option<(&str, [f32; 2])>) -> PlacedEdge {
@@ -28,7 +28,7 @@ fn scene(canvas: (u32, u32), title: &str) -> Placed {
     #[allow(clippy::cast_precision_loss, reason = "small canvases")]
     let (w, h) = (canvas.0 as f32, canvas.1 as f32);
     let title = text(Rect::new(w * 0.05, h * 0.05, w * 0.9, 68.0), &[title], 56.0, Align::Start);
-    Placed { canvas, title, nodes: Vec::new(), edges: Vec::new(), guides: Vec::new() }
+    Placed { canvas, title, nodes: Vec::new(), edges: Vec::new(), guides: Vec::new(), overlays: Vec::new() }
 }
 
 /// A flow with a decision, a store and a document.

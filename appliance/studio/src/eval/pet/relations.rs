@@ -1,8 +1,12 @@
 //! Which spans belong together.
 
+use std::fmt;
+
 use super::document::{Document, Link, Mention, Relation, Type};
 use super::page::Page;
-use crate::outline::learn::linear::{Contest, Example, Features, Linear, Training, softmax, train, train_contests};
+use crate::outline::learn::linear::{
+    Contest, Example, Features, Linear, Training, key, key_of, softmax, train, train_contests,
+};
 
 const CONTESTS: Training = Training { rounds: 12, decay: 0.004, groups: 2, balance: 0.0 };
 const PAIRS: Training = Training { rounds: 5, decay: 0.004, groups: 4, balance: 0.0 };
@@ -213,7 +217,7 @@ fn seats(spans: &Spans<'_, '_>, k: usize) -> Vec<Seat> {
             format!("nobody of {}", seat.pairs.len().min(4)),
             format!("nobody before {}", spans.low(spans.first(*anchor).wrapping_sub(1))),
         ] {
-            nobody.push((name, 1.0));
+            nobody.push((key_of(&name), 1.0));
         }
         seat.things.push(nobody);
         out.push(seat);
@@ -224,7 +228,7 @@ fn seats(spans: &Spans<'_, '_>, k: usize) -> Vec<Seat> {
 /// What is seen of an activity and what may belong to it.
 fn pair(spans: &Spans<'_, '_>, a: usize, b: usize, activities: &[usize]) -> Features {
     let mut out: Features = Vec::new();
-    let mut say = |what: String| out.push((what, 1.0));
+    let mut say = |what: fmt::Arguments<'_>| out.push((key(what), 1.0));
     let (va, nb) = (spans.head(a), spans.head(b));
     let (pa, pb) = (&spans.page.places[va], &spans.page.places[nb]);
     let before = spans.first(b) < spans.first(a);
@@ -245,30 +249,30 @@ fn pair(spans: &Spans<'_, '_>, a: usize, b: usize, activities: &[usize]) -> Feat
     let own = clause
         .is_some_and(|c| c.subjects.iter().any(|s| spans.page.token[nb].is_some_and(|t| (s.a..s.b).contains(&t))));
     let prep = spans.low(spans.first(b).wrapping_sub(1));
-    say(format!("{side} {between}"));
-    say(format!("{side} {between} {same_kind}"));
-    say(format!("{side} {same_kind}"));
-    say(format!("{side} distance {distance}"));
-    say(format!("{side} same {same}"));
-    say(format!("{side} apart {apart}"));
-    say(format!("{side} part {} > {}", pa.part, pb.part));
-    say(format!("{side} part {} {passive} {between}", pb.part));
-    say(format!("{side} same {same} {passive} {}", pb.part));
-    say(format!("{side} prep {prep}"));
-    say(format!("{side} prep {prep} {passive} {between}"));
-    say(format!("{side} verb {} {prep}", spans.lemma(a)));
-    say(format!("{side} verb {}", spans.lemma(a)));
-    say(format!("{side} word {}", spans.lemma(b)));
-    say(format!("{side} person {} {passive} {between}", pb.person));
-    say(format!("subject {own} {passive}"));
-    say(format!("subject {own} {side} {between}"));
+    say(format_args!("{side} {between}"));
+    say(format_args!("{side} {between} {same_kind}"));
+    say(format_args!("{side} {same_kind}"));
+    say(format_args!("{side} distance {distance}"));
+    say(format_args!("{side} same {same}"));
+    say(format_args!("{side} apart {apart}"));
+    say(format_args!("{side} part {} > {}", pa.part, pb.part));
+    say(format_args!("{side} part {} {passive} {between}", pb.part));
+    say(format_args!("{side} same {same} {passive} {}", pb.part));
+    say(format_args!("{side} prep {prep}"));
+    say(format_args!("{side} prep {prep} {passive} {between}"));
+    say(format_args!("{side} verb {} {prep}", spans.lemma(a)));
+    say(format_args!("{side} verb {}", spans.lemma(a)));
+    say(format_args!("{side} word {}", spans.lemma(b)));
+    say(format_args!("{side} person {} {passive} {between}", pb.person));
+    say(format_args!("subject {own} {passive}"));
+    say(format_args!("subject {own} {side} {between}"));
     // The words right after the activity and between the two.
     if to.saturating_sub(from) <= 5 {
         let words: Vec<String> = (from + 1..to).map(|k| spans.low(k)).collect();
-        say(format!("{side} between {}", words.join(" ")));
+        say(format_args!("{side} between {}", words.join(" ")));
     }
     let commas = (from + 1..to).filter(|k| matches!(spans.low(*k).as_str(), "," | ";" | "and" | "or")).count();
-    say(format!("{side} commas {} {between}", commas.min(3)));
+    say(format_args!("{side} commas {} {between}", commas.min(3)));
     out
 }
 
@@ -296,7 +300,7 @@ fn gateways(spans: &Spans<'_, '_>) -> Vec<(usize, usize, Features)> {
                 format!("both {wa} > {wb} {gap}"),
                 format!("same {} {gap}", wa == wb),
             ];
-            out.push((*a, *b, names.into_iter().map(|n| (n, 1.0)).collect()));
+            out.push((*a, *b, names.iter().map(|n| (key_of(n), 1.0)).collect()));
         }
     }
     out
@@ -319,7 +323,7 @@ fn stations(spans: &Spans<'_, '_>) -> Vec<(usize, usize, Features)> {
 
 fn station_pair(spans: &Spans<'_, '_>, list: &[usize], i: usize, j: usize) -> Features {
     let mut out: Features = Vec::new();
-    let mut say = |what: String| out.push((what, 1.0));
+    let mut say = |what: fmt::Arguments<'_>| out.push((key(what), 1.0));
     let kind = |k: usize| list.get(k).map_or("|", |m| spans.list[*m].kind.name());
     let (a, b) = (list[i], list[j]);
     let (lo, hi) = (i.min(j), i.max(j));
@@ -336,52 +340,52 @@ fn station_pair(spans: &Spans<'_, '_>, list: &[usize], i: usize, j: usize) -> Fe
         spans.low(range.0)
     };
     let (la, lb) = (lead(a), lead(b));
-    say("one".to_owned());
-    say(format!("gap {gap}"));
-    say(format!("kinds {ka} > {kb} gap {gap}"));
-    say(format!("kinds {ka} > {kb} gap {gap} far {}", far.min(3)));
-    say(format!("gap {gap} far {}", far.min(3)));
+    say(format_args!("one"));
+    say(format_args!("gap {gap}"));
+    say(format_args!("kinds {ka} > {kb} gap {gap}"));
+    say(format_args!("kinds {ka} > {kb} gap {gap} far {}", far.min(3)));
+    say(format_args!("gap {gap} far {}", far.min(3)));
     if hi - lo <= 4 {
-        say(format!("path {ka} > {} > {kb} {}", path.join(","), gap > 0));
-        say(format!("path {ka} > {} > {kb} {} far {}", path.join(","), gap > 0, far.min(2)));
+        say(format_args!("path {ka} > {} > {kb} {}", path.join(","), gap > 0));
+        say(format_args!("path {ka} > {} > {kb} {} far {}", path.join(","), gap > 0, far.min(2)));
     }
-    say(format!("around {} {ka} > {kb} {} gap {gap}", if lo == 0 { "|" } else { kind(lo - 1) }, kind(hi + 1)));
-    say(format!("lead {la} > {lb} gap {gap}"));
-    say(format!("to lead {lb} gap {gap}"));
-    say(format!("from lead {la} gap {gap}"));
-    say(format!("to opening {} gap {gap} far {}", opening(b), far.min(2)));
-    say(format!("words {} gap {gap}", spans.words(a)));
-    say(format!("to words {} gap {gap}", spans.words(b)));
+    say(format_args!("around {} {ka} > {kb} {} gap {gap}", if lo == 0 { "|" } else { kind(lo - 1) }, kind(hi + 1)));
+    say(format_args!("lead {la} > {lb} gap {gap}"));
+    say(format_args!("to lead {lb} gap {gap}"));
+    say(format_args!("from lead {la} gap {gap}"));
+    say(format_args!("to opening {} gap {gap} far {}", opening(b), far.min(2)));
+    say(format_args!("words {} gap {gap}", spans.words(a)));
+    say(format_args!("to words {} gap {gap}", spans.words(b)));
     if ka != "activity" {
-        say(format!("from {ka} {} > {kb} gap {gap}", spans.words(a)));
+        say(format_args!("from {ka} {} > {kb} gap {gap}", spans.words(a)));
     }
     if kb != "activity" {
-        say(format!("to {kb} {} < {ka} gap {gap}", spans.words(b)));
+        say(format_args!("to {kb} {} < {ka} gap {gap}", spans.words(b)));
     }
     // Gateways before: in which way of it the pair stands.
     let gate = (0..lo).rev().find(|k| matches!(spans.list[list[*k]].kind, Type::Xor | Type::And));
-    say(format!("gate {} gap {gap}", gate.map_or("|".to_owned(), |g| format!("{} {}", kind(g), (lo - g).min(4)))));
+    say(format_args!("gate {} gap {gap}", gate.map_or("|".to_owned(), |g| format!("{} {}", kind(g), (lo - g).min(4)))));
     if let Some(g) = gate {
-        say(format!("gate words {} gap {gap} {}", spans.words(list[g]), (lo - g).min(4)));
+        say(format_args!("gate words {} gap {gap} {}", spans.words(list[g]), (lo - g).min(4)));
     }
     let inner: Vec<String> = (lo + 1..hi)
         .filter(|k| !matches!(spans.list[list[*k]].kind, Type::Activity))
         .map(|k| spans.words(list[k]))
         .collect();
     if !inner.is_empty() {
-        say(format!("past {} gap {gap}", inner.join(",")));
-        say(format!("past {} {ka} > {kb}", inner.join(",")));
+        say(format_args!("past {} gap {gap}", inner.join(",")));
+        say(format_args!("past {} {ka} > {kb}", inner.join(",")));
     }
     if hi - lo == 1 {
         let (from, to) = (spans.last(list[lo]), spans.first(list[hi]));
         for k in (from + 1..to).filter(|k| k + 14 > to) {
-            say(format!("between {} {ka} > {kb} {gap}", spans.low(k)));
+            say(format_args!("between {} {ka} > {kb} {gap}", spans.low(k)));
         }
         for k in 1..=2 {
-            say(format!("just before{k} {} {gap}", spans.low(to.wrapping_sub(k))));
+            say(format_args!("just before{k} {} {gap}", spans.low(to.wrapping_sub(k))));
         }
     }
     let end = hi + 1 == list.len();
-    say(format!("end {end} gap {gap}"));
+    say(format_args!("end {end} gap {gap}"));
     out
 }

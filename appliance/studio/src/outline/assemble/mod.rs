@@ -14,7 +14,7 @@ mod state;
 mod steps;
 mod timeline;
 
-pub(crate) use condition::{step, wording};
+pub(crate) use condition::{mostly_past, step, wording};
 pub(crate) use timeline::{event, time};
 
 use super::draft::Draft;

@@ -4,9 +4,13 @@
 //! is seen of a pair is where its boxes are spoken of together: in one clause, as subject and object of a verb, or in two
 //! clauses that follow one another.
 
+use std::fmt;
+
 use super::Weights;
-use super::boxes::{shared, stems};
-use super::linear::{Features, softmax};
+use super::between::between;
+use super::boxes::{FEWEST, bare, clause_of, shared, stems};
+use super::linear::{Features, key, softmax, within};
+use super::trees::Seen;
 use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
 use crate::outline::draft::{Draft, DraftNode};
@@ -32,18 +36,40 @@ pub(crate) struct Pair {
 }
 
 /// Where a box is spoken of.
-#[derive(Debug, Clone)]
-struct Mention {
+#[derive(Debug, Clone, Copy)]
+struct Mention<'v> {
     node: usize,
     /// Subject, object, the preposition, `clause` for a step.
-    place: String,
+    place: Place<'v>,
+}
+
+/// Subject, object, the preposition, `clause` for a step; in front of its clause or by a pronoun.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Place<'v> {
+    front: &'static str,
+    word: &'v str,
+    it: &'static str,
+}
+
+impl<'v> Place<'v> {
+    fn of(word: &'v str) -> Self {
+        Self { front: "", word, it: "" }
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.front)?;
+        out.write_str(self.word)?;
+        out.write_str(self.it)
+    }
 }
 
 struct Scene<'v, 'a> {
     view: &'v View<'a>,
     kind: Kind,
     /// By clause.
-    mentions: Vec<Vec<Mention>>,
+    mentions: Vec<Vec<Mention<'a>>>,
     /// First clause of each box.
     first: Vec<usize>,
     pairs: Vec<Pair>,
@@ -65,11 +91,22 @@ pub(crate) fn pairs(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Pair> {
         n,
     };
     scene.together();
-    for from in 0..n {
-        for to in 0..n {
-            let drawn = draft.edges.iter().any(|e| (e.from, e.to) == (from, to) || (e.to, e.from) == (from, to));
-            if from != to && (drawn || from == 0 || to == 0 || from.abs_diff(to) <= REACH) {
-                scene.pair(from, to);
+    if kind == Kind::Sequence {
+        // Messages repeat: each clause has its own.
+        for edge in &draft.edges {
+            let clause = clause_of(view, edge.evidence[0]);
+            let known = |p: &Pair| (p.clause, p.from, p.to) == (clause, edge.from, edge.to);
+            if !scene.pairs.iter().any(known) {
+                scene.pair(clause, edge.from, edge.to);
+            }
+        }
+    } else {
+        for from in 0..n {
+            for to in 0..n {
+                let drawn = draft.edges.iter().any(|e| (e.from, e.to) == (from, to) || (e.to, e.from) == (from, to));
+                if from != to && (drawn || from == 0 || to == 0 || from.abs_diff(to) <= REACH) {
+                    scene.pair(0, from, to);
+                }
             }
         }
     }
@@ -85,13 +122,41 @@ pub(crate) fn contested(kind: Kind) -> bool {
 /// What speaks for it that nothing leads to a box.
 pub(crate) fn nothing(kind: Kind, to: usize) -> Features {
     let place = if to == 0 { "first" } else { "later" };
-    vec![("nothing".to_owned(), 1.0), (format!("{kind} nothing"), 1.0), (format!("{kind} nothing {place}"), 1.0)]
+    let names = [
+        key(format_args!("nothing")),
+        key(format_args!("{kind} nothing")),
+        key(format_args!("{kind} nothing {place}")),
+    ];
+    names.map(|name| (name, 1.0)).to_vec()
 }
 
-/// How likely each pair is an arrow, among `n` boxes.
-pub(crate) fn shares(weights: &Weights, kind: Kind, n: usize, pairs: &[Pair]) -> Vec<f64> {
+/// How likely each pair is an arrow.
+pub(crate) fn shares(view: &View<'_>, kind: Kind, draft: &Draft, pairs: &[Pair]) -> Vec<f64> {
+    let n = draft.nodes.len();
+    let mut sums = alone(view.weights, kind, n, pairs);
+    if !view.weights.joints.is_empty() && view.clauses.len() >= FEWEST {
+        let seen = among(view, kind, draft, pairs, &sums);
+        for (sum, more) in sums.iter_mut().zip(view.weights.joints.sums(&seen)) {
+            *sum += more;
+        }
+    }
+    sums.iter().map(|sum| 1.0 / (1.0 + libm::exp(-sum))).collect()
+}
+
+/// What is seen of each pair, alone and among the others; nothing of one that is hopeless.
+pub(crate) fn among(view: &View<'_>, kind: Kind, draft: &Draft, pairs: &[Pair], sums: &[f64]) -> Vec<Seen> {
+    let mut out = between(view, kind, draft, pairs, sums);
+    for (own, pair) in out.iter_mut().zip(pairs).filter(|(own, _)| !own.is_empty()) {
+        own.marks.extend(bare(&pair.features));
+    }
+    out
+}
+
+/// How much speaks for each pair among `n` boxes, looked at alone or, where sources compete, beside the pairs with the
+/// same target.
+pub(crate) fn alone(weights: &Weights, kind: Kind, n: usize, pairs: &[Pair]) -> Vec<f64> {
     if !contested(kind) {
-        return pairs.iter().map(|p| weights.arrows.shares(&p.features).get(1).copied().unwrap_or(0.0)).collect();
+        return pairs.iter().map(|p| weights.arrows.odds(&p.features)).collect();
     }
     let mut out = vec![0.0; pairs.len()];
     for to in 0..n {
@@ -100,53 +165,51 @@ pub(crate) fn shares(weights: &Weights, kind: Kind, n: usize, pairs: &[Pair]) ->
         sums.push(weights.sources.sum(&nothing(kind, to)));
         softmax(&mut sums);
         for (i, share) in own.iter().zip(&sums) {
-            out[*i] = *share;
+            let share = share.clamp(SURE, 1.0 - SURE);
+            out[*i] = libm::log(share / (1.0 - share));
         }
     }
     out
 }
 
-/// The clause in which the first of the words stands.
-fn clause_of(view: &View<'_>, words: WordRange) -> usize {
-    let at = view.clauses.partition_point(|c| view.words(c.a, c.b)[1] < words[0]);
-    at.min(view.clauses.len().saturating_sub(1))
-}
+/// No share is nearer to nothing or all.
+const SURE: f64 = 0.0005;
 
-fn phrases(clause: &Clause) -> Vec<(String, &Phrase)> {
-    let mut out: Vec<(String, &Phrase)> = Vec::new();
-    let subject = if clause.passive() { "passive" } else { "subject" };
-    out.extend(clause.subjects.iter().map(|p| (subject.to_owned(), p)));
-    let object = if clause.verb.is_some() { "object" } else { "fragment" };
-    out.extend(clause.objects.iter().map(|p| (object.to_owned(), p)));
-    out.extend(clause.second.iter().map(|p| ("second".to_owned(), p)));
-    out.extend(clause.renames.iter().map(|p| ("rename".to_owned(), p)));
+fn phrases(clause: &Clause) -> Vec<(Place<'_>, &Phrase)> {
+    let mut out: Vec<(Place<'_>, &Phrase)> = Vec::new();
+    let subject = Place::of(if clause.passive() { "passive" } else { "subject" });
+    out.extend(clause.subjects.iter().map(|p| (subject, p)));
+    let object = Place::of(if clause.verb.is_some() { "object" } else { "fragment" });
+    out.extend(clause.objects.iter().map(|p| (object, p)));
+    out.extend(clause.second.iter().map(|p| (Place::of("second"), p)));
+    out.extend(clause.renames.iter().map(|p| (Place::of("rename"), p)));
     for prep in &clause.preps {
-        let place = if prep.fronted { format!("^{}", prep.prep) } else { prep.prep.clone() };
-        out.extend(prep.objects.iter().map(|p| (place.clone(), p)));
+        let place = Place { front: if prep.fronted { "^" } else { "" }, ..Place::of(&prep.prep) };
+        out.extend(prep.objects.iter().map(|p| (place, p)));
     }
     out
 }
 
 /// For each clause the boxes it speaks of; pronouns stand for what the clause before was about.
-fn mentions(view: &View<'_>, nodes: &[DraftNode]) -> Vec<Vec<Mention>> {
-    let labels: Vec<Vec<String>> = nodes.iter().map(|n| stems(&n.label)).collect();
+fn mentions<'v>(view: &View<'v>, nodes: &[DraftNode]) -> Vec<Vec<Mention<'v>>> {
+    let labels: Vec<Vec<u64>> = nodes.iter().map(|n| stems(&n.label)).collect();
     let homes: Vec<usize> = nodes.iter().map(|n| clause_of(view, n.evidence[0])).collect();
-    let mut out: Vec<Vec<Mention>> = Vec::with_capacity(view.clauses.len());
+    let mut out: Vec<Vec<Mention<'v>>> = Vec::with_capacity(view.clauses.len());
     for (i, clause) in view.clauses.iter().enumerate() {
-        let mut here: Vec<Mention> = Vec::new();
-        let mut add = |node: usize, place: &str| {
-            if !here.iter().any(|m: &Mention| m.node == node && m.place == place) {
-                here.push(Mention { node, place: place.to_owned() });
+        let mut here: Vec<Mention<'v>> = Vec::new();
+        let mut add = |node: usize, place: Place<'v>| {
+            if !here.iter().any(|m| m.node == node && m.place == place) {
+                here.push(Mention { node, place });
             }
         };
         for (place, phrase) in phrases(clause) {
             if view.pronoun(phrase) {
-                let before = out.last().map_or(&[][..], |m: &Vec<Mention>| m.as_slice());
+                let before = out.last().map_or(&[][..], Vec::as_slice);
                 if let Some(first) = before.first() {
-                    add(first.node, &format!("{place} it"));
+                    add(first.node, Place { it: " it", ..place });
                 }
                 if let Some(last) = before.last().filter(|_| before.len() > 1) {
-                    add(last.node, &format!("{place} it last"));
+                    add(last.node, Place { it: " it last", ..place });
                 }
                 continue;
             }
@@ -158,12 +221,12 @@ fn mentions(view: &View<'_>, nodes: &[DraftNode]) -> Vec<Vec<Mention>> {
                 .filter(|(score, _)| *score >= 0.6)
                 .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
             if let Some((_, node)) = best {
-                add(node, &place);
+                add(node, place);
             }
         }
         for (node, _) in homes.iter().enumerate().filter(|(_, home)| **home == i) {
             if !here.iter().any(|m| m.node == node) {
-                here.push(Mention { node, place: "clause".to_owned() });
+                here.push(Mention { node, place: Place::of("clause") });
             }
         }
         out.push(here);
@@ -172,22 +235,26 @@ fn mentions(view: &View<'_>, nodes: &[DraftNode]) -> Vec<Vec<Mention>> {
 }
 
 impl Scene<'_, '_> {
-    fn pair(&mut self, from: usize, to: usize) -> usize {
-        if let Some(at) = self.index[from * self.n + to] {
+    /// The pair, made when there is none; where messages repeat, that of the clause.
+    fn pair(&mut self, clause: usize, from: usize, to: usize) -> usize {
+        let repeats = self.kind == Kind::Sequence;
+        let known = self.index[from * self.n + to].filter(|at| !repeats || self.pairs[*at].clause == clause);
+        if let Some(at) = known {
             return at;
         }
-        let clause = self.first[to];
+        let clause = if repeats { clause } else { self.first[to] };
         let words = self.view.clauses.get(clause).map_or([0, 0], |c| self.view.words(c.a, c.b));
         self.pairs.push(Pair { from, to, features: Vec::new(), words, clause });
         self.index[from * self.n + to] = Some(self.pairs.len() - 1);
         self.pairs.len() - 1
     }
 
-    fn say(&mut self, at: usize, what: &str) {
-        let own = format!("{} {what}", self.kind);
+    fn say(&mut self, at: usize, what: fmt::Arguments<'_>) {
+        let bare = key(what);
+        let own = within(self.kind as usize, bare);
         let features = &mut self.pairs[at].features;
-        if !features.iter().any(|(name, _)| *name == own) {
-            features.push((what.to_owned(), 1.0));
+        if !features.iter().any(|(known, _)| *known == own) {
+            features.push((bare, 1.0));
             features.push((own, 1.0));
         }
     }
@@ -197,26 +264,26 @@ impl Scene<'_, '_> {
         let view = self.view;
         for (i, clause) in view.clauses.iter().enumerate() {
             let here = std::mem::take(&mut self.mentions[i]);
-            let lemma = clause.lemma().to_owned();
+            let lemma = clause.lemma();
             for (x, a) in here.iter().enumerate().take(12) {
                 for (y, b) in here.iter().enumerate().take(12) {
                     if a.node == b.node {
                         continue;
                     }
-                    let at = self.pair(a.node, b.node);
+                    let at = self.pair(i, a.node, b.node);
                     let order = if x < y { "" } else { " back" };
                     if self.pairs[at].features.is_empty() {
                         self.pairs[at].words = view.words(clause.a, clause.b);
                         self.pairs[at].clause = i;
                     }
-                    self.say(at, &format!("clause {} > {}{order}", a.place, b.place));
-                    self.say(at, &format!("clause {lemma}: {} > {}{order}", a.place, b.place));
-                    self.say(at, &format!("clause {lemma}{order}"));
+                    self.say(at, format_args!("clause {} > {}{order}", a.place, b.place));
+                    self.say(at, format_args!("clause {lemma}: {} > {}{order}", a.place, b.place));
+                    self.say(at, format_args!("clause {lemma}{order}"));
                     if clause.negated() {
-                        self.say(at, "clause negated");
+                        self.say(at, format_args!("clause negated"));
                     }
                     if let Some(lead) = clause.lead.first() {
-                        self.say(at, &format!("clause after {lead}{order}"));
+                        self.say(at, format_args!("clause after {lead}{order}"));
                     }
                 }
             }
@@ -231,20 +298,47 @@ impl Scene<'_, '_> {
         let view = self.view;
         let (before, clause) = (&view.clauses[i - 1], &view.clauses[i]);
         let joint = if before.sentence == clause.sentence { "then" } else { "." };
-        let lead = clause.lead.first().cloned().unwrap_or_default();
-        let back = before.lead.first().cloned().unwrap_or_default();
+        let lead = clause.lead.first().map_or("", String::as_str);
+        let back = before.lead.first().map_or("", String::as_str);
         let (left, here) = (self.mentions[i - 1].clone(), self.mentions[i].clone());
         for a in left.iter().take(8) {
             for b in here.iter().take(8).filter(|b| b.node != a.node) {
                 for (from, to, way) in [(a.node, b.node, "on"), (b.node, a.node, "back")] {
-                    let at = self.pair(from, to);
-                    self.say(at, &format!("{joint} {way} {} > {}", a.place, b.place));
-                    self.say(at, &format!("{joint} {way} lead {lead}"));
-                    self.say(at, &format!("{joint} {way} lead {back} {lead}"));
-                    self.say(at, &format!("{joint} {way} {}", clause.lemma()));
+                    let at = self.pair(i, from, to);
+                    self.say(at, format_args!("{joint} {way} {} > {}", a.place, b.place));
+                    self.say(at, format_args!("{joint} {way} lead {lead}"));
+                    self.say(at, format_args!("{joint} {way} lead {back} {lead}"));
+                    self.say(at, format_args!("{joint} {way} {}", clause.lemma()));
                 }
             }
         }
+    }
+
+    /// What is seen of a message beside those that the rules drew, each with its clause.
+    fn message(&mut self, at: usize, messages: &[(usize, usize, usize)]) {
+        let Pair { from, to, clause, .. } = self.pairs[at];
+        let here: Vec<_> = messages.iter().filter(|m| m.0 == clause).collect();
+        let what = if here.iter().any(|m| (m.1, m.2) == (from, to)) {
+            "message drawn"
+        } else if here.iter().any(|m| (m.1, m.2) == (to, from)) {
+            "message back"
+        } else if here.is_empty() {
+            "message none"
+        } else {
+            "message other"
+        };
+        self.say(at, format_args!("{what}"));
+        let before = messages.iter().filter(|m| m.0 < clause).max_by_key(|m| m.0);
+        let way = match before {
+            None => "begins",
+            Some((_, a, b)) if (*b, *a) == (from, to) => "replies",
+            Some((_, a, b)) if (*a, *b) == (from, to) => "repeats",
+            Some((_, _, b)) if *b == from => "goes on",
+            Some((_, a, _)) if *a == from => "says more",
+            Some(_) => "turns",
+        };
+        self.say(at, format_args!("{way}"));
+        self.say(at, format_args!("{what} {way}"));
     }
 
     /// What is seen of a pair by the places of its boxes in the talk and by what the rules drew.
@@ -259,14 +353,19 @@ impl Scene<'_, '_> {
             (0..n).map(|i| draft.edges.iter().find(|e| e.to == i).map(|e| e.from)).collect();
         let often: Vec<usize> =
             (0..n).map(|i| self.mentions.iter().filter(|m| m.iter().any(|m| m.node == i)).count()).collect();
-        let firsts: Vec<String> = (0..n)
+        let firsts: Vec<Place<'_>> = (0..n)
             .map(|i| {
                 let here = self.mentions.get(self.first[i]);
-                here.and_then(|m| m.iter().find(|m| m.node == i)).map_or_else(String::new, |m| m.place.clone())
+                here.and_then(|m| m.iter().find(|m| m.node == i)).map_or(Place::of(""), |m| m.place)
             })
             .collect();
+        let messages: Vec<(usize, usize, usize)> =
+            draft.edges.iter().map(|e| (clause_of(self.view, e.evidence[0]), e.from, e.to)).collect();
         for at in 0..self.pairs.len() {
             let (a, b) = (self.pairs[at].from, self.pairs[at].to);
+            if self.kind == Kind::Sequence {
+                self.message(at, &messages);
+            }
             let rule = match (drawn[a * n + b], drawn[b * n + a]) {
                 (0, 0) if touched[a] && touched[b] => "rule none",
                 (0, 0) if touched[a] => "rule from drawn",
@@ -284,20 +383,20 @@ impl Scene<'_, '_> {
             let before = (0..b).rev().find(|k| self.first[*k] < cb).is_some_and(|k| k == a);
             let said_near = (cb.saturating_sub(2)..=cb)
                 .any(|c| self.mentions.get(c).is_some_and(|m| m.iter().any(|m| m.node == a)));
-            let lead = self.view.clauses.get(cb).and_then(|c| c.lead.first()).cloned().unwrap_or_default();
+            let lead = self.view.clauses.get(cb).and_then(|c| c.lead.first()).map_or("", String::as_str);
             let conditional = self.view.clauses[..cb.min(self.view.clauses.len())]
                 .iter()
                 .rev()
                 .take(2)
                 .any(|c| c.conditional() && sentence(cb) == c.sentence as i64);
-            self.say(at, rule);
-            self.say(at, &format!("gap {gap}"));
-            self.say(at, &format!("gap {gap} {rule}"));
-            self.say(at, &format!("far {far}"));
-            self.say(at, &format!("gap {gap} far {far}"));
-            self.say(at, &format!("first {} > {}", firsts[a], firsts[b]));
-            self.say(at, &format!("gap {gap} lead {lead}"));
-            self.say(at, &format!("often {} > {}", often[a].min(4), often[b].min(4)));
+            self.say(at, format_args!("{rule}"));
+            self.say(at, format_args!("gap {gap}"));
+            self.say(at, format_args!("gap {gap} {rule}"));
+            self.say(at, format_args!("far {far}"));
+            self.say(at, format_args!("gap {gap} far {far}"));
+            self.say(at, format_args!("first {} > {}", firsts[a], firsts[b]));
+            self.say(at, format_args!("gap {gap} lead {lead}"));
+            self.say(at, format_args!("often {} > {}", often[a].min(4), often[b].min(4)));
             let marks = [
                 ("from first", a == 0),
                 ("to first", b == 0),
@@ -310,10 +409,10 @@ impl Scene<'_, '_> {
                 ("same clause", ca == cb),
             ];
             for (mark, _) in marks.iter().filter(|(_, holds)| *holds) {
-                self.say(at, mark);
-                self.say(at, &format!("{mark} gap {gap}"));
+                self.say(at, format_args!("{mark}"));
+                self.say(at, format_args!("{mark} gap {gap}"));
             }
-            self.say(at, "one");
+            self.say(at, format_args!("one"));
         }
     }
 }

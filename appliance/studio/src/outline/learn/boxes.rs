@@ -3,23 +3,25 @@
 //! The assembler of a kind proposes boxes by rule; beside them every phrase, step, state and event of the scene is a
 //! candidate. A model that has seen annotated scenes says how likely each is a box.
 
-use std::collections::HashMap;
+use std::fmt;
 
-use super::linear::Features;
-use crate::outline::assemble::{event, step};
+use super::linear::{ByKey, Features, Linear, key, key_of, within};
+use super::rivals::rivals;
+use super::trees::Seen;
+use crate::outline::assemble::{event, mostly_past, step, time};
 use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
 use crate::outline::draft::Draft;
-use crate::outline::token::Tag;
+use crate::outline::token::{Stop, Tag};
 use crate::outline::view::View;
 use crate::storyboard::{Kind, Role, WordRange};
 
 /// Most candidates of a scene; bounds the work on one that is not cut anywhere.
 const MOST: usize = 400;
 /// How much more a box of the rules is believed: its arrows hold it in its place.
-const DRAWN: f64 = 0.3;
+const DRAWN: f64 = 0.05;
 /// A label that shares this much with a better one is the same thing.
-const SAME: f64 = 0.6;
+pub(crate) const SAME: f64 = 0.6;
 
 /// Something that may become a box.
 #[derive(Debug, Clone)]
@@ -34,14 +36,21 @@ pub(crate) struct Candidate {
     pub(crate) drawn: Option<usize>,
     /// What is seen of it.
     pub(crate) features: Features,
-    mentions: usize,
+    /// Index of the clause in which it is said first.
+    pub(crate) clause: usize,
+    /// Where it stands in that clause: subject, object, step.
+    pub(crate) place: &'static str,
+    /// How often it is said.
+    pub(crate) mentions: usize,
+    /// What its label says, see [`stems`].
+    pub(crate) stems: Vec<u64>,
 }
 
 /// The role in which a phrase stands in its clause.
-fn places<'c>(clause: &'c Clause) -> Vec<(&'static str, String, &'c Phrase, usize)> {
+fn places<'c>(clause: &'c Clause) -> Vec<(&'static str, &'c str, &'c Phrase, usize)> {
     let mut out = Vec::new();
-    let mut add = |place: &'static str, prep: &str, phrases: &'c [Phrase]| {
-        out.extend(phrases.iter().map(|p| (place, prep.to_owned(), p, phrases.len())));
+    let mut add = |place: &'static str, prep: &'c str, phrases: &'c [Phrase]| {
+        out.extend(phrases.iter().map(|p| (place, prep, p, phrases.len())));
     };
     if !clause.inherited {
         add("subject", "", &clause.subjects);
@@ -59,21 +68,23 @@ struct Gathering<'v, 'a> {
     view: &'v View<'a>,
     kind: Kind,
     list: Vec<Candidate>,
-    by_label: HashMap<String, usize>,
+    /// The talk is told in the past.
+    past: bool,
+    by_label: ByKey<usize>,
 }
 
 /// The candidates of a scene: what the rules drew comes first.
 pub(crate) fn candidates(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Candidate> {
-    let mut all = Gathering { view, kind, list: Vec::new(), by_label: HashMap::new() };
+    let mut all = Gathering { view, kind, list: Vec::new(), past: mostly_past(view), by_label: ByKey::default() };
     for (i, node) in draft.nodes.iter().enumerate() {
         let linked = draft.edges.iter().filter(|e| e.from == i || e.to == i).count().min(3);
         let at = all.put(&node.label, node.role, node.evidence[0]);
         all.list[at].drawn = Some(i);
-        all.say(at, "drawn");
-        all.say(at, &format!("drawn linked {linked}"));
-        all.say(at, &format!("drawn {}", node.role));
+        all.say(at, format_args!("drawn"));
+        all.say(at, format_args!("drawn linked {linked}"));
+        all.say(at, format_args!("drawn {}", node.role));
         if node.group.is_some() {
-            all.say(at, "drawn grouped");
+            all.say(at, format_args!("drawn grouped"));
         }
     }
     let role = role(kind);
@@ -90,8 +101,8 @@ pub(crate) fn candidates(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Cand
             }
             let words = view.words(phrase.a, phrase.b);
             let at = all.put(&view.label(phrase), role, words);
-            all.phrase(at, clause, place, &prep, phrase, length);
-            all.say(at, &format!("third {third}"));
+            all.phrase(at, clause, place, prep, phrase, length);
+            all.say(at, format_args!("third {third}"));
         }
         let words = view.words(clause.a, clause.b);
         if matches!(kind, Kind::Flow | Kind::Swimlane | Kind::Steps | Kind::Cycle | Kind::Causes)
@@ -100,9 +111,9 @@ pub(crate) fn candidates(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Cand
             let at = all.put(&label, role, words);
             all.clause(at, clause, "step");
             if step(view, clause, false) {
-                all.say(at, "step by rule");
+                all.say(at, format_args!("step by rule"));
             }
-            all.say(at, &format!("third {third}"));
+            all.say(at, format_args!("third {third}"));
         }
         if matches!(kind, Kind::State | Kind::Comparison | Kind::Causes)
             && let Some((a, b)) = clause.adjective
@@ -112,6 +123,13 @@ pub(crate) fn candidates(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Cand
                 let at = all.put(&label, role, view.words(a, b));
                 all.clause(at, clause, "adjective");
             }
+        }
+        if kind == Kind::Comparison
+            && let Some(label) = view.step(clause)
+        {
+            // "The broker fights for you": what a thing does tells it from another.
+            let at = all.put(&label, role, words);
+            all.clause(at, clause, "deed");
         }
         if kind == Kind::State
             && let Some(verb) = clause.verb.as_ref().filter(|v| v.passive)
@@ -144,7 +162,7 @@ fn role(kind: Kind) -> Role {
 
 impl Gathering<'_, '_> {
     fn put(&mut self, label: &str, role: Role, words: WordRange) -> usize {
-        let key = label.to_lowercase();
+        let key = key_of(&label.to_lowercase());
         if let Some(at) = self.by_label.get(&key) {
             self.list[*at].mentions += 1;
             return *at;
@@ -156,77 +174,90 @@ impl Gathering<'_, '_> {
             words,
             drawn: None,
             features: Vec::new(),
+            clause: clause_of(self.view, words),
+            place: "",
             mentions: 1,
+            stems: stems(label),
         });
         self.list.len() - 1
     }
 
-    fn say(&mut self, at: usize, what: &str) {
-        let own = format!("{} {what}", self.kind);
+    fn say(&mut self, at: usize, what: fmt::Arguments<'_>) {
+        let bare = key(what);
+        let own = within(self.kind as usize, bare);
         let features = &mut self.list[at].features;
-        if !features.iter().any(|(name, _)| *name == own) {
-            features.push((what.to_owned(), 1.0));
+        if !features.iter().any(|(known, _)| *known == own) {
+            features.push((bare, 1.0));
             features.push((own, 1.0));
         }
     }
 
-    fn phrase(&mut self, at: usize, clause: &Clause, place: &str, prep: &str, phrase: &Phrase, length: usize) {
+    fn phrase(&mut self, at: usize, clause: &Clause, place: &'static str, prep: &str, phrase: &Phrase, length: usize) {
         let view = self.view;
         let head = &view.text.tokens[phrase.head];
-        self.say(at, place);
+        self.say(at, format_args!("{place}"));
+        self.stand(at, place);
         if !prep.is_empty() {
-            self.say(at, &format!("{place} {prep}"));
+            self.say(at, format_args!("{place} {prep}"));
         }
-        self.say(at, &format!("{place} of {}", clause.lemma()));
-        self.say(at, &format!("head {}", head.lemma));
-        self.say(at, &format!("opened by {}", view.text.tokens[phrase.a].low));
+        self.say(at, format_args!("{place} of {}", clause.lemma()));
+        self.say(at, format_args!("head {}", head.lemma));
+        self.say(at, format_args!("opened by {}", view.text.tokens[phrase.a].low));
         if length > 1 {
-            self.say(at, "listed");
-            self.say(at, &format!("listed {place}"));
+            self.say(at, format_args!("listed"));
+            self.say(at, format_args!("listed {place}"));
         }
         if view.timely(phrase) {
-            self.say(at, "timely");
+            self.say(at, format_args!("timely"));
         }
         if view.person(phrase) {
-            self.say(at, "person");
+            self.say(at, format_args!("person"));
         }
         if view.tokens(phrase.a, phrase.b).iter().any(|t| t.number.is_some()) {
-            self.say(at, "numbered");
+            self.say(at, format_args!("numbered"));
         }
         if head.tag == Tag::Name {
-            self.say(at, "name");
+            self.say(at, format_args!("name"));
         }
         if head.tag == Tag::Noun && head.low != head.lemma {
-            self.say(at, "plural");
+            self.say(at, format_args!("plural"));
         }
-        self.say(at, &format!("end {}", ending(&head.lemma)));
+        self.say(at, format_args!("end {}", ending(&head.lemma)));
         self.context(at, clause, "near");
     }
 
-    fn clause(&mut self, at: usize, clause: &Clause, what: &str) {
-        self.say(at, what);
-        self.say(at, &format!("{what} {}", clause.lemma()));
+    fn clause(&mut self, at: usize, clause: &Clause, what: &'static str) {
+        self.say(at, format_args!("{what}"));
+        self.stand(at, what);
+        self.say(at, format_args!("{what} {}", clause.lemma()));
         if clause.passive() {
-            self.say(at, &format!("{what} passive"));
+            self.say(at, format_args!("{what} passive"));
         }
         match clause.subjects.first() {
-            None => self.say(at, &format!("{what} without subject")),
+            None => self.say(at, format_args!("{what} without subject")),
             Some(subject) if self.view.pronoun(subject) => {
                 let word = self.view.text.tokens[subject.head].low.clone();
-                self.say(at, &format!("{what} by {word}"));
+                self.say(at, format_args!("{what} by {word}"));
             }
-            Some(subject) if self.view.person(subject) => self.say(at, &format!("{what} by person")),
-            Some(_) => self.say(at, &format!("{what} by thing")),
+            Some(subject) if self.view.person(subject) => self.say(at, format_args!("{what} by person")),
+            Some(_) => self.say(at, format_args!("{what} by thing")),
         }
         if clause.objects.is_empty() {
-            self.say(at, &format!("{what} without object"));
+            self.say(at, format_args!("{what} without object"));
         }
         self.context(at, clause, what);
     }
 
+    fn stand(&mut self, at: usize, place: &'static str) {
+        if self.list[at].place.is_empty() {
+            self.list[at].place = place;
+        }
+    }
+
     fn context(&mut self, at: usize, clause: &Clause, what: &str) {
+        self.surroundings(at, clause, what);
         for lead in clause.lead.iter().take(3) {
-            self.say(at, &format!("{what} after {lead}"));
+            self.say(at, format_args!("{what} after {lead}"));
         }
         let verb = clause.verb.as_ref();
         let marks = [
@@ -243,18 +274,53 @@ impl Gathering<'_, '_> {
             ("verbless", verb.is_none()),
         ];
         for (mark, _) in marks.iter().filter(|(_, holds)| *holds) {
-            self.say(at, &format!("{what} {mark}"));
+            self.say(at, format_args!("{what} {mark}"));
+        }
+    }
+
+    /// What is said around a clause: times, order, the speaker, another tense than the talk's.
+    fn surroundings(&mut self, at: usize, clause: &Clause, what: &str) {
+        let view = self.view;
+        let tokens = view.tokens(clause.a, clause.b);
+        let sentence = view.text.sentences[clause.sentence];
+        let whole = view.tokens(sentence.first, sentence.end);
+        let past = clause.verb.as_ref().is_some_and(|v| v.past && !v.passive);
+        let marks = [
+            ("dated", time(tokens).is_some()),
+            ("in dated sentence", time(whole).is_some()),
+            ("counted", tokens.iter().any(|t| t.number.is_some())),
+            ("by me", tokens.iter().any(|t| t.is(&["i", "my", "me", "i've", "i'm"]))),
+            ("in my sentence", whole.iter().any(|t| t.is(&["i", "my", "me", "i've", "i'm"]))),
+            ("odd tense", clause.verb.is_some() && past != self.past),
+            ("first of sentence", clause.a <= sentence.first + 1),
+            ("last of sentence", clause.b + 1 >= sentence.end),
+            ("last clause", view.clauses.last().is_some_and(|c| c.a == clause.a)),
+            ("first clause", view.clauses.first().is_some_and(|c| c.a == clause.a)),
+            ("first sentence", clause.sentence == view.sentences.0),
+            ("last sentence", clause.sentence + 1 == view.sentences.1),
+            ("asked before", clause.sentence > view.sentences.0 && asks(view, clause.sentence - 1)),
+        ];
+        for (mark, _) in marks.iter().filter(|(_, holds)| *holds) {
+            self.say(at, format_args!("{what} {mark}"));
+        }
+        let size = clause.b - clause.a;
+        self.say(at, format_args!("{what} of size {}", size.div_ceil(4).min(5)));
+        if let Some(word) = whole.first() {
+            self.say(at, format_args!("{what} in sentence of {}", word.low));
+        }
+        if let Some(particle) = &clause.particle {
+            self.say(at, format_args!("{what} particle {particle}"));
         }
     }
 
     fn close(mut self, draft: &Draft) -> Vec<Candidate> {
-        let drawn: Vec<Vec<String>> = draft.nodes.iter().map(|n| stems(&n.label)).collect();
-        let groups: Vec<Vec<String>> = draft.groups.iter().map(|g| stems(&g.0)).collect();
+        let drawn: Vec<Vec<u64>> = draft.nodes.iter().map(|n| stems(&n.label)).collect();
+        let groups: Vec<Vec<u64>> = draft.groups.iter().map(|g| stems(&g.0)).collect();
         for at in 0..self.list.len() {
-            let own = stems(&self.list[at].label);
-            self.say(at, &format!("words {}", own.len().min(6)));
-            self.say(at, &format!("said {}", self.list[at].mentions.min(4)));
-            self.say(at, "one");
+            let own = std::mem::take(&mut self.list[at].stems);
+            self.say(at, format_args!("words {}", own.len().min(6)));
+            self.say(at, format_args!("said {}", self.list[at].mentions.min(4)));
+            self.say(at, format_args!("one"));
             if self.list[at].drawn.is_none() {
                 let near = drawn.iter().map(|d| shared(d, &own)).fold(0.0, f64::max);
                 let step = if near >= SAME {
@@ -264,14 +330,26 @@ impl Gathering<'_, '_> {
                 } else {
                     "far"
                 };
-                self.say(at, step);
+                self.say(at, format_args!("{step}"));
             }
             if groups.iter().any(|g| shared(g, &own) >= SAME) {
-                self.say(at, "container");
+                self.say(at, format_args!("container"));
             }
+            self.list[at].stems = own;
         }
         self.list
     }
+}
+
+fn asks(view: &View<'_>, sentence: usize) -> bool {
+    let end = view.text.sentences[sentence].end;
+    end > 0 && view.text.tokens[end - 1].stop == Stop::Ask
+}
+
+/// The clause in which the first of the words stands.
+pub(crate) fn clause_of(view: &View<'_>, words: WordRange) -> usize {
+    let at = view.clauses.partition_point(|c| view.words(c.a, c.b)[1] < words[0]);
+    at.min(view.clauses.len().saturating_sub(1))
 }
 
 fn ending(lemma: &str) -> &str {
@@ -279,56 +357,91 @@ fn ending(lemma: &str) -> &str {
     &lemma[from..]
 }
 
-/// The content words of a label without common endings.
-pub(crate) fn stems(label: &str) -> Vec<String> {
-    label
-        .to_lowercase()
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| {
-            !w.is_empty() && !matches!(*w, "the" | "a" | "an" | "of" | "to" | "in" | "on" | "for" | "and" | "with")
-        })
-        .map(|w| {
-            let cut = ["ing", "ed", "es", "s", "e"].iter().find_map(|e| w.strip_suffix(e).filter(|r| r.len() >= 3));
-            cut.unwrap_or(w).to_owned()
-        })
-        .collect()
+/// The content words of a label without common endings, as keys.
+pub(crate) fn stems(label: &str) -> Vec<u64> {
+    let mut out = Vec::new();
+    let mut word = String::new();
+    for part in label.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
+        word.clear();
+        word.extend(part.chars().flat_map(char::to_lowercase));
+        if !matches!(word.as_str(), "the" | "a" | "an" | "of" | "to" | "in" | "on" | "for" | "and" | "with") {
+            let stem = ["ing", "ed", "es", "s", "e"].iter().find_map(|e| word.strip_suffix(e).filter(|r| r.len() >= 3));
+            out.push(key_of(stem.unwrap_or(&word)));
+        }
+    }
+    out
 }
 
 /// F1 of two lists of stems.
-pub(crate) fn shared(a: &[String], b: &[String]) -> f64 {
+pub(crate) fn shared(a: &[u64], b: &[u64]) -> f64 {
     let common = a.iter().filter(|w| b.contains(w)).count();
     2.0 * common as f64 / (a.len() + b.len()).max(1) as f64
 }
 
-/// What is chosen, in spoken order: candidates above `least`, the likeliest first, none that says the same as another.
+/// How likely each candidate is a box.
+pub(crate) fn shares(view: &View<'_>, kind: Kind, candidates: &[Candidate]) -> Vec<f64> {
+    let mut sums = alone(&view.weights.boxes, candidates);
+    // Where next to nothing is beside, nothing is learned from a second look.
+    if !view.weights.choice.is_empty() && view.clauses.len() >= FEWEST {
+        let seen = among(view, kind, candidates, &sums);
+        for (sum, more) in sums.iter_mut().zip(view.weights.choice.sums(&seen)) {
+            *sum += more;
+        }
+    }
+    sums.iter().map(|sum| 1.0 / (1.0 + libm::exp(-sum))).collect()
+}
+
+/// Fewest clauses of a scene whose boxes and arrows are looked at a second time.
+pub(crate) const FEWEST: usize = 3;
+
+/// How much speaks for each candidate, looked at alone.
+pub(crate) fn alone(model: &Linear, candidates: &[Candidate]) -> Vec<f64> {
+    candidates.iter().map(|c| model.odds(&c.features)).collect()
+}
+
+/// What is seen of each candidate, alone and among the others; nothing of one that is [`HOPELESS`].
+pub(crate) fn among(view: &View<'_>, kind: Kind, candidates: &[Candidate], sums: &[f64]) -> Vec<Seen> {
+    let mut beside = rivals(view, kind, candidates, sums);
+    for (more, candidate) in beside.iter_mut().zip(candidates).filter(|(more, _)| !more.is_empty()) {
+        more.marks.extend(bare(&candidate.features));
+    }
+    beside
+}
+
+/// The keys of features without those that say the same of one kind only: every second, as [`Gathering::say`] writes
+/// them.
+pub(crate) fn bare(features: &Features) -> impl Iterator<Item = u64> + '_ {
+    features.iter().step_by(2).map(|(key, _)| *key)
+}
+
+/// A candidate or pair for which no more than this speaks is not looked at again.
+pub(crate) const HOPELESS: f64 = -4.5;
+
+/// What is chosen, in spoken order, and how likely each is: candidates above `least`, the likeliest first, none that says the same as another.
 /// What the rules drew is not held against one another.
-pub(crate) fn choose(view: &View<'_>, candidates: &[Candidate], least: f64) -> Vec<usize> {
-    let model = &view.weights.boxes;
-    let mut ranked: Vec<(f64, usize)> = candidates
+pub(crate) fn choose(view: &View<'_>, kind: Kind, candidates: &[Candidate], least: f64) -> Vec<(usize, f64)> {
+    let shares = shares(view, kind, candidates);
+    let mut ranked: Vec<(f64, usize)> = shares
         .iter()
         .enumerate()
-        .map(|(i, c)| {
-            let share = model.shares(&c.features).get(1).copied().unwrap_or(0.0);
-            (share + if c.drawn.is_some() { DRAWN } else { 0.0 }, i)
-        })
+        .map(|(i, share)| (share + if candidates[i].drawn.is_some() { DRAWN } else { 0.0 }, i))
         .filter(|(share, _)| *share >= least)
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let mut kept: Vec<(usize, Vec<String>)> = Vec::new();
+    let mut kept: Vec<(usize, &[u64])> = Vec::new();
     for (_, i) in ranked {
-        let own = stems(&candidates[i].label);
-        let same = |(k, other): &(usize, Vec<String>)| {
+        let own = candidates[i].stems.as_slice();
+        let same = |(k, other): &(usize, &[u64])| {
             let (a, b) = (candidates[*k].words, candidates[i].words);
             // "lights" in "switch off lights"
             let within = own.iter().all(|w| other.contains(w)) && a[0] <= b[0] && b[1] <= a[1];
-            (shared(other, &own) >= SAME || within)
-                && !(candidates[*k].drawn.is_some() && candidates[i].drawn.is_some())
+            (shared(other, own) >= SAME || within) && !(candidates[*k].drawn.is_some() && candidates[i].drawn.is_some())
         };
         if !own.is_empty() && !kept.iter().any(same) {
             kept.push((i, own));
         }
     }
-    let mut out: Vec<usize> = kept.into_iter().map(|(i, _)| i).collect();
-    out.sort_by_key(|i| (candidates[*i].words, *i));
+    let mut out: Vec<(usize, f64)> = kept.into_iter().map(|(i, _)| (i, shares[i])).collect();
+    out.sort_by_key(|(i, _)| (candidates[*i].words, *i));
     out
 }

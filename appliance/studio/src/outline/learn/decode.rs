@@ -1,17 +1,20 @@
 //! From likely pairs to the arrows of a diagram that holds together.
 
 use super::arrows::Pair;
+use super::boxes::clause_of;
 use crate::outline::assemble::{chain, wording};
 use crate::outline::draft::{Draft, DraftEdge};
 use crate::outline::view::View;
 use crate::storyboard::{EdgeType, Kind};
 
 /// An arrow at least this likely is drawn.
-const LIKELY: f64 = 0.4;
+const LIKELY: f64 = 0.3;
+/// A message at least this likely is drawn.
+const LIKELY_MESSAGE: f64 = 0.2;
 /// How much more an arrow of the rules is believed: they are more often right on talks that are told more plainly.
-const DRAWN: f64 = 0.6;
+const DRAWN: f64 = 0.1;
 /// What must have an arrow gets its likeliest one when it is at least this likely.
-const LEAST: f64 = 0.08;
+const LEAST: f64 = 0.04;
 
 /// Joins the boxes of a draft: `shares` holds how likely each pair is.
 pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair], shares: &[f64]) {
@@ -24,8 +27,13 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
         _ => {}
     }
     let mut shares = shares.to_vec();
+    // A message is drawn already when it is of the same clause.
+    let same = |edge: &DraftEdge, pair: &Pair| {
+        (edge.from, edge.to) == (pair.from, pair.to)
+            && (kind != Kind::Sequence || clause_of(view, edge.evidence[0]) == pair.clause)
+    };
     for (share, pair) in shares.iter_mut().zip(pairs) {
-        if draft.edges.iter().any(|e| (e.from, e.to) == (pair.from, pair.to)) {
+        if draft.edges.iter().any(|e| same(e, pair)) {
             *share += DRAWN;
         }
     }
@@ -34,16 +42,14 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
         Kind::Flow | Kind::Swimlane | Kind::Cycle | Kind::Causes | Kind::State | Kind::Comparison => {
             reached(draft.nodes.len(), kind, pairs, &shares)
         }
+        Kind::Sequence => messages(pairs, &shares),
         _ => (0..pairs.len()).filter(|i| shares[*i] >= LIKELY).collect(),
     };
     let old = std::mem::take(&mut draft.edges);
     for at in chosen {
         let pair = &pairs[at];
-        let mut known: Vec<DraftEdge> =
-            old.iter().filter(|e| (e.from, e.to) == (pair.from, pair.to)).cloned().collect();
-        if kind != Kind::Sequence {
-            known.truncate(1);
-        }
+        let mut known: Vec<DraftEdge> = old.iter().filter(|e| same(e, pair)).cloned().collect();
+        known.truncate(1);
         if known.is_empty() {
             draft.edges.push(DraftEdge {
                 from: pair.from,
@@ -55,15 +61,30 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
                 confidence: 0.6,
             });
         }
-        for mut edge in known {
-            edge.confidence = 0.7;
-            draft.edges.push(edge);
-        }
-        if let Some(edge) = draft.edges.last_mut() {
-            edge.confidence = (shares[at].clamp(0.3, 0.95) * 100.0).round() / 100.0;
-        }
+        let sure = (shares[at].clamp(0.3, 0.95) * 100.0).round() / 100.0;
+        draft.edges.extend(known.into_iter().map(|edge| DraftEdge { confidence: sure, ..edge }));
     }
     draft.edges.sort_by_key(|e| (e.evidence[0], e.from, e.to));
+}
+
+/// The likely messages: of two between the same parties in one clause the likelier one, and of two of the same direction in
+/// clauses that follow one another.
+fn messages(pairs: &[Pair], shares: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..pairs.len()).filter(|i| shares[*i] >= LIKELY_MESSAGE).collect();
+    order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]).then(a.cmp(b)));
+    let mut out: Vec<usize> = Vec::new();
+    for at in order {
+        let own = &pairs[at];
+        let taken = out.iter().map(|k| &pairs[*k]).any(|other| {
+            let same = (own.from, own.to) == (other.from, other.to);
+            let back = (own.to, own.from) == (other.from, other.to);
+            (same || back) && own.clause == other.clause || same && own.clause.abs_diff(other.clause) == 1
+        });
+        if !taken {
+            out.push(at);
+        }
+    }
+    out
 }
 
 /// The likeliest parent of every box but the first, without circles.

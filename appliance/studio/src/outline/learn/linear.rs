@@ -1,57 +1,148 @@
-//! Linear models over sparse, named features.
+//! Linear models over sparse features.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::{self, Write as _};
+use std::hash::{BuildHasherDefault, Hasher};
 
-/// Named features of one thing. A name counts once; later ones of the same name add up.
-pub(crate) type Features = Vec<(String, f64)>;
+/// What is seen of one thing: the keys of names, each with a value.
+pub(crate) type Features = Vec<(u64, f64)>;
+
+/// Adds a feature for every bound that the value is above.
+pub(crate) fn steps(out: &mut Features, name: &str, value: f64, bounds: &[f64]) {
+    for (i, _) in bounds.iter().enumerate().take_while(|(_, bound)| value > **bound) {
+        out.push((key(format_args!("{name} > {i}")), 1.0));
+    }
+}
+
+/// A map by keys, which are hashes already.
+pub(crate) type ByKey<T> = HashMap<u64, T, BuildHasherDefault<Plain>>;
+
+/// The key of a name, found without writing the name down: a talk has thousands of them.
+pub(crate) fn key(name: fmt::Arguments<'_>) -> u64 {
+    let mut key = Fnv::default();
+    // Writing into a hash cannot fail.
+    let _ = key.write_fmt(name);
+    key.0
+}
+
+/// As [`key`], of a name that is a word.
+pub(crate) fn key_of(name: &str) -> u64 {
+    let mut key = Fnv::default();
+    key.add(name);
+    key.0
+}
+
+/// The key for what a thing with this key is in one kind of diagram only.
+pub(crate) fn within(kind: usize, key: u64) -> u64 {
+    (key ^ (kind as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(PRIME)
+}
+
+const PRIME: u64 = 0x0000_0100_0000_01b3;
+
+/// Hash of Fowler, Noll and Vo, 64 bits.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv {
+    fn add(&mut self, text: &str) {
+        for byte in text.bytes() {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(PRIME);
+        }
+    }
+}
+
+impl fmt::Write for Fnv {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.add(text);
+        Ok(())
+    }
+}
+
+/// Takes a key as its own hash.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Plain(u64);
+
+impl Hasher for Plain {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(PRIME);
+        }
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}
 
 /// One weight a class for each feature; the classes compete (softmax).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Linear {
     classes: Vec<String>,
-    weights: HashMap<String, Vec<f32>>,
+    /// By key, the place of its first weight.
+    index: ByKey<u32>,
+    weights: Vec<f32>,
 }
 
 impl Linear {
-    /// Reads `classes: a b c` and then lines of `feature weight weight weight`, weights in hundredths. Lines that do not
-    /// fit are left out: the files are part of the program and written by it.
+    /// Reads `classes: a b c` and then lines of `key weight weight weight`, keys in hexadecimal digits and weights in
+    /// hundredths. Lines that do not fit are left out: the files are part of the program and written by it.
     pub(crate) fn parse(text: &str) -> Self {
         let mut lines = text.lines().filter(|line| !line.starts_with('#'));
         let classes: Vec<String> = lines
             .next()
             .and_then(|line| line.strip_prefix("classes: "))
             .map_or_else(Vec::new, |line| line.split(' ').map(str::to_owned).collect());
-        let mut weights = HashMap::new();
+        let (mut index, mut weights) = (ByKey::default(), Vec::new());
         for line in lines {
-            let mut parts = line.split('\t');
-            let Some(feature) = parts.next() else { continue };
-            let row: Vec<f32> =
-                parts.filter_map(|part| part.parse::<i16>().ok()).map(|w| f32::from(w) / 100.0).collect();
-            if row.len() == classes.len() {
-                weights.insert(feature.to_owned(), row);
+            let mut parts = line.split(' ');
+            let Some(key) = parts.next().and_then(|key| u64::from_str_radix(key, 16).ok()) else { continue };
+            let at = weights.len();
+            weights.extend(parts.filter_map(|part| part.parse::<i16>().ok()).map(|w| f32::from(w) / 100.0));
+            if weights.len() == at + classes.len() {
+                index.insert(key, u32::try_from(at).expect("the files of the program are small"));
+            } else {
+                weights.truncate(at);
             }
         }
-        Self { classes, weights }
+        Self { classes, index, weights }
     }
 
-    /// The text that [`Linear::parse`] reads, features in order of their names; weights of nothing are left out.
+    /// The text that [`Linear::parse`] reads, features in order of their keys; weights of nothing are left out.
     pub(crate) fn text(&self) -> String {
         let mut out = format!("classes: {}\n", self.classes.join(" "));
-        let mut names: Vec<&String> = self.weights.keys().collect();
-        names.sort();
-        for name in names {
-            let row: Vec<i32> =
-                self.weights[name].iter().map(|w| (w * 100.0).round().clamp(-32e3, 32e3) as i32).collect();
+        let keys: BTreeMap<u64, u32> = self.index.iter().map(|(key, at)| (*key, *at)).collect();
+        for (key, at) in keys {
+            let row: Vec<i32> = self.row(at).iter().map(|w| (w * 100.0).round().clamp(-32e3, 32e3) as i32).collect();
             if row.iter().any(|w| w.abs() >= 2) {
-                out.push_str(name);
+                let _ = write!(out, "{key:x}");
                 for weight in row {
-                    let _ = write!(out, "\t{weight}");
+                    let _ = write!(out, " {weight}");
                 }
                 out.push('\n');
             }
         }
         out
+    }
+
+    /// The model of trained weights, whose features `index` numbers. What is written is what is used.
+    fn made(classes: Vec<String>, index: &ByKey<usize>, weights: &[f64]) -> Self {
+        let n = classes.len();
+        let index = index.iter().map(|(key, at)| (*key, u32::try_from(at * n).expect("features are few"))).collect();
+        let model = Self { classes, index, weights: weights.iter().map(|w| *w as f32).collect() };
+        Self::parse(&model.text())
+    }
+
+    fn row(&self, at: u32) -> &[f32] {
+        &self.weights[at as usize..at as usize + self.classes.len()]
     }
 
     /// The names of the classes.
@@ -60,17 +151,28 @@ impl Linear {
     }
 
     /// How much speaks for a thing, in a model of one class.
-    pub(crate) fn sum(&self, features: &[(String, f64)]) -> f64 {
-        let weight = |name: &str| self.weights.get(name).and_then(|row| row.first()).copied().unwrap_or(0.0);
-        features.iter().map(|(name, value)| f64::from(weight(name)) * value).sum()
+    pub(crate) fn sum(&self, features: &[(u64, f64)]) -> f64 {
+        let weight = |key: &u64| self.index.get(key).map_or(0.0, |at| self.row(*at)[0]);
+        features.iter().map(|(key, value)| f64::from(weight(key)) * value).sum()
+    }
+
+    /// How much more speaks for the second class than for the first, in a model of two.
+    pub(crate) fn odds(&self, features: &[(u64, f64)]) -> f64 {
+        let weight = |key: &u64| {
+            self.index.get(key).map_or(0.0, |at| {
+                let row = self.row(*at);
+                row.get(1).unwrap_or(&0.0) - row[0]
+            })
+        };
+        features.iter().map(|(key, value)| f64::from(weight(key)) * value).sum()
     }
 
     /// The probability of each class.
-    pub(crate) fn shares(&self, features: &[(String, f64)]) -> Vec<f64> {
+    pub(crate) fn shares(&self, features: &[(u64, f64)]) -> Vec<f64> {
         let mut sums = vec![0.0; self.classes.len()];
-        for (name, value) in features {
-            if let Some(row) = self.weights.get(name.as_str()) {
-                for (sum, weight) in sums.iter_mut().zip(row) {
+        for (key, value) in features {
+            if let Some(at) = self.index.get(key) {
+                for (sum, weight) in sums.iter_mut().zip(self.row(*at)) {
                     *sum += f64::from(*weight) * value;
                 }
             }
@@ -131,9 +233,9 @@ pub(crate) struct Contest {
 /// Trains a model of one class whose sums tell the right things of a contest from the others; in the same way as
 /// [`train`].
 pub(crate) fn train_contests(contests: &[Contest], how: Training) -> Linear {
-    let seen = contests.iter().flat_map(|c| c.things.iter().map(|t| (t, c.group.as_str())));
+    let seen = contests.iter().flat_map(|c| c.things.iter().map(|t| (keys(t), c.group.as_str())));
     let index = vocabulary(seen, how.groups);
-    let number = |f: &Features| f.iter().filter_map(|(name, v)| Some((*index.get(name)?, *v))).collect::<Vec<_>>();
+    let number = |f: &Features| f.iter().filter_map(|(key, v)| Some((*index.get(key)?, *v))).collect::<Vec<_>>();
     let rows: Vec<Vec<Vec<(usize, f64)>>> = contests.iter().map(|c| c.things.iter().map(number).collect()).collect();
     let mut weights = vec![0.0_f64; index.len()];
     let mut steps = vec![1e-3_f64; index.len()];
@@ -154,26 +256,24 @@ pub(crate) fn train_contests(contests: &[Contest], how: Training) -> Linear {
             }
         }
     }
-    let rows = index.into_iter().map(|(name, at)| (name.clone(), vec![weights[at] as f32]));
-    let model = Linear { classes: vec!["right".to_owned()], weights: rows.collect() };
-    Linear::parse(&model.text())
+    Linear::made(vec!["right".to_owned()], &index, &weights)
 }
 
 /// The size of the first step.
 const RATE: f64 = 0.15;
 
 /// The numbers below `n` in an order that differs from round to round and is the same on every run.
-struct Order {
+pub(crate) struct Order {
     list: Vec<usize>,
     random: u64,
 }
 
 impl Order {
-    fn of(n: usize) -> Self {
+    pub(crate) fn of(n: usize) -> Self {
         Self { list: (0..n).collect(), random: 0x2545_f491_4f6c_dd1d }
     }
 
-    fn next(&mut self) -> &[usize] {
+    pub(crate) fn next(&mut self) -> &[usize] {
         for i in (1..self.list.len()).rev() {
             self.random ^= self.random << 13;
             self.random ^= self.random >> 7;
@@ -187,10 +287,10 @@ impl Order {
 /// Trains by stochastic gradient descent with a step for each weight (AdaGrad), on the examples in an order that is
 /// the same on every run.
 pub(crate) fn train(classes: &[&str], examples: &[Example], how: Training) -> Linear {
-    let index = vocabulary(examples.iter().map(|e| (&e.features, e.group.as_str())), how.groups);
+    let index = vocabulary(examples.iter().map(|e| (keys(&e.features), e.group.as_str())), how.groups);
     let rows: Vec<(Vec<(usize, f64)>, usize)> = examples
         .iter()
-        .map(|e| (e.features.iter().filter_map(|(name, v)| Some((*index.get(name)?, *v))).collect(), e.class))
+        .map(|e| (e.features.iter().filter_map(|(key, v)| Some((*index.get(key)?, *v))).collect(), e.class))
         .collect();
     let n = classes.len();
     let mut sizes = vec![0.0_f64; n];
@@ -223,29 +323,31 @@ pub(crate) fn train(classes: &[&str], examples: &[Example], how: Training) -> Li
             }
         }
     }
-    let rows = index
-        .into_iter()
-        .map(|(name, at)| (name.clone(), weights[at * n..(at + 1) * n].iter().map(|w| *w as f32).collect()));
-    let model = Linear { classes: classes.iter().map(|c| (*c).to_owned()).collect(), weights: rows.collect() };
-    // What is written is what is used.
-    Linear::parse(&model.text())
+    Linear::made(classes.iter().map(|c| (*c).to_owned()).collect(), &index, &weights)
 }
 
-/// The features that enough groups share, numbered in order of their names.
-fn vocabulary<'e>(examples: impl Iterator<Item = (&'e Features, &'e str)>, least: usize) -> HashMap<&'e String, usize> {
-    let mut seen: HashMap<&String, Vec<&str>> = HashMap::new();
-    for (features, group) in examples {
-        for (name, _) in features {
-            let groups = seen.entry(name).or_default();
+/// The features that enough groups share, numbered in order of their keys.
+pub(crate) fn vocabulary<'e>(
+    examples: impl Iterator<Item = (impl Iterator<Item = u64>, &'e str)>,
+    least: usize,
+) -> ByKey<usize> {
+    let mut seen: ByKey<Vec<&str>> = ByKey::default();
+    for (keys, group) in examples {
+        for key in keys {
+            let groups = seen.entry(key).or_default();
             if groups.len() < least && !groups.contains(&group) {
                 groups.push(group);
             }
         }
     }
-    let mut names: Vec<&String> =
-        seen.into_iter().filter(|(_, groups)| groups.len() >= least).map(|(n, _)| n).collect();
-    names.sort();
-    names.into_iter().enumerate().map(|(i, name)| (name, i)).collect()
+    let mut keys: Vec<u64> = seen.into_iter().filter(|(_, groups)| groups.len() >= least).map(|(key, _)| key).collect();
+    keys.sort_unstable();
+    keys.into_iter().enumerate().map(|(i, key)| (key, i)).collect()
+}
+
+/// The keys of features.
+pub(crate) fn keys(features: &Features) -> impl Iterator<Item = u64> + '_ {
+    features.iter().map(|(key, _)| *key)
 }
 
 #[cfg(test)]
@@ -253,7 +355,7 @@ mod tests {
     use super::*;
 
     fn example(words: &str, class: usize, group: &str) -> Example {
-        let features = words.split(' ').map(|w| (w.to_owned(), 1.0)).collect();
+        let features = words.split(' ').map(|w| (key_of(w), 1.0)).collect();
         Example { features, class, group: group.to_owned() }
     }
 
@@ -266,12 +368,13 @@ mod tests {
             example("under of", 1, "y"),
         ];
         let model = train(&["flow", "tree"], &examples, Training { rounds: 20, decay: 0.001, groups: 2, balance: 0.0 });
-        let flow = model.shares(&[("if".to_owned(), 1.0)])[0];
+        let flow = model.shares(&[(key_of("if"), 1.0)])[0];
         assert!(flow > 0.6, "{flow}");
-        assert!(model.shares(&[("under".to_owned(), 1.0)])[1] > 0.6);
+        assert!(model.shares(&[(key_of("under"), 1.0)])[1] > 0.6);
         // Seen in one group only.
-        assert_eq!(model.shares(&[("of".to_owned(), 1.0)]), [0.5, 0.5]);
-        assert_eq!(Linear::parse(&model.text()), model);
+        assert_eq!(model.shares(&[(key_of("of"), 1.0)]), [0.5, 0.5]);
+        assert_eq!(Linear::parse(&model.text()).text(), model.text());
+        assert_eq!(key_of("then if"), key(format_args!("then {}", "if")));
         let again = train(&["flow", "tree"], &examples, Training { rounds: 20, decay: 0.001, groups: 2, balance: 0.0 });
         assert_eq!(again.text(), model.text());
     }

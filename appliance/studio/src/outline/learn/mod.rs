@@ -4,14 +4,20 @@
 //! `assets/language/en/corpus` and reports how they do on domains that they have not seen; see [`crate::eval`].
 
 pub(crate) mod arrows;
+mod between;
 pub(crate) mod boxes;
+pub(crate) mod cuts;
 mod decode;
+pub(crate) mod grow;
 pub(crate) mod kinds;
 pub(crate) mod linear;
+mod rivals;
+pub(crate) mod trees;
 
 use std::sync::OnceLock;
 
 use linear::Linear;
+use trees::Trees;
 
 use super::assemble::time;
 use super::draft::{Draft, DraftNode};
@@ -23,19 +29,28 @@ use crate::storyboard::{EdgeType, Kind, WordRange};
 const ARROWS: &str = include_str!("../../../../../assets/language/en/weights/arrows.txt");
 const BOXES: &str = include_str!("../../../../../assets/language/en/weights/boxes.txt");
 const SOURCES: &str = include_str!("../../../../../assets/language/en/weights/sources.txt");
+const CHOICE: &str = include_str!("../../../../../assets/language/en/weights/choice.txt");
+const CUTS: &str = include_str!("../../../../../assets/language/en/weights/cuts.txt");
+const JOINTS: &str = include_str!("../../../../../assets/language/en/weights/joints.txt");
 const KINDS: &str = include_str!("../../../../../assets/language/en/weights/kinds.txt");
 
 /// The trained weights.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Weights {
+    /// Where a scene begins.
+    pub(crate) cuts: Linear,
     /// Which kind a scene is of.
     pub(crate) kinds: Linear,
     /// What becomes a box.
     pub(crate) boxes: Linear,
+    /// What becomes a box, seen beside the others.
+    pub(crate) choice: Trees,
     /// Which boxes are joined, where any may be.
     pub(crate) arrows: Linear,
     /// From which box another is reached, where each has mostly one before it.
     pub(crate) sources: Linear,
+    /// Which boxes are joined, seen beside the other pairs.
+    pub(crate) joints: Trees,
 }
 
 impl Weights {
@@ -43,33 +58,39 @@ impl Weights {
     pub fn built_in() -> &'static Self {
         static BUILT_IN: OnceLock<Weights> = OnceLock::new();
         BUILT_IN.get_or_init(|| Self {
+            cuts: Linear::parse(CUTS),
             kinds: Linear::parse(KINDS),
             boxes: Linear::parse(BOXES),
+            choice: Trees::parse(CHOICE),
             arrows: Linear::parse(ARROWS),
             sources: Linear::parse(SOURCES),
+            joints: Trees::parse(JOINTS),
         })
     }
 
     /// The files that hold them: name and text.
     pub fn files(&self) -> Vec<(&'static str, String)> {
         vec![
+            ("cuts.txt", self.cuts.text()),
             ("kinds.txt", self.kinds.text()),
             ("boxes.txt", self.boxes.text()),
+            ("choice.txt", self.choice.text()),
             ("arrows.txt", self.arrows.text()),
             ("sources.txt", self.sources.text()),
+            ("joints.txt", self.joints.text()),
         ]
     }
 }
 
 /// A candidate at least this likely becomes a box.
-const LIKELY: f64 = 0.6;
+const LIKELY: f64 = 0.45;
 
 /// The diagram of the rules, as the models would have it.
 pub(crate) fn refine(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
     let mut draft = pick(view, kind, draft);
     if !view.weights.arrows.classes().is_empty() {
         let pairs = arrows::pairs(view, kind, &draft);
-        let shares = arrows::shares(view.weights, kind, draft.nodes.len(), &pairs);
+        let shares = arrows::shares(view, kind, &draft, &pairs);
         decode::join(view, kind, &mut draft, &pairs, &shares);
     }
     if kind == Kind::Swimlane {
@@ -80,16 +101,19 @@ pub(crate) fn refine(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
 
 /// The boxes that the models would have, and what the rules drew between them.
 pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
-    if view.weights.boxes.classes().is_empty() {
+    // In a clause or two there is nothing to choose from: what the rules find stands.
+    if view.weights.boxes.classes().is_empty() || view.clauses.len() < boxes::FEWEST {
         return draft;
     }
     let candidates = boxes::candidates(view, kind, &draft);
-    let mut chosen = boxes::choose(view, &candidates, LIKELY);
+    let mut chosen = boxes::choose(view, kind, &candidates, LIKELY);
     if kind == Kind::Quantities {
         // A quantity without a number is none.
-        chosen.retain(|i| candidates[*i].drawn.is_some() || said_with(view, candidates[*i].words, cardinal).is_some());
+        chosen.retain(|(i, _)| {
+            candidates[*i].drawn.is_some() || said_with(view, candidates[*i].words, cardinal).is_some()
+        });
     }
-    let boxes = chosen.iter().map(|i| {
+    let boxes = chosen.iter().map(|(i, _)| {
         let candidate = &candidates[*i];
         let mut node = DraftNode::new(&candidate.label, candidate.role, candidate.words);
         match kind {
@@ -101,8 +125,11 @@ pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
     });
     let through = !matches!(kind, Kind::Sequence | Kind::Architecture | Kind::Comparison | Kind::Causes);
     let mut draft = draft.with(boxes.collect(), through);
+    for (node, (_, share)) in draft.nodes.iter_mut().zip(&chosen) {
+        node.confidence = (share.clamp(0.3, 0.95) * 100.0).round() / 100.0;
+    }
     if matches!(kind, Kind::Flow | Kind::Swimlane | Kind::Cycle) {
-        for (at, i) in chosen.iter().enumerate() {
+        for (at, (i, _)) in chosen.iter().enumerate() {
             if candidates[*i].drawn.is_none() {
                 draft.thread(at, EdgeType::Then);
             }

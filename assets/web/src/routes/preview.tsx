@@ -1,0 +1,47 @@
+// A small scene in the colours of a brand, before anything is rendered.
+import light from '../../../themes/light.json';
+import dark from '../../../themes/dark.json';
+import type { Schemas } from '../api/client';
+import { isColour } from './contrast';
+
+export type Look = Schemas['Look2'];
+const BASES = { light, dark };
+
+/** The colours that a look asks for, over those of its base. */
+export function themeOf(look: Look) {
+    const theme = BASES[look.base ?? 'light'];
+    const base = { background: theme.background, ink: theme.ink, line: theme.line, accent: theme.accent, tones: theme.tones.map(({ border }) => border) };
+    const pick = (wanted: string | null | undefined, otherwise: string) => (wanted && isColour(wanted) ? wanted : otherwise);
+    const tones = (look.tones ?? []).filter(isColour);
+    return {
+        base, tones: tones.length ? tones : base.tones,
+        background: pick(look.background, base.background), ink: pick(look.ink, base.ink), line: pick(look.line, base.line), accent: pick(look.accent, base.accent),
+    };
+}
+
+const BOXES = [[40, 120], [240, 120], [440, 60], [440, 180], [640, 120]] as const;
+const LINES = ['M180 150H240', 'M380 150H410V90H440', 'M380 150H410V210H440', 'M580 90H610V150H640', 'M580 210H610V150H640'];
+const FAMILIES: Record<string, string> = { inter: 'Inter Variable', noto_sans_devanagari: 'Noto Sans Devanagari', noto_sans_arabic: 'Noto Sans Arabic', noto_sans_hebrew: 'Noto Sans Hebrew' };
+const WORDS = ['Order', 'Check stock', 'Pack', 'Order more', 'Send'];
+
+export function Preview({ look, label }: { look: Look; label: string }) {
+    const theme = themeOf(look);
+    return (
+        <svg className="preview" viewBox="0 0 820 270" role="img" aria-label={label} fontFamily={`${FAMILIES[look.font ?? 'inter']}, sans-serif`}>
+            <rect width="820" height="270" rx="14" fill={theme.background} />
+            <rect x="40" y="26" width="4" height="26" fill={theme.accent} />
+            <text x="54" y="47" fontSize="22" fontWeight="640" fill={theme.ink}>Bicycle shop</text>
+            {LINES.map((line) => <path key={line} d={line} fill="none" stroke={theme.line} strokeWidth="2.5" />)}
+            {BOXES.map(([x, y], i) => {
+                const tone = theme.tones[i % theme.tones.length] ?? theme.accent;
+                return (
+                    <g key={WORDS[i]}>
+                        <rect x={x} y={y} width="140" height="60" rx="12" fill={theme.background} />
+                        <rect x={x} y={y} width="140" height="60" rx="12" fill={tone} fillOpacity="0.14" stroke={tone} strokeWidth="2.5" />
+                        <text x={x + 70} y={y + 36} fontSize="17" fontWeight="560" textAnchor="middle" fill={theme.ink}>{WORDS[i]}</text>
+                    </g>
+                );
+            })}
+        </svg>
+    );
+}

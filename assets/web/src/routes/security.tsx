@@ -1,0 +1,97 @@
+// Where people may come from, what is permitted and forbidden beyond roles, and who is signed in.
+import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { client, data, pages, type Schemas } from '../api/client';
+import { act } from '../app/act';
+import { usePeople } from '../app/people';
+import { queries, useSession } from '../app/queries';
+import { Page } from '../app/shell';
+import { ago, t } from '../i18n';
+import { Action, Badge, Empty, Notice, Show } from '../kit/bits';
+import { Field, SendForm } from '../kit/form';
+import { LongTable, Table, type Column } from '../kit/table';
+import { tell } from '../kit/toast';
+import { deviceName } from './device';
+import { Policies } from './policies';
+
+export function Security() {
+    const session = useSession();
+    return (
+        <Page crumbs={[{ name: t('nav_admin') }, { name: t('nav_security') }]} title={t('nav_security')} intro={t('security_intro')}>
+            <Networks may={session?.can('authpolicy:manage') ?? false} />
+            <Policies may={session?.can('authpolicy:manage') ?? false} />
+            {session?.can('session:read') && <Sessions may={session.can('session:revoke')} />}
+        </Page>
+    );
+}
+
+function Networks({ may }: { may: boolean }) {
+    const networks = useQuery({ queryKey: ['networks'], queryFn: () => data(client.GET('/v1/networks')) });
+    const set = (networks: string[]) => client.PATCH('/v1/networks', { body: { networks } });
+    return (
+        <section className="card padded stack">
+            <div className="stack tight"><h2>{t('networks')}</h2><p className="soft">{t('networks_intro')}</p></div>
+            <Show of={networks} lines={1}>
+                {({ networks: now }) => (
+                    <>
+                        {now.length === 0 ? <Notice icon="check" tone="accent">{t('from_everywhere')}</Notice> : (
+                            <ul className="chips">
+                                {now.map((network) => (
+                                    <li key={network} className="chip mono">
+                                        {network}
+                                        {may && <Action look="quiet" icon="close" aria-label={`${t('remove')}: ${network}`} onPress={() => void act(['networks'], () => set(now.filter((one) => one !== network)), t('removed'), () => set(now))} />}
+                                    </li>
+                                ))}
+                            </ul>
+                        )}
+                        {may && (
+                            <SendForm key={now.length} submit={t('add')} inline onSend={async ({ network = '' }) => {
+                                await set([...now, network.trim()]);
+                                await queries.invalidateQueries({ queryKey: ['networks'] });
+                                tell(t('saved'));
+                            }}>
+                                <Field name="network" label={t('network')} hint={t('network_hint')} placeholder="10.0.0.0/8" isRequired autoComplete="off" />
+                            </SendForm>
+                        )}
+                    </>
+                )}
+            </Show>
+        </section>
+    );
+}
+
+type Browser = Schemas['SignedInBrowser'];
+function Sessions({ may }: { may: boolean }) {
+    const { nameOf } = usePeople();
+    const sessions = useQuery({ queryKey: ['sessions'], queryFn: () => pages((after) => data(client.GET('/v1/sessions', { params: { query: { limit: 200, after } } })), 1_000) });
+    const [wanted, want] = useState('');
+    const columns: Column<Browser>[] = [
+        { id: 'who', name: t('who'), cell: (one) => <strong>{nameOf(one.user)}</strong> },
+        { id: 'device', name: t('device'), cell: ({ device, current }) => <span className="row" title={device}>{deviceName(device)} {current && <Badge tone="good">{t('this_one')}</Badge>}</span> },
+        { id: 'address', name: t('address'), cell: ({ address }) => <span className="mono">{address ?? ''}</span> },
+        { id: 'used', name: t('last_used'), cell: ({ last_used, created }) => <span className="soft">{ago(last_used ?? created)}</span> },
+        {
+            id: 'end', name: t('end'), hide: true, end: true,
+            cell: (one) => may && !one.current && <Action aria-label={`${t('end')}: ${nameOf(one.user)}, ${deviceName(one.device)}`} onPress={() => void act(['sessions'], () => client.DELETE('/v1/sessions/{session}', { params: { path: { session: one.id } } }), t('session_ended'))}>{t('end')}</Action>,
+        },
+    ];
+    return (
+        <section className="stack tight">
+            <h2>{t('who_is_in')}</h2>
+            <Show of={sessions}>
+                {(all) => {
+                    const sought = wanted.trim().toLowerCase();
+                    const items = all.filter((one) => `${nameOf(one.user)} ${deviceName(one.device)} ${one.address ?? ''}`.toLowerCase().includes(sought));
+                    return (
+                        <>
+                            {all.length > 8 && <Field label={t('find')} value={wanted} onChange={want} />}
+                            {items.length === 0 ? <Empty icon="users" title={t('nothing_found')} />
+                                : items.length > 100 ? <LongTable caption={t('who_is_in')} columns={columns} rows={items} rowKey={({ id }) => id} />
+                                : <Table caption={t('who_is_in')} columns={columns} rows={items} rowKey={({ id }) => id} />}
+                        </>
+                    );
+                }}
+            </Show>
+        </section>
+    );
+}
