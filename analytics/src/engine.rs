@@ -7,8 +7,9 @@ use std::{
 };
 
 use datafusion::{
+    common::tree_node::{Transformed, TreeNode as _},
     execution::{SendableRecordBatchStream, context::SQLOptions},
-    physical_plan::execute_stream,
+    physical_plan::{ExecutionPlan, coop::CooperativeExec, execute_stream},
 };
 use futures_util::StreamExt as _;
 use metering::{Analyst, Answer, Question, QuestionError, Row, SealError, Sealed, Segment, Shelf};
@@ -180,8 +181,19 @@ async fn run(question: Question, places: Arc<Places>, limits: QueryLimits, to: &
     let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     read_only.verify_plan(&plan).map_err(|error| QuestionError::ReadOnly(error.to_string()))?;
     let plan = session.state().create_physical_plan(&plan).await.map_err(|error| fault(&error))?;
+    let plan = yielding(plan).map_err(|error| fault(&error))?;
     let stream = execute_stream(plan, session.task_ctx()).map_err(|error| fault(&error))?;
     write(stream, form, limits, to).await
+}
+
+/// Has everything that makes many rows of few let others have a turn: by itself the engine yields where it reads, and a join of some rows
+/// with each other reads once and then works for hours without being stopped.
+fn yielding(plan: Arc<dyn ExecutionPlan>) -> datafusion::common::Result<Arc<dyn ExecutionPlan>> {
+    let wrapped = plan.transform_up(|node| {
+        let multiplies = node.children().len() > 1 || node.name() == "UnnestExec";
+        Ok(if multiplies { Transformed::yes(Arc::new(CooperativeExec::new(node)) as _) } else { Transformed::no(node) })
+    })?;
+    Ok(wrapped.data)
 }
 
 async fn write(
