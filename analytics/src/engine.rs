@@ -7,11 +7,12 @@ use std::{
 };
 
 use datafusion::{
+    common::tree_node::{Transformed, TreeNode as _},
     execution::{SendableRecordBatchStream, context::SQLOptions},
-    physical_plan::execute_stream,
+    physical_plan::{ExecutionPlan, coop::CooperativeExec, execute_stream},
 };
 use futures_util::StreamExt as _;
-use metering::{Analyst, Answer, Question, QuestionError, Row, SealError, Sealed, Segment, Shelf, cloud_event::Said};
+use metering::{Analyst, Answer, Question, QuestionError, Row, SealError, Sealed, Segment, Shelf};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
     sync::mpsc,
@@ -19,12 +20,14 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{events, fault::fault, form::Writer, places::Places, seal, session, statement};
+use crate::{fault::fault, form::Writer, places::Places, seal, session, statement};
 
 /// How many pieces of an answer wait for whoever takes them.
 const PIECES: usize = 4;
 /// Bytes that are sent together, at least.
 const PIECE: usize = 256 << 10;
+/// Stack of a thread, in bytes: plans are walked by recursion, as deep as [`statement`] lets them be. Only what is used is taken.
+const STACK: usize = 64 << 20;
 /// How long after its time a question has to say that it has stopped; after that it is said for it.
 const GRACE: Duration = Duration::from_millis(100);
 
@@ -90,7 +93,12 @@ impl Engine {
     /// When there are no threads to be had.
     pub fn start(limits: QueryLimits) -> Result<Self, EngineError> {
         let runtime = |name: &str, threads: usize| {
-            Builder::new_multi_thread().worker_threads(threads.max(1)).thread_name(name).enable_time().build()
+            Builder::new_multi_thread()
+                .worker_threads(threads.max(1))
+                .thread_name(name)
+                .thread_stack_size(STACK)
+                .enable_time()
+                .build()
         };
         Ok(Engine {
             work: Some(runtime("query", limits.threads)?),
@@ -130,19 +138,14 @@ impl Analyst for Engine {
         seal::merge(shelf, segments, out)
     }
 
-    fn read_events(&self, stream: &[u8], most: usize) -> Result<Vec<Said>, QuestionError> {
-        events::read(stream, most)
-    }
-
     fn ask(&self, question: Question) -> Result<Box<dyn Answer>, QuestionError> {
-        let statement = statement::parse(&question.sql)?;
         let (work, watch) = self.handles()?;
         let seconds = question.timeout_s.unwrap_or(self.limits.timeout_s).min(self.limits.timeout_s);
         let deadline = Instant::now() + Duration::from_secs(seconds);
         let (to, from) = mpsc::channel(PIECES);
         let (places, limits) = (self.places.clone(), self.limits);
         let task = work.spawn(async move {
-            let work = run(question, statement, places, limits, &to);
+            let work = run(question, places, limits, &to);
             let last = match tokio::time::timeout_at(deadline, work).await {
                 Err(_) => Err(QuestionError::TimedOut(seconds)),
                 Ok(Err(error)) => Err(error),
@@ -167,13 +170,9 @@ enum Message {
 type Sender = mpsc::Sender<Result<Message, QuestionError>>;
 
 /// Answers a question: takes a place, plans, runs, writes.
-async fn run(
-    question: Question,
-    statement: datafusion::sql::parser::Statement,
-    places: Arc<Places>,
-    limits: QueryLimits,
-    to: &Sender,
-) -> Result<(), QuestionError> {
+async fn run(question: Question, places: Arc<Places>, limits: QueryLimits, to: &Sender) -> Result<(), QuestionError> {
+    // On this thread, which has room for what is nested.
+    let statement = statement::parse(&question.sql)?;
     let place = places.take(question.tenant).await?;
     let form = question.form;
     let threads = limits.threads.clamp(1, 4);
@@ -182,8 +181,19 @@ async fn run(
     let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     read_only.verify_plan(&plan).map_err(|error| QuestionError::ReadOnly(error.to_string()))?;
     let plan = session.state().create_physical_plan(&plan).await.map_err(|error| fault(&error))?;
+    let plan = yielding(plan).map_err(|error| fault(&error))?;
     let stream = execute_stream(plan, session.task_ctx()).map_err(|error| fault(&error))?;
     write(stream, form, limits, to).await
+}
+
+/// Has everything that makes many rows of few let others have a turn: by itself the engine yields where it reads, and a join of some rows
+/// with each other reads once and then works for hours without being stopped.
+fn yielding(plan: Arc<dyn ExecutionPlan>) -> datafusion::common::Result<Arc<dyn ExecutionPlan>> {
+    let wrapped = plan.transform_up(|node| {
+        let multiplies = node.children().len() > 1 || node.name() == "UnnestExec";
+        Ok(if multiplies { Transformed::yes(Arc::new(CooperativeExec::new(node)) as _) } else { Transformed::no(node) })
+    })?;
+    Ok(wrapped.data)
 }
 
 async fn write(

@@ -6,7 +6,6 @@
 
 mod charges;
 mod engine;
-mod events;
 mod fault;
 mod form;
 mod places;

@@ -79,13 +79,6 @@ impl Places {
         };
         shares.entry(tenant).or_insert_with(|| Arc::new(share())).clone()
     }
-
-    /// Bytes that all questions hold.
-    #[cfg(test)]
-    pub(crate) fn reserved(&self) -> usize {
-        use datafusion::execution::memory_pool::MemoryPool as _;
-        self.memory.reserved()
-    }
 }
 
 /// A place in a tenant's queue.

@@ -5,6 +5,7 @@ use datafusion::sql::{
     sqlparser::{
         ast::{SetExpr, Statement as Sql},
         dialect::PostgreSqlDialect,
+        tokenizer::{Token, Tokenizer},
     },
 };
 use metering::QuestionError;
@@ -14,12 +15,20 @@ const MAX_SQL: usize = 64 << 10;
 /// How deep a statement may be nested.
 const MAX_DEPTH: usize = 50;
 
+/// How many signs and words between values a statement may have: each may nest what stands beside it one level deeper.
+const MAX_JOINTS: usize = 1_000;
+
 /// Reads one statement and sees that it is a question. What it may name is a matter of the session.
 pub(crate) fn parse(sql: &str) -> Result<Statement, QuestionError> {
     if sql.len() > MAX_SQL {
         return Err(QuestionError::TooLarge(format!("{} KiB of SQL", MAX_SQL >> 10)));
     }
     let invalid = |error: &dyn std::fmt::Display| QuestionError::Invalid(error.to_string());
+    let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize().map_err(|error| invalid(&error))?;
+    if tokens.iter().filter(|token| is_joint(token)).count() > MAX_JOINTS {
+        return Err(QuestionError::TooLarge(format!("{MAX_JOINTS} signs and words between values")));
+    }
+    drop(tokens);
     let mut parser = DFParserBuilder::new(sql)
         .with_dialect(&PostgreSqlDialect {})
         .with_recursion_limit(MAX_DEPTH)
@@ -32,6 +41,33 @@ pub(crate) fn parse(sql: &str) -> Result<Statement, QuestionError> {
     }
     check(&first)?;
     Ok(first)
+}
+
+/// Whether a token stands between values or around them.
+fn is_joint(token: &Token) -> bool {
+    match token {
+        Token::Word(word) => {
+            const WORDS: [&str; 14] = [
+                "AND",
+                "BETWEEN",
+                "CASE",
+                "EXCEPT",
+                "ILIKE",
+                "IN",
+                "INTERSECT",
+                "IS",
+                "JOIN",
+                "LIKE",
+                "NOT",
+                "OR",
+                "UNION",
+                "WHEN",
+            ];
+            word.quote_style.is_none() && WORDS.iter().any(|known| word.value.eq_ignore_ascii_case(known))
+        }
+        Token::Whitespace(_) | Token::Period | Token::Number(..) | Token::SingleQuotedString(_) | Token::EOF => false,
+        _ => true,
+    }
 }
 
 fn check(statement: &Statement) -> Result<(), QuestionError> {

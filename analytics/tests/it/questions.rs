@@ -138,13 +138,15 @@ fn a_large_answer_comes_in_pieces_and_has_an_end() {
 
 #[test]
 fn what_runs_away_is_stopped() {
-    let place = filled();
     for sql in [
         "SELECT count(*) FROM generate_series(1, 1000000000000)",
         "SELECT count(*) FROM generate_series(1, 10000000) a, generate_series(1, 10000000) b",
         "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t",
         "SELECT sum(a.quantity) FROM usage a, usage b, usage c, usage d, usage e, usage f",
     ] {
+        // One thread: what does not let go of it stands in the way of all others.
+        let mut place = filled();
+        place.engine = analytics::Engine::start(QueryLimits { threads: 1, ..QueryLimits::default() }).unwrap();
         let begun = Instant::now();
         let mut question = place.question(sql, Form::Json);
         question.timeout_s = Some(1);
@@ -152,9 +154,10 @@ fn what_runs_away_is_stopped() {
         assert!(matches!(error, QuestionError::TimedOut(1) | QuestionError::Memory), "{sql}: {error}");
         // The bar is 250 ms beyond the limit on an idle machine; here only that it is stopped at all.
         assert!(begun.elapsed() < Duration::from_secs(20), "{sql}: {:?}", begun.elapsed());
+        // The place and the thread are free again.
+        let again = place.csv("SELECT count(*) FROM usage").unwrap_or_else(|error| panic!("after {sql}: {error}"));
+        assert!(again.ends_with("200\n"), "{sql}: {again}");
     }
-    // The places are free again.
-    place.check("SELECT count(*) FROM usage", "200");
 }
 
 #[test]

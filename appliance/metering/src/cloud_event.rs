@@ -1,4 +1,4 @@
-//! CloudEvents 1.0, as events of use: in JSON, or with the same fields as columns.
+//! CloudEvents 1.0 in JSON, as events of use.
 //!
 //! `type` is the meter, `subject` the resource; `data` holds `quantity`, and what it likes of `unit`, `corrects` and `dimensions`.
 //! An event without a time happened when it came.

@@ -5,7 +5,6 @@ use std::{io::Write, sync::Arc};
 use model::{ErrorKind, Id, noun::Tenant};
 
 use crate::{
-    cloud_event::Said,
     ledger::Row,
     rate::RateCard,
     seal::{SealError, Sealed, Shelf},
@@ -97,7 +96,7 @@ pub enum QuestionError {
     #[error("the query needs more memory than one tenant has; narrow it")]
     Memory,
     /// The answer is too large.
-    #[error("the answer has more than {0}; narrow the query or ask for pages")]
+    #[error("there is more than {0}; narrow the query or ask for pages")]
     TooLarge(String),
     /// Too many questions at once.
     #[error("too many queries run; try again when one has ended")]
@@ -151,13 +150,6 @@ pub trait Analyst: Send + Sync + std::fmt::Debug {
         segments: &[Segment],
         out: &mut (dyn Write + Send),
     ) -> Result<Sealed, SealError>;
-
-    /// Reads events from a stream of Arrow IPC, at most `most`: columns `id`, `source`, `type`, `quantity`, and as one likes `subject`,
-    /// `time`, `unit`, `corrects` and `dimensions` (a map of texts).
-    ///
-    /// # Errors
-    /// When it is no such stream.
-    fn read_events(&self, stream: &[u8], most: usize) -> Result<Vec<Said>, QuestionError>;
 
     /// Begins to answer a question. To be called on a thread that may wait.
     ///

@@ -143,7 +143,7 @@ fn answer(analyst: &dyn Analyst, question: Question, form: Form) -> Result<Respo
     Ok(response)
 }
 
-pub(super) fn no_engine() -> Problem {
+fn no_engine() -> Problem {
     Problem::new(Code::Unavailable, "this appliance runs without its engine for queries")
 }
 

@@ -14,10 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::WriteError;
 
-use super::{
-    query::no_engine,
-    view::{moment, parse_moment},
-};
+use super::view::{moment, parse_moment};
 use crate::{
     endpoint::{Call, Empty, Endpoint, Part, get, post},
     guard::InTenant,
@@ -37,27 +34,25 @@ pub(super) fn table() -> Vec<Endpoint> {
         post::<InTenant<ChargebackManage>>(
             "/v1/usage/events",
             "send_usage_events",
-            "Count what your own meters say: CloudEvents, one or many, or Arrow; each is counted once however often it is sent",
+            "Count what your own meters say: CloudEvents, one or many; each is counted once however often it is sent",
         )
         .takes::<EventsBody>()
         .by(send),
-        get::<InTenant<CostRead>>("/v1/rate-cards", "list_rate_cards", "What meters cost, the oldest card first").by(list),
-        post::<InTenant<ChargebackManage>>("/v1/rate-cards", "create_rate_card", "Say what meters cost from a moment on")
-            .takes::<NewCard>()
-            .creates()
-            .by(create),
+        get::<InTenant<CostRead>>("/v1/rate-cards", "list_rate_cards", "What meters cost, the oldest card first")
+            .by(list),
+        post::<InTenant<ChargebackManage>>(
+            "/v1/rate-cards",
+            "create_rate_card",
+            "Say what meters cost from a moment on",
+        )
+        .takes::<NewCard>()
+        .creates()
+        .by(create),
     ]
 }
 
-/// Events as they came.
-enum EventsBody {
-    /// One object, or an array of them.
-    Json(Vec<Value>),
-    /// A stream of Arrow IPC.
-    Arrow,
-}
-
-const ARROW: &str = "application/vnd.apache.arrow.stream";
+/// Events as they came: one object, or an array of them.
+struct EventsBody(Vec<Value>);
 
 /// An event of CloudEvents 1.0: `type` is the meter, `subject` what was worked on.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -118,24 +113,21 @@ impl Part for EventsBody {
         Some(generator.subschema_for::<EventsView>())
     }
     fn of_query(_: &Request) -> Result<Self, Problem> {
-        Ok(EventsBody::Json(Vec::new()))
+        Ok(EventsBody(Vec::new()))
     }
     fn of_body(request: &Request) -> Result<Self, Problem> {
         const KINDS: [&str; 3] =
             ["application/cloudevents+json", "application/cloudevents-batch+json", "application/json"];
         let kind = request.media_type();
-        if kind.eq_ignore_ascii_case(ARROW) {
-            return Ok(EventsBody::Arrow);
-        }
         if !KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known)) {
-            let detail = format!("the body must have content-type {}, {} or {ARROW}", KINDS[0], KINDS[1]);
+            let detail = format!("the body must have content-type {} or {}", KINDS[0], KINDS[1]);
             return Err(Problem::new(Code::UnsupportedMediaType, detail));
         }
         let unreadable = |error: serde_json::Error| Problem::new(Code::BadRequest, error.to_string());
         strict::check(&request.body).map_err(unreadable)?;
         match serde_json::from_slice(&request.body).map_err(unreadable)? {
-            Value::Array(events) => Ok(EventsBody::Json(events)),
-            event => Ok(EventsBody::Json(vec![event])),
+            Value::Array(events) => Ok(EventsBody(events)),
+            event => Ok(EventsBody(vec![event])),
         }
     }
 }
@@ -168,20 +160,11 @@ struct VerdictView {
 fn send(call: Call<'_, InTenant<ChargebackManage>, Empty, EventsBody>) -> Result<Json<VerdictsView>, Problem> {
     let permit: Permit<ChargebackManage> = call.pass;
     let (tenant, now) = (permit.tenant(), permit.now());
-    let events = match call.body {
-        EventsBody::Json(values) => {
-            at_most(values.len())?;
-            let moment = |text: &str| parse_moment("time", text).ok();
-            values.into_iter().map(|value| cloud_event::read(value, now, moment)).collect()
-        }
-        EventsBody::Arrow => {
-            let analyst = call.services.analyst().ok_or_else(no_engine)?;
-            let said = analyst.read_events(&call.request.body, metering::MAX_BATCH);
-            let said = said.map_err(|error| Problem::of(error.kind(), &error))?;
-            at_most(said.len())?;
-            said.into_iter().map(|said| said.event(now)).collect::<Vec<Result<Event, Fault>>>()
-        }
-    };
+    let EventsBody(values) = call.body;
+    at_most(values.len())?;
+    let moment = |text: &str| parse_moment("time", text).ok();
+    let events: Vec<Result<Event, Fault>> =
+        values.into_iter().map(|value| cloud_event::read(value, now, moment)).collect();
     let counted = permit.write(|tx| {
         let verdicts = ingest(tx, events)?;
         let count = |status| verdicts.iter().filter(|verdict| name(verdict) == status).count();
