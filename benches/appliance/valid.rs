@@ -141,15 +141,6 @@ pub(crate) fn parameter(endpoint: &str, name: &str, given: &Given<'_>) -> Option
         ("search_library", "q") => given.mark.to_owned(),
         ("export_audit", "format") => "csv".to_owned(),
         ("compare_storyboard_versions", "from" | "to") => "1".to_owned(),
-        "run_query" => json!({ "sql": "SELECT meter, sum(quantity) FROM usage GROUP BY meter" }),
-        "send_usage_events" => {
-            let data = json!({ "quantity": 3, "dimensions": { "mark": mark } });
-            json!({ "specversion": "1.0", "id": format!("{mark}-{number}"), "source": "load", "type": mark, "data": data })
-        }
-        "create_rate_card" => {
-            let rate = json!({ "meter": mark, "price_micros": 10, "block": 1 });
-            json!({ "from": format!("2090-01-01T00:{:02}:{:02}Z", number / 60 % 60, number % 60), "currency": "EUR", "rates": [rate] })
-        }
         _ => return None,
     })
 }
