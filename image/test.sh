@@ -36,10 +36,6 @@ export AUDIAGRAM_MODELS
 export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-20261122}
 say "tests"
 cargo nextest run --workspace --locked
-say "the web app in a browser"
-need_packages chromium
-need_page_tools
-node assets/web/e2e/run.mjs "$CARGO_TARGET_DIR/debug/audiagram"
 say "licences, bans and sources of dependencies"
 cargo deny --log-level error check --hide-inclusion-graph licenses bans sources
 say "documents"

@@ -242,7 +242,10 @@ fn page<'a>(reading: &'a Reading<'_>, (from, to): (usize, usize), choice: Choice
 /// The kind of a scene and its diagram: the best ranked kind whose diagram holds together, steps otherwise.
 fn choose(view: &View<'_>, wanted: Option<Kind>) -> Choice {
     let ranking = kind::rank(view);
-    let likely = ranking.iter().map(|(kind, _)| *kind).take(4);
+    // The last arrow of a cycle is often drawn without a word for it, so the kind must be sure, or a word must say so.
+    let goes_round = kind::votes(view.all())[Kind::Cycle as usize] > 0.0;
+    let believed = |(kind, share): &&(Kind, f64)| *kind != Kind::Cycle || goes_round || *share >= 0.5;
+    let likely = ranking.iter().filter(believed).map(|(kind, _)| *kind).take(4);
     let tried: Vec<Kind> = wanted.map_or_else(|| likely.chain([Kind::Steps]).collect(), |kind| vec![kind]);
     let mut drawn = (Kind::Steps, draft::Draft::default());
     for kind in tried {

@@ -82,6 +82,8 @@ impl Weights {
     }
 }
 
+/// So few sentences give no ground to judge their boxes by.
+const FEW_SENTENCES: usize = 2;
 /// A candidate at least this likely becomes a box.
 const LIKELY: f64 = 0.45;
 
@@ -101,8 +103,9 @@ pub(crate) fn refine(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
 
 /// The boxes that the models would have, and what the rules drew between them.
 pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
-    // In a clause or two there is nothing to choose from: what the rules find stands.
-    if view.weights.boxes.classes().is_empty() || view.clauses.len() < boxes::FEWEST {
+    // In a few words there is nothing to choose from: what the rules find stands.
+    let few = view.clauses.len() < boxes::FEWEST || view.sentences.1 - view.sentences.0 <= FEW_SENTENCES;
+    if view.weights.boxes.classes().is_empty() || few {
         return draft;
     }
     let candidates = boxes::candidates(view, kind, &draft);
