@@ -69,23 +69,26 @@ def main():
     targets = [told[max(0, bisect.bisect(times, moment) - 1)][1] for moment in moments]
     began, fell, before, worst = time.monotonic(), {}, None, {}
     for target in targets + [None]:
-        process, last = start(recording, scratch / "cache-killed", scratch / "killed"), None
+        process, last, stood, went_on = start(recording, scratch / "cache-killed", scratch / "killed"), None, 0, False
         for stage, share, resumed in progress(process):
             last = (stages.index(stage), share)
-            if before and last[0] >= before[0]:
-                # What the killed run told of, and this one does not begin behind, is done twice.
-                if last[0] == before[0]:
-                    worst[stage] = max(worst.get(stage, 0), before[1] - resumed)
-                before = None
+            if before and last[0] == before[0]:
+                # What stands is told window by window, until there is something new.
+                stood, went_on = max(stood, resumed), went_on or share > resumed
             if target and last >= target:
                 time.sleep(draw.uniform(0, 0.4))
                 break
+        if before and (went_on or last[0] > before[0]):
+            # What a killed run told of, and this one did not begin behind, was done twice.
+            name = stages[before[0]]
+            worst[name], before = max(worst.get(name, 0), before[1] - stood), None
         if target is None or process.poll() is not None:
             break
         process.send_signal(signal.SIGKILL)
         process.wait()
         name = stages[last[0]]
-        fell[name], before = fell.get(name, 0) + 1, last
+        fell[name] = fell.get(name, 0) + 1
+        before = max(before or last, last)
     if process.wait() != 0:
         sys.exit("the job that was killed failed in the end")
     print(f"kills: {sum(fell.values())} ({', '.join(f'{count} in {stage}' for stage, count in fell.items())}); "

@@ -29,4 +29,5 @@ mod uploads;
 mod usage;
 mod view_links;
 mod walls;
+mod watched;
 mod world;

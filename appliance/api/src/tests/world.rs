@@ -12,7 +12,6 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header, response::Parts},
 };
-use http_body_util::BodyExt as _;
 use identity::{Device, Email, Factor, NewUser, PeopleError, Realm, session, user};
 use jobs::{Job, JobKind, NewJob, Runner, RunnerLimits, StateKind, Update};
 use library::making::{Hearing, Inputs, Look, Order};
@@ -30,7 +29,10 @@ use tenancy::{
 };
 use tower::ServiceExt as _;
 
-use super::engine::{Engine, Started, Two, made};
+use super::{
+    engine::{Engine, Started, Two, made},
+    watched::Watched,
+};
 use crate::{RequestLimits, endpoints, router::router, services::Services, services::realm};
 
 pub(super) struct World {
@@ -404,7 +406,7 @@ impl World {
         let mut request = request.body(Body::empty()).unwrap();
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
         let response = self.router.clone().oneshot(request).await.unwrap();
-        Watched { status: response.status(), body: response.into_body(), text: String::new() }
+        Watched::of(response)
     }
 
     /// How many audit rows a tenant has, or the appliance.
@@ -462,40 +464,4 @@ pub(super) struct Made {
     pub(super) transcript: String,
     pub(super) storyboard: String,
     pub(super) video: String,
-}
-
-/// A stream of events.
-pub(super) struct Watched {
-    pub(super) status: StatusCode,
-    body: Body,
-    text: String,
-}
-
-impl Watched {
-    /// Reads until there is an event of this name; its data. Panics when the stream ends before.
-    pub(super) async fn until(&mut self, name: &str) -> Value {
-        loop {
-            if let Some(at) = self.text.find(&format!("event: {name}\ndata: ")) {
-                let data = self.text[at..].split_once("data: ").unwrap().1;
-                if let Some((data, rest)) = data.split_once("\n\n") {
-                    let value = serde_json::from_str(data).unwrap();
-                    self.text = rest.to_owned();
-                    return value;
-                }
-            }
-            assert!(self.more().await, "no `{name}` in {}", self.text);
-        }
-    }
-
-    /// Whether the stream has ended, with nothing more to tell.
-    pub(super) async fn is_over(&mut self) -> bool {
-        !self.more().await
-    }
-
-    async fn more(&mut self) -> bool {
-        let frame = tokio::time::timeout(Duration::from_secs(60), self.body.frame()).await.expect("the stream goes on");
-        let Some(frame) = frame else { return false };
-        self.text += std::str::from_utf8(&frame.unwrap().into_data().unwrap()).unwrap();
-        true
-    }
 }

@@ -1,38 +1,15 @@
 //! A system file and a tenant's file in memory, which can be closed and opened again.
 
-use std::{io, sync::Arc};
+use std::sync::Arc;
 
 use model::{Id, IdSource, ManualClock, Outcome, Region, SystemTask, Timestamp, noun};
-use redb::{StorageBackend, backends::InMemoryBackend};
 use serde::{Deserialize, Serialize};
 use store::{
     Database, EventDraft, Read, ReadError, Record, Tx, WriteError,
-    backend::{Faults, Faulty},
+    backend::{Faults, Faulty, Memory},
 };
 
 use crate::{DueHint, Job, JobKind, NewJob, Posting, board::Board};
-
-/// Bytes that outlive the database on them.
-#[derive(Debug, Clone, Default)]
-struct Disk(Arc<InMemoryBackend>);
-
-impl StorageBackend for Disk {
-    fn len(&self) -> io::Result<u64> {
-        self.0.len()
-    }
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.0.read(offset, out)
-    }
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.set_len(len)
-    }
-    fn sync_data(&self) -> io::Result<()> {
-        self.0.sync_data()
-    }
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.0.write(offset, data)
-    }
-}
 
 /// What a job made, stored in the commit that ends it: counts how often that happened.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -61,7 +38,7 @@ impl Made {
 pub(super) const TENANT: Id<noun::Tenant> = Id::from_bits(42);
 
 pub(super) struct Place {
-    disks: [Disk; 2],
+    disks: [Memory; 2],
     pub(super) clock: Arc<ManualClock>,
     ids: Arc<IdSource>,
 }

@@ -2,16 +2,14 @@
 
 use std::{
     collections::BTreeMap,
-    io,
     sync::{Arc, Mutex},
 };
 
 use model::{Id, IdSource, ManualClock, SystemTask, Timestamp, noun};
-use redb::{StorageBackend, backends::InMemoryBackend};
 use sha2::{Digest as _, Sha256};
 use store::{
     Database, EventDraft, Tx, WriteError,
-    backend::{Faults, Faulty},
+    backend::{Faults, Faulty, Memory},
     blob::{BlobDigest, Finished},
 };
 
@@ -20,33 +18,11 @@ use crate::{
     unsealed,
 };
 
-/// Bytes that outlive the database on them.
-#[derive(Debug, Clone, Default)]
-struct Disk(Arc<InMemoryBackend>);
-
-impl StorageBackend for Disk {
-    fn len(&self) -> io::Result<u64> {
-        self.0.len()
-    }
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.0.read(offset, out)
-    }
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.set_len(len)
-    }
-    fn sync_data(&self) -> io::Result<()> {
-        self.0.sync_data()
-    }
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.0.write(offset, data)
-    }
-}
-
 pub(super) const NOW: u64 = 1_790_000_000_000;
 const TENANT: Id<noun::Tenant> = Id::from_bits(42);
 
 pub(super) struct Place {
-    disk: Disk,
+    disk: Memory,
     pub(super) clock: Arc<ManualClock>,
     ids: Arc<IdSource>,
     /// Files that were finished: a finished file outlives whatever comes.
@@ -56,7 +32,7 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn new() -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(NOW)));
-        Place { disk: Disk::default(), clock, ids: Arc::new(IdSource::fixed(1)), files: Mutex::default() }
+        Place { disk: Memory::default(), clock, ids: Arc::new(IdSource::fixed(1)), files: Mutex::default() }
     }
 
     pub(super) fn open(&self, faults: &Faults) -> Result<Database, String> {

@@ -7,6 +7,8 @@ mod encrypted;
 #[cfg(any(test, feature = "faults"))]
 mod faulty;
 mod held;
+#[cfg(any(test, feature = "faults"))]
+mod memory;
 #[cfg(test)]
 mod tests;
 mod xts;
@@ -24,6 +26,8 @@ use redb::{StorageBackend, backends::FileBackend};
 pub use encrypted::{Encrypted, PAGE, PLAIN_HEADER};
 #[cfg(any(test, feature = "faults"))]
 pub use faulty::{Fate, Faults, Faulty};
+#[cfg(any(test, feature = "faults"))]
+pub use memory::Memory;
 
 use crate::vault::DataKey;
 

@@ -130,9 +130,9 @@ fn a_database_shows_nothing_but_its_shape() {
 #[test]
 fn the_same_page_differs_by_place_and_key() {
     let raw = |seed, number: usize| {
-        let inner = std::sync::Arc::new(InMemoryBackend::new());
+        let inner = Memory::default();
         inner.set_len(4 * PAGE as u64).unwrap();
-        let encrypted = Encrypted::new(Shared(inner.clone()), &key(seed));
+        let encrypted = Encrypted::new(inner.clone(), &key(seed));
         encrypted.write((number * PAGE) as u64, &[7; PAGE]).unwrap();
         let mut page = vec![0; PAGE];
         inner.read((number * PAGE) as u64, &mut page).unwrap();
@@ -182,37 +182,14 @@ fn a_torn_end_is_told_when_opening() {
     }
 }
 
-/// Lets a test look at a backend that a database owns.
-#[derive(Debug, Clone)]
-struct Shared(std::sync::Arc<InMemoryBackend>);
-
-impl Shared {
-    fn bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![0; self.0.len().unwrap() as usize];
-        self.0.read(0, &mut bytes).unwrap();
-        bytes
-    }
+/// What lies on a disk.
+fn bytes(disk: &Memory) -> Vec<u8> {
+    let mut bytes = vec![0; disk.len().unwrap() as usize];
+    disk.read(0, &mut bytes).unwrap();
+    bytes
 }
 
-impl StorageBackend for Shared {
-    fn len(&self) -> io::Result<u64> {
-        self.0.len()
-    }
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.0.read(offset, out)
-    }
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.set_len(len)
-    }
-    fn sync_data(&self) -> io::Result<()> {
-        self.0.sync_data()
-    }
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.0.write(offset, data)
-    }
-}
-
-fn on_faulty(disk: &Shared, faults: &Faults) -> Result<Database, OpenError> {
+fn on_faulty(disk: &Memory, faults: &Faults) -> Result<Database, OpenError> {
     let faulty = Faulty::new(disk.clone(), faults.clone()).unwrap();
     attach(Path::new("disk"), faulty, &key(1), CACHE)
 }
@@ -226,7 +203,7 @@ fn power_cuts_lose_nothing_that_was_committed() {
     };
     let mut lived = 0;
     for seed in 0..60u64 {
-        let disk = Shared(std::sync::Arc::new(InMemoryBackend::new()));
+        let disk = Memory::default();
         write(&on_faulty(&disk, &Faults::default()).unwrap(), 0, 1).unwrap();
         let faults = Faults::default();
         faults.cut_power_at_sync(1 + seed % 13, cut(seed));
@@ -250,7 +227,7 @@ fn power_cuts_lose_nothing_that_was_committed() {
 
 #[test]
 fn full_and_broken_disks() {
-    let disk = Shared(std::sync::Arc::new(InMemoryBackend::new()));
+    let disk = Memory::default();
     let faults = Faults::default();
     let database = on_faulty(&disk, &faults).unwrap();
     write(&database, 0, 10).unwrap();
@@ -273,7 +250,7 @@ fn full_and_broken_disks() {
     drop(database);
 
     faults.fill_at(Some(0));
-    let empty = Shared(std::sync::Arc::new(InMemoryBackend::new()));
+    let empty = Memory::default();
     assert!(matches!(on_faulty(&empty, &faults), Err(OpenError::Full(_))));
     faults.fill_at(None);
     faults.break_reads(true);
@@ -282,13 +259,13 @@ fn full_and_broken_disks() {
 
 #[test]
 fn opening_to_read_writes_nothing_and_writing_marks_the_file_first() {
-    let (disk, faults) = (Shared(std::sync::Arc::new(InMemoryBackend::new())), Faults::default());
+    let (disk, faults) = (Memory::default(), Faults::default());
     write(&on_faulty(&disk, &faults).unwrap(), 0, 5).unwrap();
-    let before = disk.bytes();
+    let before = bytes(&disk);
     let syncs = faults.syncs();
     let database = on_faulty(&disk, &faults).unwrap();
     assert_eq!(numbers(&database), [0, 1, 2, 3, 4]);
-    assert_eq!((faults.syncs(), disk.bytes() == before), (syncs, true), "opened and read");
+    assert_eq!((faults.syncs(), bytes(&disk) == before), (syncs, true), "opened and read");
     // The power goes before the commit: the file is as it was, and not in need of repair.
     std::mem::forget(database);
     // The next sync after opening anew is that of the mark.
@@ -296,7 +273,7 @@ fn opening_to_read_writes_nothing_and_writing_marks_the_file_first() {
     faults.cut_power_at_sync(faults.syncs() + 2, Fate::Lost);
     assert!(write(&database, 5, 9).is_err());
     drop(database);
-    let now = disk.bytes();
+    let now = bytes(&disk);
     assert!(before[9] & 2 == 0 && now[9] & 2 != 0, "marked as in use before anything else is written");
     assert_eq!(numbers(&on_faulty(&disk, &Faults::default()).unwrap()), [0, 1, 2, 3, 4]);
 }

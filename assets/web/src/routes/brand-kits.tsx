@@ -3,20 +3,20 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
-import { ToggleButton } from 'react-aria-components/ToggleButton';
 import { client, data, ifMatch, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { useChosen } from '../app/chosen';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { number, t, tOr } from '../i18n';
-import { Action, Badge, Empty, Notice, Show } from '../kit/bits';
+import { Action, Badge, Empty, Notice } from '../kit/bits';
 import { Pick, Segments, Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { Icon } from '../kit/icon';
-import { Ask, Cancel, Confirm } from '../kit/overlay';
+import { Confirm } from '../kit/overlay';
 import { tell, tellError } from '../kit/toast';
 import { ColourField } from './colour-field';
+import { MakeNamed, ShowNamed } from './named';
 import { Preview, themeOf, type Look } from './preview';
 
 type Kit = Schemas['BrandKit'];
@@ -29,42 +29,21 @@ export function BrandKits() {
     const { kit: wanted } = useSearch({ from: '/app/brand-kits' });
     const kits = useQuery(kitsQuery);
     const { choices } = useChosen();
-    const choose = (kit: string | undefined) => void navigate({ to: '/brand-kits', search: { kit }, replace: true });
-    const fresh = session?.can('template:manage') && (
-        <Ask button={{ look: 'primary', icon: 'plus', children: t('new_kit') }} title={t('new_kit')}>
-            {(close) => (
-                <SendForm submit={t('create')} also={<Cancel />} onSend={async ({ name = '' }) => {
-                    const made = await data(client.POST('/v1/brand-kits', { body: { name } }));
-                    await queries.invalidateQueries({ queryKey: ['brand-kits'] });
-                    close();
-                    choose(made.id);
-                }}>
-                    <Field name="name" label={t('name')} isRequired maxLength={100} autoFocus />
-                </SendForm>
-            )}
-        </Ask>
+    const choose = (kit: string) => void navigate({ to: '/brand-kits', search: { kit }, replace: true });
+    const make = (name: string) => data(client.POST('/v1/brand-kits', { body: { name } }));
+    const mark = ({ id, warnings }: Kit) => (
+        <>
+            {warnings.length > 0 && <><Icon name="alert" /><span className="hidden">{t('contrast_low')}</span></>}
+            {choices?.brand_kit === id && <Badge tone="good">{t('in_use')}</Badge>}
+        </>
     );
     return (
-        <Page crumbs={[{ name: t('nav_work') }, { name: t('nav_brand_kits') }]} title={t('nav_brand_kits')} intro={t('brand_kits_intro')} actions={fresh}>
-            <Show of={kits}>
-                {(items) => {
-                    const now = items.find(({ id }) => id === wanted) ?? items[0];
-                    if (!now) return <Empty icon="palette" title={t('no_kits')}>{t('no_kits_hint')}</Empty>;
-                    return (
-                        <div className="with-facets">
-                            <nav className="facets card list" aria-label={t('nav_brand_kits')}>
-                                {items.map(({ id, name, warnings }) => (
-                                    <ToggleButton key={id} className="facet" isSelected={id === now.id} onChange={() => choose(id)}>
-                                        <span className="cut">{name}</span>
-                                        <span className="row">{warnings.length > 0 && <><Icon name="alert" /><span className="hidden">{t('contrast_low')}</span></>}{choices?.brand_kit === id && <Badge tone="good">{t('in_use')}</Badge>}</span>
-                                    </ToggleButton>
-                                ))}
-                            </nav>
-                            <One key={`${now.id} ${now.version}`} kit={now} />
-                        </div>
-                    );
-                }}
-            </Show>
+        <Page crumbs={[{ name: t('nav_work') }, { name: t('nav_brand_kits') }]} title={t('nav_brand_kits')} intro={t('brand_kits_intro')}
+            actions={session?.can('template:manage') && <MakeNamed label={t('new_kit')} list="brand-kits" make={make} choose={choose} />}>
+            <ShowNamed of={kits} label={t('nav_brand_kits')} wanted={wanted} choose={choose} mark={mark}
+                empty={<Empty icon="palette" title={t('no_kits')}>{t('no_kits_hint')}</Empty>}>
+                {(now) => <One key={`${now.id} ${now.version}`} kit={now} />}
+            </ShowNamed>
         </Page>
     );
 }

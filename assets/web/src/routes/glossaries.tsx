@@ -3,7 +3,6 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
-import { ToggleButton } from 'react-aria-components/ToggleButton';
 import { client, data, ifMatch, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { useChosen } from '../app/chosen';
@@ -14,9 +13,10 @@ import { Action, Badge, Empty, Show } from '../kit/bits';
 import { Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
-import { Ask, Cancel, Confirm, Window } from '../kit/overlay';
+import { Cancel, Confirm, Window } from '../kit/overlay';
 import { LongTable, Table, type Column } from '../kit/table';
 import { tell } from '../kit/toast';
+import { MakeNamed, ShowNamed } from './named';
 
 type Summary = Schemas['GlossarySummary'];
 type Term = Schemas['Term'];
@@ -28,42 +28,16 @@ export function Glossaries() {
     const { glossary: wanted } = useSearch({ from: '/app/glossaries' });
     const { choices } = useChosen();
     const glossaries = useQuery({ queryKey: ['glossaries'], queryFn: () => pages((after) => data(client.GET('/v1/glossaries', { params: { query: { limit: 200, after } } }))) });
-    const choose = (glossary: string | undefined) => void navigate({ to: '/glossaries', search: { glossary }, replace: true });
-    const fresh = session?.can('template:manage') && (
-        <Ask button={{ look: 'primary', icon: 'plus', children: t('new_glossary') }} title={t('new_glossary')}>
-            {(close) => (
-                <SendForm submit={t('create')} also={<Cancel />} onSend={async ({ name = '' }) => {
-                    const made = await data(client.POST('/v1/glossaries', { body: { name } }));
-                    await queries.invalidateQueries({ queryKey: ['glossaries'] });
-                    close();
-                    choose(made.id);
-                }}>
-                    <Field name="name" label={t('name')} isRequired maxLength={100} autoFocus />
-                </SendForm>
-            )}
-        </Ask>
-    );
+    const choose = (glossary: string) => void navigate({ to: '/glossaries', search: { glossary }, replace: true });
+    const make = (name: string) => data(client.POST('/v1/glossaries', { body: { name } }));
     return (
-        <Page crumbs={[{ name: t('nav_work') }, { name: t('nav_glossaries') }]} title={t('nav_glossaries')} intro={t('glossaries_intro')} actions={fresh}>
-            <Show of={glossaries}>
-                {(items) => {
-                    const now = items.find(({ id }) => id === wanted) ?? items[0];
-                    if (!now) return <Empty icon="list" title={t('no_glossaries')}>{t('no_glossaries_hint')}</Empty>;
-                    return (
-                        <div className="with-facets">
-                            <nav className="facets card list" aria-label={t('nav_glossaries')}>
-                                {items.map(({ id, name, term_count }) => (
-                                    <ToggleButton key={id} className="facet" isSelected={id === now.id} onChange={() => choose(id)}>
-                                        <span className="cut">{name}</span>
-                                        <span className="row">{choices?.glossary === id && <Badge tone="good">{t('in_use')}</Badge>}<span className="num soft">{number(term_count)}</span></span>
-                                    </ToggleButton>
-                                ))}
-                            </nav>
-                            <One key={now.id} summary={now} />
-                        </div>
-                    );
-                }}
-            </Show>
+        <Page crumbs={[{ name: t('nav_work') }, { name: t('nav_glossaries') }]} title={t('nav_glossaries')} intro={t('glossaries_intro')}
+            actions={session?.can('template:manage') && <MakeNamed label={t('new_glossary')} list="glossaries" make={make} choose={choose} />}>
+            <ShowNamed of={glossaries} label={t('nav_glossaries')} wanted={wanted} choose={choose}
+                empty={<Empty icon="list" title={t('no_glossaries')}>{t('no_glossaries_hint')}</Empty>}
+                mark={({ id, term_count }) => <>{choices?.glossary === id && <Badge tone="good">{t('in_use')}</Badge>}<span className="num soft">{number(term_count)}</span></>}>
+                {(now) => <One key={now.id} summary={now} />}
+            </ShowNamed>
         </Page>
     );
 }

@@ -2,7 +2,6 @@
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { ToggleButton } from 'react-aria-components/ToggleButton';
 import { client, data, ifMatch, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { groupsQuery, usePeople } from '../app/people';
@@ -13,8 +12,9 @@ import { Action, Empty, Show } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
-import { Ask, Cancel, Confirm, Window } from '../kit/overlay';
+import { Cancel, Confirm, Window } from '../kit/overlay';
 import { Grants } from './grants';
+import { MakeNamed, ShowNamed } from './named';
 
 type Group = Schemas['Group'];
 
@@ -23,39 +23,15 @@ export function Groups() {
     const navigate = useNavigate();
     const { group: wanted } = useSearch({ from: '/app/admin/groups' });
     const groups = useQuery(groupsQuery);
-    const choose = (group: string | undefined) => void navigate({ to: '/admin/groups', search: { group }, replace: true });
-    const fresh = session?.can('group:manage') && (
-        <Ask button={{ look: 'primary', icon: 'plus', children: t('new_group') }} title={t('new_group')}>
-            {(close) => (
-                <SendForm submit={t('create')} also={<Cancel />} onSend={async ({ name = '' }) => {
-                    const made = await data(client.POST('/v1/groups', { body: { name } }));
-                    await queries.invalidateQueries({ queryKey: ['groups'] });
-                    close();
-                    choose(made.id);
-                }}>
-                    <Field name="name" label={t('name')} isRequired maxLength={100} autoFocus />
-                </SendForm>
-            )}
-        </Ask>
-    );
+    const choose = (group: string) => void navigate({ to: '/admin/groups', search: { group }, replace: true });
+    const make = (name: string) => data(client.POST('/v1/groups', { body: { name } }));
     return (
-        <Page crumbs={[{ name: t('nav_admin') }, { name: t('nav_groups') }]} title={t('nav_groups')} intro={t('groups_intro')} actions={fresh}>
-            <Show of={groups}>
-                {(items) => {
-                    const now = items.find(({ id }) => id === wanted) ?? items[0];
-                    if (!now) return <Empty icon="users" title={t('no_groups')}>{t('no_groups_hint')}</Empty>;
-                    return (
-                        <div className="with-facets">
-                            <nav className="facets card list" aria-label={t('nav_groups')}>
-                                {items.map(({ id, name }) => (
-                                    <ToggleButton key={id} className="facet" isSelected={id === now.id} onChange={() => choose(id)}><span className="cut">{name}</span></ToggleButton>
-                                ))}
-                            </nav>
-                            <One key={now.id} group={now} />
-                        </div>
-                    );
-                }}
-            </Show>
+        <Page crumbs={[{ name: t('nav_admin') }, { name: t('nav_groups') }]} title={t('nav_groups')} intro={t('groups_intro')}
+            actions={session?.can('group:manage') && <MakeNamed label={t('new_group')} list="groups" make={make} choose={choose} />}>
+            <ShowNamed of={groups} label={t('nav_groups')} wanted={wanted} choose={choose}
+                empty={<Empty icon="users" title={t('no_groups')}>{t('no_groups_hint')}</Empty>}>
+                {(now) => <One key={now.id} group={now} />}
+            </ShowNamed>
         </Page>
     );
 }
