@@ -7,6 +7,7 @@ pub mod assignment;
 mod decide;
 mod gate;
 mod law;
+mod merged;
 mod network;
 mod own;
 mod permit;
