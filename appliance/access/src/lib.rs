@@ -18,6 +18,8 @@ pub mod roles;
 mod rule;
 mod sight;
 mod specification;
+#[cfg(test)]
+mod stored_forms;
 pub mod usage;
 #[cfg(test)]
 mod world;
