@@ -130,7 +130,7 @@ fn excalidraw_binds_both_ways() {
 fn slides_hold_shapes_and_notes() {
     let files = with(&board(), true, None, |deck| export(deck, Format::Pptx, None).expect("exported"));
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(&files[0].bytes)).expect("a container");
-    let names: Vec<String> = zip.file_names().map(str::to_owned).collect();
+    let names: Vec<String> = zip.file_names().map(|name| name.expect("a name").into_owned()).collect();
     let mut read = |name: &str| {
         let mut text = String::new();
         std::io::Read::read_to_string(&mut zip.by_name(name).expect("a part"), &mut text).expect("text");
