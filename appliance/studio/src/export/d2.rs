@@ -33,7 +33,7 @@ pub(super) fn write(sheet: &Sheet<'_>) -> String {
 }
 
 fn shape(out: &mut String, indent: &str, carton: &Carton<'_>) {
-    let (shape, radius) = match carton.at.shape {
+    let (shape, radius) = match carton.shape {
         Shape::Box => ("rectangle", Some(8)),
         Shape::Pill => ("rectangle", Some(40)),
         Shape::Diamond => ("diamond", None),

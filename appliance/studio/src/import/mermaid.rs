@@ -72,14 +72,15 @@ fn front_matter<'a>(text: &'a str, drawing: &mut Drawing) -> (&'a str, usize) {
 /// The statements of a line without comments; a semicolon in quotes or after an entity is none.
 fn statements(line: &str) -> Vec<&str> {
     let mut out = Vec::new();
-    let (mut start, mut quoted, mut entity, mut depth) = (0, false, false, 0_usize);
+    let (mut start, mut quoted, mut piped, mut entity, mut depth) = (0, false, false, false, 0_usize);
     for (i, c) in line.char_indices() {
         match c {
             '"' => quoted = !quoted,
             '#' | '&' => entity = true,
-            '[' | '(' | '{' | '|' if !quoted => depth += 1,
+            '|' if !quoted => piped = !piped,
+            '[' | '(' | '{' if !quoted => depth += 1,
             ']' | ')' | '}' if !quoted => depth = depth.saturating_sub(1),
-            ';' if !quoted && !entity => {
+            ';' if !quoted && !piped && !entity && depth == 0 => {
                 out.push(&line[start..i]);
                 start = i + 1;
             }

@@ -14,7 +14,8 @@ fn summary(drawing: &Drawing) -> String {
     let boxes: Vec<String> = drawing.boxes.iter().map(of).collect();
     let line = |l: &Link| {
         let (from, to) = (&drawing.boxes[l.from].label, &drawing.boxes[l.to].label);
-        format!("{from} -{}-{} {to}", l.label, if l.directed { ">" } else { "" })
+        let words = if l.label.is_empty() { String::new() } else { format!("-{}", l.label) };
+        format!("{from} {words}-{} {to}", if l.directed { ">" } else { "" })
     };
     let lines: Vec<String> = drawing.lines.iter().map(line).collect();
     format!("{} | {}", boxes.join(", "), lines.join(", "))

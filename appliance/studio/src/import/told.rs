@@ -107,6 +107,11 @@ pub fn storyboard(drawing: &Drawing, lang: &str, options: &Options) -> Storyboar
     order.dedup();
     let name = |at: usize| format!("n{}", at + 1);
     let node = |&at: &usize| node(drawing, at, name(at), &telling);
+    // A line without words comes with the box that is told later.
+    let cited = |i: usize, line: &Link| {
+        let words = |at: usize| telling.boxes[at].clone();
+        if telling.lines[i].is_empty() { words(line.from).max(words(line.to)) } else { telling.lines[i].clone() }
+    };
     let edges = drawing.lines.iter().enumerate().map(|(i, line)| Edge {
         id: format!("e{}", i + 1),
         from: name(line.from),
@@ -114,16 +119,16 @@ pub fn storyboard(drawing: &Drawing, lang: &str, options: &Options) -> Storyboar
         kind: says(line, &drawing.boxes[line.from]),
         label: line.label.clone(),
         directed: line.directed,
-        evidence: telling.lines[i].clone(),
+        evidence: cited(i, line),
         confidence: 1.0,
-        by: Origin::Auto,
+        by: made(&cited(i, line)),
         extra: Extra::new(),
     });
     let groups = drawing.rooms.iter().enumerate().map(|(i, room)| Group {
         id: format!("g{}", i + 1),
         label: room.label.clone(),
         evidence: telling.rooms[i].clone(),
-        by: Origin::Auto,
+        by: made(&telling.rooms[i]),
         extra: Extra::new(),
     });
     let count = u32::try_from(transcript.words.len()).unwrap_or(u32::MAX);
@@ -191,11 +196,16 @@ fn node(drawing: &Drawing, at: usize, id: String, telling: &Telling) -> Node {
         value: None,
         evidence: telling.boxes[at].clone(),
         confidence: 1.0,
-        by: Origin::Auto,
+        by: made(&telling.boxes[at]),
         icon: None,
         alt: None,
         extra: Extra::new(),
     }
+}
+
+/// What cites no words was put there by a person.
+fn made(evidence: &[WordRange]) -> Origin {
+    if evidence.is_empty() { Origin::User } else { Origin::Auto }
 }
 
 /// What a line says: the answers of a decision are yes and no.
