@@ -13,6 +13,9 @@ use crate::storyboard::{Kind, Role};
 /// Kinds that are processes.
 pub(super) const KINDS: [Kind; 5] = [Kind::Flow, Kind::Swimlane, Kind::Steps, Kind::Cycle, Kind::State];
 
+/// Size of the diagram as a share of the 1080p design: modellers write names in 11 to 12 pixels.
+const SHARE: f32 = 0.5;
+
 /// A scene as a process.
 ///
 /// # Errors
@@ -111,11 +114,13 @@ fn diagram(out: &mut String, sheet: &Sheet<'_>, lanes: &[usize], flows: &[(&Line
     let _ =
         writeln!(out, "<bpmndi:BPMNDiagram id=\"diagram\">\n<bpmndi:BPMNPlane id=\"plane\" bpmnElement=\"{plane}\">");
     let rooms = lanes.iter().filter_map(|&i| Some((&sheet.rooms[i], sheet.rooms[i].at?.0)));
+    let scale = SHARE / unit(sheet);
     // The pool's name stands on a band of 30 pixels at its left.
+    let band = 30.0 / scale;
     let rooms: Vec<_> = rooms.collect();
     if let Some(all) = rooms.iter().map(|(_, rect)| *rect).reduce(|a, b| a.union(&b)) {
-        let pool = Rect { x: all.x - 30.0, w: all.w + 30.0, ..all };
-        shape(out, "pool", " isHorizontal=\"true\"", "", pool, None);
+        let pool = Rect { x: all.x - band, w: all.w + band, ..all };
+        shape(out, "pool", " isHorizontal=\"true\"", "", pool, None, scale);
         for (room, rect) in &rooms {
             shape(
                 out,
@@ -124,13 +129,14 @@ fn diagram(out: &mut String, sheet: &Sheet<'_>, lanes: &[usize], flows: &[(&Line
                 &colors(room.tone),
                 Rect { x: all.x, w: all.w, ..*rect },
                 None,
+                scale,
             );
         }
     }
     let seats: Vec<Seat> = (0..sheet.boxes.len()).map(|i| Seat::of(sheet, i)).collect();
     for (carton, seat) in sheet.boxes.iter().zip(&seats) {
         let marker = if seat.gateway { " isMarkerVisible=\"false\"" } else { "" };
-        shape(out, &carton.key, marker, &colors(&carton.tone), seat.rect, seat.label);
+        shape(out, &carton.key, marker, &colors(&carton.tone), seat.rect, seat.label, scale);
     }
     for (line, [from, to]) in flows {
         flow(out, sheet, line, [&seats[*from], &seats[*to]]);
@@ -155,9 +161,9 @@ impl Seat {
             "task" => Self { rect: at.rect, label: None, gateway: false, circle: false },
             "exclusiveGateway" => Self { rect: at.rect, label: Some(at.label.rect), gateway: true, circle: false },
             _ => {
-                let (c, side) = (at.rect.center(), (44.0 * u).min(at.rect.h).min(at.rect.w));
+                let (c, side) = (at.rect.center(), (72.0 * u).min(at.rect.h).min(at.rect.w));
                 let rect = Rect::new(c.x - side / 2.0, c.y - side / 2.0, side, side);
-                let label = Rect::new(at.rect.x, rect.bottom() + 2.0, at.rect.w, 20.0);
+                let label = Rect::new(at.rect.x, rect.bottom() + 2.0, at.rect.w, 40.0 * u);
                 Self { rect, label: Some(label), gateway: false, circle: true }
             }
         }
@@ -176,16 +182,17 @@ fn colors(tone: &Tone) -> String {
     format!(" color:background-color=\"{}\" color:border-color=\"{}\"", tone.fill.as_str(), tone.border.as_str())
 }
 
-fn shape(out: &mut String, key: &str, flags: &str, colors: &str, r: Rect, label: Option<Rect>) {
-    let _ = writeln!(out, "<bpmndi:BPMNShape id=\"{key}_di\" bpmnElement=\"{key}\"{flags}{colors}>\n{}", bounds(r));
+fn shape(out: &mut String, key: &str, flags: &str, colors: &str, r: Rect, label: Option<Rect>, scale: f32) {
+    let _ =
+        writeln!(out, "<bpmndi:BPMNShape id=\"{key}_di\" bpmnElement=\"{key}\"{flags}{colors}>\n{}", bounds(r, scale));
     if let Some(label) = label {
-        let _ = writeln!(out, "<bpmndi:BPMNLabel>{}</bpmndi:BPMNLabel>", bounds(label));
+        let _ = writeln!(out, "<bpmndi:BPMNLabel>{}</bpmndi:BPMNLabel>", bounds(label, scale));
     }
     out.push_str("</bpmndi:BPMNShape>\n");
 }
 
-fn bounds(r: Rect) -> String {
-    let [x, y, w, h] = [r.x, r.y, r.w, r.h].map(number);
+fn bounds(r: Rect, scale: f32) -> String {
+    let [x, y, w, h] = [r.x, r.y, r.w, r.h].map(|v| number(v * scale));
     format!("<dc:Bounds x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"/>")
 }
 
@@ -198,14 +205,14 @@ fn flow(out: &mut String, sheet: &Sheet<'_>, line: &Line<'_>, [from, to]: [&Seat
     if let Some(p) = points.last().and_then(|p| to.reach(*p)) {
         points.push(p);
     }
-    let color = sheet.theme.line.as_str();
+    let (color, scale) = (sheet.theme.line.as_str(), SHARE / unit(sheet));
     let _ =
         writeln!(out, "<bpmndi:BPMNEdge id=\"{0}_di\" bpmnElement=\"{0}\" color:border-color=\"{color}\">", line.key);
     for p in points {
-        let _ = writeln!(out, "<di:waypoint x=\"{}\" y=\"{}\"/>", number(p.x), number(p.y));
+        let _ = writeln!(out, "<di:waypoint x=\"{}\" y=\"{}\"/>", number(p.x * scale), number(p.y * scale));
     }
     if let Some(label) = line.at.and_then(|at| at.label.as_ref()) {
-        let _ = writeln!(out, "<bpmndi:BPMNLabel>{}</bpmndi:BPMNLabel>", bounds(label.rect));
+        let _ = writeln!(out, "<bpmndi:BPMNLabel>{}</bpmndi:BPMNLabel>", bounds(label.rect, scale));
     }
     out.push_str("</bpmndi:BPMNEdge>\n");
 }

@@ -6,7 +6,11 @@ use super::xml::{escape, number};
 use super::{Deck, Talk};
 use crate::draw::{Piece, pieces};
 use crate::film::{ElementState, Seen, seen};
-use crate::geometry::Point;
+use crate::geometry::{Point, Rect};
+
+/// Where a group is, and how large; the second comes upon the first.
+const TRANSLATE: &str = "animateTransform attributeName=\"transform\" type=\"translate\"";
+const SCALE: &str = "animateTransform attributeName=\"transform\" type=\"scale\" additive=\"sum\"";
 
 /// The whole film, over and over.
 pub(super) fn write(deck: &Deck<'_>, talk: &Talk<'_>) -> String {
@@ -26,17 +30,22 @@ pub(super) fn write(deck: &Deck<'_>, talk: &Talk<'_>) -> String {
         time.shown_in_its_frames(&mut out, seen.frames);
         let drawn = pieces(placed, deck.fonts, deck.theme);
         let parts: Vec<_> = drawn.pieces.iter().zip(seen.parts.iter().zip(&seen.middles)).collect();
+        let camera = time.camera(&seen);
         let r = seen.window;
         let [x, y, w, h] = [r.x, r.y, r.w, r.h].map(number);
-        let _ = writeln!(
-            out,
-            "<svg x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" viewBox=\"{x} {y} {w} {h}\" preserveAspectRatio=\"none\">"
-        );
-        time.camera(&mut out, &seen);
+        // Groups and no inner picture: browsers give one a clock of its own.
+        match camera.is_empty() {
+            true => out.push_str("<g>\n"),
+            false => drop(writeln!(
+                out,
+                "<clipPath id=\"w{i}\"><rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"/></clipPath>\n\
+                 <g clip-path=\"url(#w{i})\"><g>{camera}"
+            )),
+        }
         for (piece, (states, middle)) in parts.iter().filter(|(piece, _)| !piece.part.is_fixed()) {
             time.part(&mut out, piece, states, **middle);
         }
-        out.push_str("</svg>\n");
+        out.push_str(if camera.is_empty() { "</g>\n" } else { "</g></g>\n" });
         for (piece, (states, middle)) in parts.iter().filter(|(piece, _)| piece.part.is_fixed()) {
             time.part(&mut out, piece, states, **middle);
         }
@@ -71,11 +80,17 @@ impl Time {
         self.write(out, "animate attributeName=\"visibility\" calcMode=\"discrete\"", &times, &values.join(";"));
     }
 
-    /// What is seen through the window; nothing where the camera stays.
-    fn camera(&self, out: &mut String, seen: &Seen) {
-        let keys = seen.camera.iter().map(|(n, r)| (*n, vec![r.x, r.y, r.w, r.h])).collect();
-        let w = seen.window;
-        self.animate(out, "animate attributeName=\"viewBox\"", keys, &[w.x, w.y, w.w, w.h]);
+    /// The way of everything that is seen through the window; nothing where the camera stays.
+    fn camera(&self, seen: &Seen) -> String {
+        let window = seen.window;
+        let near = |r: &Rect| window.w / r.w.max(1.0);
+        let keys =
+            |of: &dyn Fn(&Rect) -> Vec<f32>| -> Vec<Key> { seen.camera.iter().map(|(n, r)| (*n, of(r))).collect() };
+        let mut out = String::new();
+        let way = keys(&|r| vec![window.x - r.x * near(r), window.y - r.y * near(r)]);
+        self.animate(&mut out, TRANSLATE, way, &[0.0, 0.0]);
+        self.animate(&mut out, SCALE, keys(&|r| vec![near(r)]), &[1.0]);
+        out
     }
 
     fn part(&self, out: &mut String, piece: &Piece, states: &[(u64, ElementState)], middle: Point) {
@@ -92,14 +107,9 @@ impl Time {
             let back = 1.0 - s.scale;
             vec![s.shift.0 + middle.x * back, s.shift.1 + s.sink + middle.y * back]
         });
-        self.animate(out, "animateTransform attributeName=\"transform\" type=\"translate\"", way, &[0.0, 0.0]);
+        self.animate(out, TRANSLATE, way, &[0.0, 0.0]);
         let scale = keys(&|s| vec![s.scale]);
-        self.animate(
-            out,
-            "animateTransform attributeName=\"transform\" type=\"scale\" additive=\"sum\"",
-            scale,
-            &[1.0],
-        );
+        self.animate(out, SCALE, scale, &[1.0]);
         if !piece.shaft.is_empty() {
             let shaft = piece.shaft.replacen("<path ", "<path pathLength=\"1\" stroke-dasharray=\"1 1\" ", 1);
             let _ = write!(out, "{}>", shaft.trim_end().trim_end_matches("/>"));

@@ -125,7 +125,7 @@ impl Slide {
             escape(&of.alt),
             place(of.rect),
             fill(of.fill, &alpha),
-            body(true)
+            body(false)
         );
     }
 
@@ -273,9 +273,9 @@ fn fill(color: &Color, inner: &str) -> String {
     )
 }
 
-/// How text sits: in the middle, without margins, its lines as they are.
-fn body(inside: bool) -> String {
-    let wrap = if inside { "square" } else { "none" };
+/// How text sits: in the middle, without margins; its lines as they are, unless it may `wrap`.
+fn body(wrap: bool) -> String {
+    let wrap = if wrap { "square" } else { "none" };
     format!(
         "<a:bodyPr wrap=\"{wrap}\" lIns=\"0\" tIns=\"0\" rIns=\"0\" bIns=\"0\" anchor=\"ctr\"><a:noAutofit/></a:bodyPr>"
     )
