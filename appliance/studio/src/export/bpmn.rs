@@ -212,7 +212,10 @@ fn flow(out: &mut String, sheet: &Sheet<'_>, line: &Line<'_>, [from, to]: [&Seat
         let _ = writeln!(out, "<di:waypoint x=\"{}\" y=\"{}\"/>", number(p.x * scale), number(p.y * scale));
     }
     if let Some(label) = line.at.and_then(|at| at.label.as_ref()) {
-        let _ = writeln!(out, "<bpmndi:BPMNLabel>{}</bpmndi:BPMNLabel>", bounds(label.rect, scale));
+        // Modellers write larger than the film at this size, and break words where there is no room.
+        let r = label.rect;
+        let wide = Rect { x: r.x - 0.4 * r.w, w: 1.8 * r.w, ..r };
+        let _ = writeln!(out, "<bpmndi:BPMNLabel>{}</bpmndi:BPMNLabel>", bounds(wide, scale));
     }
     out.push_str("</bpmndi:BPMNEdge>\n");
 }

@@ -268,6 +268,7 @@ impl Graph<'_> {
             inner.room = Some(self.drawing.room(&name, "")?);
         }
         let first = self.drawing.boxes.len();
+        self.skip();
         if sub && self.reader.peek() != Some('{') {
             return Ok(End { name, boxes: Vec::new(), single: false, known: true });
         }

@@ -45,7 +45,10 @@ fn mermaid() {
         "graph\n%% a note\nsubgraph s1[Sales team]\n direction TB\n a & b --> c:::hot\nend\nc -. maybe .-> d\nc == \"must; do\" ==> e\nclassDef hot fill:#f00",
         "a@Sales team, b@Sales team, c@Sales team, d, e | a -> c, b -> c, c -maybe-> d, c -must; do-> e",
     );
-    check("flowchart\n a --- b\n b <--> c\n c --o d\n c ~~~ a\n e1@--> f", "a, b, c, d | a - b, b -> c, c -> d");
+    check(
+        "flowchart\n a --- b\n b <--> c\n c --o d\n c ~~~ a\n c e1@--> f",
+        "a, b, c, d, f | a - b, b -> c, c -> d, c -> f",
+    );
     check(
         "flowchart TB\n a[\"5 #gt; 3 #quot;x#quot; #35;1<br/>two\"] --> end1",
         "5 > 3 \"x\" #1 two, end1 | 5 > 3 \"x\" #1 two -> end1",
@@ -155,25 +158,18 @@ fn what_is_exported_is_read_back() {
     let (fonts, theme) = (Fonts::bundled(), Theme::named("light").expect("bundled"));
     let placed: Vec<_> = board.scenes.iter().map(|s| crate::layout::place(s, board.canvas, &fonts)).collect();
     let deck = Deck { board: &board, placed: &placed, fonts: &fonts, theme: &theme, talk: None };
-    let sorted = |drawing: &Drawing| {
-        let text = summary(drawing);
+    // Round ends are not told from others everywhere.
+    let parts = |drawing: &Drawing| {
+        let text = summary(drawing).replace("(pill)", "").replace("(ellipse)", "");
         let mut parts: Vec<String> = text.split(" | ").flat_map(|half| half.split(", ")).map(str::to_owned).collect();
         parts.sort();
         parts
     };
     for (format, syntax) in [(Format::Mermaid, Syntax::Mermaid), (Format::Dot, Syntax::Dot), (Format::D2, Syntax::D2)] {
         let file = export(&deck, format, None).expect("exported").remove(0);
-        let again = read(&file.bytes, syntax)
-            .unwrap_or_else(|e| panic!("{format:?} {e}\n{}", String::from_utf8_lossy(&file.bytes)));
-        let known = |parts: Vec<String>| {
-            parts.into_iter().map(|p| p.replace("(pill)", "").replace("(ellipse)", "")).collect::<Vec<_>>()
-        };
-        assert_eq!(
-            known(sorted(&again)),
-            known(sorted(&drawing)),
-            "{format:?}\n{}",
-            String::from_utf8_lossy(&file.bytes)
-        );
+        let text = String::from_utf8_lossy(&file.bytes);
+        let again = read(&file.bytes, syntax).unwrap_or_else(|e| panic!("{format:?} {e}\n{text}"));
+        assert_eq!(parts(&again), parts(&drawing), "{format:?}\n{text}");
     }
 }
 
