@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Command::Transcribe(transcribe) => transcribe.run(&console),
         Command::Outline(outline) => outline.run(&console),
         Command::Render(render) => render.run(&console),
+        Command::Export(export) => export.run(&console),
         Command::Validate(validate) => validate.run(&console),
         Command::Edit(edit) => edit.run(&console),
         Command::Eval(eval) => eval.run(),

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use studio::import::{self, Drawing, Syntax};
 use studio::transcript::{TextFormat, Transcript};
 use tempfile::NamedTempFile;
 
@@ -58,11 +59,25 @@ impl RecordingFile {
     }
 }
 
-/// Reads a transcript from text, subtitles or JSON; the format follows the extension, and for `-` the content.
+/// The diagram at `path`, where its ending says that it is one.
+///
+/// # Errors
+/// When the file cannot be read or is not of its language.
+pub(crate) fn read_drawing(path: &Path) -> Result<Option<Drawing>, Failure> {
+    let Some(syntax) = Syntax::guess(path) else { return Ok(None) };
+    let bytes = read_small(path, TEXT)?;
+    import::read(&bytes, syntax).map(Some).map_err(|e| Failure::of(Kind::BadInput, &e).file(path))
+}
+
+/// Reads a transcript from text, subtitles or JSON; the format follows the extension, and for `-` the content. The words
+/// of a diagram are those in it.
 ///
 /// # Errors
 /// When the file cannot be read or is not of its format.
 pub(crate) fn read_transcript(path: &Path, lang: &str) -> Result<Transcript, Failure> {
+    if let Some(drawing) = read_drawing(path)? {
+        return Ok(import::transcript(&drawing, lang));
+    }
     let bytes = read_small(path, TEXT)?;
     let format = TextFormat::guess(path).unwrap_or_else(|| sniff(&bytes));
     studio::transcript::read(&bytes, format, lang).map_err(|e| Failure::of(Kind::BadInput, &e).file(path))

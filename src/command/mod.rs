@@ -1,8 +1,10 @@
 //! The command line, one module a noun or verb.
 
+mod beside;
 mod completions;
 mod edit;
 mod eval;
+mod export;
 mod input;
 #[cfg(feature = "appliance")]
 mod language_model;
@@ -33,6 +35,7 @@ Examples:
   audiagram outline notes.txt             a storyboard from text, as JSON
   audiagram edit talk.storyboard.json set-label s1 \"Orders\"
   audiagram render talk.storyboard.json   the video again, after an edit
+  audiagram export talk.storyboard.json --to pptx,html
   audiagram model fetch                   the speech model, once
   audiagram doctor                        what is missing on this machine
   audiagram serve                         the appliance for many tenants, over HTTPS
@@ -58,6 +61,7 @@ pub(crate) enum Command {
     Transcribe(transcribe::Transcribe),
     Outline(outline::Outline),
     Render(render::Render),
+    Export(export::Export),
     Validate(validate::Validate),
     Edit(edit::Edit),
     Eval(eval::Eval),

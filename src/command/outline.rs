@@ -3,17 +3,18 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use studio::import;
 use studio::outline::{CueOutliner, Options, Outliner};
-use studio::storyboard;
+use studio::storyboard::{self, Storyboard};
 
-use super::input::{read_transcript, stem};
+use super::input::{read_drawing, read_transcript, stem};
 use super::options::BoardArgs;
 use crate::console::{self, Console};
 use crate::failure::Failure;
 use crate::files;
 use crate::job::Look;
 
-/// Print the storyboard of a text, a transcript or subtitles
+/// Print the storyboard of a text, a transcript, subtitles or a diagram
 ///
 /// The storyboard is JSON (`studio.scene/1`). `first_word` of each scene is the index of its first word in the text,
 /// from 0; containers stand among the nodes too, marked as such.
@@ -23,9 +24,11 @@ Examples:
   audiagram outline notes.txt
   audiagram outline talk.srt --out talk.storyboard.json
   pbpaste | audiagram outline - --kind flow
+  audiagram outline flow.mmd -o flow.storyboard.json
   audiagram outline talk.transcript.json -o talk.storyboard.json --llm-url http://llm.example.org:8000/v1 --llm-model qwen")]
 pub(crate) struct Outline {
-    /// Text (.txt, .md), subtitles (.srt, .vtt) or a transcript (.json); `-` reads standard input
+    /// Text (.txt, .md), subtitles (.srt, .vtt), a transcript (.json) or a diagram (.mmd, .dot, .gv, .d2); `-` reads
+    /// standard input
     input: PathBuf,
     /// File to write; standard output when absent
     #[arg(short, long, value_name = "FILE")]
@@ -41,9 +44,7 @@ pub(crate) struct Outline {
 }
 
 impl Outline {
-    #[cfg_attr(not(feature = "appliance"), allow(unused_variables, reason = "only a language model takes its time"))]
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        let transcript = read_transcript(&self.input, &self.lang)?;
         let look = self.look.look(&stem(&self.input), None);
         let options = Options {
             id: look.name.clone(),
@@ -51,9 +52,10 @@ impl Outline {
             canvas: look.canvas.unwrap_or_default(),
             kind: look.kind,
         };
-        let mut board = CueOutliner.outline(&transcript, &options);
-        #[cfg(feature = "appliance")]
-        self.language_model.improve(console, &transcript, &mut board)?;
+        let mut board = match read_drawing(&self.input)? {
+            Some(drawing) => import::storyboard(&drawing, &self.lang, &options),
+            None => self.heard(console, &options)?,
+        };
         // Each scene was outlined as the kind that is asked for.
         Look { kind: None, ..look }.apply(&mut board);
         let text = storyboard::pretty(&storyboard::for_graphs(&board));
@@ -61,5 +63,17 @@ impl Outline {
             Some(out) => files::write_atomic(out, text.as_bytes()).map_err(|e| files::unwritable(out, &e)),
             None => console::print(&text),
         }
+    }
+    /// The storyboard of what was said.
+    #[cfg_attr(
+        not(feature = "appliance"),
+        allow(unused_variables, unused_mut, reason = "only a language model looks again")
+    )]
+    fn heard(&self, console: &Console, options: &Options) -> Result<Storyboard, Failure> {
+        let transcript = read_transcript(&self.input, &self.lang)?;
+        let mut board = CueOutliner.outline(&transcript, options);
+        #[cfg(feature = "appliance")]
+        self.language_model.improve(console, &transcript, &mut board)?;
+        Ok(board)
     }
 }

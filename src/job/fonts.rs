@@ -20,20 +20,20 @@ const FONT: u64 = 64 << 20;
 
 /// Fonts for the texts of a storyboard.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// The fonts.
-    pub(super) fonts: Fonts,
+    pub(crate) fonts: Fonts,
     /// Characters that none of them has.
-    pub(super) missing: String,
+    pub(crate) missing: String,
     /// Stands for the fonts of the system among them: names and lengths of their files.
-    pub(super) used: String,
+    pub(crate) used: String,
 }
 
 /// Fonts for every text of `board`.
 ///
 /// # Errors
 /// When the fonts of the system hold too many faces; damaged ones are left out.
-pub(super) fn for_board(board: &Storyboard) -> Result<Found, Failure> {
+pub(crate) fn for_board(board: &Storyboard) -> Result<Found, Failure> {
     let text = text(board);
     let bundled = Fonts::bundled();
     if bundled.covers(&text) {

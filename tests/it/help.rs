@@ -19,9 +19,19 @@ fn of_the_program() {
 
 #[test]
 fn of_every_command() {
-    for command in
-        ["make", "transcribe", "outline", "render", "validate", "edit", "schema", "model", "doctor", "completions"]
-    {
+    for command in [
+        "make",
+        "transcribe",
+        "outline",
+        "render",
+        "export",
+        "validate",
+        "edit",
+        "schema",
+        "model",
+        "doctor",
+        "completions",
+    ] {
         check(&[command, "--help"]);
     }
 }

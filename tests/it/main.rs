@@ -13,6 +13,7 @@ mod backup;
 mod doctor;
 mod edit;
 mod escape;
+mod export;
 mod help;
 mod hostile;
 mod language_model;

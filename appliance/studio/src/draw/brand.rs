@@ -95,6 +95,20 @@ impl Drawn {
     }
 }
 
+impl Drawn {
+    /// Puts it into a picture, at a size and a place.
+    fn paint(self, scale: f32, (x, y): (f32, f32), into: &mut Pixmap) {
+        let at = Transform::from_row(scale, 0.0, 0.0, scale, x, y);
+        match self {
+            Self::Outlines(tree) => resvg::render(&tree, at, &mut into.as_mut()),
+            Self::Pixels(picture) => {
+                let paint = PixmapPaint { quality: FilterQuality::Bicubic, ..PixmapPaint::default() };
+                into.draw_pixmap(0, 0, picture.as_ref(), &paint, at, None);
+            }
+        }
+    }
+}
+
 impl Marks {
     /// Whether there is nothing to draw.
     pub fn is_empty(&self) -> bool {
@@ -114,8 +128,28 @@ impl Marks {
             .map(|_| "the logo is not Base64 of at most 256 KiB; give a smaller picture".to_owned())
     }
 
+    /// Where the logo goes, and its pixels at three times that size; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the logo cannot be drawn.
+    pub(super) fn emblem(
+        &self,
+        (w, h): (f32, f32),
+        unit: f32,
+        options: &usvg::Options<'_>,
+    ) -> Result<Option<(Rect, Pixmap)>, String> {
+        let Some(logo) = &self.logo else { return Ok(None) };
+        let drawn = logo.drawn(options)?;
+        let seat = seat(drawn.size(), (w, h), unit);
+        let side = |length: f32| (length * 3.0).ceil().max(1.0) as u32;
+        let mut pixmap = Pixmap::new(side(seat.w), side(seat.h)).ok_or("the canvas is too large")?;
+        let scale = seat.h * 3.0 / drawn.size().1;
+        drawn.paint(scale, (0.0, 0.0), &mut pixmap);
+        Ok(Some((seat, pixmap)))
+    }
+
     /// Words of the banner and the watermark as SVG elements.
-    fn written(&self, look: &Look<'_>, (w, h): (f32, f32)) -> String {
+    pub(super) fn written(&self, look: &Look<'_>, (w, h): (f32, f32)) -> String {
         let (mut body, u, theme) = (String::new(), look.unit, look.theme);
         if !self.banner.trim().is_empty() {
             let strip = Rect::new(0.0, 0.0, w, BANNER * u);
@@ -172,14 +206,7 @@ impl Marks {
             let drawn = logo.drawn(options)?;
             let seat = seat(drawn.size(), size, look.unit);
             let scale = seat.h / drawn.size().1;
-            let at = Transform::from_row(scale, 0.0, 0.0, scale, seat.x, seat.y);
-            match drawn {
-                Drawn::Outlines(tree) => resvg::render(&tree, at, &mut pixmap.as_mut()),
-                Drawn::Pixels(picture) => {
-                    let paint = PixmapPaint { quality: FilterQuality::Bicubic, ..PixmapPaint::default() };
-                    pixmap.draw_pixmap(0, 0, picture.as_ref(), &paint, at, None);
-                }
-            }
+            drawn.paint(scale, (seat.x, seat.y), &mut pixmap);
         }
         Ok(Some(Sprite::of_pixels(&pixmap, PixelRect { x: 0, y: 0, w, h }, &[])))
     }

@@ -6,6 +6,7 @@
 mod brand;
 mod caption;
 mod edge;
+mod flat;
 mod fonts;
 mod guide;
 mod icon;
@@ -13,6 +14,7 @@ mod lens;
 mod node;
 mod overlay;
 mod part;
+mod pieces;
 mod raster;
 mod sprite;
 mod stage;
@@ -29,6 +31,8 @@ pub use raster::SceneRasterizer;
 pub use still::{png, preview, scene_svg, still};
 pub use theme::{Color, GRAPHIC_CONTRAST, Shadow, TEXT_CONTRAST, TONES, Theme, ThemeError, Tone};
 
+pub(crate) use flat::{Emblem, Path, Step, emblem_png, flat};
+pub(crate) use pieces::{Piece, pieces};
 pub(crate) use svg::escape;
 
 use crate::film::FrameSpec;

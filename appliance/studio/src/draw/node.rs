@@ -22,8 +22,7 @@ const RING: [(f32, f32); 7] =
 pub(super) fn draw(look: &Look<'_>, node: &PlacedNode) -> Fragment {
     let u = look.unit;
     let own = look.theme.tone_of(node.role, node.tone);
-    // Turned round they keep their contrast.
-    let turned = Tone { fill: own.text.clone(), border: own.text.clone(), text: own.fill.clone() };
+    let turned = own.turned();
     let tone = if node.head { &turned } else { own };
     let outline = outline(node.shape, node.rect, look.theme.radius * u, u);
     let mut body = String::new();

@@ -40,6 +40,13 @@ pub struct Tone {
     pub text: Color,
 }
 
+impl Tone {
+    /// Turned round, which keeps the contrast: words in the colour of the fill on that of the words.
+    pub(crate) fn turned(&self) -> Self {
+        Self { fill: self.text.clone(), border: self.text.clone(), text: self.fill.clone() }
+    }
+}
+
 /// A soft shadow under boxes.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]

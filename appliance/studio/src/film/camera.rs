@@ -219,6 +219,16 @@ impl Camera {
         Some(View { seen, taken_at: Some(self.window.w / from.w.min(m.to.w)) })
     }
 
+    /// What is seen before the first move.
+    pub(super) fn first(&self) -> Rect {
+        self.start
+    }
+
+    /// The moves: first frame, one past the frame of arrival, what is seen then, how.
+    pub(super) fn steps(&self) -> impl Iterator<Item = (u64, u64, Rect, Ease)> + '_ {
+        self.moves.iter().map(|m| (m.first, m.end, m.to, m.ease))
+    }
+
     /// The ranges of frames in which it moves.
     pub(super) fn moving(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         self.moves.iter().map(|m| (m.first, m.end))

@@ -13,6 +13,7 @@ mod cue;
 mod moving;
 mod overlay;
 mod scene;
+mod score;
 mod spans;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ mod track;
 pub use camera::{View, window};
 pub use cast::{Part, cast, part_id};
 pub use scene::DIMMED;
+pub(crate) use score::{Seen, score, seen};
 pub use spans::{Span, Take};
 
 use std::sync::Arc;

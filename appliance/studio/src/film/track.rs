@@ -63,6 +63,17 @@ impl Track {
         m.from + (m.to - m.from) * eased(m.ease, share)
     }
 
+    /// The value before the first move.
+    pub(super) fn at_rest(&self) -> f32 {
+        self.rest
+    }
+
+    /// The moves: first frame, one past the frame of arrival, from, to, how. One that the next cuts short is over where
+    /// that begins.
+    pub(super) fn steps(&self) -> impl Iterator<Item = (u64, u64, f32, f32, Ease)> + '_ {
+        self.moves.iter().map(|m| (m.first, m.end, m.from, m.to, m.ease))
+    }
+
     /// The ranges of frames in which the value changes.
     pub(super) fn moving(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         self.moves.iter().map(|m| (m.first, m.until))

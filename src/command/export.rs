@@ -1,0 +1,161 @@
+//! `audiagram export`: from a storyboard to files of other programs.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use studio::draw::Theme;
+use studio::export::{Deck, ExportError, File, Format, MAX_SOUND, Sound, Talk, export};
+use studio::film::plan;
+use studio::layout::{Placed, overlay, place};
+
+use super::beside::BoardFile;
+use super::input::stem;
+use super::options::BoardArgs;
+use crate::console::Console;
+use crate::failure::{Failure, Kind};
+use crate::files;
+use crate::job::fonts;
+use crate::worker::Stop;
+
+/// Recordings that browsers play, by their endings.
+const PLAYED: [(&str, &str); 10] = [
+    ("m4a", "audio/mp4"),
+    ("m4b", "audio/mp4"),
+    ("mp4", "audio/mp4"),
+    ("aac", "audio/aac"),
+    ("mp3", "audio/mpeg"),
+    ("wav", "audio/wav"),
+    ("flac", "audio/flac"),
+    ("ogg", "audio/ogg"),
+    ("opus", "audio/ogg"),
+    ("webm", "audio/webm"),
+];
+
+/// Write the diagrams of a storyboard for other programs
+///
+/// Formats of one scene make one file a scene: NAME.1.svg, NAME.2.svg. Formats of the whole talk make one: NAME.pptx. `html`
+/// and `moving-svg` show the film and need the talk's transcript, which is looked for beside the storyboard, as is the
+/// recording that `html` takes into the page.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  audiagram export talk.storyboard.json --to pptx
+  audiagram export talk.storyboard.json --to svg,png --scene 2 --out pictures
+  audiagram export talk.storyboard.json --to html --audio talk.m4a
+  audiagram export flow.json --to dot --scene 1 --out - | dot -Tsvg > flow.svg")]
+pub(crate) struct Export {
+    /// The storyboard
+    board: PathBuf,
+    /// svg, png, dot, mermaid, d2, drawio, excalidraw, bpmn, pptx, pdf, moving-svg or html; several with commas
+    #[arg(long, value_name = "FORMAT", required = true, value_delimiter = ',')]
+    to: Vec<Format>,
+    /// Only the scene of this number, from 1
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    scene: Option<u32>,
+    /// Transcript (.json), subtitles or text with the words of the storyboard
+    #[arg(long, value_name = "FILE")]
+    transcript: Option<PathBuf>,
+    /// The recording
+    #[arg(long, value_name = "FILE", conflicts_with = "silent")]
+    audio: Option<PathBuf>,
+    /// Without a voice, even if the recording is there
+    #[arg(long)]
+    silent: bool,
+    /// Folder of the results; the storyboard's own when absent, and `-` writes the only file to standard output
+    #[arg(short, long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    look: BoardArgs,
+}
+
+impl Export {
+    pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
+        let stop = Stop::listen()?;
+        let mut given = BoardFile::read(&self.board)?;
+        let name = stem(&given.path);
+        self.look.look(&name, Some(given.board.canvas)).apply(&mut given.board);
+        let board = &given.board;
+        let theme = Theme::named(&board.theme).map_err(|e| Failure::of(Kind::BadInput, &e).file(&self.board))?;
+        let found = fonts::for_board(board)?;
+        if !found.missing.is_empty() {
+            console.warn(format!("no font here has `{}`", found.missing));
+        }
+        let fonts = found.fonts.preferring(&theme.font);
+        let mut placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, board.canvas, &fonts)).collect();
+        let transcript = given.transcript(self.transcript.as_deref())?;
+        let film = match &transcript {
+            Some(transcript) => {
+                overlay(&mut placed, board, transcript, &fonts);
+                Some(plan(board, transcript, &placed).map_err(|e| Failure::of(Kind::BadInput, &e).file(&self.board))?)
+            }
+            None if self.to.iter().any(|format| format.needs_talk()) => return Err(given.no_transcript()),
+            None => None,
+        };
+        let voice = if self.to.contains(&Format::Html) { self.voice(&given, console, &stop)? } else { None };
+        let talk = transcript.as_ref().zip(film.as_ref()).map(|(transcript, film)| Talk {
+            transcript,
+            film,
+            sound: voice.as_ref().map(|(bytes, media_type)| Sound { bytes, media_type }),
+        });
+        let deck = Deck { board, placed: &placed, fonts: &fonts, theme: &theme, talk };
+        let scene = self.scene.map(|number| number as usize - 1);
+        let mut made = Vec::new();
+        for format in &self.to {
+            made.extend(export(&deck, *format, scene).map_err(|e| refused(&e).file(&self.board))?);
+        }
+        self.put(console, &name, files::folder_of(&given.path), &made)
+    }
+
+    /// The recording as a browser plays it.
+    fn voice(
+        &self,
+        given: &BoardFile,
+        console: &Console,
+        stop: &Stop,
+    ) -> Result<Option<(Vec<u8>, &'static str)>, Failure> {
+        if self.silent {
+            return Ok(None);
+        }
+        let Some(recording) = given.recording(self.audio.as_deref(), console, stop)? else { return Ok(None) };
+        let ending = recording.path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let Some((_, media_type)) = PLAYED.iter().find(|(own, _)| *own == ending) else {
+            return Err(Failure::new(Kind::BadInput, "browsers do not play recordings of this kind")
+                .file(recording.path)
+                .remedy("--audio with the .mp4 that `audiagram render` made, or --silent"));
+        };
+        Ok(Some((files::read_small(&recording.path, MAX_SOUND as u64)?, *media_type)))
+    }
+
+    fn put(&self, console: &Console, name: &str, own: &Path, made: &[File]) -> Result<(), Failure> {
+        let folder = self.out.as_deref().unwrap_or(own);
+        if folder == Path::new("-") {
+            let [only] = made else {
+                return Err(Failure::new(Kind::Usage, format!("standard output takes one file, not {}", made.len()))
+                    .remedy("--scene with one number and --to with one format"));
+            };
+            let written = std::io::stdout().lock().write_all(&only.bytes);
+            return written.map_err(|e| files::unwritable(Path::new("standard output"), &e));
+        }
+        std::fs::create_dir_all(folder).map_err(|e| files::unwritable(folder, &e))?;
+        for file in made {
+            let path = folder.join(format!("{name}{}", file.suffix));
+            files::write_atomic(&path, &file.bytes).map_err(|e| files::unwritable(&path, &e))?;
+            console.info(format!("wrote {}", path.display()));
+        }
+        Ok(())
+    }
+}
+
+/// A failure with what to do about it.
+fn refused(error: &ExportError) -> Failure {
+    let failure = Failure::of(Kind::BadInput, error);
+    match error {
+        ExportError::Redacted => {
+            failure.remedy("--silent, or --audio with the .mp4 of `audiagram render`, in which they are mute")
+        }
+        ExportError::Sound(_) => failure.remedy("--silent"),
+        ExportError::NoProcess { .. } => failure.remedy("--scene with the number of another one, or --kind flow"),
+        _ => failure,
+    }
+}
