@@ -204,7 +204,8 @@
   let captioned = false;
   const show = () => {
     const t = now();
-    const scene = draw(Math.min(frames - 1, Math.floor(t * fps + 1e-6)));
+    // Players of sound round: a moment that was gone to may come back a little early.
+    const scene = draw(Math.min(frames - 1, Math.floor(t * fps + 0.01)));
     const ms = t * 1000;
     const said = captions.findLastIndex(([start]) => start <= ms);
     current(chapters, scene, true);
