@@ -158,6 +158,20 @@ impl Draft {
         }
     }
 
+    /// Puts events that were told out of turn where their years belong, as long as no edges are drawn; an event without
+    /// a year stays behind the one before it.
+    pub(crate) fn in_order_of_years(&mut self) {
+        let mut year = i64::MIN;
+        let mut keyed: Vec<(i64, DraftNode)> = Vec::with_capacity(self.nodes.len());
+        for node in self.nodes.drain(..) {
+            year = node.time.as_deref().and_then(year_of).unwrap_or(year);
+            keyed.push((year, node));
+        }
+        keyed.sort_by_key(|(year, _)| *year);
+        self.nodes.extend(keyed.into_iter().map(|(_, node)| node));
+        self.by_label = self.nodes.iter().enumerate().map(|(i, n)| (n.label.to_lowercase(), i)).collect();
+    }
+
     /// Removes nodes that no edge touches.
     pub(crate) fn drop_loose(&mut self) {
         let mut used = vec![false; self.nodes.len()];
@@ -259,6 +273,12 @@ fn sentence_case(label: String) -> String {
         return label;
     };
     first.to_uppercase().chain(label.chars().skip(1)).collect()
+}
+
+/// The year in the words of a time.
+fn year_of(time: &str) -> Option<i64> {
+    let years = time.split(' ').filter(|w| w.len() == 4).filter_map(|w| w.parse::<i64>().ok());
+    years.filter(|year| (1000..2200).contains(year)).next()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::between::between;
 use super::boxes::{FEWEST, bare, clause_of, shared, stems};
 use super::linear::{Features, key, softmax, within};
 use super::trees::Seen;
+use crate::outline::assemble::tells;
 use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
 use crate::outline::draft::{Draft, DraftNode};
@@ -263,6 +264,9 @@ impl Scene<'_, '_> {
     fn together(&mut self) {
         let view = self.view;
         for (i, clause) in view.clauses.iter().enumerate() {
+            if self.kind == Kind::Sequence && !tells(clause) {
+                continue;
+            }
             let here = std::mem::take(&mut self.mentions[i]);
             let lemma = clause.lemma();
             for (x, a) in here.iter().enumerate().take(12) {

@@ -2,7 +2,7 @@
 
 use super::arrows::Pair;
 use super::boxes::clause_of;
-use crate::outline::assemble::{chain, wording};
+use crate::outline::assemble::{chain, message, wording};
 use crate::outline::draft::{Draft, DraftEdge};
 use crate::outline::view::View;
 use crate::storyboard::{EdgeType, Kind};
@@ -22,6 +22,9 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
         Kind::Quantities => return draft.edges.clear(),
         Kind::Steps | Kind::Timeline => {
             draft.edges.clear();
+            if kind == Kind::Timeline {
+                draft.in_order_of_years();
+            }
             return chain(draft);
         }
         _ => {}
@@ -55,7 +58,7 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
                 from: pair.from,
                 to: pair.to,
                 kind: edge_type(kind),
-                label: label(view, kind, pair),
+                label: label(view, kind, draft, pair),
                 directed: true,
                 evidence: vec![pair.words],
                 confidence: 0.6,
@@ -67,7 +70,7 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
     draft.edges.sort_by_key(|e| (e.evidence[0], e.from, e.to));
 }
 
-/// The likely messages: of two between the same parties in one clause the likelier one, and of two of the same direction in
+/// The likely messages: of two senders in one clause the likelier one, and of two messages between the same parties in
 /// clauses that follow one another.
 fn messages(pairs: &[Pair], shares: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..pairs.len()).filter(|i| shares[*i] >= LIKELY_MESSAGE).collect();
@@ -77,8 +80,8 @@ fn messages(pairs: &[Pair], shares: &[f64]) -> Vec<usize> {
         let own = &pairs[at];
         let taken = out.iter().map(|k| &pairs[*k]).any(|other| {
             let same = (own.from, own.to) == (other.from, other.to);
-            let back = (own.to, own.from) == (other.from, other.to);
-            (same || back) && own.clause == other.clause || same && own.clause.abs_diff(other.clause) == 1
+            // Whoever does what a clause says is one; whom it reaches may be several.
+            own.clause == other.clause && (same || own.from != other.from) || same && own.clause.abs_diff(other.clause) == 1
         });
         if !taken {
             out.push(at);
@@ -134,11 +137,13 @@ fn edge_type(kind: Kind) -> EdgeType {
     }
 }
 
-/// The condition in front of the clause in its sentence; between components, the verb.
-fn label(view: &View<'_>, kind: Kind, pair: &Pair) -> String {
+/// The condition in front of the clause in its sentence; between parties, what goes from one to the other.
+fn label(view: &View<'_>, kind: Kind, draft: &Draft, pair: &Pair) -> String {
     let Some(clause) = view.clauses.get(pair.clause) else { return String::new() };
     match kind {
-        Kind::Architecture | Kind::Sequence => clause.lemma().to_owned(),
+        Kind::Architecture | Kind::Sequence => {
+            message(view, clause, [&draft.nodes[pair.from].label, &draft.nodes[pair.to].label])
+        }
         Kind::Flow | Kind::Swimlane | Kind::State => view.clauses[..pair.clause]
             .iter()
             .rev()
