@@ -283,6 +283,24 @@ fn year_of(time: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use super::{Draft, DraftNode};
+    use crate::storyboard::Role;
+
+    #[test]
+    fn events_go_by_their_years() {
+        let mut draft = Draft::default();
+        for (i, (label, time)) in
+            [("a", Some("1926")), ("b", Some("1987")), ("c", None), ("d", Some("May 1971"))].into_iter().enumerate()
+        {
+            let mut node = DraftNode::new(label, Role::Event, [i as u32, i as u32]);
+            node.time = time.map(str::to_owned);
+            draft.nodes.push(node);
+        }
+        draft.in_order_of_years();
+        let order: String = draft.nodes.iter().map(|n| n.label.to_lowercase()).collect();
+        assert_eq!(order, "adbc");
+    }
+
     #[test]
     fn labels_begin_with_a_capital() {
         let check = |label: &str, expected| assert_eq!(super::sentence_case(label.to_owned()), expected);

@@ -2,6 +2,7 @@
 
 mod captions;
 mod decode;
+mod glossary;
 mod lines;
 mod plain;
 mod read;

@@ -181,3 +181,28 @@ pub(crate) fn wording(view: &View<'_>, clause: &Clause, parties: [&str; 2]) -> S
         None => deed(clause),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outline::Weights;
+    use crate::outline::reading::Reading;
+    use crate::transcript::Transcript;
+
+    fn check(text: &str, parties: [&str; 2], expected: &str) {
+        let weights = Weights::default();
+        let reading = Reading::of(&Transcript::from_text(text, "en"), &weights);
+        let view = reading.view(0, 1);
+        assert_eq!(wording(&view, &view.clauses[0], parties), expected, "{text}");
+    }
+
+    #[test]
+    fn beside_an_arrow_stands_what_goes_along_it() {
+        check("The clerk sends the form to the bank.", ["clerk", "bank"], "form");
+        check("The user asks the browser for a new password.", ["user", "browser"], "ask for new password");
+        check("The app stores a hash in the database.", ["app", "database"], "store hash");
+        check("The desk reads the prices from the server.", ["desk", "server"], "read prices");
+        check("The nurse calls the doctor.", ["nurse", "doctor"], "call");
+        check("It is a talk between the browser and the app.", ["browser", "app"], "");
+    }
+}

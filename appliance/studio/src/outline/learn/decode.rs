@@ -1,6 +1,8 @@
 //! From likely pairs to the arrows of a diagram that holds together.
 
-use super::arrows::Pair;
+use std::collections::BTreeMap;
+
+use super::arrows::{Pair, mates};
 use super::boxes::clause_of;
 use crate::outline::assemble::{chain, message, wording};
 use crate::outline::draft::{Draft, DraftEdge};
@@ -13,6 +15,8 @@ const LIKELY: f64 = 0.3;
 const LIKELY_MESSAGE: f64 = 0.2;
 /// How much more an arrow of the rules is believed: they are more often right on talks that are told more plainly.
 const DRAWN: f64 = 0.1;
+/// As how likely, beside the likeliest, an arrow of one of several things is taken that are named in one breath.
+const ALIKE: f64 = 0.9;
 /// What must have an arrow gets its likeliest one when it is at least this likely.
 const LEAST: f64 = 0.04;
 
@@ -39,6 +43,9 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
         if draft.edges.iter().any(|e| same(e, pair)) {
             *share += DRAWN;
         }
+    }
+    if matches!(kind, Kind::Architecture | Kind::Causes | Kind::Hierarchy | Kind::Mindmap) {
+        share_alike(&mates(view, &draft.nodes), pairs, &mut shares);
     }
     let chosen = match kind {
         Kind::Hierarchy | Kind::Mindmap => tree(draft.nodes.len(), pairs, &shares),
@@ -68,6 +75,28 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
         draft.edges.extend(known.into_iter().map(|edge| DraftEdge { confidence: sure, ..edge }));
     }
     draft.edges.sort_by_key(|e| (e.evidence[0], e.from, e.to));
+}
+
+/// What holds of one of the things that a clause names in one breath holds of the others nearly as well.
+fn share_alike(mates: &[(usize, Vec<usize>)], pairs: &[Pair], shares: &mut [f64]) {
+    for (clause, list) in mates {
+        // What the things in one breath are joined to, and whether they stand before the arrow or behind it.
+        let beyond = |pair: &Pair| match (list.contains(&pair.from), list.contains(&pair.to)) {
+            (true, false) => Some((pair.to, true)),
+            (false, true) => Some((pair.from, false)),
+            _ => None,
+        };
+        let own = pairs.iter().enumerate().filter(|(_, pair)| pair.clause == *clause);
+        let here: Vec<(usize, (usize, bool))> = own.filter_map(|(i, pair)| Some((i, beyond(pair)?))).collect();
+        let mut best: BTreeMap<(usize, bool), f64> = BTreeMap::new();
+        for (i, end) in &here {
+            let share = best.entry(*end).or_default();
+            *share = share.max(shares[*i]);
+        }
+        for (i, end) in &here {
+            shares[*i] = shares[*i].max(ALIKE * best[end]);
+        }
+    }
 }
 
 /// The likely messages: of two senders in one clause the likelier one, and of two messages between the same parties in

@@ -247,3 +247,45 @@ impl Seeing<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outline::Weights;
+    use crate::outline::assemble::assemble;
+    use crate::outline::reading::Reading;
+    use crate::transcript::Transcript;
+
+    fn labels(text: &str, kind: Kind) -> Vec<String> {
+        let weights = Weights::default();
+        let reading = Reading::of(&Transcript::from_text(text, "en"), &weights);
+        let view = reading.view(0, reading.text.sentences.len());
+        headings(&view, kind, &assemble(&view, kind)).into_iter().map(|h| h.label).collect()
+    }
+
+    fn check(text: &str, kind: Kind, expected: &str) {
+        let labels = labels(text, kind);
+        assert!(labels.iter().any(|l| l == expected), "{expected}: {labels:?}");
+    }
+
+    #[test]
+    fn what_reads_like_a_heading_is_a_candidate() {
+        check("Why do the spokes break? The rear wheel is dished.", Kind::Causes, "Why do the spokes break?");
+        check("Here is how a crown is made. I send a scan to the lab.", Kind::Flow, "How a crown is made");
+        check("Calling off a match, that is my job. I ring the referee.", Kind::Sequence, "Calling off a match");
+        check("A queen is a virgin first. Then she is mated.", Kind::State, "States of a queen");
+        check("Wound care. Clean the wound. Dress it.", Kind::Steps, "Wound care");
+        check("Let me tell you the life of a bee. It hatches.", Kind::Cycle, "Life of a bee");
+        let compared = "The bridge costs 900 pounds and the implant costs 2000 pounds. The bridge lasts ten years. \
+                        The implant lasts twenty years.";
+        check(compared, Kind::Comparison, "Bridge or implant");
+    }
+
+    #[test]
+    fn there_is_always_a_heading() {
+        for text in ["", "so", "? ? ?", "and then um"] {
+            assert!(labels(text, Kind::Steps).iter().all(|l| !l.is_empty()), "{text}");
+            assert!(!labels(text, Kind::Steps).is_empty(), "{text}");
+        }
+    }
+}
