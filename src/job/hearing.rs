@@ -87,7 +87,7 @@ fn listen(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
         }
     };
     let (options, windows) = (HearOptions::default(), windows(spec));
-    let mut heard = hear(&recording.path, &mut transcriber, &mut detector, &options, Some(&windows), &mut progress)
+    let heard = hear(&recording.path, &mut transcriber, &mut detector, &options, Some(&windows), &mut progress)
         .map_err(|e| failure(&e))?;
     pace.done();
     if let Some(damage) = heard.damage {
@@ -97,7 +97,6 @@ fn listen(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
             format!("the recording is damaged from {}:{:02} on; what can be heard is used", at / 60, at % 60),
         );
     }
-    heard.transcript.spell(&spec.hearing.glossary);
     Ok(heard.transcript)
 }
 

@@ -2,7 +2,6 @@
 
 mod captions;
 mod decode;
-mod glossary;
 mod lines;
 mod plain;
 mod read;

@@ -2,7 +2,6 @@
 
 mod arrows;
 mod boxes;
-mod titles;
 
 use std::collections::BTreeSet;
 
@@ -41,7 +40,6 @@ pub fn train(passages: &[Passage]) -> Weights {
         arrows,
         sources,
         joints,
-        titles: titles::teach(passages),
     }
 }
 

@@ -15,7 +15,6 @@ mod steps;
 mod timeline;
 
 pub(crate) use condition::{mostly_past, step, wording};
-pub(crate) use sequence::{tells, wording as message};
 pub(crate) use timeline::{event, time};
 
 use super::draft::Draft;
