@@ -38,6 +38,14 @@ address_per_hour = 1000000
 """
 
 
+# A part of an upload is bytes as they are.
+HOOKS = """
+import schemathesis
+
+schemathesis.serializer.alias("application/partial-upload", "application/octet-stream")
+"""
+
+
 class Appliance:
     def __init__(self, program, folder):
         self.program, self.folder = program, folder
@@ -91,7 +99,11 @@ class Appliance:
 def run(appliance, key, options, which, phases):
     # The document names the key's scheme, so the key is left out where the door is tried without one.
     own = os.path.join(appliance.folder, "schemathesis.toml")
+    hooks = os.path.join(appliance.folder, "hooks.py")
+    with open(hooks, "w") as file:
+        file.write(HOOKS)
     with open(own, "w") as file:
+        file.write(f'hooks = "{hooks}"\n')
         file.write(f'[auth.openapi.key]\nbearer = "{key}"\n')
         file.write("[checks.missing_required_header]\nexpected-statuses = [400, 401, 403, 404, 422, 428]\n")
     command = [

@@ -204,6 +204,10 @@ fn codes(endpoint: &Endpoint) -> Vec<Code> {
     } else if !endpoint.is_safe() {
         codes.push(Code::WrongCredentials);
     }
+    if endpoint.door == Door::Public && endpoint.path.contains('{') {
+        // What is public and named by its path is a view link, which may have a password.
+        codes.extend([Code::NotFound, Code::LinkPassword]);
+    }
     if !endpoint.is_safe() {
         codes.extend([
             Code::CrossSite,
