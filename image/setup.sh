@@ -66,7 +66,7 @@ need_page_tools() {
     need_node
     (cd "$root/assets/web" && [ node_modules/.package-lock.json -nt package-lock.json ]) && return 0
     say "fetching the packages of the web app"
-    (cd "$root/assets/web" && npm ci --no-audit --no-fund --silent && touch node_modules/.package-lock.json)
+    (cd "$root/assets/web" && npm ci --no-audit --no-fund --no-progress --loglevel error && touch node_modules/.package-lock.json)
 }
 
 # The web app, which the binary then carries. Does nothing where it was built from the same sources. Fails where a browser would have to

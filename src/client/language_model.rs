@@ -126,7 +126,7 @@ impl LanguageModel {
         let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let name = ServerName::try_from(bare)
             .map_err(|_| Failure::new(Kind::Usage, "--llm-url: has no host name or IP address"))?;
-        let tls = TlsConnector::from(Arc::new(Trust::System.config()?));
+        let tls = TlsConnector::from(Arc::new(Trust::System.http()?));
         Ok(Way::tls(host, self.uri.port_u16().unwrap_or(443), name, tls))
     }
 }

@@ -26,7 +26,7 @@ const LONGEST: u64 = 8 << 20;
 
 /// Who is trusted.
 #[derive(Debug)]
-pub(super) enum Trust {
+pub(crate) enum Trust {
     /// The authorities of the system.
     System,
     /// Those in this file.
@@ -50,20 +50,24 @@ impl Trust {
     }
 
     /// What a TLS client needs to know.
-    pub(super) fn config(&self) -> Result<ClientConfig, Failure> {
+    pub(crate) fn config(&self) -> Result<ClientConfig, Failure> {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
             .map_err(|e| Failure::of(Kind::Failed, &e))?;
-        let builder = match self {
+        Ok(match self {
             Trust::Pinned(sha256) => builder
                 .dangerous()
                 .with_custom_certificate_verifier(Arc::new(Pin { sha256: *sha256, provider }))
                 .with_no_client_auth(),
             Trust::Authorities(file) => builder.with_root_certificates(authorities(file)?).with_no_client_auth(),
             Trust::System => builder.with_root_certificates(of_system()?).with_no_client_auth(),
-        };
-        let mut config = builder;
+        })
+    }
+
+    /// The same for one that speaks HTTP.
+    pub(super) fn http(&self) -> Result<ClientConfig, Failure> {
+        let mut config = self.config()?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
     }

@@ -91,7 +91,7 @@ impl Way {
         let port = authority.port_u16().unwrap_or(443);
         let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let name = ServerName::try_from(bare).map_err(|_| wrong("has no host name or IP address"))?;
-        let tls = TlsConnector::from(Arc::new(trust.config()?));
+        let tls = TlsConnector::from(Arc::new(trust.http()?));
         Ok(Self::to(To::Https { host, port, name, tls }))
     }
 

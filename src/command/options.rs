@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use studio::storyboard::{Canvas, CaptionStyle, Kind, Motion};
+use studio::transcript::Term;
 
 use crate::failure::{self, Failure};
 use crate::files;
@@ -23,7 +24,8 @@ pub(crate) struct HearingArgs {
     /// Language of the talk, such as en or pt; found out when absent
     #[arg(long, value_name = "LANG")]
     pub(crate) lang: Option<String>,
-    /// Names and terms that are said: a file with one a line, or a list with commas
+    /// Names and terms that are said, each with what it is misheard as if need be (`Kubernetes = cooper netties | k8s`):
+    /// a file with one a line, or a list with commas
     #[arg(long, value_name = "FILE|TERM,...")]
     glossary: Option<String>,
     /// Threads to hear with; when absent, as many as processors are idle
@@ -46,7 +48,7 @@ impl HearingArgs {
     ///
     /// # Errors
     /// When a file of that name cannot be read or is not a short list of lines in UTF-8.
-    pub(crate) fn terms(&self) -> Result<Vec<String>, Failure> {
+    pub(crate) fn terms(&self) -> Result<Vec<Term>, Failure> {
         let Some(given) = &self.glossary else { return Ok(Vec::new()) };
         let path = PathBuf::from(given);
         let text = if path.is_file() {
@@ -55,7 +57,7 @@ impl HearingArgs {
         } else {
             given.replace(',', "\n")
         };
-        let terms: Vec<String> = text.lines().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect();
+        let terms: Vec<_> = text.lines().map(Term::parse).filter(|term| !term.spelling.is_empty()).collect();
         if terms.len() > TERMS {
             return Err(Failure::new(failure::Kind::Usage, format!("a glossary has at most {TERMS} terms")));
         }

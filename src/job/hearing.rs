@@ -2,7 +2,7 @@
 
 use media::decode::DecodeError;
 use media::hear::{HearError, HearOptions, Progress, SileroDetector, WhisperOptions, WhisperTranscriber, hear};
-use studio::transcript::{REDACTED, Transcript, Word};
+use studio::transcript::{REDACTED, Transcript, Word, spell};
 
 use super::run::{Pace, read_transcript};
 use super::{JobSpec, Stage};
@@ -74,7 +74,7 @@ fn listen(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
     let mut pace = Pace::begin(tell, Stage::Transcribe);
     let options = WhisperOptions {
         lang: spec.hearing.lang.clone(),
-        glossary: spec.hearing.glossary.clone(),
+        glossary: spec.hearing.glossary.iter().map(|term| term.spelling.clone()).collect(),
         threads: usize::try_from(spec.hearing.threads).unwrap_or(1),
     };
     let mut transcriber = WhisperTranscriber::load(model, &options).map_err(|e| failure(&e))?;
@@ -97,7 +97,9 @@ fn listen(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
             format!("the recording is damaged from {}:{:02} on; what can be heard is used", at / 60, at % 60),
         );
     }
-    Ok(heard.transcript)
+    let mut transcript = heard.transcript;
+    spell(&mut transcript, &spec.hearing.glossary);
+    Ok(transcript)
 }
 
 /// How much is heard. A header may claim too little, or nothing.

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use studio::storyboard::{Canvas, CaptionStyle, Kind, Motion, Storyboard};
+use studio::transcript::Term;
 
 /// Value of [`JobSpec::schema`].
 pub(crate) const SCHEMA: &str = "audiagram.job/1";
@@ -104,8 +105,8 @@ pub(crate) struct Hearing {
     pub(crate) model_name: String,
     /// BCP 47 language; found out when absent.
     pub(crate) lang: Option<String>,
-    /// Names and terms that are likely to be said.
-    pub(crate) glossary: Vec<String>,
+    /// Names and terms that are likely to be said: the engine expects them, and they are written as they are spelled.
+    pub(crate) glossary: Vec<Term>,
     /// Threads to hear with.
     pub(crate) threads: u32,
 }

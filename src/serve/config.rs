@@ -37,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) traces: TracesConfig,
     /// What is logged, and how.
     pub(crate) log: LogConfig,
+    /// Where audit rows go.
+    pub(crate) audit: AuditConfig,
     /// Work that takes a while: slots, limits and folder of the workers.
     pub(crate) jobs: JobsConfig,
     /// Bounds on queries in SQL.
@@ -161,6 +163,18 @@ pub(crate) struct LogConfig {
     pub(crate) json: bool,
 }
 
+/// Where audit rows go besides the logs: to a collector that takes syslog over TLS.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AuditConfig {
+    /// The collector's host and port, as its certificate names it; none without a word.
+    pub(crate) syslog: Option<String>,
+    /// The authorities that may vouch for the collector, as PEM; those of the system without a word.
+    pub(crate) syslog_ca: Option<PathBuf>,
+    /// Whether the rows of all tenants go there too, not only the appliance's own.
+    pub(crate) syslog_tenants: bool,
+}
+
 impl Default for LogConfig {
     fn default() -> Self {
         LogConfig { filter: "warn".into(), json: false }
@@ -193,6 +207,7 @@ impl Default for Config {
             metrics: MetricsListen::default(),
             traces: TracesConfig::default(),
             log: LogConfig::default(),
+            audit: AuditConfig::default(),
             jobs: JobsConfig::default(),
             query: QueryConfig::default(),
             usage: UsageConfig::default(),
@@ -213,6 +228,9 @@ pub(crate) enum Nonsense {
     /// Metrics for strangers.
     #[error("metrics.listen must be a loopback address like 127.0.0.1:9464: nobody signs in there")]
     OpenMetrics,
+    /// A collector without a port.
+    #[error("audit.syslog must be a host and a port like collector.example:6514, not {0}")]
+    Collector(String),
     /// No name.
     #[error("listen.names must hold at least one name, or give a certificate of your own")]
     NoName,
@@ -229,6 +247,12 @@ impl Config {
         }
         if self.listen.certificate.is_none() && self.listen.names.is_empty() {
             return Err(Nonsense::NoName);
+        }
+        let placed = |place: &&String| {
+            place.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+        };
+        if let Some(place) = self.audit.syslog.as_ref().filter(|place| !placed(place)) {
+            return Err(Nonsense::Collector(place.clone()));
         }
         if self.metrics.listen.is_some_and(|address| !address.ip().is_loopback()) {
             return Err(Nonsense::OpenMetrics);

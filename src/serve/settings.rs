@@ -21,7 +21,7 @@ const LONGEST: u64 = 1 << 20;
 const FLAGS: [&str; 3] = ["CONFIG", "DATA", "LISTEN"];
 
 /// Keys whose text may be shown to others. What is not here is shown as set or not set.
-const SHOWN: [&str; 8] = [
+const SHOWN: [&str; 10] = [
     "data",
     "key",
     "upkeep.backups",
@@ -30,6 +30,8 @@ const SHOWN: [&str; 8] = [
     "listen.names",
     "listen.certificate",
     "listen.certificate_key",
+    "audit.syslog",
+    "audit.syslog_ca",
 ];
 
 /// Why there are no settings.
@@ -308,6 +310,10 @@ mod tests {
         check("[listen]\nnames = []", &[], Err("at least one name"));
         check("[listen]\ncertificate = 'a.pem'", &[], Err("together"));
         check("[listen]\naddress = 'here'", &[], Err("address"));
+        check("[audit]\nsyslog = 'collector.example:6514'", &[], Ok(()));
+        for place in ["collector.example", ":6514", "collector.example:syslog"] {
+            check(&format!("[audit]\nsyslog = '{place}'"), &[], Err("collector.example:6514"));
+        }
     }
 
     #[test]

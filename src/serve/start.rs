@@ -20,11 +20,13 @@ use tenancy::upkeep::{Upkeep, UpkeepError};
 
 use super::{
     config::Config,
+    forward::keep_forwarded,
     housekeeping::{keep_house, make_room},
     runner::{self, JobsError},
     sweep::keep_swept,
     usage::keep_sealed,
 };
+use crate::failure::Failure;
 
 /// Why the appliance does not start.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +55,9 @@ pub(crate) enum StartError {
     /// The jobs.
     #[error(transparent)]
     Jobs(#[from] JobsError),
+    /// The authorities that vouch for the collector of audit rows.
+    #[error("audit.syslog_ca: {0}")]
+    Collector(Failure),
     /// The runtime.
     #[error("the appliance stopped: {0}")]
     Run(#[from] io::Error),
@@ -132,6 +137,7 @@ impl Appliance {
         let listener = TcpListener::bind(listen.address).map_err(|error| StartError::Listen(listen.address, error))?;
         let address = listener.local_addr()?;
         let runner = runner::start(&config.jobs, &config.data, &store)?;
+        keep_forwarded(config, &store).map_err(StartError::Collector)?;
         let services = services(config, store, runner.desk())?;
         let handle = axum_server::Handle::new();
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));

@@ -7,6 +7,7 @@ pub mod assignment;
 mod decide;
 mod gate;
 mod law;
+mod merged;
 mod network;
 mod own;
 mod permit;
@@ -17,6 +18,8 @@ pub mod roles;
 mod rule;
 mod sight;
 mod specification;
+#[cfg(test)]
+mod stored_forms;
 pub mod usage;
 #[cfg(test)]
 mod world;

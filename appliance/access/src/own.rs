@@ -12,6 +12,7 @@ use model::{Actor, ErrorKind, Id, Level, Origin, Permission, PermissionSet, Subj
 
 use crate::{
     decide::{Context, live, role, second_factor_age_s},
+    merged::merged,
     rule::{Rule, Rules},
     sight::Sight,
     specification::{Specification, custom_role, matching},
@@ -53,6 +54,8 @@ pub struct OwnPolicies {
 #[derive(Debug)]
 struct Slice {
     policies: PolicySet,
+    /// The same as one statement that permits and one that forbids.
+    merged: Option<PolicySet>,
     sight: Sight,
 }
 
@@ -261,6 +264,10 @@ impl OwnPolicies {
             return Verdict::Silent;
         }
         let question = self.specification.question(actor, permission, subject, context, slice.sight);
+        // Most questions are such that no policy has anything to say.
+        if slice.merged.as_ref().is_some_and(|merged| self.specification.ask(merged, &question).is_silent()) {
+            return Verdict::Silent;
+        }
         let answer = self.specification.ask(&slice.policies, &question);
         let ids = |ids: &[PolicyId]| ids.iter().map(id_of).collect();
         match answer {
@@ -275,8 +282,8 @@ impl OwnPolicies {
     fn slice(&self, permission: Permission) -> Slice {
         let about = |policy: &cedar_policy::Policy| actions(policy).contains(permission);
         let policies: Vec<_> = self.policies.policies().filter(|policy| about(policy)).cloned().collect();
-        let sight = policies.iter().map(Sight::of).collect();
-        Slice { policies: PolicySet::from_policies(policies).expect("their names differ"), sight }
+        let (merged, sight) = (merged(&policies), policies.iter().map(Sight::of).collect());
+        Slice { policies: PolicySet::from_policies(policies).expect("their names differ"), merged, sight }
     }
 
     /// These together with the rules of every tenant, to be evaluated as one: the slow form of [`crate::decide()`].

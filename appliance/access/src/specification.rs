@@ -54,6 +54,13 @@ pub(crate) struct Answer {
     pub(crate) failing: Vec<PolicyId>,
 }
 
+impl Answer {
+    /// Whether no policy applies, and none is without an answer.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.determining.is_empty() && self.failing.is_empty()
+    }
+}
+
 impl Specification {
     /// Reads the shipped schema and rules.
     #[expect(clippy::new_without_default, reason = "it is costly to make and meant to be made once")]

@@ -118,7 +118,7 @@ impl Record for MonthUsage {
 
 /// How long bytes were stored, as far as that is not counted as used yet. Without one nothing was stored since counting began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct StoredTime {
+pub(crate) struct StoredTime {
     /// Until when it is known.
     until: Timestamp,
     /// Bytes times milliseconds.

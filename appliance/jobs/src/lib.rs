@@ -15,6 +15,8 @@ mod retry;
 mod runner;
 pub mod schedule;
 mod scheduler;
+#[cfg(test)]
+mod stored_forms;
 mod watch;
 
 #[cfg(test)]

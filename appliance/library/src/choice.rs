@@ -35,7 +35,7 @@ impl Record for Choice {
 
 /// Whether the brand kit of a tenant holds everywhere in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct KitLock {
+pub(crate) struct KitLock {
     /// The tenant.
     of: AnyId,
     /// Whether projects and orders can choose no other look.

@@ -19,6 +19,8 @@ pub mod sealing;
 pub mod search;
 pub mod settings;
 pub mod stored;
+#[cfg(test)]
+mod stored_forms;
 pub mod storyboard;
 pub mod tags;
 mod text;

@@ -74,7 +74,7 @@ impl Record for Head {
 
 /// Rows that came together.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Batch {
+pub(crate) struct Batch {
     number: u64,
     first_row: u64,
     received: Timestamp,
@@ -92,7 +92,7 @@ impl Record for Batch {
 
 /// That an event was counted.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Seen {
+pub(crate) struct Seen {
     id: EventId,
     /// When, in days since 1970.
     day: u32,

@@ -13,6 +13,8 @@ mod question;
 pub mod rate;
 mod seal;
 mod segment;
+#[cfg(test)]
+mod stored_forms;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,8 @@ mod relocate;
 mod seal;
 mod store;
 #[cfg(test)]
+mod stored_forms;
+#[cfg(test)]
 mod tests;
 mod trail;
 pub mod transfer;
@@ -41,6 +43,8 @@ pub use key::{KeyBytes, KeyPart, RecordKey};
 pub use once::{Done, Once, REMEMBERED};
 pub use progress::Progress;
 pub use read::{Cursor, MAX_PAGE, Page, Query, Read, ReadError, View};
+#[cfg(any(test, feature = "faults"))]
+pub use record::as_stored;
 pub use record::{DecodeError, IndexEntries, Record, decode as decode_record, decode_body, encode as encode_record};
 pub use rekey::Rekey;
 pub use store::{Placement, Store, StoreError, StoreLimits, TenantStore, Weight};

@@ -60,6 +60,22 @@ pub fn decode<R: Record>(bytes: &[u8]) -> Result<R, DecodeError> {
     R::decode(*version, body)
 }
 
+/// Lines of a crate's list of stored forms, which its tests hold against a snapshot: what a record is, in JSON for its names, and its
+/// bytes. When a line differs, raise [`Record::VERSION`], teach [`Record::decode`] the version before, and keep the old bytes in a
+/// test of their own.
+///
+/// # Panics
+/// When what is written is not read again as the same.
+#[cfg(any(test, feature = "faults"))]
+pub fn as_stored<R: Record>(record: &R) -> String {
+    let bytes = encode(record);
+    let again: R = decode(&bytes).expect("what was written can be read");
+    assert_eq!(encode(&again), bytes, "{}", R::NAME);
+    let hex: String = bytes[1..].iter().map(|byte| format!("{byte:02x}")).collect();
+    let json = serde_json::to_string(record).unwrap_or_else(|_| "(its secrets are not shown)".to_owned());
+    format!("{} {} v{}: {json}\n  {hex}\n", R::NUMBER, R::NAME, R::VERSION)
+}
+
 /// The index rows of one record.
 #[derive(Debug, Default)]
 pub struct IndexEntries {

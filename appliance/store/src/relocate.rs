@@ -31,7 +31,7 @@ const FEW: usize = 8;
 
 /// A folder that is to be emptied, unless it is the tenant's place: the target of a move that goes on, or the source of one that is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Moving {
+pub(crate) struct Moving {
     tenant: Id<Tenant>,
     folder: PathBuf,
 }

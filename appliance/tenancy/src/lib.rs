@@ -8,6 +8,8 @@ mod lookup;
 mod onboard;
 pub mod parcel;
 mod plan;
+#[cfg(test)]
+mod stored_forms;
 mod tenant;
 #[cfg(test)]
 mod tests;

@@ -225,6 +225,8 @@ fn random_questions_are_equal_in_cedar_with_policies_of_the_tenant() {
         write!(seen, "{word} ").unwrap();
     }
     assert_eq!(seen, "failed forbidden granted guarded not granted ");
+    let slices = || own.slices.iter().filter_map(OnceLock::get);
+    assert!(slices().count() > 30 && slices().all(|slice| slice.merged.is_some()), "each form of policy can be merged");
 }
 
 /// What changes an answer changes its key.

@@ -26,7 +26,7 @@ pub(super) struct HearingBody {
 
 impl From<HearingBody> for Hearing {
     fn from(HearingBody { language, model, glossary }: HearingBody) -> Self {
-        Hearing { language, model, glossary }
+        Hearing { language, model, glossary: glossary.into_iter().map(Into::into).collect() }
     }
 }
 

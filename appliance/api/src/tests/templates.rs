@@ -53,7 +53,8 @@ async fn a_project_chooses_in_place_of_the_tenant() {
     let id: Id<noun::Project> = project.parse().unwrap();
     let heard = |language: Option<&str>| {
         let view = world.services.store.tenant(tenant.id).unwrap().read().unwrap();
-        glossary::terms(&view, tenant.id, Some(id), language).unwrap()
+        let terms = glossary::terms(&view, tenant.id, Some(id), language).unwrap();
+        terms.into_iter().map(|term| term.spelling).collect::<Vec<_>>()
     };
     assert_eq!(heard(None), Vec::<String>::new());
     let choose = async |path: &str, body: Value, tag: &str| {

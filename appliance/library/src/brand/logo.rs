@@ -45,9 +45,9 @@ impl LogoKind {
 
 /// The bytes of a logo: a record of their own, since lists of brand kits need not read them.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct LogoBytes {
-    pub(super) kit: Id<noun::BrandKit>,
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct LogoBytes {
+    pub(crate) kit: Id<noun::BrandKit>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Record for LogoBytes {

@@ -1,6 +1,6 @@
 //! Brand kits: colours, font and logo of a tenant, from which the theme of its videos is made.
 
-mod logo;
+pub(crate) mod logo;
 mod theme;
 
 use access::{ListPermit, Permit};

@@ -11,6 +11,7 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use store::{Cursor, Headed, Page, Query, Read, ReadError, Record, Tx};
+use studio::transcript::Term as Spelled;
 
 pub use csv::{parse as parse_csv, write as write_csv};
 pub use term::{Case, MAX_ALIASES, MAX_TERM, MAX_TERMS, Term};
@@ -168,10 +169,12 @@ pub fn terms(
     tenant: Id<Tenant>,
     project: Option<Id<Project>>,
     language: Option<&str>,
-) -> Result<Vec<String>, ReadError> {
+) -> Result<Vec<Spelled>, ReadError> {
     let Some(glossary) = choice::glossary(read, tenant, project)? else { return Ok(Vec::new()) };
     let heard = |term: &Term| term.is_of(language);
-    Ok(glossary.terms.into_iter().filter(heard).map(|term| term.spelling).collect())
+    let spelled =
+        |term: Term| Spelled { spelling: term.spelling, heard_as: term.aliases, free_case: term.case == Case::Free };
+    Ok(glossary.terms.into_iter().filter(heard).map(spelled).collect())
 }
 
 fn current(tx: &Tx<'_>, id: Id<noun::Glossary>, base: Option<u64>) -> Result<Glossary, LibraryError> {

@@ -9,7 +9,7 @@ use model::{Header, Id, Noun, Permitted, noun};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use store::blob::BlobDigest;
-use studio::draw::Theme;
+use studio::{draw::Theme, transcript::Term};
 
 use crate::{error::LibraryError, text::line};
 
@@ -62,7 +62,7 @@ pub struct Hearing {
     /// The speech model; the tenant's without one.
     pub model: Option<String>,
     /// Names and terms that are likely to be said.
-    pub glossary: Vec<String>,
+    pub glossary: Vec<Term>,
 }
 
 /// How it should look. What is absent stays as the storyboard has it.
@@ -136,7 +136,8 @@ impl Hearing {
         if self.glossary.len() > MAX_TERMS {
             return Err(LibraryError::Field { field: "glossary", fault: format!("has at most {MAX_TERMS} terms") });
         }
-        self.glossary.iter().try_for_each(|term| line("glossary", term, 100, false).map(drop))
+        let mut forms = self.glossary.iter().flat_map(|term| std::iter::once(&term.spelling).chain(&term.heard_as));
+        forms.try_for_each(|form| line("glossary", form, 100, false).map(drop))
     }
 }
 

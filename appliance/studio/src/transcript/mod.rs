@@ -2,6 +2,7 @@
 
 mod captions;
 mod decode;
+mod glossary;
 mod lines;
 mod plain;
 mod read;
@@ -11,6 +12,7 @@ mod subtitles;
 mod write;
 
 pub use captions::cues;
+pub use glossary::{Term, spell};
 pub use read::{MAX_BYTES, ReadError, TextFormat, read};
 pub use write::{Cue, srt, turns, vtt};
 

@@ -1,0 +1,193 @@
+//! The stored form of every record of this crate.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{AnyId, Classification, DataClass, Header, Id, Noun, NounKind, Timestamp};
+use serde_json::{from_value, json};
+use store::{as_stored, blob::BlobDigest};
+
+use crate::{
+    brand::{Base, BrandKit, Font, Logo, LogoKind, Look, logo::LogoBytes},
+    choice::{Choice, KitLock},
+    comment::{Comment, Place},
+    glossary::{Case, Glossary, Term},
+    making::{Piece, Pieces},
+    project::Project,
+    recording::Recording,
+    settings::Settings,
+    stored::Held,
+    storyboard::Storyboard,
+    transcript::Transcript,
+    upload::Upload,
+    version::{Origin, Version},
+    video::{File, Role, Video},
+    view_link::ViewLink,
+};
+
+const AT: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+const DIGEST: BlobDigest = BlobDigest([0xDD; 32]);
+
+fn header<K: Noun>(number: u128) -> Header<K> {
+    let owner = AnyId::new(NounKind::User, 0xBB);
+    let eu = "eu".parse().unwrap();
+    Header {
+        project: Some(Id::from_bits(0xCC)),
+        residency: BTreeSet::from([eu, "in".parse().unwrap()]),
+        legal_hold: true,
+        labels: BTreeMap::from([("team".to_owned(), "blue".to_owned())]),
+        ..Header::new(Id::from_bits(number), Id::from_bits(0xAA), eu, owner, DataClass::K5, AT)
+    }
+}
+
+/// What a tenant records and makes of it.
+#[test]
+fn things_are_stored_as_ever() {
+    let (title, tags) = ("Orders".to_owned(), vec!["shop".to_owned()]);
+    let (recording, transcript) = (Id::from_bits(11), Id::from_bits(12));
+    let roles = [Role::Mp4, Role::Srt, Role::Vtt, Role::Poster, Role::Chapters, Role::Descriptions, Role::Page];
+    let origins = [Origin::Heard, Origin::Outlined, Origin::Edited, Origin::Restored(2)];
+    let version = |origin| {
+        let (thing, by) = (AnyId::new(NounKind::Storyboard, 13), AnyId::new(NounKind::User, 0xBB));
+        as_stored(&Version { thing, number: 3, digest: DIGEST, bytes: 400, words: 50, made: AT, by, origin })
+    };
+    let all = [
+        as_stored(&Project {
+            header: header(10),
+            title: title.clone(),
+            description: "How orders go".to_owned(),
+            tags: tags.clone(),
+            trashed: Some(AT),
+        }),
+        as_stored(&Upload {
+            header: header(30),
+            title: title.clone(),
+            tags: tags.clone(),
+            file_name: "talk.m4a".to_owned(),
+            media_type: "audio/mp4".to_owned(),
+            size: 1_000,
+            digest: Some(DIGEST),
+            offset: 500,
+            expires: AT,
+            recording: Some(recording),
+        }),
+        as_stored(&Recording {
+            header: header(11),
+            title: title.clone(),
+            tags,
+            file_name: "talk.m4a".to_owned(),
+            media_type: "audio/mp4".to_owned(),
+            media: DIGEST,
+            bytes: 1_000,
+            duration_ms: Some(60_000),
+            trashed: Some(AT),
+        }),
+        as_stored(&Transcript {
+            header: header(12),
+            recording,
+            title: title.clone(),
+            language: "en".to_owned(),
+            duration_ms: 60_000,
+            words: 150,
+            digest: DIGEST,
+        }),
+        as_stored(&Storyboard {
+            header: header(13),
+            recording,
+            transcript,
+            title: title.clone(),
+            theme: "light".to_owned(),
+            canvas: (1_920, 1_080, 30),
+            scenes: 4,
+            digest: DIGEST,
+        }),
+        as_stored(&Video {
+            header: header(14),
+            recording,
+            storyboard: Id::from_bits(13),
+            storyboard_version: 2,
+            transcript_version: 1,
+            job: Id::from_bits(20),
+            title,
+            theme: "dark".to_owned(),
+            canvas: (1_080, 1_920, 60),
+            duration_ms: 61_000,
+            files: roles.map(|role| File { role, digest: DIGEST, bytes: 9 }).to_vec(),
+        }),
+        origins.map(version).concat(),
+        as_stored(&Held { digest: DIGEST, bytes: 9, count: 2, changed: AT }),
+        as_stored(&Pieces {
+            of: AnyId::new(NounKind::Recording, 11),
+            pieces: vec![Piece { name: "window-0".to_owned(), digest: DIGEST, bytes: 9 }],
+            kept: AT,
+        }),
+    ];
+    insta::assert_snapshot!("things", all.concat());
+}
+
+/// What is around them.
+#[test]
+fn surroundings_are_stored_as_ever() {
+    let text = |text: &str| Some(text.to_owned());
+    let bases = [(Base::Light, LogoKind::Png, Font::Inter), (Base::Dark, LogoKind::Svg, Font::NotoSansHebrew)];
+    let kit = |(base, kind, font)| {
+        as_stored(&BrandKit {
+            header: header(15),
+            name: "House".to_owned(),
+            look: Look {
+                base,
+                background: text("#ffffff"),
+                ink: text("#111111"),
+                line: text("#222222"),
+                accent: text("#333333"),
+                tones: vec!["#444444".to_owned()],
+                font,
+            },
+            logo: Some(Logo { kind, bytes: 7, size: Some((64, 32)) }),
+        })
+    };
+    let cases = [Case::Exact, Case::Free];
+    let term = |case| Term { spelling: "redb".into(), aliases: vec!["red b".into()], language: text("en"), case };
+    let link: ViewLink = from_value(json!({
+        "header": header::<model::noun::ViewLink>(18), "subject": AnyId::new(NounKind::Video, 14), "note": "for Ann",
+        "digest": vec![1; 32], "password": null, "expires": AT, "max_views": 9, "views": 2, "failures": 1, "last_used": AT,
+        "revoked": AT, "passes": [[vec![2; 32], AT]],
+    }))
+    .unwrap();
+    let lock: KitLock = from_value(json!({ "of": AnyId::new(NounKind::Tenant, 0xAA), "locked": true })).unwrap();
+    let all = [
+        bases.map(kit).concat(),
+        as_stored(&LogoBytes { kit: Id::from_bits(15), bytes: vec![1, 2] }),
+        as_stored(&Glossary { header: header(16), name: "Names".to_owned(), terms: cases.map(term).to_vec() }),
+        as_stored(&Comment {
+            header: header(17),
+            subject: AnyId::new(NounKind::Video, 14),
+            place: Place { scene: text("s1"), node: text("n1"), time_ms: Some(1_500) },
+            parent: Some(Id::from_bits(9)),
+            text: "Which stock?".to_owned(),
+            mentions: vec![Id::from_bits(0xBB)],
+            edited: Some(AT),
+            resolved: Some((AnyId::new(NounKind::User, 0xBB), AT)),
+            removed: Some(AT),
+            replies: 3,
+        }),
+        as_stored(&link),
+        as_stored(&Choice {
+            of: AnyId::new(NounKind::Project, 10),
+            glossary: Some(Id::from_bits(16)),
+            brand_kit: Some(Id::from_bits(15)),
+            version: 2,
+        }),
+        as_stored(&lock),
+        as_stored(&Settings {
+            theme: "light".to_owned(),
+            languages: vec!["en".to_owned()],
+            model: "base".to_owned(),
+            classification: Classification::Confidential,
+            trash_days: 30,
+            recording_days: Some(365),
+            version: 4,
+            updated: AT,
+        }),
+    ];
+    insta::assert_snapshot!("surroundings", all.concat());
+}
