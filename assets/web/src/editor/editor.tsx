@@ -15,6 +15,7 @@ import { Cancel, Window } from '../kit/overlay';
 import { tell, tellError } from '../kit/toast';
 import { freshId, useBoard, type Op, type Scene } from './board';
 import { Canvas } from './canvas';
+import { Compare } from './compare';
 import './editor.css';
 
 const KINDS = ['flow', 'swimlane', 'sequence', 'timeline', 'hierarchy', 'cycle', 'comparison', 'architecture', 'causes', 'mindmap', 'state', 'quantities', 'steps'] as const;
@@ -225,12 +226,14 @@ function Inspector({ scene, chosen, editable, edit, recording, onRename, onRemov
 }
 
 function History({ id, version }: { id: string; version: number }) {
+    const [compared, compare] = useState<number | null>(null);
     const queries = useQueryClient();
     const params = { path: { storyboard: id } };
     const versions = useQuery({ queryKey: ['versions', id, version], queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/versions', { params: { ...params, query: { limit: 50 } } })) });
     const restore = (number: number) =>
         client.POST('/v1/storyboards/{storyboard}/restore', { params: { ...params, header: { 'If-Match': `"${version}"` } }, body: { version: number } })
             .then(() => queries.invalidateQueries({ queryKey: ['storyboard', id] }), tellError);
+    if (compared !== null) return <Compare id={id} from={compared} to={version} onBack={() => compare(null)} />;
     return (
         <ol className="stack tight">
             {(versions.data?.items ?? []).map((one) => (
@@ -240,7 +243,12 @@ function History({ id, version }: { id: string; version: number }) {
                         <br />
                         <span className="small soft">{ago(one.made)}</span>
                     </span>
-                    {one.number === version ? <Badge tone="good">{t('newest')}</Badge> : <Action onPress={() => void restore(one.number)}>{t('restore')}</Action>}
+                    {one.number === version ? <Badge tone="good">{t('newest')}</Badge> : (
+                        <span className="row">
+                            <Action look="quiet" aria-label={`${t('compare')}: ${t('version', { n: one.number })}`} onPress={() => compare(one.number)}>{t('compare')}</Action>
+                            <Action aria-label={`${t('restore')}: ${t('version', { n: one.number })}`} onPress={() => void restore(one.number)}>{t('restore')}</Action>
+                        </span>
+                    )}
                 </li>
             ))}
         </ol>

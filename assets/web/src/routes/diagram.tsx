@@ -38,16 +38,20 @@ type Props = {
     /** Elements not said yet, and the one that is being said. */
     hidden?: Set<string>;
     now?: string;
+    /** What came, went or changed. */
+    marked?: Map<string, string>;
+    /** The part of the picture to show; all of it without one. */
+    view?: string;
     onNode?: (id: string) => void;
 };
 
-export function Diagram({ layout, label, hidden, now, onNode }: Props) {
+export function Diagram({ layout, label, hidden, now, marked, view, onNode }: Props) {
     const press = (id: string) => (event: KeyboardEvent) => {
         if (event.key === 'Enter' || event.key === ' ') event.preventDefault(), onNode?.(id);
     };
-    const state = (id: string) => (hidden?.has(id) ? 'later' : now === id ? 'now' : '');
+    const state = (id: string) => (marked?.has(id) ? `is-${marked.get(id)}` : hidden?.has(id) ? 'later' : now === id ? 'now' : '');
     return (
-        <svg className="diagram" viewBox={`0 0 ${layout.width} ${layout.height}`} role="group" aria-label={label}>
+        <svg className="diagram" viewBox={view ?? `0 0 ${layout.width} ${layout.height}`} role="group" aria-label={label}>
             <defs>
                 <marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 1 9 5 0 9z" /></marker>
             </defs>
