@@ -1,7 +1,7 @@
 //! A storyboard as files of other programs: one small file of code a format, all over one read-only view.
 //!
 //! [`Deck`] is all that an export may look at: the storyboard, where layout has put everything, and, where the talk is at
-//! hand, its film and its words. [`sheet`] is one scene of it as boxes, lines and rooms with names that every format
+//! hand, its film and its words. `sheet` is one scene of it as boxes, lines and rooms with names that every format
 //! takes. Every export is a pure function: the same deck gives the same bytes on every machine.
 
 mod bpmn;
