@@ -50,6 +50,11 @@ fn disk(world: &World, size: &str) -> PathBuf {
     at
 }
 
+/// With its options said anew: those that `mount` would read back name an owner whom the namespace does not know.
+fn remount(disk: &Path, how: &str) {
+    mount(&["-t", "tmpfs", "-o", &format!("remount,{how}"), "none"], disk);
+}
+
 /// Fills a disk to its last byte; the file that does it.
 fn fill(disk: &Path) -> PathBuf {
     let path = disk.join("filler");
@@ -144,11 +149,11 @@ fn a_disk_that_takes_no_writes_is_one_tenants() {
     store.relocate(one, Some(&disk), &Progress::default()).unwrap();
     put(&store, one, 1, "second");
     store.alone(one, None, || Ok(())).unwrap();
-    mount(&["-o", "remount,ro"], &disk);
+    remount(&disk, "ro");
     assert_eq!(try_put(&store, one, 2, "lost"), Err(ErrorKind::Unavailable));
     assert_eq!(fault_of(&store, one), Some(Fault::DiskReadOnly));
     put(&store, two, 0, "goes on");
-    mount(&["-o", "remount,rw"], &disk);
+    remount(&disk, "rw");
     put(&store, one, 2, "third");
     assert_eq!(texts(&store, one), ["first", "second", "third"]);
     assert_eq!(fault_of(&store, one), None);
