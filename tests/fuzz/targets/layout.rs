@@ -37,7 +37,13 @@ fuzz_target!(|bytes: &[u8]| {
     }
     for guide in &placed.guides {
         match guide {
-            Guide::Container { rect, label, .. } => assert!(inside(rect) && inside(&label.rect), "{guide:?}"),
+            Guide::Container { rect, label, .. } | Guide::Note { rect, label, .. } | Guide::Key { rect, label, .. } => {
+                assert!(inside(rect) && inside(&label.rect), "{guide:?}");
+            }
+            Guide::Slice { center, radius: [inner, outer], label, .. } => {
+                let ring = Rect { x: center.x - outer, y: center.y - outer, w: 2.0 * outer, h: 2.0 * outer };
+                assert!(inner <= outer && inside(&ring) && inside(&label.rect), "{guide:?}");
+            }
             Guide::Lifeline { line, .. } | Guide::Axis { line } | Guide::Tick { line, .. } => {
                 assert!(line.iter().all(point), "{guide:?}");
             }
