@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use studio::storyboard::Storyboard;
 use studio::transcript::Transcript;
 
@@ -18,6 +19,20 @@ const RECORDINGS: &[&str] =
     &["m4a", "wav", "mp3", "flac", "ogg", "opus", "webm", "mov", "mkv", "aac", "m4b", "oga", "mp4"];
 /// Largest storyboard in bytes.
 const BOARD: u64 = 32 << 20;
+
+/// Where the talk of a storyboard is, when not beside it.
+#[derive(Debug, Args)]
+pub(super) struct TalkArgs {
+    /// Transcript (.json), subtitles or text with the words of the storyboard
+    #[arg(long, value_name = "FILE")]
+    transcript: Option<PathBuf>,
+    /// The recording
+    #[arg(long, value_name = "FILE", conflicts_with = "silent")]
+    audio: Option<PathBuf>,
+    /// Without a voice, even if the recording is there
+    #[arg(long)]
+    silent: bool,
+}
 
 /// A storyboard that was given.
 pub(super) struct BoardFile {
@@ -46,9 +61,9 @@ impl BoardFile {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub(super) fn transcript(&self, given: Option<&Path>) -> Result<Option<Transcript>, Failure> {
+    pub(super) fn transcript(&self, talk: &TalkArgs) -> Result<Option<Transcript>, Failure> {
         let beside = self.transcript_path();
-        match given {
+        match &talk.transcript {
             Some(given) => read_transcript(given, &self.board.lang).map(Some),
             None if beside.exists() => read_transcript(&beside, &self.board.lang).map(Some),
             None => Ok(None),
@@ -66,18 +81,22 @@ impl BoardFile {
         self.path.with_file_name(format!("{}{}", stem(&self.path), Role::Transcript.suffix()))
     }
 
-    /// The given recording, else the one beside the storyboard with the content that the storyboard names.
+    /// The given recording, else the one beside the storyboard with the content that the storyboard names; none where silence is asked
+    /// for.
     ///
     /// # Errors
     /// When it cannot be read, and when asked to stop.
     pub(super) fn recording(
         &self,
-        given: Option<&Path>,
+        talk: &TalkArgs,
         console: &Console,
         stop: &Stop,
     ) -> Result<Option<Recording>, Failure> {
+        if talk.silent {
+            return Ok(None);
+        }
         let expected = self.board.source.audio_sha256.as_deref();
-        if let Some(given) = given {
+        if let Some(given) = &talk.audio {
             if given == Path::new("-") {
                 return Err(Failure::new(Kind::Usage, "the recording of a storyboard must be a file"));
             }

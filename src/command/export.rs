@@ -9,7 +9,7 @@ use studio::export::{Deck, ExportError, File, Format, MAX_SOUND, Sound, Talk, ex
 use studio::film::plan;
 use studio::layout::{Placed, overlay, place};
 
-use super::beside::BoardFile;
+use super::beside::{BoardFile, TalkArgs};
 use super::input::stem;
 use super::options::BoardArgs;
 use crate::console::Console;
@@ -53,15 +53,8 @@ pub(crate) struct Export {
     /// Only the scene of this number, from 1
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     scene: Option<u32>,
-    /// Transcript (.json), subtitles or text with the words of the storyboard
-    #[arg(long, value_name = "FILE")]
-    transcript: Option<PathBuf>,
-    /// The recording
-    #[arg(long, value_name = "FILE", conflicts_with = "silent")]
-    audio: Option<PathBuf>,
-    /// Without a voice, even if the recording is there
-    #[arg(long)]
-    silent: bool,
+    #[command(flatten)]
+    talk: TalkArgs,
     /// Folder of the results; the storyboard's own when absent, and `-` writes the only file to standard output
     #[arg(short, long, value_name = "FOLDER")]
     out: Option<PathBuf>,
@@ -83,7 +76,7 @@ impl Export {
         }
         let fonts = found.fonts.preferring(&theme.font);
         let mut placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, board.canvas, &fonts)).collect();
-        let transcript = given.transcript(self.transcript.as_deref())?;
+        let transcript = given.transcript(&self.talk)?;
         let film = match &transcript {
             Some(transcript) => {
                 overlay(&mut placed, board, transcript, &fonts);
@@ -114,10 +107,7 @@ impl Export {
         console: &Console,
         stop: &Stop,
     ) -> Result<Option<(Vec<u8>, &'static str)>, Failure> {
-        if self.silent {
-            return Ok(None);
-        }
-        let Some(recording) = given.recording(self.audio.as_deref(), console, stop)? else { return Ok(None) };
+        let Some(recording) = given.recording(&self.talk, console, stop)? else { return Ok(None) };
         let ending = recording.path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
         let Some((_, media_type)) = PLAYED.iter().find(|(own, _)| *own == ending) else {
             return Err(Failure::new(Kind::BadInput, "browsers do not play recordings of this kind")

@@ -64,6 +64,7 @@ impl Outline {
             None => console::print(&text),
         }
     }
+
     /// The storyboard of what was said.
     #[cfg_attr(
         not(feature = "appliance"),

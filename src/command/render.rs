@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::beside::BoardFile;
+use super::beside::{BoardFile, TalkArgs};
 use super::input::stem;
 use super::options::{LookArgs, WorkerArgs};
 use super::perform::{Places, perform, tell_made};
@@ -30,15 +30,8 @@ Examples:
 pub(crate) struct Render {
     /// The storyboard
     board: PathBuf,
-    /// Transcript (.json), subtitles or text with the words of the storyboard
-    #[arg(long, value_name = "FILE")]
-    transcript: Option<PathBuf>,
-    /// The recording
-    #[arg(long, value_name = "FILE", conflicts_with = "silent")]
-    audio: Option<PathBuf>,
-    /// Without a voice, even if the recording is there
-    #[arg(long)]
-    silent: bool,
+    #[command(flatten)]
+    talk: TalkArgs,
     /// Only the frame at this moment, as NAME.frame.png
     #[arg(long, value_name = "SECONDS", value_parser = moment)]
     frame: Option<u64>,
@@ -67,8 +60,7 @@ impl Render {
         let given = BoardFile::read(&self.board)?;
         let BoardFile { bytes, path, board } = &given;
         let name = stem(path);
-        let voiceless = self.frame.is_some() || self.silent;
-        let recording = if voiceless { None } else { given.recording(self.audio.as_deref(), console, &stop)? };
+        let recording = if self.frame.is_some() { None } else { given.recording(&self.talk, console, &stop)? };
         // What must not be overwritten is the recording.
         let input = recording.as_ref().map_or(path, |r| &r.path);
         let out = self.out.as_deref().unwrap_or_else(|| files::folder_of(path));
@@ -104,7 +96,7 @@ impl Render {
 
     /// The transcript as JSON: the given one, the one beside the storyboard.
     fn transcript(&self, given: &BoardFile, work: &WorkFolder) -> Result<PathBuf, Failure> {
-        let transcript = given.transcript(self.transcript.as_deref())?.ok_or_else(|| given.no_transcript())?;
+        let transcript = given.transcript(&self.talk)?.ok_or_else(|| given.no_transcript())?;
         let copy = work.dir().join("given.transcript.json");
         files::write_atomic(&copy, &transcript.canonical()).map_err(|e| files::unwritable(&copy, &e))?;
         Ok(copy)

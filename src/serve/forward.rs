@@ -9,6 +9,7 @@ mod positions;
 mod tests;
 
 use std::{
+    collections::BTreeSet,
     error::Error,
     io::{self, Read as _, Write},
     net::{TcpStream, ToSocketAddrs as _},
@@ -21,7 +22,10 @@ use audit::{
     Trail as _,
     export::{ExportError, Source, forward},
 };
-use model::{AnyId, Id, noun::Tenant};
+use model::{
+    AnyId, Id,
+    noun::{self, Tenant},
+};
 use rustls::{ClientConfig, ClientConnection, StreamOwned, pki_types::ServerName};
 use store::{Cursor, Database, Placement, Query, Read as _, Store, StoreError};
 
@@ -39,9 +43,8 @@ const BACK_OFF: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)
 const ROWS: usize = 500;
 /// Pages of one log in a round: nobody's flood holds up the others.
 const PAGES: usize = 10;
-/// How many tenants whose files are closed are looked at in a turn, and how often there is one.
+/// How many tenants the first pass adds in a round: each has its file opened.
 const TENANTS: usize = 100;
-const TURN: Duration = Duration::from_secs(60);
 
 /// Why no rows are forwarded.
 #[derive(Debug, thiserror::Error)]
@@ -67,8 +70,16 @@ struct Forwarder {
     tenants: bool,
     positions: Positions,
     rest: Duration,
-    /// Where the turns through the tenants go on, and when the last one was.
-    turn: (Option<Cursor>, Option<Instant>),
+    /// Tenants with rows that have not been sent.
+    behind: BTreeSet<Id<Tenant>>,
+    first: FirstPass,
+}
+
+/// The pass through all tenants that finds what was not sent before the appliance was stopped.
+enum FirstPass {
+    /// It goes on here.
+    At(Option<Cursor>),
+    Over,
 }
 
 /// Forwards for as long as the store is open, on a thread of its own; does nothing where no collector is named.
@@ -86,7 +97,8 @@ pub(super) fn keep_forwarded(config: &Config, store: &Arc<Store>) -> Result<(), 
         tenants: config.audit.syslog_tenants,
         positions: Positions::new(config.data.join("forwarded")),
         rest: REST,
-        turn: (None, None),
+        behind: BTreeSet::new(),
+        first: FirstPass::At(None),
     };
     thread::spawn(move || forwarder.run());
     Ok(())
@@ -99,7 +111,7 @@ impl Forwarder {
         while self.store.strong_count() > 0 {
             let began = Instant::now();
             let broken = self.session();
-            self.positions.back();
+            self.take_back();
             // Nothing said: the store is closed.
             let Err(error) = broken else { return };
             let told: &dyn Error = &error;
@@ -155,55 +167,54 @@ impl Forwarder {
         Err(last)
     }
 
+    /// What was written to a connection that broke is to be sent again.
+    fn take_back(&mut self) {
+        self.behind.extend(self.positions.take_back().into_iter().filter_map(AnyId::typed::<noun::Tenant>));
+    }
+
     /// What has come to the trails since the last round.
     fn round(&mut self, store: &Store, out: &mut impl Write) -> Result<(), ForwardError> {
         self.log(store.system().log(), store.system(), out)?;
         if !self.tenants {
             return Ok(());
         }
-        for (tenant, size) in store.open_logs() {
+        for (tenant, size) in store.logs() {
             if self.positions.next(tenant.erase()) != size {
-                self.tenant(store, tenant, out)?;
+                self.behind.insert(tenant);
             }
         }
-        if self.turn.1.is_none_or(|last| last.elapsed() >= TURN) {
-            self.turn.1 = Some(Instant::now());
-            self.turn(store, out)?;
+        self.first_pass(store);
+        for tenant in self.behind.clone() {
+            let all = match store.tenant(tenant) {
+                Ok(file) => self.log(tenant.erase(), &file, out)?,
+                Err(StoreError::NoTenant) => true,
+                Err(error) => {
+                    skip(tenant.erase(), &error);
+                    false
+                }
+            };
+            if all {
+                self.behind.remove(&tenant);
+            }
         }
         Ok(())
     }
 
-    /// What closed files hold that was not sent before they were closed.
-    fn turn(&mut self, store: &Store, out: &mut impl Write) -> Result<(), ForwardError> {
-        let after = self.turn.0.take();
+    /// Some more tenants that have a file, until all had their turn.
+    fn first_pass(&mut self, store: &Store) {
+        let FirstPass::At(after) = &self.first else { return };
         let query = Query { index: None, after: after.as_ref(), limit: TENANTS, newest_first: false };
-        let page = store.system().read().and_then(|view| view.list::<Placement>(&query, |place| place.begun));
-        match page {
+        match store.system().read().and_then(|view| view.list::<Placement>(&query, |place| place.begun)) {
             Err(error) => skip(store.system().log(), &error),
             Ok(page) => {
-                for place in page.items {
-                    self.tenant(store, place.tenant, out)?;
-                }
-                self.turn.0 = page.next;
-            }
-        }
-        Ok(())
-    }
-
-    fn tenant(&mut self, store: &Store, tenant: Id<Tenant>, out: &mut impl Write) -> Result<(), ForwardError> {
-        match store.tenant(tenant) {
-            Ok(file) => self.log(tenant.erase(), &file, out),
-            // Closed, erased or being moved: what it has to say waits, or is gone.
-            Err(StoreError::NoTenant | StoreError::Held { .. }) => Ok(()),
-            Err(error) => {
-                skip(tenant.erase(), &error);
-                Ok(())
+                self.behind.extend(page.items.iter().map(|place| place.tenant));
+                self.first = page.next.map_or(FirstPass::Over, |next| FirstPass::At(Some(next)));
             }
         }
     }
 
-    /// The new rows of one log.
-    fn log(&mut self, log: AnyId, trail: &Database, out: &mut impl Write) -> Result<(), ForwardError> {
+    /// The new rows of one log, as many as are one log's share of a round. Whether that was all.
+    fn log(&mut self, log: AnyId, trail: &Database, out: &mut impl Write) -> Result<bool, ForwardError> {
         let source = Source { log, host: self.host.clone(), version: env!("CARGO_PKG_VERSION").to_owned() };
         for _ in 0..PAGES {
             let next = self.positions.next(log);
@@ -213,10 +224,10 @@ impl Forwarder {
                 Ok((sent, sent >= size))
             });
             match sent {
-                Ok((next, over)) => {
+                Ok((next, all)) => {
                     self.positions.sent(log, next);
-                    if over {
-                        break;
+                    if all {
+                        return Ok(true);
                     }
                 }
                 Err(ExportError::Io(error)) => return Err(self.gone(error)),
@@ -226,7 +237,7 @@ impl Forwarder {
                 }
             }
         }
-        Ok(())
+        Ok(false)
     }
 }
 

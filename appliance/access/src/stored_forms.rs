@@ -1,10 +1,8 @@
 //! The stored form of every record of this crate.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use model::{AnyId, DataClass, Header, Id, Level, Noun, NounKind, Permission, PermissionSet, Timestamp};
+use model::{AnyId, Id, Level, NounKind, Permission, PermissionSet, Timestamp};
 use serde_json::{from_value, json};
-use store::as_stored;
+use store::{as_stored, full_header};
 
 use crate::{
     Assignment, CustomRole, NetworkList, PolicyRecord, RoleRef,
@@ -13,31 +11,19 @@ use crate::{
 
 const AT: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
-fn header<K: Noun>(number: u128) -> Header<K> {
-    let owner = AnyId::new(NounKind::User, 0xBB);
-    let eu = "eu".parse().unwrap();
-    Header {
-        project: Some(Id::from_bits(0xCC)),
-        residency: BTreeSet::from([eu, "in".parse().unwrap()]),
-        legal_hold: true,
-        labels: BTreeMap::from([("team".to_owned(), "blue".to_owned())]),
-        ..Header::new(Id::from_bits(number), Id::from_bits(0xAA), eu, owner, DataClass::K5, AT)
-    }
-}
-
 #[test]
 fn records_are_stored_as_ever() {
     let principal = AnyId::new(NounKind::Group, 3);
-    let assignment = |role, expires| as_stored(&Assignment { header: header(1), principal, role, expires });
+    let assignment = |role, expires| as_stored(&Assignment { header: full_header(1), principal, role, expires });
     let stored_time: StoredTime = from_value(json!({ "until": AT, "byte_ms": 7_000_000_000_000_u64 })).unwrap();
     let networks = ["10.0.0.0/8", "2001:db8::/32"].map(|network| network.parse().unwrap()).to_vec();
     let permissions = PermissionSet::of(&[Permission::ProjectRead, Permission::ResidencyManage]);
     let all = [
         assignment(RoleRef::Level(Level::Auditor), None),
         assignment(RoleRef::Custom(Id::from_bits(5)), Some(AT)),
-        as_stored(&CustomRole { header: header(2), name: "Cutter".to_owned(), permissions }),
+        as_stored(&CustomRole { header: full_header(2), name: "Cutter".to_owned(), permissions }),
         as_stored(&PolicyRecord {
-            header: header(3),
+            header: full_header(3),
             name: "No night work".to_owned(),
             text: "forbid(principal, action, resource);".to_owned(),
             enabled: true,

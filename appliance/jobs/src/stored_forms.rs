@@ -1,10 +1,8 @@
 //! The stored form of every record of this crate.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use model::{AnyId, DataClass, Header, Id, Noun, NounKind, Timestamp};
+use model::{AnyId, Id, NounKind, Timestamp};
 use serde_json::{from_value, json};
-use store::as_stored;
+use store::{as_stored, full_header};
 
 use crate::{
     Cadence, DueHint, Failure, Job, JobKind, Payload, Priority, Progress, Reason, Schedule, State, TimeOfDay, Weekdays,
@@ -12,18 +10,6 @@ use crate::{
 };
 
 const AT: Timestamp = Timestamp::from_millis(1_800_000_000_000);
-
-fn header<K: Noun>(number: u128) -> Header<K> {
-    let owner = AnyId::new(NounKind::User, 0xBB);
-    let eu = "eu".parse().unwrap();
-    Header {
-        project: Some(Id::from_bits(0xCC)),
-        residency: BTreeSet::from([eu, "in".parse().unwrap()]),
-        legal_hold: true,
-        labels: BTreeMap::from([("team".to_owned(), "blue".to_owned())]),
-        ..Header::new(Id::from_bits(number), Id::from_bits(0xAA), eu, owner, DataClass::K5, AT)
-    }
-}
 
 #[test]
 fn jobs_are_stored_as_ever() {
@@ -40,7 +26,7 @@ fn jobs_are_stored_as_ever() {
     let count = JobKind::ALL.len().max(Reason::ALL.len());
     let job = |number: usize| {
         as_stored(&Job {
-            header: header(number as u128),
+            header: full_header(number as u128),
             kind: JobKind::ALL[number % JobKind::ALL.len()],
             payload: Payload(vec![1, 2]),
             about: Some(AnyId::new(NounKind::Recording, 11)),
@@ -72,7 +58,7 @@ fn schedules_are_stored_as_ever() {
     ];
     let schedule = |cadence| {
         as_stored(&Schedule {
-            header: header(5),
+            header: full_header(5),
             title: "Every morning".to_owned(),
             kind: JobKind::ALL[0],
             payload: Payload(vec![1, 2]),

@@ -1,10 +1,8 @@
 //! The stored form of every record of this crate.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use model::{AnyId, Classification, DataClass, Header, Id, Noun, NounKind, Timestamp};
+use model::{AnyId, Classification, Id, NounKind, Timestamp};
 use serde_json::{from_value, json};
-use store::{as_stored, blob::BlobDigest};
+use store::{as_stored, blob::BlobDigest, full_header};
 
 use crate::{
     brand::{Base, BrandKit, Font, Logo, LogoKind, Look, logo::LogoBytes},
@@ -27,18 +25,6 @@ use crate::{
 const AT: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const DIGEST: BlobDigest = BlobDigest([0xDD; 32]);
 
-fn header<K: Noun>(number: u128) -> Header<K> {
-    let owner = AnyId::new(NounKind::User, 0xBB);
-    let eu = "eu".parse().unwrap();
-    Header {
-        project: Some(Id::from_bits(0xCC)),
-        residency: BTreeSet::from([eu, "in".parse().unwrap()]),
-        legal_hold: true,
-        labels: BTreeMap::from([("team".to_owned(), "blue".to_owned())]),
-        ..Header::new(Id::from_bits(number), Id::from_bits(0xAA), eu, owner, DataClass::K5, AT)
-    }
-}
-
 /// What a tenant records and makes of it.
 #[test]
 fn things_are_stored_as_ever() {
@@ -52,14 +38,14 @@ fn things_are_stored_as_ever() {
     };
     let all = [
         as_stored(&Project {
-            header: header(10),
+            header: full_header(10),
             title: title.clone(),
             description: "How orders go".to_owned(),
             tags: tags.clone(),
             trashed: Some(AT),
         }),
         as_stored(&Upload {
-            header: header(30),
+            header: full_header(30),
             title: title.clone(),
             tags: tags.clone(),
             file_name: "talk.m4a".to_owned(),
@@ -71,7 +57,7 @@ fn things_are_stored_as_ever() {
             recording: Some(recording),
         }),
         as_stored(&Recording {
-            header: header(11),
+            header: full_header(11),
             title: title.clone(),
             tags,
             file_name: "talk.m4a".to_owned(),
@@ -82,7 +68,7 @@ fn things_are_stored_as_ever() {
             trashed: Some(AT),
         }),
         as_stored(&Transcript {
-            header: header(12),
+            header: full_header(12),
             recording,
             title: title.clone(),
             language: "en".to_owned(),
@@ -91,7 +77,7 @@ fn things_are_stored_as_ever() {
             digest: DIGEST,
         }),
         as_stored(&Storyboard {
-            header: header(13),
+            header: full_header(13),
             recording,
             transcript,
             title: title.clone(),
@@ -101,7 +87,7 @@ fn things_are_stored_as_ever() {
             digest: DIGEST,
         }),
         as_stored(&Video {
-            header: header(14),
+            header: full_header(14),
             recording,
             storyboard: Id::from_bits(13),
             storyboard_version: 2,
@@ -131,7 +117,7 @@ fn surroundings_are_stored_as_ever() {
     let bases = [(Base::Light, LogoKind::Png, Font::Inter), (Base::Dark, LogoKind::Svg, Font::NotoSansHebrew)];
     let kit = |(base, kind, font)| {
         as_stored(&BrandKit {
-            header: header(15),
+            header: full_header(15),
             name: "House".to_owned(),
             look: Look {
                 base,
@@ -148,7 +134,7 @@ fn surroundings_are_stored_as_ever() {
     let cases = [Case::Exact, Case::Free];
     let term = |case| Term { spelling: "redb".into(), aliases: vec!["red b".into()], language: text("en"), case };
     let link: ViewLink = from_value(json!({
-        "header": header::<model::noun::ViewLink>(18), "subject": AnyId::new(NounKind::Video, 14), "note": "for Ann",
+        "header": full_header::<model::noun::ViewLink>(18), "subject": AnyId::new(NounKind::Video, 14), "note": "for Ann",
         "digest": vec![1; 32], "password": null, "expires": AT, "max_views": 9, "views": 2, "failures": 1, "last_used": AT,
         "revoked": AT, "passes": [[vec![2; 32], AT]],
     }))
@@ -157,9 +143,9 @@ fn surroundings_are_stored_as_ever() {
     let all = [
         bases.map(kit).concat(),
         as_stored(&LogoBytes { kit: Id::from_bits(15), bytes: vec![1, 2] }),
-        as_stored(&Glossary { header: header(16), name: "Names".to_owned(), terms: cases.map(term).to_vec() }),
+        as_stored(&Glossary { header: full_header(16), name: "Names".to_owned(), terms: cases.map(term).to_vec() }),
         as_stored(&Comment {
-            header: header(17),
+            header: full_header(17),
             subject: AnyId::new(NounKind::Video, 14),
             place: Place { scene: text("s1"), node: text("n1"), time_ms: Some(1_500) },
             parent: Some(Id::from_bits(9)),

@@ -43,9 +43,9 @@ pub use key::{KeyBytes, KeyPart, RecordKey};
 pub use once::{Done, Once, REMEMBERED};
 pub use progress::Progress;
 pub use read::{Cursor, MAX_PAGE, Page, Query, Read, ReadError, View};
-#[cfg(any(test, feature = "faults"))]
-pub use record::as_stored;
 pub use record::{DecodeError, IndexEntries, Record, decode as decode_record, decode_body, encode as encode_record};
+#[cfg(any(test, feature = "faults"))]
+pub use record::{as_stored, full_header};
 pub use rekey::Rekey;
 pub use store::{Placement, Store, StoreError, StoreLimits, TenantStore, Weight};
 pub use trail::{Leaf, MAX_ROWS, Row};

@@ -76,7 +76,7 @@ impl Store {
             }
             for _ in 0..ATTEMPT.0 {
                 if inside.as_ref().is_none_or(|found| Arc::strong_count(found) <= 1 + own) {
-                    *inside = None;
+                    self.let_go(tenant, &mut inside);
                     drop(mine);
                     let done = last();
                     drop(inside);

@@ -1,5 +1,7 @@
 //! What a stored record is: a number, a version, a key, a body, and the index rows that follow from it.
 
+#[cfg(any(test, feature = "faults"))]
+use model::{AnyId, DataClass, Header, Id, Noun, NounKind};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::key::{Area, KeyBytes, KeyPart, RecordKey};
@@ -74,6 +76,27 @@ pub fn as_stored<R: Record>(record: &R) -> String {
     let hex: String = bytes[1..].iter().map(|byte| format!("{byte:02x}")).collect();
     let json = serde_json::to_string(record).unwrap_or_else(|_| "(its secrets are not shown)".to_owned());
     format!("{} {} v{}: {json}\n  {hex}\n", R::NUMBER, R::NAME, R::VERSION)
+}
+
+/// A header with something in every field, for [`as_stored`].
+#[cfg(any(test, feature = "faults"))]
+pub fn full_header<K: Noun>(number: u128) -> Header<K> {
+    let eu = "eu".parse().expect("a region");
+    let made = model::Timestamp::from_millis(1_800_000_000_000);
+    Header {
+        project: Some(Id::from_bits(0xCC)),
+        residency: [eu, "in".parse().expect("a region")].into(),
+        legal_hold: true,
+        labels: [("team".to_owned(), "blue".to_owned())].into(),
+        ..Header::new(
+            Id::from_bits(number),
+            Id::from_bits(0xAA),
+            eu,
+            AnyId::new(NounKind::User, 0xBB),
+            DataClass::K5,
+            made,
+        )
+    }
 }
 
 /// The index rows of one record.

@@ -5,7 +5,7 @@ mod close;
 mod erase;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fs, io,
     ops::Deref,
     path::{Path, PathBuf},
@@ -212,6 +212,8 @@ pub struct Store {
     pub(crate) holds: Holds,
     pub(crate) faults: Faults,
     surplus: OnceLock<close::Surplus>,
+    /// The sizes of the logs of files that were closed since [`Store::logs`] was asked; nothing while nobody asks.
+    closed: Mutex<Option<BTreeMap<Id<Tenant>, u64>>>,
     pub(crate) clock_watch: clock::ClockWatch,
     clock: Arc<dyn Clock>,
     ids: Arc<IdSource>,
@@ -292,9 +294,9 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let log = Id::<model::noun::Appliance>::from_bits(0).erase();
         let system = Database::begin(log, redb, size(path)?, clock.clone(), ids.clone())?;
-        let (open, holds, faults) = (Mutex::default(), Holds::default(), Faults::default());
+        let (open, closed, holds, faults) = (Mutex::default(), Mutex::default(), Holds::default(), Faults::default());
         let (folder, surplus, clock_watch) = (folder.to_owned(), OnceLock::new(), Default::default());
-        Ok(Store { folder, limits, vault, system, open, holds, faults, surplus, clock_watch, clock, ids })
+        Ok(Store { folder, limits, vault, system, open, holds, faults, surplus, closed, clock_watch, clock, ids })
     }
 
     /// The system's own file: the register of tenants, operators, what concerns the appliance as a whole.

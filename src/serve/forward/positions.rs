@@ -47,6 +47,7 @@ impl Positions {
         fs::create_dir_all(&self.folder)?;
         for (log, next) in std::mem::take(&mut self.written) {
             self.delivered.insert(log, next);
+            // Not synced: a position that a power cut loses only has rows come twice, and a sync for each log would slow all.
             let (new, place) = (self.folder.join(format!("{log}.new")), self.folder.join(log.to_string()));
             fs::write(&new, next.to_string())?;
             fs::rename(new, place)?;
@@ -54,8 +55,8 @@ impl Positions {
         Ok(())
     }
 
-    /// What was written may be lost.
-    pub(super) fn back(&mut self) {
-        self.written.clear();
+    /// What was written may be lost. The logs of which that is so.
+    pub(super) fn take_back(&mut self) -> Vec<AnyId> {
+        std::mem::take(&mut self.written).into_keys().collect()
     }
 }

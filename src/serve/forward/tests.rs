@@ -6,7 +6,7 @@ use std::{
 };
 
 use api::{Certificate, CertificateSource};
-use model::{Id, IdSource, ManualClock, SystemTask, Timestamp, noun::Tenant};
+use model::{Clock, Id, IdSource, ManualClock, SystemTask, Timestamp, noun::Tenant};
 use rustls::ServerConnection;
 use store::{EventDraft, Placement, StoreLimits, WriteError, vault::KeyFile};
 
@@ -65,6 +65,7 @@ fn frame(line: &mut impl io::Read) -> Option<String> {
 
 struct Place {
     store: Arc<Store>,
+    clock: Arc<ManualClock>,
     certificate: Arc<Certificate>,
     folder: tempfile::TempDir,
 }
@@ -75,14 +76,14 @@ impl Place {
         let key = Box::new(KeyFile::create(&folder.path().join("root.key")).unwrap());
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_790_000_000_000)));
         let (data, ids) = (folder.path().join("data"), Arc::new(IdSource::fixed(7)));
-        let store = Store::create(&data, key, StoreLimits::default(), clock, ids).unwrap();
+        let store = Store::create(&data, key, StoreLimits::default(), clock.clone(), ids).unwrap();
         store.vault().create_tenant(TENANT).unwrap();
         let event = EventDraft::system(SystemTask::TenantCreate, TENANT.erase());
         let placement = Placement { tenant: TENANT, folder: None, begun: false };
         store.system().write::<(), WriteError>(event, |tx| tx.put(&placement)).unwrap();
         let source = CertificateSource::Own { names: vec!["localhost".into()], folder: folder.path().join("tls") };
         let certificate = Certificate::load(source, jiff::Timestamp::now()).unwrap();
-        Place { store: Arc::new(store), certificate, folder }
+        Place { store: Arc::new(store), clock, certificate, folder }
     }
 
     fn write(&self, database: &Database, rows: usize) {
@@ -107,7 +108,8 @@ impl Place {
             tenants: true,
             positions: Positions::new(self.folder.path().join("forwarded")),
             rest: Duration::from_millis(100),
-            turn: (None, None),
+            behind: BTreeSet::new(),
+            first: FirstPass::At(None),
         }
     }
 }
@@ -127,7 +129,7 @@ fn every_row_arrives_over_broken_connections_and_restarts() {
     collector.most.send(300).unwrap();
     let mut forwarder = place.forwarder(&collector);
     assert!(forwarder.session().is_err());
-    forwarder.positions.back();
+    forwarder.take_back();
     let all = expected(0);
     assert_eq!(collector.next(300), all[..300]);
     collector.most.send(usize::MAX).unwrap();
@@ -147,10 +149,10 @@ fn every_row_arrives_over_broken_connections_and_restarts() {
     while noted().as_deref() != Some("6") {
         thread::sleep(Duration::from_millis(20));
     }
-    let Place { store, certificate, folder } = place;
+    let Place { store, clock, certificate, folder } = place;
     drop(store);
     assert!(running.join().unwrap().is_ok(), "it ends with the store");
-    let place = Place { store: reopened(folder.path()), certificate, folder };
+    let place = Place { store: reopened(folder.path()), clock, certificate, folder };
     place.write(&place.store.tenant(TENANT).unwrap(), 1);
     collector.most.send(usize::MAX).unwrap();
     let mut forwarder = place.forwarder(&collector);
@@ -165,6 +167,32 @@ fn reopened(folder: &std::path::Path) -> Arc<Store> {
     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_790_000_001_000)));
     let ids = Arc::new(IdSource::fixed(8));
     Arc::new(Store::open(&folder.join("data"), key, StoreLimits::default(), clock, ids).unwrap())
+}
+
+#[test]
+fn rows_of_files_that_are_closed_already_are_sent_too() {
+    let place = Place::new();
+    let collector = Collector::start(&place.certificate);
+    assert_eq!(place.store.logs(), [], "from here on it is remembered what is closed");
+    place.write(&place.store.tenant(TENANT).unwrap(), 3);
+    let ids = place.ids(&place.store.tenant(TENANT).unwrap());
+    place.clock.set(place.clock.now().after(Duration::from_secs(3_600)));
+    place.store.close_idle();
+    assert_eq!(place.store.open_files(), 0);
+    let mut forwarder = Forwarder { first: FirstPass::Over, ..place.forwarder(&collector) };
+    // The appliance's own row of the tenant and of its file come first.
+    let system = place.ids(place.store.system());
+    for rows in [system.len() + 2, 3] {
+        // The second connection sends what the first may have lost, though the store tells of it once.
+        collector.most.send(rows).unwrap();
+    }
+    assert!(forwarder.session().is_err());
+    forwarder.take_back();
+    let running = thread::spawn(move || forwarder.session());
+    assert_eq!(collector.next(system.len() + 2), [system.clone(), ids[..2].to_vec()].concat());
+    assert_eq!(collector.next(3), [system, ids].concat()[..3]);
+    drop(place);
+    let _ = running.join().unwrap();
 }
 
 #[test]

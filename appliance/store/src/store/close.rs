@@ -1,13 +1,14 @@
 //! Closing tenants' files: those beyond the bound, those at rest, and all at the end.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
 use model::{Id, noun::Tenant};
 
-use super::{Slot, Store};
+use super::{Slot, Store, TenantStore};
 
 /// How many files are closed at once: closing one waits for the disk a few times.
 const CLOSERS: usize = 4;
@@ -74,13 +75,24 @@ impl Store {
         if inside.as_ref().is_some_and(|tenant| Arc::strong_count(tenant) > 1) {
             return false;
         }
-        *inside = None;
+        self.let_go(id, &mut inside);
         let mut open = self.lock();
         // The map's and ours: nobody waits for it.
         if Arc::strong_count(slot) == 2 {
             open.remove(&id);
         }
         true
+    }
+
+    /// Closes a file by letting go of it, if nobody else holds it, and remembers how large its log is.
+    pub(crate) fn let_go(&self, id: Id<Tenant>, inside: &mut Option<Arc<TenantStore>>) {
+        // Only where someone asks, or what nobody takes would pile up.
+        if let Some(closed) = &mut *self.closed.lock().unwrap_or_else(PoisonError::into_inner)
+            && let Some(size) = inside.as_deref().and_then(size)
+        {
+            closed.insert(id, size);
+        }
+        *inside = None;
     }
 
     /// Closes the files that nobody has used for the configured time. To be called every minute or so.
@@ -97,17 +109,16 @@ impl Store {
         idle
     }
 
-    /// The tenants whose files are open, with the sizes of their audit logs, in order. To look does not keep a file open; one that
-    /// is being opened or closed is left out.
-    pub fn open_logs(&self) -> Vec<(Id<Tenant>, u64)> {
+    /// The tenants whose audit logs may have grown, with their sizes, in order: those whose files are open, and those whose files were
+    /// closed since this was asked before. To ask does not keep a file open; one that is being opened or closed comes the next time.
+    pub fn logs(&self) -> Vec<(Id<Tenant>, u64)> {
+        // What is closed from here on is told the next time, if not now.
+        let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner).replace(BTreeMap::new());
         let open: Vec<_> = self.lock().iter().map(|(id, slot)| (*id, slot.clone())).collect();
-        let size = |(id, slot): (Id<Tenant>, Arc<Slot>)| {
-            let inside = slot.tenant.try_lock().ok()?;
-            Some((id, inside.as_ref()?.audit_head().ok()?.0))
-        };
-        let mut sizes: Vec<_> = open.into_iter().filter_map(size).collect();
-        sizes.sort_unstable();
-        sizes
+        let size = |(id, slot): (Id<Tenant>, Arc<Slot>)| Some((id, size(slot.tenant.try_lock().ok()?.as_deref()?)?));
+        let mut sizes = closed.unwrap_or_default();
+        sizes.extend(open.into_iter().filter_map(size));
+        sizes.into_iter().collect()
     }
 
     fn at_rest(&self) -> Vec<(Id<Tenant>, Arc<Slot>)> {
@@ -119,6 +130,11 @@ impl Store {
         let open = self.lock();
         open.iter().filter(|(_, slot)| rests(slot)).map(|(id, slot)| (*id, slot.clone())).collect()
     }
+}
+
+/// How many rows the audit log of an open file has.
+fn size(tenant: &TenantStore) -> Option<u64> {
+    tenant.audit_head().ok().map(|(rows, _)| rows)
 }
 
 /// Closes what is open, many files at once: one after the other, a thousand would take longer than who waits for the end may.

@@ -152,11 +152,8 @@ impl<'a> Stage<'a> {
             let start = (y as usize * into.w as usize + clip.x as usize) * 4;
             into.rgba[start..start + row.len()].copy_from_slice(&row);
         }
-        if self.shows != Shows::Diagram
-            && let Some(marks) = kit.marks(self.placed)?
-            && let Some(clip) = intersection(marks.rect, clip)
-        {
-            marks.paint(Over { sink: 0, opacity: 1.0, drawn: 1.0, clip }, into);
+        if self.shows != Shows::Diagram {
+            self.lay_marks(kit, clip, into)?;
         }
         for (i, state) in frame.elements.iter().enumerate() {
             if state.opacity <= 0.0 || !self.has(i) || matches!(self.parts[i], Part::Overlay(_)) {
@@ -187,11 +184,20 @@ impl<'a> Stage<'a> {
             }
             self.lay(kit, i, *state, clip, into)?;
             if let Some(over) = whole_pixels(self.placed.overlays[at].rect, self.size)
-                && let Some(marks) = kit.marks(self.placed)?
-                && let Some(clip) = intersection(over, clip).and_then(|clip| intersection(marks.rect, clip))
+                && let Some(clip) = intersection(over, clip)
             {
-                marks.paint(Over { sink: 0, opacity: 1.0, drawn: 1.0, clip }, into);
+                self.lay_marks(kit, clip, into)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Lays classification, watermark and logo over the picture.
+    fn lay_marks(&self, kit: &Kit<'_>, clip: PixelRect, into: &mut Picture) -> Result<(), DrawError> {
+        if let Some(marks) = kit.marks(self.placed)?
+            && let Some(clip) = intersection(marks.rect, clip)
+        {
+            marks.paint(Over { sink: 0, opacity: 1.0, drawn: 1.0, clip }, into);
         }
         Ok(())
     }
