@@ -42,6 +42,13 @@ const CHECKS: &[fn(u8, &[u8])] = &[
     check::<library::video::Video>,
     check::<library::view_link::ViewLink>,
     check::<tenancy::Erasure>,
+    check::<metering::rate::RateCard>,
+    check::<metering::Segment>,
+    check::<library::making::Pieces>,
+    check::<library::stored::Held>,
+    check::<tenancy::upkeep::Errand>,
+    check::<access::usage::Usage>,
+    check::<access::usage::MonthUsage>,
 ];
 
 /// Panics where that does not hold.
