@@ -34,9 +34,9 @@ const PLAYED: [(&str, &str); 10] = [
 
 /// Write the diagrams of a storyboard for other programs
 ///
-/// Formats of one scene make one file a scene: NAME.1.svg, NAME.2.svg. Formats of the whole talk make one: NAME.pptx. `html`
-/// and `moving-svg` show the film and need the talk's transcript, which is looked for beside the storyboard, as is the
-/// recording that `html` takes into the page.
+/// Formats of one scene make one file a scene: NAME.1.svg, NAME.2.svg. Formats of the whole talk make one: NAME.pptx. `gif`,
+/// `webp`, `moving-svg` and `html` show how it moves and need the talk's transcript, which is looked for beside the
+/// storyboard, as is the recording that `html` takes into the page.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -47,7 +47,7 @@ Examples:
 pub(crate) struct Export {
     /// The storyboard
     board: PathBuf,
-    /// svg, png, dot, mermaid, d2, drawio, excalidraw, bpmn, pptx, pdf, moving-svg or html; several with commas
+    /// svg, png, dot, mermaid, d2, drawio, excalidraw, bpmn, pptx, pdf, gif, webp, moving-svg or html; several with commas
     #[arg(long, value_name = "FORMAT", required = true, value_delimiter = ',')]
     to: Vec<Format>,
     /// Only the scene of this number, from 1

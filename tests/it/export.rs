@@ -17,7 +17,7 @@ fn talk() -> Scene {
 #[test]
 fn every_format_is_written() {
     let scene = talk();
-    let formats = "svg,png,dot,mermaid,d2,drawio,excalidraw,pptx,pdf,moving-svg,html";
+    let formats = "svg,png,dot,mermaid,d2,drawio,excalidraw,pptx,pdf,gif,webp,moving-svg,html";
     let arguments =
         ["export", "talk.storyboard.json", "--to", formats, "--transcript", "talk.txt", "--size", "640x360"];
     scene.run(&[&arguments[..], &["--out", "made"]].concat()).exits(0).says("talk.film.html");
@@ -32,6 +32,8 @@ fn every_format_is_written() {
         ".excalidraw",
         ".pptx",
         ".pdf",
+        ".1.gif",
+        ".1.webp",
         ".moving.svg",
         ".film.html",
     ] {

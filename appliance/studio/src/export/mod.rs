@@ -9,6 +9,7 @@ mod d2;
 mod dot;
 mod drawio;
 mod excalidraw;
+mod looped;
 mod mermaid;
 mod moving;
 mod page;
@@ -108,7 +109,7 @@ enum Span {
     Scene,
     /// The scenes, with or without the talk.
     Board,
-    /// The film, which needs the talk's words.
+    /// The film or a scene of it, which needs the talk's words.
     Film,
 }
 
@@ -133,6 +134,10 @@ formats! {
     Pptx = "pptx" ".pptx" Board,
     /// Tagged pages, one a scene.
     Pdf = "pdf" ".pdf" Board,
+    /// A scene as a picture that moves, in 256 colours.
+    Gif = "gif" ".gif" Film,
+    /// A scene as a picture that moves, in all colours.
+    Webp = "webp" ".webp" Film,
     /// The film as one picture that moves, without sound.
     MovingSvg = "moving-svg" ".moving.svg" Film,
     /// The film as a page: animation, voice, captions, search, keyboard.
@@ -230,6 +235,8 @@ pub fn export(deck: &Deck<'_>, format: Format, scene: Option<usize>) -> Result<V
         Format::Excalidraw => whole(excalidraw::write(&sheets()).into_bytes()),
         Format::Pptx => whole(pptx::write(deck, &sheets())?),
         Format::Pdf => whole(pdf::write(deck, &scenes)?),
+        Format::Gif => each(&|at| looped::gif(deck, &talk()?, at)),
+        Format::Webp => each(&|at| looped::webp(deck, &talk()?, at)),
         Format::MovingSvg => whole(moving::write(deck, &talk()?).into_bytes()),
         Format::Html => whole(page::write(deck, &talk()?)?.into_bytes()),
     }

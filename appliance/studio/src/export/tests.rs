@@ -1,6 +1,7 @@
 //! What is exported, read again as far as this crate can; `benches/export` opens it with the real programs.
 
 use super::*;
+use crate::draw::preview;
 use crate::film::plan;
 use crate::layout::{overlay, place};
 use crate::storyboard::{Canvas, Scene, Storyboard};
@@ -66,7 +67,8 @@ fn count(elements: &[String], name: &str) -> usize {
 
 #[test]
 fn every_format_is_the_same_every_time() {
-    let board = board();
+    // Small, for two of them draw the whole film.
+    let board = Storyboard { canvas: Canvas { w: 480, h: 270, fps: 10 }, ..board() };
     with(&board, false, None, |deck| {
         for format in Format::ALL {
             let scene = (*format == Format::Bpmn).then_some(0);
@@ -179,6 +181,71 @@ fn a_page_holds_everything_and_lets_nothing_in() {
     assert!(!String::from_utf8(page(true, None).expect("a page").remove(0).bytes).expect("text").contains("<audio"));
 }
 
+/// The pictures of a GIF, whole, with how long each is seen in milliseconds.
+fn gif_pictures(bytes: &[u8]) -> Vec<(Vec<[u8; 3]>, u32)> {
+    let mut gif = gif::Decoder::new(bytes).expect("a gif");
+    let (w, colours) = (usize::from(gif.width()), gif.global_palette().expect("a palette").to_vec());
+    assert_eq!(gif.repeat(), gif::Repeat::Infinite);
+    let mut whole = vec![[0; 3]; w * usize::from(gif.height())];
+    let mut pictures = Vec::new();
+    while let Some(frame) = gif.read_next_frame().expect("a frame") {
+        for (i, &colour) in frame.buffer.iter().enumerate() {
+            let (x, y) = (i % usize::from(frame.width), i / usize::from(frame.width));
+            let at = (usize::from(frame.top) + y) * w + usize::from(frame.left) + x;
+            whole[at] = colours.as_chunks().0[usize::from(colour)];
+        }
+        pictures.push((whole.clone(), u32::from(frame.delay) * 10));
+    }
+    pictures
+}
+
+/// As [`gif_pictures`], of a WebP.
+fn webp_pictures(bytes: &[u8]) -> Vec<(Vec<[u8; 3]>, u32)> {
+    let mut webp = image_webp::WebPDecoder::new(std::io::Cursor::new(bytes)).expect("a webp");
+    assert!(webp.is_animated() && matches!(webp.loop_count(), image_webp::LoopCount::Forever));
+    let mut bytes = vec![0; webp.output_buffer_size().expect("a size")];
+    let step = if webp.has_alpha() { 4 } else { 3 };
+    let count = webp.num_frames();
+    let next = |_| {
+        let ms = webp.read_frame(&mut bytes).expect("a frame");
+        (bytes.chunks(step).map(|c| [c[0], c[1], c[2]]).collect(), ms)
+    };
+    (0..count).map(next).collect()
+}
+
+#[test]
+fn pictures_that_move_show_the_film() {
+    for (canvas, part) in [(Canvas { w: 480, h: 270, fps: 10 }, 1), (Canvas { w: 1066, h: 600, fps: 60 }, 2)] {
+        let board = Storyboard { canvas, ..board() };
+        with(&board, false, None, |deck| {
+            let made = |format| export(deck, format, Some(1)).expect("exported").remove(0).bytes;
+            let (gif, webp) = (gif_pictures(&made(Format::Gif)), webp_pictures(&made(Format::Webp)));
+            assert!(gif.len() > 10 && webp.len() == gif.len(), "{} {}", gif.len(), webp.len());
+            let film = deck.talk.expect("a talk").film;
+            let frames = film.takes().iter().filter(|take| take.scene == 1).map(crate::film::Take::end).max();
+            let at_ms = (frames.expect("a take") - 1) * 1000 / u64::from(film.fps);
+            let last = preview(film, deck.placed, deck.fonts, deck.theme, at_ms).expect("drawn");
+            let (w, h) = (last.w / part, last.h / part);
+            let (shown, ms) = webp.last().expect("a picture");
+            assert_eq!((shown.len(), *ms), ((w * h) as usize, 3000));
+            for (i, colour) in shown.iter().enumerate() {
+                let (x, y) = (i as u32 % w * part, i as u32 / w * part);
+                let square = (0..part * part).map(|n| ((y + n / part) * last.w + x + n % part) as usize * 4);
+                for (channel, value) in colour.iter().enumerate() {
+                    let sum: u32 = square.clone().map(|at| u32::from(last.rgba[at + channel])).sum();
+                    assert_eq!(u32::from(*value), (sum + part * part / 2) / (part * part), "{x} {y}");
+                }
+            }
+            for ((few, gif_ms), (all, webp_ms)) in gif.iter().zip(&webp) {
+                assert!(gif_ms.abs_diff(*webp_ms) < 10 && *webp_ms <= 3000, "{gif_ms} {webp_ms}");
+                let far = |(a, b): (&[u8; 3], &[u8; 3])| a.iter().zip(b).any(|(a, b)| a.abs_diff(*b) > 24);
+                let wrong = few.iter().zip(all).filter(|pair| far(*pair)).count();
+                assert!(wrong * 500 < all.len(), "{wrong} pixels of {} have another colour", all.len());
+            }
+        });
+    }
+}
+
 #[test]
 fn what_is_missing_is_said() {
     let board = board();
@@ -204,7 +271,9 @@ fn every_kind_goes_into_every_format() {
         });
         let all = Storyboard { canvas, scenes: scenes.collect(), ..base.clone() };
         with(&all, false, None, |deck| {
-            for format in Format::ALL.iter().filter(|f| !matches!(f, Format::Bpmn | Format::Png)) {
+            for format in
+                Format::ALL.iter().filter(|f| !matches!(f, Format::Bpmn | Format::Png | Format::Gif | Format::Webp))
+            {
                 export(deck, *format, None).unwrap_or_else(|e| panic!("{format:?}: {e}"));
             }
         });
