@@ -23,6 +23,7 @@ export async function browsed(world) {
     await bpmn(world, page);
     await drawio(world, page);
     await excalidraw(world, browser);
+    for (const i of world.storyboard.scenes.keys()) await trial(`gif, webp .${i + 1}`, () => loops(world, browser, i + 1));
     await trial('moving-svg', () => moving(world, browser));
     await trial('html', () => film(world, browser));
     await browser.close();
@@ -133,6 +134,35 @@ async function excalidraw({ file, text, storyboard }, browser) {
         check(`excalidraw draws ${size} lines of text`, size > 0);
         await page.screenshot({ path: file('.excalidraw.png'), fullPage: true });
     });
+}
+
+/** GIF and WebP of a scene, picture by picture as the browser decodes them. */
+async function loops({ file }, browser, number) {
+    const page = await browser.newPage();
+    // Decoders are there on pages of safe origin only.
+    await page.route('http://localhost/', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
+    await page.goto('http://localhost/');
+    const decoded = (type) =>
+        page.evaluate(
+            async ([bytes, type]) => {
+                const data = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0));
+                const decoder = new ImageDecoder({ data, type });
+                await Promise.all([decoder.completed, decoder.tracks.ready]);
+                const { frameCount, repetitionCount } = decoder.tracks.selectedTrack;
+                let ms = 0;
+                for (let frameIndex = 0; frameIndex < frameCount; frameIndex += 1) {
+                    const { image } = await decoder.decode({ frameIndex });
+                    ms += image.duration / 1000;
+                    image.close();
+                }
+                return { pictures: frameCount, again: repetitionCount === Infinity, ms: Math.floor(ms / 10) * 10 };
+            },
+            [readFileSync(file(`.${number}.${type}`)).toString('base64'), `image/${type}`],
+        );
+    const [gif, webp] = [await decoded('gif'), await decoded('webp')];
+    check(`gif.${number} moves and begins again`, gif.again && gif.pictures > 2, JSON.stringify(gif));
+    check(`webp.${number} is the same`, JSON.stringify(webp) === JSON.stringify(gif), JSON.stringify([gif, webp]));
+    await page.close();
 }
 
 async function moving({ file }, browser) {

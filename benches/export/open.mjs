@@ -22,7 +22,7 @@ const imported = (format, suffix, scene) => {
     equal(`${format}${suffix} imported again, arrows`, read.edges.length, scene.edges.length);
 };
 
-for (const format of ['svg', 'png', 'dot', 'mermaid', 'd2', 'drawio', 'excalidraw', 'pptx', 'pdf', 'moving-svg', 'html']) {
+for (const format of ['svg', 'png', 'dot', 'mermaid', 'd2', 'drawio', 'excalidraw', 'pptx', 'pdf', 'gif', 'webp', 'moving-svg', 'html']) {
     await trial(`export ${format}`, () => exported(format));
 }
 
