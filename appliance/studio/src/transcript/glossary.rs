@@ -62,12 +62,15 @@ impl Term {
 const LONGEST: usize = 6;
 /// The most words of a near miss.
 const NEAR: usize = 3;
-/// Below so many letters, or above this confidence, a near miss is taken for another word.
+/// Below so many letters a near miss is taken for another word, as it is above this confidence, unless the term has so many
+/// letters that one other does not make another word of it: a recogniser is sure of a wrong name once it has written it.
 const SHORT: usize = 6;
 const SURE: f32 = 0.6;
+const LONG: usize = 9;
 
 /// Writes the terms as they are spelled, wherever they or what they are heard as were heard: in other capitals, cut in other places
-/// (`open ai`), or, where the recogniser was not sure, in slightly other letters. Returns how many places were changed.
+/// (`open ai`), or, where the recogniser was not sure or the term is long, in letters that sound much the same. Returns how many
+/// places were changed.
 ///
 /// Words may become fewer or more, so this is for a transcript that nothing refers to yet.
 pub fn spell(transcript: &mut Transcript, terms: &[Term]) -> usize {
@@ -99,7 +102,7 @@ pub fn spell(transcript: &mut Transcript, terms: &[Term]) -> usize {
 struct Forms {
     /// The term of each form; the first one where two share it.
     exact: BTreeMap<String, usize>,
-    /// Long forms by their first letter, for near misses.
+    /// The sounds of long forms by the first one, for near misses.
     near: BTreeMap<char, Vec<(Vec<char>, usize)>>,
 }
 
@@ -113,9 +116,9 @@ impl Forms {
                 if letters.is_empty() || forms.exact.contains_key(&letters) {
                     continue;
                 }
-                let chars: Vec<char> = letters.chars().collect();
-                if chars.len() >= SHORT {
-                    forms.near.entry(chars[0]).or_default().push((chars, at));
+                let sounds = sounds(&letters);
+                if sounds.len() >= SHORT {
+                    forms.near.entry(sounds[0]).or_default().push((sounds, at));
                 }
                 forms.exact.insert(letters, at);
             }
@@ -140,8 +143,8 @@ impl Forms {
             unsure |= word.confidence < SURE;
             if let Some(term) = self.exact.get(&heard) {
                 exact = Some((*term, count + 1));
-            } else if unsure && count < NEAR {
-                let found = self.nearly(&heard).map(|(distance, term)| (distance, term, count + 1));
+            } else if count < NEAR {
+                let found = self.nearly(&heard, unsure).map(|(distance, term)| (distance, term, count + 1));
                 near = [near, found].into_iter().flatten().min_by_key(|(distance, _, _)| *distance);
             }
             if !parts.after.is_empty() {
@@ -152,13 +155,13 @@ impl Forms {
     }
 
     /// The term with the fewest other letters, if they are few.
-    fn nearly(&self, heard: &str) -> Option<(usize, usize)> {
-        let heard: Vec<char> = heard.chars().collect();
+    fn nearly(&self, heard: &str, unsure: bool) -> Option<(usize, usize)> {
+        let heard = sounds(heard);
         let forms = self.near.get(heard.first()?)?;
         let misses = forms.iter().filter_map(|(form, term)| {
-            let most = if form.len() > SHORT + 2 { 2 } else { 1 };
+            let most = usize::from(unsure) + usize::from(form.len() >= LONG);
             // An ending makes it another form of the word, or another word.
-            let ending = heard.starts_with(form) || form.starts_with(&heard);
+            let ending = heard != *form && (heard.starts_with(form) || form.starts_with(&heard));
             (!ending && form.len().abs_diff(heard.len()) <= most)
                 .then(|| (distance(&heard, form), *term))
                 .filter(|(distance, _)| *distance <= most)
@@ -190,6 +193,17 @@ impl<'a> Parts<'a> {
 /// The letters and digits of a text, small.
 fn letters(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Letters with one for those that often sound alike.
+fn sounds(letters: &str) -> Vec<char> {
+    let alike = |letter| match letter {
+        'c' | 'q' => 'k',
+        'y' => 'i',
+        'z' => 's',
+        other => other,
+    };
+    letters.replace("ph", "f").chars().map(alike).collect()
 }
 
 /// The words of a term in the place of those that were heard: each with its own time where there are as many, else with a share of
@@ -296,9 +310,10 @@ mod tests {
     }
 
     #[test]
-    fn near_misses_count_only_where_the_recogniser_was_not_sure() {
+    fn near_misses_count_where_the_recogniser_was_not_sure_or_the_term_is_long() {
         check(&["Kubernetes"], "the kubernetis? cluster", "the Kubernetes cluster");
-        check(&["Kubernetes"], "the kubernetis cluster", "the kubernetis cluster");
+        check(&["Kubernetes"], "Cabernetes, and Kybernetis", "Kubernetes, and Kybernetis");
+        check(&["Grafana"], "a graphana? chart, a graphena chart", "a Grafana chart, a graphena chart");
         check(&["Stripe"], "two stripes? and a strip?", "two stripes and a strip");
         check(&["Hibari"], "and hi bary? sang", "and Hibari sang");
         check(&["redb"], "a red? bus", "a red bus");
