@@ -16,7 +16,8 @@ const HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 pub(super) fn begin(form: CopyForm, fields: &[Field], replies: &mut Replies) {
     replies.copy_out(fields.len(), form == CopyForm::Binary);
     match form {
-        CopyForm::Binary => replies.copy_data(|out| out.put_slice(HEAD)),
+        // PostgreSQL sends it together with the first row, and there are clients that rely on it.
+        CopyForm::Binary => replies.copy_head(HEAD),
         CopyForm::Csv { header: true } => replies.copy_data(|out| {
             for (at, field) in fields.iter().enumerate() {
                 if at > 0 {

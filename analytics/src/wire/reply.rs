@@ -26,9 +26,9 @@ pub(super) enum Standing {
     Failed,
 }
 
-/// Answers on their way out.
+/// Answers on their way out, and what a copy's next piece begins with.
 #[derive(Debug, Default)]
-pub(super) struct Replies(pub(super) BytesMut);
+pub(super) struct Replies(pub(super) BytesMut, Vec<u8>);
 
 impl Replies {
     /// A message of this kind, whose body `write` writes.
@@ -137,8 +137,17 @@ impl Replies {
         });
     }
 
+    /// What the next piece of a copy begins with.
+    pub(super) fn copy_head(&mut self, head: &[u8]) {
+        self.1 = head.to_vec();
+    }
+
     pub(super) fn copy_data(&mut self, write: impl FnOnce(&mut BytesMut)) {
-        self.message(b'd', write);
+        let head = std::mem::take(&mut self.1);
+        self.message(b'd', |body| {
+            body.put_slice(&head);
+            write(body);
+        });
     }
 
     pub(super) fn copy_done(&mut self) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use arrow::datatypes::SchemaRef;
-use datafusion::{catalog::view::ViewTable, common::Result, logical_expr::TableType, prelude::SessionContext};
+use datafusion::{catalog::view::ViewTable, common::Result, prelude::SessionContext};
 
 use crate::session::Comment;
 
@@ -75,8 +75,7 @@ pub(super) async fn relations(session: &SessionContext, comments: &[Comment]) ->
         };
         let fields = table.schema();
         // Sealed and waiting rows are put together by a view, and are a table to whoever asks.
-        let is_view = name != crate::session::USAGE
-            && (table.table_type() == TableType::View || table.downcast_ref::<ViewTable>().is_some());
+        let is_view = name != crate::session::USAGE && table.downcast_ref::<ViewTable>().is_some();
         relations.push(Relation {
             oid: number(&name),
             is_view,

@@ -7,7 +7,10 @@ use std::{
 };
 
 use arrow::{
-    array::{Array as _, ArrayRef, AsArray as _, BooleanArray, Int64Array, ListBuilder, StringArray, StringBuilder},
+    array::{
+        Array as _, ArrayRef, AsArray as _, BooleanArray, Int64Array, ListBuilder, StringArray, StringBuilder,
+        new_null_array,
+    },
     compute::cast,
     datatypes::{DataType, Field},
 };
@@ -36,6 +39,8 @@ enum Gives {
     Number,
     /// Names, between commas.
     Names,
+    /// Nothing, where PostgreSQL has a pair of numbers `x` and `n`.
+    Pair,
 }
 
 /// A function of the system.
@@ -77,12 +82,23 @@ impl ScalarUDFImpl for Function {
             Gives::Flag => DataType::Boolean,
             Gives::Number => DataType::Int64,
             Gives::Names => DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true))),
+            Gives::Pair => pair(),
         })
     }
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
-        let arrays: Result<Vec<ArrayRef>> =
-            args.args.iter().map(|value| Ok(cast(&value.to_array(rows)?, &DataType::Utf8)?)).collect();
+        let arrays: Result<Vec<ArrayRef>> = args
+            .args
+            .iter()
+            .map(|value| {
+                let values = value.to_array(rows)?;
+                // What is no text says nothing.
+                if values.data_type().is_nested() {
+                    return Ok(new_null_array(&DataType::Utf8, rows));
+                }
+                Ok(cast(&values, &DataType::Utf8)?)
+            })
+            .collect();
         let arrays = arrays?;
         let texts: Vec<&StringArray> = arrays.iter().map(|array| array.as_string::<i32>()).collect();
         let mut said = Vec::with_capacity(rows);
@@ -100,6 +116,7 @@ impl ScalarUDFImpl for Function {
             Gives::Number => Arc::new(
                 said.iter().map(|said| said.as_ref().and_then(|said| said.parse().ok())).collect::<Int64Array>(),
             ),
+            Gives::Pair => new_null_array(&pair(), rows),
             Gives::Names => {
                 let mut lists = ListBuilder::new(StringBuilder::new());
                 for said in said {
@@ -111,6 +128,12 @@ impl ScalarUDFImpl for Function {
         };
         Ok(ColumnarValue::Array(values))
     }
+}
+
+/// What stands in place of an array with the places of its values.
+fn pair() -> DataType {
+    let number = |name| Field::new(name, DataType::Int64, true);
+    DataType::Struct(vec![number("x"), number("n")].into())
 }
 
 /// Gives a session the functions of the system.
@@ -326,6 +349,8 @@ const FUNCTIONS: &[(&str, Gives, Says)] = &[
             _ => None,
         })
     }),
+    // It is asked about keys and indexes, of which there are none.
+    ("_pg_expandarray", Gives::Pair, |_, _| Ok(None)),
     ("pg_regrole", Gives::Number, |_, _| some(USER)),
 ];
 

@@ -3,9 +3,11 @@
 //! `columns.txt` holds the columns of system tables, `types.txt` and `procs.txt` the rows of `pg_type` and `pg_proc` that clients look
 //! for, as a PostgreSQL 15 has them.
 
+mod absent;
 mod data;
 mod facts;
 mod functions;
+mod names;
 mod rewrite;
 mod rows;
 mod schema;
@@ -14,7 +16,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use datafusion::{common::Result, prelude::SessionContext, sql::parser::Statement};
 
-pub(super) use self::rewrite::shown;
+pub(super) use self::names::shown;
 use self::{facts::Facts, schema::SystemTables};
 use crate::{asked::Furnish, session::Comment};
 

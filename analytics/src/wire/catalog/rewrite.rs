@@ -6,25 +6,17 @@ use std::ops::ControlFlow;
 use datafusion::sql::{
     parser::Statement,
     sqlparser::ast::{
-        Array, ArrayElemTypeDef, BinaryOperator, CastKind, DataType, ExactNumberInfo, Expr, Function, FunctionArg,
-        FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, SelectItem,
-        SetExpr, Statement as Sql, TableFactor, TimezoneInfo, UnaryOperator, Value, VisitMut as _, VisitorMut,
+        AccessExpr, Array, ArrayElemTypeDef, BinaryOperator, CastKind, DataType, ExactNumberInfo, Expr, Function,
+        FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName, ObjectNamePart,
+        Query, Statement as Sql, TimezoneInfo, UnaryOperator, Value, VisitMut as _, VisitorMut,
     },
 };
 
-use super::{data::TABLES, facts::CATALOG};
+use super::{absent, data::TABLES, facts::CATALOG, names::name_columns};
 use crate::wire::{
     kind::{PgType, Scalar, Shape},
     parameter::text_list,
 };
-
-/// What stands in the name of a column that has another one for the client.
-const HIDDEN: char = '\u{1}';
-
-/// The name of a column as the client is to see it.
-pub(in crate::wire) fn shown(name: &str) -> &str {
-    name.split(HIDDEN).next().unwrap_or(name)
-}
 
 /// Says a statement in the engine's words.
 pub(super) fn rewrite(statement: &mut Statement, database: &str, named: &[u32]) {
@@ -69,7 +61,7 @@ impl VisitorMut for Words<'_> {
     }
 
     fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
-        one_row(query);
+        absent::hollow(query);
         ControlFlow::Continue(())
     }
 
@@ -96,10 +88,10 @@ impl Words<'_> {
                 if qualified && function.name.0.first().is_some_and(system) {
                     function.name.0.remove(0);
                 }
-                match (&function.args, &function.name.0[..]) {
-                    (FunctionArguments::Subquery(query), [ObjectNamePart::Identifier(name)]) if same(name, "array") => {
-                        collected(query)
-                    }
+                let is_array =
+                    function.name.0.last().and_then(ObjectNamePart::as_ident).is_some_and(|name| same(name, "array"));
+                match function.args {
+                    FunctionArguments::Subquery(query) if is_array => absent::array(query),
                     _ => Expr::Function(function),
                 }
             }
@@ -120,16 +112,40 @@ impl Words<'_> {
                 };
                 Expr::BinaryOp { left, op, right }
             }
+            Expr::BinaryOp { left, op: BinaryOperator::Eq, right } if is_flag(&left) => {
+                // The flags of system tables are held against texts.
+                let said = match string(&right) {
+                    Some("t" | "true") => Some(true),
+                    Some("f" | "false") => Some(false),
+                    _ => None,
+                };
+                let right = said.map_or(right, |said| Box::new(Expr::Value(Value::Boolean(said).into())));
+                Expr::BinaryOp { left, op: BinaryOperator::Eq, right }
+            }
             Expr::Collate { expr, .. } => *expr,
+            Expr::Subquery(query) => absent::scalar(query),
+            // `(pair).x`
+            Expr::CompoundFieldAccess { root, mut access_chain }
+                if matches!(&access_chain[..], [AccessExpr::Dot(Expr::Identifier(_))]) =>
+            {
+                let Some(AccessExpr::Dot(Expr::Identifier(field))) = access_chain.pop() else { return *root };
+                call("get_field", vec![*root, Expr::Value(Value::SingleQuotedString(field.value).into())])
+            }
+            Expr::Interval(mut interval) if interval.leading_field.is_none() => {
+                if let Some(text) = string(&interval.value).and_then(clock) {
+                    interval.value = Box::new(Expr::Value(Value::SingleQuotedString(text).into()));
+                }
+                Expr::Interval(interval)
+            }
             Expr::Cast { kind, expr, data_type, array, format } => match cast(*expr, &data_type) {
                 Ok(said) => said,
                 Err(expr) => Expr::Cast { kind, expr: Box::new(expr), data_type, array, format },
             },
             Expr::AnyOp { left, compare_op: BinaryOperator::Eq, right, .. } if !is_query(&right) => {
-                call("array_has", vec![items(*right), *left])
+                call("array_has", vec![texts_at_least(items(*right)), *left])
             }
             Expr::AllOp { left, compare_op: BinaryOperator::NotEq, right } if !is_query(&right) => {
-                let has = call("array_has", vec![items(*right), *left]);
+                let has = call("array_has", vec![texts_at_least(items(*right)), *left]);
                 Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(has) }
             }
             Expr::Value(value) => match &value.value {
@@ -147,8 +163,8 @@ impl Words<'_> {
     fn named_type(&mut self, name: &str) -> Option<DataType> {
         let number: usize = name.strip_prefix('$')?.parse().ok()?;
         let oid = *self.named.get(number.checked_sub(1)?)?;
-        let kind = PgType::of_oid(oid).filter(|kind| kind.shape == Shape::One)?;
-        Some(match kind.scalar {
+        let kind = PgType::of_oid(oid)?;
+        let one = match kind.scalar {
             Scalar::Bool => DataType::Boolean,
             Scalar::Int2 => DataType::SmallInt(None),
             Scalar::Int4 => DataType::Integer(None),
@@ -159,7 +175,12 @@ impl Words<'_> {
             Scalar::Date => DataType::Date,
             Scalar::Timestamp => DataType::Timestamp(None, TimezoneInfo::None),
             Scalar::Timestamptz => DataType::Timestamp(None, TimezoneInfo::Tz),
+            _ if kind.shape == Shape::Array => DataType::Text,
             _ => return None,
+        };
+        Some(match kind.shape {
+            Shape::One => one,
+            Shape::Array | Shape::Vector => DataType::Array(ArrayElemTypeDef::SquareBracket(Box::new(one), None)),
         })
     }
 }
@@ -172,7 +193,7 @@ fn is_query(expr: &Expr) -> bool {
     }
 }
 
-fn call(name: &str, args: Vec<Expr>) -> Expr {
+pub(super) fn call(name: &str, args: Vec<Expr>) -> Expr {
     let args = args.into_iter().map(|arg| FunctionArg::Unnamed(FunctionArgExpr::Expr(arg))).collect();
     Expr::Function(Function {
         name: ObjectName::from(vec![Ident::new(name)]),
@@ -184,6 +205,12 @@ fn call(name: &str, args: Vec<Expr>) -> Expr {
         over: None,
         within_group: Vec::new(),
     })
+}
+
+/// An array of no texts.
+pub(super) fn none_of_texts() -> Expr {
+    let texts = DataType::Array(ArrayElemTypeDef::SquareBracket(Box::new(DataType::Text), None));
+    cast_to(Expr::Array(Array { elem: Vec::new(), named: true }), texts)
 }
 
 fn cast_to(expr: Expr, data_type: DataType) -> Expr {
@@ -215,19 +242,44 @@ fn items(expr: Expr) -> Expr {
     }
 }
 
-/// `ARRAY(SELECT x …)` as an aggregate over the query.
-fn collected(query: &Query) -> Expr {
-    let mut query = query.clone();
-    if let SetExpr::Select(select) = &mut *query.body
-        && let [SelectItem::UnnamedExpr(item) | SelectItem::ExprWithAlias { expr: item, .. }] =
-            &mut select.projection[..]
-        && query.order_by.is_none()
-        && query.limit_clause.is_none()
-    {
-        let plain = std::mem::replace(item, Expr::Value(Value::Null.into()));
-        *item = call("array_agg", vec![plain]);
+/// A parameter that nobody has named the type of is an array of texts, where an array must stand.
+fn texts_at_least(expr: Expr) -> Expr {
+    match &expr {
+        Expr::Value(value) if matches!(value.value, Value::Placeholder(_)) => {
+            cast_to(expr, DataType::Array(ArrayElemTypeDef::SquareBracket(Box::new(DataType::Text), None)))
+        }
+        _ => expr,
     }
-    Expr::Subquery(Box::new(query))
+}
+
+/// Whether an expression is a column of a system table that says yes or no.
+fn is_flag(expr: &Expr) -> bool {
+    let name = match expr {
+        Expr::Identifier(ident) => ident,
+        Expr::CompoundIdentifier(idents) => match idents.last() {
+            Some(ident) => ident,
+            None => return false,
+        },
+        _ => return false,
+    };
+    let name = name.value.to_lowercase();
+    TABLES.iter().any(|((schema, _), columns)| *schema == "pg_catalog" && columns.contains(&(name.as_str(), "bool")))
+}
+
+/// A span with a time of day at its end, which the engine wants in words.
+fn clock(text: &str) -> Option<String> {
+    let (before, last) = text.trim().rsplit_once(' ').unwrap_or(("", text.trim()));
+    let (sign, bare) = last.strip_prefix('-').map_or(("", last), |rest| ("-", rest));
+    let parts: Vec<&str> = bare.split(':').collect();
+    let [hours, minutes, rest @ ..] = &parts[..] else { return None };
+    let seconds = rest.first().copied().unwrap_or("0");
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if rest.len() > 1 || ![*hours, *minutes, seconds].into_iter().all(number) {
+        return None;
+    }
+    Some(
+        format!("{before} {sign}{hours} hours {sign}{minutes} minutes {sign}{seconds} seconds").trim_start().to_owned(),
+    )
 }
 
 /// A cast to a type that the engine does not know, said otherwise; the operand where there is nothing to say.
@@ -285,176 +337,12 @@ fn plain_type(name: &str) -> DataType {
     }
 }
 
-/// A query within an expression that reads system tables by a key gives one row, which the engine cannot know: it is told so.
-fn one_row(query: &mut Query) {
-    let SetExpr::Select(select) = &mut *query.body else { return };
-    for item in &mut select.projection {
-        if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
-            let _ = expr.visit(&mut Within);
-        }
-    }
-}
-
-/// Looks for queries within an expression.
-struct Within;
-
-impl VisitorMut for Within {
-    type Break = ();
-
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
-        if let Expr::Subquery(query) = expr
-            && let SetExpr::Select(select) = &mut *query.body
-            && select.from.first().is_some_and(|table| is_system(&table.relation))
-            && query.limit_clause.is_none()
-            && let [SelectItem::UnnamedExpr(item) | SelectItem::ExprWithAlias { expr: item, .. }] =
-                &mut select.projection[..]
-            && !is_aggregate(item)
-        {
-            let plain = std::mem::replace(item, Expr::Value(Value::Null.into()));
-            *item = call("max", vec![plain]);
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-fn is_system(table: &TableFactor) -> bool {
-    let TableFactor::Table { name, .. } = table else { return false };
-    let last = name.0.last().and_then(ObjectNamePart::as_ident);
-    last.is_some_and(|ident| TABLES.contains_key(&("pg_catalog", ident.value.to_lowercase().as_str())))
-}
-
-fn is_aggregate(expr: &Expr) -> bool {
-    match expr {
-        Expr::Function(function) => {
-            let name = function.name.to_string().to_lowercase();
-            matches!(
-                name.as_str(),
-                "max" | "min" | "count" | "sum" | "avg" | "array_agg" | "string_agg" | "bool_or" | "bool_and"
-            )
-        }
-        Expr::Nested(inner) | Expr::Cast { expr: inner, .. } => is_aggregate(inner),
-        _ => false,
-    }
-}
-
-/// Gives columns without a name those that PostgreSQL gives them, and columns of the same name different ones within.
-fn name_columns(query: &mut Query) {
-    if let Some(with) = &mut query.with {
-        with.cte_tables.iter_mut().for_each(|table| name_columns(&mut table.query));
-    }
-    name_body(&mut query.body);
-}
-
-fn name_body(body: &mut SetExpr) {
-    match body {
-        SetExpr::Query(query) => name_columns(query),
-        SetExpr::SetOperation { left, right, .. } => {
-            name_body(left);
-            name_body(right);
-        }
-        SetExpr::Select(select) => {
-            for table in &mut select.from {
-                let joined = table.joins.iter_mut().map(|join| &mut join.relation);
-                for factor in std::iter::once(&mut table.relation).chain(joined) {
-                    if let TableFactor::Derived { subquery, .. } = factor {
-                        name_columns(subquery);
-                    }
-                }
-            }
-            let mut taken = Vec::new();
-            for item in &mut select.projection {
-                name_item(item, &mut taken);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn name_item(item: &mut SelectItem, taken: &mut Vec<String>) {
-    let (name, free) = match &*item {
-        SelectItem::UnnamedExpr(Expr::Identifier(ident)) => (folded(ident), true),
-        // Two columns of one name and different tables are different to the engine.
-        SelectItem::UnnamedExpr(Expr::CompoundIdentifier(_)) => return,
-        SelectItem::UnnamedExpr(expr) => (name_of(expr), false),
-        SelectItem::ExprWithAlias { alias, .. } => (folded(alias), true),
-        _ => return,
-    };
-    let again = taken.iter().filter(|known| **known == name).count();
-    taken.push(name.clone());
-    if free && again == 0 {
-        return;
-    }
-    // A cast of a column has its name, and `GROUP BY` means the column.
-    let hides = again > 0 || matches!(&*item, SelectItem::UnnamedExpr(Expr::Cast { .. }));
-    let alias = if hides { format!("{name}{HIDDEN}{again}") } else { name };
-    let (SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) = item else { return };
-    let expr = std::mem::replace(expr, Expr::Value(Value::Null.into()));
-    *item = SelectItem::ExprWithAlias { expr, alias: Ident::with_quote('"', alias) };
-}
-
-fn folded(ident: &Ident) -> String {
-    if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() }
-}
-
-/// The name that PostgreSQL gives a column.
-fn name_of(expr: &Expr) -> String {
-    let name = match expr {
-        Expr::Identifier(ident) => return folded(ident),
-        Expr::CompoundIdentifier(idents) => return idents.last().map_or_else(String::new, folded),
-        Expr::Function(function) => {
-            let last = function.name.0.last().and_then(ObjectNamePart::as_ident);
-            return last.map_or_else(|| "?column?".to_owned(), folded);
-        }
-        Expr::Nested(inner) => return name_of(inner),
-        Expr::Cast { expr, data_type, .. } => {
-            let inner = name_of(expr);
-            if inner != "?column?" {
-                return inner;
-            }
-            let kind = data_type.to_string().to_lowercase();
-            return match kind.split(['(', ' ', '[']).next().unwrap_or_default() {
-                "int" | "integer" => "int4".to_owned(),
-                "bigint" => "int8".to_owned(),
-                "smallint" => "int2".to_owned(),
-                "double" => "float8".to_owned(),
-                "real" => "float4".to_owned(),
-                "boolean" => "bool".to_owned(),
-                "decimal" => "numeric".to_owned(),
-                "timestamp" if kind.contains("with time zone") => "timestamptz".to_owned(),
-                other => other.to_owned(),
-            };
-        }
-        Expr::Case { else_result, .. } => {
-            let name = else_result.as_deref().map(name_of).filter(|name| name != "?column?");
-            return name.unwrap_or_else(|| "case".to_owned());
-        }
-        Expr::Subquery(query) => {
-            let SetExpr::Select(select) = &*query.body else { return "?column?".to_owned() };
-            return match select.projection.first() {
-                Some(SelectItem::UnnamedExpr(expr)) => name_of(expr),
-                Some(SelectItem::ExprWithAlias { alias, .. }) => folded(alias),
-                _ => "?column?".to_owned(),
-            };
-        }
-        Expr::Extract { .. } => "extract",
-        Expr::Exists { .. } => "exists",
-        Expr::Array(_) => "array",
-        Expr::Position { .. } => "position",
-        Expr::Substring { .. } => "substring",
-        Expr::Trim { .. } => "btrim",
-        Expr::Ceil { .. } => "ceil",
-        Expr::Floor { .. } => "floor",
-        Expr::Interval(_) => "interval",
-        _ => "?column?",
-    };
-    name.to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
     use super::*;
+    use crate::wire::catalog::names::{HIDDEN, shown};
 
     fn said(sql: &str) -> String {
         let mut statement = crate::statement::parse(sql).unwrap();
@@ -481,8 +369,19 @@ mod tests {
             ("SELECT a FROM t WHERE k <> ALL (ARRAY[1])", "SELECT a FROM t WHERE NOT array_has(ARRAY[1], k)"),
             ("SELECT a FROM t WHERE x = $1 AND y = $2", "SELECT a FROM t WHERE x = $1::INTEGER AND y = $2"),
             (
-                "SELECT (SELECT d.adbin FROM pg_attrdef d WHERE d.adrelid = 1) AS x",
-                "SELECT (SELECT max(d.adbin) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = 1) AS x",
+                "SELECT (SELECT c.relname FROM pg_class c WHERE c.oid = 1) AS x",
+                "SELECT (SELECT max(c.relname) AS \"relname\" FROM pg_catalog.pg_class c WHERE c.oid = 1) AS x",
+            ),
+            ("SELECT (SELECT d.adbin FROM pg_attrdef d WHERE d.adrelid = 1) AS x", "SELECT NULL AS x"),
+            ("SELECT ARRAY(SELECT polname FROM pg_policy) AS x", "SELECT ARRAY[]::TEXT[] AS x"),
+            (
+                "SELECT INTERVAL '1 day 02:03:04.5' AS x",
+                "SELECT INTERVAL '1 day 02 hours 03 minutes 04.5 seconds' AS x",
+            ),
+            ("SELECT a FROM t WHERE k = ANY($2)", "SELECT a FROM t WHERE array_has($2::TEXT[], k)"),
+            (
+                "SELECT i.indexrelid FROM pg_index i WHERE i.indisprimary = 't'",
+                "SELECT i.indexrelid FROM pg_catalog.pg_index i WHERE i.indisprimary = true",
             ),
             ("SELECT (SELECT meter FROM usage) AS x", "SELECT (SELECT meter FROM usage) AS x"),
         ] {
