@@ -1,6 +1,6 @@
 //! Questions that are planned first and answered batch by batch: what the wire asks.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use arrow::{array::RecordBatch, datatypes::DataType};
 use datafusion::{
@@ -74,8 +74,8 @@ pub(crate) trait Furnish: Send + 'static {
         session: &SessionContext,
         comments: &[Comment],
     ) -> impl Future<Output = datafusion::common::Result<()>> + Send;
-    /// Says a statement in the engine's words.
-    fn statement(&self, statement: &mut Statement);
+    /// Says a statement in the engine's words; which parameters are cast to arrays, and of which types, by their numbers.
+    fn statement(&self, statement: &mut Statement) -> BTreeMap<usize, DataType>;
 }
 
 impl Engine {
@@ -96,11 +96,17 @@ impl Engine {
             let opened = session::open(question, place.pool(), threads).await;
             let (session, comments) = opened.map_err(|error| fault(&error))?;
             furnish.session(&session, &comments).await.map_err(|error| fault(&error))?;
-            furnish.statement(&mut parsed);
+            let lists = furnish.statement(&mut parsed);
             let plan = session.state().statement_to_plan(parsed).await.map_err(|error| fault(&error))?;
             let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
             read_only.verify_plan(&plan).map_err(|error| QuestionError::ReadOnly(error.to_string()))?;
-            let parameters = parameters(&plan)?;
+            let mut parameters = parameters(&plan)?;
+            // The engine does not look into casts for them.
+            for (number, kind) in lists {
+                if let Some(known) = number.checked_sub(1).and_then(|at| parameters.get_mut(at)) {
+                    *known = Some(kind);
+                }
+            }
             Ok(Planned { session, plan, parameters, place })
         });
         let abort = Stops(planning.abort_handle());

@@ -167,7 +167,7 @@ fn questions_in_one_message_and_in_steps() {
         ("SELECT dimensions FROM usage WHERE quantity = 3", "dimensions", "{\"list\": \"Orders\"}"),
         (
             "SELECT true, DATE '2026-11-22', TIMESTAMP '2026-11-22 10:00:00.5'",
-            "?column?,?column?,?column?",
+            "?column?,date,timestamp",
             "t|2026-11-22|2026-11-22 10:00:00.5",
         ),
         ("SELECT title FROM acme.public.projects", "title", "Orders"),

@@ -106,6 +106,8 @@ impl Hall {
         match opening(&mut line).await? {
             Opening::Cancel { process, secret } => {
                 self.bells.ring(process, secret);
+                // Without its farewell the client takes the end for an accident.
+                let _ = line.stream.shutdown().await;
                 None
             }
             Opening::Session { minor, parameters } => Some(Asking { line, minor, parameters }),

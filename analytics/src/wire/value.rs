@@ -14,6 +14,7 @@ use arrow::{
 use bytes::{BufMut as _, BytesMut};
 
 use super::{
+    catalog::proc_name,
     fault::Fault,
     kind::{PgType, Scalar, Shape},
     moment, number,
@@ -217,7 +218,14 @@ fn text(values: &ArrayRef, scalar: Scalar, row: usize, out: &mut BytesMut) {
         Scalar::Bool => put(format_args!("{}", if values.as_boolean().value(row) { 't' } else { 'f' })),
         Scalar::Int2 => put(format_args!("{}", values.as_primitive::<Int16Type>().value(row))),
         Scalar::Int4 => put(format_args!("{}", values.as_primitive::<Int32Type>().value(row))),
-        Scalar::Int8 | Scalar::Oid | Scalar::Regproc => {
+        Scalar::Regproc => {
+            let oid = values.as_primitive::<Int64Type>().value(row);
+            match proc_name(oid) {
+                Some(name) => put(format_args!("{name}")),
+                None => put(format_args!("{oid}")),
+            }
+        }
+        Scalar::Int8 | Scalar::Oid => {
             put(format_args!("{}", values.as_primitive::<Int64Type>().value(row)));
         }
         Scalar::Float4 => number::float4(values.as_primitive::<Float32Type>().value(row), out),

@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, FunctionArg, FunctionArgExpr, GroupByExpr, ObjectNamePart, OrderByKind, Query, SelectItem, SetExpr,
+    Expr, FunctionArg, FunctionArgExpr, GroupByExpr, ObjectNamePart, OrderByKind, Query, Select, SelectItem, SetExpr,
     TableFactor, Value, VisitMut as _, VisitorMut,
 };
 
@@ -59,12 +59,11 @@ pub(super) fn array(mut query: Box<Query>) -> Expr {
     Expr::Subquery(query)
 }
 
-/// Takes queries out of the columns of one that has no rows.
-pub(super) fn hollow(query: &mut Query) {
-    if !is_nothing(query) || counts(query) {
+/// Takes queries out of the columns of a selection that has no rows.
+pub(super) fn hollow(select: &mut Select) {
+    if !has_nothing(select) || has_count(select) {
         return;
     }
-    let SetExpr::Select(select) = &mut *query.body else { return };
     for item in &mut select.projection {
         if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
             let _ = expr.visit(&mut Hollow);
@@ -97,7 +96,10 @@ fn single(query: &mut Query) -> Option<&mut Expr> {
 
 /// Whether a query has no rows whatever else it reads: its first table, or one beside it, is always empty.
 fn is_nothing(query: &Query) -> bool {
-    let SetExpr::Select(select) = &*query.body else { return false };
+    matches!(&*query.body, SetExpr::Select(select) if has_nothing(select))
+}
+
+fn has_nothing(select: &Select) -> bool {
     select.from.iter().any(|table| match &table.relation {
         TableFactor::Table { name, args: None, .. } => {
             let table = last(&name.0);
@@ -131,7 +133,10 @@ fn last(parts: &[ObjectNamePart]) -> String {
 
 /// Whether a query gives a row even where there are none.
 fn counts(query: &Query) -> bool {
-    let SetExpr::Select(select) = &*query.body else { return true };
+    !matches!(&*query.body, SetExpr::Select(select) if !has_count(select))
+}
+
+fn has_count(select: &Select) -> bool {
     let grouped = !matches!(&select.group_by, GroupByExpr::Expressions(keys, _) if keys.is_empty());
     let counting = |item: &SelectItem| match item {
         SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => name_of(expr) == "count",

@@ -100,6 +100,15 @@ pub(super) static PROCS: LazyLock<BTreeMap<&str, i64>> = LazyLock::new(|| {
     include_str!("procs.txt").lines().filter_map(line).collect()
 });
 
+/// Functions by number.
+static PROC_NAMES: LazyLock<BTreeMap<i64, &str>> =
+    LazyLock::new(|| PROCS.iter().map(|(name, oid)| (*oid, *name)).collect());
+
+/// The name of the function with this number; a dash for none.
+pub(in crate::wire) fn proc_name(oid: i64) -> Option<&'static str> {
+    if oid == 0 { Some("-") } else { PROC_NAMES.get(&oid).copied() }
+}
+
 /// The type with this number.
 pub(super) fn type_by_oid(oid: i64) -> Option<&'static Type> {
     TYPES.iter().find(|kind| kind.oid == oid)

@@ -21,7 +21,7 @@ use datafusion::{
 };
 
 use super::{
-    data::{PROCS, type_by_name, type_by_oid},
+    data::{PROCS, proc_name, type_by_name, type_by_oid},
     facts::{Facts, PUBLIC, SYSTEM, USER},
 };
 use crate::wire::settings::SERVER_VERSION;
@@ -338,8 +338,7 @@ const FUNCTIONS: &[(&str, Gives, Says)] = &[
     }),
     ("pg_regproc_name", Gives::Text, |_, given| {
         let Some(oid) = number(given, 0) else { return Ok(said(given, 0).map(str::to_owned)) };
-        let name = PROCS.iter().find(|(_, known)| **known == oid).map(|(name, _)| (*name).to_owned());
-        some(name.unwrap_or_else(|| if oid == 0 { "-".to_owned() } else { oid.to_string() }))
+        some(proc_name(oid).map_or_else(|| oid.to_string(), str::to_owned))
     }),
     ("pg_regnamespace", Gives::Number, |_, given| {
         Ok(match (said(given, 0), number(given, 0)) {

@@ -14,9 +14,10 @@ mod schema;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use arrow::datatypes::DataType;
 use datafusion::{common::Result, prelude::SessionContext, sql::parser::Statement};
 
-pub(super) use self::names::shown;
+pub(super) use self::{data::proc_name, names::shown};
 use self::{facts::Facts, schema::SystemTables};
 use crate::{asked::Furnish, session::Comment};
 
@@ -52,7 +53,7 @@ impl Furnish for Furnishing {
         Ok(())
     }
 
-    fn statement(&self, statement: &mut Statement) {
-        rewrite::rewrite(statement, &self.database, &self.named);
+    fn statement(&self, statement: &mut Statement) -> BTreeMap<usize, DataType> {
+        rewrite::rewrite(statement, &self.database, &self.named)
     }
 }

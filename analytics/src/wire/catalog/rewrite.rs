@@ -1,14 +1,14 @@
 //! What clients of PostgreSQL say in words of their own, said in those of the engine: names with `pg_catalog` before them, types that only
 //! the system's tables have, operators on arrays, and the names of columns that were given none.
 
-use std::ops::ControlFlow;
+use std::{collections::BTreeMap, ops::ControlFlow};
 
 use datafusion::sql::{
     parser::Statement,
     sqlparser::ast::{
         AccessExpr, Array, ArrayElemTypeDef, BinaryOperator, CastKind, DataType, ExactNumberInfo, Expr, Function,
         FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName, ObjectNamePart,
-        Query, Statement as Sql, TimezoneInfo, UnaryOperator, Value, VisitMut as _, VisitorMut,
+        Select, Statement as Sql, TimezoneInfo, UnaryOperator, Value, VisitMut as _, VisitorMut,
     },
 };
 
@@ -18,9 +18,13 @@ use crate::wire::{
     parameter::text_list,
 };
 
-/// Says a statement in the engine's words.
-pub(super) fn rewrite(statement: &mut Statement, database: &str, named: &[u32]) {
-    let mut words = Words { database, named };
+/// Says a statement in the engine's words; the parameters that are cast to arrays.
+pub(super) fn rewrite(
+    statement: &mut Statement,
+    database: &str,
+    named: &[u32],
+) -> BTreeMap<usize, arrow::datatypes::DataType> {
+    let mut words = Words { database, named, lists: BTreeMap::new() };
     match statement {
         Statement::Statement(sql) => {
             let _ = sql.visit(&mut words);
@@ -28,14 +32,17 @@ pub(super) fn rewrite(statement: &mut Statement, database: &str, named: &[u32]) 
                 name_columns(query);
             }
         }
-        Statement::Explain(explain) => rewrite(&mut explain.statement, database, named),
+        Statement::Explain(explain) => return rewrite(&mut explain.statement, database, named),
         _ => {}
     }
+    words.lists
 }
 
 struct Words<'a> {
     database: &'a str,
     named: &'a [u32],
+    /// Parameters that are cast to arrays.
+    lists: BTreeMap<usize, arrow::datatypes::DataType>,
 }
 
 impl VisitorMut for Words<'_> {
@@ -60,8 +67,8 @@ impl VisitorMut for Words<'_> {
         ControlFlow::Continue(())
     }
 
-    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
-        absent::hollow(query);
+    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+        absent::hollow(select);
         ControlFlow::Continue(())
     }
 
@@ -90,6 +97,11 @@ impl Words<'_> {
                 }
                 let is_array =
                     function.name.0.last().and_then(ObjectNamePart::as_ident).is_some_and(|name| same(name, "array"));
+                let upper = function.name.0.last().and_then(ObjectNamePart::as_ident);
+                if upper.is_some_and(|name| same(name, "array_upper")) {
+                    function.name = ObjectName::from(vec![Ident::new("array_length")]);
+                    return cast_to(Expr::Function(function), DataType::BigInt(None));
+                }
                 match function.args {
                     FunctionArguments::Subquery(query) if is_array => absent::array(query),
                     _ => Expr::Function(function),
@@ -112,7 +124,15 @@ impl Words<'_> {
                 };
                 Expr::BinaryOp { left, op, right }
             }
-            Expr::BinaryOp { left, op: BinaryOperator::Eq, right } if is_flag(&left) => {
+            // The arrays of system tables hold nothing, and nothing is equal to it.
+            Expr::BinaryOp { left, op: BinaryOperator::Eq, right }
+                if is_system_column(&left, |kind| kind.starts_with('_')) && string(&right).is_some() =>
+            {
+                cast_to(Expr::Value(Value::Null.into()), DataType::Boolean)
+            }
+            Expr::BinaryOp { left, op: BinaryOperator::Eq, right }
+                if is_system_column(&left, |kind| kind == "bool") =>
+            {
                 // The flags of system tables are held against texts.
                 let said = match string(&right) {
                     Some("t" | "true") => Some(true),
@@ -137,15 +157,17 @@ impl Words<'_> {
                 }
                 Expr::Interval(interval)
             }
-            Expr::Cast { kind, expr, data_type, array, format } => match cast(*expr, &data_type) {
-                Ok(said) => said,
-                Err(expr) => Expr::Cast { kind, expr: Box::new(expr), data_type, array, format },
-            },
+            Expr::Cast { kind, expr, data_type, array, format } => {
+                match cast(self.noted(*expr, &data_type), &data_type) {
+                    Ok(said) => said,
+                    Err(expr) => Expr::Cast { kind, expr: Box::new(expr), data_type, array, format },
+                }
+            }
             Expr::AnyOp { left, compare_op: BinaryOperator::Eq, right, .. } if !is_query(&right) => {
-                call("array_has", vec![texts_at_least(items(*right)), *left])
+                call("array_has", vec![self.texts_at_least(items(*right)), *left])
             }
             Expr::AllOp { left, compare_op: BinaryOperator::NotEq, right } if !is_query(&right) => {
-                let has = call("array_has", vec![texts_at_least(items(*right)), *left]);
+                let has = call("array_has", vec![self.texts_at_least(items(*right)), *left]);
                 Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(has) }
             }
             Expr::Value(value) => match &value.value {
@@ -157,6 +179,43 @@ impl Words<'_> {
             },
             other => other,
         }
+    }
+
+    /// A parameter that nobody has named the type of is an array of texts, where an array must stand.
+    fn texts_at_least(&mut self, expr: Expr) -> Expr {
+        match &expr {
+            Expr::Value(value) if matches!(value.value, Value::Placeholder(_)) => {
+                let texts = DataType::Array(ArrayElemTypeDef::SquareBracket(Box::new(DataType::Text), None));
+                cast_to(self.noted(expr, &texts), texts)
+            }
+            _ => expr,
+        }
+    }
+
+    /// Notes a parameter that is cast to an array.
+    fn noted(&mut self, expr: Expr, to: &DataType) -> Expr {
+        let number = match &expr {
+            Expr::Value(value) => match &value.value {
+                Value::Placeholder(name) => name.strip_prefix('$').and_then(|number| number.parse::<usize>().ok()),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(number) = number
+            && let DataType::Array(ArrayElemTypeDef::SquareBracket(item, _)) = to
+        {
+            let scalar = match special(item).map_or_else(|| (**item).clone(), |name| plain_type(&name)) {
+                DataType::BigInt(_) => Scalar::Int8,
+                DataType::Int(_) | DataType::Integer(_) => Scalar::Int4,
+                DataType::SmallInt(_) => Scalar::Int2,
+                DataType::DoublePrecision => Scalar::Float8,
+                DataType::Real => Scalar::Float4,
+                DataType::Boolean | DataType::Bool => Scalar::Bool,
+                _ => Scalar::Text,
+            };
+            self.lists.insert(number, PgType { scalar, shape: Shape::Array }.engine());
+        }
+        expr
     }
 
     /// The type that the client named for a parameter, where it says something: texts are what is not known, too.
@@ -242,18 +301,8 @@ fn items(expr: Expr) -> Expr {
     }
 }
 
-/// A parameter that nobody has named the type of is an array of texts, where an array must stand.
-fn texts_at_least(expr: Expr) -> Expr {
-    match &expr {
-        Expr::Value(value) if matches!(value.value, Value::Placeholder(_)) => {
-            cast_to(expr, DataType::Array(ArrayElemTypeDef::SquareBracket(Box::new(DataType::Text), None)))
-        }
-        _ => expr,
-    }
-}
-
-/// Whether an expression is a column of a system table that says yes or no.
-fn is_flag(expr: &Expr) -> bool {
+/// Whether an expression is a column of a system table of such a type.
+fn is_system_column(expr: &Expr, of: impl Fn(&str) -> bool) -> bool {
     let name = match expr {
         Expr::Identifier(ident) => ident,
         Expr::CompoundIdentifier(idents) => match idents.last() {
@@ -263,7 +312,8 @@ fn is_flag(expr: &Expr) -> bool {
         _ => return false,
     };
     let name = name.value.to_lowercase();
-    TABLES.iter().any(|((schema, _), columns)| *schema == "pg_catalog" && columns.contains(&(name.as_str(), "bool")))
+    let system = TABLES.iter().filter(|((schema, _), _)| *schema == "pg_catalog").flat_map(|(_, columns)| columns);
+    system.into_iter().any(|(known, kind)| *known == name && of(kind))
 }
 
 /// A span with a time of day at its end, which the engine wants in words.
@@ -286,6 +336,10 @@ fn clock(text: &str) -> Option<String> {
 fn cast(expr: Expr, to: &DataType) -> Result<Expr, Expr> {
     let simple =
         string(&expr).is_some() || matches!(&expr, Expr::Value(value) if matches!(value.value, Value::Placeholder(_)));
+    let to_text = matches!(to, DataType::Text | DataType::Varchar(_)) || special(to).is_some_and(|name| name == "text");
+    if to_text && is_system_column(&expr, |kind| kind == "regproc") {
+        return Ok(call("pg_regproc_name", vec![expr]));
+    }
     let Some(name) = special(to) else { return list_cast(expr, to) };
     let number_or_name = |number: &str, name: &str, expr| call(if simple { number } else { name }, vec![expr]);
     Ok(match name.as_str() {
