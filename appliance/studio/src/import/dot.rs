@@ -265,7 +265,10 @@ impl Graph<'_> {
         let mut inner = Scope { depth: scope.depth + 1, ..scope.clone() };
         if name.to_lowercase().starts_with("cluster") {
             self.rooms += 1;
-            inner.room = Some(self.drawing.room(&name, "")?);
+            // What a person wrote behind the prefix; a bare number is a counter's.
+            let called = name.get("cluster".len()..).unwrap_or_default().trim_start_matches('_');
+            let words = if called.chars().all(|c| c.is_ascii_digit()) { "" } else { called };
+            inner.room = Some(self.drawing.room(&name, words)?);
         }
         let first = self.drawing.boxes.len();
         self.skip();

@@ -195,8 +195,8 @@ impl Drawing {
         Ok(())
     }
 
-    /// Lines that ended at a room end at the first box in it, labels are plain words of a bounded length, and rooms in
-    /// which nothing lies go.
+    /// Lines that ended at a room end at the first box in it, labels are plain words of a bounded length, boxes without words
+    /// are called by their names, and rooms without words, or with nothing in them, go.
     fn settle(&mut self) {
         let first_inside = |room: usize| self.boxes.iter().position(|b| b.room == Some(room));
         let of_room: BTreeMap<usize, Option<usize>> = self
@@ -218,7 +218,9 @@ impl Drawing {
         for (i, carton) in self.boxes.drain(..).enumerate() {
             places[i] = kept.len();
             if !of_room.contains_key(&i) {
-                kept.push(Carton { label: plain(&carton.label), ..carton });
+                let words = [plain(&carton.label), plain(&carton.key), (kept.len() + 1).to_string()];
+                let label = words.into_iter().find(|words| !words.is_empty()).unwrap_or_default();
+                kept.push(Carton { label, ..carton });
             }
         }
         self.boxes = kept;
@@ -227,9 +229,10 @@ impl Drawing {
         let mut numbers = vec![None; self.rooms.len()];
         let mut rooms = Vec::new();
         for (i, room) in self.rooms.drain(..).enumerate() {
-            if self.boxes.iter().any(|b| b.room == Some(i)) {
+            let label = plain(&room.label);
+            if !label.is_empty() && self.boxes.iter().any(|b| b.room == Some(i)) {
                 numbers[i] = Some(rooms.len());
-                rooms.push(Room { label: plain(&room.label), ..room });
+                rooms.push(Room { label, ..room });
             }
         }
         self.rooms = rooms;

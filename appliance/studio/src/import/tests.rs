@@ -80,8 +80,10 @@ fn dot() {
     );
     check(
         "digraph \"T\" { label=\"Top\"; subgraph cluster_0 { label = \"Sales\"; x; y } subgraph cluster_1 { style=filled; z } x -> z [dir=back] x -> y [dir=none] }",
-        "x@Sales, y@Sales, z@ | z -> x, x - y",
+        "x@Sales, y@Sales, z | z -> x, x - y",
     );
+    // What has no words goes by its name.
+    check("graph { subgraph cluster_Desk { a [label=\"\"]; b [label=\"`\"] } \"``\" }", "a@Desk, b@Desk, 3 | ");
     check(
         "digraph { \"a b\" -> \"c\" + \"d\"; -1.5 -> é; edge [style=invis]; rankdir=LR; a -> b [style=invis] }",
         "a b, cd, -1.5, é, a, b | a b -> cd, -1.5 -> é",
