@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(read("int8", &7_i64.to_be_bytes()).unwrap(), ScalarValue::from(7_i64));
         assert_eq!(read("date", &1_i32.to_be_bytes()).unwrap(), ScalarValue::Date32(Some(10_958)));
         let half = [0, 2, 0, 0, 0, 0, 0, 1, 0, 1, 0x13, 0x88];
-        assert_eq!(read("numeric", &half).unwrap().to_string(), "15000000000000000");
+        assert_eq!(read("numeric", &half).unwrap().to_string(), "1.5000000000000000");
         let array = [1, 0, 25, 2, 1].map(i32::to_be_bytes).concat();
         let array = [&array[..], &[0, 0, 0, 1, b'a', 0xff, 0xff, 0xff, 0xff]].concat();
         assert_eq!(read("_text", &array).unwrap().to_string(), "[a, NULL]");
