@@ -26,7 +26,7 @@ pub(crate) const CHARGES: &str = "charges";
 pub(crate) const FOCUS: &str = "cost_focus";
 
 /// Columns of the prices, with a line about each.
-pub(crate) const PRICE_COLUMNS: &[(&'static str, &'static str)] = &[
+pub(crate) const PRICE_COLUMNS: &[(&str, &str)] = &[
     ("version", "the rate card"),
     ("meter", "what is charged"),
     ("valid_from", "from when on the price holds"),

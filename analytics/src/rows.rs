@@ -14,7 +14,7 @@ use metering::Row;
 use model::Timestamp;
 
 /// A column of usage rows and one line about it.
-pub(crate) const COLUMNS: &[(&'static str, &'static str)] = &[
+pub(crate) const COLUMNS: &[(&str, &str)] = &[
     ("number", "the row's place in the ledger; there are no gaps"),
     ("event_id", "what makes the event counted once"),
     ("meter", "what was used; the appliance's own begin with `audiagram.`"),

@@ -147,6 +147,7 @@ pub(super) fn register(session: &SessionContext, facts: &Arc<Facts>) {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "numbers and texts are given as they come")]
 fn some(text: impl ToString) -> std::result::Result<Option<String>, String> {
     Ok(Some(text.to_string()))
 }

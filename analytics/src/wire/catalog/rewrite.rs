@@ -160,7 +160,7 @@ impl Words<'_> {
             Expr::Cast { kind, expr, data_type, array, format } => {
                 match cast(self.noted(*expr, &data_type), &data_type) {
                     Ok(said) => said,
-                    Err(expr) => Expr::Cast { kind, expr: Box::new(expr), data_type, array, format },
+                    Err(expr) => Expr::Cast { kind, expr, data_type, array, format },
                 }
             }
             Expr::AnyOp { left, compare_op: BinaryOperator::Eq, right, .. } if !is_query(&right) => {
@@ -333,7 +333,7 @@ fn clock(text: &str) -> Option<String> {
 }
 
 /// A cast to a type that the engine does not know, said otherwise; the operand where there is nothing to say.
-fn cast(expr: Expr, to: &DataType) -> Result<Expr, Expr> {
+fn cast(expr: Expr, to: &DataType) -> Result<Expr, Box<Expr>> {
     let simple =
         string(&expr).is_some() || matches!(&expr, Expr::Value(value) if matches!(value.value, Value::Placeholder(_)));
     let to_text = matches!(to, DataType::Text | DataType::Varchar(_)) || special(to).is_some_and(|name| name == "text");
@@ -354,11 +354,11 @@ fn cast(expr: Expr, to: &DataType) -> Result<Expr, Expr> {
 }
 
 /// Casts of texts in braces to arrays, and of arrays to arrays of a type that the engine does not know.
-fn list_cast(expr: Expr, to: &DataType) -> Result<Expr, Expr> {
-    let DataType::Array(ArrayElemTypeDef::SquareBracket(item, size)) = to else { return Err(expr) };
+fn list_cast(expr: Expr, to: &DataType) -> Result<Expr, Box<Expr>> {
+    let DataType::Array(ArrayElemTypeDef::SquareBracket(item, size)) = to else { return Err(Box::new(expr)) };
     let known = special(item).map(|name| plain_type(&name));
     if known.is_none() && string(&expr).is_none() {
-        return Err(expr);
+        return Err(Box::new(expr));
     }
     let item = known.unwrap_or_else(|| (**item).clone());
     Ok(cast_to(items(expr), DataType::Array(ArrayElemTypeDef::SquareBracket(Box::new(item), *size))))
