@@ -29,7 +29,7 @@ const PIECE: usize = 256 << 10;
 /// Stack of a thread, in bytes: plans are walked by recursion, as deep as [`statement`] lets them be. Only what is used is taken.
 const STACK: usize = 64 << 20;
 /// How long after its time a question has to say that it has stopped; after that it is said for it.
-const GRACE: Duration = Duration::from_millis(100);
+pub(crate) const GRACE: Duration = Duration::from_millis(100);
 
 /// Bounds on questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,8 +82,8 @@ pub struct Engine {
     work: Option<Runtime>,
     /// Keeps the time, whatever the other threads are at.
     watch: Option<Runtime>,
-    places: Arc<Places>,
-    limits: QueryLimits,
+    pub(crate) places: Arc<Places>,
+    pub(crate) limits: QueryLimits,
 }
 
 impl Engine {
@@ -108,7 +108,7 @@ impl Engine {
         })
     }
 
-    fn handles(&self) -> Result<(&Handle, &Handle), QuestionError> {
+    pub(crate) fn handles(&self) -> Result<(&Handle, &Handle), QuestionError> {
         match (&self.work, &self.watch) {
             (Some(work), Some(watch)) => Ok((work.handle(), watch.handle())),
             _ => Err(QuestionError::Busy),
@@ -176,7 +176,7 @@ async fn run(question: Question, places: Arc<Places>, limits: QueryLimits, to: &
     let place = places.take(question.tenant).await?;
     let form = question.form;
     let threads = limits.threads.clamp(1, 4);
-    let session = session::open(question, place.pool(), threads).await.map_err(|error| fault(&error))?;
+    let (session, _) = session::open(question, place.pool(), threads).await.map_err(|error| fault(&error))?;
     let plan = session.state().statement_to_plan(statement).await.map_err(|error| fault(&error))?;
     let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     read_only.verify_plan(&plan).map_err(|error| QuestionError::ReadOnly(error.to_string()))?;
@@ -188,7 +188,7 @@ async fn run(question: Question, places: Arc<Places>, limits: QueryLimits, to: &
 
 /// Has everything that makes many rows of few let others have a turn: by itself the engine yields where it reads, and a join of some rows
 /// with each other reads once and then works for hours without being stopped.
-fn yielding(plan: Arc<dyn ExecutionPlan>) -> datafusion::common::Result<Arc<dyn ExecutionPlan>> {
+pub(crate) fn yielding(plan: Arc<dyn ExecutionPlan>) -> datafusion::common::Result<Arc<dyn ExecutionPlan>> {
     let wrapped = plan.transform_up(|node| {
         let multiplies = node.children().len() > 1 || node.name() == "UnnestExec";
         Ok(if multiplies { Transformed::yes(Arc::new(CooperativeExec::new(node)) as _) } else { Transformed::no(node) })

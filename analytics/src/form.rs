@@ -210,7 +210,7 @@ fn type_name(kind: &DataType) -> String {
 }
 
 /// A text as JSON.
-fn json_text(text: &str) -> Vec<u8> {
+pub(crate) fn json_text(text: &str) -> Vec<u8> {
     let mut out = vec![b'"'];
     for sign in text.chars() {
         match sign {

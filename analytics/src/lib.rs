@@ -4,6 +4,7 @@
 //! whose catalog holds the tables that came with the question and whose only store is the tenant's shelf: there is nothing else a
 //! statement could name. It reads and cannot write, and what it holds in memory is the tenant's share.
 
+mod asked;
 mod charges;
 mod engine;
 mod fault;
@@ -16,5 +17,6 @@ mod session;
 mod shelf;
 mod statement;
 mod tables;
+pub mod wire;
 
 pub use engine::{Engine, EngineError, QueryLimits};

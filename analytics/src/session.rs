@@ -28,9 +28,11 @@ use crate::{
 };
 
 /// The rows of usage.
-const USAGE: &str = "usage";
+pub(crate) const USAGE: &str = "usage";
 /// What the columns of the other tables mean.
 const COMMENTS: &str = "table_columns";
+/// What a table or one of its columns means: their names, the column's empty for the table, and the line about them.
+pub(crate) type Comment = (&'static str, &'static str, &'static str);
 /// Rows that are made into a batch together.
 const BATCH: usize = 8_192;
 
@@ -48,8 +50,12 @@ const LEFT_OUT: &[&str] = &[
     "gen_series",
 ];
 
-/// A session with the tables of `question` and nothing else.
-pub(crate) async fn open(question: Question, pool: Arc<TenantPool>, threads: usize) -> Result<SessionContext> {
+/// A session with the tables of `question` and nothing else, and what these mean.
+pub(crate) async fn open(
+    question: Question,
+    pool: Arc<TenantPool>,
+    threads: usize,
+) -> Result<(SessionContext, Vec<Comment>)> {
     let Question { tenant, usage, rates, tables, .. } = question;
     let files = usage.as_ref().map(|usage| Arc::new(Files::new(usage.shelf.clone(), &usage.segments)));
     let runtime = RuntimeEnvBuilder::new()
@@ -81,7 +87,7 @@ pub(crate) async fn open(question: Question, pool: Arc<TenantPool>, threads: usi
     session.register_udf(ChargeMicros::function());
     session.register_udf(MicrosAsDecimal::function());
 
-    let mut comments = Vec::new();
+    let mut comments: Vec<Comment> = Vec::new();
     for table in tables {
         let (name, about) = (table.name(), table.about());
         comments.push((name, "", about));
@@ -115,7 +121,7 @@ pub(crate) async fn open(question: Question, pool: Arc<TenantPool>, threads: usi
     }
     comments.push((COMMENTS, "", "what the columns mean; the line without a column is about the table"));
     session.register_table(COMMENTS, comment_table(&comments)?)?;
-    Ok(session)
+    Ok((session, comments))
 }
 
 fn usage_table(usage: UsageSnapshot) -> Result<Arc<dyn TableProvider>> {
@@ -138,7 +144,7 @@ async fn view(session: &SessionContext, name: &str, sql: &str) -> Result<()> {
     Ok(())
 }
 
-fn comment_table(comments: &[(&str, &str, &str)]) -> Result<Arc<dyn TableProvider>> {
+fn comment_table(comments: &[Comment]) -> Result<Arc<dyn TableProvider>> {
     let fields = ["table_name", "column_name", "comment"].map(|name| Field::new(name, DataType::Utf8View, true));
     let schema = Arc::new(Schema::new(fields.to_vec()));
     let tables: StringViewArray = comments.iter().map(|(table, _, _)| Some(*table)).collect();

@@ -47,6 +47,9 @@ impl Serve {
                     code.expose()
                 ));
             }
+            if let Some(address) = appliance.wire {
+                console.info(format!("serving postgresql://{address}"));
+            }
             console.info(format!("serving https://{}", appliance.address));
             appliance.until_stopped().await
         });

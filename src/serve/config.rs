@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use analytics::QueryLimits;
+use analytics::{QueryLimits, wire::WireLimits};
 use api::{HttpLimits, RequestLimits};
 use model::Region;
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) jobs: JobsConfig,
     /// Bounds on queries in SQL.
     pub(crate) query: QueryConfig,
+    /// The door of PostgreSQL.
+    pub(crate) postgres: PostgresConfig,
     /// How long rows of usage are kept.
     pub(crate) usage: UsageConfig,
     /// Sessions, passwords, keys, and how often one may try to sign in.
@@ -138,6 +140,40 @@ impl From<QueryConfig> for QueryLimits {
     }
 }
 
+/// The door of PostgreSQL: the wire that tools for reports speak, for reading only, with the certificate of `listen`.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PostgresConfig {
+    /// Address and port, like `0.0.0.0:5433`; none without a word.
+    pub(crate) listen: Option<SocketAddr>,
+    /// The most connections.
+    pub(crate) connections: usize,
+    /// The most connections of one tenant.
+    pub(crate) connections_per_tenant: usize,
+    /// The most connections of one address that have not signed in.
+    pub(crate) strangers_each: usize,
+    /// How long a client may take for TLS, and again to sign in, in seconds.
+    pub(crate) handshake_s: u64,
+    /// How long a client may say nothing between two statements, in seconds.
+    pub(crate) idle_s: u64,
+}
+
+impl Default for PostgresConfig {
+    fn default() -> Self {
+        let WireLimits { connections, connections_per_tenant, strangers_each, handshake_s, idle_s } =
+            WireLimits::default();
+        PostgresConfig { listen: None, connections, connections_per_tenant, strangers_each, handshake_s, idle_s }
+    }
+}
+
+impl From<PostgresConfig> for WireLimits {
+    fn from(config: PostgresConfig) -> Self {
+        let PostgresConfig { listen: _, connections, connections_per_tenant, strangers_each, handshake_s, idle_s } =
+            config;
+        WireLimits { connections, connections_per_tenant, strangers_each, handshake_s, idle_s }
+    }
+}
+
 /// How long rows of usage are kept.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -210,6 +246,7 @@ impl Default for Config {
             audit: AuditConfig::default(),
             jobs: JobsConfig::default(),
             query: QueryConfig::default(),
+            postgres: PostgresConfig::default(),
             usage: UsageConfig::default(),
             identity: identity::Config::default(),
         }

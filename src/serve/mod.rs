@@ -10,6 +10,7 @@ mod settings;
 mod start;
 mod sweep;
 mod usage;
+mod wire;
 mod workplace;
 
 pub(crate) use config::Config;

@@ -25,6 +25,7 @@ use super::{
     runner::{self, JobsError},
     sweep::keep_swept,
     usage::keep_sealed,
+    wire,
 };
 use crate::failure::Failure;
 
@@ -83,12 +84,16 @@ pub(crate) fn open_store(config: &Config) -> Result<Store, StartError> {
 }
 
 /// The parts of an appliance over its open store.
-pub(crate) fn services(config: &Config, store: Arc<Store>, jobs: Arc<Desk>) -> Result<Arc<Services>, StartError> {
+pub(crate) fn services(
+    config: &Config,
+    store: Arc<Store>,
+    jobs: Arc<Desk>,
+    engine: Arc<analytics::Engine>,
+) -> Result<Arc<Services>, StartError> {
     let upkeep = Upkeep::new(store.clone(), config.upkeep.clone(), Some(config.key_path()));
     upkeep.settle()?;
-    let analyst = Arc::new(analytics::Engine::start(config.query.into())?);
     let services = Services::new(store, config.region, config.identity.clone(), jobs).with_upkeep(upkeep);
-    let services = services.with_analyst(analyst);
+    let services = services.with_analyst(engine);
     Ok(Arc::new(services.with_request_limits(config.requests)))
 }
 
@@ -114,6 +119,10 @@ pub(crate) const SOCKET: &str = "control.sock";
 pub(crate) struct Appliance {
     /// Where it listens.
     pub(crate) address: SocketAddr,
+    /// Where the door of PostgreSQL is, where there is one.
+    pub(crate) wire: Option<SocketAddr>,
+    /// Closes that door.
+    close_wire: tokio::sync::watch::Sender<bool>,
     services: Arc<Services>,
     handle: axum_server::Handle<SocketAddr>,
     drain: Duration,
@@ -138,7 +147,21 @@ impl Appliance {
         let address = listener.local_addr()?;
         let runner = runner::start(&config.jobs, &config.data, &store)?;
         keep_forwarded(config, &store).map_err(StartError::Collector)?;
-        let services = services(config, store, runner.desk())?;
+        let engine = Arc::new(analytics::Engine::start(config.query.into())?);
+        let services = services(config, store, runner.desk(), engine.clone())?;
+        let (close_wire, closed) = tokio::sync::watch::channel(false);
+        let wire = match config.postgres.listen {
+            Some(at) => {
+                let listener = TcpListener::bind(at).map_err(|error| StartError::Listen(at, error))?;
+                let address = listener.local_addr()?;
+                let tls = certificate.server(listen.tls_1_2)?;
+                let house = Arc::new(wire::Appliance(services.clone()));
+                let limits = config.postgres.into();
+                tokio::spawn(analytics::wire::serve(engine, house, tls, listener, limits, closed));
+                Some(address)
+            }
+            None => None,
+        };
         let handle = axum_server::Handle::new();
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
         let (console, stop) = tokio::sync::oneshot::channel();
@@ -159,12 +182,12 @@ impl Appliance {
         tokio::spawn(keep_swept(services.clone(), started));
         tokio::spawn(keep_sealed(services.clone(), config.usage));
         let drain = Duration::from_secs(config.http.drain_s);
-        Ok(Appliance { address, services, handle, drain, serving, runner, console, socket })
+        Ok(Appliance { address, wire, close_wire, services, handle, drain, serving, runner, console, socket })
     }
 
     /// Waits for a signal to stop, then lets running requests finish.
     pub(crate) async fn until_stopped(self) -> Result<(), StartError> {
-        let Appliance { services, handle, drain, mut serving, runner, console, socket, .. } = self;
+        let Appliance { services, close_wire, handle, drain, mut serving, runner, console, socket, .. } = self;
         let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         tokio::select! {
             done = &mut serving => return Ok(done.map_err(io::Error::other)??),
@@ -173,6 +196,7 @@ impl Appliance {
         }
         tracing::info!("stopping: running requests have {} s", drain.as_secs());
         services.drain();
+        let _ = close_wire.send(true);
         handle.graceful_shutdown(Some(drain));
         drop(console);
         let _ = std::fs::remove_file(socket);

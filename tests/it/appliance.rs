@@ -12,6 +12,8 @@ use crate::run::Scene;
 pub(crate) struct Running {
     child: Child,
     pub(crate) address: String,
+    /// Where the door of PostgreSQL is, if it was asked for.
+    pub(crate) wire: Option<String>,
     /// The code for the first operator.
     pub(crate) code: Option<String>,
 }
@@ -34,14 +36,15 @@ pub(crate) fn serve(scene: &Scene, more: &[&str]) -> Running {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let mut code = None;
+    let (mut code, mut wire) = (None, None);
     let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
         code = line.split_once("good for a day: ").map(|(_, code)| code.trim().to_owned()).or(code.take());
+        wire = line.split_once("postgresql://").map(|(_, address)| address.trim().to_owned()).or(wire.take());
         Some(line.split_once("https://")?.1.trim().to_owned())
     });
     // The rest must find a reader.
     std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| eprintln!("{line}")));
-    Running { child, address: address.expect("it says where it listens"), code }
+    Running { child, address: address.expect("it says where it listens"), wire, code }
 }
 
 struct Client<'a> {

@@ -29,4 +29,5 @@ mod structure;
 mod support;
 mod transcribe;
 mod validate;
+mod wire;
 mod worker;

@@ -39,7 +39,7 @@ pub use endpoint::{Door, Endpoint};
 pub use endpoints::all as endpoints;
 pub use openapi::document as openapi_document;
 pub use problem::{Code, Fault, Problem};
-pub use query::Full;
+pub use query::{Full, Guest, Knocking};
 pub use router::{metrics_router, router};
 pub use server::{HttpLimits, serve, serve_metrics};
 pub use services::{Caller, Services};

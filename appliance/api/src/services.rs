@@ -1,7 +1,7 @@
 //! What endpoints work with.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -11,7 +11,7 @@ use std::{
 use access::{File, Gate};
 use audit::search::{Indexes, Limits};
 use identity::{
-    Authenticator, Credential, Realm, SessionToken, SignIn, Throttle, ThrottleRules,
+    Authenticated, Authenticator, Credential, Realm, SessionToken, SignIn, Throttle, ThrottleRules,
     session::{self, COOKIE},
 };
 use jobs::Desk;
@@ -196,20 +196,30 @@ impl Services {
                 return Err(Problem::new(Code::Unauthenticated, "sign in, or send an API key as bearer token"));
             }
         };
-        let realm = self
-            .realm_of(credential.tenant())?
-            .ok_or_else(|| Problem::new(Code::Unauthenticated, "the session or api key is not known; sign in again"))?;
-        let db = self.gate.file(realm.tenant)?;
-        let known = self.authenticator.authenticate(&credential, &db, &realm, &Grants, Some(request.address))?;
-        if known.must_store_uses {
-            // A failure here loses when a key was last used, which is not worth failing the request for.
-            let _ = self.authenticator.store_uses(&db, &realm);
-        }
+        let known = self.authenticated(&credential, request.address)?;
         let must_renew = match credential {
             Credential::Session(token) if known.must_rotate => Some(token),
             _ => None,
         };
         Ok(Caller { actor: known.actor, by_cookie, must_change_password: known.must_change_password, must_renew })
+    }
+
+    /// Who shows a credential that leads to no session of a browser.
+    pub(crate) fn known_by(&self, credential: &Credential, address: IpAddr) -> Result<Actor, Problem> {
+        Ok(self.authenticated(credential, address)?.actor)
+    }
+
+    fn authenticated(&self, credential: &Credential, address: IpAddr) -> Result<Authenticated, Problem> {
+        let realm = self
+            .realm_of(credential.tenant())?
+            .ok_or_else(|| Problem::new(Code::Unauthenticated, "the session or api key is not known; sign in again"))?;
+        let db = self.gate.file(realm.tenant)?;
+        let known = self.authenticator.authenticate(credential, &db, &realm, &Grants, Some(address))?;
+        if known.must_store_uses {
+            // A failure here loses when a key was last used, which is not worth failing the request for.
+            let _ = self.authenticator.store_uses(&db, &realm);
+        }
+        Ok(known)
     }
 
     /// Gives the session of a request a new token and says the cookie for it; nothing where another request of the same page was

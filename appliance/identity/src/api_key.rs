@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{AnyId, DataClass, Header, Id, Noun, NounKind, PermissionSet, Timestamp, noun};
+use model::{AnyId, DataClass, Header, Id, Noun, NounKind, Permission, PermissionSet, Timestamp, noun};
 use serde::{Deserialize, Serialize};
 use store::{Cursor, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, Tx};
 
@@ -11,6 +11,7 @@ use crate::{
     last_use::LastUse,
     people::PeopleError,
     realm::Realm,
+    scram::Verifier,
     secret::{Digest, Secret},
     service_account::{self, ServiceAccount},
     text,
@@ -133,6 +134,10 @@ pub fn create(
     tx.note("scopes", format!("{:?}", new.scopes));
     tx.put(&key)?;
     tx.put(&LastUse::new(id.erase(), now, None))?;
+    // What may ask in SQL may do so at the door of PostgreSQL, which checks proofs.
+    if new.scopes.contains(Permission::QueryRun) {
+        tx.put(&Verifier::of(&text))?;
+    }
     Ok((text.reveal(), key))
 }
 
@@ -202,6 +207,7 @@ pub fn purge(tx: &mut Tx<'_>, after: Duration, limit: usize) -> Result<usize, Pe
     for key in &old {
         tx.delete::<ApiKey>(&key.id())?;
         tx.delete::<LastUse>(&key.id().erase())?;
+        tx.delete::<Verifier>(&key.id())?;
     }
     Ok(old.len())
 }

@@ -15,6 +15,7 @@ use crate::{
     key_text::{KeyText, ParseKeyError},
     last_use::{LastUse, Uses, Waiting},
     realm::Realm,
+    scram::ProvenKey,
     secret::Digest,
     service_account::ServiceAccount,
     session::{Session, SessionRules, SessionToken, is_due, is_live},
@@ -32,6 +33,8 @@ pub enum Credential {
     Session(SessionToken),
     /// An API key.
     Key(KeyText),
+    /// An API key that was proven to be known.
+    Proven(ProvenKey),
 }
 
 impl Credential {
@@ -50,6 +53,7 @@ impl Credential {
         match self {
             Credential::Session(token) => token.tenant(),
             Credential::Key(key) => key.tenant(),
+            Credential::Proven(key) => key.tenant,
         }
     }
 
@@ -57,6 +61,7 @@ impl Credential {
         match self {
             Credential::Session(token) => token.digest(),
             Credential::Key(key) => key.digest(),
+            Credential::Proven(key) => key.digest,
         }
     }
 }
@@ -223,7 +228,8 @@ impl Authenticator {
         let view = db.read()?;
         let found = match credential {
             Credential::Session(token) => session(&view, token, digest, self.idle)?,
-            Credential::Key(key) => api_key(&view, key, digest)?,
+            Credential::Key(key) => api_key(&view, key.id(), digest)?,
+            Credential::Proven(key) => api_key(&view, key.id, digest)?,
         };
         let account = account(&view, found.owner)?;
         let grants = if realm.is_system() {
@@ -301,8 +307,8 @@ fn session(view: &View, token: &SessionToken, digest: Digest, idle: Duration) ->
     })
 }
 
-fn api_key(view: &View, text: &KeyText, digest: Digest) -> Result<Found, AuthError> {
-    let key = view.get::<ApiKey>(&text.id())?.ok_or(AuthError::Unknown)?;
+fn api_key(view: &View, id: Id<noun::ApiKey>, digest: Digest) -> Result<Found, AuthError> {
+    let key = view.get::<ApiKey>(&id)?.ok_or(AuthError::Unknown)?;
     if key.digest != digest || key.revoked.is_some() {
         return Err(AuthError::Unknown);
     }

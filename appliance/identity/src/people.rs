@@ -75,4 +75,5 @@ pub(crate) mod number {
     pub(crate) const MEMBERSHIP: u8 = 70;
     pub(crate) const USE: u8 = 71;
     pub(crate) const SETUP: u8 = 72;
+    pub(crate) const VERIFIER: u8 = 73;
 }

@@ -1,5 +1,6 @@
 //! What a caller's question in SQL is answered from: tables that hold what this caller may see, and nothing else.
 
+mod guest;
 mod listed;
 mod tables;
 mod trail;
@@ -15,6 +16,7 @@ use model::{Id, Permission, noun::Tenant, permission::QueryRun};
 use store::View;
 use tokio::sync::Notify;
 
+pub use self::guest::{Guest, Knocking};
 use crate::problem::{Code, Problem};
 
 /// A caller who asks, and the one moment of the file that the whole question sees.

@@ -7,7 +7,7 @@ use store::{Record, as_stored};
 
 use crate::{
     ApiKey, Factor, Group, Invitation, NewUser, ServiceAccount, Session, User, UserState, group::Membership,
-    last_use::LastUse, secret::Digest, setup::Setup,
+    last_use::LastUse, scram::Verifier, secret::Digest, setup::Setup,
 };
 
 fn header<K: Noun>(number: u128) -> Header<K> {
@@ -85,6 +85,7 @@ fn records_are_stored_as_ever() {
     );
     show(&mut list, &LastUse::new(AnyId::new(NounKind::ApiKey, 6), at, Some("192.0.2.1".parse().unwrap())));
     show(&mut list, &Setup { digest, expires: at });
+    show(&mut list, &Verifier::fixed(Id::from_bits(6), 0xF0));
     insta::assert_snapshot!("stored", list);
 }
 
