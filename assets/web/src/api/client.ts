@@ -1,6 +1,7 @@
 // The API: typed by the generated description, with problems as one kind of error.
 import createClient, { type Middleware } from 'openapi-fetch';
 import type { components, paths } from '../generated/api';
+import { t } from '../i18n';
 
 export type Schemas = components['schemas'];
 export type ProblemDocument = Schemas['Problem'];
@@ -91,5 +92,7 @@ export async function pages<T>(read: (after?: string) => Promise<{ items: T[]; n
 export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` });
 
 export function describe(error: unknown): string {
+    // Nobody can set one up yet, so to ask for it would lead nowhere.
+    if (error instanceof Problem && error.code === 'step_up_required') return t('no_factor_detail');
     return error instanceof Error ? error.message : String(error);
 }

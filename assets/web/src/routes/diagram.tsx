@@ -38,14 +38,16 @@ type Props = {
     /** Elements not said yet, and the one that is being said. */
     hidden?: Set<string>;
     now?: string;
+    /** What came, went or changed. */
+    marked?: Map<string, string>;
     onNode?: (id: string) => void;
 };
 
-export function Diagram({ layout, label, hidden, now, onNode }: Props) {
+export function Diagram({ layout, label, hidden, now, marked, onNode }: Props) {
     const press = (id: string) => (event: KeyboardEvent) => {
         if (event.key === 'Enter' || event.key === ' ') event.preventDefault(), onNode?.(id);
     };
-    const state = (id: string) => (hidden?.has(id) ? 'later' : now === id ? 'now' : '');
+    const state = (id: string) => (marked?.has(id) ? `is-${marked.get(id)}` : hidden?.has(id) ? 'later' : now === id ? 'now' : '');
     return (
         <svg className="diagram" viewBox={`0 0 ${layout.width} ${layout.height}`} role="group" aria-label={label}>
             <defs>

@@ -3,21 +3,20 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data, pages } from '../api/client';
 import { act } from '../app/act';
-import { useSession } from '../app/queries';
 import { useRoles } from '../app/roles';
 import { day, t } from '../i18n';
 import { Action, Badge, Show } from '../kit/bits';
 import { Pick } from '../kit/choose';
+import { NoFactor, useWithFactor } from './second-factor';
 import { inDays } from './share';
 
 export const assignmentsQuery = { queryKey: ['assignments'], queryFn: () => pages((after) => data(client.GET('/v1/assignments', { params: { query: { limit: 200, after } } }))) };
 
 /** Roles in the whole workspace; those within a project belong to the project. */
 export function Grants({ principal, name }: { principal: string; name: string }) {
-    const session = useSession();
     const { nameOf } = useRoles();
     const assignments = useQuery(assignmentsQuery);
-    const may = session?.can('role:assign') ?? false;
+    const { may, lacks } = useWithFactor('role:assign');
     const take = (id: string, role: string) => act(['assignments', 'report'], () => client.DELETE('/v1/assignments/{assignment}', { params: { path: { assignment: id } } }),
         t('role_taken', { role: nameOf(role), name }), () => client.POST('/v1/assignments', { body: { principal, role } }));
     return (
@@ -40,6 +39,7 @@ export function Grants({ principal, name }: { principal: string; name: string })
                 }}
             </Show>
             {may && <Give principal={principal} />}
+            {lacks && <NoFactor />}
         </section>
     );
 }

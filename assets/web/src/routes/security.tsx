@@ -13,13 +13,16 @@ import { LongTable, Table, type Column } from '../kit/table';
 import { tell } from '../kit/toast';
 import { deviceName } from './device';
 import { Policies } from './policies';
+import { NoFactor, useWithFactor } from './second-factor';
 
 export function Security() {
     const session = useSession();
+    const { may, lacks } = useWithFactor('authpolicy:manage');
     return (
         <Page crumbs={[{ name: t('nav_admin') }, { name: t('nav_security') }]} title={t('nav_security')} intro={t('security_intro')}>
-            <Networks may={session?.can('authpolicy:manage') ?? false} />
-            <Policies may={session?.can('authpolicy:manage') ?? false} />
+            {lacks && <NoFactor />}
+            <Networks may={may} />
+            <Policies may={may} />
             {session?.can('session:read') && <Sessions may={session.can('session:revoke')} />}
         </Page>
     );
