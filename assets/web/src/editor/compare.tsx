@@ -7,8 +7,8 @@ import { Action, Empty, Show } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Diagram } from '../routes/diagram';
 import '../routes/recording.css';
-import type { Board } from './board';
-import { difference, marks, type Change, type Mark } from './difference';
+import type { Board, Layout } from './board';
+import { difference, marks, type Change, type SceneDifference } from './difference';
 
 const content = (id: string, version: number) => ({
     queryKey: ['content', id, version], staleTime: Infinity,
@@ -22,20 +22,16 @@ export function Compare({ id, from, to, onBack }: { id: string; from: number; to
     const both = { data: before.data && after.data && ([before.data, after.data] as const), error: before.error ?? after.error, refetch: () => (before.refetch(), after.refetch()) };
     return (
         <div className="stack">
-            <Action look="quiet" onPress={onBack}>{t('all_versions')}</Action>
+            <div className="row"><Action onPress={onBack}>{t('all_versions')}</Action></div>
             <Show of={both} lines={6}>
                 {([old, now]) => {
                     const scenes = difference(old, now);
                     const scene = scenes.find((one) => one.id === chosen) ?? scenes[0];
                     if (!scene) return <Empty icon="check" title={t('no_difference')} />;
-                    const marked = marks(scene.changes);
                     return (
                         <>
                             {scenes.length > 1 && <Pick label={t('scene')} value={scene.id} onChange={choose} choices={scenes.map((one) => ({ id: one.id, name: one.title, hint: t('n_changes', { n: Math.max(1, one.changes.length) }) }))} />}
-                            <div className="versions">
-                                <Side id={id} scene={scene.before && scene.id} version={from} marked={marked.before} />
-                                <Side id={id} scene={scene.after && scene.id} version={to} marked={marked.after} />
-                            </div>
+                            <Pictures id={id} scene={scene} versions={[from, to]} />
                             <ul className="changes">{scene.changes.map((change, i) => <Line key={i} change={change} />)}</ul>
                         </>
                     );
@@ -45,21 +41,40 @@ export function Compare({ id, from, to, onBack }: { id: string; from: number; to
     );
 }
 
-function Side({ id, scene, version, marked }: { id: string; scene: string | undefined; version: number; marked: Map<string, Mark> }) {
-    const layout = useQuery({
-        queryKey: ['layout of', id, version, scene], enabled: !!scene, staleTime: Infinity,
-        queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard: id }, query: { scene: scene!, version } } })),
+/** Both pictures, cut to what either shows, so that what stayed stands in the same place. */
+function Pictures({ id, scene, versions: [from, to] }: { id: string; scene: SceneDifference; versions: [number, number] }) {
+    const placed = (version: number, there: boolean) => ({
+        queryKey: ['layout of', id, version, scene.id], enabled: there, staleTime: Infinity,
+        queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard: id }, query: { scene: scene.id, version } } })),
     });
-    const name = t('version', { n: version });
+    const before = useQuery(placed(from, !!scene.before));
+    const after = useQuery(placed(to, !!scene.after));
+    const marked = marks(scene.changes);
+    const both = [before.data, after.data].flatMap((layout) => layout ?? []);
     return (
-        <figure className="side">
-            <figcaption className="small"><strong>{name}</strong></figcaption>
-            {!scene ? <p className="soft small">{t('scene_not_there')}</p> : <Show of={layout} lines={4}>{(placed) => <Diagram layout={placed} label={name} marked={marked} />}</Show>}
-        </figure>
+        <div className="versions">
+            {([[from, before, scene.before, marked.before], [to, after, scene.after, marked.after]] as const).map(([version, layout, there, of]) => {
+                const name = t('version', { n: version });
+                return (
+                    <figure key={version} className="one-version">
+                        <figcaption className="small"><strong>{name}</strong></figcaption>
+                        {there ? <Show of={layout} lines={4}>{(drawn) => <Diagram layout={drawn} label={name} marked={of} view={around(both)} />}</Show> : <p className="soft small">{t('scene_not_there')}</p>}
+                    </figure>
+                );
+            })}
+        </div>
     );
 }
 
-const SIGNS = { added: '+', removed: '−', renamed: '≠', moved: '↔', kind: '≠' } as const;
+/** What to show of pictures so that all of each is in sight. */
+function around(layouts: Layout[]): string {
+    const places = layouts.flatMap(({ title, nodes, guides }) => [title.place, ...nodes.map(({ place }) => place), ...guides.flatMap((guide) => (guide.guide === 'container' ? [guide.place] : []))]);
+    const [x, y] = [Math.min(...places.map((place) => place.x)) - 40, Math.min(...places.map((place) => place.y)) - 30];
+    const [right, bottom] = [Math.max(...places.map((place) => place.x + place.width)) + 40, Math.max(...places.map((place) => place.y + place.height)) + 40];
+    return `${x} ${y} ${right - x} ${bottom - y}`;
+}
+
+const SIGNS = { added: '+', removed: '−', renamed: '~', moved: '↔', kind: '~' } as const;
 const TONES = { added: 'new', removed: 'gone', renamed: 'changed', moved: 'changed', kind: 'changed' } as const;
 
 function Line({ change }: { change: Change }) {

@@ -40,16 +40,18 @@ type Props = {
     now?: string;
     /** What came, went or changed. */
     marked?: Map<string, string>;
+    /** The part of the picture to show; all of it without one. */
+    view?: string;
     onNode?: (id: string) => void;
 };
 
-export function Diagram({ layout, label, hidden, now, marked, onNode }: Props) {
+export function Diagram({ layout, label, hidden, now, marked, view, onNode }: Props) {
     const press = (id: string) => (event: KeyboardEvent) => {
         if (event.key === 'Enter' || event.key === ' ') event.preventDefault(), onNode?.(id);
     };
     const state = (id: string) => (marked?.has(id) ? `is-${marked.get(id)}` : hidden?.has(id) ? 'later' : now === id ? 'now' : '');
     return (
-        <svg className="diagram" viewBox={`0 0 ${layout.width} ${layout.height}`} role="group" aria-label={label}>
+        <svg className="diagram" viewBox={view ?? `0 0 ${layout.width} ${layout.height}`} role="group" aria-label={label}>
             <defs>
                 <marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 1 9 5 0 9z" /></marker>
             </defs>
