@@ -112,7 +112,11 @@ struct Visitor {
 
 impl Joining {
     /// Someone who may see the storyboard.
-    pub(crate) fn new(services: &Arc<Services>, request: &Request, storyboard: Id<noun::Storyboard>) -> Result<Self, Problem> {
+    pub(crate) fn new(
+        services: &Arc<Services>,
+        request: &Request,
+        storyboard: Id<noun::Storyboard>,
+    ) -> Result<Self, Problem> {
         let (tenant, who) = (request.actor()?.tenant, request.actor()?.id);
         let seat = services.rooms.seats.sit(tenant).ok_or_else(|| {
             let mut problem = Problem::new(Code::RateLimited, "too many connections of this tenant edit storyboards");
@@ -128,7 +132,8 @@ impl Joining {
     pub(crate) fn upgrade(self, upgrade: Option<WebSocketUpgrade>) -> Response {
         let visitor = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (Some(upgrade), Some(visitor)) = (upgrade, visitor) else {
-            return Problem::new(Code::BadRequest, "connect by WebSocket: the request asks for no upgrade").into_response();
+            return Problem::new(Code::BadRequest, "connect by WebSocket: the request asks for no upgrade")
+                .into_response();
         };
         let most = library::live::MAX_UPDATE + 64;
         upgrade.max_message_size(most).max_frame_size(most).on_upgrade(move |socket| socket::attend(socket, visitor))

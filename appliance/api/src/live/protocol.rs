@@ -148,7 +148,9 @@ mod tests {
 
     #[test]
     fn what_is_none_is_not_read() {
-        for message in [&[][..], &[9], &[0, 3, 0], &[0, 0, 5, 1], &[0, 0, 0, 0], &[1, 1, 2], &[0xff; 12], &[100, 1, b'x']] {
+        for message in
+            [&[][..], &[9], &[0, 3, 0], &[0, 0, 5, 1], &[0, 0, 0, 0], &[1, 1, 2], &[0xff; 12], &[100, 1, b'x']]
+        {
             assert_eq!(read(message), None, "{message:?}");
         }
         assert_eq!(read(&presence(1, 1, &"x".repeat(MAX_PRESENCE + 1))), None);

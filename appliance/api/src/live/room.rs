@@ -224,7 +224,8 @@ impl Room {
         let storyboard = self.services.file(&actor)?.read()?.get::<Storyboard>(&self.key.1)?;
         let subject = storyboard.ok_or_else(|| Problem::new(Code::NotFound, ""))?.header.subject();
         let stay = self.services.gate.permit::<ProjectRead>(&actor, &subject, &request.context())?;
-        let may_edit = self.services.gate.decide(&actor, Permission::DiagramEdit, &subject, &request.context())?.allowed;
+        let may_edit =
+            self.services.gate.decide(&actor, Permission::DiagramEdit, &subject, &request.context())?.allowed;
         Ok(Rights { stay, may_edit })
     }
 
@@ -350,7 +351,9 @@ impl Room {
                 continue;
             }
             match self.admit(at, &updates) {
-                Ok((update, [keep, save])) => fit.push(Waiting { from: number, count: updates.len(), update, keep, save }),
+                Ok((update, [keep, save])) => {
+                    fit.push(Waiting { from: number, count: updates.len(), update, keep, save })
+                }
                 Err((code, why)) => self.guests[at].end(code, why),
             }
         }
@@ -430,7 +433,11 @@ impl Room {
                     None => last = work(),
                 }
             }
-            threads.into_iter().map(|thread| thread.join().unwrap_or(Err(LibraryError::NotFound))).chain([last]).collect()
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or(Err(LibraryError::NotFound)))
+                .chain([last])
+                .collect()
         });
         if let Some(error) = stored.into_iter().find_map(Result::err) {
             tracing::warn!(tenant.id = %self.key.0, error = %error, "changes of people editing together are not stored");

@@ -109,10 +109,13 @@ async fn send(socket: &mut WebSocket, message: Message) -> Option<()> {
 
 async fn close(socket: &mut WebSocket, code: u16, why: &str) {
     // A reason has at most 123 bytes.
-    let reason: String = why.chars().scan(0, |bytes, c| {
-        *bytes += c.len_utf8();
-        (*bytes <= 123).then_some(c)
-    }).collect();
+    let reason: String = why
+        .chars()
+        .scan(0, |bytes, c| {
+            *bytes += c.len_utf8();
+            (*bytes <= 123).then_some(c)
+        })
+        .collect();
     let _ = send(socket, Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await;
     // The other side answers, so that it has read why before the line is cut.
     let answer = async { while let Some(Ok(_)) = socket.recv().await {} };

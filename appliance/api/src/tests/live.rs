@@ -115,7 +115,10 @@ async fn two_people_edit_one_storyboard() {
     let content = desk.content().await;
     assert_eq!(content["scenes"][0]["title"], "How it is done");
     assert_eq!(content["scenes"][0]["by"], "user");
-    assert_eq!((&desk.node_of(&content)["label"], &desk.node_of(&content)["by"]), (&json!("Look it up"), &json!("user")));
+    assert_eq!(
+        (&desk.node_of(&content)["label"], &desk.node_of(&content)["by"]),
+        (&json!("Look it up"), &json!("user"))
+    );
     let saved = desk.row(from, "saved").await;
     assert_eq!(saved.actor, Some(bob.id.erase()));
     assert!(saved.detail.contains(&("with".into(), desk.owner.id.to_string())), "{:?}", saved.detail);

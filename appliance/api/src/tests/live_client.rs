@@ -42,7 +42,13 @@ impl Client {
     }
 
     /// Asks to come in; the status where the answer is no.
-    pub(super) async fn enter(&mut self, at: SocketAddr, who: &Person, storyboard: &str, site: &str) -> Result<(), u16> {
+    pub(super) async fn enter(
+        &mut self,
+        at: SocketAddr,
+        who: &Person,
+        storyboard: &str,
+        site: &str,
+    ) -> Result<(), u16> {
         let mut request = format!("ws://{at}/v1/storyboards/{storyboard}/live").into_client_request().unwrap();
         request.headers_mut().insert("cookie", who.cookie.parse().unwrap());
         request.headers_mut().insert("sec-fetch-site", site.parse().unwrap());
@@ -120,7 +126,8 @@ impl Client {
 
     pub(super) fn cells(&self) -> BTreeMap<String, String> {
         let tx = self.doc.transact();
-        let text = |value| if let Out::Any(Any::String(text)) = value { text.to_string() } else { panic!("not a text") };
+        let text =
+            |value| if let Out::Any(Any::String(text)) = value { text.to_string() } else { panic!("not a text") };
         self.map.iter(&tx).map(|(key, value)| (key.to_owned(), text(value))).collect()
     }
 

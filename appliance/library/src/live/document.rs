@@ -114,8 +114,11 @@ impl Document {
     /// The same on all who have the same cells.
     pub fn digest(&self) -> [u8; 32] {
         let tx = self.doc.transact();
-        let mut cells: Vec<(String, String)> =
-            self.map.iter(&tx).map(|(key, value)| (key.to_owned(), text_of(&value).unwrap_or_default().to_owned())).collect();
+        let mut cells: Vec<(String, String)> = self
+            .map
+            .iter(&tx)
+            .map(|(key, value)| (key.to_owned(), text_of(&value).unwrap_or_default().to_owned()))
+            .collect();
         cells.sort_unstable();
         Sha256::digest(serde_json::to_vec(&cells).expect("texts are always JSON")).into()
     }
@@ -241,8 +244,8 @@ fn project(doc: &Doc, map: &MapRef) -> Result<Storyboard, Refused> {
     for (key, value) in &texts {
         cells.push((*key, text_of(value).ok_or(WireError::Content)?));
     }
-    let value = cells::to_json(cells.into_iter())
-        .map_err(|key| Refused::Unsound(format!("the cell `{key}` holds no JSON")))?;
+    let value =
+        cells::to_json(cells.into_iter()).map_err(|key| Refused::Unsound(format!("the cell `{key}` holds no JSON")))?;
     settled(value).map_err(|error| Refused::Unsound(error.to_string()))
 }
 
@@ -253,6 +256,11 @@ fn same_frame(before: &Storyboard, after: &Storyboard) -> Result<(), Refused> {
     if !before.scenes.iter().map(spoken).eq(after.scenes.iter().map(spoken)) {
         return Err(Refused::Fixed("the order of scenes and what is said over them"));
     }
-    let frame = |board: &Storyboard| Storyboard { title: String::new(), scenes: Vec::new(), review: Vec::new(), ..board.clone() };
+    let frame = |board: &Storyboard| Storyboard {
+        title: String::new(),
+        scenes: Vec::new(),
+        review: Vec::new(),
+        ..board.clone()
+    };
     if frame(before) == frame(after) { Ok(()) } else { Err(Refused::Fixed("the recording, language, theme and size")) }
 }

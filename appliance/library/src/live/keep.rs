@@ -126,7 +126,10 @@ pub fn open(permit: Permit<ProjectRead>) -> Result<Opened, LibraryError> {
     let document = Document::fresh(base.clone());
     let update = document.whole();
     if update.len() > MAX_STATE {
-        return Err(LibraryError::Limit { what: "bytes of a storyboard that is edited together", allowed: MAX_STATE as u64 });
+        return Err(LibraryError::Limit {
+            what: "bytes of a storyboard that is edited together",
+            allowed: MAX_STATE as u64,
+        });
     }
     let subject = permit.subject().clone();
     let epoch = permit.write::<_, LibraryError>(|tx| {
@@ -229,7 +232,11 @@ impl Opened {
     ///
     /// # Errors
     /// [`LibraryError::Version`] when the storyboard was changed elsewhere: [follow](Self::follow) first.
-    pub fn checkpoint(&mut self, permit: Permit<DiagramEdit>, others: &[AnyId]) -> Result<Option<Vec<u8>>, LibraryError> {
+    pub fn checkpoint(
+        &mut self,
+        permit: Permit<DiagramEdit>,
+        others: &[AnyId],
+    ) -> Result<Option<Vec<u8>>, LibraryError> {
         if !self.is_ahead() {
             self.touched = false;
             return Ok(None);

@@ -23,7 +23,8 @@ fn credit_scene(old: &Scene, scene: &mut Scene) {
     }
     let removed = removed(old, scene);
     // What an undo has brought back is not removed any more.
-    let here: Vec<&str> = scene.nodes.iter().map(|n| n.id.as_str()).chain(scene.edges.iter().map(|e| e.id.as_str())).collect();
+    let here: Vec<&str> =
+        scene.nodes.iter().map(|n| n.id.as_str()).chain(scene.edges.iter().map(|e| e.id.as_str())).collect();
     scene.removed.retain(|gone| !here.contains(&gone.id.as_str()));
     scene.removed.extend(removed);
 
