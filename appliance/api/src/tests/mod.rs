@@ -9,6 +9,8 @@ mod credentials;
 mod engine;
 mod erasure;
 mod http2;
+mod live;
+mod live_client;
 mod making;
 mod once;
 mod page;
