@@ -1,7 +1,7 @@
 // Two people edit one diagram: they see each other, their edits merge, also those made while the appliance was gone.
 import assert from 'node:assert/strict';
 import { OUT, person, settled } from './browser.mjs';
-import { box, PASSWORD } from './tasks.mjs';
+import { box, PASSWORD, saved } from './tasks.mjs';
 
 async function rename(page, from, to) {
     await box(page, from).click();
@@ -25,8 +25,6 @@ async function editor(world, ada, name) {
     await one.page.getByRole('heading', { name: 'Turn talk into diagrams' }).waitFor();
     return one;
 }
-
-const saved = (page) => page.getByRole('status').filter({ hasText: /^Saved$/ }).waitFor({ timeout: 30_000 });
 
 async function two_people_edit_one_diagram(world) {
     const ada = await person(world, { as: 'ada' });

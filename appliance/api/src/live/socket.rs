@@ -23,7 +23,7 @@ const PING: Duration = Duration::from_secs(20);
 /// How long one message may take to be sent.
 const SEND: Duration = Duration::from_secs(10);
 /// Messages and bytes a second, and how many seconds may come at once.
-const RATE: [(f64, f64); 2] = [(60.0, 10.0), ((256 << 10) as f64, 8.0)];
+const RATE: [(f64, f64); 2] = [(60.0, 10.0), ((256 << 10) as f64, 4.0)];
 
 /// Why a connection is closed, for the page: RFC 6455 leaves 4000 to 4999 to applications.
 pub(super) mod code {

@@ -21,7 +21,7 @@ use super::world::Person;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) struct Client {
-    line: Option<WebSocketStream<TcpStream>>,
+    pub(super) line: Option<WebSocketStream<TcpStream>>,
     pub(super) doc: Doc,
     map: MapRef,
     /// What the appliance has told.

@@ -21,12 +21,14 @@ use crate::{
     version::{Origin, Version},
 };
 
+/// The most others that the row of a version names: each edit has a row of its own.
+const MAX_NAMED: usize = 100;
 /// So many updates are put together to one when a version is made.
 const MAX_PARTS: u64 = 64;
 
 /// That a storyboard has a live document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Live {
+pub(crate) struct Live {
     storyboard: Id<noun::Storyboard>,
     /// The version that it goes on from.
     version: u64,
@@ -45,7 +47,7 @@ impl Record for Live {
 
 /// An update of a live document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Part {
+pub(crate) struct Part {
     storyboard: Id<noun::Storyboard>,
     number: u64,
     update: Vec<u8>,
@@ -262,8 +264,10 @@ impl Opened {
             let mut head: Storyboard = current(tx, &subject)?;
             check_base(head.header.version, Some(bound))?;
             tx.note("live", "saved");
-            for other in others.iter().filter(|other| **other != by) {
-                tx.note("with", other.to_string());
+            let with: Vec<String> =
+                others.iter().filter(|other| **other != by).take(MAX_NAMED).map(AnyId::to_string).collect();
+            if !with.is_empty() {
+                tx.note("with", with.join(" "));
             }
             head.add(tx, &blobs, &saved, &text, by, Origin::Edited)?;
             if whole.is_some() {

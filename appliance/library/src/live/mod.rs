@@ -7,8 +7,12 @@
 mod cells;
 mod document;
 mod keep;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub use document::{Document, MAX_STATE, MAX_UPDATE, Refused, joined, writers};
 pub(crate) use keep::forget;
+#[cfg(test)]
+pub(crate) use keep::{Live, Part};
 pub use keep::{Opened, keep, note, open};
