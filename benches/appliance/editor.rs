@@ -37,7 +37,7 @@ pub(crate) enum Heard {
     Changes(Vec<(u64, u32)>),
     /// The appliance has stored what was sent.
     Kept,
-    /// A version was made.
+    /// The version that was asked for is made.
     Saved,
     /// Something else.
     Other,
@@ -218,7 +218,11 @@ impl Editor {
                     return self.answer(&StateVector::decode_v1(bytes)?).await;
                 }
                 let update = Update::decode_v1(bytes)?;
-                let news = update.state_vector().iter().map(|(client, clock)| (client.get(), *clock)).collect();
+                let brought = update.insertions(true);
+                let mut news = Vec::new();
+                for (client, ranges) in brought.iter() {
+                    news.extend(ranges.iter().map(|range| range.end).max().map(|end| (client.get(), end)));
+                }
                 self.doc.transact_mut().apply_update(update)?;
                 self.synced |= kind == 1;
                 Ok(Heard::Changes(news))
@@ -232,7 +236,7 @@ impl Editor {
                         }
                         Ok(Heard::Kept)
                     }
-                    Some("saved") => Ok(Heard::Saved),
+                    Some("saved") if told["asked"] == true => Ok(Heard::Saved),
                     Some("refused") => Err(format!("an edit is refused: {}", told["reason"]).into()),
                     _ => Ok(Heard::Other),
                 }

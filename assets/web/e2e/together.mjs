@@ -13,12 +13,13 @@ async function rename(page, from, to) {
 
 /** Someone new who may edit. */
 async function editor(world, ada, name) {
-    const invited = await ada.context.request.post(`${world.base}/v1/invitations`, { headers: { origin: world.base }, data: { email: `${name.toLowerCase()}@example.org`, role: 'editor' } });
+    const email = `${name.toLowerCase().replace(' ', '.')}@example.org`;
+    const invited = await ada.context.request.post(`${world.base}/v1/invitations`, { headers: { origin: world.base }, data: { email, role: 'editor' } });
     assert.equal(invited.status(), 201, await invited.text());
     const { code, token } = await invited.json();
     const one = await person(world);
     await one.page.goto(`${world.base}/join?tenant=acme-logistics#${code ?? token}`);
-    await one.page.getByLabel('E-mail').fill(`${name.toLowerCase()}@example.org`);
+    await one.page.getByLabel('E-mail').fill(email);
     await one.page.getByLabel('Your name').fill(name);
     await one.page.getByLabel('Password').fill(PASSWORD);
     await one.page.getByRole('button', { name: 'Join workspace' }).click();

@@ -22,7 +22,10 @@ use crate::{
 };
 
 /// What counts as never having come.
-const GRACE: Duration = Duration::from_secs(3);
+const GRACE: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether all has come.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Edits by who made them: the own clock after each, and when it was to be made.
 type Made = Rc<RefCell<BTreeMap<u64, Vec<(u32, Instant)>>>>;
@@ -167,10 +170,20 @@ impl Sitting {
                         point += self.wait(pace[1]);
                     }
                 }
-                () = sleep_until((end + GRACE).into()) => break,
+                () = sleep_until((Instant::now().max(end) + LOOK).into()) => {
+                    if self.has_all() || Instant::now() > end + GRACE {
+                        break;
+                    }
+                }
             }
         }
         Ok(tally)
+    }
+
+    /// Whether all that the others have made has come.
+    fn has_all(&self) -> bool {
+        let made = self.made.borrow();
+        made.iter().all(|(client, of)| *client == self.editor.id() || self.seen.get(client) == Some(&of.len()))
     }
 
     fn wait(&mut self, rate: f64) -> Duration {

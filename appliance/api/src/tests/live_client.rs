@@ -111,7 +111,8 @@ impl Client {
     pub(super) async fn save(&mut self) {
         let asked = self.told.len();
         self.send(&[100], br#"{"kind":"save"}"#).await;
-        self.until(|client| client.told[asked..].iter().any(|told| told["kind"] == "saved")).await;
+        self.until(|client| client.told[asked..].iter().any(|told| told["kind"] == "saved" && told["asked"] == true))
+            .await;
     }
 
     /// Says where it is.

@@ -27,7 +27,7 @@ export type State = {
 };
 type Told =
     | { kind: 'welcome'; epoch: number; version: number; may_edit: boolean }
-    | { kind: 'saved'; version: number }
+    | { kind: 'saved'; version: number; asked: boolean }
     | { kind: 'rights'; may_edit: boolean }
     | { kind: 'kept'; updates: number }
     | { kind: 'refused'; reason: string };
@@ -214,7 +214,8 @@ export class Session {
                 return this.set({ version: told.version, mayEdit: told.may_edit });
             case 'saved':
                 this.set({ version: told.version });
-                for (const { done } of this.saves.splice(0)) done(told.version);
+                // Others were made before all that is here had arrived.
+                if (told.asked) for (const { done } of this.saves.splice(0)) done(told.version);
                 return;
             case 'rights':
                 return this.set({ mayEdit: told.may_edit });

@@ -94,7 +94,10 @@ impl Room {
                 }
             }
             Said::Presence(client, count, state) => self.present(at, client, count, &state),
-            Said::Save => self.asked |= self.guests[at].may_edit,
+            Said::Save => {
+                self.guests[at].asked = self.guests[at].may_edit;
+                self.asked |= self.guests[at].may_edit;
+            }
             Said::Update(_) | Said::Nothing => {}
         }
     }

@@ -34,6 +34,8 @@ pub(in crate::live) struct Guest {
     pub(super) who: AnyId,
     pub(super) name: String,
     pub(super) may_edit: bool,
+    /// Whether it waits for a version.
+    pub(super) asked: bool,
     /// Proof that it was here by right, for the row that says that it has left.
     pub(super) stay: Option<Permit<ProjectRead>>,
     pub(super) presence: Option<(u64, u64, String)>,
@@ -50,6 +52,7 @@ impl Guest {
             who,
             name: String::new(),
             may_edit: false,
+            asked: false,
             stay: None,
             presence: None,
             gone: false,

@@ -23,7 +23,7 @@ impl Room {
             Ok(Some(update)) => {
                 let version = opened.version;
                 self.tell(&protocol::update(&update), None);
-                self.tell(&protocol::told(&json!({ "kind": "saved", "version": version })), None);
+                self.tell(&protocol::told(&json!({ "kind": "saved", "version": version, "asked": false })), None);
             }
             Err(error) => {
                 tracing::warn!(tenant.id = %self.key.0, error = %error, "a live document cannot follow its storyboard");
@@ -61,8 +61,12 @@ impl Room {
                 if let Some(update) = &update {
                     self.tell(&protocol::update(update), None);
                 }
-                if asked || update.is_some() {
-                    self.tell(&protocol::told(&json!({ "kind": "saved", "version": version })), None);
+                for guest in self.guests.iter_mut().filter(|guest| !guest.gone) {
+                    // Whoever has asked must know this version from one that was made before.
+                    let asked = std::mem::take(&mut guest.asked);
+                    if asked || update.is_some() {
+                        guest.say(protocol::told(&json!({ "kind": "saved", "version": version, "asked": asked })));
+                    }
                 }
             }
             Err(LibraryError::Version { .. }) => {
