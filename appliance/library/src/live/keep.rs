@@ -217,7 +217,7 @@ impl Opened {
         }
         let after = board(&blobs(permit.files())?, &storyboard.version(&view, version)?)?;
         drop(view);
-        let update = self.document.overlay(&self.base, &after).map_err(unsound)?;
+        let update = self.document.overlay(&self.base, &after).map_err(|refused| unsound(&refused))?;
         let (storyboard, number, epoch) = (self.storyboard, self.number(), self.epoch);
         permit.write::<_, LibraryError>(|tx| {
             tx.note("live", "followed");
@@ -253,7 +253,7 @@ impl Opened {
         let mut saved = Board::clone(self.document.board());
         studio::edit::credit(&self.base, &mut saved);
         let saved = settled(to_value(&saved)).map_err(|error| LibraryError::Stored(error.to_string()))?;
-        let update = self.document.settle(&saved).map_err(unsound)?;
+        let update = self.document.settle(&saved).map_err(|refused| unsound(&refused))?;
         let blobs = blobs(permit.files())?;
         let stored = content::keep(&blobs, &canonical(&saved))?;
         let text = Version { digest: stored.digest, bytes: stored.length, ..old };
@@ -287,6 +287,6 @@ impl Opened {
     }
 }
 
-fn unsound(refused: Refused) -> LibraryError {
+fn unsound(refused: &Refused) -> LibraryError {
     LibraryError::Field { field: "storyboard", fault: refused.to_string() }
 }

@@ -8,7 +8,7 @@ import '@xyflow/react/dist/base.css';
 import { t } from '../i18n';
 import { Lines, Outline, toneOf } from '../routes/diagram';
 import type { Layout, Scene } from './board';
-import { OwnPointer, Pointers } from './people';
+import { Held, OwnPointer, Pointers } from './people';
 import type { Person, Session } from './session';
 
 type Placed = Layout['nodes'][number];
@@ -20,7 +20,7 @@ const BoxNode = memo(function BoxNode({ data: { placed, unsure, pinned, held } }
     return (
         <>
             <Handle type="target" position={Position.Top} className="handle" />
-            {held && <span className={`held-by who-${held.tone}`}><span>{held.name}</span></span>}
+            {held && <Held by={held} />}
             <svg className={`boxnode${unsure ? ' unsure' : ''}`} width={width} height={height} color={toneOf(placed.tone)} aria-hidden="true">
                 <Outline shape={placed.shape} width={width} height={height} />
                 <Lines text={placed.label} from={placed.place} />

@@ -30,6 +30,12 @@ export function People({ people, followed, onFollow }: { people: Person[]; follo
     );
 }
 
+/** Who has chosen a box: a frame and a name that can be read however small the picture is. */
+export function Held({ by: { name, tone } }: { by: Person }) {
+    const zoom = useStore((store) => store.transform[2]);
+    return <span className={`held-by who-${tone}`} style={{ '--pixel': `${1 / zoom}px` } as React.CSSProperties}><span>{name}</span></span>;
+}
+
 /** Pointers of the others in this scene, where the picture has them. */
 export function Pointers({ people }: { people: Person[] }) {
     const zoom = useStore((store) => store.transform[2]);
