@@ -110,14 +110,7 @@ impl Target {
 
     /// A connection, from another loopback address where one is given: an address has 28,000 ports to connect from.
     pub(crate) async fn connect(&self, from: Option<Ipv4Addr>) -> io::Result<Client> {
-        let socket = TcpSocket::new_v4()?;
-        if let Some(from) = from {
-            socket.bind(SocketAddr::from((from, 0)))?;
-        }
-        let stream = socket.connect(self.address).await?;
-        stream.set_nodelay(true)?;
-        let name = ServerName::try_from("localhost").map_err(io::Error::other)?;
-        let stream = self.tls.connect(name, stream).await?;
+        let stream = self.stream(from).await?;
         if !self.http2 {
             return Ok(Client::One(Box::new(stream)));
         }
@@ -131,6 +124,18 @@ impl Target {
             let _ = connection.await;
         });
         Ok(Client::Two(send))
+    }
+
+    /// The same before anything is said on it.
+    pub(crate) async fn stream(&self, from: Option<Ipv4Addr>) -> io::Result<TlsStream<TcpStream>> {
+        let socket = TcpSocket::new_v4()?;
+        if let Some(from) = from {
+            socket.bind(SocketAddr::from((from, 0)))?;
+        }
+        let stream = socket.connect(self.address).await?;
+        stream.set_nodelay(true)?;
+        let name = ServerName::try_from("localhost").map_err(io::Error::other)?;
+        self.tls.connect(name, stream).await
     }
 }
 

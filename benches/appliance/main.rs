@@ -5,15 +5,18 @@
 
 mod audit;
 mod client;
+mod collaborate;
 mod crash;
 mod decision;
 mod draw;
+mod editor;
 mod house;
 mod isolation;
 mod machine;
 mod noisy;
 mod peer;
 mod people;
+mod relay;
 mod sample;
 mod seed;
 mod server;
@@ -60,6 +63,8 @@ enum Program {
     Isolation(isolation::Isolation),
     /// One tenant far above its limit
     Noisy(noisy::Noisy),
+    /// Many people who edit one storyboard together
+    Collaborate(collaborate::Collaborate),
 }
 
 fn main() -> Done {
@@ -76,6 +81,7 @@ fn main() -> Done {
         Program::Crash(program) => program.run(),
         Program::Isolation(program) => program.run(),
         Program::Noisy(program) => program.run(),
+        Program::Collaborate(program) => program.run(),
     }
 }
 

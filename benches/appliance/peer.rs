@@ -1,8 +1,8 @@
-//! The least that a Rust server of this kind can do: axum and rustls, one handler, the same bytes for everyone.
+//! The least that a Rust server of this kind can do: axum and rustls, one handler, the same bytes for everyone; and a [relay](crate::relay).
 
 use std::{net::TcpListener, path::PathBuf, sync::Arc};
 
-use axum::{Router, body::Body, http::header, response::Response, routing::get};
+use axum::{body::Body, http::header, response::Response, routing::get};
 use axum_server::tls_rustls::RustlsConfig;
 use clap::Args;
 use rustls::{
@@ -48,7 +48,7 @@ impl Peer {
             let listener = TcpListener::bind("127.0.0.1:0")?;
             listener.set_nonblocking(true)?;
             std::fs::write(&self.address, listener.local_addr()?.to_string())?;
-            let app = Router::new().route("/{*any}", get(handler));
+            let app = crate::relay::router().route("/{*any}", get(handler));
             let server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(Arc::new(config)))?;
             Ok(server.serve(app.into_make_service()).await?)
         })

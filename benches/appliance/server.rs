@@ -93,6 +93,11 @@ impl Server {
         Target::new(self.address, &self.certificate, http2)
     }
 
+    /// The certificate that it shows.
+    pub(crate) fn certificate(&self) -> &Path {
+        &self.certificate
+    }
+
     pub(crate) fn process(&self) -> u32 {
         self.child.id()
     }

@@ -62,7 +62,7 @@ impl Throughput {
         let tls = self.place.data.join("tls");
         let peer = Bare::start(&tls, folder.path())?;
         let peer_target = Target::new(peer.address, &tls.join("cert.pem"), self.http2)?;
-        let targets = [(server.target(self.http2)?, server.process()), (peer_target, peer.child.id())];
+        let targets = [(server.target(self.http2)?, server.process()), (peer_target, peer.process())];
 
         // The appliance in the first row, the bare handler in the second.
         let mut turns = [Vec::new(), Vec::new()];
@@ -123,13 +123,17 @@ impl Throughput {
 }
 
 /// The bare handler as a process of its own.
-struct Bare {
+pub(crate) struct Bare {
     child: Child,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Bare {
-    fn start(tls: &Path, folder: &Path) -> Done<Self> {
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn start(tls: &Path, folder: &Path) -> Done<Self> {
         let place = folder.join("address");
         let child = Command::new(std::env::current_exe()?)
             .arg("peer")

@@ -30,8 +30,10 @@ pub(crate) struct Given<'a> {
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 /// Endpoints that never succeed here, and why.
-pub(crate) const EXCUSED: [(&str, &str); 1] =
-    [("set_up", "there are operators already: the code is printed for the first one only")];
+pub(crate) const EXCUSED: [(&str, &str); 2] = [
+    ("edit_together", "it is a WebSocket: `load collaborate` edits there"),
+    ("set_up", "there are operators already: the code is printed for the first one only"),
+];
 
 /// How many bytes an upload is announced with and sent at once.
 pub(crate) fn sound(mark: &str) -> String {

@@ -274,6 +274,12 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
         self
     }
 
+    /// It answers 101: from then on both sides speak a protocol of their own.
+    pub(crate) fn switches(mut self) -> Self {
+        self.status = StatusCode::SWITCHING_PROTOCOLS;
+        self
+    }
+
     /// It answers 202: what is asked for is done later.
     pub(crate) fn accepted(mut self) -> Self {
         self.status = StatusCode::ACCEPTED;

@@ -49,13 +49,13 @@ pub(crate) struct Watching(Arc<Mutex<BTreeMap<Id<noun::Tenant>, u32>>>);
 
 /// The place of one stream; free again when it is dropped.
 #[derive(Debug)]
-struct Seat {
+pub(crate) struct Seat {
     watching: Watching,
     tenant: Id<noun::Tenant>,
 }
 
 impl Watching {
-    fn sit(&self, tenant: Id<noun::Tenant>) -> Option<Seat> {
+    pub(crate) fn sit(&self, tenant: Id<noun::Tenant>) -> Option<Seat> {
         let mut taken = self.lock();
         let of_tenant = taken.entry(tenant).or_default();
         if *of_tenant >= MAX_OF_TENANT {

@@ -13,6 +13,7 @@ mod endpoints;
 mod events;
 mod grants;
 mod guard;
+mod live;
 mod media;
 mod metrics;
 mod once;

@@ -12,8 +12,8 @@ use std::{
 use axum::{
     Router,
     body::{Body, HttpBody as _},
-    extract::{ConnectInfo, RawPathParams, Request as HttpRequest},
-    http::{HeaderName, HeaderValue, Method, header},
+    extract::{ConnectInfo, FromRequestParts as _, RawPathParams, Request as HttpRequest, ws::WebSocketUpgrade},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{MethodFilter, MethodRouter, on},
@@ -28,6 +28,7 @@ use crate::{
     control::Console,
     endpoint::{Door, Endpoint},
     endpoints::set_cookie,
+    live::Joining,
     metrics::{self, Meter},
     once,
     otlp::{Parent, Span},
@@ -104,7 +105,12 @@ async fn answer(
     let id = http.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let at_console = http.extensions().get::<Console>().is_some();
     let path = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let (parts, body) = http.into_parts();
+    let (mut parts, body) = http.into_parts();
+    let upgrade = if endpoint.status == StatusCode::SWITCHING_PROTOCOLS {
+        WebSocketUpgrade::from_request_parts(&mut parts, &()).await.ok()
+    } else {
+        None
+    };
     let mut request = Request {
         id: id.clone(),
         address: canonical(address.ip()),
@@ -131,6 +137,9 @@ async fn answer(
         problem.instance = Some(id);
         problem.into_response()
     });
+    if let Some(joining) = response.extensions_mut().remove::<Joining>() {
+        response = joining.upgrade(upgrade);
+    }
     standings.write(response.headers_mut());
     response.extensions_mut().insert(told);
     response
@@ -184,7 +193,8 @@ async fn work(
         let mut due = None;
         if endpoint.door != Door::Public {
             let caller = services.identify(&request, at_console).inspect_err(|_| forget(&services, &request))?;
-            if caller.by_cookie && !endpoint.is_safe() {
+            // A line that is open to changes is one, however it was asked for.
+            if caller.by_cookie && (!endpoint.is_safe() || endpoint.status == StatusCode::SWITCHING_PROTOCOLS) {
                 same_site(&request)?;
             }
             if caller.must_change_password && !endpoint.before_password_change {
@@ -309,7 +319,7 @@ async fn around(nowhere: Nowhere, mut request: HttpRequest, next: Next) -> Respo
     let none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
     let mut response = next.run(request).await;
     if is_read && none_match.is_some() && response.headers().get(header::ETAG) == none_match.as_ref() {
-        *response.status_mut() = axum::http::StatusCode::NOT_MODIFIED;
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
         *response.body_mut() = axum::body::Body::empty();
     }
     let told = response.extensions_mut().remove::<Told>();

@@ -29,6 +29,7 @@ use crate::{
     endpoints::{self, own_event},
     events::Watching,
     grants::Grants,
+    live::Rooms,
     metrics::Metrics,
     once::Repeats,
     openapi,
@@ -71,6 +72,8 @@ pub struct Services {
     pub jobs: Arc<Desk>,
     /// Who watches jobs.
     pub(crate) watching: Watching,
+    /// Where people edit together.
+    pub(crate) rooms: Rooms,
     /// Backups, moves and new keys.
     pub upkeep: Upkeep,
     /// Exports of tenants that are being sent.
@@ -124,6 +127,7 @@ impl Services {
             library: library::search::Indexes::new(library::search::Limits::default()),
             jobs,
             watching: Watching::default(),
+            rooms: Rooms::default(),
             identity,
             walls: Walls::new(RequestLimits::default()),
             metrics: Metrics::default(),

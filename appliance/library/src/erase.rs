@@ -8,6 +8,7 @@ use crate::{
     choice::Choice,
     comment,
     error::LibraryError,
+    live,
     making::Pieces,
     project::Project,
     recording::{self, Recording},
@@ -48,6 +49,7 @@ fn made_of(tx: &mut Tx<'_>, recording: &Recording) -> Result<(), LibraryError> {
         for board in &page.items {
             Version::remove_all(tx, board.header.id.erase())?;
             comment::remove_of(tx, board.header.id.erase())?;
+            live::forget(tx, board.header.id)?;
             tx.delete::<Storyboard>(&board.header.id)?;
             forget_pieces(tx, board.header.id.erase())?;
         }

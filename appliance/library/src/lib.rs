@@ -12,6 +12,7 @@ pub mod counted;
 mod erase;
 mod error;
 pub mod glossary;
+pub mod live;
 pub mod making;
 pub mod project;
 pub mod recording;

@@ -9,6 +9,7 @@ use crate::{
     choice::{Choice, KitLock},
     comment::{Comment, Place},
     glossary::{Case, Glossary, Term},
+    live::{Live, Part},
     making::{Piece, Pieces},
     project::Project,
     recording::Recording,
@@ -36,6 +37,9 @@ fn things_are_stored_as_ever() {
         let (thing, by) = (AnyId::new(NounKind::Storyboard, 13), AnyId::new(NounKind::User, 0xBB));
         as_stored(&Version { thing, number: 3, digest: DIGEST, bytes: 400, words: 50, made: AT, by, origin })
     };
+    let storyboard: Id<model::noun::Storyboard> = Id::from_bits(13);
+    let live: Live = from_value(json!({ "storyboard": storyboard, "version": 3, "epoch": 7 })).unwrap();
+    let part: Part = from_value(json!({ "storyboard": storyboard, "number": 4, "update": [0, 0] })).unwrap();
     let all = [
         as_stored(&Project {
             header: full_header(10),
@@ -106,6 +110,8 @@ fn things_are_stored_as_ever() {
             pieces: vec![Piece { name: "window-0".to_owned(), digest: DIGEST, bytes: 9 }],
             kept: AT,
         }),
+        as_stored(&live),
+        as_stored(&part),
     ];
     insta::assert_snapshot!("things", all.concat());
 }

@@ -1,4 +1,4 @@
-// A real appliance in a folder of its own, on a port of its own.
+// A real appliance in a folder of its own, on a port of its own. It can be killed and started again.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -18,22 +18,32 @@ export async function appliance(program) {
     const port = await free();
     mkdirSync(join(data, 'backups'));
     writeFileSync(join(data, 'audiagram.toml'), `[upkeep]\nbackups = ${JSON.stringify(join(data, 'backups'))}\n`);
-    const child = spawn(program, ['serve', '--config', join(data, 'audiagram.toml'), '--data', join(data, 'store'), '--listen', `127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] });
-    const ended = new Promise((resolve) => child.on('exit', resolve));
-    let told = '';
-    const code = await new Promise((resolve, reject) => {
-        const hear = (bytes) => {
-            told += bytes;
-            if (told.includes('serving https://')) resolve(/good for a day: (\S+)/.exec(told)?.[1]);
-        };
-        child.stdout.on('data', hear);
-        child.stderr.on('data', hear);
-        child.on('exit', () => reject(new Error(`the appliance did not start: ${told}`)));
-    });
-    const stop = async () => {
-        child.kill('SIGTERM');
+    let child;
+    let ended;
+    /** Starts it; what it said until it served. */
+    const start = () => {
+        child = spawn(program, ['serve', '--config', join(data, 'audiagram.toml'), '--data', join(data, 'store'), '--listen', `127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+        const one = child;
+        ended = new Promise((resolve) => one.on('exit', resolve));
+        return new Promise((resolve, reject) => {
+            let told = '';
+            const hear = (bytes) => {
+                told += bytes;
+                if (told.includes('serving https://')) resolve(told);
+            };
+            one.stdout.on('data', hear);
+            one.stderr.on('data', hear);
+            one.on('exit', () => reject(new Error(`the appliance did not start: ${told}`)));
+        });
+    };
+    const end = async (signal) => {
+        child.kill(signal);
         await ended;
+    };
+    const told = await start();
+    const stop = async () => {
+        await end('SIGTERM');
         rmSync(data, { recursive: true, force: true });
     };
-    return { url: `https://localhost:${port}`, code, stop };
+    return { url: `https://localhost:${port}`, code: /good for a day: (\S+)/.exec(told)?.[1], start, kill: () => end('SIGKILL'), stop };
 }

@@ -52,6 +52,10 @@ export async function person(world, { as, ...options } = {}) {
     await context.addInitScript({ content: axe });
     const page = await context.newPage();
     const wrong = [];
+    const asked = new Set();
+    underway.set(page, asked);
+    page.on('request', (request) => request.resourceType() === 'eventsource' || asked.add(request));
+    for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => asked.delete(request));
     context.on('request', (request) => {
         const url = request.url();
         if (!url.startsWith(world.base) && !/^(data|blob):/.test(url)) wrong.push(`asked ${url}`);
@@ -73,7 +77,16 @@ export async function violations(page) {
     return found.violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')}`);
 }
 
-export const settled = async (page) => {
-    await page.waitForLoadState('networkidle').catch(() => {});
-    await page.waitForFunction(() => !document.querySelector('.skeleton'), undefined, { timeout: 10_000 }).catch(() => {});
-};
+/** What a page has asked for and not got yet; streams, which never end, left out. */
+const underway = new WeakMap();
+
+/** Waits until a page has all that it asked for and shows it. */
+export async function settled(page) {
+    const asked = underway.get(page);
+    await page.waitForLoadState('load');
+    for (let still = 0, waited = 0; still < 5 && waited < 600; waited++) {
+        await page.waitForTimeout(100);
+        const shown = await page.evaluate(() => !document.querySelector('.skeleton') && document.fonts.status === 'loaded').catch(() => false);
+        still = shown && asked.size === 0 ? still + 1 : 0;
+    }
+}

@@ -9,6 +9,7 @@ import admin from './admin.mjs';
 import keyboard from './keyboard.mjs';
 import everyRoute from './routes.mjs';
 import tasks from './tasks.mjs';
+import together from './together.mjs';
 
 const [program, ...only] = process.argv.slice(2);
 if (!program) {
@@ -19,9 +20,9 @@ mkdirSync(OUT, { recursive: true });
 const running = await appliance(program);
 const chrome = await browser();
 const checks = new Checks(only);
-const world = { base: running.url, code: running.code, chrome, checks, open: new Set(), states: {} };
+const world = { base: running.url, code: running.code, appliance: running, chrome, checks, open: new Set(), states: {} };
 try {
-    for (const task of [...tasks, ...admin, ...keyboard, ...everyRoute]) {
+    for (const task of [...tasks, ...together, ...admin, ...keyboard, ...everyRoute]) {
         await checks.task(task.name, () => task(world), world.open);
         for (const page of world.open) await page.context().close();
         world.open.clear();

@@ -43,6 +43,8 @@ async function from_the_console_code_to_the_first_video(world) {
 
 /** A box of the canvas; its words may stand on several lines. */
 export const box = (page, label) => page.locator(`.react-flow__node[aria-label="${label}"]`);
+/** Waits until the appliance has what was edited. */
+export const saved = (page) => page.getByRole('status').filter({ hasText: /^Saved$/ }).waitFor();
 const back = (world, options) => person(world, { as: 'ada', ...options });
 
 async function a_word_and_a_box_take_the_video_along(world) {
@@ -79,6 +81,7 @@ async function a_label_is_edited_and_taken_back(world) {
     await settled(page);
     await page.screenshot({ path: `${OUT}/editor.png` });
     // What was edited is there for whoever comes later.
+    await saved(page);
     await page.reload();
     await box(page, 'Order online').waitFor();
     assert.deepEqual(ada.wrong, []);
@@ -90,12 +93,16 @@ async function a_box_is_dragged_and_stays(world) {
     const { page } = ada;
     await page.goto(world.base + world.storyboard);
     const node = box(page, 'Review');
+    // The canvas finds its measure when it opens: what is grasped must not move meanwhile.
+    await node.waitFor();
+    await settled(page);
     const from = await node.boundingBox();
     await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
     await page.mouse.down();
     await page.mouse.move(from.x - 60, from.y - 60, { steps: 8 });
     await page.mouse.up();
     await page.locator('.pin').waitFor();
+    await saved(page);
     await page.reload();
     await page.locator('.pin').waitFor();
     const to = await node.boundingBox();

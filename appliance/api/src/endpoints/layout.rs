@@ -1,6 +1,6 @@
 //! Where the elements of a scene stand in the video, for pages that draw the diagram themselves.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use library::storyboard::{self, Storyboard};
 use model::permission::ProjectRead;
@@ -43,6 +43,9 @@ struct LayoutQuery {
     #[serde(default)]
     #[schemars(range(min = 1))]
     version: Option<u64>,
+    /// As it is being edited by several people, if it is.
+    #[serde(default)]
+    live: bool,
 }
 
 /// A scene with every element at its place, in pixels of the picture.
@@ -221,6 +224,9 @@ fn fonts() -> &'static Fonts {
 
 fn lay_out(call: Call<'_, On<ProjectRead, Storyboard>, LayoutQuery, Empty>) -> Result<Json<LayoutView>, Problem> {
     let (version, board) = storyboard::content(&call.pass, call.query.version)?;
+    let edited = call.pass.subject().id.typed().filter(|_| call.query.live);
+    let edited = edited.and_then(|storyboard| call.services.rooms.shown(call.pass.tenant(), storyboard));
+    let board = edited.unwrap_or_else(|| Arc::new(board));
     let found = board.scenes.iter().find(|scene| scene.id == call.query.scene);
     let scene = found.ok_or_else(|| Problem::new(Code::NotFound, "the storyboard has no such scene"))?;
     let placed = layout::place(scene, board.canvas, fonts());

@@ -17,7 +17,8 @@ use super::{
 use crate::{
     endpoint::{Call, Empty, Endpoint, get, patch, post},
     guard::{Listing, On},
-    problem::Problem,
+    live::Joining,
+    problem::{Code, Problem},
     reply::{Form, Json, Versioned},
 };
 
@@ -72,6 +73,13 @@ pub(super) fn table() -> Vec<Endpoint> {
         )
         .query::<BetweenQuery>()
         .by(difference),
+        get::<On<ProjectRead, Storyboard>>(
+            "/v1/storyboards/{storyboard}/live",
+            "edit_together",
+            "Edit a storyboard together with others: a WebSocket that speaks the Yjs protocols",
+        )
+        .switches()
+        .by(together),
         post::<On<DiagramEdit, Storyboard>>(
             "/v1/storyboards/{storyboard}/restore",
             "restore_storyboard",
@@ -234,6 +242,11 @@ fn difference(
     let Difference { from, to, op, themes, transcripts } =
         storyboard::difference(&call.pass, call.query.from, call.query.to)?;
     Ok(Json(DifferenceView { from, to, edit: op, themes, transcript_versions: transcripts }))
+}
+
+fn together(call: Call<'_, On<ProjectRead, Storyboard>, Empty, Empty>) -> Result<Joining, Problem> {
+    let storyboard = call.pass.subject().id.typed().ok_or_else(|| Problem::new(Code::NotFound, ""))?;
+    Joining::new(call.services, call.request, storyboard)
 }
 
 fn restore(call: Call<'_, On<DiagramEdit, Storyboard>, Empty, RestoreBody>) -> Done {

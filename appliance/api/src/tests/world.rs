@@ -49,7 +49,7 @@ pub(super) struct World {
 pub(super) struct Person {
     pub(super) tenant: Id<noun::Tenant>,
     pub(super) id: Id<noun::User>,
-    cookie: String,
+    pub(super) cookie: String,
 }
 
 pub(super) struct Answer {
@@ -407,6 +407,15 @@ impl World {
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
         let response = self.router.clone().oneshot(request).await.unwrap();
         Watched::of(response)
+    }
+
+    /// Listens on a real socket, without TLS, until the test ends.
+    pub(super) async fn listen(&self) -> SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        address
     }
 
     /// How many audit rows a tenant has, or the appliance.

@@ -6,6 +6,7 @@
 //! same bytes. The result of every operation is a sound storyboard, whatever ids and texts it was called with.
 
 mod content;
+mod credit;
 mod error;
 mod redact;
 mod restore;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::storyboard::{self, At, Edge, Kind, Node, Report, Severity, Storyboard};
 use crate::transcript::Transcript;
 
+pub use credit::credit;
 pub use error::{EditError, OpError};
 pub use restore::{Piece, Splice};
 

@@ -25,7 +25,7 @@ pub use model::{
     AT_EXTRA, Action, Actor, At, CANVAS_EXTRA, Camera, Canvas, CaptionStyle, Cue, Ease, Edge, Extra, Group,
     LayoutHints, Motion, Node, Note, Removed, ReviewItem, SCHEMA, Scene, Source, Storyboard, Target, WordRange,
 };
-pub use read::{MAX_BYTES, ReadError, from_value, read};
+pub use read::{MAX_BYTES, ReadError, from_value, read, settled};
 pub use schema::schema;
 pub use validate::{MAX_PROBLEMS, Problem, Severity, validate, validate_bytes};
 pub use write::{canonical, for_graphs, pretty, revision, to_value, write_pretty};

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::json::{self, JsonError};
-use super::validate::{Problem, Severity, validate};
-use super::{AT_EXTRA, CANVAS_EXTRA, Extra, Storyboard};
+use super::validate::{Problem, Report, SCHEMA, Severity, check_shape, validate};
+use super::{AT_EXTRA, CANVAS_EXTRA, Extra, Storyboard, tidy, to_value};
 
 /// Largest storyboard that is read, in bytes.
 pub const MAX_BYTES: usize = 32 << 20;
@@ -52,6 +52,26 @@ pub fn from_value(mut value: Value) -> Result<Storyboard, ReadError> {
     normalise(&mut value);
     // An error here would be a gap of the schema check; its text names the field all the same.
     typed(value).map_err(|e| ReadError::Invalid(vec![Problem::error("", e.to_string())]))
+}
+
+/// As [`from_value`], but what leads nowhere is dropped before it is checked: the edges of a node that somebody else has removed, its
+/// pin, its moment in the timeline. So the edits of several people, each sound by itself, are a sound storyboard together.
+///
+/// # Errors
+/// When the shape is wrong, or anything is wrong but for references that lead nowhere.
+pub fn settled(mut value: Value) -> Result<Storyboard, ReadError> {
+    let mut report = Report::new();
+    check_shape(&value, &SCHEMA, &mut report);
+    report.problems.retain(|p| p.severity == Severity::Error);
+    if !report.problems.is_empty() {
+        return Err(ReadError::Invalid(report.problems));
+    }
+    normalise(&mut value);
+    let mut board = typed(value).map_err(|e| ReadError::Invalid(vec![Problem::error("", e.to_string())]))?;
+    tidy(&mut board);
+    let mut problems = validate(&to_value(&board), None);
+    problems.retain(|p| p.severity == Severity::Error);
+    if problems.is_empty() { Ok(board) } else { Err(ReadError::Invalid(problems)) }
 }
 
 /// The storyboard of a value whose shape is right, with unknown fields of `canvas` and `at` kept aside.

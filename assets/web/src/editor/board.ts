@@ -1,9 +1,12 @@
-// Edits of a storyboard: each is an operation of the API, and the operation that takes it back comes with the answer.
-import { useCallback, useRef, useState } from 'react';
+// Edits of a storyboard. What can be said in cells is said there and merges with what others do; what needs the words of the talk is an
+// operation of the interface, on a version made for it.
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { client, data, ifMatch, Problem, type Schemas } from '../api/client';
+import { client, data, ifMatch, type Schemas } from '../api/client';
 import { t } from '../i18n';
 import { tell, tellError } from '../kit/toast';
+import { write } from './cells';
+import { Session } from './session';
 
 export type Op = Schemas['Op'];
 export type Board = Schemas['Storyboard'];
@@ -11,71 +14,58 @@ export type Scene = Board['scenes'][number];
 export type Node = Scene['nodes'][number];
 export type Layout = Schemas['SceneLayout'];
 
-/** What a change looks like before the appliance has answered. Only what can be told for certain. */
-function foresee(board: Board, op: Op): Board {
-    if (op.op !== 'set_label') return board;
-    const scenes = board.scenes.map((scene) => {
-        if (scene.id !== op.scene) return scene;
-        if (!op.element) return { ...scene, title: op.label };
-        const relabel = <T extends { id: string; label?: string }>(of: T): T => (of.id === op.element ? { ...of, label: op.label } : of);
-        return { ...scene, nodes: scene.nodes.map(relabel), edges: scene.edges.map(relabel) };
-    });
-    return { ...board, scenes };
+/** A step that can be taken back: one in the document, or the operation that takes one of the interface back. */
+type Step = 'cells' | Op;
+
+/** The session of a storyboard, as long as it is shown. */
+function useSession(id: string): Session | undefined {
+    const [session, setSession] = useState<Session>();
+    useEffect(() => {
+        const opened = new Session(id);
+        opened.onRefused = (reason) => tell(t('live_refused', { reason }));
+        setSession(opened);
+        return () => opened.close();
+    }, [id]);
+    return session;
 }
+const nothing = () => () => {};
+const none = () => undefined;
 
 export function useBoard(id: string) {
     const queries = useQueryClient();
+    const session = useSession(id);
+    const state = useSyncExternalStore(session?.subscribe ?? nothing, session?.snapshot ?? none);
     const path = { path: { storyboard: id } };
     const head = useQuery({ queryKey: ['storyboard', id], queryFn: () => data(client.GET('/v1/storyboards/{storyboard}', { params: path })) });
-    const content = useQuery({
-        queryKey: ['drawn', id, head.data?.version], enabled: !!head.data, placeholderData: (before: Board | undefined) => before,
-        queryFn: async () => (await data(client.GET('/v1/storyboards/{storyboard}/content', { params: { ...path, query: { version: head.data!.version } } }))) as Board,
-    });
-    const [undos, setUndos] = useState<Op[]>([]);
-    const [redos, setRedos] = useState<Op[]>([]);
-    const [saving, setSaving] = useState(0);
-    // Edits wait for each other: each names the version that the one before has made.
-    const queue = useRef(Promise.resolve());
-    const version = useRef(0);
-    if (head.data && saving === 0) version.current = head.data.version;
+    const [undos, setUndos] = useState<Step[]>([]);
+    const [redos, setRedos] = useState<Step[]>([]);
+    const [sending, setSending] = useState(0);
+    const queue = useRef<Promise<unknown>>(Promise.resolve());
+    const version = state?.version;
+    useEffect(() => {
+        if (version) void queries.invalidateQueries({ queryKey: ['storyboard', id] });
+    }, [version, id, queries]);
 
+    /** By the interface: based on a version that has all that the document says. */
     const send = useCallback(
-        (op: Op): Promise<Op | null> => {
-            setSaving((n) => n + 1);
-            const shown = ['drawn', id, head.data?.version];
-            const before = queries.getQueryData<Board>(shown);
-            if (before) queries.setQueryData(shown, foresee(before, op));
+        (op: Op): Promise<Op | undefined> => {
+            setSending((n) => n + 1);
             const sent = queue.current.then(async () => {
-                try {
-                    const edited = await data(client.PATCH('/v1/storyboards/{storyboard}', { params: { path: { storyboard: id }, header: ifMatch(version.current) }, body: op }));
-                    version.current = edited.version;
-                    queries.setQueryData(['storyboard', id], edited);
-                    return edited.inverse ?? null;
-                } catch (error) {
-                    if (before) queries.setQueryData(shown, before);
-                    if (error instanceof Problem && error.code === 'version_mismatch') {
-                        setUndos([]);
-                        setRedos([]);
-                        await queries.invalidateQueries({ queryKey: ['storyboard', id] });
-                        tell(t('changed_meanwhile'));
-                        return null;
-                    }
-                    throw error;
-                } finally {
-                    setSaving((n) => n - 1);
-                }
+                const saved = await session!.save();
+                const edited = await data(client.PATCH('/v1/storyboards/{storyboard}', { params: { path: { storyboard: id }, header: ifMatch(saved) }, body: op }));
+                return edited.inverse ?? undefined;
             });
-            queue.current = sent.then(() => {}, () => {});
-            return sent;
+            queue.current = sent.catch(() => {});
+            return sent.finally(() => setSending((n) => n - 1));
         },
-        [id, head.data?.version, queries],
+        [id, session],
     );
     const edit = useCallback(
         async (op: Op): Promise<boolean> => {
             try {
-                const inverse = await send(op);
-                if (!inverse) return false;
-                setUndos((before) => [...before.slice(-199), inverse]);
+                let step: Step | undefined = 'cells';
+                if (!session?.change((cells, board) => write(cells, board, op))) step = await send(op);
+                if (step) setUndos((before) => [...before.slice(-199), step]);
                 setRedos([]);
                 return true;
             } catch (error) {
@@ -83,30 +73,32 @@ export function useBoard(id: string) {
                 return false;
             }
         },
-        [send],
+        [session, send],
     );
-    const step = async (from: Op[], setFrom: typeof setUndos, setTo: typeof setUndos) => {
-        const op = from[from.length - 1];
-        if (!op) return;
+    const take = async (from: Step[], setFrom: typeof setUndos, setTo: typeof setUndos, inCells: () => void) => {
+        const step = from[from.length - 1];
+        if (!step) return;
         setFrom((now) => now.slice(0, -1));
         try {
-            const inverse = await send(op);
-            if (inverse) setTo((now) => [...now, inverse]);
+            if (step === 'cells') inCells();
+            const back = step === 'cells' ? step : await send(step);
+            if (back) setTo((now) => [...now, back]);
         } catch (error) {
             tellError(error);
         }
     };
     return {
-        head, content, edit, saving: saving > 0,
-        undo: undos.length ? () => void step(undos, setUndos, setRedos) : undefined,
-        redo: redos.length ? () => void step(redos, setRedos, setUndos) : undefined,
+        head, edit, session, state, board: state?.board, saving: sending > 0 || (state?.waiting ?? false),
+        undo: undos.length ? () => void take(undos, setUndos, setRedos, () => session?.undo()) : undefined,
+        redo: redos.length ? () => void take(redos, setRedos, setUndos, () => session?.redo()) : undefined,
     };
 }
 
-/** An id that no element of the scene has. */
+/** An id that no element of the scene has, nor one that somebody else adds in this moment. */
 export function freshId(scene: Scene, prefix: string): string {
     const taken = new Set([...scene.nodes, ...scene.edges, ...(scene.actors ?? []), ...(scene.groups ?? []), ...(scene.notes ?? []), ...(scene.removed ?? [])].map(({ id }) => id));
-    let n = 1;
-    while (taken.has(prefix + n)) n++;
-    return prefix + n;
+    for (;;) {
+        const id = prefix + Math.random().toString(36).slice(2, 8);
+        if (!taken.has(id)) return id;
+    }
 }

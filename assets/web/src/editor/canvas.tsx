@@ -8,16 +8,19 @@ import '@xyflow/react/dist/base.css';
 import { t } from '../i18n';
 import { Lines, Outline, toneOf } from '../routes/diagram';
 import type { Layout, Scene } from './board';
+import { Held, OwnPointer, Pointers } from './people';
+import type { Person, Session } from './session';
 
 type Placed = Layout['nodes'][number];
-type Box = Node<{ placed: Placed; unsure: boolean; pinned: boolean }, 'box'>;
+type Box = Node<{ placed: Placed; unsure: boolean; pinned: boolean; held?: Person }, 'box'>;
 type Line = Edge<{ placed: Layout['edges'][number]; ends: { from: Placed; to: Placed } }, 'line'>;
 
-const BoxNode = memo(function BoxNode({ data: { placed, unsure, pinned } }: NodeProps<Box>) {
+const BoxNode = memo(function BoxNode({ data: { placed, unsure, pinned, held } }: NodeProps<Box>) {
     const { width, height } = placed.place;
     return (
         <>
             <Handle type="target" position={Position.Top} className="handle" />
+            {held && <Held by={held} />}
             <svg className={`boxnode${unsure ? ' unsure' : ''}`} width={width} height={height} color={toneOf(placed.tone)} aria-hidden="true">
                 <Outline shape={placed.shape} width={width} height={height} />
                 <Lines text={placed.label} from={placed.place} />
@@ -63,6 +66,9 @@ type Props = {
     layout: Layout;
     editable: boolean;
     chosen: string | null;
+    /** Who else looks at this scene. */
+    people: Person[];
+    session: Session | undefined;
     onChoose: (id: string | null) => void;
     onRename: (id: string) => void;
     onRemove: (id: string) => void;
@@ -70,7 +76,7 @@ type Props = {
     onConnect: (from: string, to: string) => void;
 };
 
-export function Canvas({ scene, layout, editable, chosen, onChoose, onRename, onRemove, onPin, onConnect }: Props) {
+export function Canvas({ scene, layout, editable, chosen, people, session, onChoose, onRename, onRemove, onPin, onConnect }: Props) {
     const [nodes, setNodes, onNodesChange] = useNodesState<Box>([]);
     const settle = useRef<ReturnType<typeof setTimeout>>(undefined);
     const places = new Map(layout.nodes.map((node) => [node.id, node]));
@@ -87,13 +93,21 @@ export function Canvas({ scene, layout, editable, chosen, onChoose, onRename, on
     }, [layout, scene, setNodes]);
     useEffect(() => setNodes((now) => now.map((node) => (node.selected === (node.id === chosen) ? node : { ...node, selected: node.id === chosen }))), [chosen, setNodes]);
 
+    const holders = new Map(people.flatMap((person) => (person.chosen ? [[person.chosen, person] as const] : [])));
+    const holding = [...holders].map(([id, { client, name }]) => `${id} ${client} ${name}`).join('\n');
+    useEffect(
+        () => setNodes((now) => now.map((node) => (node.data.held === holders.get(node.id) ? node : { ...node, data: { ...node.data, held: holders.get(node.id) } }))),
+        // Pointers that move are no change of who holds what.
+        [holding, layout, setNodes],
+    );
+
     const edges = layout.edges.flatMap((placed): Line[] => {
         const edge = scene.edges.find(({ id }) => id === placed.id);
         const [from, to] = [places.get(edge?.from ?? ''), places.get(edge?.to ?? '')];
         if (!edge || !from || !to) return [];
         return [{
             id: edge.id, type: 'line', source: edge.from, target: edge.to, selected: edge.id === chosen, data: { placed, ends: { from, to } },
-            ...(placed.arrow && { markerEnd: 'arrow' }), ariaLabel: `${from.label.lines.join(' ')} → ${to.label.lines.join(' ')}`,
+            ...(holders.has(edge.id) && { className: `held who-${holders.get(edge.id)!.tone}` }), ...(placed.arrow && { markerEnd: 'arrow' }), ariaLabel: `${from.label.lines.join(' ')} → ${to.label.lines.join(' ')}`,
         }];
     });
     const pin = (node: Box) => {
@@ -142,6 +156,8 @@ export function Canvas({ scene, layout, editable, chosen, onChoose, onRename, on
         >
             <Frame layout={layout} />
             <Background variant={BackgroundVariant.Dots} gap={32} size={2} />
+            <Pointers people={people} />
+            <OwnPointer session={session} scene={scene.id} />
             <Controls showInteractive={false} aria-label={t('zoom')} />
         </ReactFlow>
     );

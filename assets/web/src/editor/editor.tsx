@@ -16,6 +16,8 @@ import { tell, tellError } from '../kit/toast';
 import { freshId, useBoard, type Op, type Scene } from './board';
 import { Canvas } from './canvas';
 import { Compare } from './compare';
+import { People } from './people';
+import type { State } from './session';
 import './editor.css';
 
 const KINDS = ['flow', 'swimlane', 'sequence', 'timeline', 'hierarchy', 'cycle', 'comparison', 'architecture', 'causes', 'mindmap', 'state', 'quantities', 'steps'] as const;
@@ -25,18 +27,26 @@ export function Editor() {
     const session = useSession();
     const navigate = useNavigate();
     const queries = useQueryClient();
-    const { head, content, edit, undo, redo, saving } = useBoard(id);
+    const { head, board, state, session: together, edit, undo, redo, saving } = useBoard(id);
     const [sceneId, setScene] = useState<string | null>(null);
     const [chosen, choose] = useState<string | null>(null);
     const [renaming, rename] = useState<string | null>(null);
     const [history, setHistory] = useState(false);
-    const board = content.data;
+    const [followed, follow] = useState<number | null>(null);
     const scene = board?.scenes.find((one) => one.id === sceneId) ?? board?.scenes[0];
+    // As the appliance has it now, once what moves boxes has come to rest for a moment.
+    const changes = useRested(state?.changes ?? 0, 120);
     const layout = useQuery({
-        queryKey: ['layout', id, head.data?.version, scene?.id], enabled: !!scene && !!head.data, placeholderData: (before) => before,
-        queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard: id }, query: { scene: scene!.id, version: head.data!.version } } })),
+        queryKey: ['layout', id, scene?.id, changes], enabled: !!scene, placeholderData: (before) => before, gcTime: 10_000,
+        queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard: id }, query: { scene: scene!.id, live: true } } })),
     });
-    const editable = session?.can('diagram:edit') ?? false;
+    const editable = state?.mayEdit ?? false;
+    const people = state?.people ?? [];
+    const ahead = people.find(({ client }) => client === followed)?.scene;
+    useEffect(() => {
+        if (ahead) setScene(ahead), choose(null);
+    }, [ahead]);
+    useEffect(() => together?.be({ scene: scene?.id, chosen }), [together, scene?.id, chosen]);
 
     useEffect(() => {
         const press = (event: KeyboardEvent) => {
@@ -58,8 +68,7 @@ export function Editor() {
 
     const title = head.data?.title || t('diagram');
     const crumbs = [{ name: t('nav_projects'), to: '/' }, ...(head.data ? [{ name: title, to: `/recordings/${head.data.recording}` }] : []), { name: t('edit_diagram') }];
-    const error = head.error ?? content.error;
-    if (error) return <Page crumbs={crumbs}><Failure error={error} retry={() => void head.refetch()} /></Page>;
+    if (head.error) return <Page crumbs={crumbs}><Failure error={head.error} retry={() => void head.refetch()} /></Page>;
 
     const add = () => {
         if (!scene) return;
@@ -88,7 +97,8 @@ export function Editor() {
             crumbs={crumbs} full="flush"
             actions={
                 <>
-                    <span className="small soft" role="status">{saving ? t('saving') : t('saved')}</span>
+                    <People people={people} followed={followed} onFollow={follow} />
+                    <Status line={state?.line ?? 'connecting'} saving={saving} />
                     <Action look="quiet" icon="undo" aria-label={t('undo')} isDisabled={!undo} onPress={undo} />
                     <Action look="quiet" icon="redo" aria-label={t('redo')} isDisabled={!redo} onPress={redo} />
                     <Action onPress={() => setHistory(true)}>{t('history')}</Action>
@@ -99,7 +109,7 @@ export function Editor() {
             <h1 className="hidden">{title}</h1>
             {!board || !scene ? <Skeleton lines={8} /> : (
                 <div className="editor">
-                    <Scenes scenes={board.scenes} now={scene} editable={editable} onChoose={(next) => (setScene(next), choose(null))} edit={edit} />
+                    <Scenes scenes={board.scenes} now={scene} editable={editable} onChoose={(next) => (follow(null), setScene(next), choose(null))} edit={edit} />
                     <div className="canvas">
                         {editable && (
                             <div className="tools" role="toolbar" aria-label={t('tools')}>
@@ -110,7 +120,7 @@ export function Editor() {
                         )}
                         {layout.data && (
                             <Canvas
-                                key={scene.id} scene={scene} layout={layout.data} editable={editable} chosen={chosen} onChoose={choose} onRename={rename} onRemove={remove}
+                                key={scene.id} scene={scene} layout={layout.data} editable={editable} chosen={chosen} people={people.filter((person) => person.scene === scene.id)} session={together} onChoose={choose} onRename={rename} onRemove={remove}
                                 onPin={(node, at) => void edit({ op: 'pin', scene: scene.id, node, at })}
                                 onConnect={(from, to) => void edit(connection(scene, from, to))}
                             />
@@ -134,6 +144,23 @@ export function Editor() {
             </Window>
         </Page>
     );
+}
+
+/** What the line and the last change are about. */
+function Status({ line, saving }: { line: State['line']; saving: boolean }) {
+    if (line === 'ended') return <span role="status"><Badge tone="bad">{t('live_ended')}</Badge></span>;
+    if (line === 'offline') return <span role="status"><Badge tone="warn">{t('live_offline')}</Badge></span>;
+    return <span className="small soft" role="status">{line === 'connecting' ? t('live_connecting') : saving ? t('saving') : t('saved')}</span>;
+}
+
+/** The value it had when it last rested for so many milliseconds. */
+function useRested(value: number, milliseconds: number): number {
+    const [rested, rest] = useState(value);
+    useEffect(() => {
+        const timer = setTimeout(() => rest(value), milliseconds);
+        return () => clearTimeout(timer);
+    }, [value, milliseconds]);
+    return rested;
 }
 
 function connection(scene: Scene, from: string, to: string): Op {

@@ -107,7 +107,7 @@ impl Report {
     }
 }
 
-static SCHEMA: LazyLock<Value> = LazyLock::new(super::schema);
+pub(super) static SCHEMA: LazyLock<Value> = LazyLock::new(super::schema);
 
 /// Every problem of a storyboard, errors and warnings, in the order of the document for each of the two passes. With
 /// the transcript, word ids are held against it too. Empty or warnings only: the storyboard is sound.
