@@ -201,7 +201,9 @@ fn write(term: &Term, heard: &[Word]) -> Vec<Word> {
         return heard.to_vec();
     }
     let total: usize = parts.iter().map(|part| part.chars().count()).sum();
-    let share = |letters: usize| first.start_ms + last.end_ms.saturating_sub(first.start_ms) * letters as u64 / total.max(1) as u64;
+    let share = |letters: usize| {
+        first.start_ms + last.end_ms.saturating_sub(first.start_ms) * letters as u64 / total.max(1) as u64
+    };
     let confidence = heard.iter().map(|word| word.confidence).fold(0.0, f32::max);
     let mut said = 0;
     let mut words: Vec<Word> = Vec::with_capacity(parts.len());

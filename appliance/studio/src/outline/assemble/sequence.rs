@@ -44,8 +44,9 @@ const TRANSFER: &[&str] = &[
     "get", "look", "check", "place", "log",
 ];
 /// Of those, what says too little without its verb: `read the prices`.
-const TAKES: &[&str] =
-    &["read", "write", "set", "print", "tap", "click", "type", "enter", "fetch", "get", "look", "check", "log", "request"];
+const TAKES: &[&str] = &[
+    "read", "write", "set", "print", "tap", "click", "type", "enter", "fetch", "get", "look", "check", "log", "request",
+];
 /// An answer goes to who spoke last: `replies with ...`.
 const ANSWER: &[&str] = &["answer", "reply", "respond", "come", "acknowledge", "confirm", "say", "agree", "accept"];
 
@@ -155,7 +156,8 @@ fn deed(clause: &Clause) -> String {
 
 /// Whether a clause says that somebody does something, so that it may be a message: `is` and `has` do not.
 pub(crate) fn tells(clause: &Clause) -> bool {
-    clause.verb.is_some() && (clause.passive() || !matches!(clause.lemma(), "be" | "have" | "do" | "" | "let" | "become"))
+    clause.verb.is_some()
+        && (clause.passive() || !matches!(clause.lemma(), "be" | "have" | "do" | "" | "let" | "become"))
 }
 
 /// What goes between two parties by a clause, beside the arrow: the thing that is sent, or else what is done and with

@@ -110,7 +110,8 @@ fn messages(pairs: &[Pair], shares: &[f64]) -> Vec<usize> {
         let taken = out.iter().map(|k| &pairs[*k]).any(|other| {
             let same = (own.from, own.to) == (other.from, other.to);
             // Whoever does what a clause says is one; whom it reaches may be several.
-            own.clause == other.clause && (same || own.from != other.from) || same && own.clause.abs_diff(other.clause) == 1
+            own.clause == other.clause && (same || own.from != other.from)
+                || same && own.clause.abs_diff(other.clause) == 1
         });
         if !taken {
             out.push(at);
