@@ -11,6 +11,7 @@ use super::between::between;
 use super::boxes::{FEWEST, bare, clause_of, shared, stems};
 use super::linear::{Features, key, softmax, within};
 use super::trees::Seen;
+use crate::outline::assemble::tells;
 use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
 use crate::outline::draft::{Draft, DraftNode};
@@ -190,6 +191,29 @@ fn phrases(clause: &Clause) -> Vec<(Place<'_>, &Phrase)> {
     out
 }
 
+/// Boxes that a clause names in one breath, with the clause: `the mast and the sensor report to ...`.
+pub(crate) fn mates(view: &View<'_>, nodes: &[DraftNode]) -> Vec<(usize, Vec<usize>)> {
+    let labels: Vec<Vec<u64>> = nodes.iter().map(|n| stems(&n.label)).collect();
+    let mut out = Vec::new();
+    for (i, clause) in view.clauses.iter().enumerate() {
+        let lists = [&clause.subjects, &clause.objects].into_iter().chain(clause.preps.iter().map(|p| &p.objects));
+        for list in lists.filter(|list| list.len() > 1) {
+            let mut named: Vec<usize> = list.iter().filter_map(|p| named(&labels, &stems(&view.label(p)))).collect();
+            named.dedup();
+            if named.len() > 1 {
+                out.push((i, named));
+            }
+        }
+    }
+    out
+}
+
+/// The box that a phrase names.
+fn named(labels: &[Vec<u64>], own: &[u64]) -> Option<usize> {
+    let like = labels.iter().enumerate().map(|(k, label)| (shared(label, own), k)).filter(|(score, _)| *score >= 0.6);
+    like.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, node)| node)
+}
+
 /// For each clause the boxes it speaks of; pronouns stand for what the clause before was about.
 fn mentions<'v>(view: &View<'v>, nodes: &[DraftNode]) -> Vec<Vec<Mention<'v>>> {
     let labels: Vec<Vec<u64>> = nodes.iter().map(|n| stems(&n.label)).collect();
@@ -213,14 +237,7 @@ fn mentions<'v>(view: &View<'v>, nodes: &[DraftNode]) -> Vec<Vec<Mention<'v>>> {
                 }
                 continue;
             }
-            let own = stems(&view.label(phrase));
-            let best = labels
-                .iter()
-                .enumerate()
-                .map(|(k, label)| (shared(label, &own), k))
-                .filter(|(score, _)| *score >= 0.6)
-                .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
-            if let Some((_, node)) = best {
+            if let Some(node) = named(&labels, &stems(&view.label(phrase))) {
                 add(node, place);
             }
         }
@@ -263,6 +280,9 @@ impl Scene<'_, '_> {
     fn together(&mut self) {
         let view = self.view;
         for (i, clause) in view.clauses.iter().enumerate() {
+            if self.kind == Kind::Sequence && !tells(clause) {
+                continue;
+            }
             let here = std::mem::take(&mut self.mentions[i]);
             let lemma = clause.lemma();
             for (x, a) in here.iter().enumerate().take(12) {

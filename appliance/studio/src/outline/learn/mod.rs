@@ -12,6 +12,7 @@ pub(crate) mod grow;
 pub(crate) mod kinds;
 pub(crate) mod linear;
 mod rivals;
+pub(crate) mod titles;
 pub(crate) mod trees;
 
 use std::sync::OnceLock;
@@ -33,6 +34,7 @@ const CHOICE: &str = include_str!("../../../../../assets/language/en/weights/cho
 const CUTS: &str = include_str!("../../../../../assets/language/en/weights/cuts.txt");
 const JOINTS: &str = include_str!("../../../../../assets/language/en/weights/joints.txt");
 const KINDS: &str = include_str!("../../../../../assets/language/en/weights/kinds.txt");
+const TITLES: &str = include_str!("../../../../../assets/language/en/weights/titles.txt");
 
 /// The trained weights.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -51,6 +53,8 @@ pub struct Weights {
     pub(crate) sources: Linear,
     /// Which boxes are joined, seen beside the other pairs.
     pub(crate) joints: Trees,
+    /// What a scene is headed with.
+    pub(crate) titles: Linear,
 }
 
 impl Weights {
@@ -65,6 +69,7 @@ impl Weights {
             arrows: Linear::parse(ARROWS),
             sources: Linear::parse(SOURCES),
             joints: Trees::parse(JOINTS),
+            titles: Linear::parse(TITLES),
         })
     }
 
@@ -78,6 +83,7 @@ impl Weights {
             ("arrows.txt", self.arrows.text()),
             ("sources.txt", self.sources.text()),
             ("joints.txt", self.joints.text()),
+            ("titles.txt", self.titles.text()),
         ]
     }
 }
