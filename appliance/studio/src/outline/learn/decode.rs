@@ -13,6 +13,8 @@ use crate::storyboard::{EdgeType, Kind};
 const LIKELY: f64 = 0.3;
 /// A message at least this likely is drawn.
 const LIKELY_MESSAGE: f64 = 0.2;
+/// A second message of one clause that is at least this likely is drawn.
+const SECOND: f64 = 0.5;
 /// How much more an arrow of the rules is believed: they are more often right on talks that are told more plainly.
 const DRAWN: f64 = 0.1;
 /// As how likely, beside the likeliest, an arrow of one of several things is taken that are named in one breath.
@@ -109,8 +111,8 @@ fn messages(pairs: &[Pair], shares: &[f64]) -> Vec<usize> {
         let own = &pairs[at];
         let taken = out.iter().map(|k| &pairs[*k]).any(|other| {
             let same = (own.from, own.to) == (other.from, other.to);
-            // Whoever does what a clause says is one; whom it reaches may be several.
-            own.clause == other.clause && (same || own.from != other.from)
+            // Whoever does what a clause says is one; whom it reaches may be several, if that is likely.
+            own.clause == other.clause && (same || own.from != other.from || shares[at] < SECOND)
                 || same && own.clause.abs_diff(other.clause) == 1
         });
         if !taken {

@@ -6,12 +6,14 @@
 pub(crate) mod arrows;
 mod between;
 pub(crate) mod boxes;
+mod choice;
 pub(crate) mod cuts;
 mod decode;
 pub(crate) mod grow;
 pub(crate) mod kinds;
 pub(crate) mod linear;
 mod rivals;
+mod threads;
 pub(crate) mod titles;
 pub(crate) mod trees;
 
@@ -91,11 +93,13 @@ impl Weights {
 /// So few sentences give no ground to judge their boxes by.
 const FEW_SENTENCES: usize = 2;
 /// A candidate at least this likely becomes a box.
-const LIKELY: f64 = 0.45;
+const LIKELY: f64 = 0.5;
+/// The same where arrows are learned: from a few boxes more, more is learned of what is joined and of what is not.
+pub(crate) const LIKELY_LEARNING: f64 = 0.45;
 
 /// The diagram of the rules, as the models would have it.
 pub(crate) fn refine(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
-    let mut draft = pick(view, kind, draft);
+    let mut draft = pick(view, kind, draft, LIKELY);
     if !view.weights.arrows.classes().is_empty() {
         let pairs = arrows::pairs(view, kind, &draft);
         let shares = arrows::shares(view, kind, &draft, &pairs);
@@ -107,15 +111,15 @@ pub(crate) fn refine(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
     draft
 }
 
-/// The boxes that the models would have, and what the rules drew between them.
-pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
+/// The boxes that the models would have, those at least as likely as `least`, and what the rules drew between them.
+pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft, least: f64) -> Draft {
     // In a few words there is nothing to choose from: what the rules find stands.
     let few = view.clauses.len() < boxes::FEWEST || view.sentences.1 - view.sentences.0 <= FEW_SENTENCES;
     if view.weights.boxes.classes().is_empty() || few {
         return draft;
     }
     let candidates = boxes::candidates(view, kind, &draft);
-    let mut chosen = boxes::choose(view, kind, &candidates, LIKELY);
+    let mut chosen = choice::choose(view, kind, &candidates, least);
     if kind == Kind::Quantities {
         // A quantity without a number is none.
         chosen.retain(|(i, _)| {
