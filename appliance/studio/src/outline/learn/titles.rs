@@ -254,6 +254,7 @@ mod tests {
     use crate::outline::Weights;
     use crate::outline::assemble::assemble;
     use crate::outline::reading::Reading;
+    use crate::storyboard::Role;
     use crate::transcript::Transcript;
 
     fn labels(text: &str, kind: Kind) -> Vec<String> {
@@ -276,9 +277,21 @@ mod tests {
         check("A queen is a virgin first. Then she is mated.", Kind::State, "States of a queen");
         check("Wound care. Clean the wound. Dress it.", Kind::Steps, "Wound care");
         check("Let me tell you the life of a bee. It hatches.", Kind::Cycle, "Life of a bee");
-        let compared = "The bridge costs 900 pounds and the implant costs 2000 pounds. The bridge lasts ten years. \
-                        The implant lasts twenty years.";
-        check(compared, Kind::Comparison, "Bridge or implant");
+    }
+
+    #[test]
+    fn what_is_compared_is_a_heading() {
+        let weights = Weights::default();
+        let reading = Reading::of(&Transcript::from_text("The bridge lasts. The implant lasts longer.", "en"), &weights);
+        let mut draft = Draft::default();
+        let mut thing = |label: &str, value: &str, words| {
+            let (a, b) = (draft.node(label, Role::Concept, words), draft.node(value, Role::Concept, words));
+            draft.edge(a, b, EdgeType::Relates, "", words);
+        };
+        thing("bridge", "ten years", [0, 2]);
+        thing("implant", "twenty years", [3, 6]);
+        let all = headings(&reading.view(0, 2), Kind::Comparison, &draft);
+        assert_eq!(all[0].label, "Bridge or implant");
     }
 
     #[test]
