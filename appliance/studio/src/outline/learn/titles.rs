@@ -282,7 +282,8 @@ mod tests {
     #[test]
     fn what_is_compared_is_a_heading() {
         let weights = Weights::default();
-        let reading = Reading::of(&Transcript::from_text("The bridge lasts. The implant lasts longer.", "en"), &weights);
+        let reading =
+            Reading::of(&Transcript::from_text("The bridge lasts. The implant lasts longer.", "en"), &weights);
         let mut draft = Draft::default();
         let mut thing = |label: &str, value: &str, words| {
             let (a, b) = (draft.node(label, Role::Concept, words), draft.node(value, Role::Concept, words));
