@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::passage::{Diagram, Fault, Passage, Problem};
 use super::similar::stems;
+use crate::storyboard::Kind;
 
 const STYLES: &[&str] = &[
     "plain",
@@ -47,7 +48,7 @@ pub fn check(passages: &mut [Passage]) -> Vec<Problem> {
     problems
 }
 
-/// The rules of our own corpus: known styles, short labels.
+/// The rules of our own corpus: known styles, short labels, whole forks, one edge a way.
 pub(super) fn house(passages: &[Passage]) -> Vec<Problem> {
     let style = passages
         .iter()
@@ -59,7 +60,25 @@ pub(super) fn house(passages: &[Passage]) -> Vec<Problem> {
         .flat_map(|s| &s.nodes)
         .filter(|n| n.label.split_whitespace().count() > LABEL_WORDS)
         .map(|n| Problem { line: n.line, fault: Fault::LongLabel(n.label.clone()) });
-    style.chain(label).collect()
+    let mut out: Vec<Problem> = style.chain(label).collect();
+    for scene in passages.iter().flat_map(|p| &p.scenes) {
+        edges(scene, &mut out);
+    }
+    out
+}
+
+/// Forks are labelled as a whole, and only messages repeat.
+fn edges(scene: &Diagram, out: &mut Vec<Problem>) {
+    for (i, edge) in scene.edges.iter().enumerate() {
+        let mut before = scene.edges[..i].iter().filter(|e| e.from == edge.from);
+        let branches = matches!(scene.kind, Kind::Flow | Kind::Swimlane);
+        if branches && before.clone().next().is_some_and(|e| e.label.is_empty() != edge.label.is_empty()) {
+            out.push(Problem { line: edge.line, fault: Fault::Fork(edge.from.clone()) });
+        }
+        if scene.kind != Kind::Sequence && before.any(|e| e.to == edge.to) {
+            out.push(Problem { line: edge.line, fault: Fault::EdgeTwice(edge.from.clone(), edge.to.clone()) });
+        }
+    }
 }
 
 /// The stems of a word, function words included.

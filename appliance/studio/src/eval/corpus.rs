@@ -175,6 +175,9 @@ two : other shop = 9
         check(("@ flow \"Grain to flour\"", "@ flow Grain"), 4, Fault::SceneLine);
         check(("clean -> grind : done", "clean => grind"), 8, Fault::Line("clean => grind".to_owned()));
         check(("clean -> grind", "clean -> grinds"), 8, Fault::EdgeEnd("grinds".to_owned()));
+        check(("grind -- mill", "clean -> mill"), 9, Fault::Fork("clean".to_owned()));
+        let twice = Fault::EdgeTwice("clean".to_owned(), "grind".to_owned());
+        check(("grind -- mill", "clean -> grind : again"), 9, twice);
         check(("[mill]", "[barn]"), 6, Fault::Container("barn".to_owned()));
         check(("mill : we", "grind : we"), 7, Fault::NodeTwice("grind".to_owned()));
         check(("clean grain | cleaning", "wash"), 5, Fault::Unspoken("wash".to_owned()));

@@ -192,6 +192,12 @@ pub enum Fault {
     /// A container that is no node.
     #[error("unknown container `{0}`")]
     Container(String),
+    /// A fork of which only some branches say when they are taken.
+    #[error("only some branches of `{0}` have a condition; the way that is taken anyway is `otherwise`")]
+    Fork(String),
+    /// Two edges one way between the same nodes, where nothing repeats.
+    #[error("two edges from `{0}` to `{1}`; one is drawn, with the first label")]
+    EdgeTwice(String, String),
     /// An edge to nowhere.
     #[error("edge to unknown node `{0}`")]
     EdgeEnd(String),

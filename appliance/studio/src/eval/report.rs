@@ -32,6 +32,8 @@ pub struct Figures {
     pub kind: f64,
     /// F1 of the scene starts.
     pub scenes_f1: f64,
+    /// F1 of the words of the headings.
+    pub titles_f1: f64,
 }
 
 impl Figures {
@@ -49,6 +51,7 @@ impl Figures {
             edge_recall,
             kind: share(counts.kinds, counts.passages),
             scenes_f1: shares(counts.starts)[2],
+            titles_f1: share(counts.titles[0], 1000 * counts.titles[1]),
         }
     }
 }
@@ -66,7 +69,7 @@ impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "n={:<4} node F1 {:5.1} (P {:5.1} R {:5.1})  edge F1 {:5.1} (P {:5.1} R {:5.1})  kind {:5.1}  scenes F1 {:5.1}",
+            "n={:<4} node F1 {:5.1} (P {:5.1} R {:5.1})  edge F1 {:5.1} (P {:5.1} R {:5.1})  kind {:5.1}  scenes F1 {:5.1}  titles F1 {:5.1}",
             self.passages,
             self.node_f1,
             self.node_precision,
@@ -75,7 +78,8 @@ impl fmt::Display for Figures {
             self.edge_precision,
             self.edge_recall,
             self.kind,
-            self.scenes_f1
+            self.scenes_f1,
+            self.titles_f1
         )
     }
 }

@@ -158,6 +158,20 @@ impl Draft {
         }
     }
 
+    /// Puts events that were told out of turn where their years belong, as long as no edges are drawn; an event without
+    /// a year stays behind the one before it.
+    pub(crate) fn in_order_of_years(&mut self) {
+        let mut year = i64::MIN;
+        let mut keyed: Vec<(i64, DraftNode)> = Vec::with_capacity(self.nodes.len());
+        for node in self.nodes.drain(..) {
+            year = node.time.as_deref().and_then(year_of).unwrap_or(year);
+            keyed.push((year, node));
+        }
+        keyed.sort_by_key(|(year, _)| *year);
+        self.nodes.extend(keyed.into_iter().map(|(_, node)| node));
+        self.by_label = self.nodes.iter().enumerate().map(|(i, n)| (n.label.to_lowercase(), i)).collect();
+    }
+
     /// Removes nodes that no edge touches.
     pub(crate) fn drop_loose(&mut self) {
         let mut used = vec![false; self.nodes.len()];
@@ -261,8 +275,32 @@ fn sentence_case(label: String) -> String {
     first.to_uppercase().chain(label.chars().skip(1)).collect()
 }
 
+/// The year in the words of a time.
+fn year_of(time: &str) -> Option<i64> {
+    let years = time.split(' ').filter(|w| w.len() == 4).filter_map(|w| w.parse::<i64>().ok());
+    years.filter(|year| (1000..2200).contains(year)).next()
+}
+
 #[cfg(test)]
 mod tests {
+    use super::{Draft, DraftNode};
+    use crate::storyboard::Role;
+
+    #[test]
+    fn events_go_by_their_years() {
+        let mut draft = Draft::default();
+        for (i, (label, time)) in
+            [("a", Some("1926")), ("b", Some("1987")), ("c", None), ("d", Some("May 1971"))].into_iter().enumerate()
+        {
+            let mut node = DraftNode::new(label, Role::Event, [i as u32, i as u32]);
+            node.time = time.map(str::to_owned);
+            draft.nodes.push(node);
+        }
+        draft.in_order_of_years();
+        let order: String = draft.nodes.iter().map(|n| n.label.to_lowercase()).collect();
+        assert_eq!(order, "adbc");
+    }
+
     #[test]
     fn labels_begin_with_a_capital() {
         let check = |label: &str, expected| assert_eq!(super::sentence_case(label.to_owned()), expected);

@@ -93,7 +93,7 @@ fn remove(tokens: &mut Vec<Token>, length: impl Fn(&[Token], usize) -> usize) {
 }
 
 /// Whether a comma after the word can only be a hesitation: `in, uh, the oven`.
-fn binds(word: &str) -> bool {
+pub(crate) fn binds(word: &str) -> bool {
     let closed = Lexicon::english().closed(word);
     closed.iter().any(|t| matches!(t, Tag::Det | Tag::Poss | Tag::Prep | Tag::Conj | Tag::Aux | Tag::Modal))
         || word == "to"

@@ -183,6 +183,11 @@ pub(crate) struct Raw {
 const LONG_SENTENCE: usize = 60;
 /// A silence that ends a sentence where nothing is punctuated.
 const SENTENCE_PAUSE_MS: u64 = 700;
+/// So many ends of sentences show how long a speaker pauses at them.
+const ENDS: usize = 4;
+/// Words that open what cannot be a sentence before the clause that it belongs to.
+const DEPENDENT: &[&str] =
+    &["if", "when", "once", "after", "before", "because", "while", "until", "unless", "since", "whenever", "although"];
 
 /// Splits a transcript into sentences of raw tokens.
 pub(crate) fn split(transcript: &Transcript) -> Vec<Raw> {
@@ -190,6 +195,7 @@ pub(crate) fn split(transcript: &Transcript) -> Vec<Raw> {
     let mut out: Vec<Raw> = Vec::new();
     let mut open: Vec<Token> = Vec::new();
     let (mut first_word, mut pause, mut turn) = (0_u32, 0_u64, false);
+    let breath = breath(transcript);
     for (i, word) in words.iter().enumerate() {
         let id = u32::try_from(i).unwrap_or(u32::MAX);
         if open.is_empty() && first_word != id {
@@ -213,6 +219,12 @@ pub(crate) fn split(transcript: &Transcript) -> Vec<Raw> {
             }
         }
         let silence = next.map_or(0, |n| n.start_ms.saturating_sub(word.end_ms));
+        if let (Some(breath), Some(last)) = (breath, open.last().map(|t| t.stop)) {
+            stop = stop.max(paused(&open, last, silence, breath));
+            if let Some(last) = open.last_mut() {
+                last.stop = stop;
+            }
+        }
         let measured = transcript.timing == Timing::Audio && silence >= SENTENCE_PAUSE_MS;
         let next_turn = next.is_some_and(|n| n.new_line || n.speaker != word.speaker);
         let long = open.len() >= 2 * LONG_SENTENCE || (open.len() >= LONG_SENTENCE && stop >= Stop::Comma);
@@ -227,6 +239,38 @@ pub(crate) fn split(transcript: &Transcript) -> Vec<Raw> {
         }
     }
     out
+}
+
+/// How long the speaker pauses at the end of a sentence, in milliseconds, where that is nearly the same each time: then pauses
+/// say what the recogniser did not write.
+fn breath(transcript: &Transcript) -> Option<u64> {
+    if transcript.timing != Timing::Audio {
+        return None;
+    }
+    let mut pauses: Vec<u64> = transcript
+        .words
+        .windows(2)
+        .filter(|pair| strip(&pair[0].text).1.closes() && !pair[1].new_line)
+        .map(|pair| pair[1].start_ms.saturating_sub(pair[0].end_ms))
+        .collect();
+    pauses.sort_unstable();
+    let middle = *pauses.get(pauses.len() / 2)?;
+    let alike = pauses.iter().filter(|p| **p * 3 >= middle * 2 && **p * 2 <= middle * 3).count();
+    (pauses.len() >= ENDS && middle >= 150 && alike * 3 >= pauses.len() * 2).then_some(middle)
+}
+
+/// What a pause after the words of an open sentence says: nearly as long as at the ends of sentences, that it ends here;
+/// a short one, that there is a comma.
+fn paused(open: &[Token], stop: Stop, silence: u64, breath: u64) -> Stop {
+    let dependent =
+        open.first().is_some_and(|t| t.is(DEPENDENT)) && !open[..open.len() - 1].iter().any(|t| t.stop >= Stop::Comma);
+    if silence * 4 >= breath * 3 && open.len() >= 2 && !dependent && stop != Stop::Colon {
+        Stop::End
+    } else if silence * 4 >= breath && open.last().is_some_and(|t| !super::normalise::binds(&t.low)) {
+        Stop::Comma
+    } else {
+        Stop::None
+    }
 }
 
 fn strip(text: &str) -> (&str, Stop) {
@@ -352,6 +396,60 @@ mod tests {
             got.push(raw.tokens.iter().map(|t| t.low.as_str()).collect::<Vec<_>>().join(" "));
         }
         assert_eq!(got, expected, "{text}");
+    }
+
+    /// A transcript of words, each with the silence after it.
+    fn timed(words: &[(&str, u64)]) -> Transcript {
+        let mut out = Transcript::from_text("", "en");
+        out.timing = Timing::Audio;
+        let mut at = 0;
+        for (word, silence) in words {
+            out.words.push(crate::transcript::Word::new(*word, at, at + 200));
+            at += 200 + silence;
+        }
+        out
+    }
+
+    fn stops(words: &[(&str, u64)]) -> Vec<String> {
+        let all = split(&timed(words));
+        let sentence = |raw: &Raw| {
+            let words = raw.tokens.iter().map(|t| format!("{}{}", t.low, if t.stop == Stop::Comma { "," } else { "" }));
+            words.collect::<Vec<_>>().join(" ")
+        };
+        all.iter().map(sentence).collect()
+    }
+
+    #[test]
+    fn pauses_say_what_is_not_written_where_they_are_even() {
+        let even = [
+            ("It", 0),
+            ("rains.", 350),
+            ("We", 0),
+            ("stay.", 340),
+            ("They", 0),
+            ("go.", 360),
+            ("He", 0),
+            ("ran.", 350),
+        ];
+        let more = [
+            ("Milk", 120),
+            ("eggs", 0),
+            ("and", 100),
+            ("rice", 330),
+            ("if", 0),
+            ("wet,", 340),
+            ("wait,", 350),
+            ("go", 0),
+        ];
+        let all: Vec<_> = even.iter().chain(&more).copied().collect();
+        let heard = ["it rains", "we stay", "they go", "he ran", "milk, eggs and rice", "if wet, wait", "go"];
+        assert_eq!(stops(&all), heard);
+        // Who pauses anyhow is left as written.
+        let mut uneven = all;
+        for (i, word) in uneven.iter_mut().enumerate().take(8) {
+            word.1 *= 1 + (i as u64 % 4) * 2;
+        }
+        assert_eq!(stops(&uneven).len(), 5);
     }
 
     #[test]

@@ -85,7 +85,7 @@ fn boards(passage: &Passage, weights: &Weights, place: usize, out: &mut Vec<Boar
             continue;
         }
         let view = reading.view(from, to);
-        let draft = learn::pick(&view, scene.kind, assemble(&view, scene.kind));
+        let draft = learn::pick(&view, scene.kind, assemble(&view, scene.kind), learn::LIKELY_LEARNING);
         let drawn: Vec<Vec<Vec<String>>> = draft.nodes.iter().map(|n| vec![stems(&n.label)]).collect();
         let gold = Flat::of(std::slice::from_ref(scene));
         let matched = matches(&gold.names, &drawn);

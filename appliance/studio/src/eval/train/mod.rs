@@ -2,6 +2,7 @@
 
 mod arrows;
 mod boxes;
+mod titles;
 
 use std::collections::BTreeSet;
 
@@ -40,6 +41,7 @@ pub fn train(passages: &[Passage]) -> Weights {
         arrows,
         sources,
         joints,
+        titles: titles::teach(passages),
     }
 }
 

@@ -15,6 +15,7 @@ mod steps;
 mod timeline;
 
 pub(crate) use condition::{mostly_past, step, wording};
+pub(crate) use sequence::{tells, wording as message};
 pub(crate) use timeline::{event, time};
 
 use super::draft::Draft;

@@ -4,7 +4,8 @@ use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
 use crate::outline::coref::Entities;
 use crate::outline::draft::Draft;
-use crate::outline::view::View;
+use crate::outline::learn::boxes::{SAME, shared, stems};
+use crate::outline::view::{View, cut};
 use crate::storyboard::{EdgeType, Role};
 
 /// The object is who is addressed: `asks the bank for ...`.
@@ -41,6 +42,10 @@ const TRANSFER: &[&str] = &[
     "present", "set", "print", "mail", "propose", "transmit", "order", "announce", "explain", "request", "pay",
     "route", "dispatch", "connect", "quote", "serve", "tap", "click", "insert", "type", "enter", "swap", "fetch",
     "get", "look", "check", "place", "log",
+];
+/// Of those, what says too little without its verb: `read the prices`.
+const TAKES: &[&str] = &[
+    "read", "write", "set", "print", "tap", "click", "type", "enter", "fetch", "get", "look", "check", "log", "request",
 ];
 /// An answer goes to who spoke last: `replies with ...`.
 const ANSWER: &[&str] = &["answer", "reply", "respond", "come", "acknowledge", "confirm", "say", "agree", "accept"];
@@ -140,9 +145,66 @@ fn receiver(
 fn label(view: &View<'_>, clause: &Clause, content: Option<Phrase>) -> String {
     match content.filter(|p| !view.pronoun(p)) {
         Some(phrase) => view.label(&phrase),
-        None => {
-            let particle = clause.particle.as_deref().map_or_else(String::new, |p| format!(" {p}"));
-            format!("{}{particle}", clause.lemma())
-        }
+        None => deed(clause),
+    }
+}
+
+/// The verb of a clause with what belongs to it.
+fn deed(clause: &Clause) -> String {
+    clause.particle.as_deref().map_or_else(|| clause.lemma().to_owned(), |p| format!("{} {p}", clause.lemma()))
+}
+
+/// Whether a clause says that somebody does something, so that it may be a message: `is` and `has` do not.
+pub(crate) fn tells(clause: &Clause) -> bool {
+    clause.verb.is_some()
+        && (clause.passive() || !matches!(clause.lemma(), "be" | "have" | "do" | "" | "let" | "become"))
+}
+
+/// What goes between two parties by a clause, beside the arrow: the thing that is sent, or else what is done and with
+/// what; nothing where the clause only says that something is.
+pub(crate) fn wording(view: &View<'_>, clause: &Clause, parties: [&str; 2]) -> String {
+    if !tells(clause) {
+        return String::new();
+    }
+    let parties = parties.map(stems);
+    let thing = |phrase: &Phrase| {
+        let own = stems(&view.label(phrase));
+        let party = parties.iter().any(|party| shared(party, &own) >= SAME);
+        (!view.pronoun(phrase) && !view.timely(phrase) && !own.is_empty() && !party).then(|| view.label(phrase))
+    };
+    let direct = if clause.passive() { &clause.subjects } else { &clause.objects };
+    if let Some(label) = direct.iter().chain(&clause.second).find_map(thing) {
+        let goes = TRANSFER.contains(&clause.lemma()) && !TAKES.contains(&clause.lemma());
+        return if goes { label } else { cut(format!("{} {label}", deed(clause))) };
+    }
+    let about = clause.preps.iter().filter(|p| matches!(p.prep.as_str(), "for" | "about" | "with" | "of"));
+    match about.filter_map(|p| Some((p.prep.as_str(), p.objects.iter().find_map(thing)?))).next() {
+        Some((prep, label)) => cut(format!("{} {prep} {label}", deed(clause))),
+        None => deed(clause),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outline::Weights;
+    use crate::outline::reading::Reading;
+    use crate::transcript::Transcript;
+
+    fn check(text: &str, parties: [&str; 2], expected: &str) {
+        let weights = Weights::default();
+        let reading = Reading::of(&Transcript::from_text(text, "en"), &weights);
+        let view = reading.view(0, 1);
+        assert_eq!(wording(&view, &view.clauses[0], parties), expected, "{text}");
+    }
+
+    #[test]
+    fn beside_an_arrow_stands_what_goes_along_it() {
+        check("The clerk sends the form to the bank.", ["clerk", "bank"], "form");
+        check("The user asks the browser for a new password.", ["user", "browser"], "ask for new password");
+        check("The app stores a hash in the database.", ["app", "database"], "store hash");
+        check("The desk reads the prices from the server.", ["desk", "server"], "read prices");
+        check("The nurse calls the doctor.", ["nurse", "doctor"], "call");
+        check("It is a talk between the browser and the app.", ["browser", "app"], "");
     }
 }

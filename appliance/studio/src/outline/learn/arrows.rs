@@ -11,6 +11,7 @@ use super::between::between;
 use super::boxes::{FEWEST, bare, clause_of, shared, stems};
 use super::linear::{Features, key, softmax, within};
 use super::trees::Seen;
+use crate::outline::assemble::tells;
 use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
 use crate::outline::draft::{Draft, DraftNode};
@@ -19,6 +20,10 @@ use crate::storyboard::{Kind, WordRange};
 
 /// Pairs further apart than this in spoken order are looked at only when they are spoken of together.
 const REACH: usize = 6;
+/// Clauses back in which what a pronoun stands for is looked for.
+const BACK: usize = 3;
+/// Mentions on either side that are looked at for how fresh a box is.
+const NEAR: usize = 60;
 
 /// A pair of boxes.
 #[derive(Debug, Clone)]
@@ -33,6 +38,9 @@ pub(crate) struct Pair {
     pub(crate) words: WordRange,
     /// Index of the clause that speaks of both, or first of the target.
     pub(crate) clause: usize,
+    /// How fresh the box that is spoken of first still is when the other one comes: boxes spoken of since, clauses since,
+    /// whether as a subject, subjects since, and after how many mentions it comes again.
+    pub(crate) fresh: [f64; 5],
 }
 
 /// Where a box is spoken of.
@@ -111,6 +119,7 @@ pub(crate) fn pairs(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Pair> {
         }
     }
     scene.place(draft);
+    scene.freshen();
     scene.pairs
 }
 
@@ -190,7 +199,30 @@ fn phrases(clause: &Clause) -> Vec<(Place<'_>, &Phrase)> {
     out
 }
 
-/// For each clause the boxes it speaks of; pronouns stand for what the clause before was about.
+/// Boxes that a clause names in one breath, with the clause: `the mast and the sensor report to ...`.
+pub(crate) fn mates(view: &View<'_>, nodes: &[DraftNode]) -> Vec<(usize, Vec<usize>)> {
+    let labels: Vec<Vec<u64>> = nodes.iter().map(|n| stems(&n.label)).collect();
+    let mut out = Vec::new();
+    for (i, clause) in view.clauses.iter().enumerate() {
+        let lists = [&clause.subjects, &clause.objects].into_iter().chain(clause.preps.iter().map(|p| &p.objects));
+        for list in lists.filter(|list| list.len() > 1) {
+            let mut named: Vec<usize> = list.iter().filter_map(|p| named(&labels, &stems(&view.label(p)))).collect();
+            named.dedup();
+            if named.len() > 1 {
+                out.push((i, named));
+            }
+        }
+    }
+    out
+}
+
+/// The box that a phrase names.
+fn named(labels: &[Vec<u64>], own: &[u64]) -> Option<usize> {
+    let like = labels.iter().enumerate().map(|(k, label)| (shared(label, own), k)).filter(|(score, _)| *score >= 0.6);
+    like.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, node)| node)
+}
+
+/// For each clause the boxes it speaks of; pronouns stand for what the clause before them was about that named any.
 fn mentions<'v>(view: &View<'v>, nodes: &[DraftNode]) -> Vec<Vec<Mention<'v>>> {
     let labels: Vec<Vec<u64>> = nodes.iter().map(|n| stems(&n.label)).collect();
     let homes: Vec<usize> = nodes.iter().map(|n| clause_of(view, n.evidence[0])).collect();
@@ -204,7 +236,7 @@ fn mentions<'v>(view: &View<'v>, nodes: &[DraftNode]) -> Vec<Vec<Mention<'v>>> {
         };
         for (place, phrase) in phrases(clause) {
             if view.pronoun(phrase) {
-                let before = out.last().map_or(&[][..], Vec::as_slice);
+                let before = out.iter().rev().take(BACK).find(|m| !m.is_empty()).map_or(&[][..], Vec::as_slice);
                 if let Some(first) = before.first() {
                     add(first.node, Place { it: " it", ..place });
                 }
@@ -213,14 +245,7 @@ fn mentions<'v>(view: &View<'v>, nodes: &[DraftNode]) -> Vec<Vec<Mention<'v>>> {
                 }
                 continue;
             }
-            let own = stems(&view.label(phrase));
-            let best = labels
-                .iter()
-                .enumerate()
-                .map(|(k, label)| (shared(label, &own), k))
-                .filter(|(score, _)| *score >= 0.6)
-                .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
-            if let Some((_, node)) = best {
+            if let Some(node) = named(&labels, &stems(&view.label(phrase))) {
                 add(node, place);
             }
         }
@@ -244,7 +269,7 @@ impl Scene<'_, '_> {
         }
         let clause = if repeats { clause } else { self.first[to] };
         let words = self.view.clauses.get(clause).map_or([0, 0], |c| self.view.words(c.a, c.b));
-        self.pairs.push(Pair { from, to, features: Vec::new(), words, clause });
+        self.pairs.push(Pair { from, to, features: Vec::new(), words, clause, fresh: [0.0; 5] });
         self.index[from * self.n + to] = Some(self.pairs.len() - 1);
         self.pairs.len() - 1
     }
@@ -263,6 +288,9 @@ impl Scene<'_, '_> {
     fn together(&mut self) {
         let view = self.view;
         for (i, clause) in view.clauses.iter().enumerate() {
+            if self.kind == Kind::Sequence && !tells(clause) {
+                continue;
+            }
             let here = std::mem::take(&mut self.mentions[i]);
             let lemma = clause.lemma();
             for (x, a) in here.iter().enumerate().take(12) {
@@ -291,6 +319,53 @@ impl Scene<'_, '_> {
             if i > 0 {
                 self.neighbours(i);
             }
+        }
+    }
+
+    /// How fresh the first box of each pair is when the second one is spoken of.
+    fn freshen(&mut self) {
+        // Every mention in order: clause, box, as the subject.
+        let all: Vec<(usize, usize, bool)> = self
+            .mentions
+            .iter()
+            .enumerate()
+            .flat_map(|(i, here)| here.iter().map(move |m| (i, m.node, m.place.word == "subject")))
+            .collect();
+        let mut firsts = vec![all.len(); self.n];
+        for (at, (clause, node, _)) in all.iter().enumerate().rev() {
+            if *clause >= self.first[*node] {
+                firsts[*node] = at;
+            }
+        }
+        let mut seen = vec![usize::MAX; self.n];
+        for at in 0..self.pairs.len() {
+            let (a, b) = (self.pairs[at].from, self.pairs[at].to);
+            let (early, late) = if firsts[a] <= firsts[b] { (a, b) } else { (b, a) };
+            let end = firsts[late].min(all.len());
+            let here = all.get(end).map_or(self.first[late], |m| m.0);
+            let (mut others, mut subjects) = (0.0, 0.0);
+            let mut last = None;
+            for mention in all[..end].iter().rev().take(NEAR) {
+                if mention.1 == early {
+                    last = Some(mention);
+                    break;
+                }
+                if seen[mention.1] != at {
+                    seen[mention.1] = at;
+                    others += 1.0;
+                }
+                subjects += f64::from(u8::from(mention.2));
+            }
+            let since = last.map_or(30.0, |m| here.saturating_sub(m.0) as f64);
+            let as_subject = last.map_or(-1.0, |m| f64::from(u8::from(m.2)));
+            let again = all[end.min(all.len())..].iter().skip(1).take(NEAR).position(|m| m.1 == early);
+            let again = again.map_or(NEAR as f64, |k| k as f64);
+            self.pairs[at].fresh = [others, since, as_subject, subjects, again];
+            let way = if a == early { "on" } else { "back" };
+            let step = if last.is_none() { 9 } else { others.min(5.0) as usize };
+            self.say(at, format_args!("fresh {way} {step}"));
+            self.say(at, format_args!("fresh {way} {step} {as_subject}"));
+            self.say(at, format_args!("since {way} {}", since.min(6.0)));
         }
     }
 

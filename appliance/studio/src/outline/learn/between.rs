@@ -223,6 +223,11 @@ pub(crate) fn between(view: &View<'_>, kind: Kind, draft: &Draft, pairs: &[Pair]
             pair.clause as f64 - b.clause as f64,
             a.fork.map_or(-1.0, |k| (from - k) as f64),
             b.fork.map_or(-1.0, |k| (to - k) as f64),
+            pair.fresh[0],
+            pair.fresh[1],
+            pair.fresh[2],
+            pair.fresh[3],
+            pair.fresh[4],
         ];
         out.push(Seen { marks, measures: measures.iter().map(|m| *m as f32).collect() });
     }

@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::linear::{ByKey, Features, Linear, key, key_of, within};
 use super::rivals::rivals;
+use super::threads::{Threads, who};
 use super::trees::Seen;
 use crate::outline::assemble::{event, mostly_past, step, time};
 use crate::outline::chunk::Phrase;
@@ -18,8 +19,6 @@ use crate::storyboard::{Kind, Role, WordRange};
 
 /// Most candidates of a scene; bounds the work on one that is not cut anywhere.
 const MOST: usize = 400;
-/// How much more a box of the rules is believed: its arrows hold it in its place.
-const DRAWN: f64 = 0.05;
 /// A label that shares this much with a better one is the same thing.
 pub(crate) const SAME: f64 = 0.6;
 
@@ -44,6 +43,9 @@ pub(crate) struct Candidate {
     pub(crate) mentions: usize,
     /// What its label says, see [`stems`].
     pub(crate) stems: Vec<u64>,
+    /// How far its clause and its sentence speak of what the rest of the scene speaks of, and in how many sentences its
+    /// head is named.
+    pub(crate) ties: [f64; 3],
 }
 
 /// The role in which a phrase stands in its clause.
@@ -71,11 +73,14 @@ struct Gathering<'v, 'a> {
     /// The talk is told in the past.
     past: bool,
     by_label: ByKey<usize>,
+    threads: Threads<'a>,
 }
 
 /// The candidates of a scene: what the rules drew comes first.
 pub(crate) fn candidates(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Candidate> {
-    let mut all = Gathering { view, kind, list: Vec::new(), past: mostly_past(view), by_label: ByKey::default() };
+    let threads = Threads::of(view);
+    let mut all =
+        Gathering { view, kind, list: Vec::new(), past: mostly_past(view), by_label: ByKey::default(), threads };
     for (i, node) in draft.nodes.iter().enumerate() {
         let linked = draft.edges.iter().filter(|e| e.from == i || e.to == i).count().min(3);
         let at = all.put(&node.label, node.role, node.evidence[0]);
@@ -178,6 +183,7 @@ impl Gathering<'_, '_> {
             place: "",
             mentions: 1,
             stems: stems(label),
+            ties: [0.0; 3],
         });
         self.list.len() - 1
     }
@@ -223,6 +229,7 @@ impl Gathering<'_, '_> {
             self.say(at, format_args!("plural"));
         }
         self.say(at, format_args!("end {}", ending(&head.lemma)));
+        self.beside(at, clause, phrase);
         self.context(at, clause, "near");
     }
 
@@ -245,7 +252,51 @@ impl Gathering<'_, '_> {
         if clause.objects.is_empty() {
             self.say(at, format_args!("{what} without object"));
         }
+        if let Some(object) = clause.objects.first() {
+            self.say(at, format_args!("{what} on {}", self.view.text.tokens[object.head].lemma));
+        }
+        let usual = self.threads.usual == Some(who(self.view, clause));
+        self.say(at, format_args!("{what} {}", if usual { "as usual" } else { "by another" }));
         self.context(at, clause, what);
+    }
+
+    /// The words on either side of a phrase, and in how many sentences its head is named.
+    fn beside(&mut self, at: usize, clause: &Clause, phrase: &Phrase) {
+        let sentence = self.view.text.sentences[clause.sentence];
+        let tokens = &self.view.text.tokens[..sentence.end];
+        match phrase.a.checked_sub(1).filter(|k| *k >= sentence.first).map(|k| &tokens[k]) {
+            Some(token) if token.stop == Stop::None => self.say(at, format_args!("left {}", token.low)),
+            Some(_) => self.say(at, format_args!("left ,")),
+            None => self.say(at, format_args!("left .")),
+        }
+        match tokens.get(phrase.b) {
+            Some(token) if tokens[phrase.b - 1].stop == Stop::None => self.say(at, format_args!("right {}", token.low)),
+            Some(_) => self.say(at, format_args!("right ,")),
+            None => self.say(at, format_args!("right .")),
+        }
+        let named = self.threads.named(&self.view.text.tokens[phrase.head].lemma);
+        self.say(at, format_args!("named {}", named.min(4)));
+    }
+
+    /// The clauses on either side in the sentence, and how far a clause speaks of what others do.
+    fn between(&mut self, at: usize, clause: &Clause, what: &str) {
+        let clauses = self.view.clauses;
+        let own = clauses.partition_point(|c| c.a < clause.a);
+        let near = |k: Option<usize>| k.and_then(|k| clauses.get(k)).filter(|c| c.sentence == clause.sentence);
+        match near(own.checked_sub(1)) {
+            Some(before) => self.say(at, format_args!("{what} behind {}", before.lemma())),
+            None => self.say(at, format_args!("{what} behind .")),
+        }
+        match near(Some(own + 1)) {
+            Some(next) => {
+                self.say(at, format_args!("{what} before {}", next.lemma()));
+                let lead = next.lead.first().map_or("", String::as_str);
+                self.say(at, format_args!("{what} before lead {lead}"));
+            }
+            None => self.say(at, format_args!("{what} before .")),
+        }
+        let tied = self.threads.tied(self.view, clause.a, clause.b);
+        self.say(at, format_args!("{what} tied {}", (tied * 4.0).ceil()));
     }
 
     fn stand(&mut self, at: usize, place: &'static str) {
@@ -311,6 +362,7 @@ impl Gathering<'_, '_> {
         if let Some(particle) = &clause.particle {
             self.say(at, format_args!("{what} particle {particle}"));
         }
+        self.between(at, clause, what);
     }
 
     fn close(mut self, draft: &Draft) -> Vec<Candidate> {
@@ -318,6 +370,15 @@ impl Gathering<'_, '_> {
         let groups: Vec<Vec<u64>> = draft.groups.iter().map(|g| stems(&g.0)).collect();
         for at in 0..self.list.len() {
             let own = std::mem::take(&mut self.list[at].stems);
+            if let Some(clause) = self.view.clauses.get(self.list[at].clause) {
+                let sentence = self.view.text.sentences[clause.sentence];
+                let named = own.iter().map(|stem| self.threads.said(*stem)).fold(0.0, f64::max);
+                self.list[at].ties = [
+                    self.threads.tied(self.view, clause.a, clause.b),
+                    self.threads.tied(self.view, sentence.first, sentence.end),
+                    named,
+                ];
+            }
             self.say(at, format_args!("words {}", own.len().min(6)));
             self.say(at, format_args!("said {}", self.list[at].mentions.min(4)));
             self.say(at, format_args!("one"));
@@ -416,32 +477,3 @@ pub(crate) fn bare(features: &Features) -> impl Iterator<Item = u64> + '_ {
 
 /// A candidate or pair for which no more than this speaks is not looked at again.
 pub(crate) const HOPELESS: f64 = -4.5;
-
-/// What is chosen, in spoken order, and how likely each is: candidates above `least`, the likeliest first, none that says the same as another.
-/// What the rules drew is not held against one another.
-pub(crate) fn choose(view: &View<'_>, kind: Kind, candidates: &[Candidate], least: f64) -> Vec<(usize, f64)> {
-    let shares = shares(view, kind, candidates);
-    let mut ranked: Vec<(f64, usize)> = shares
-        .iter()
-        .enumerate()
-        .map(|(i, share)| (share + if candidates[i].drawn.is_some() { DRAWN } else { 0.0 }, i))
-        .filter(|(share, _)| *share >= least)
-        .collect();
-    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let mut kept: Vec<(usize, &[u64])> = Vec::new();
-    for (_, i) in ranked {
-        let own = candidates[i].stems.as_slice();
-        let same = |(k, other): &(usize, &[u64])| {
-            let (a, b) = (candidates[*k].words, candidates[i].words);
-            // "lights" in "switch off lights"
-            let within = own.iter().all(|w| other.contains(w)) && a[0] <= b[0] && b[1] <= a[1];
-            (shared(other, own) >= SAME || within) && !(candidates[*k].drawn.is_some() && candidates[i].drawn.is_some())
-        };
-        if !own.is_empty() && !kept.iter().any(same) {
-            kept.push((i, own));
-        }
-    }
-    let mut out: Vec<(usize, f64)> = kept.into_iter().map(|(i, _)| (i, shares[i])).collect();
-    out.sort_by_key(|(i, _)| (candidates[*i].words, *i));
-    out
-}

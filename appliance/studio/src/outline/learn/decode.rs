@@ -1,8 +1,10 @@
 //! From likely pairs to the arrows of a diagram that holds together.
 
-use super::arrows::Pair;
+use std::collections::BTreeMap;
+
+use super::arrows::{Pair, mates};
 use super::boxes::clause_of;
-use crate::outline::assemble::{chain, wording};
+use crate::outline::assemble::{chain, message, wording};
 use crate::outline::draft::{Draft, DraftEdge};
 use crate::outline::view::View;
 use crate::storyboard::{EdgeType, Kind};
@@ -11,8 +13,12 @@ use crate::storyboard::{EdgeType, Kind};
 const LIKELY: f64 = 0.3;
 /// A message at least this likely is drawn.
 const LIKELY_MESSAGE: f64 = 0.2;
+/// A second message of one clause that is at least this likely is drawn.
+const SECOND: f64 = 0.5;
 /// How much more an arrow of the rules is believed: they are more often right on talks that are told more plainly.
 const DRAWN: f64 = 0.1;
+/// As how likely, beside the likeliest, an arrow of one of several things is taken that are named in one breath.
+const ALIKE: f64 = 0.9;
 /// What must have an arrow gets its likeliest one when it is at least this likely.
 const LEAST: f64 = 0.04;
 
@@ -22,6 +28,9 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
         Kind::Quantities => return draft.edges.clear(),
         Kind::Steps | Kind::Timeline => {
             draft.edges.clear();
+            if kind == Kind::Timeline {
+                draft.in_order_of_years();
+            }
             return chain(draft);
         }
         _ => {}
@@ -36,6 +45,9 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
         if draft.edges.iter().any(|e| same(e, pair)) {
             *share += DRAWN;
         }
+    }
+    if matches!(kind, Kind::Architecture | Kind::Causes | Kind::Hierarchy | Kind::Mindmap) {
+        share_alike(&mates(view, &draft.nodes), pairs, &mut shares);
     }
     let chosen = match kind {
         Kind::Hierarchy | Kind::Mindmap => tree(draft.nodes.len(), pairs, &shares),
@@ -55,7 +67,7 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
                 from: pair.from,
                 to: pair.to,
                 kind: edge_type(kind),
-                label: label(view, kind, pair),
+                label: label(view, kind, draft, pair),
                 directed: true,
                 evidence: vec![pair.words],
                 confidence: 0.6,
@@ -67,7 +79,29 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
     draft.edges.sort_by_key(|e| (e.evidence[0], e.from, e.to));
 }
 
-/// The likely messages: of two between the same parties in one clause the likelier one, and of two of the same direction in
+/// What holds of one of the things that a clause names in one breath holds of the others nearly as well.
+fn share_alike(mates: &[(usize, Vec<usize>)], pairs: &[Pair], shares: &mut [f64]) {
+    for (clause, list) in mates {
+        // What the things in one breath are joined to, and whether they stand before the arrow or behind it.
+        let beyond = |pair: &Pair| match (list.contains(&pair.from), list.contains(&pair.to)) {
+            (true, false) => Some((pair.to, true)),
+            (false, true) => Some((pair.from, false)),
+            _ => None,
+        };
+        let own = pairs.iter().enumerate().filter(|(_, pair)| pair.clause == *clause);
+        let here: Vec<(usize, (usize, bool))> = own.filter_map(|(i, pair)| Some((i, beyond(pair)?))).collect();
+        let mut best: BTreeMap<(usize, bool), f64> = BTreeMap::new();
+        for (i, end) in &here {
+            let share = best.entry(*end).or_default();
+            *share = share.max(shares[*i]);
+        }
+        for (i, end) in &here {
+            shares[*i] = shares[*i].max(ALIKE * best[end]);
+        }
+    }
+}
+
+/// The likely messages: of two senders in one clause the likelier one, and of two messages between the same parties in
 /// clauses that follow one another.
 fn messages(pairs: &[Pair], shares: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..pairs.len()).filter(|i| shares[*i] >= LIKELY_MESSAGE).collect();
@@ -77,8 +111,9 @@ fn messages(pairs: &[Pair], shares: &[f64]) -> Vec<usize> {
         let own = &pairs[at];
         let taken = out.iter().map(|k| &pairs[*k]).any(|other| {
             let same = (own.from, own.to) == (other.from, other.to);
-            let back = (own.to, own.from) == (other.from, other.to);
-            (same || back) && own.clause == other.clause || same && own.clause.abs_diff(other.clause) == 1
+            // Whoever does what a clause says is one; whom it reaches may be several, if that is likely.
+            own.clause == other.clause && (same || own.from != other.from || shares[at] < SECOND)
+                || same && own.clause.abs_diff(other.clause) == 1
         });
         if !taken {
             out.push(at);
@@ -134,11 +169,13 @@ fn edge_type(kind: Kind) -> EdgeType {
     }
 }
 
-/// The condition in front of the clause in its sentence; between components, the verb.
-fn label(view: &View<'_>, kind: Kind, pair: &Pair) -> String {
+/// The condition in front of the clause in its sentence; between parties, what goes from one to the other.
+fn label(view: &View<'_>, kind: Kind, draft: &Draft, pair: &Pair) -> String {
     let Some(clause) = view.clauses.get(pair.clause) else { return String::new() };
     match kind {
-        Kind::Architecture | Kind::Sequence => clause.lemma().to_owned(),
+        Kind::Architecture | Kind::Sequence => {
+            message(view, clause, [&draft.nodes[pair.from].label, &draft.nodes[pair.to].label])
+        }
         Kind::Flow | Kind::Swimlane | Kind::State => view.clauses[..pair.clause]
             .iter()
             .rev()

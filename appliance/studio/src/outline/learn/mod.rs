@@ -6,12 +6,15 @@
 pub(crate) mod arrows;
 mod between;
 pub(crate) mod boxes;
+mod choice;
 pub(crate) mod cuts;
 mod decode;
 pub(crate) mod grow;
 pub(crate) mod kinds;
 pub(crate) mod linear;
 mod rivals;
+mod threads;
+pub(crate) mod titles;
 pub(crate) mod trees;
 
 use std::sync::OnceLock;
@@ -33,6 +36,7 @@ const CHOICE: &str = include_str!("../../../../../assets/language/en/weights/cho
 const CUTS: &str = include_str!("../../../../../assets/language/en/weights/cuts.txt");
 const JOINTS: &str = include_str!("../../../../../assets/language/en/weights/joints.txt");
 const KINDS: &str = include_str!("../../../../../assets/language/en/weights/kinds.txt");
+const TITLES: &str = include_str!("../../../../../assets/language/en/weights/titles.txt");
 
 /// The trained weights.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -51,6 +55,8 @@ pub struct Weights {
     pub(crate) sources: Linear,
     /// Which boxes are joined, seen beside the other pairs.
     pub(crate) joints: Trees,
+    /// What a scene is headed with.
+    pub(crate) titles: Linear,
 }
 
 impl Weights {
@@ -65,6 +71,7 @@ impl Weights {
             arrows: Linear::parse(ARROWS),
             sources: Linear::parse(SOURCES),
             joints: Trees::parse(JOINTS),
+            titles: Linear::parse(TITLES),
         })
     }
 
@@ -78,6 +85,7 @@ impl Weights {
             ("arrows.txt", self.arrows.text()),
             ("sources.txt", self.sources.text()),
             ("joints.txt", self.joints.text()),
+            ("titles.txt", self.titles.text()),
         ]
     }
 }
@@ -85,11 +93,13 @@ impl Weights {
 /// So few sentences give no ground to judge their boxes by.
 const FEW_SENTENCES: usize = 2;
 /// A candidate at least this likely becomes a box.
-const LIKELY: f64 = 0.45;
+const LIKELY: f64 = 0.5;
+/// The same where arrows are learned: from a few boxes more, more is learned of what is joined and of what is not.
+pub(crate) const LIKELY_LEARNING: f64 = 0.45;
 
 /// The diagram of the rules, as the models would have it.
 pub(crate) fn refine(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
-    let mut draft = pick(view, kind, draft);
+    let mut draft = pick(view, kind, draft, LIKELY);
     if !view.weights.arrows.classes().is_empty() {
         let pairs = arrows::pairs(view, kind, &draft);
         let shares = arrows::shares(view, kind, &draft, &pairs);
@@ -101,15 +111,15 @@ pub(crate) fn refine(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
     draft
 }
 
-/// The boxes that the models would have, and what the rules drew between them.
-pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
+/// The boxes that the models would have, those at least as likely as `least`, and what the rules drew between them.
+pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft, least: f64) -> Draft {
     // In a few words there is nothing to choose from: what the rules find stands.
     let few = view.clauses.len() < boxes::FEWEST || view.sentences.1 - view.sentences.0 <= FEW_SENTENCES;
     if view.weights.boxes.classes().is_empty() || few {
         return draft;
     }
     let candidates = boxes::candidates(view, kind, &draft);
-    let mut chosen = boxes::choose(view, kind, &candidates, LIKELY);
+    let mut chosen = choice::choose(view, kind, &candidates, least);
     if kind == Kind::Quantities {
         // A quantity without a number is none.
         chosen.retain(|(i, _)| {

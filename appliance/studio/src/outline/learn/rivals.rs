@@ -149,6 +149,9 @@ pub(crate) fn rivals(view: &View<'_>, kind: Kind, candidates: &[Candidate], sums
             candidate.mentions as f64,
             candidate.stems.len() as f64,
             f64::from(candidate.words[1] - candidate.words[0]),
+            candidate.ties[0],
+            candidate.ties[1],
+            candidate.ties[2],
         ];
         out[i] = Seen { marks, measures: measures.iter().map(|m| *m as f32).collect() };
     }
