@@ -277,8 +277,8 @@ fn sentence_case(label: String) -> String {
 
 /// The year in the words of a time.
 fn year_of(time: &str) -> Option<i64> {
-    let years = time.split(' ').filter(|w| w.len() == 4).filter_map(|w| w.parse::<i64>().ok());
-    years.filter(|year| (1000..2200).contains(year)).next()
+    let mut years = time.split(' ').filter(|w| w.len() == 4).filter_map(|w| w.parse::<i64>().ok());
+    years.find(|year| (1000..2200).contains(year))
 }
 
 #[cfg(test)]
