@@ -65,7 +65,7 @@ fn hostile(random: &mut Random, client: &Client, desk: &Desk) -> Vec<Vec<u8>> {
         use yrs::{Map as _, Transact as _};
         let map = never.doc.get_or_insert_map("cells");
         let mut tx = never.doc.transact_mut();
-        map.insert(&mut tx, alt.clone(), "[".repeat(300_000));
+        map.insert(&mut tx, alt, "[".repeat(300_000));
         raw.push(tx.encode_update_v1());
     }
     {

@@ -14,6 +14,9 @@ use tokio::time::Instant;
 use super::{Room, rights::reason};
 use crate::live::{protocol, socket::code};
 
+/// Updates as one, with permits to store it and to make a version of it.
+type Admitted = (Vec<u8>, [Permit<DiagramEdit>; 2]);
+
 /// A change that waits to be taken.
 struct Waiting {
     from: u64,
@@ -44,7 +47,7 @@ impl Room {
             }
             match self.admit(at, &updates) {
                 Ok((update, [keep, save])) => {
-                    fit.push(Waiting { from: number, count: updates.len(), update, keep, save })
+                    fit.push(Waiting { from: number, count: updates.len(), update, keep, save });
                 }
                 Err((code, why)) => self.guests[at].end(code, why),
             }
@@ -59,7 +62,7 @@ impl Room {
     }
 
     /// One guest's updates as one, with permits for them.
-    fn admit(&self, at: usize, updates: &[&[u8]]) -> Result<(Vec<u8>, [Permit<DiagramEdit>; 2]), (u16, String)> {
+    fn admit(&self, at: usize, updates: &[&[u8]]) -> Result<Admitted, (u16, String)> {
         let refused = |refused: Refused| (code::REFUSED, refused.to_string());
         for update in updates {
             let writers = live::writers(update).map_err(|error| refused(error.into()))?;
