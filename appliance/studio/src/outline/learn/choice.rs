@@ -1,20 +1,29 @@
 //! From likely candidates to the boxes of a diagram.
 
 use super::boxes::{Candidate, SAME, shared, shares};
+use super::said_with;
+use crate::outline::assemble::time;
 use crate::outline::view::View;
 use crate::storyboard::Kind;
 
 /// How much more a box of the rules is believed: its arrows hold it in its place.
 const DRAWN: f64 = 0.05;
+/// The same for an event with its date, which is what a timeline is told for.
+const DATED: f64 = 0.3;
 
 /// What is chosen, in spoken order, and how likely each is: candidates above `least`, the likeliest first, none that says the same as another.
 /// What the rules drew is not held against one another.
 pub(crate) fn choose(view: &View<'_>, kind: Kind, candidates: &[Candidate], least: f64) -> Vec<(usize, f64)> {
     let shares = shares(view, kind, candidates);
+    let more = |candidate: &Candidate| match candidate.drawn {
+        Some(_) if kind == Kind::Timeline && said_with(view, candidate.words, time).is_some() => DATED,
+        Some(_) => DRAWN,
+        None => 0.0,
+    };
     let mut ranked: Vec<(f64, usize)> = shares
         .iter()
         .enumerate()
-        .map(|(i, share)| (share + if candidates[i].drawn.is_some() { DRAWN } else { 0.0 }, i))
+        .map(|(i, share)| (share + more(&candidates[i]), i))
         .filter(|(share, _)| *share >= least)
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
