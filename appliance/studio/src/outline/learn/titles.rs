@@ -10,6 +10,9 @@ use crate::outline::token::{Form, Stop, Tag, Token};
 use crate::outline::view::{View, cut};
 use crate::storyboard::{EdgeType, Kind};
 
+/// Words that questions begin with.
+const ASKING: [&str; 6] = ["how", "why", "what", "who", "where", "when"];
+
 /// Sentences at the start of a scene in which its heading is looked for.
 const OPENING: usize = 4;
 /// Longest heading, in words.
@@ -129,7 +132,7 @@ impl Gathering<'_, '_> {
                     return;
                 }
                 let what = match token.low.as_str() {
-                    "how" | "why" | "what" | "who" | "where" | "when" => "asked",
+                    word if ASKING.contains(&word) => "asked",
                     _ if token.form == Form::Ing && token.tag == Tag::Verb => "doing",
                     _ if i == 0 || tokens[i - 1].stop == Stop::Comma || tokens[i - 1].tag == Tag::Intj => "prefix",
                     _ => continue,
@@ -163,7 +166,9 @@ impl Gathering<'_, '_> {
             }
             label.push_str(&token.text);
         }
-        if last.stop == Stop::Ask && what == "asked" {
+        // "What happens when a patient arrives?" asks, "when a patient arrives" does not.
+        let before = &self.view.text.tokens[self.view.text.sentences[sentence].first..a];
+        if last.stop == Stop::Ask && what == "asked" && !before.iter().any(|t| ASKING.contains(&t.low.as_str())) {
             label.push('?');
         }
         self.put(&label, what, says, Some(((a, b), b - 1, sentence)));
