@@ -1,6 +1,6 @@
 //! Storyboards that several people edit at once.
 //!
-//! A live document is a Yjs map of [cells](cells); what its cells say is a storyboard. People's updates are taken as long as it is
+//! A live document is a Yjs map of cells; what its cells say is a storyboard. People's updates are taken as long as it is
 //! sound, and each is stored before anybody else hears of it. From time to time what the document says becomes a version of the
 //! storyboard, with the marks that the edit operations leave; what was changed elsewhere meanwhile is laid over the document first.
 
