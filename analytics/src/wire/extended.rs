@@ -88,8 +88,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 |(at, field): (usize, &Field)| Ok(Field { binary: chosen(&binding.columns, at)?, ..field.clone() });
             fields.iter().enumerate().map(field).collect::<Result<Vec<_>, Fault>>()
         });
-        let portal =
-            Portal { prepared, values: values?, fields: fields.transpose()?, state: State::Waiting };
+        let portal = Portal { prepared, values: values?, fields: fields.transpose()?, state: State::Waiting };
         self.portals.put(binding.portal, portal)?;
         self.line.replies.bound();
         Ok(())

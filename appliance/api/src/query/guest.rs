@@ -136,7 +136,8 @@ impl Guest {
             let context = RequestContext { id: format!("{:032x}", router::fresh()), ..RequestContext::default() };
             let permit = services.gate.list::<QueryRun>(&actor, &context)?;
             let form = Form::Arrow;
-            let question = Question { tenant, sql, form, timeout_s: None, usage: None, rates: None, tables: Vec::new() };
+            let question =
+                Question { tenant, sql, form, timeout_s: None, usage: None, rates: None, tables: Vec::new() };
             equip(permit, &services.gate.realm(&actor), question)
         })
         .await

@@ -8,12 +8,7 @@ mod admission;
 mod buckets;
 mod known;
 
-use std::{
-    fmt::Write as _,
-    net::IpAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt::Write as _, net::IpAddr, sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use model::{AnyId, Id, network, noun};

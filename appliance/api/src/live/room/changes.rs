@@ -69,8 +69,7 @@ impl Room {
     fn admit(&self, at: usize, updates: &[&[u8]], writers: &BTreeSet<u64>) -> Result<Admitted, (u16, String)> {
         let refused = |refused: Refused| (code::REFUSED, refused.to_string());
         let foreign = |other: usize| {
-            self.guests[other].who != self.guests[at].who
-                && writers.iter().any(|writer| self.is_client(other, *writer))
+            self.guests[other].who != self.guests[at].who && writers.iter().any(|writer| self.is_client(other, *writer))
         };
         if (0..self.guests.len()).any(foreign) {
             return Err((code::REFUSED, "changes of somebody else who is here".into()));
