@@ -49,12 +49,12 @@ impl Merged {
         let whole = conditions.clone();
         let mut kin = Kin::default();
         let flat = conditions.iter_mut().flatten().all(|condition| flatten(condition, &mut kin));
-        let policies = set(if flat { conditions } else { whole })?;
+        let policies = set(if flat { &conditions } else { &whole })?;
         Some(Merged { policies, short: flat.then_some(kin) })
     }
 }
 
-fn set(conditions: [Vec<Value>; 2]) -> Option<PolicySet> {
+fn set(conditions: &[Vec<Value>; 2]) -> Option<PolicySet> {
     let statements = conditions.iter().zip(["permit", "forbid"]).filter_map(|(conditions, word)| {
         let any = any(conditions)?;
         let statement = json!({

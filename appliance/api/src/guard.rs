@@ -76,10 +76,25 @@ impl<P: Permitted, R: Headed + 'static> Guard for On<P, R> {
     type Pass = Permit<P>;
     const DOOR: Door = Door::Permit(P::PERMISSION);
     fn open(services: &Services, request: &Request) -> Result<Permit<P>, Problem> {
-        let actor = request.actor()?;
-        let id = request.path.get(R::Noun::KIND.label()).and_then(|text| text.parse().ok()).ok_or_else(not_found)?;
-        let record = services.file(actor)?.read()?.get::<R>(&id)?.ok_or_else(not_found)?;
-        Ok(services.gate.permit(actor, &record.header().subject(), &request.context())?)
+        let record = named::<R>(services, request)?;
+        Ok(services.gate.permit(request.actor()?, &record.header().subject(), &request.context())?)
+    }
+}
+
+/// Who holds `P`, which lets one read, on the record of type `R` that the path names; the record.
+#[derive(Debug)]
+pub(crate) struct Reading<P, R>(PhantomData<(P, R)>);
+
+impl<P: Permitted, R: Headed + 'static> Guard for Reading<P, R> {
+    type Pass = R;
+    const DOOR: Door = Door::Permit(P::PERMISSION);
+    fn open(services: &Services, request: &Request) -> Result<R, Problem> {
+        let record = named::<R>(services, request)?;
+        let permit: Permit<P> =
+            services.gate.permit(request.actor()?, &record.header().subject(), &request.context())?;
+        // Writes the row of what is recorded although it only reads.
+        permit.read()?;
+        Ok(record)
     }
 }
 
@@ -104,12 +119,12 @@ impl<P: Permitted, R: Headed + Hanging + 'static> Guard for Through<P, R> {
     type Pass = Permit<P>;
     const DOOR: Door = Door::Permit(P::PERMISSION);
     fn open(services: &Services, request: &Request) -> Result<Permit<P>, Problem> {
-        on_anchor(services, request, hanging::<R>(services, request)?.hangs_on())
+        on_anchor(services, request, named::<R>(services, request)?.hangs_on())
     }
 }
 
 /// The record of type `R` that the path names, before anyone knows whether the caller may know of it.
-pub(crate) fn hanging<R: Headed>(services: &Services, request: &Request) -> Result<R, Problem> {
+pub(crate) fn named<R: Headed>(services: &Services, request: &Request) -> Result<R, Problem> {
     let id = request.path.get(R::Noun::KIND.label()).and_then(|text| text.parse().ok()).ok_or_else(not_found)?;
     services.file(request.actor()?)?.read()?.get::<R>(&id)?.ok_or_else(not_found)
 }

@@ -2,13 +2,16 @@
 
 use axum::{
     body::Body,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::problem::{Code, Problem};
+
+/// As many headers as most answers have.
+const HEADERS: usize = 24;
 
 /// A value that can be an answer.
 pub(crate) trait Reply {
@@ -46,6 +49,8 @@ impl<T: Serialize + JsonSchema> Reply for Json<T> {
     fn response(self, status: StatusCode) -> Result<Response, Problem> {
         let mut response = Response::new(Body::from(bytes(&self.0)?));
         *response.status_mut() = status;
+        // Room for those that every answer gets too.
+        *response.headers_mut() = HeaderMap::with_capacity(HEADERS);
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(response)
     }

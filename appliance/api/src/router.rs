@@ -14,7 +14,6 @@ use axum::{
     body::{Body, HttpBody as _},
     extract::{ConnectInfo, FromRequestParts as _, RawPathParams, Request as HttpRequest, ws::WebSocketUpgrade},
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
-    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{MethodFilter, MethodRouter, on},
 };
@@ -45,35 +44,48 @@ const SHORT_BODY: u64 = 16 << 10;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The router over the table.
+///
+/// What is done around every answer is called by the handlers and is no layer: a layer would box and copy each request once more.
 pub fn router(services: &Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
+    let nowhere = Arc::new(Nowhere { services: services.clone(), meter: services.metrics.meter("none") });
     let mut paths: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
     for endpoint in endpoints {
         let filter = MethodFilter::try_from(endpoint.method.clone()).expect("the table holds plain methods");
-        let (services, endpoint) = (services.clone(), Arc::new(endpoint));
         let path = endpoint.path;
-        let meter = services.metrics.meter(endpoint.name);
-        let fields = Arc::new(Fields::of(&endpoint));
-        let handler = move |address, params, request| {
-            answer(services.clone(), endpoint.clone(), meter.clone(), fields.clone(), address, params, request)
+        let place = Arc::new(Place {
+            meter: services.metrics.meter(endpoint.name),
+            fields: Fields::of(&endpoint),
+            endpoint: Arc::new(endpoint),
+            nowhere: nowhere.clone(),
+        });
+        let handler = move |request: HttpRequest| {
+            let place = place.clone();
+            async move { around(&place.nowhere, request, |request| answer(&place, request)).await }
         };
         let methods = paths.remove(path).unwrap_or_default().merge(on(filter, handler));
         paths.insert(path, methods);
     }
     let mut router = Router::new();
     for (path, methods) in paths {
-        router = router.route(path, methods.fallback(async || Problem::new(Code::MethodNotAllowed, "")));
+        let nowhere = nowhere.clone();
+        router = router.route(
+            path,
+            methods.fallback(async move |request: HttpRequest| {
+                around(&nowhere, request, async |_| Problem::new(Code::MethodNotAllowed, "").into_response()).await
+            }),
+        );
     }
-    let nowhere = Nowhere { services: services.clone(), meter: services.metrics.meter("none") };
     let page = services.metrics.meter("page");
-    router
-        .fallback(async move |request: HttpRequest| {
+    router.fallback(async move |request: HttpRequest| {
+        around(&nowhere, request, async |request: HttpRequest| {
             let mut response = page::answer(request.method(), request.uri().path(), request.headers());
             if response.status().is_success() {
                 response.extensions_mut().insert(Told { endpoint: "page", meter: page, tenant: None });
             }
             response
         })
-        .layer(middleware::from_fn(move |request, next| around(nowhere.clone(), request, next)))
+        .await
+    })
 }
 
 /// The page for a collector on the same machine, and nothing else.
@@ -87,25 +99,33 @@ pub fn metrics_router(services: &Arc<Services>) -> Router {
 }
 
 /// What is said of requests for which there is no endpoint.
-#[derive(Clone)]
 struct Nowhere {
     services: Arc<Services>,
     meter: Arc<Meter>,
 }
 
-async fn answer(
-    services: Arc<Services>,
+/// An endpoint in the router.
+struct Place {
     endpoint: Arc<Endpoint>,
     meter: Arc<Meter>,
-    fields: Arc<Option<Fields>>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
-    params: RawPathParams,
-    http: HttpRequest,
-) -> Response {
+    fields: Option<Fields>,
+    nowhere: Arc<Nowhere>,
+}
+
+async fn answer(place: &Place, http: HttpRequest) -> Response {
+    let Place { endpoint, meter, fields, nowhere } = place;
     let id = http.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let at_console = http.extensions().get::<Console>().is_some();
-    let path = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let (mut parts, body) = http.into_parts();
+    let Ok(ConnectInfo(address)) = ConnectInfo::<SocketAddr>::from_request_parts(&mut parts, &()).await else {
+        return Problem::new(Code::Internal, "").into_response();
+    };
+    let Ok(params) = RawPathParams::from_request_parts(&mut parts, &()).await else {
+        let mut problem = Problem::new(Code::BadRequest, "the path is not text in UTF-8");
+        problem.instance = Some(id);
+        return problem.into_response();
+    };
+    let path = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let upgrade = if endpoint.status == StatusCode::SWITCHING_PROTOCOLS {
         WebSocketUpgrade::from_request_parts(&mut parts, &()).await.ok()
     } else {
@@ -123,11 +143,12 @@ async fn answer(
         at_console,
     };
     let mut standings = Standings::default();
-    let mut told = Told { endpoint: endpoint.name, meter, tenant: None };
-    let picked = fields.as_ref().as_ref().map_or(Ok(None), |fields| fields.pick(&mut request.query));
+    let mut told = Told { endpoint: endpoint.name, meter: meter.clone(), tenant: None };
+    let picked = fields.as_ref().map_or(Ok(None), |fields| fields.pick(&mut request.query));
     let done = async {
         // Refused after the guard, as all that is wrong with a request.
-        let response = work(&services, &endpoint, request, &parts.method, body, &mut standings, &mut told).await?;
+        let response =
+            work(&nowhere.services, endpoint, request, &parts.method, body, &mut standings, &mut told).await?;
         match picked? {
             Some(picked) => picked.cut(response).await,
             None => Ok(response),
@@ -304,7 +325,11 @@ fn same_site(request: &Request) -> Result<(), Problem> {
 struct RequestId(String);
 
 /// Gives every request an id, a line in the log and a place in the metrics, and every answer the headers that browsers should go by.
-async fn around(nowhere: Nowhere, mut request: HttpRequest, next: Next) -> Response {
+async fn around<F: Future<Output = Response>>(
+    nowhere: &Nowhere,
+    mut request: HttpRequest,
+    next: impl FnOnce(HttpRequest) -> F,
+) -> Response {
     let started = Instant::now();
     let _in_flight = nowhere.services.metrics.begin();
     let method = request.method().clone();
@@ -313,7 +338,7 @@ async fn around(nowhere: Nowhere, mut request: HttpRequest, next: Next) -> Respo
     request.extensions_mut().insert(RequestId(id.clone()));
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     if is_read && none_match.is_some() && response.headers().get(header::ETAG) == none_match.as_ref() {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         *response.body_mut() = axum::body::Body::empty();

@@ -128,11 +128,6 @@ pub fn create(permit: Permit<ProjectCreate>, limits: &Limits, new: &NewProject) 
     })
 }
 
-/// The project of the permit.
-pub fn read(permit: &Permit<ProjectRead>) -> Result<Project, LibraryError> {
-    permit.read()?.get::<Project>(&subject(permit.subject())?)?.ok_or(LibraryError::NotFound)
-}
-
 /// Projects that the caller may see, newest first; those in the trash where `trashed` says so.
 pub fn list(
     permit: &ListPermit<ProjectRead>,

@@ -108,11 +108,6 @@ pub struct RecordingChange {
     pub labels: Option<BTreeMap<String, String>>,
 }
 
-/// The recording of the permit.
-pub fn read(permit: &Permit<AssetRead>) -> Result<Recording, LibraryError> {
-    permit.read()?.get::<Recording>(&subject(permit.subject())?)?.ok_or(LibraryError::NotFound)
-}
-
 /// Recordings that the caller may see, newest first. What lies in a project in the trash is listed nowhere: it comes and goes
 /// with its project.
 pub fn list(

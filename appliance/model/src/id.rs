@@ -29,6 +29,29 @@ pub struct Id<K> {
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH: usize = 26;
 
+/// What each byte is as a digit; 255 where it is none.
+const VALUES: [u8; 256] = {
+    let mut values = [u8::MAX; 256];
+    let mut value = 0;
+    while value < DIGITS.len() {
+        values[DIGITS[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
+
+/// The bits that 26 digits say; nothing where they say none.
+fn bits_of(digits: &str) -> Option<u128> {
+    // 26 digits hold 130 bits: the first one may use its lowest three only.
+    if digits.len() != LENGTH || digits.as_bytes()[0] > b'7' {
+        return None;
+    }
+    digits.bytes().try_fold(0, |bits, byte| {
+        let value = VALUES[usize::from(byte)];
+        (value != u8::MAX).then_some(bits << 5 | u128::from(value))
+    })
+}
+
 impl<K: Noun> Id<K> {
     /// An id from its 128 bits.
     pub const fn from_bits(bits: u128) -> Self {
@@ -48,6 +71,11 @@ impl<K: Noun> Id<K> {
     /// The id with these stored bytes.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self::from_bits(u128::from_be_bytes(bytes))
+    }
+
+    /// The id with these 26 digits, as they follow its prefix; nothing where they are none.
+    pub fn from_digits(digits: &str) -> Option<Self> {
+        bits_of(digits).map(Self::from_bits)
     }
 
     /// When the thing was created.
@@ -156,15 +184,7 @@ impl FromStr for AnyId {
         let (prefix, digits) = text.split_once('_').ok_or(bad)?;
         let kind = *NounKind::ALL.iter().find(|kind| kind.prefix() == prefix).ok_or(bad)?;
         let bad = ParseIdError { expected: kind.prefix() };
-        // 26 digits hold 130 bits: the first one may use its lowest three only.
-        if digits.len() != LENGTH || digits.as_bytes()[0] > b'7' {
-            return Err(bad);
-        }
-        let mut bits = 0u128;
-        for byte in digits.bytes() {
-            let value = DIGITS.iter().position(|digit| *digit == byte).ok_or(bad)?;
-            bits = bits << 5 | value as u128;
-        }
+        let bits = bits_of(digits).ok_or(bad)?;
         Ok(AnyId { kind, bits })
     }
 }

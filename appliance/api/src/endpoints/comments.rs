@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     endpoint::{Call, Door, Empty, Endpoint, Guard, delete, get, patch, post},
-    guard::{Listing, OnAny, Through, hanging, on_anchor},
+    guard::{Listing, OnAny, Through, named, on_anchor},
     problem::Problem,
     reply::{Json, Nothing, Versioned},
     request::Request,
@@ -79,7 +79,7 @@ impl Guard for Moderating {
     type Pass = Removal;
     const DOOR: Door = Door::Permit(Permission::CommentModerate);
     fn open(services: &Services, request: &Request) -> Result<Removal, Problem> {
-        let comment = hanging::<Comment>(services, request)?;
+        let comment = named::<Comment>(services, request)?;
         let actor = request.actor()?;
         if comment.header.owner == actor.id {
             let anchor = library::anchor::find(&services.file(actor)?.read()?, comment.subject)?;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::view::{ClassificationView, HeaderView, PageQuery, PageView, moment};
 use crate::{
     endpoint::{Call, Empty, Endpoint, delete, get, patch, post},
-    guard::{InTenant, Listing, On},
+    guard::{InTenant, Listing, On, Reading},
     problem::Problem,
     reply::{Json, Nothing, Versioned},
 };
@@ -24,7 +24,7 @@ pub(super) fn table() -> Vec<Endpoint> {
             .takes::<NewProjectBody>()
             .creates()
             .by(create),
-        get::<On<ProjectRead, Project>>("/v1/projects/{project}", "read_project", "A project").briskly().by(read),
+        get::<Reading<ProjectRead, Project>>("/v1/projects/{project}", "read_project", "A project").briskly().by(read),
         patch::<On<ProjectUpdate, Project>>(
             "/v1/projects/{project}",
             "update_project",
@@ -156,8 +156,8 @@ fn create(call: Call<'_, InTenant<ProjectCreate>, Empty, NewProjectBody>) -> Don
     Ok(versioned(project::create(call.pass, &limits, &new)?))
 }
 
-fn read(call: Call<'_, On<ProjectRead, Project>, Empty, Empty>) -> Done {
-    Ok(versioned(project::read(&call.pass)?))
+fn read(call: Call<'_, Reading<ProjectRead, Project>, Empty, Empty>) -> Done {
+    Ok(versioned(call.pass))
 }
 
 fn update(call: Call<'_, On<ProjectUpdate, Project>, Empty, ChangeBody>) -> Done {

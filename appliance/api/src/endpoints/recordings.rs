@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::view::{ClassificationView, HeaderView, PageQuery, PageView, moment, parse_id};
 use crate::{
     endpoint::{Call, Empty, Endpoint, delete, get, patch, post},
-    guard::{Listing, On},
+    guard::{Listing, On, Reading},
     media::Media,
     problem::Problem,
     reply::{Json, Nothing, Versioned},
@@ -21,7 +21,7 @@ pub(super) fn table() -> Vec<Endpoint> {
         get::<Listing<AssetRead>>("/v1/recordings", "list_recordings", "Recordings you may see, newest first")
             .query::<ListQuery>()
             .by(list),
-        get::<On<AssetRead, Recording>>("/v1/recordings/{recording}", "read_recording", "A recording")
+        get::<Reading<AssetRead, Recording>>("/v1/recordings/{recording}", "read_recording", "A recording")
             .briskly()
             .by(read),
         patch::<On<AssetUpload, Recording>>("/v1/recordings/{recording}", "update_recording", "Change a recording")
@@ -156,8 +156,8 @@ fn list(call: Call<'_, Listing<AssetRead>, ListQuery, Empty>) -> Result<Json<Pag
     Ok(Json(PageView::of(page, RecordingView::from)))
 }
 
-fn read(call: Call<'_, On<AssetRead, Recording>, Empty, Empty>) -> Done {
-    Ok(versioned(recording::read(&call.pass)?))
+fn read(call: Call<'_, Reading<AssetRead, Recording>, Empty, Empty>) -> Done {
+    Ok(versioned(call.pass))
 }
 
 fn update(call: Call<'_, On<AssetUpload, Recording>, Empty, ChangeBody>) -> Done {
