@@ -12,7 +12,7 @@ use crate::storyboard::{EdgeType, Kind};
 /// An arrow at least this likely is drawn.
 const LIKELY: f64 = 0.3;
 /// A message at least this likely is drawn.
-const LIKELY_MESSAGE: f64 = 0.2;
+const LIKELY_MESSAGE: f64 = 0.15;
 /// A second message of one clause that is at least this likely is drawn.
 const SECOND: f64 = 0.5;
 /// How much more an arrow of the rules is believed: they are more often right on talks that are told more plainly.
