@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn numbers_years_and_clocks() {
         check("five hundred and twenty thousand pounds", "520,000 pounds");
-        check("two point five million litres", "2,500,000 litres");
+        check("sixty-two thousand dollars", "62,000 dollars");
         check("a hundred and eighty", "180");
         check("in eighteen ninety-two", "in 1892");
         check("in nineteen oh five", "in 1905");
