@@ -206,25 +206,8 @@ fn phrases(clause: &Clause) -> Vec<(Place<'_>, &Phrase)> {
     out
 }
 
-/// Boxes that a clause names in one breath, with the clause: `the mast and the sensor report to ...`.
-pub(crate) fn mates(view: &View<'_>, nodes: &[DraftNode]) -> Vec<(usize, Vec<usize>)> {
-    let labels: Vec<Vec<u64>> = nodes.iter().map(|n| stems(&n.label)).collect();
-    let mut out = Vec::new();
-    for (i, clause) in view.clauses.iter().enumerate() {
-        let lists = [&clause.subjects, &clause.objects].into_iter().chain(clause.preps.iter().map(|p| &p.objects));
-        for list in lists.filter(|list| list.len() > 1) {
-            let mut named: Vec<usize> = list.iter().filter_map(|p| named(&labels, &stems(&view.label(p)))).collect();
-            named.dedup();
-            if named.len() > 1 {
-                out.push((i, named));
-            }
-        }
-    }
-    out
-}
-
 /// The box that a phrase names.
-fn named(labels: &[Vec<u64>], own: &[u64]) -> Option<usize> {
+pub(super) fn named(labels: &[Vec<u64>], own: &[u64]) -> Option<usize> {
     let like = labels.iter().enumerate().map(|(k, label)| (shared(label, own), k)).filter(|(score, _)| *score >= 0.6);
     like.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, node)| node)
 }
