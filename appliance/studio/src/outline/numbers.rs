@@ -145,7 +145,7 @@ fn grouped(value: f64) -> String {
     let whole = plain.bytes().take_while(u8::is_ascii_digit).count();
     let mut out = String::with_capacity(plain.len() + whole / 3);
     for (at, c) in plain.chars().enumerate() {
-        if at > 0 && at < whole && (whole - at) % 3 == 0 {
+        if at > 0 && at < whole && (whole - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);
