@@ -29,6 +29,8 @@ pub(crate) struct Entities {
     pub(crate) list: Vec<Entity>,
     /// A longer name is another thing: `low-pressure compressor` beside `compressor`.
     strict: bool,
+    /// Whoever speaks is one of the things.
+    speaking: bool,
     /// Entity of the last subject.
     subject: Option<usize>,
     /// Entity named last.
@@ -43,9 +45,17 @@ impl Entities {
         Self { strict: true, ..Self::default() }
     }
 
+    /// Nothing yet; whoever says `I` or `me` will be a thing.
+    pub(crate) fn speaking() -> Self {
+        Self { speaking: true, ..Self::default() }
+    }
+
     /// The thing that a phrase means; new names make new things, pronouns without antecedent mean nothing.
     pub(crate) fn resolve(&mut self, view: &View<'_>, phrase: &Phrase, as_subject: bool) -> Option<usize> {
-        let found = if view.pronoun(phrase) {
+        let speaker = view.party(phrase).filter(|party| self.speaking && *party == "me");
+        let found = if let Some(speaker) = speaker {
+            Some(self.party(speaker, view.words(phrase.a, phrase.b)))
+        } else if view.pronoun(phrase) {
             self.pronoun(&view.text.tokens[phrase.a].low, &view.text.tokens[phrase.head].low, as_subject)
         } else {
             Some(self.named(view, phrase))
@@ -127,6 +137,16 @@ impl Entities {
             }
         }
         None
+    }
+
+    fn party(&mut self, name: &str, words: WordRange) -> usize {
+        let key = vec![name.to_owned()];
+        if let Some(at) = self.list.iter().position(|e| e.key == key) {
+            self.list[at].mentions.push(words);
+            return at;
+        }
+        self.list.push(Entity { label: name.to_owned(), key, plural: false, mentions: vec![words] });
+        self.list.len() - 1
     }
 
     fn named(&mut self, view: &View<'_>, phrase: &Phrase) -> usize {

@@ -39,6 +39,8 @@ pub(crate) struct Lexicon {
     verbs: HashMap<String, VerbForm>,
     traits: HashMap<&'static str, VerbTraits>,
     adjectives: HashSet<&'static str>,
+    /// Nouns of which it is known whether they name somebody.
+    people: HashMap<&'static str, bool>,
     /// Filler phrases by first word.
     pub(crate) fillers: HashMap<&'static str, Vec<Filler>>,
     /// Repair phrases, longest first.
@@ -47,6 +49,8 @@ pub(crate) struct Lexicon {
 
 const CLOSED: &str = include_str!("../../../../assets/language/en/closed.txt");
 const VERBS: &str = include_str!("../../../../assets/language/en/verbs.txt");
+const RARER: &str = include_str!("../../../../assets/language/en/verbs-wordnet.txt");
+const PEOPLE: &str = include_str!("../../../../assets/language/en/people-wordnet.txt");
 const ADJECTIVES: &str = include_str!("../../../../assets/language/en/adjectives.txt");
 const FILLERS: &str = include_str!("../../../../assets/language/en/fillers.txt");
 const REPAIRS: &str = include_str!("../../../../assets/language/en/repairs.txt");
@@ -75,12 +79,16 @@ impl Lexicon {
             closed,
             verbs: HashMap::new(),
             traits: HashMap::new(),
+            people: HashMap::new(),
             adjectives: lines(ADJECTIVES).flat_map(str::split_whitespace).collect(),
             fillers: HashMap::new(),
             repairs: lines(REPAIRS).map(|line| line.split_whitespace().collect()).collect(),
         };
-        for entry in lines(VERBS).flat_map(str::split_whitespace) {
+        for entry in lines(VERBS).chain(lines(RARER)).flat_map(str::split_whitespace) {
             lexicon.add_verb(entry);
+        }
+        for (sort, words) in lines(PEOPLE).filter_map(|line| line.split_once(':')) {
+            lexicon.people.extend(words.split_whitespace().map(|word| (word, sort == "person")));
         }
         for line in lines(FILLERS) {
             let paused = line.starts_with(',');
@@ -97,7 +105,7 @@ impl Lexicon {
     fn add_verb(&mut self, entry: &'static str) {
         let mut parts = entry.split(',');
         let head = parts.next().unwrap_or_default();
-        let lemma = head.trim_end_matches(['*', '!']);
+        let lemma = head.trim_end_matches(['*', '!', '~']);
         let marks = &head[lemma.len()..];
         let noun = marks.contains('*');
         let traits = VerbTraits { mental: marks.contains('!') };
@@ -105,16 +113,20 @@ impl Lexicon {
         let mut put = |text: String, form: Form| {
             self.verbs.entry(text).or_insert(VerbForm { lemma, form, noun });
         };
-        put(lemma.to_owned(), Form::Base);
-        put(third_person(lemma), Form::S);
-        put(ing(lemma), Form::Ing);
+        if !marks.contains('~') {
+            put(lemma.to_owned(), Form::Base);
+            put(third_person(lemma), Form::S);
+            put(ing(lemma), Form::Ing);
+        }
         match (parts.next(), parts.next()) {
             (Some(past), Some(participle)) => {
                 put(participle.to_owned(), Form::Part);
                 put(past.to_owned(), Form::Past);
             }
-            _ => put(past(lemma), Form::Part),
+            _ => {}
         }
+        // Beside an irregular form too: "learned" beside "learnt".
+        put(past(lemma), Form::Part);
         if let Some(stem) = lemma.strip_suffix('l') {
             // British doubling: cancelled, labelling.
             if stem.ends_with(['a', 'e', 'o', 'i', 'u']) {
@@ -137,6 +149,11 @@ impl Lexicon {
     /// Traits of a base form.
     pub(crate) fn traits(&self, lemma: &str) -> VerbTraits {
         self.traits.get(lemma).copied().unwrap_or_default()
+    }
+
+    /// Whether a noun names somebody, where that is known.
+    pub(crate) fn person(&self, lemma: &str) -> Option<bool> {
+        self.people.get(lemma).copied()
     }
 
     /// Whether a lower-case word is a listed adjective.

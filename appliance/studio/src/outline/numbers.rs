@@ -139,6 +139,20 @@ fn digits(value: f64) -> String {
     if value.fract() == 0.0 && value.abs() < 1e15 { format!("{}", value as i64) } else { format!("{value}") }
 }
 
+/// A count as it is read best: `62,000`.
+fn grouped(value: f64) -> String {
+    let plain = digits(value);
+    let whole = plain.bytes().take_while(u8::is_ascii_digit).count();
+    let mut out = String::with_capacity(plain.len() + whole / 3);
+    for (at, c) in plain.chars().enumerate() {
+        if at > 0 && at < whole && (whole - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
 /// Replaces number words by tokens in digits. `one` on its own stays a word: it is a pronoun more often than not.
 pub(crate) fn to_digits(tokens: &mut Vec<Token>) {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
@@ -207,7 +221,7 @@ fn spoken(tokens: &[Token], i: usize) -> Option<(usize, Number, String)> {
             return Some((
                 i + 2,
                 Number { value: value * factor, style: NumberStyle::Cardinal },
-                digits(value * factor),
+                grouped(value * factor),
             ));
         }
         let year = low.len() == 4 && value.fract() == 0.0 && (1400.0..2200.0).contains(&value);
@@ -245,7 +259,7 @@ fn spoken(tokens: &[Token], i: usize) -> Option<(usize, Number, String)> {
     let year =
         run.scaled && tokens[i..run.end].iter().any(|t| t.low == "thousand") && (1900.0..2100.0).contains(&value);
     let style = if year { NumberStyle::Year } else { NumberStyle::Cardinal };
-    Some((run.end, number(value, style), digits(value)))
+    Some((run.end, number(value, style), if year { digits(value) } else { grouped(value) }))
 }
 
 #[cfg(test)]
@@ -263,7 +277,8 @@ mod tests {
 
     #[test]
     fn numbers_years_and_clocks() {
-        check("five hundred and twenty thousand pounds", "520000 pounds");
+        check("five hundred and twenty thousand pounds", "520,000 pounds");
+        check("sixty-two thousand dollars", "62,000 dollars");
         check("a hundred and eighty", "180");
         check("in eighteen ninety-two", "in 1892");
         check("in nineteen oh five", "in 1905");

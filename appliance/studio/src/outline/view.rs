@@ -65,6 +65,17 @@ impl<'a> View<'a> {
             || !tokens.iter().any(content)
     }
 
+    /// Who is meant by a pronoun of the conversation itself, which stands for the same all through it: the speaker, the
+    /// speaker's side, the listener.
+    pub(crate) fn party(&self, phrase: &Phrase) -> Option<&'static str> {
+        match self.tokens(phrase.a, phrase.b) {
+            [token] if token.is(&["i", "me", "myself"]) => Some("me"),
+            [token] if token.is(&["we", "us", "ourselves"]) => Some("us"),
+            [token] if token.is(&["you", "yourself"]) => Some("you"),
+            _ => None,
+        }
+    }
+
     /// The content lemmas of a phrase, in order.
     pub(crate) fn key(&self, phrase: &Phrase) -> Vec<String> {
         self.tokens(self.core(phrase), phrase.b).iter().filter(|t| content(t)).map(|t| t.lemma.clone()).collect()
@@ -162,113 +173,19 @@ impl<'a> View<'a> {
         TIMES.contains(&self.text.tokens[phrase.head].lemma.as_str())
     }
 
-    /// Whether a phrase names somebody, by its ending or a short list.
+    /// Whether a phrase names somebody: by the lists, or by its ending where they do not know the word.
     pub(crate) fn person(&self, phrase: &Phrase) -> bool {
-        const PEOPLE: &[&str] = &[
-            "person",
-            "man",
-            "woman",
-            "child",
-            "nurse",
-            "clerk",
-            "customer",
-            "patient",
-            "staff",
-            "team",
-            "crew",
-            "boss",
-            "guest",
-            "chef",
-            "cook",
-            "agent",
-            "student",
-            "pilot",
-            "guard",
-            "captain",
-            "analyst",
-            "technician",
-            "assistant",
-            "client",
-            "user",
-            "doctor",
-            "porter",
-            "parent",
-            "host",
-            "judge",
-            "colleague",
-            "friend",
-            "department",
-            "office",
-            "surgeon",
-            "accountant",
-            "consultant",
-            "applicant",
-            "resident",
-            "tenant",
-            "driver",
-            "bank",
-            "company",
-        ];
-        const TOOLS: &[&str] = &[
-            "computer",
-            "server",
-            "printer",
-            "paper",
-            "water",
-            "order",
-            "number",
-            "letter",
-            "filter",
-            "router",
-            "boiler",
-            "container",
-            "counter",
-            "layer",
-            "timer",
-            "meter",
-            "laser",
-            "tower",
-            "power",
-            "chamber",
-            "cylinder",
-            "user",
-            "balancer",
-            "scanner",
-            "compressor",
-            "condenser",
-            "sensor",
-            "motor",
-            "reactor",
-            "processor",
-            "conveyor",
-            "cooler",
-            "heater",
-            "dryer",
-            "freezer",
-            "mixer",
-            "customer",
-            "corner",
-            "paper",
-            "river",
-            "fever",
-            "folder",
-            "register",
-            "cluster",
-            "buffer",
-            "parameter",
-            "trailer",
-            "locker",
-            "monitor",
-            "door",
-            "floor",
-            "colour",
-            "error",
-        ];
+        const PEOPLE: &[&str] =
+            &["person", "staff", "team", "crew", "agent", "department", "office", "bank", "company"];
+        const THINGS: &[&str] =
+            &["server", "printer", "router", "balancer", "scanner", "conveyor", "trailer", "monitor", "door"];
         let lemma = self.text.tokens[phrase.head].lemma.as_str();
-        PEOPLE.contains(&lemma)
-            || (lemma.len() > 4
-                && ["er", "or", "ist", "ian", "man"].iter().any(|end| lemma.ends_with(end))
-                && !TOOLS.contains(&lemma))
+        if PEOPLE.contains(&lemma) || THINGS.contains(&lemma) {
+            return PEOPLE.contains(&lemma);
+        }
+        self.lexicon.person(lemma).unwrap_or_else(|| {
+            lemma.len() > 4 && ["er", "or", "ist", "ian", "man"].iter().any(|end| lemma.ends_with(end))
+        })
     }
 
     /// The tokens `a..b` as a short label, closed-class words at the ends dropped.

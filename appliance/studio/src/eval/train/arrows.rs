@@ -9,7 +9,8 @@ use crate::outline::Weights;
 use crate::outline::assemble::assemble;
 use crate::outline::draft::Draft;
 use crate::outline::learn;
-use crate::outline::learn::arrows::{Pair, alone, among};
+use crate::outline::learn::arrows::{Pair, alone, among, look};
+use crate::outline::learn::boxes::FEWEST;
 use crate::outline::learn::grow::{Ground, Growing, grow};
 use crate::outline::learn::linear::{Contest, Example, Linear, Training, train as fit, train_contests};
 use crate::outline::learn::trees::Trees;
@@ -22,6 +23,9 @@ const ALONE: Training = Training { rounds: 5, decay: 0.008, groups: 12, balance:
 
 /// How arrows looked at beside the others are trained.
 const BESIDE: Growing = Growing { trees: 300, depth: 5, rate: 0.06, least: 6.0, pull: 4.0, groups: 6 };
+
+/// How they are trained when they are looked at once more.
+const AGAIN: Growing = Growing { trees: 150, ..BESIDE };
 
 /// The boxes of a scene as they are drawn when the talk is new, their pairs and which of these the annotation joins.
 struct Board {
@@ -36,8 +40,8 @@ struct Board {
     known: Vec<(bool, bool)>,
 }
 
-/// Teaches which boxes are joined: the pairs looked at alone, those whose sources compete, and the pairs beside the others.
-pub(super) fn teach(passages: &[Passage], pages: &Pages<'_>) -> (Linear, Linear, Trees) {
+/// Teaches which boxes are joined: the pairs looked at alone, those whose sources compete, and the pairs beside the others, twice.
+pub(super) fn teach(passages: &[Passage], pages: &Pages<'_>) -> (Linear, Linear, Trees, Trees) {
     let domains = pages.domains();
     let mut readings = Vec::new();
     let mut boards = Vec::new();
@@ -53,27 +57,50 @@ pub(super) fn teach(passages: &[Passage], pages: &Pages<'_>) -> (Linear, Linear,
         }
     }
     let (arrows, sources) = lone(boards.iter());
-    let mut ground = Ground::default();
+    // How each pair looks alone, and then beside the others, is told by weights that have not seen its domain, as it is
+    // later.
+    let of = |board: &Board, held: usize| part(&domains, &board.domain) == held;
+    let mut sums = vec![Vec::new(); boards.len()];
     for held in 0..PARTS {
-        let (arrows, sources) = lone(boards.iter().filter(|b| part(&domains, &b.domain) != held));
+        let (arrows, sources) = lone(boards.iter().filter(|b| !of(b, held)));
         let weights = Weights { arrows, sources, ..Weights::default() };
-        for board in boards.iter().filter(|b| part(&domains, &b.domain) == held) {
+        for (board, sums) in boards.iter().zip(&mut sums).filter(|(b, _)| of(b, held)) {
+            *sums = alone(&weights, board.kind, board.draft.nodes.len(), &board.pairs);
+        }
+    }
+    let joints = grow(&ground(&readings, boards.iter().zip(&sums)), BESIDE);
+    let mut settled = sums.clone();
+    for held in 0..PARTS {
+        let trees = grow(&ground(&readings, boards.iter().zip(&sums).filter(|(b, _)| !of(b, held))), BESIDE);
+        for (board, sums) in boards.iter().zip(&mut settled).filter(|(b, _)| of(b, held)) {
             let (reading, from, to) = board.place;
-            let sums = alone(&weights, board.kind, board.draft.nodes.len(), &board.pairs);
             let view = readings[reading].view(from, to);
-            let seen = among(&view, board.kind, &board.draft, &board.pairs, &sums);
-            for ((seen, sum), joined) in seen.into_iter().zip(&sums).zip(&board.joined) {
-                if !seen.is_empty() {
-                    ground.seen.push(seen);
-                    ground.groups.push(board.domain.clone());
-                    ground.offsets.push(*sum);
-                    ground.right.push(*joined);
-                }
+            if view.clauses.len() >= FEWEST {
+                look(&trees, &view, board.kind, &board.draft, &board.pairs, sums);
             }
         }
     }
-    let joints = grow(&ground, BESIDE);
-    (arrows, sources, joints)
+    let knit = grow(&ground(&readings, boards.iter().zip(&settled)), AGAIN);
+    (arrows, sources, joints, knit)
+}
+
+/// What pairs look like beside the others, with how much speaks for each beforehand.
+fn ground<'b>(readings: &[Reading<'_>], boards: impl Iterator<Item = (&'b Board, &'b Vec<f64>)>) -> Ground {
+    let mut ground = Ground::default();
+    for (board, sums) in boards {
+        let (reading, from, to) = board.place;
+        let view = readings[reading].view(from, to);
+        let seen = among(&view, board.kind, &board.draft, &board.pairs, sums);
+        for ((seen, sum), joined) in seen.into_iter().zip(sums).zip(&board.joined) {
+            if !seen.is_empty() {
+                ground.seen.push(seen);
+                ground.groups.push(board.domain.clone());
+                ground.offsets.push(*sum);
+                ground.right.push(*joined);
+            }
+        }
+    }
+    ground
 }
 
 /// The scenes of a passage whose arrows are to be learned.

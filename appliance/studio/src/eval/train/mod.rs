@@ -32,7 +32,7 @@ pub fn train(passages: &[Passage]) -> Weights {
     let nothing = Weights::default();
     let pages = boxes::Pages::of(passages, &nothing);
     let (boxes, choice) = pages.teach(&pages.domains());
-    let (arrows, sources, joints) = arrows::teach(passages, &pages);
+    let (arrows, sources, joints, knit) = arrows::teach(passages, &pages);
     Weights {
         cuts: fit(&["no", "yes"], &cuts, CUTS),
         kinds: fit(&names, &kinds, KINDS),
@@ -41,6 +41,7 @@ pub fn train(passages: &[Passage]) -> Weights {
         arrows,
         sources,
         joints,
+        knit,
         titles: titles::teach(passages),
     }
 }

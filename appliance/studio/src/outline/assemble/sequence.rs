@@ -52,7 +52,7 @@ const ANSWER: &[&str] = &["answer", "reply", "respond", "come", "acknowledge", "
 
 /// The exchange of a scene.
 pub(crate) fn assemble(view: &View<'_>) -> Draft {
-    let mut entities = Entities::default();
+    let mut entities = Entities::speaking();
     let mut messages: Vec<(usize, usize, String, &Clause)> = Vec::new();
     for clause in view.clauses {
         let Some(verb) = &clause.verb else { continue };
@@ -89,10 +89,10 @@ pub(crate) fn assemble(view: &View<'_>) -> Draft {
     draft
 }
 
-/// Whether a phrase can act: a name or noun, or a pronoun for one; not `you` and `we`.
+/// Whether a phrase can act: a name or noun, or a pronoun for one; not `you` and `we`, which mostly mean nobody.
 fn actor(view: &View<'_>, phrase: &Phrase) -> bool {
     let word = view.text.tokens[phrase.head].low.as_str();
-    !(view.pronoun(phrase) && matches!(word, "you" | "we" | "i" | "there" | "what" | "nobody" | "everything"))
+    !(view.pronoun(phrase) && matches!(word, "you" | "we" | "there" | "what" | "nobody" | "everything"))
 }
 
 /// Who is addressed, and the phrase that is sent.
@@ -110,7 +110,7 @@ fn receiver(
     if ADDRESS.contains(&lemma)
         && let Some(object) = object
         && (!view.pronoun(&object)
-            || matches!(view.text.tokens[object.head].low.as_str(), "it" | "him" | "her" | "them"))
+            || matches!(view.text.tokens[object.head].low.as_str(), "it" | "him" | "her" | "them" | "me"))
     {
         let about = clause.prep(&["for", "about", "to", "with"]).and_then(|p| p.objects.first().copied());
         return Some((entities.resolve(view, &object, false)?, clause.second.first().copied().or(about)));

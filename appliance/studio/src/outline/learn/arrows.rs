@@ -10,7 +10,7 @@ use super::Weights;
 use super::between::between;
 use super::boxes::{FEWEST, bare, clause_of, shared, stems};
 use super::linear::{Features, key, softmax, within};
-use super::trees::Seen;
+use super::trees::{Seen, Trees};
 use crate::outline::assemble::tells;
 use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
@@ -143,13 +143,20 @@ pub(crate) fn nothing(kind: Kind, to: usize) -> Features {
 pub(crate) fn shares(view: &View<'_>, kind: Kind, draft: &Draft, pairs: &[Pair]) -> Vec<f64> {
     let n = draft.nodes.len();
     let mut sums = alone(view.weights, kind, n, pairs);
-    if !view.weights.joints.is_empty() && view.clauses.len() >= FEWEST {
-        let seen = among(view, kind, draft, pairs, &sums);
-        for (sum, more) in sums.iter_mut().zip(view.weights.joints.sums(&seen)) {
-            *sum += more;
+    if view.clauses.len() >= FEWEST {
+        for trees in [&view.weights.joints, &view.weights.knit].into_iter().filter(|trees| !trees.is_empty()) {
+            look(trees, view, kind, draft, pairs, &mut sums);
         }
     }
     sums.iter().map(|sum| 1.0 / (1.0 + libm::exp(-sum))).collect()
+}
+
+/// Looks at each pair beside the others, for which so much speaks as `sums` say, and adds what trees make of it.
+pub(crate) fn look(trees: &Trees, view: &View<'_>, kind: Kind, draft: &Draft, pairs: &[Pair], sums: &mut [f64]) {
+    let seen = among(view, kind, draft, pairs, sums);
+    for (sum, more) in sums.iter_mut().zip(trees.sums(&seen)) {
+        *sum += more;
+    }
 }
 
 /// What is seen of each pair, alone and among the others; nothing of one that is hopeless.
@@ -199,25 +206,8 @@ fn phrases(clause: &Clause) -> Vec<(Place<'_>, &Phrase)> {
     out
 }
 
-/// Boxes that a clause names in one breath, with the clause: `the mast and the sensor report to ...`.
-pub(crate) fn mates(view: &View<'_>, nodes: &[DraftNode]) -> Vec<(usize, Vec<usize>)> {
-    let labels: Vec<Vec<u64>> = nodes.iter().map(|n| stems(&n.label)).collect();
-    let mut out = Vec::new();
-    for (i, clause) in view.clauses.iter().enumerate() {
-        let lists = [&clause.subjects, &clause.objects].into_iter().chain(clause.preps.iter().map(|p| &p.objects));
-        for list in lists.filter(|list| list.len() > 1) {
-            let mut named: Vec<usize> = list.iter().filter_map(|p| named(&labels, &stems(&view.label(p)))).collect();
-            named.dedup();
-            if named.len() > 1 {
-                out.push((i, named));
-            }
-        }
-    }
-    out
-}
-
 /// The box that a phrase names.
-fn named(labels: &[Vec<u64>], own: &[u64]) -> Option<usize> {
+pub(super) fn named(labels: &[Vec<u64>], own: &[u64]) -> Option<usize> {
     let like = labels.iter().enumerate().map(|(k, label)| (shared(label, own), k)).filter(|(score, _)| *score >= 0.6);
     like.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, node)| node)
 }
@@ -235,6 +225,10 @@ fn mentions<'v>(view: &View<'v>, nodes: &[DraftNode]) -> Vec<Vec<Mention<'v>>> {
             }
         };
         for (place, phrase) in phrases(clause) {
+            if let Some(node) = view.party(phrase).and_then(|party| named(&labels, &stems(party))) {
+                add(node, place);
+                continue;
+            }
             if view.pronoun(phrase) {
                 let before = out.iter().rev().take(BACK).find(|m| !m.is_empty()).map_or(&[][..], Vec::as_slice);
                 if let Some(first) = before.first() {

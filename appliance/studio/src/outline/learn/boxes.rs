@@ -101,11 +101,14 @@ pub(crate) fn candidates(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Cand
         }
         let third = 3 * (clause.sentence - first) / spread;
         for (place, prep, phrase, length) in places(clause) {
-            if view.pronoun(phrase) {
+            // Where people write to one another or report to one another, whoever speaks may be one of them.
+            let party = view.party(phrase).filter(|_| matches!(kind, Kind::Sequence | Kind::Hierarchy));
+            if party.is_none() && view.pronoun(phrase) {
                 continue;
             }
             let words = view.words(phrase.a, phrase.b);
-            let at = all.put(&view.label(phrase), role, words);
+            let label = party.map_or_else(|| view.label(phrase), str::to_owned);
+            let at = all.put(&label, role, words);
             all.phrase(at, clause, place, prep, phrase, length);
             all.say(at, format_args!("third {third}"));
         }

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::arrows::{Pair, mates};
-use super::boxes::clause_of;
+use super::arrows::{Pair, named};
+use super::boxes::{clause_of, stems};
 use crate::outline::assemble::{chain, message, wording};
-use crate::outline::draft::{Draft, DraftEdge};
+use crate::outline::draft::{Draft, DraftEdge, DraftNode};
 use crate::outline::view::View;
 use crate::storyboard::{EdgeType, Kind};
 
 /// An arrow at least this likely is drawn.
 const LIKELY: f64 = 0.3;
 /// A message at least this likely is drawn.
-const LIKELY_MESSAGE: f64 = 0.2;
+const LIKELY_MESSAGE: f64 = 0.15;
 /// A second message of one clause that is at least this likely is drawn.
 const SECOND: f64 = 0.5;
 /// How much more an arrow of the rules is believed: they are more often right on talks that are told more plainly.
@@ -77,6 +77,23 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
         draft.edges.extend(known.into_iter().map(|edge| DraftEdge { confidence: sure, ..edge }));
     }
     draft.edges.sort_by_key(|e| (e.evidence[0], e.from, e.to));
+}
+
+/// Boxes that a clause names in one breath, with the clause: `the mast and the sensor report to ...`.
+fn mates(view: &View<'_>, nodes: &[DraftNode]) -> Vec<(usize, Vec<usize>)> {
+    let labels: Vec<Vec<u64>> = nodes.iter().map(|n| stems(&n.label)).collect();
+    let mut out = Vec::new();
+    for (i, clause) in view.clauses.iter().enumerate() {
+        let lists = [&clause.subjects, &clause.objects].into_iter().chain(clause.preps.iter().map(|p| &p.objects));
+        for list in lists.filter(|list| list.len() > 1) {
+            let mut named: Vec<usize> = list.iter().filter_map(|p| named(&labels, &stems(&view.label(p)))).collect();
+            named.dedup();
+            if named.len() > 1 {
+                out.push((i, named));
+            }
+        }
+    }
+    out
 }
 
 /// What holds of one of the things that a clause names in one breath holds of the others nearly as well.

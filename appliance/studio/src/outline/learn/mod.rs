@@ -35,6 +35,7 @@ const SOURCES: &str = include_str!("../../../../../assets/language/en/weights/so
 const CHOICE: &str = include_str!("../../../../../assets/language/en/weights/choice.txt");
 const CUTS: &str = include_str!("../../../../../assets/language/en/weights/cuts.txt");
 const JOINTS: &str = include_str!("../../../../../assets/language/en/weights/joints.txt");
+const KNIT: &str = include_str!("../../../../../assets/language/en/weights/knit.txt");
 const KINDS: &str = include_str!("../../../../../assets/language/en/weights/kinds.txt");
 const TITLES: &str = include_str!("../../../../../assets/language/en/weights/titles.txt");
 
@@ -55,6 +56,8 @@ pub struct Weights {
     pub(crate) sources: Linear,
     /// Which boxes are joined, seen beside the other pairs.
     pub(crate) joints: Trees,
+    /// Which boxes are joined, seen beside the other pairs as the second look left them.
+    pub(crate) knit: Trees,
     /// What a scene is headed with.
     pub(crate) titles: Linear,
 }
@@ -71,6 +74,7 @@ impl Weights {
             arrows: Linear::parse(ARROWS),
             sources: Linear::parse(SOURCES),
             joints: Trees::parse(JOINTS),
+            knit: Trees::parse(KNIT),
             titles: Linear::parse(TITLES),
         })
     }
@@ -85,6 +89,7 @@ impl Weights {
             ("arrows.txt", self.arrows.text()),
             ("sources.txt", self.sources.text()),
             ("joints.txt", self.joints.text()),
+            ("knit.txt", self.knit.text()),
             ("titles.txt", self.titles.text()),
         ]
     }
