@@ -29,11 +29,17 @@ impl From<LibraryError> for Problem {
                 problem.errors.push(Fault { at: format!("/{field}"), detail: fault.clone() });
                 problem
             }
+            LibraryError::Chart(fault) => chart(fault),
             LibraryError::Usage(limit) => of_limit(limit),
             LibraryError::Version { .. } => Problem::new(Code::VersionMismatch, error.to_string()),
             _ => Problem::of(error.kind(), &error),
         }
     }
+}
+
+/// The problem that a fault of a chart or dashboard is.
+pub(crate) fn chart(fault: &charts::Fault) -> Problem {
+    Problem::at(fault.at.clone(), fault.detail.clone())
 }
 
 impl From<LimitError> for Problem {

@@ -73,6 +73,9 @@ pub enum LibraryError {
     /// An edit that does not fit the storyboard.
     #[error(transparent)]
     Edit(#[from] studio::edit::EditError),
+    /// A chart or dashboard that is none.
+    #[error(transparent)]
+    Chart(#[from] charts::Fault),
     /// A permission beside that of the request is missing.
     #[error("{0}")]
     Denied(&'static str),
@@ -94,7 +97,7 @@ impl LibraryError {
     /// How a caller sees it.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            LibraryError::Field { .. } => ErrorKind::Invalid,
+            LibraryError::Field { .. } | LibraryError::Chart(_) => ErrorKind::Invalid,
             LibraryError::NotYours(_) => ErrorKind::Denied,
             LibraryError::NotFound => ErrorKind::NotFound,
             LibraryError::NotTrashed => ErrorKind::Invalid,

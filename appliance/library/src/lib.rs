@@ -1,5 +1,5 @@
 //! What a tenant makes: projects, recordings, transcripts, storyboards, videos; and what goes with them: brand kits, glossaries,
-//! comments, links to view.
+//! comments, links to view, dashboards.
 //!
 //! Every function takes a permit, and nothing but the permit says which tenant and which thing it is about.
 
@@ -9,6 +9,7 @@ pub mod choice;
 pub mod comment;
 mod content;
 pub mod counted;
+pub mod dashboard;
 mod erase;
 mod error;
 #[doc(hidden)]

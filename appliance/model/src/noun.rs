@@ -88,4 +88,6 @@ nouns! {
     Backup = 24 "bak" "backup";
     /// The appliance itself.
     Appliance = 25 "app" "appliance";
+    /// Charts on a page.
+    Dashboard = 26 "dsh" "dashboard";
 }

@@ -33,6 +33,8 @@ const CHECKS: &[fn(u8, &[u8])] = &[
     check::<library::choice::Choice>,
     check::<library::comment::Comment>,
     check::<library::glossary::Glossary>,
+    check::<library::dashboard::Dashboard>,
+    check::<library::dashboard::DashboardVersion>,
     check::<library::recording::Recording>,
     check::<library::settings::Settings>,
     check::<library::storyboard::Storyboard>,

@@ -8,6 +8,7 @@ mod backups;
 mod brand_kits;
 mod choices;
 mod comments;
+mod dashboards;
 mod erasure;
 mod glossaries;
 mod groups;
@@ -45,6 +46,7 @@ mod videos;
 mod view;
 mod view_links;
 
+pub(crate) use query::{no_engine, problem as question_problem};
 pub(crate) use session::{own_event, set_cookie};
 
 use crate::endpoint::Endpoint;
@@ -97,6 +99,7 @@ pub fn all() -> Vec<Endpoint> {
         brand_kits::table(),
         choices::table(),
         query::table(),
+        dashboards::table(),
         usage::table(),
     ]
     .concat()

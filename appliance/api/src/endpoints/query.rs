@@ -143,11 +143,11 @@ fn answer(analyst: &dyn Analyst, question: Question, form: Form) -> Result<Respo
     Ok(response)
 }
 
-fn no_engine() -> Problem {
+pub(crate) fn no_engine() -> Problem {
     Problem::new(Code::Unavailable, "this appliance runs without its engine for queries")
 }
 
-fn problem(error: &QuestionError) -> Problem {
+pub(crate) fn problem(error: &QuestionError) -> Problem {
     match error {
         QuestionError::Invalid(_) => Problem::at("/sql", error.to_string()),
         QuestionError::ReadOnly(_) => Problem::new(Code::ReadOnly, error.to_string()),

@@ -42,13 +42,13 @@ impl<R: Headed + 'static> Table for Listed<R> {
     }
 
     fn rows(&self, from: Option<Vec<u8>>) -> Result<Rows, TableError> {
-        let Asker { permit, view } = &*self.asker;
+        let Asker { sight, view } = &*self.asker;
         let after = from.map(Cursor);
         let query = Query { index: None, after: after.as_ref(), limit: MAX_PAGE, newest_first: false };
         let mut failed = None;
         let page = view.0.list::<R>(&query, |record| {
             let subject: Subject = record.header().subject();
-            permit.allows(self.permission, &subject)
+            sight.allows(self.permission, &subject)
                 && (self.at_work)(&view.0, record).unwrap_or_else(|error| failed.replace(error).is_some())
         });
         let unreadable = |error: ReadError| TableError(error.to_string());

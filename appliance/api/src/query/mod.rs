@@ -1,5 +1,6 @@
 //! What a caller's question in SQL is answered from: tables that hold what this caller may see, and nothing else.
 
+pub(crate) mod ask;
 mod guest;
 mod listed;
 mod tables;
@@ -12,7 +13,7 @@ use std::{
 
 use access::ListPermit;
 use metering::{Question, Table, rate};
-use model::{Id, Permission, noun::Tenant, permission::QueryRun};
+use model::{Id, Permission, Permitted, Subject, noun::Tenant};
 use store::View;
 use tokio::sync::Notify;
 
@@ -22,8 +23,19 @@ use crate::problem::{Code, Problem};
 /// A caller who asks, and the one moment of the file that the whole question sees.
 #[derive(Debug)]
 pub(crate) struct Asker {
-    permit: ListPermit<QueryRun>,
+    sight: Box<dyn Sight>,
     view: Seen,
+}
+
+/// Who says whether the caller holds a permission on a record: the permit of whichever endpoint the question came by.
+trait Sight: std::fmt::Debug + Send + Sync {
+    fn allows(&self, permission: Permission, subject: &Subject) -> bool;
+}
+
+impl<P: Permitted> Sight for ListPermit<P> {
+    fn allows(&self, permission: Permission, subject: &Subject) -> bool {
+        ListPermit::allows(self, permission, subject)
+    }
 }
 
 /// A snapshot; it has nothing that one could print.
@@ -35,10 +47,29 @@ impl std::fmt::Debug for Seen {
     }
 }
 
+/// Tables that not everybody who may ask sees, and what one must hold for them.
+const GUARDED: &[(&str, Permission)] = &[
+    ("prices", Permission::CostRead),
+    ("charges", Permission::CostRead),
+    ("cost_focus", Permission::CostRead),
+    ("users", Permission::MemberRead),
+    ("audit", Permission::AuditRead),
+];
+
+/// A table that a statement seems to name and its caller may not see, and what they lack.
+pub(crate) fn withheld<P: Permitted>(
+    permit: &ListPermit<P>,
+    realm: &Subject,
+    sql: &str,
+) -> Option<(&'static str, Permission)> {
+    let words: BTreeSet<&str> = sql.split(|sign: char| !(sign.is_alphanumeric() || sign == '_')).collect();
+    GUARDED.iter().find(|(table, needs)| words.contains(table) && !permit.allows(*needs, realm)).copied()
+}
+
 /// Adds to a question what its caller may see.
-pub(crate) fn equip(
-    permit: ListPermit<QueryRun>,
-    realm: &model::Subject,
+pub(crate) fn equip<P: Permitted>(
+    permit: ListPermit<P>,
+    realm: &Subject,
     mut question: Question,
 ) -> Result<Question, Problem> {
     let view = permit.read()?;
@@ -54,7 +85,7 @@ pub(crate) fn equip(
     }
     let (reads_people, reads_trail) =
         (permit.allows(Permission::MemberRead, realm), permit.allows(Permission::AuditRead, realm));
-    let asker = Arc::new(Asker { permit, view: Seen(view) });
+    let asker = Arc::new(Asker { sight: Box::new(permit), view: Seen(view) });
     let mut tables: Vec<Arc<dyn Table>> = tables::of_projects(&asker);
     if reads_people {
         tables.push(tables::users(&asker));

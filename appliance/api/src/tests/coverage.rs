@@ -30,6 +30,7 @@ struct Things {
     operator: String,
     comment: String,
     glossary: String,
+    dashboard: String,
     brand_kit: String,
     view_link: String,
     /// A tenant for operators to rule over.
@@ -77,6 +78,7 @@ async fn things(world: &World, owner: &Person) -> Things {
     let path = format!("/v1/projects/{project}");
     let share = make(&format!("{path}/shares"), json!({ "principal": user, "role": "viewer" })).await;
     let glossary = make("/v1/glossaries", json!({ "name": "Names", "terms": [{ "spelling": "redb" }] })).await;
+    let dashboard = make("/v1/dashboards", board()).await;
     let brand_kit = make("/v1/brand-kits", json!({ "name": "House" })).await;
     let logo = json!({ "media_type": "image/svg+xml", "data": "PHN2Zy8+" });
     let logo_path = format!("/v1/brand-kits/{brand_kit}/logo");
@@ -122,10 +124,21 @@ async fn things(world: &World, owner: &Person) -> Things {
         own_slug,
         comment,
         glossary,
+        dashboard,
         brand_kit,
         view_link,
         tenant,
     }
+}
+
+/// A dashboard with one chart and one variable.
+fn board() -> Value {
+    let sql = "SELECT title, count(*) AS n FROM projects WHERE $title IS NULL OR title = $title GROUP BY title";
+    json!({
+        "title": "Thing",
+        "tiles": [{ "id": "projects", "x": 0, "y": 0, "w": 6, "h": 4, "chart": { "type": "bar", "title": "Projects", "query": { "sql": sql } } }],
+        "variables": [{ "name": "title", "title": "Title", "query": "SELECT title FROM projects" }],
+    })
 }
 
 impl Things {
@@ -166,6 +179,9 @@ impl Things {
             ("{subject}", subject),
             ("{comment}", &self.comment),
             ("{glossary}", &self.glossary),
+            ("{dashboard}", &self.dashboard),
+            ("{tile}", &"projects".to_owned()),
+            ("{variable}", &"title".to_owned()),
             ("{brand_kit}", &self.brand_kit),
             ("{view_link}", &self.view_link),
             ("{tenant}", &self.tenant),
@@ -230,6 +246,12 @@ impl Things {
             "create_glossary" => json!({ "name": "More" }),
             "update_glossary" => json!({ "name": "Other" }),
             "import_glossary" => json!({ "csv": "Kubernetes,cooper netties" }),
+            "create_dashboard" => board(),
+            "update_dashboard" => json!({ "board": board() }),
+            "restore_dashboard" => json!({ "version": 1 }),
+            "draw_chart" => {
+                json!({ "chart": board()["tiles"][0]["chart"], "range": "7d", "variables": { "title": null } })
+            }
             "create_brand_kit" => json!({ "name": "More" }),
             "update_brand_kit" => json!({ "look": { "accent": "#AA0000" } }),
             "set_logo" => json!({ "media_type": "image/svg+xml", "data": "PHN2Zz48L3N2Zz4=" }),

@@ -6,6 +6,7 @@ mod comments;
 mod console;
 mod coverage;
 mod credentials;
+mod dashboards;
 mod engine;
 mod erasure;
 mod http2;

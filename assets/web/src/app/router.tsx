@@ -74,10 +74,21 @@ const jobs = createRoute({
     validateSearch: ({ state }: Record<string, unknown>): { state?: string } => ({ state: text(state) }),
 });
 
+const dashboard = createRoute({
+    getParentRoute: () => app, path: '/dashboards/$dashboard', component: lazy(() => import('../boards/board'), 'Board'),
+    validateSearch: ({ range, set, every, edit }: Record<string, unknown>): { range?: string; set?: Record<string, string>; every?: number; edit?: boolean } => ({
+        range: text(range),
+        set: set !== null && typeof set === 'object' ? Object.fromEntries(Object.entries(set).filter(([, value]) => typeof value === 'string')) : undefined,
+        every: typeof every === 'number' && (every === 0 || every >= 5) ? every : undefined,
+        edit: edit === true ? true : undefined,
+    }),
+});
+
 const tree = root.addChildren([
     front, setUp, join, watch, style,
     app.addChildren([
-        home, project, recording, storyboard, find, audit, groups, kits, glossaries, jobs,
+        home, project, recording, storyboard, find, audit, groups, kits, glossaries, jobs, dashboard,
+        page('/dashboards', () => import('../routes/dashboards'), 'Dashboards'),
         page('/trash', () => import('../routes/trash'), 'Trash'),
         page('/settings', () => import('../routes/settings'), 'Settings'),
         page('/admin/members', () => import('../routes/members'), 'Members'),

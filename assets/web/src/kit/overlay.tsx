@@ -6,13 +6,13 @@ import { use } from 'react';
 import { t } from '../i18n';
 import { Action, type ActionProps } from './bits';
 
-type WindowProps = { title: string; open?: boolean; onOpen?: (open: boolean) => void; large?: boolean; children: ReactNode | ((close: () => void) => ReactNode) };
+type WindowProps = { title: string; open?: boolean; onOpen?: (open: boolean) => void; large?: boolean; huge?: boolean; children: ReactNode | ((close: () => void) => ReactNode) };
 
 /** A dialog; inside of `Ask` or with `open`. */
-export function Window({ title, open, onOpen, large, children }: WindowProps) {
+export function Window({ title, open, onOpen, large, huge, children }: WindowProps) {
     return (
         <ModalOverlay className="scrim" isDismissable isOpen={open} onOpenChange={onOpen}>
-            <Modal className={large ? 'modal large' : 'modal'}>
+            <Modal className={huge ? 'modal huge' : large ? 'modal large' : 'modal'}>
                 <Dialog className="dialog">
                     {({ close }) => (
                         <>
