@@ -9,6 +9,7 @@ mod brand_kits;
 mod choices;
 mod comments;
 mod erasure;
+mod exports;
 mod glossaries;
 mod groups;
 mod invitations;
@@ -80,6 +81,7 @@ pub fn all() -> Vec<Endpoint> {
         transcripts::table(),
         storyboards::table(),
         layout::table(),
+        exports::table(),
         videos::table(),
         recordings::table(),
         uploads::table(),

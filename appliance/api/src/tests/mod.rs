@@ -8,6 +8,7 @@ mod coverage;
 mod credentials;
 mod engine;
 mod erasure;
+mod exports;
 mod http2;
 mod live;
 mod live_apart;

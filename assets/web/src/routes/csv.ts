@@ -40,8 +40,13 @@ export function writeTable(rows: string[][]): string {
 
 /** Has the browser save a text as a file. */
 export function saveText(name: string, text: string, type = 'text/csv'): void {
+    saveFile(name, new Blob([text], { type }));
+}
+
+/** Has the browser save a file. */
+export function saveFile(name: string, content: Blob): void {
     const link = document.createElement('a');
-    Object.assign(link, { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+    Object.assign(link, { href: URL.createObjectURL(content), download: name });
     link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
