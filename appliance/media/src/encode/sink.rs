@@ -93,7 +93,7 @@ impl Sink {
         pictures: Track,
         voice: Option<(Track, reel::Reader)>,
     ) -> Result<Self, EncodeError> {
-        let language = lang::three_letters(spec.lang);
+        let language = lang::code(spec.lang, spec.container);
         let text = TextTrack::new(spec.captions, spec.container);
         let picture_clock = pictures.clock;
         let pictures_at = add(&mut output, pictures, None)?;
