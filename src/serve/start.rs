@@ -17,6 +17,7 @@ use store::{
     vault::{KeyFile, PendingRoot, RootKeyError, root_keys, settle_root},
 };
 use tenancy::upkeep::{Upkeep, UpkeepError};
+use tokio::task::JoinHandle;
 
 use super::{
     config::Config,
@@ -124,10 +125,12 @@ pub(crate) struct Appliance {
     pub(crate) wire: Option<SocketAddr>,
     /// Closes that door.
     close_wire: tokio::sync::watch::Sender<bool>,
+    /// Ends when all who came by it have gone.
+    wired: Option<JoinHandle<io::Result<()>>>,
     services: Arc<Services>,
     handle: axum_server::Handle<SocketAddr>,
     drain: Duration,
-    serving: tokio::task::JoinHandle<io::Result<()>>,
+    serving: JoinHandle<io::Result<()>>,
     runner: Runner,
     /// Ends the control socket when it is dropped.
     console: tokio::sync::oneshot::Sender<()>,
@@ -151,17 +154,17 @@ impl Appliance {
         let engine = Arc::new(analytics::Engine::start(config.query.into())?);
         let services = services(config, store, runner.desk(), engine.clone())?;
         let (close_wire, closed) = tokio::sync::watch::channel(false);
-        let wire = match config.postgres.listen {
+        let (wire, wired) = match config.postgres.listen {
             Some(at) => {
                 let listener = TcpListener::bind(at).map_err(|error| StartError::Listen(at, error))?;
                 let address = listener.local_addr()?;
                 let tls = certificate.server(listen.tls_1_2)?;
                 let house = Arc::new(wire::Appliance(services.clone()));
                 let limits = config.postgres.into();
-                tokio::spawn(analytics::wire::serve(engine, house, tls, listener, limits, closed));
-                Some(address)
+                let wired = tokio::spawn(analytics::wire::serve(engine, house, tls, listener, limits, closed));
+                (Some(address), Some(wired))
             }
-            None => None,
+            None => (None, None),
         };
         let handle = axum_server::Handle::new();
         let serving = tokio::spawn(api::serve(services.clone(), tls, listener, config.http, handle.clone()));
@@ -183,12 +186,12 @@ impl Appliance {
         tokio::spawn(keep_swept(services.clone(), started));
         tokio::spawn(keep_sealed(services.clone(), config.usage));
         let drain = Duration::from_secs(config.http.drain_s);
-        Ok(Appliance { address, wire, close_wire, services, handle, drain, serving, runner, console, socket })
+        Ok(Appliance { address, wire, close_wire, wired, services, handle, drain, serving, runner, console, socket })
     }
 
     /// Waits for a signal to stop, then lets running requests finish.
     pub(crate) async fn until_stopped(self) -> Result<(), StartError> {
-        let Appliance { services, close_wire, handle, drain, mut serving, runner, console, socket, .. } = self;
+        let Appliance { services, close_wire, wired, handle, drain, mut serving, runner, console, socket, .. } = self;
         let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         tokio::select! {
             done = &mut serving => return Ok(done.map_err(io::Error::other)??),
@@ -207,6 +210,9 @@ impl Appliance {
             tracing::info!(handed_back, left, "running jobs went back to the queue");
         }
         let stopped = serving.await.map_err(io::Error::other)?;
+        if let Some(wired) = wired {
+            wired.await.map_err(io::Error::other)??;
+        }
         let _ = tokio::task::spawn_blocking(move || services.settle()).await;
         Ok(stopped?)
     }

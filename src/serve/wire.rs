@@ -37,7 +37,7 @@ impl Knocking for Stranger {
 #[async_trait::async_trait]
 impl Guest for Known {
     async fn question(&self, sql: String) -> Result<Question, Fault> {
-        self.0.question(sql, None).await.map_err(fault)
+        self.0.question(sql).await.map_err(fault)
     }
 
     fn tenant(&self) -> u128 {

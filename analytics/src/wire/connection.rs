@@ -180,7 +180,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     /// What is over when no transaction is open.
     fn settle(&mut self) {
         if self.standing == Standing::Idle {
-            self.portals.end_of_transaction();
+            self.portals.clear();
         }
     }
 

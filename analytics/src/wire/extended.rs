@@ -88,8 +88,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 |(at, field): (usize, &Field)| Ok(Field { binary: chosen(&binding.columns, at)?, ..field.clone() });
             fields.iter().enumerate().map(field).collect::<Result<Vec<_>, Fault>>()
         });
-        let portal =
-            Portal { prepared, values: values?, fields: fields.transpose()?, state: State::Waiting, held: false };
+        let portal = Portal { prepared, values: values?, fields: fields.transpose()?, state: State::Waiting };
         self.portals.put(binding.portal, portal)?;
         self.line.replies.bound();
         Ok(())
@@ -153,7 +152,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             Command::Commit | Command::Rollback => {
                 let failed = self.standing == Standing::Failed;
                 self.standing = Standing::Idle;
-                self.portals.end_of_transaction();
+                self.portals.clear();
                 if failed || *command == Command::Rollback { "ROLLBACK" } else { "COMMIT" }.to_owned()
             }
             Command::Place(tag) => {
@@ -248,7 +247,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         let fields = prepared.fields.clone();
         let running = self.start(planned, values.to_vec())?;
         let state = State::Running(running);
-        self.portals.put(name.to_owned(), Portal { prepared, values: Vec::new(), fields, state, held: false })
+        self.portals.put(name.to_owned(), Portal { prepared, values: Vec::new(), fields, state })
     }
 
     async fn fetch(&mut self, name: &str, count: Option<usize>, names: bool) -> Result<(), Fault> {

@@ -1,6 +1,6 @@
 //! Types of columns as PostgreSQL names them.
 
-use arrow::datatypes::{DataType, Field, TimeUnit};
+use arrow::datatypes::{DataType, Field, IntervalUnit, TimeUnit};
 
 /// Where a column of the engine says which type of PostgreSQL it is, if that does not follow from its own.
 pub(super) const MARK: &str = "postgresql";
@@ -48,6 +48,29 @@ scalars! {
     Numeric "numeric" 1700 1231 -1;
     Uuid "uuid" 2950 2951 16;
     Jsonb "jsonb" 3802 3807 -1;
+}
+
+impl Scalar {
+    /// The engine's type for single values of this one.
+    pub(super) fn engine(self) -> DataType {
+        match self {
+            Scalar::Bool => DataType::Boolean,
+            Scalar::Bytea => DataType::Binary,
+            Scalar::Int2 => DataType::Int16,
+            Scalar::Int4 => DataType::Int32,
+            Scalar::Int8 | Scalar::Oid | Scalar::Regproc => DataType::Int64,
+            Scalar::Float4 => DataType::Float32,
+            Scalar::Float8 => DataType::Float64,
+            Scalar::Date => DataType::Date32,
+            Scalar::Time => DataType::Time64(TimeUnit::Microsecond),
+            Scalar::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
+            Scalar::Timestamptz => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Scalar::Interval => DataType::Interval(IntervalUnit::MonthDayNano),
+            // As many digits before the point as behind it.
+            Scalar::Numeric => DataType::Decimal128(38, 16),
+            _ => DataType::Utf8,
+        }
+    }
 }
 
 /// How many values of a type stand together.
@@ -155,23 +178,7 @@ impl PgType {
 
     /// The engine's type for values that come as this one.
     pub(super) fn engine(self) -> DataType {
-        let one = match self.scalar {
-            Scalar::Bool => DataType::Boolean,
-            Scalar::Bytea => DataType::Binary,
-            Scalar::Int2 => DataType::Int16,
-            Scalar::Int4 => DataType::Int32,
-            Scalar::Int8 | Scalar::Oid | Scalar::Regproc => DataType::Int64,
-            Scalar::Float4 => DataType::Float32,
-            Scalar::Float8 => DataType::Float64,
-            Scalar::Date => DataType::Date32,
-            Scalar::Time => DataType::Time64(TimeUnit::Microsecond),
-            Scalar::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
-            Scalar::Timestamptz => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-            Scalar::Interval => DataType::Interval(arrow::datatypes::IntervalUnit::MonthDayNano),
-            // As many digits before the point as behind it.
-            Scalar::Numeric => DataType::Decimal128(38, 16),
-            _ => DataType::Utf8,
-        };
+        let one = self.scalar.engine();
         match self.shape {
             Shape::One => one,
             Shape::Array | Shape::Vector => DataType::new_list(one, true),

@@ -3,11 +3,12 @@
 use std::{
     collections::HashMap,
     io,
-    net::{IpAddr, Ipv6Addr, TcpListener},
+    net::{IpAddr, TcpListener},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
+use model::network;
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, sync::watch};
 
 use super::{
@@ -190,16 +191,6 @@ impl Drop for Stay {
             Whom::Tenant(tenant) => leave(&mut counts.tenants, &tenant),
             Whom::Nobody => {}
         }
-    }
-}
-
-/// What one party is likely to own: an IPv4 address, or a /64 of IPv6.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V6(address) if !address.is_loopback() => {
-            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))
-        }
-        other => other,
     }
 }
 

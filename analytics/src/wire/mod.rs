@@ -11,6 +11,8 @@ mod connection;
 mod copy;
 mod extended;
 mod fault;
+#[doc(hidden)]
+pub mod fuzzing;
 mod house;
 mod kind;
 mod listener;

@@ -1,6 +1,6 @@
 //! Times as PostgreSQL writes them: ISO 8601 with a blank, in UTC.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, ops::RangeInclusive};
 
 use arrow::datatypes::IntervalMonthDayNano;
 use bytes::BytesMut;
@@ -9,7 +9,10 @@ use bytes::BytesMut;
 pub(super) const EPOCH_DAYS: i32 = 10_957;
 /// The same in microseconds.
 pub(super) const EPOCH_MICROS: i64 = EPOCH_DAYS as i64 * DAY;
-const DAY: i64 = 86_400_000_000;
+/// A day in microseconds.
+pub(super) const DAY: i64 = 86_400_000_000;
+/// The days that clients may name, counted from 1970: those of the years 1 to 9999.
+pub(super) const DAYS: RangeInclusive<i32> = -719_162..=2_932_896;
 
 /// A day, counted from 1970.
 pub(super) fn date(days: i32, out: &mut BytesMut) {
@@ -77,6 +80,24 @@ pub(super) fn interval(span: IntervalMonthDayNano, out: &mut BytesMut) {
     let _ = out.write_str(&parts.join(" "));
 }
 
+/// A span of time with its clock, `-01:30:00.5`, as hours, minutes and seconds: the engine reads only amounts with units. Nothing
+/// where the clock is none.
+pub(super) fn in_units(span: &str) -> Option<String> {
+    let Some((before, clock)) = span.rsplit_once(' ').or(Some(("", span))).filter(|(_, clock)| clock.contains(':'))
+    else {
+        return Some(span.to_owned());
+    };
+    let (sign, clock) = match clock.strip_prefix('-') {
+        Some(clock) => ("-", clock),
+        None => ("", clock.strip_prefix('+').unwrap_or(clock)),
+    };
+    let is_number = |part: &&str| part.starts_with(|first: char| first.is_ascii_digit());
+    let mut parts = clock.splitn(3, ':').map(|part| Some(part).filter(is_number));
+    let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next().unwrap_or(Some("0"))?);
+    let clock = format!("{sign}{hours} hours {sign}{minutes} minutes {sign}{seconds} seconds");
+    Some(if before.is_empty() { clock } else { format!("{before} {clock}") })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,11 +115,11 @@ mod tests {
             (EPOCH_DAYS, "2000-01-01"),
             (-1, "1969-12-31"),
             (19_782, "2024-02-29"),
-            (-719_529, "0001-12-31 BC"),
+            (*DAYS.start(), "0001-01-01"),
+            (*DAYS.end(), "9999-12-31"),
+            (-719_163, "0001-12-31 BC"),
         ] {
-            let expected = if days == -719_529 { "0001-12-31 BC" } else { expected };
-            let found = shown(|out| date(days, out));
-            assert!(found == expected || days == -719_529, "{days}: {found}");
+            assert_eq!(shown(|out| date(days, out)), expected);
         }
         assert_eq!(shown(|out| timestamp(1_500_000, out)), "1970-01-01 00:00:01.5");
         assert_eq!(shown(|out| timestamp(-1, out)), "1969-12-31 23:59:59.999999");

@@ -26,7 +26,7 @@ pub(super) fn value(number: usize, kind: PgType, bytes: Option<&[u8]>, binary: b
         Fault::new(code, format!("the value of ${number} is no {}", name(kind)))
     };
     if binary && kind.shape == Shape::One {
-        return of_binary(kind.scalar, bytes).ok_or_else(wrong);
+        return of_binary(kind.scalar, bytes).filter(|value| is_within(kind.scalar, value)).ok_or_else(wrong);
     }
     if binary {
         let items = binary_list(kind.scalar, bytes).ok_or_else(wrong)?;
@@ -34,14 +34,14 @@ pub(super) fn value(number: usize, kind: PgType, bytes: Option<&[u8]>, binary: b
     }
     let text = std::str::from_utf8(bytes).map_err(|_| wrong())?;
     if kind.shape == Shape::One {
-        return of_text(kind.scalar, text, &to).ok_or_else(wrong);
+        return of_text(kind.scalar, text, &to).filter(|value| is_within(kind.scalar, value)).ok_or_else(wrong);
     }
     let single = PgType::one(kind.scalar).engine();
     let items = text_list(text).ok_or_else(wrong)?;
     let items: Option<Vec<ScalarValue>> = items
         .into_iter()
         .map(|item| match item {
-            Some(item) => of_text(kind.scalar, &item, &single),
+            Some(item) => of_text(kind.scalar, &item, &single).filter(|value| is_within(kind.scalar, value)),
             None => ScalarValue::try_from(&single).ok(),
         })
         .collect();
@@ -78,12 +78,18 @@ fn of_text(scalar: Scalar, text: &str, to: &DataType) -> Option<ScalarValue> {
             let bytes: Option<Vec<u8>> = (0..hex.len()).step_by(2).map(digit).collect();
             Some(ScalarValue::Binary(Some(bytes?)))
         }
+        // Nothing's function has this name.
+        Scalar::Regproc if plain == "-" => Some(ScalarValue::from(0_i64)),
         Scalar::Float4 | Scalar::Float8 => {
             let value: f64 = plain.parse().ok()?;
             #[expect(clippy::cast_possible_truncation, reason = "a float4 is what was asked for")]
             let value =
                 if scalar == Scalar::Float8 { ScalarValue::from(value) } else { ScalarValue::from(value as f32) };
             Some(value)
+        }
+        Scalar::Interval => {
+            let value = ScalarValue::from(moment::in_units(plain)?).cast_to(to).ok()?;
+            (!value.is_null()).then_some(value)
         }
         _ => {
             let text = if *to == DataType::Utf8 { text } else { plain };
@@ -133,6 +139,22 @@ fn of_binary(scalar: Scalar, bytes: &[u8]) -> Option<ScalarValue> {
     })
 }
 
+/// Whether a value is one that its type has, and that can be written: the engine's own types reach further.
+fn is_within(scalar: Scalar, value: &ScalarValue) -> bool {
+    match value {
+        ScalarValue::Int64(Some(number)) if matches!(scalar, Scalar::Oid | Scalar::Regproc) => {
+            u32::try_from(*number).is_ok()
+        }
+        ScalarValue::Utf8(Some(text)) => !text.contains('\0'),
+        ScalarValue::Time64Microsecond(Some(micros)) => (0..=moment::DAY).contains(micros),
+        ScalarValue::Date32(Some(days)) => moment::DAYS.contains(days),
+        ScalarValue::TimestampMicrosecond(Some(micros), _) => {
+            i32::try_from(micros.div_euclid(moment::DAY)).is_ok_and(|days| moment::DAYS.contains(&days))
+        }
+        _ => true,
+    }
+}
+
 /// The values of an array of one dimension.
 fn binary_list(scalar: Scalar, bytes: &[u8]) -> Option<Vec<ScalarValue>> {
     let word = |at: usize| Some(i32::from_be_bytes(bytes.get(4 * at..4 * at + 4)?.try_into().ok()?));
@@ -152,7 +174,7 @@ fn binary_list(scalar: Scalar, bytes: &[u8]) -> Option<Vec<ScalarValue>> {
             length => {
                 let (item, behind) = rest.split_at_checked(usize::try_from(length).ok()?)?;
                 rest = behind;
-                of_binary(scalar, item)?
+                of_binary(scalar, item).filter(|value| is_within(scalar, value))?
             }
         });
     }
@@ -228,9 +250,19 @@ mod tests {
         assert_eq!(read("date", "2000-01-02").unwrap(), ScalarValue::Date32(Some(10_958)));
         assert!(read("timestamptz", "2026-11-01 00:00:00+00").unwrap().to_string().starts_with("1793"));
         assert_eq!(read("bytea", "\\x00ff").unwrap(), ScalarValue::Binary(Some(vec![0, 255])));
-        for (kind, text) in
-            [("int4", "x"), ("int4", "99999999999"), ("bool", "maybe"), ("date", "soon"), ("bytea", "\\x0")]
-        {
+        assert_eq!(read("interval", "00:00:00").unwrap(), read("interval", "0 days").unwrap());
+        assert_eq!(read("interval", "-01:02:03.5").unwrap(), read("interval", "-3723.5 seconds").unwrap());
+        assert_eq!(read("regproc", "-").unwrap(), ScalarValue::from(0_i64));
+        for (kind, text) in [
+            ("int4", "x"),
+            ("int4", "99999999999"),
+            ("bool", "maybe"),
+            ("date", "soon"),
+            ("bytea", "\\x0"),
+            ("oid", "-1"),
+            ("text", "a\0"),
+            ("timestamp", "-4713-01-01 00:00:00"),
+        ] {
             assert_eq!(read(kind, text).unwrap_err().code, "22P02", "{kind} {text}");
         }
     }
@@ -246,7 +278,16 @@ mod tests {
         let array = [&array[..], &[0, 0, 0, 1, b'a', 0xff, 0xff, 0xff, 0xff]].concat();
         // Nothing is shown as nothing.
         assert_eq!(read("_text", &array).unwrap().to_string(), "[a, ]");
-        for (kind, bytes) in [("int8", &[1][..]), ("text", &[0xff]), ("_text", &[0, 0, 0, 1]), ("uuid", &[1])] {
+        for (kind, bytes) in [
+            ("int8", &[1][..]),
+            ("text", &[0xff]),
+            ("text", &[0]),
+            ("_text", &[0, 0, 0, 1]),
+            ("uuid", &[1]),
+            ("time", &[0xff; 8]),
+            ("date", &[0x7f, 0, 0, 0]),
+            ("timestamp", &[0x40, 0, 0, 0, 0, 0, 0, 0]),
+        ] {
             assert_eq!(read(kind, bytes).unwrap_err().code, "22P03", "{kind}");
         }
     }

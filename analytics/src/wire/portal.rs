@@ -18,8 +18,6 @@ pub(super) struct Portal {
     /// The columns as they are to be sent.
     pub(super) fields: Option<Vec<Field>>,
     pub(super) state: State,
-    /// Whether it outlives its transaction.
-    pub(super) held: bool,
 }
 
 /// How far a portal is.
@@ -82,10 +80,5 @@ impl Portals {
 
     pub(super) fn clear(&mut self) {
         self.0.clear();
-    }
-
-    /// What ends with a transaction.
-    pub(super) fn end_of_transaction(&mut self) {
-        self.0.retain(|_, portal| portal.held);
     }
 }

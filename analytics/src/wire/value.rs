@@ -7,7 +7,7 @@ use arrow::{
     compute::cast,
     datatypes::{
         DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int16Type, Int32Type, Int64Type,
-        IntervalMonthDayNanoType, IntervalUnit, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType,
+        IntervalMonthDayNanoType, Time64MicrosecondType, TimestampMicrosecondType,
     },
     util::display::{ArrayFormatter, FormatOptions},
 };
@@ -122,25 +122,6 @@ fn wrong(error: &arrow::error::ArrowError) -> Fault {
     Fault::new("XX000", "a value of the answer cannot be sent as its type")
 }
 
-/// The engine's form of single values of a type.
-fn stored_as(scalar: Scalar) -> DataType {
-    match scalar {
-        Scalar::Bool => DataType::Boolean,
-        Scalar::Bytea => DataType::Binary,
-        Scalar::Int2 => DataType::Int16,
-        Scalar::Int4 => DataType::Int32,
-        Scalar::Int8 | Scalar::Oid | Scalar::Regproc => DataType::Int64,
-        Scalar::Float4 => DataType::Float32,
-        Scalar::Float8 => DataType::Float64,
-        Scalar::Date => DataType::Date32,
-        Scalar::Time => DataType::Time64(TimeUnit::Microsecond),
-        Scalar::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
-        Scalar::Timestamptz => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-        Scalar::Interval => DataType::Interval(IntervalUnit::MonthDayNano),
-        _ => DataType::Utf8,
-    }
-}
-
 /// Single values in the form in which they are written.
 fn plain(values: &ArrayRef, scalar: Scalar) -> Result<ArrayRef, Fault> {
     let kind = values.data_type();
@@ -153,7 +134,7 @@ fn plain(values: &ArrayRef, scalar: Scalar) -> Result<ArrayRef, Fault> {
             _ => cast(values, &DataType::Decimal128(38, 16)).map_err(|error| wrong(&error)),
         };
     }
-    let to = stored_as(scalar);
+    let to = scalar.engine();
     if *kind == to {
         return Ok(values.clone());
     }
@@ -176,7 +157,7 @@ fn plain(values: &ArrayRef, scalar: Scalar) -> Result<ArrayRef, Fault> {
 
 fn listed(values: &ArrayRef, scalar: Scalar) -> Result<ArrayRef, Fault> {
     let kind = values.data_type();
-    let to = DataType::new_list(stored_as(if scalar == Scalar::Numeric { Scalar::Text } else { scalar }), true);
+    let to = DataType::new_list(if scalar == Scalar::Numeric { DataType::Utf8 } else { scalar.engine() }, true);
     if *kind == to {
         return Ok(values.clone());
     }
@@ -290,7 +271,6 @@ fn binary(values: &ArrayRef, scalar: Scalar, row: usize, out: &mut BytesMut) {
             out.put_i32(value.months);
         }
         Scalar::Bytea => out.put_slice(values.as_binary::<i32>().value(row)),
-        Scalar::Uuid => out.put_slice(values.as_string::<i32>().value(row).as_bytes()),
         Scalar::Jsonb => {
             out.put_u8(1);
             out.put_slice(values.as_string::<i32>().value(row).as_bytes());

@@ -12,7 +12,7 @@ use model::{Actor, ErrorKind, Id, Level, Origin, Permission, PermissionSet, Subj
 
 use crate::{
     decide::{Context, live, role, second_factor_age_s},
-    merged::merged,
+    merged::Merged,
     rule::{Rule, Rules},
     sight::Sight,
     specification::{Specification, custom_role, matching},
@@ -55,7 +55,7 @@ pub struct OwnPolicies {
 struct Slice {
     policies: PolicySet,
     /// The same as one statement that permits and one that forbids.
-    merged: Option<PolicySet>,
+    merged: Option<Merged>,
     sight: Sight,
 }
 
@@ -263,9 +263,17 @@ impl OwnPolicies {
         if slice.policies.is_empty() {
             return Verdict::Silent;
         }
-        let question = self.specification.question(actor, permission, subject, context, slice.sight);
         // Most questions are such that no policy has anything to say.
-        if slice.merged.as_ref().is_some_and(|merged| self.specification.ask(merged, &question).is_silent()) {
+        if let Some(Merged { policies, short: Some(kin) }) = &slice.merged {
+            let short = self.specification.short_question(actor, permission, subject, context, slice.sight, *kin);
+            if self.specification.ask(policies, &short).is_silent() {
+                return Verdict::Silent;
+            }
+        }
+        let question = self.specification.question(actor, permission, subject, context, slice.sight);
+        if let Some(Merged { policies, short: None }) = &slice.merged
+            && self.specification.ask(policies, &question).is_silent()
+        {
             return Verdict::Silent;
         }
         let answer = self.specification.ask(&slice.policies, &question);
@@ -282,7 +290,7 @@ impl OwnPolicies {
     fn slice(&self, permission: Permission) -> Slice {
         let about = |policy: &cedar_policy::Policy| actions(policy).contains(permission);
         let policies: Vec<_> = self.policies.policies().filter(|policy| about(policy)).cloned().collect();
-        let (merged, sight) = (merged(&policies), policies.iter().map(Sight::of).collect());
+        let (merged, sight) = (Merged::of(&policies), policies.iter().map(Sight::of).collect());
         Slice { policies: PolicySet::from_policies(policies).expect("their names differ"), merged, sight }
     }
 

@@ -10,6 +10,8 @@ macro_rules! attributes {
 
         impl Attribute {
             const ALL: &[(Attribute, &str)] = &[$((Attribute::$name, $text),)*];
+            const OF_PRINCIPAL: &[&str] = &[$(concat!("principal.", $text),)*];
+            const OF_RESOURCE: &[&str] = &[$(concat!("resource.", $text),)*];
         }
     };
 }
@@ -41,6 +43,16 @@ impl Attribute {
     /// Its name in the schema.
     pub(crate) const fn name(self) -> &'static str {
         Self::ALL[self as usize].1
+    }
+
+    /// What the context of a short question calls the principal's.
+    pub(crate) const fn of_principal(self) -> &'static str {
+        Self::OF_PRINCIPAL[self as usize]
+    }
+
+    /// What the context of a short question calls the resource's.
+    pub(crate) const fn of_resource(self) -> &'static str {
+        Self::OF_RESOURCE[self as usize]
     }
 }
 

@@ -1,5 +1,7 @@
 //! What counts: the rules of `assets/policies` in Cedar, and how actors, subjects and contexts read there.
 
+use std::collections::HashSet;
+
 use cedar_policy::{
     Authorizer, Context as CedarContext, Decision as CedarDecision, Entities, Entity, EntityId, EntityTypeName,
     EntityUid, PolicyId, PolicySet, Request, RestrictedExpression, Schema, Validator,
@@ -8,6 +10,7 @@ use model::{Actor, ActorKind, AnyId, Level, NounKind, Origin, Permission, Subjec
 
 use crate::{
     decide::{Context, live, role, second_factor_age_s},
+    merged::Kin,
     network::Network,
     rule::{Rule, Rules},
     sight::{Attribute, Sight},
@@ -144,13 +147,57 @@ impl Specification {
         sight: Sight,
     ) -> Question {
         let action = &self.actions[permission as usize];
-        let principal = self.principal(actor, subject, context.now, sight);
-        let resource = self.resource(subject, sight);
-        let how = how(actor, permission, subject, context, sight);
-        let request = Request::new(principal.uid(), action.uid(), resource.uid(), how, None)
+        let named = || Seen::new(sight, Attribute::name);
+        let mut seen = named();
+        self.see_principal(actor, context.now, &mut seen);
+        let principal = seen.entity(self.principal_uid(actor), self.roles_of(actor, subject, context.now));
+        let mut seen = named();
+        self.see_resource(subject, &mut seen);
+        let resource = seen.entity(self.resource_uid(subject), self.around(subject));
+        let mut seen = named();
+        how(actor, permission, subject, context, &mut seen);
+        let request = Request::new(principal.uid(), action.uid(), resource.uid(), seen.context(), None)
             .expect("nothing is checked without a schema");
         let entities = Entities::from_entities([principal, resource, action.clone()], None)
             .expect("three things of different types, none its own ancestor");
+        Question { request, entities }
+    }
+
+    /// The question as short as [`crate::merged`] asks it: attributes lie in the context, and entities have nothing but ancestors.
+    pub(crate) fn short_question(
+        &self,
+        actor: &Actor,
+        permission: Permission,
+        subject: &Subject,
+        context: &Context<'_>,
+        sight: Sight,
+        kin: Kin,
+    ) -> Question {
+        let action = &self.actions[permission as usize];
+        let (principal, resource) = (self.principal_uid(actor), self.resource_uid(subject));
+        let mut entities = Vec::new();
+        if kin.principal {
+            entities.push(Entity::new_no_attrs(principal.clone(), self.roles_of(actor, subject, context.now)));
+        }
+        if kin.resource {
+            entities.push(Entity::new_no_attrs(resource.clone(), self.around(subject)));
+        }
+        if kin.action {
+            entities.push(action.clone());
+        }
+        let entities = if entities.is_empty() {
+            Entities::empty()
+        } else {
+            Entities::from_entities(entities, None).expect("things of different types, none its own ancestor")
+        };
+        let mut seen = Seen::new(sight, Attribute::name);
+        how(actor, permission, subject, context, &mut seen);
+        seen.name = Attribute::of_principal;
+        self.see_principal(actor, context.now, &mut seen);
+        seen.name = Attribute::of_resource;
+        self.see_resource(subject, &mut seen);
+        let request = Request::new(principal, action.uid(), resource, seen.context(), None)
+            .expect("nothing is checked without a schema");
         Question { request, entities }
     }
 
@@ -168,27 +215,41 @@ impl Specification {
             question.entities.iter().filter(|entity| entity.uid().type_name().to_string() != "Action").cloned();
         Entities::from_entities(entities, Some(self.validator.schema())).map_err(|error| error.to_string())?;
         let request = &question.request;
+        let mut seen = Seen::new(Sight::ALL, Attribute::name);
+        how(actor, permission, subject, context, &mut seen);
         let part = |part: Option<&EntityUid>| part.cloned().expect("the question is complete");
         Request::new(
             part(request.principal()),
             part(request.action()),
             part(request.resource()),
-            how(actor, permission, subject, context, Sight::ALL),
+            seen.context(),
             Some(self.validator.schema()),
         )
         .map(drop)
         .map_err(|error| error.to_string())
     }
 
-    fn principal(&self, actor: &Actor, subject: &Subject, now: Timestamp, sight: Sight) -> Entity {
-        let (kind, word) = match actor.kind {
-            ActorKind::User => (&self.types.user, "user"),
-            ActorKind::ServiceAccount => (&self.types.user, "service_account"),
-            ActorKind::Operator => (&self.types.operator, "operator"),
+    fn principal_uid(&self, actor: &Actor) -> EntityUid {
+        let kind = match actor.kind {
+            ActorKind::User | ActorKind::ServiceAccount => &self.types.user,
+            ActorKind::Operator => &self.types.operator,
         };
+        uid_of(kind, actor.id)
+    }
+
+    /// The built-in roles that the actor holds here.
+    fn roles_of(&self, actor: &Actor, subject: &Subject, now: Timestamp) -> HashSet<EntityUid> {
         let roles: Rules = live(actor, subject.project, now).map(role).collect();
         let held = Level::ALL.iter().zip(&self.roles).filter(|(level, _)| roles.contains(Rule::of_level(**level)));
-        let mut seen = Seen::new(sight);
+        held.map(|(_, role)| role.clone()).collect()
+    }
+
+    fn see_principal(&self, actor: &Actor, now: Timestamp, seen: &mut Seen) {
+        let word = match actor.kind {
+            ActorKind::User => "user",
+            ActorKind::ServiceAccount => "service_account",
+            ActorKind::Operator => "operator",
+        };
         seen.add(Attribute::Kind, || text(word));
         seen.add(Attribute::Tenant, || self.tenant(actor.tenant.erase()));
         seen.add(Attribute::HomeRegion, || text(actor.home.code()));
@@ -196,15 +257,20 @@ impl Specification {
         seen.add(Attribute::Aal, || RestrictedExpression::new_long(actor.assurance.level.into()));
         seen.add(Attribute::MfaAge, || long(second_factor_age_s(actor, now)));
         seen.add(Attribute::Suspended, || RestrictedExpression::new_bool(actor.suspended));
-        let parents = held.map(|(_, role)| role.clone()).collect();
-        let attributes = seen.facts.into_iter().collect();
-        Entity::new(uid_of(kind, actor.id), attributes, parents).expect("plain values always have a value")
     }
 
-    fn resource(&self, subject: &Subject, sight: Sight) -> Entity {
-        let appliance = subject.id.kind == NounKind::Appliance;
-        let kind = if appliance { &self.types.appliance } else { &self.types.resource };
-        let mut seen = Seen::new(sight);
+    fn resource_uid(&self, subject: &Subject) -> EntityUid {
+        uid_of(if is_appliance(subject) { &self.types.appliance } else { &self.types.resource }, subject.id)
+    }
+
+    /// The project in which a thing lies, unless it is one.
+    fn around(&self, subject: &Subject) -> HashSet<EntityUid> {
+        let project = subject.project.map(|project| project.erase());
+        let project = project.filter(|project| *project != subject.id && !is_appliance(subject));
+        project.map(|project| uid_of(&self.types.resource, project)).into_iter().collect()
+    }
+
+    fn see_resource(&self, subject: &Subject, seen: &mut Seen) {
         seen.add(Attribute::Kind, || text(subject.id.kind.label()));
         seen.add(Attribute::Tenant, || self.tenant(subject.tenant.erase()));
         seen.add(Attribute::Classification, || RestrictedExpression::new_long(subject.classification as i64));
@@ -214,11 +280,6 @@ impl Specification {
         if let Some(owner) = subject.owner {
             seen.add(Attribute::Owner, || RestrictedExpression::new_entity_uid(uid_of(&self.types.user, owner)));
         }
-        let project =
-            subject.project.map(|project| project.erase()).filter(|project| *project != subject.id && !appliance);
-        let parents = project.map(|project| uid_of(&self.types.resource, project)).into_iter().collect();
-        let attributes = seen.facts.into_iter().collect();
-        Entity::new(uid_of(kind, subject.id), attributes, parents).expect("plain values always have a value")
     }
 
     fn tenant(&self, id: AnyId) -> RestrictedExpression {
@@ -229,24 +290,34 @@ impl Specification {
 /// Facts by name, of what is looked at.
 struct Seen {
     sight: Sight,
+    name: fn(Attribute) -> &'static str,
     facts: Vec<(String, RestrictedExpression)>,
 }
 
 impl Seen {
-    fn new(sight: Sight) -> Self {
-        Seen { sight, facts: Vec::with_capacity(8) }
+    fn new(sight: Sight, name: fn(Attribute) -> &'static str) -> Self {
+        Seen { sight, name, facts: Vec::with_capacity(8) }
     }
 
     fn add(&mut self, attribute: Attribute, value: impl FnOnce() -> RestrictedExpression) {
         if self.sight.has(attribute) {
-            self.facts.push((attribute.name().to_owned(), value()));
+            self.facts.push(((self.name)(attribute).to_owned(), value()));
         }
+    }
+
+    /// As what an entity has.
+    fn entity(self, uid: EntityUid, parents: HashSet<EntityUid>) -> Entity {
+        Entity::new(uid, self.facts.into_iter().collect(), parents).expect("plain values always have a value")
+    }
+
+    /// As what a context has.
+    fn context(self) -> CedarContext {
+        CedarContext::from_pairs(self.facts).expect("the names differ, and addresses and times are well formed")
     }
 }
 
 /// How it is asked, in Cedar's terms.
-fn how(actor: &Actor, permission: Permission, subject: &Subject, context: &Context<'_>, sight: Sight) -> CedarContext {
-    let mut seen = Seen::new(sight);
+fn how(actor: &Actor, permission: Permission, subject: &Subject, context: &Context<'_>, seen: &mut Seen) {
     let flag = RestrictedExpression::new_bool;
     seen.add(Attribute::Region, || text(context.region.code()));
     seen.add(Attribute::Now, || RestrictedExpression::new_datetime(iso(context.now)));
@@ -263,7 +334,10 @@ fn how(actor: &Actor, permission: Permission, subject: &Subject, context: &Conte
     if let Some(network) = matching(context) {
         seen.add(Attribute::AllowNet, || RestrictedExpression::new_ip(network.to_string()));
     }
-    CedarContext::from_pairs(seen.facts).expect("the names differ, and addresses and times are well formed")
+}
+
+fn is_appliance(subject: &Subject) -> bool {
+    subject.id.kind == NounKind::Appliance
 }
 
 /// Whether a custom role grants it here.

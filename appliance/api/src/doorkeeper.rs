@@ -12,13 +12,14 @@ use std::{
 };
 
 use axum_server::accept::Accept;
+use model::network;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
     time::{Instant, Sleep},
 };
 
-use crate::{server::HttpLimits, services::Services, walls::network};
+use crate::{server::HttpLimits, services::Services};
 
 /// Lets connections in and counts them.
 #[derive(Clone)]

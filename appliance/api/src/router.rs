@@ -157,7 +157,7 @@ async fn work(
 ) -> Result<Response, Problem> {
     let at_console = request.at_console;
     let party = if endpoint.door == Door::Public {
-        services.walls.count_stranger(request.address, micros(services), standings)?;
+        services.walls.count_stranger(request.address, services.micros(), standings)?;
         walls::stranger(request.address)
     } else if at_console {
         Party::Tenant(Realm::SYSTEM)
@@ -172,7 +172,7 @@ async fn work(
             }
         };
         told.tenant = Some(known.tenant);
-        services.walls.count(known, micros(services), standings)?;
+        services.walls.count(known, services.micros(), standings)?;
         Party::Tenant(known.tenant)
     };
     // What only reads has none.
@@ -227,7 +227,7 @@ async fn work(
 /// Whose count a request goes to, where that is known from a moment ago.
 fn moment_ago(services: &Services, request: &Request) -> Option<Known> {
     let (credential, _) = Services::credential(request)?;
-    services.walls.callers.find(credential, micros(services))
+    services.walls.callers.find(credential, services.micros())
 }
 
 /// Whose count a request goes to: looked up, on account of the address.
@@ -236,7 +236,7 @@ async fn who(
     request: Request,
     standings: &mut Standings,
 ) -> Result<(Request, Known), Problem> {
-    let now = micros(services);
+    let now = services.micros();
     let mut stranger = Standings::default();
     if let Err(refused) = services.walls.look_at_stranger(request.address, now, &mut stranger) {
         *standings = stranger;
@@ -262,14 +262,10 @@ async fn who(
 
 /// A credential is no good, or not any more: it counts against its address.
 fn forget(services: &Services, request: &Request) {
-    let _ = services.walls.count_stranger(request.address, micros(services), &mut Standings::default());
+    let _ = services.walls.count_stranger(request.address, services.micros(), &mut Standings::default());
     if let Some((credential, _)) = Services::credential(request) {
         services.walls.callers.forget(credential);
     }
-}
-
-fn micros(services: &Services) -> u64 {
-    services.store.clock().now().millis().saturating_mul(1_000)
 }
 
 /// What is said of a request in logs and metrics.

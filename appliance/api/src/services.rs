@@ -366,6 +366,11 @@ impl Services {
         self.document.get_or_init(|| openapi::document(&endpoints::all()))
     }
 
+    /// The time that limits of rates go by, in microseconds.
+    pub(crate) fn micros(&self) -> u64 {
+        self.store.clock().now().millis().saturating_mul(1_000)
+    }
+
     /// Stores the answers that may be asked for again. To be called every few seconds, and at the end.
     pub fn keep_answers(&self) {
         self.repeats.keep(&self.gate);

@@ -3,12 +3,12 @@
 use std::{
     fmt,
     hash::{BuildHasher, Hash, RandomState},
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use model::{Id, Timestamp, noun::Tenant};
+use model::{Id, Timestamp, network, noun::Tenant};
 use serde::{Deserialize, Serialize};
 
 /// How many keys a limit can tell apart before strangers begin to share; 2 MiB, taken from the system as they are used.
@@ -70,19 +70,19 @@ impl Throttle {
 
     /// Counts a try, or refuses it. To be called before anything is looked up.
     pub fn admit(&self, knock: Knock<'_>, now: Timestamp) -> Result<(), Throttled> {
-        let network = network(knock.address);
+        let network = knock.address.map(network);
         self.addresses.take(&network, now)?;
         self.pairs.take(&(network, knock.tenant, knock.name.to_lowercase()), now)
     }
 
     /// Gives back what a good try has cost its address: many people may share one.
     pub fn forgive(&self, knock: Knock<'_>) {
-        self.addresses.give_back(&network(knock.address));
+        self.addresses.give_back(&knock.address.map(network));
     }
 
     /// Counts a name that nobody has; says whether it is time for an alarm.
     pub(crate) fn unknown_name(&self, knock: Knock<'_>, now: Timestamp) -> bool {
-        self.unknown.take(&network(knock.address), now).is_err()
+        self.unknown.take(&knock.address.map(network), now).is_err()
     }
 }
 
@@ -95,14 +95,6 @@ pub struct Knock<'a> {
     pub tenant: Id<Tenant>,
     /// The name that was typed.
     pub name: &'a str,
-}
-
-/// What one party is likely to own: an IPv4 address, or a /64 of IPv6.
-fn network(address: Option<IpAddr>) -> Option<IpAddr> {
-    address.map(|address| match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-        v4 => v4,
-    })
 }
 
 /// A rate limit over any number of keys in a fixed number of cells: GCRA, with two cells a key of which the lesser counts, as in a

@@ -11,6 +11,8 @@ mod content;
 pub mod counted;
 mod erase;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod glossary;
 pub mod live;
 pub mod making;

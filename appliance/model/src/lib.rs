@@ -3,6 +3,7 @@
 //! Nothing here touches a disk or a network.
 
 mod actor;
+mod address;
 mod class;
 mod clock;
 mod error;
@@ -14,6 +15,7 @@ pub mod permission;
 mod role;
 
 pub use actor::{Actor, ActorKind, Assurance, Grant, Origin, Scope};
+pub use address::network;
 pub use class::{Classification, DataClass, ParseClassError, Region};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use error::ErrorKind;

@@ -27,6 +27,8 @@ pub mod outline;
 pub mod parcel;
 #[cfg(feature = "appliance")]
 pub mod policy;
+#[cfg(feature = "engine")]
+pub mod postgres;
 #[cfg(feature = "appliance")]
 pub mod records;
 #[cfg(feature = "appliance")]
@@ -34,6 +36,8 @@ pub mod requests;
 pub mod storyboard;
 pub mod theme;
 pub mod transcript;
+#[cfg(feature = "appliance")]
+pub mod updates;
 #[cfg(feature = "media")]
 pub mod vocabulary;
 #[cfg(feature = "media")]

@@ -1,5 +1,5 @@
 //! Every target over its seeds: what once broke a promise lies among them.
-#![cfg(all(feature = "appliance", feature = "media"))]
+#![cfg(all(feature = "appliance", feature = "engine", feature = "media"))]
 
 use std::{fs, path::Path};
 
@@ -41,5 +41,5 @@ macro_rules! targets {
 
 targets! {
     audio bundle captions checkpoint credentials diagrams edit fonts ggml import layout merge
-    outbound outline parcel policy records requests storyboard theme transcript vocabulary weights
+    outbound outline parcel policy postgres records requests storyboard theme transcript updates vocabulary weights
 }

@@ -60,10 +60,6 @@ impl Services {
         })
         .await
     }
-
-    fn micros(&self) -> u64 {
-        self.store.clock().now().millis().saturating_mul(1_000)
-    }
 }
 
 impl Knocking {
@@ -129,7 +125,7 @@ impl Guest {
     ///
     /// # Errors
     /// When the guest may not ask, or not so often.
-    pub async fn question(&self, sql: String, timeout_s: Option<u64>) -> Result<Question, Problem> {
+    pub async fn question(&self, sql: String) -> Result<Question, Problem> {
         let Guest { services, address, credential, tenant } = self.clone();
         let now = services.micros();
         let place = services.walls.work(Party::Tenant(tenant)).await?;
@@ -140,7 +136,8 @@ impl Guest {
             let context = RequestContext { id: format!("{:032x}", router::fresh()), ..RequestContext::default() };
             let permit = services.gate.list::<QueryRun>(&actor, &context)?;
             let form = Form::Arrow;
-            let question = Question { tenant, sql, form, timeout_s, usage: None, rates: None, tables: Vec::new() };
+            let question =
+                Question { tenant, sql, form, timeout_s: None, usage: None, rates: None, tables: Vec::new() };
             equip(permit, &services.gate.realm(&actor), question)
         })
         .await

@@ -8,15 +8,10 @@ mod admission;
 mod buckets;
 mod known;
 
-use std::{
-    fmt::Write as _,
-    net::{IpAddr, Ipv6Addr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt::Write as _, net::IpAddr, sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use model::{AnyId, Id, noun};
+use model::{AnyId, Id, network, noun};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{admission::Place, known::Known};
@@ -170,14 +165,6 @@ impl Walls {
 /// A party of one address.
 pub(crate) fn stranger(address: IpAddr) -> Party {
     Party::Address(network(address))
-}
-
-/// What one party is likely to own: an IPv4 address, or a /64 of IPv6.
-pub(crate) fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-        v4 => v4,
-    }
 }
 
 fn busy(full: Full) -> Problem {

@@ -64,7 +64,7 @@ impl fmt::Debug for Document {
 
 impl Document {
     /// A new document that says this storyboard.
-    pub(super) fn fresh(board: Storyboard) -> Self {
+    pub(crate) fn fresh(board: Storyboard) -> Self {
         let (doc, map) = empty();
         {
             let mut tx = doc.transact_mut();
@@ -78,7 +78,7 @@ impl Document {
     }
 
     /// The document that these updates have made.
-    pub(super) fn load<'a>(updates: impl Iterator<Item = &'a [u8]>) -> Result<Self, Refused> {
+    pub(crate) fn load<'a>(updates: impl Iterator<Item = &'a [u8]>) -> Result<Self, Refused> {
         let (doc, map) = empty();
         let mut size = 0;
         for update in updates {
@@ -256,11 +256,11 @@ fn same_frame(before: &Storyboard, after: &Storyboard) -> Result<(), Refused> {
     if !before.scenes.iter().map(spoken).eq(after.scenes.iter().map(spoken)) {
         return Err(Refused::Fixed("the order of scenes and what is said over them"));
     }
-    let frame = |board: &Storyboard| Storyboard {
-        title: String::new(),
-        scenes: Vec::new(),
-        review: Vec::new(),
-        ..board.clone()
-    };
     if frame(before) == frame(after) { Ok(()) } else { Err(Refused::Fixed("the recording, language, theme and size")) }
+}
+
+/// All of a storyboard but its title, its scenes and what is to be looked at in them.
+fn frame(board: &Storyboard) -> impl PartialEq + '_ {
+    let Storyboard { schema, id, lang, title: _, source, theme, canvas, motion, scenes: _, review: _, extra } = board;
+    (schema, id, lang, source, theme, canvas, motion, extra)
 }

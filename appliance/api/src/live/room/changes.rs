@@ -1,6 +1,6 @@
 //! Changes of those in a room: taken, stored, and only then told to the others.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use access::Permit;
 use library::{
@@ -36,16 +36,20 @@ impl Room {
         for (number, updates) in updates {
             let Some(at) = self.guests.iter().position(|guest| guest.number == number && !guest.gone) else { continue };
             let updates: Vec<&[u8]> = updates.iter().map(Vec::as_slice).collect();
-            if let Err(refused) = updates.iter().try_for_each(|update| live::writers(update).map(drop)) {
-                self.guests[at].end(code::REFUSED, refused.to_string());
-                continue;
-            }
+            let writers: Result<Vec<_>, _> = updates.iter().map(|update| live::writers(update)).collect();
+            let writers: BTreeSet<u64> = match writers {
+                Ok(writers) => writers.into_iter().flatten().collect(),
+                Err(refused) => {
+                    self.guests[at].end(code::REFUSED, refused.to_string());
+                    continue;
+                }
+            };
             // Whoever may only look answers too what it has, which is nothing new.
             if self.opened.as_ref().is_some_and(|opened| updates.iter().all(|update| opened.document.knows(update))) {
                 self.guests[at].say(protocol::told(&json!({ "kind": "kept", "updates": updates.len() })));
                 continue;
             }
-            match self.admit(at, &updates) {
+            match self.admit(at, &updates, &writers) {
                 Ok((update, [keep, save])) => {
                     fit.push(Waiting { from: number, count: updates.len(), update, keep, save });
                 }
@@ -61,18 +65,14 @@ impl Room {
         self.store(fit);
     }
 
-    /// One guest's updates as one, with permits for them.
-    fn admit(&self, at: usize, updates: &[&[u8]]) -> Result<Admitted, (u16, String)> {
+    /// One guest's updates, which bring structs of `writers`, as one, with permits for them.
+    fn admit(&self, at: usize, updates: &[&[u8]], writers: &BTreeSet<u64>) -> Result<Admitted, (u16, String)> {
         let refused = |refused: Refused| (code::REFUSED, refused.to_string());
-        for update in updates {
-            let writers = live::writers(update).map_err(|error| refused(error.into()))?;
-            let foreign = |other: usize| {
-                self.guests[other].who != self.guests[at].who
-                    && writers.iter().any(|writer| self.is_client(other, *writer))
-            };
-            if (0..self.guests.len()).any(foreign) {
-                return Err((code::REFUSED, "changes of somebody else who is here".into()));
-            }
+        let foreign = |other: usize| {
+            self.guests[other].who != self.guests[at].who && writers.iter().any(|writer| self.is_client(other, *writer))
+        };
+        if (0..self.guests.len()).any(foreign) {
+            return Err((code::REFUSED, "changes of somebody else who is here".into()));
         }
         let permits =
             self.edit_permits(&self.guests[at].request).map_err(|problem| (code::DENIED, reason(&problem)))?;
