@@ -10,7 +10,7 @@ import { SendForm } from '../kit/form';
 import { Cancel, Window } from '../kit/overlay';
 import { tell } from '../kit/toast';
 import type { operations } from '../generated/api';
-import { saveFile } from './csv';
+import { fileName, saveFile } from './csv';
 
 type Scene = { id: string; title: string; kind: string };
 type Form = operations['export_storyboard']['parameters']['query']['form'];
@@ -94,14 +94,4 @@ function Choosing({ storyboard, scenes, now, version, done }: Omit<Props, 'open'
             {form === 'html' && <Switch on={voice} onChange={setVoice}>{t('export_voice')}</Switch>}
         </SendForm>
     );
-}
-
-/** The name in a `Content-Disposition` (RFC 6266), in its true letters. */
-export function fileName(disposition: string | null): string | undefined {
-    const found = /filename\*=UTF-8''([^;]+)/i.exec(disposition ?? '')?.[1];
-    try {
-        return found && decodeURIComponent(found);
-    } catch {
-        return undefined;
-    }
 }
