@@ -81,7 +81,7 @@ fn write(call: Call<'_, On<AssetDownload, Storyboard>, ExportQuery, Empty>) -> R
     let sound = voice.as_ref().map(|(bytes, media_type)| Sound { bytes, media_type });
     let talk = Some(Talk { transcript, film: &film, sound });
     let deck = Deck { board, placed: &placed, fonts: &fonts, theme: &theme, talk };
-    let mut files = export(&deck, form, scene).map_err(refused)?;
+    let mut files = export(&deck, form, scene).map_err(|error| refused(&error))?;
     let file = files.pop().ok_or_else(|| Problem::at("scene", "the storyboard has no scene"))?;
     let title = if exhibit.storyboard.title.is_empty() { &exhibit.recording.title } else { &exhibit.storyboard.title };
     Ok(Media::made(call.request, file.bytes, form.media_type(), &format!("{title}{}", file.suffix)))
@@ -129,7 +129,7 @@ fn voice(exhibit: &Exhibit) -> Result<(Vec<u8>, &'static str), Problem> {
     Ok((exhibit.voice()?, media_type))
 }
 
-fn refused(error: ExportError) -> Problem {
+fn refused(error: &ExportError) -> Problem {
     match error {
         ExportError::NoProcess { .. } => Problem::at("form", error.to_string()),
         ExportError::Redacted | ExportError::Sound(_) => Problem::at("sound", error.to_string()),
@@ -137,6 +137,6 @@ fn refused(error: ExportError) -> Problem {
         | ExportError::Count { .. }
         | ExportError::Scene(..)
         | ExportError::Draw(_)
-        | ExportError::Pack(_) => Problem::of(ErrorKind::Bug, &error),
+        | ExportError::Pack(_) => Problem::of(ErrorKind::Bug, error),
     }
 }

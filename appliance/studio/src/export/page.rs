@@ -56,7 +56,7 @@ pub(super) fn write(deck: &Deck<'_>, talk: &Talk<'_>) -> Result<String, ExportEr
         out.push_str(&voice);
     }
     // A data block: only `<` could end it early.
-    let film = data(deck, talk, words.all).to_string().replace('<', "\\u003c");
+    let film = data(deck, talk, &words.all).to_string().replace('<', "\\u003c");
     let _ = writeln!(out, "<script type=\"application/json\" id=\"film\">{film}</script>");
     let _ = writeln!(out, "<script>{PLAYER}</script>\n</body>\n</html>");
     Ok(out)
@@ -170,7 +170,7 @@ fn voice(talk: &Talk<'_>) -> Result<Option<String>, ExportError> {
 }
 
 /// What the player needs: the moves, the captions, and words to search with the moments they belong to.
-fn data(deck: &Deck<'_>, talk: &Talk<'_>, words: Value) -> Value {
+fn data(deck: &Deck<'_>, talk: &Talk<'_>, words: &Value) -> Value {
     let captions: Vec<Value> = cues(talk.transcript)
         .into_iter()
         .map(|cue| json!([cue.start_ms, cue.end_ms, cue.lines.join("\n"), cue.speaker]))
