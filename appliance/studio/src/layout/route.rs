@@ -76,6 +76,7 @@ pub(super) fn route(bodies: &[Body], jobs: &[Job], bounds: Rect, unit: f32, flow
         used: [Vec::new(), Vec::new()],
         best: vec![Reached::default(); points * 4],
         away: [Vec::new(), Vec::new()],
+        goals: vec![0; points],
         round: 0,
         left: MAX_TOTAL,
         prices: [Vec::new(), Vec::new()],
@@ -173,6 +174,8 @@ struct Search<'a> {
     used: [Vec<usize>; 2],
     /// How far each column, and each row, is from where the line that is searched must end.
     away: [Vec<f32>; 2],
+    /// By point: in which round a line could last end there.
+    goals: Vec<u32>,
     /// By point and direction: in which round it was reached, at what cost, and where from.
     best: Vec<Reached>,
     round: u32,
@@ -296,7 +299,7 @@ impl Search<'_> {
     /// The cheapest way for `job`.
     fn find(&mut self, job: Job) -> Option<Path> {
         self.round += 1;
-        let width = self.mesh.xs.len();
+        let (width, height) = (self.mesh.xs.len(), self.mesh.ys.len());
         let goal = self.bodies[job.to].rect.grown(self.mesh.clear);
         let off = |at: f32, from: f32, to: f32| (from - at).max(at - to).max(0.0);
         self.away = [
@@ -305,13 +308,15 @@ impl Search<'_> {
         ];
         let (starts, ends) = (self.ports[job.from].clone(), self.ports[job.to].clone());
         let tolls: Vec<u32> = ends.iter().map(|&port| self.toll(port, job, true)).collect();
+        ends.iter().for_each(|port| self.goals[port.outside] = self.round);
         let bend = self.price(cost::BEND * self.unit);
         let mut heap: BinaryHeap<Next> = BinaryHeap::new();
         for port in &starts {
             let state = port.outside * 4 + port.side as usize;
             let toll = self.toll(*port, job, false);
             if self.improves(state, toll, u32::MAX) {
-                heap.push(next(toll.saturating_add(self.ahead(port.outside, port.side, bend)), toll, state));
+                let (column, row) = (port.outside % width, port.outside / width);
+                heap.push(next(toll.saturating_add(self.ahead(column, row, port.side, bend)), toll, state));
             }
         }
         let mut done: Option<(u32, usize, usize)> = None;
@@ -330,9 +335,12 @@ impl Search<'_> {
                 break;
             }
             let (at, heading) = (state / 4, Side::ALL[state % 4]);
+            let (column, row) = (at % width, at / width);
+            let here = if self.goals[at] == self.round { ends.len() } else { 0 };
             for (end, toll) in ends
                 .iter()
                 .zip(&tolls)
+                .take(here)
                 .enumerate()
                 .filter(|(_, (port, _))| port.outside == at)
                 .map(|(i, (_, t))| (i, *t))
@@ -350,12 +358,20 @@ impl Search<'_> {
                 if side == heading.opposite() {
                     continue;
                 }
-                let Some(there) = self.mesh.step(at, side) else { continue };
+                // The point there, and the line of the mesh after which the step lies.
+                let (there, to, after) = match side {
+                    Side::Right if column + 1 < width && self.mesh.right[at] => (at + 1, (column + 1, row), column),
+                    Side::Left if column > 0 && self.mesh.right[at - 1] => (at - 1, (column - 1, row), column - 1),
+                    Side::Down if row + 1 < height && self.mesh.down[at] => (at + width, (column, row + 1), row),
+                    Side::Up if row > 0 && self.mesh.down[at - width] => (at - width, (column, row - 1), row - 1),
+                    _ => continue,
+                };
                 let turn = if side == heading { 0 } else { bend };
-                let total = so_far.saturating_add(turn).saturating_add(self.step_cost(at, there, side, job, width));
+                let total =
+                    so_far.saturating_add(turn).saturating_add(self.step_cost(at, there, after, side, job, width));
                 let state_next = there * 4 + side as usize;
                 if self.improves(state_next, total, state as u32) {
-                    heap.push(next(total.saturating_add(self.ahead(there, side, bend)), total, state_next));
+                    heap.push(next(total.saturating_add(self.ahead(to.0, to.1, side, bend)), total, state_next));
                 }
             }
         }
@@ -384,20 +400,20 @@ impl Search<'_> {
 
     /// The least that is left for a line on its way to `heading`. Joined stretches cost less than their length, so this
     /// does too.
-    fn ahead(&self, at: usize, heading: Side, bend: u32) -> u32 {
-        let width = self.mesh.xs.len();
-        let (dx, dy) = (self.away[0][at % width], self.away[1][at / width]);
+    fn ahead(&self, column: usize, row: usize, heading: Side, bend: u32) -> u32 {
+        let (dx, dy) = (self.away[0][column], self.away[1][row]);
         let across = if heading.is_level() { dy } else { dx };
         let turns = if across > 0.5 { bend } else { 0 };
         self.price((dx + dy) * cost::JOINED) + turns
     }
 
-    fn step_cost(&self, at: usize, next: usize, side: Side, job: Job, width: usize) -> u32 {
+    /// Cost of the step from a point to the next one; it lies after the line `after` of the mesh.
+    fn step_cost(&self, at: usize, next: usize, after: usize, side: Side, job: Job, width: usize) -> u32 {
         let first = at.min(next);
         let (own, other, stride, prices) = if side.is_level() {
-            (&self.level, &self.plumb, width, self.prices[0][first % width])
+            (&self.level, &self.plumb, width, self.prices[0][after])
         } else {
-            (&self.plumb, &self.level, 1, self.prices[1][first / width])
+            (&self.plumb, &self.level, 1, self.prices[1][after])
         };
         let used = own[first];
         let way = match used.count {
