@@ -1,12 +1,14 @@
 'use strict';
 (() => {
-  const { score, captions, labels } = JSON.parse(document.getElementById('film').textContent);
+  const { score, captions, labels, words } = JSON.parse(document.getElementById('film').textContent);
   const { fps, frames, scenes } = score;
   const $ = (id) => document.getElementById(id);
   const player = $('player');
   const voice = $('voice');
   const length = frames / fps;
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
+
+  const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   // The clock: the voice where there is one, else a timer.
   let at = 0;
@@ -34,7 +36,7 @@
     since = performance.now();
     running = true;
     player.classList.add('started', 'playing');
-    $('play').setAttribute('aria-label', 'Pause');
+    $('play').setAttribute('aria-label', words.pause);
     if (voice && !voiceless()) voice.play().catch(() => pause());
     requestAnimationFrame(tick);
   };
@@ -42,7 +44,7 @@
     at = now();
     running = false;
     player.classList.remove('playing');
-    $('play').setAttribute('aria-label', 'Play');
+    $('play').setAttribute('aria-label', words.play);
     if (voice) voice.pause();
   };
   const toggle = () => (running ? pause() : play());
@@ -167,9 +169,9 @@
     made.type = 'button';
     const time = document.createElement('time');
     time.textContent = clock(seconds);
-    const words = document.createElement('span');
-    words.textContent = text;
-    made.append(time, words);
+    const label = document.createElement('span');
+    label.textContent = text;
+    made.append(time, label);
     made.addEventListener('click', () => seek(seconds));
     return made;
   };
@@ -187,7 +189,7 @@
   });
   scenes.slice(1).forEach((scene) => {
     const mark = document.createElement('i');
-    mark.style.left = `${(scene.first / frames) * 100}%`;
+    mark.style.insetInlineStart = `${(scene.first / frames) * 100}%`;
     $('marks').append(mark);
   });
   const current = (list, i, scroll) => {
@@ -214,7 +216,7 @@
     $('caption').hidden = !on;
     if (on && $('caption').textContent !== captions[said][2]) $('caption').textContent = captions[said][2];
     $('seek').value = t;
-    $('seek').setAttribute('aria-valuetext', `${clock(t)} of ${clock(length)}, ${scenes[scene].title}`);
+    $('seek').setAttribute('aria-valuetext', say(words.at, { at: clock(t), length: clock(length), scene: scenes[scene].title }));
     $('clock').textContent = `${clock(t)} / ${clock(length)}`;
     $('chapter').textContent = scenes[scene].title;
   };
@@ -227,11 +229,11 @@
     ...scenes.map((scene) => [(scene.first / fps) * 1000, scene.title]),
   ].sort((a, b) => a[0] - b[0]);
   const search = () => {
-    const words = plain($('query').value).split(/\s+/).filter(Boolean);
+    const wanted = plain($('query').value).split(/\s+/).filter(Boolean);
     $('hits').replaceChildren();
-    const hits = words.length ? pool.filter(([, text]) => words.every((word) => plain(text).includes(word))) : [];
+    const hits = wanted.length ? pool.filter(([, text]) => wanted.every((word) => plain(text).includes(word))) : [];
     hits.slice(0, 100).forEach(([ms, text]) => listed($('hits'), button(ms / 1000, text)));
-    $('found').textContent = words.length ? (hits.length === 1 ? '1 place' : `${hits.length} places`) : '';
+    $('found').textContent = wanted.length ? (hits.length === 1 ? words.place : say(words.places, { n: hits.length })) : '';
   };
   $('query').addEventListener('input', search);
   $('query').addEventListener('keydown', (event) => {

@@ -18,20 +18,6 @@ use crate::files;
 use crate::job::fonts;
 use crate::worker::Stop;
 
-/// Recordings that browsers play, by their endings.
-const PLAYED: [(&str, &str); 10] = [
-    ("m4a", "audio/mp4"),
-    ("m4b", "audio/mp4"),
-    ("mp4", "audio/mp4"),
-    ("aac", "audio/aac"),
-    ("mp3", "audio/mpeg"),
-    ("wav", "audio/wav"),
-    ("flac", "audio/flac"),
-    ("ogg", "audio/ogg"),
-    ("opus", "audio/ogg"),
-    ("webm", "audio/webm"),
-];
-
 /// Write the diagrams of a storyboard for other programs
 ///
 /// Formats of one scene make one file a scene: NAME.1.svg, NAME.2.svg. Formats of the whole talk make one: NAME.pptx. `gif`,
@@ -108,13 +94,12 @@ impl Export {
         stop: &Stop,
     ) -> Result<Option<(Vec<u8>, &'static str)>, Failure> {
         let Some(recording) = given.recording(&self.talk, console, stop)? else { return Ok(None) };
-        let ending = recording.path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-        let Some((_, media_type)) = PLAYED.iter().find(|(own, _)| *own == ending) else {
+        let Some(media_type) = Sound::media_type_of(&recording.path.to_string_lossy()) else {
             return Err(Failure::new(Kind::BadInput, "browsers do not play recordings of this kind")
                 .file(recording.path)
                 .remedy("--audio with the .mp4 that `audiagram render` made, or --silent"));
         };
-        Ok(Some((files::read_small(&recording.path, MAX_SOUND as u64)?, *media_type)))
+        Ok(Some((files::read_small(&recording.path, MAX_SOUND as u64)?, media_type)))
     }
 
     fn put(&self, console: &Console, name: &str, own: &Path, made: &[File]) -> Result<(), Failure> {

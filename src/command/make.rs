@@ -59,7 +59,8 @@ impl Make {
             files::check_file(&places.path(role))?;
         }
         let sha256 = files::digest_file(&recording.path, &stop)?;
-        let video = places.path(Role::Video);
+        let look = self.look.look(&name, None);
+        let video = places.path(look.container.role());
         let key = self.key(&sha256)?;
         if let Some(outputs) = made::current(&video, &key).filter(|_| !self.force) {
             tell_current(console, outputs);
@@ -93,7 +94,7 @@ impl Make {
             storyboard: storyboard.exists().then_some(storyboard),
             work: work.dir().to_owned(),
             hearing: hearing_of(&self.hearing, model.as_ref())?,
-            look: self.look.look(&name, None),
+            look,
             limits: self.worker.limits(model.as_ref().map_or(0, |m| m.bytes)),
             sandbox: self.worker.sandbox,
             verbose: console.verbose,

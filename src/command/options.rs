@@ -9,7 +9,7 @@ use studio::transcript::Term;
 
 use crate::failure::{self, Failure};
 use crate::files;
-use crate::job::{Limits, Look, Policy};
+use crate::job::{Container, Limits, Look, Policy};
 
 /// Most glossary terms.
 const TERMS: usize = 1000;
@@ -98,6 +98,16 @@ pub(crate) struct LookArgs {
     /// A picture in every frame, for editors that want a constant rate; otherwise one where something changes
     #[arg(long)]
     constant_rate: bool,
+    /// The file of the video: mp4 (H.264 and AAC) or webm (VP9 and Opus)
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        hide_possible_values = true,
+        hide_default_value = true,
+        value_name = "mp4|webm"
+    )]
+    container: Container,
 }
 
 fn motion(text: &str) -> Result<Motion, String> {
@@ -119,7 +129,7 @@ fn captions(text: &str) -> Result<CaptionStyle, String> {
 impl LookArgs {
     /// For a job that makes a video called `name`; what is not asked stays as `before` has it.
     pub(crate) fn look(&self, name: &str, before: Option<Canvas>) -> Look {
-        Look { constant_rate: self.constant_rate, ..self.board.look(name, before) }
+        Look { constant_rate: self.constant_rate, container: self.container, ..self.board.look(name, before) }
     }
 }
 

@@ -60,7 +60,16 @@ impl Places {
         if self.path(Role::Storyboard).exists() {
             return Ok(());
         }
-        for role in [Role::Video, Role::Srt, Role::Vtt, Role::Chapters, Role::Descriptions, Role::Page, Role::Poster] {
+        for role in [
+            Role::Video,
+            Role::Webm,
+            Role::Srt,
+            Role::Vtt,
+            Role::Chapters,
+            Role::Descriptions,
+            Role::Page,
+            Role::Poster,
+        ] {
             let path = self.path(role);
             if path.exists() {
                 return Err(Failure::new(Kind::Usage, "exists already and was not made by audiagram")
@@ -77,10 +86,10 @@ impl Places {
     /// # Errors
     /// When a file cannot be written; the work folder then still has it.
     pub(super) fn publish(&self, mut outputs: Vec<Output>) -> Result<Vec<Output>, Failure> {
-        outputs.sort_by_key(|output| output.role == Role::Video);
+        outputs.sort_by_key(|output| output.role.is_video());
         for output in &mut outputs {
             let to = self.path(output.role);
-            if output.role == Role::Video {
+            if output.role.is_video() {
                 files::publish(&output.path, &to).map_err(|e| files::unwritable(&to, &e))?;
             } else {
                 // Copied: the stages of a later run find them in the work folder.
@@ -101,7 +110,7 @@ pub(super) fn tell_made(console: &Console, outputs: Vec<Output>) {
         console.end(&Event::Done { outputs }, &format!("made {frame}"));
         return;
     }
-    let Some(video) = shown(Role::Video) else { return };
+    let Some(video) = shown(Role::Video).or_else(|| shown(Role::Webm)) else { return };
     let beside = if shown(Role::Storyboard).is_some() {
         "captions, chapters, descriptions, a page to read, poster, transcript and storyboard"
     } else {
@@ -113,7 +122,7 @@ pub(super) fn tell_made(console: &Console, outputs: Vec<Output>) {
 
 /// Tells that nothing had to be made.
 pub(super) fn tell_current(console: &Console, outputs: Vec<Output>) {
-    let video = outputs.iter().find(|o| o.role == Role::Video).map(|o| o.path.display().to_string());
+    let video = outputs.iter().find(|o| o.role.is_video()).map(|o| o.path.display().to_string());
     let text = format!("{} is up to date; --force makes it again", video.unwrap_or_default());
     console.end(&Event::Done { outputs }, &text);
 }

@@ -88,9 +88,16 @@ pub(crate) enum Role {
     Frame,
     /// The video.
     Video,
+    /// The video as WebM.
+    Webm,
 }
 
 impl Role {
+    /// Whether it is the video, in whichever file.
+    pub(crate) fn is_video(self) -> bool {
+        matches!(self, Self::Video | Self::Webm)
+    }
+
     /// What follows the recording's name without its extension.
     pub(crate) fn suffix(self) -> &'static str {
         match self {
@@ -104,6 +111,7 @@ impl Role {
             Self::Frame => ".frame.png",
             Self::Poster => ".png",
             Self::Video => ".mp4",
+            Self::Webm => ".webm",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the main job needs: processor, models, fonts, codecs, a work folder, and a kernel that confines workers.
 
-use media::encode::TakeEncoder;
+use media::encode::{Container, TakeEncoder};
 
 use super::{Check, Health, disk_free};
 use crate::command::model;
@@ -119,11 +119,14 @@ fn font_state() -> Check {
 /// Opens the encoder for real.
 fn codecs() -> Check {
     let opened = tempfile::tempdir().map_err(|e| e.to_string()).and_then(|folder| {
-        TakeEncoder::create(&folder.path().join("trial.reel"), (240, 240), 30).map(drop).map_err(|e| e.to_string())
+        let trial = folder.path().join("trial.reel");
+        let opens = |container| TakeEncoder::create(&trial, container, (240, 240), 30).map_err(|e| e.to_string());
+        opens(Container::Mp4).map(|_| opens(Container::Webm).map(drop))
     });
     let why = "without it no video can be written";
     match opened {
-        Ok(()) => Check::ok("encoder", "H.264 and AAC in MP4").why(why),
+        Ok(Ok(())) => Check::ok("encoder", "H.264 and AAC in MP4, VP9 and Opus in WebM").why(why),
+        Ok(Err(e)) => Check::ok("encoder", format!("H.264 and AAC in MP4; no WebM: {e}")).why(why),
         Err(e) => Check::bad("encoder", Health::Fail, e, "apt-get install libavcodec59 libavformat59").why(why),
     }
 }

@@ -1,7 +1,7 @@
 //! Fonts for what is written in a storyboard: the bundled ones, and large ones of the system where those lack a glyph.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use studio::draw::{FontError, Fonts};
 use studio::storyboard::Storyboard;
@@ -27,6 +27,12 @@ pub(crate) struct Found {
     pub(crate) missing: String,
     /// Stands for the fonts of the system among them: names and lengths of their files.
     pub(crate) used: String,
+}
+
+/// Whether the bundled fonts have all that is written in `board`.
+pub(crate) fn bundled_cover(board: &Storyboard) -> bool {
+    static BUNDLED: OnceLock<Fonts> = OnceLock::new();
+    BUNDLED.get_or_init(Fonts::bundled).covers(&text(board))
 }
 
 /// Fonts for every text of `board`.

@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use studio::storyboard::{Canvas, CaptionStyle, Kind, Motion, Storyboard};
 use studio::transcript::Term;
 
+use crate::console::event::Role;
+
 /// Value of [`JobSpec::schema`].
 pub(crate) const SCHEMA: &str = "audiagram.job/1";
 
@@ -133,6 +135,8 @@ pub(crate) struct Look {
     pub(crate) captions: Option<CaptionStyle>,
     /// A picture in every frame, not only where something changes.
     pub(crate) constant_rate: bool,
+    /// The kind of file that the video is put into.
+    pub(crate) container: Container,
 }
 
 impl Look {
@@ -146,6 +150,36 @@ impl Look {
         for scene in &mut board.scenes {
             scene.kind = self.kind.unwrap_or(scene.kind);
             scene.caption_style = self.captions.unwrap_or(scene.caption_style);
+        }
+    }
+}
+
+/// The kind of file that a video is put into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Container {
+    /// H.264 and AAC.
+    #[default]
+    Mp4,
+    /// VP9 and Opus.
+    Webm,
+}
+
+impl Container {
+    /// What a video in such a file is among the results.
+    pub(crate) fn role(self) -> Role {
+        match self {
+            Container::Mp4 => Role::Video,
+            Container::Webm => Role::Webm,
+        }
+    }
+}
+
+impl From<Container> for media::encode::Container {
+    fn from(container: Container) -> Self {
+        match container {
+            Container::Mp4 => Self::Mp4,
+            Container::Webm => Self::Webm,
         }
     }
 }

@@ -139,6 +139,7 @@ pub(super) fn film(
         let marks: Vec<Chapter> = film.chapters().into_iter().map(chapter).collect();
         let title = if board.title.is_empty() { &board.id } else { &board.title };
         let video = VideoSpec {
+            container: spec.look.container.into(),
             size,
             fps: board.canvas.fps,
             constant: spec.look.constant_rate,
@@ -151,7 +152,7 @@ pub(super) fn film(
         };
         let sound =
             format!("{:?} {:?}", spec.recording.as_ref().map(|r| &r.sha256), video.audio.as_ref().map(|a| &a.mutes));
-        let look = Look { theme: &theme, fonts: &used, sound: &sound };
+        let look = Look { container: video.container, theme: &theme, fonts: &used, sound: &sound };
         let places = Places::new(&spec.work, &film, &placed, &look)
             .map_err(|e| Failure::new(Kind::Failed, "no folder for the takes").because(&e).stage(Stage::Render))?;
         let rasterizer = || SceneRasterizer::new(&placed, &fonts, &theme);
@@ -160,7 +161,7 @@ pub(super) fn film(
         let reels = Reels { takes: &takes, frames: film.frames(), voice: video.audio.as_ref().map(|_| &*places.voice) };
         assemble(&target, &video, &reels).map_err(|e| encode_failure(&e))?;
     }
-    outputs.push(Output { role: Role::Video, path: target });
+    outputs.push(Output { role: spec.look.container.role(), path: target });
     Ok(outputs)
 }
 
@@ -172,13 +173,15 @@ fn shoot<'a>(
     rasterizer: &(dyn Fn() -> SceneRasterizer<'a> + Sync),
     mut pace: Pace<'_>,
 ) -> Result<(), Failure> {
-    let record =
-        video.audio.as_ref().map(|audio| move |reel: &Path| record_voice(reel, audio, film.frames(), video.fps));
+    let record = video
+        .audio
+        .as_ref()
+        .map(|audio| move |reel: &Path| record_voice(reel, video.container, audio, film.frames(), video.fps));
     let render = Render {
         takes: &places.takes,
         frame: &|at| film.frame(at),
         rasterizer: &|| Box::new(rasterizer()),
-        encoder: &|reel| Ok(Box::new(TakeEncoder::create(reel, video.size, video.fps)?)),
+        encoder: &|reel| Ok(Box::new(TakeEncoder::create(reel, video.container, video.size, video.fps)?)),
         voice: record.as_ref().map(|record| (record as _, places.voice.as_path())),
         threads: takes::threads(video.size),
     };
@@ -207,7 +210,7 @@ fn video_name(spec: &JobSpec, board: &Storyboard, transcript: &Transcript) -> St
         key.extend(kit.to_string().into_bytes());
     }
     key.extend(spec.look.banner.as_bytes());
-    format!("video-{}.mp4", &files::digest(&key)[..24])
+    format!("video-{}.{}", &files::digest(&key)[..24], media::encode::Container::from(spec.look.container).ending())
 }
 
 /// The speaker's voice, silent where a word was redacted.

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use media::encode::Container;
 use studio::draw::Theme;
 use studio::film::{Film, Take};
 use studio::layout::Placed;
@@ -32,6 +33,8 @@ pub(super) struct Places {
 /// What the pictures of a film depend on besides its scenes.
 #[derive(Debug)]
 pub(super) struct Look<'a> {
+    /// What they are coded for.
+    pub(super) container: Container,
     /// The theme.
     pub(super) theme: &'a Theme,
     /// Font files that are used besides the bundled ones.
@@ -49,14 +52,15 @@ impl Places {
         let folder = work.join(FOLDER);
         std::fs::create_dir_all(&folder)?;
         let build = build();
-        let all = format!("{build} {:?} {} {:?} {}", film.canvas, film.fps, look.theme, look.fonts);
+        let ending = look.container.ending();
+        let all = format!("{build} {ending} {:?} {} {:?} {}", film.canvas, film.fps, look.theme, look.fonts);
         let scenes: Vec<String> = placed.iter().map(|scene| files::digest(format!("{scene:?}").as_bytes())).collect();
         let place = |take: Take| {
             let path = folder.join(format!("take-{}.reel", name(&all, &scenes[take.scene], film, &take)));
             (take, path)
         };
         let takes: Vec<(Take, PathBuf)> = film.takes().into_iter().map(place).collect();
-        let sound = files::digest(format!("{build} {} {} {}", film.frames(), film.fps, look.sound).as_bytes());
+        let sound = files::digest(format!("{build} {ending} {} {} {}", film.frames(), film.fps, look.sound).as_bytes());
         let voice = folder.join(format!("{VOICE}{}.reel", &sound[..24]));
         let ours: BTreeSet<&Path> = takes.iter().map(|(_, path)| path.as_path()).chain([voice.as_path()]).collect();
         for entry in std::fs::read_dir(&folder)?.flatten() {
@@ -124,7 +128,9 @@ mod tests {
         let placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, board.canvas, &fonts)).collect();
         let film = plan(&board, &transcript, &placed).unwrap();
         let theme = Theme::named(theme).unwrap();
-        let places = Places::new(work, &film, &placed, &Look { theme: &theme, fonts: "", sound }).unwrap();
+        let places =
+            Places::new(work, &film, &placed, &Look { container: Container::Mp4, theme: &theme, fonts: "", sound })
+                .unwrap();
         assert!(places.takes.len() > 2 && places.takes.iter().any(|(take, _)| take.scene == 1));
         let takes = places.takes.iter().map(|(take, path)| {
             std::fs::write(path, "a reel").unwrap();

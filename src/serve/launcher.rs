@@ -13,7 +13,7 @@ use library::{
     settings::{self, Settings},
     video,
 };
-use model::{Classification, SystemTask};
+use model::SystemTask;
 use store::{EventDraft, Store, TenantStore, blob::BlobStore};
 use studio::storyboard::Canvas;
 use tenancy::Tenant;
@@ -23,7 +23,7 @@ use crate::{
     command::model::installed,
     console::event::{Event, Level, Output, Role},
     failure::{Failure, Kind},
-    job::{Hearing, JobSpec, Limits, Look, Recording, SCHEMA, Task},
+    job::{Container, Hearing, JobSpec, Limits, Look, Recording, SCHEMA, Task},
     worker::launch,
 };
 
@@ -252,14 +252,10 @@ fn look(inputs: &Inputs, settings: &Settings, again: bool) -> Look {
         Canvas { w, h, fps: asked.fps.unwrap_or(default.fps) }
     });
     let theme = asked.theme.or_else(|| (!again).then(|| settings.theme.clone()));
-    let banner = match inputs.recording.header.classification {
-        Classification::Public | Classification::Internal => "",
-        Classification::Confidential => "Confidential",
-        Classification::Secret => "Secret",
-        Classification::Restricted => "Restricted",
-    };
+    let banner = library::storyboard::banner(inputs.recording.header.classification);
     let (kit, banner) = (inputs.kit.clone(), banner.to_owned());
-    Look { name: inputs.recording.title.clone(), theme, kit, banner, canvas, ..Look::default() }
+    let container = if asked.webm { Container::Webm } else { Container::Mp4 };
+    Look { name: inputs.recording.title.clone(), theme, kit, banner, canvas, container, ..Look::default() }
 }
 
 /// Keeps finished parts of an attempt among the tenant's blobs, so that nothing that was finished is lost with the folder.
@@ -327,6 +323,7 @@ impl Keeper<'_> {
                 Role::Vtt => video::Role::Vtt,
                 Role::Poster => video::Role::Poster,
                 Role::Video => video::Role::Mp4,
+                Role::Webm => video::Role::Webm,
                 Role::Chapters => video::Role::Chapters,
                 Role::Descriptions => video::Role::Descriptions,
                 Role::Page => video::Role::Page,

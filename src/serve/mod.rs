@@ -1,6 +1,7 @@
 //! The appliance: the one place where its parts meet.
 
 mod config;
+mod fonts;
 mod forward;
 mod housekeeping;
 mod launcher;

@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 
 use super::{
     config::Config,
+    fonts,
     forward::keep_forwarded,
     housekeeping::{keep_house, make_room},
     runner::{self, JobsError},
@@ -94,7 +95,7 @@ pub(crate) fn services(
     let upkeep = Upkeep::new(store.clone(), config.upkeep.clone(), Some(config.key_path()));
     upkeep.settle()?;
     let services = Services::new(store, config.region, config.identity.clone(), jobs).with_upkeep(upkeep);
-    let services = services.with_analyst(engine);
+    let services = services.with_analyst(engine).with_fonts(fonts::finder());
     Ok(Arc::new(services.with_request_limits(config.requests)))
 }
 

@@ -39,6 +39,17 @@ fn a_text_becomes_a_silent_video() {
 }
 
 #[test]
+fn the_same_talk_becomes_a_webm() {
+    let scene = talk();
+    render(&scene, &["--transcript", "talk.txt", "--container", "webm"]).exits(0).says("talk.webm");
+    let video = std::fs::read(scene.path("talk.webm")).unwrap();
+    let holds = |part: &[u8]| video.windows(part.len()).any(|bytes| bytes == part);
+    assert!(video.starts_with(&[0x1A, 0x45, 0xDF, 0xA3]) && holds(b"webm") && holds(b"V_VP9"), "no WebM");
+    assert!(!scene.path("talk.mp4").exists() && scene.path("talk.vtt").exists());
+    render(&scene, &["--container", "avi"]).exits(2).says("webm");
+}
+
+#[test]
 fn without_its_transcript_it_says_what_to_give() {
     render(&talk(), &[]).exits(3).says("talk.transcript.json").says("--transcript");
 }

@@ -43,6 +43,6 @@ pub use problem::{Code, Fault, Problem};
 pub use query::{Full, Guest, Knocking};
 pub use router::{metrics_router, router};
 pub use server::{HttpLimits, serve, serve_metrics};
-pub use services::{Caller, Services};
+pub use services::{Caller, FontsFor, Services};
 pub use tls::{Certificate, Source as CertificateSource, TlsError};
 pub use walls::RequestLimits;

@@ -1,7 +1,7 @@
 //! Answers that are files: streamed from their enciphered chunks, whole or in one range (RFC 9110 section 14).
 
 use std::{
-    io::{self, Read as _, Seek as _, SeekFrom},
+    io::{self, Cursor, Read as _, Seek as _, SeekFrom},
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -13,6 +13,7 @@ use axum::{
 };
 use http_body::{Frame, SizeHint};
 use schemars::{Schema, SchemaGenerator};
+use sha2::{Digest as _, Sha256};
 use store::blob::{BlobDigest, BlobReader, CHUNK};
 use tokio::task::JoinHandle;
 
@@ -29,12 +30,44 @@ const PIECE: usize = 4 * CHUNK;
 /// A file as the answer to a request.
 #[derive(Debug)]
 pub(crate) struct Media {
-    reader: BlobReader,
+    content: Content,
     kind: String,
     name: String,
     tag: String,
     range: Wanted,
     request: String,
+}
+
+/// Where the bytes of a file are.
+#[derive(Debug)]
+enum Content {
+    /// Among the tenant's blobs.
+    Stored(Box<BlobReader>),
+    /// In memory: made for this request.
+    Made(Cursor<Vec<u8>>),
+}
+
+impl Content {
+    fn len(&self) -> u64 {
+        match self {
+            Content::Stored(reader) => reader.len(),
+            Content::Made(bytes) => bytes.get_ref().len() as u64,
+        }
+    }
+
+    fn seek(&mut self, to: u64) -> io::Result<u64> {
+        match self {
+            Content::Stored(reader) => reader.seek(SeekFrom::Start(to)),
+            Content::Made(bytes) => bytes.seek(SeekFrom::Start(to)),
+        }
+    }
+
+    fn read_exact(&mut self, piece: &mut [u8]) -> io::Result<()> {
+        match self {
+            Content::Stored(reader) => reader.read_exact(piece),
+            Content::Made(bytes) => bytes.read_exact(piece),
+        }
+    }
 }
 
 /// The bytes that a request wants.
@@ -51,14 +84,24 @@ enum Wanted {
 impl Media {
     /// The file behind `reader`, of media type `kind`, to be saved as `name`.
     pub(crate) fn new(request: &Request, reader: BlobReader, digest: &BlobDigest, kind: &str, name: &str) -> Self {
+        Self::of(request, Content::Stored(Box::new(reader)), &digest.to_string(), kind, name)
+    }
+
+    /// A file that was made for this request, and is made the same for every other one that asks so.
+    pub(crate) fn made(request: &Request, bytes: Vec<u8>, kind: &str, name: &str) -> Self {
+        let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        Self::of(request, Content::Made(Cursor::new(bytes)), &digest, kind, name)
+    }
+
+    fn of(request: &Request, content: Content, digest: &str, kind: &str, name: &str) -> Self {
         let tag = format!("\"{digest}\"");
         let range = match (request.header("range"), request.header("if-range")) {
             // The range is of another content than there is now, or of one whose tag we cannot tell: the whole is sent anew.
             (_, Some(known)) if known.trim() != tag => Wanted::All,
-            (Some(range), _) => wanted(range, reader.len()),
+            (Some(range), _) => wanted(range, content.len()),
             (None, _) => Wanted::All,
         };
-        Media { reader, kind: kind.to_owned(), name: name.to_owned(), tag, range, request: request.id.clone() }
+        Media { content, kind: kind.to_owned(), name: name.to_owned(), tag, range, request: request.id.clone() }
     }
 }
 
@@ -70,7 +113,7 @@ impl Reply for Media {
     }
 
     fn response(mut self, status: StatusCode) -> Result<Response, Problem> {
-        let all = self.reader.len();
+        let all = self.content.len();
         let (status, first, length) = match self.range {
             Wanted::All => (status, 0, all),
             Wanted::Part(first, last) => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
@@ -82,9 +125,8 @@ impl Reply for Media {
                 return Ok(response);
             }
         };
-        let seek = self.reader.seek(SeekFrom::Start(first));
-        seek.map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
-        let mut response = Response::new(Body::new(Pieces { left: length, state: State::Idle(Box::new(self.reader)) }));
+        self.content.seek(first).map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
+        let mut response = Response::new(Body::new(Pieces { left: length, state: State::Idle(self.content) }));
         *response.status_mut() = status;
         put(&mut response, header::CONTENT_TYPE, &self.kind);
         put(&mut response, header::CONTENT_LENGTH, &length.to_string());
@@ -151,8 +193,8 @@ struct Pieces {
 }
 
 enum State {
-    Idle(Box<BlobReader>),
-    Reading(JoinHandle<(Box<BlobReader>, io::Result<Bytes>)>),
+    Idle(Content),
+    Reading(JoinHandle<(Content, io::Result<Bytes>)>),
     Failed,
 }
 
@@ -168,12 +210,12 @@ impl http_body::Body for Pieces {
             match std::mem::replace(&mut self.state, State::Failed) {
                 State::Failed => return Poll::Ready(None),
                 State::Idle(_) if self.left == 0 => return Poll::Ready(None),
-                State::Idle(mut reader) => {
+                State::Idle(mut content) => {
                     let size = usize::try_from(self.left).unwrap_or(PIECE).min(PIECE);
                     self.state = State::Reading(tokio::task::spawn_blocking(move || {
                         let mut piece = vec![0; size];
-                        let read = reader.read_exact(&mut piece).map(|()| Bytes::from(piece));
-                        (reader, read)
+                        let read = content.read_exact(&mut piece).map(|()| Bytes::from(piece));
+                        (content, read)
                     }));
                 }
                 State::Reading(mut reading) => {
@@ -181,12 +223,12 @@ impl http_body::Body for Pieces {
                     if done.is_pending() {
                         self.state = State::Reading(reading);
                     }
-                    let (reader, read) = ready!(done)?;
+                    let (content, read) = ready!(done)?;
                     let piece = read.inspect_err(|error| {
                         tracing::error!(error = error as &dyn std::error::Error, "a file could not be read to its end");
                     })?;
                     self.left = self.left.saturating_sub(piece.len() as u64);
-                    self.state = State::Idle(reader);
+                    self.state = State::Idle(content);
                     return Poll::Ready(Some(Ok(Frame::data(piece))));
                 }
             }

@@ -19,6 +19,7 @@ use metering::Analyst;
 use model::{Actor, Id, Region, SystemTask, noun};
 use serde_json::Value;
 use store::Store;
+use studio::{draw::Fonts, storyboard::Storyboard};
 use tenancy::{
     Lookup, Tenant,
     upkeep::{Upkeep, UpkeepConfig},
@@ -43,8 +44,10 @@ use crate::{
 /// What operators may send, a second.
 const OPERATORS_PER_SECOND: u32 = 100;
 
+/// Finds the fonts for what is written in a storyboard, those of a family first.
+pub type FontsFor = dyn Fn(&Storyboard, &str) -> Arc<Fonts> + Send + Sync;
+
 /// The parts of a running appliance that requests reach.
-#[derive(Debug)]
 pub struct Services {
     /// All files.
     pub store: Arc<Store>,
@@ -84,11 +87,19 @@ pub struct Services {
     pub full: Full,
     /// Counts requests of those who have a view link and no account.
     pub(crate) views: Throttle,
+    /// Fonts for what is written in a storyboard.
+    fonts: Arc<FontsFor>,
     authenticator: Authenticator,
     lookup: Lookup,
     /// The OpenAPI document: always the same, asked for by anyone, so it is made once.
     document: OnceLock<Value>,
     draining: AtomicBool,
+}
+
+impl std::fmt::Debug for Services {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Services").field("region", &self.region).finish_non_exhaustive()
+    }
 }
 
 /// How often those without an account may ask: of one address, one link a minute, and all links an hour.
@@ -123,6 +134,7 @@ impl Services {
             lookup: Lookup::default(),
             sign_in: SignIn::new(&identity),
             views: Throttle::new(&VIEWS),
+            fonts: Arc::new(|_, family| Arc::new(Fonts::bundled().preferring(family))),
             indexes: Indexes::new(Limits::default()),
             library: library::search::Indexes::new(library::search::Limits::default()),
             jobs,
@@ -184,6 +196,17 @@ impl Services {
     #[must_use]
     pub fn with_analyst(self, analyst: Arc<dyn Analyst>) -> Self {
         Services { analyst: Some(analyst), ..self }
+    }
+
+    /// With these fonts, in place of the bundled ones alone.
+    #[must_use]
+    pub fn with_fonts(self, fonts: Arc<FontsFor>) -> Self {
+        Services { fonts, ..self }
+    }
+
+    /// The fonts that the videos of a storyboard are drawn with, those of `family` first.
+    pub(crate) fn fonts(&self, board: &Storyboard, family: &str) -> Arc<Fonts> {
+        (self.fonts)(board, family)
     }
 
     /// The engine for queries, where there is one.

@@ -32,7 +32,7 @@ const DIGEST: BlobDigest = BlobDigest([0xDD; 32]);
 fn things_are_stored_as_ever() {
     let (title, tags) = ("Orders".to_owned(), vec!["shop".to_owned()]);
     let (recording, transcript) = (Id::from_bits(11), Id::from_bits(12));
-    let roles = [Role::Mp4, Role::Srt, Role::Vtt, Role::Poster, Role::Chapters, Role::Descriptions, Role::Page];
+    let roles = Role::ALL;
     let origins = [Origin::Heard, Origin::Outlined, Origin::Edited, Origin::Restored(2)];
     let version = |origin| {
         let (thing, by) = (AnyId::new(NounKind::Storyboard, 13), AnyId::new(NounKind::User, 0xBB));

@@ -1,6 +1,7 @@
 //! Storyboards: the diagrams of a talk, in versions. What a person edits survives when the talk is outlined again.
 
 mod edit;
+mod exhibit;
 
 use access::{ListPermit, Permit, usage::Limits};
 use jobs::{Desk, Job};
@@ -16,6 +17,7 @@ use store::{
 use studio::storyboard::MAX_BYTES;
 
 pub use edit::{Difference, Edited, difference, edit};
+pub use exhibit::{Exhibit, banner, exhibit};
 
 use crate::{
     content::load,

@@ -75,12 +75,14 @@ pub enum Role {
     Descriptions,
     /// A page to read instead of watching.
     Page,
+    /// The video as WebM, in place of the MP4.
+    Webm,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Role; 7] =
-        [Role::Mp4, Role::Srt, Role::Vtt, Role::Poster, Role::Chapters, Role::Descriptions, Role::Page];
+    pub const ALL: [Role; 8] =
+        [Role::Mp4, Role::Srt, Role::Vtt, Role::Poster, Role::Chapters, Role::Descriptions, Role::Page, Role::Webm];
 
     /// Its name in the API.
     pub const fn name(self) -> &'static str {
@@ -92,6 +94,7 @@ impl Role {
             Role::Chapters => "chapters",
             Role::Descriptions => "descriptions",
             Role::Page => "page",
+            Role::Webm => "webm",
         }
     }
 
@@ -99,6 +102,7 @@ impl Role {
     pub const fn media_type(self) -> &'static str {
         match self {
             Role::Mp4 => "video/mp4",
+            Role::Webm => "video/webm",
             Role::Srt => "application/x-subrip",
             Role::Vtt | Role::Chapters | Role::Descriptions => "text/vtt",
             Role::Page => "text/html; charset=utf-8",
@@ -113,7 +117,7 @@ impl Role {
             Role::Chapters => "chapters.vtt",
             Role::Descriptions => "descriptions.vtt",
             Role::Page => "html",
-            Role::Mp4 | Role::Srt | Role::Vtt => self.name(),
+            Role::Mp4 | Role::Webm | Role::Srt | Role::Vtt => self.name(),
         }
     }
 }

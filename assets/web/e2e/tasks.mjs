@@ -1,6 +1,7 @@
 // Top tasks, end to end, in the order a new user meets them.
 import assert from 'node:assert/strict';
-import { OUT, person, settled } from './browser.mjs';
+import { readFileSync } from 'node:fs';
+import { OUT, person, settled, violations } from './browser.mjs';
 
 export const PASSWORD = 'seven green bicycles in a row';
 const SAMPLE = new URL('../../samples/order.ogg', import.meta.url).pathname;
@@ -107,6 +108,39 @@ async function a_box_is_dragged_and_stays(world) {
     await page.locator('.pin').waitFor();
     const to = await node.boundingBox();
     assert.ok(Math.hypot(to.x - from.x, to.y - from.y) > 40, 'the box went back');
+    assert.deepEqual(ada.wrong, []);
+    await ada.close();
+}
+
+async function diagrams_are_saved_for_other_programs(world) {
+    const ada = await back(world);
+    const { page } = ada;
+    await page.goto(world.base + world.recording);
+    const choose = async () => {
+        await page.getByRole('button', { name: 'More' }).last().click();
+        await page.getByRole('menuitem', { name: 'Export the diagrams' }).click();
+        await page.getByRole('dialog').waitFor();
+    };
+    const saves = async (form, ending, begins) => {
+        await page.getByRole('option', { name: form }).click();
+        const waits = page.waitForEvent('download');
+        await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+        const file = await waits;
+        assert.ok(file.suggestedFilename().endsWith(ending), file.suggestedFilename());
+        assert.ok(readFileSync(await file.path()).subarray(0, begins.length).equals(Buffer.from(begins)), `${form} is something else`);
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+    };
+    await choose();
+    await page.screenshot({ path: `${OUT}/export.png` });
+    assert.deepEqual(await violations(page), []);
+    await saves('PDF', '.pdf', '%PDF-1.7');
+    await choose();
+    await page.getByRole('option', { name: 'Mermaid' }).click();
+    await page.getByLabel('Scene').waitFor();
+    await page.screenshot({ path: `${OUT}/export-scene.png` });
+    await saves('Mermaid', '.mmd', '---');
+    await choose();
+    await saves('Web page', '.html', '<!DOCTYPE html>');
     assert.deepEqual(ada.wrong, []);
     await ada.close();
 }
@@ -267,4 +301,4 @@ async function a_moment_is_commented_and_settled(world) {
 }
 
 // In this order: later ones look at what earlier ones have made.
-export default [from_the_console_code_to_the_first_video, a_word_and_a_box_take_the_video_along, a_label_is_edited_and_taken_back, a_box_is_dragged_and_stays, a_video_is_shared_with_a_stranger, a_colleague_is_invited_and_joins, a_key_is_made_and_revoked, the_trail_proves_a_row, an_upload_survives_a_reload, a_talk_is_recorded_in_the_browser, a_moment_is_commented_and_settled, a_wrong_field_is_told_at_the_field, a_link_elsewhere_is_not_followed_after_signing_in];
+export default [from_the_console_code_to_the_first_video, a_word_and_a_box_take_the_video_along, a_label_is_edited_and_taken_back, a_box_is_dragged_and_stays, diagrams_are_saved_for_other_programs, a_video_is_shared_with_a_stranger, a_colleague_is_invited_and_joins, a_key_is_made_and_revoked, the_trail_proves_a_row, an_upload_survives_a_reload, a_talk_is_recorded_in_the_browser, a_moment_is_commented_and_settled, a_wrong_field_is_told_at_the_field, a_link_elsewhere_is_not_followed_after_signing_in];

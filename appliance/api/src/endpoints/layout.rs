@@ -1,13 +1,12 @@
 //! Where the elements of a scene stand in the video, for pages that draw the diagram themselves.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use library::storyboard::{self, Storyboard};
 use model::permission::ProjectRead;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use studio::{
-    draw::Fonts,
     geometry::{Point, Rect},
     layout::{self, Align, Guide, Placed, PlacedEdge, PlacedNode, Text},
     storyboard::{Role, Shape},
@@ -216,12 +215,6 @@ fn pair(point: Point) -> [f32; 2] {
     [point.x, point.y]
 }
 
-/// The fonts that videos are drawn with, so that what is measured here is what is seen there.
-fn fonts() -> &'static Fonts {
-    static FONTS: OnceLock<Fonts> = OnceLock::new();
-    FONTS.get_or_init(Fonts::bundled)
-}
-
 fn lay_out(call: Call<'_, On<ProjectRead, Storyboard>, LayoutQuery, Empty>) -> Result<Json<LayoutView>, Problem> {
     let (version, board) = storyboard::content(&call.pass, call.query.version)?;
     let edited = call.pass.subject().id.typed().filter(|_| call.query.live);
@@ -229,13 +222,15 @@ fn lay_out(call: Call<'_, On<ProjectRead, Storyboard>, LayoutQuery, Empty>) -> R
     let board = edited.unwrap_or_else(|| Arc::new(board));
     let found = board.scenes.iter().find(|scene| scene.id == call.query.scene);
     let scene = found.ok_or_else(|| Problem::new(Code::NotFound, "the storyboard has no such scene"))?;
-    let placed = layout::place(scene, board.canvas, fonts());
+    // What is measured here is what is seen in the video.
+    let fonts = call.services.fonts(&board, "");
+    let placed = layout::place(scene, board.canvas, &*fonts);
     let Placed { canvas: (width, height), title, nodes, edges, guides, .. } = placed;
     Ok(Json(LayoutView {
         version: version.number,
         width,
         height,
-        area: layout::area(scene, board.canvas, fonts()).into(),
+        area: layout::area(scene, board.canvas, &*fonts).into(),
         title: title.into(),
         nodes: nodes.into_iter().map(Into::into).collect(),
         edges: edges.into_iter().map(Into::into).collect(),

@@ -71,16 +71,18 @@ enum ContainerView {
     /// H.264 and AAC in MP4.
     #[default]
     Mp4,
+    /// VP9 and Opus in WebM.
+    Webm,
 }
 
 impl From<LookBody> for Look {
-    fn from(LookBody { theme, width, height, fps, container: ContainerView::Mp4 }: LookBody) -> Self {
+    fn from(LookBody { theme, width, height, fps, container }: LookBody) -> Self {
         let theme = theme.map(|theme| match theme {
             ThemeView::Light => "light".to_owned(),
             ThemeView::Dark => "dark".to_owned(),
             ThemeView::Contrast => "contrast".to_owned(),
         });
-        Look { theme, width, height, fps }
+        Look { theme, width, height, fps, webm: matches!(container, ContainerView::Webm) }
     }
 }
 

@@ -10,6 +10,7 @@ mod choices;
 mod comments;
 mod dashboards;
 mod erasure;
+mod exports;
 mod glossaries;
 mod groups;
 mod invitations;
@@ -82,6 +83,7 @@ pub fn all() -> Vec<Endpoint> {
         transcripts::table(),
         storyboards::table(),
         layout::table(),
+        exports::table(),
         videos::table(),
         recordings::table(),
         uploads::table(),

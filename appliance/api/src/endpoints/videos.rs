@@ -48,7 +48,7 @@ pub(super) fn table() -> Vec<Endpoint> {
         get::<On<AssetDownload, Video>>(
             "/v1/videos/{video}/files/{file}",
             "download_video",
-            "A file of a video: `mp4`, `srt`, `vtt`, `poster`, `chapters`, `descriptions` or `page`; ranges can be asked for",
+            "A file of a video: `mp4` or `webm`, `srt`, `vtt`, `poster`, `chapters`, `descriptions` or `page`; ranges can be asked for",
         )
         .by(file),
         delete::<On<AssetDelete, Video>>("/v1/videos/{video}", "delete_video", "Remove a video for good")
@@ -93,7 +93,7 @@ struct VideoView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "VideoFile")]
 struct FileView {
-    /// What it is, and the last part of its path: `mp4`, `srt`, `vtt`, `poster`, `chapters`, `descriptions`, `page`.
+    /// What it is, and the last part of its path: `mp4` or `webm`, `srt`, `vtt`, `poster`, `chapters`, `descriptions`, `page`.
     file: &'static str,
     /// Its media type.
     media_type: &'static str,

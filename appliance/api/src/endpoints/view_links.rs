@@ -161,7 +161,7 @@ struct ShownView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ShownFile")]
 struct ShownFileView {
-    /// What it is: `mp4`, `srt`, `vtt`, `poster`, `chapters`, `descriptions`, `page`.
+    /// What it is: `mp4` or `webm`, `srt`, `vtt`, `poster`, `chapters`, `descriptions`, `page`.
     file: &'static str,
     /// Its media type.
     media_type: &'static str,

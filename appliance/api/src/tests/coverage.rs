@@ -197,6 +197,7 @@ impl Things {
             "search_library" => path + "?q=thing",
             "export_audit" => path + "?format=csv",
             "lay_out_scene" => path + "?scene=s1",
+            "export_storyboard" => path + "?form=pptx",
             "compare_storyboard_versions" => path + "?from=1&to=1",
             _ => path,
         }

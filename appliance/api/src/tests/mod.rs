@@ -9,6 +9,7 @@ mod credentials;
 mod dashboards;
 mod engine;
 mod erasure;
+mod exports;
 mod http2;
 mod live;
 mod live_apart;

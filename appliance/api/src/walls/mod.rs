@@ -45,6 +45,10 @@ pub struct RequestLimits {
     pub patience_s: u64,
     /// How long a body that is read as a whole may take, in seconds.
     pub body_s: u64,
+    /// Exports that are drawn at once, one of them for each tenant.
+    pub exports_at_once: usize,
+    /// How long one waits for one's turn to export, in seconds.
+    pub exports_patience_s: u64,
 }
 
 impl Default for RequestLimits {
@@ -58,6 +62,8 @@ impl Default for RequestLimits {
             at_once_each: 16,
             patience_s: 5,
             body_s: 30,
+            exports_at_once: 2,
+            exports_patience_s: 30,
         }
     }
 }
@@ -81,6 +87,7 @@ pub(crate) struct Walls {
     addresses: Buckets<IpAddr>,
     work: Arc<Admission<Party>>,
     bodies: Arc<Admission<Party>>,
+    exports: Arc<Admission<Id<noun::Tenant>>>,
 }
 
 /// How a caller stands, for the headers of the answer.
@@ -98,6 +105,7 @@ impl Walls {
             addresses: Buckets::default(),
             work: admission(),
             bodies: admission(),
+            exports: Admission::new(limits.exports_at_once, 1, Duration::from_secs(limits.exports_patience_s)),
         }
     }
 
@@ -136,6 +144,11 @@ impl Walls {
     /// Waits for a place among those that send a long body, which takes memory.
     pub(crate) async fn body(&self, party: Party) -> Result<Place<Party>, Problem> {
         self.bodies.enter(party).await.map_err(busy)
+    }
+
+    /// Waits for a tenant's turn to have something drawn, which takes a processor for seconds.
+    pub(crate) async fn export(&self, tenant: Id<noun::Tenant>) -> Result<Place<Id<noun::Tenant>>, Problem> {
+        self.exports.enter(tenant).await.map_err(busy)
     }
 
     /// How long a body may take.

@@ -77,6 +77,9 @@ pub struct Look {
     pub height: Option<u32>,
     /// Frames a second.
     pub fps: Option<u32>,
+    /// Whether the video is a WebM, and not an MP4.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub webm: bool,
 }
 
 /// The most glossary terms of one order.

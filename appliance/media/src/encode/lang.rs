@@ -1,4 +1,6 @@
-//! Languages as MP4 writes them: ISO 639-2, three letters.
+//! Languages as containers write them: ISO 639-2, three letters; MP4 the code of terminology, WebM that of libraries.
+
+use super::Container;
 
 /// ISO 639-1 to ISO 639-2/T (the terminology code, which MP4 asks for), of the languages that speech models know.
 #[rustfmt::skip]
@@ -20,8 +22,23 @@ const CODES: &[(&str, &str)] = &[
     ("yo", "yor"), ("zh", "zho"),
 ];
 
+/// Codes of terminology whose code of libraries (ISO 639-2/B) is another.
+#[rustfmt::skip]
+const OF_LIBRARIES: &[(&str, &str)] = &[
+    ("bod", "tib"), ("ces", "cze"), ("cym", "wel"), ("deu", "ger"), ("ell", "gre"), ("eus", "baq"), ("fas", "per"),
+    ("fra", "fre"), ("hye", "arm"), ("isl", "ice"), ("kat", "geo"), ("mkd", "mac"), ("mri", "mao"), ("msa", "may"),
+    ("mya", "bur"), ("nld", "dut"), ("ron", "rum"), ("slk", "slo"), ("sqi", "alb"), ("zho", "chi"),
+];
+
+/// The three letters of a BCP 47 tag as `container` writes them.
+pub(super) fn code(tag: &str, container: Container) -> &str {
+    let three = three_letters(tag);
+    let other = OF_LIBRARIES.iter().find(|(own, _)| container == Container::Webm && *own == three);
+    other.map_or(three, |(_, library)| library)
+}
+
 /// The three letters of a BCP 47 tag; `und` (undetermined) for what has none.
-pub(super) fn three_letters(tag: &str) -> &str {
+fn three_letters(tag: &str) -> &str {
     let language = tag.split(['-', '_']).next().unwrap_or_default();
     let found = CODES.iter().find(|(two, _)| two.eq_ignore_ascii_case(language));
     match found {
@@ -50,5 +67,7 @@ mod tests {
         check("auto", "und");
         check("x\0", "und");
         check("日本語", "und");
+        assert_eq!(["de-AT", "en", "xx"].map(|tag| code(tag, Container::Webm)), ["ger", "eng", "und"]);
+        assert_eq!(code("de", Container::Mp4), "deu");
     }
 }

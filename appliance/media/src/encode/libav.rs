@@ -3,7 +3,7 @@
 use ffmpeg_next as ffmpeg;
 
 use ffmpeg::format::stream::StreamMut;
-use ffmpeg::{Packet, ffi};
+use ffmpeg::{Dictionary, Packet, color, ffi};
 
 use super::EncodeError;
 use super::yuv::Planes;
@@ -22,6 +22,38 @@ pub(super) fn drain(
             Err(e) => return Err(EncodeError::library(stage)(e)),
         }
     }
+}
+
+/// Opens an encoder of pictures by its name, with the colours of video and no points to seek to but those that are asked for.
+pub(super) fn open_pictures(
+    name: &str,
+    stage: &'static str,
+    size: (u32, u32),
+    fps: u32,
+    settings: &[(&str, &str)],
+) -> Result<ffmpeg::encoder::video::Encoder, EncodeError> {
+    crate::libav::init();
+    let codec = ffmpeg::encoder::find_by_name(name).ok_or_else(|| EncodeError::Codec {
+        stage,
+        reason: format!("this build of FFmpeg lacks {name}; install one that has it"),
+    })?;
+    let mut context = ffmpeg::codec::Context::new_with_codec(codec);
+    tag_centred_colour(&mut context);
+    context.set_flags(ffmpeg::codec::Flags::GLOBAL_HEADER);
+    context.set_time_base((1, fps as i32));
+    context.set_frame_rate(Some((fps as i32, 1)));
+    let mut video = context.encoder().video().map_err(EncodeError::library(stage))?;
+    video.set_width(size.0);
+    video.set_height(size.1);
+    video.set_format(ffmpeg::format::Pixel::YUV420P);
+    video.set_aspect_ratio((1, 1));
+    // Never by itself: takes are short, and each begins with one.
+    video.set_gop(i32::MAX as u32);
+    video.set_colorspace(color::Space::BT709);
+    video.set_color_range(color::Range::MPEG);
+    video.set_color_primaries(color::Primaries::BT709);
+    video.set_color_transfer_characteristic(color::TransferCharacteristic::BT709);
+    video.open_with(settings.iter().copied().collect::<Dictionary<'_>>()).map_err(EncodeError::library(stage))
 }
 
 /// A picture in YUV 4:2:0 with storage.
@@ -58,7 +90,7 @@ pub(super) fn planes(frame: &mut ffmpeg::frame::Video) -> Result<Planes<'_>, Enc
 }
 
 /// Tags a video: its colours are the means of two by two pixels, so they sit in the middle between them.
-pub(super) fn tag_centred_colour(context: &mut ffmpeg::codec::Context) {
+fn tag_centred_colour(context: &mut ffmpeg::codec::Context) {
     // SAFETY: sets a plain field of a context that is not open yet.
     unsafe {
         (*context.as_mut_ptr()).chroma_sample_location = ffi::AVChromaLocation::AVCHROMA_LOC_CENTER;

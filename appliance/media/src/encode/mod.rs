@@ -2,28 +2,31 @@
 //!
 //! A film is encoded in takes, each into a reel of its own, the voice into another; then they are put together. Pictures
 //! arrive only where something changes; a still is held by coded pictures that repeat it, which cost some sixty bytes and no
-//! encoding: once a second so that players can seek, or in every frame where the rate must be constant. The same input gives the same bytes on every machine and with any number of threads: one x264
-//! thread a take, choices that do not depend on the processor, no clock and no version in the file.
+//! encoding: once a second so that players can seek, or in every frame where the rate must be constant. The same input gives
+//! the same bytes with any number of threads: one thread of the encoder a take, no clock and no version in the file. Of MP4 they
+//! are the same on every machine too, for x264 chooses nothing by the processor; libvpx and libopus may.
 
 mod boxes;
 mod error;
+mod file;
 mod h264;
 mod lang;
 mod libav;
-mod mp4;
 mod mute;
 pub(crate) mod reel;
 mod repeat;
 mod sink;
 mod spec;
+mod take;
 mod timed_text;
 mod voice;
+mod vp9;
 mod yuv;
 
 pub use error::EncodeError;
-pub use h264::TakeEncoder;
-pub use mp4::{Reels, assemble};
-pub use spec::{AudioSpec, Chapter, VideoSpec};
+pub use file::{Reels, assemble};
+pub use spec::{AudioSpec, Chapter, Container, VideoSpec};
+pub use take::TakeEncoder;
 pub use voice::record_voice;
 
 use studio::draw::{Picture, PixelRect};

@@ -4,14 +4,15 @@
 //! that is (H.264, 8.4.1.1: a skipped macroblock takes the motion of its neighbours, and here none has any). So one such
 //! picture, some sixty bytes, is coded once and serves a whole film: it costs nothing to hold a picture, be it once a
 //! second for players that seek or in every frame for those that want a constant rate. What changes is its number:
-//! `frame_num` counts reference pictures (7.4.3), so every picture up to the next point to seek to is numbered anew.
+//! `frame_num` counts reference pictures (7.4.3), so every picture up to the next point to seek to is numbered anew. VP9 has
+//! such a picture in one byte and without a number (`vp9::REPEAT`).
 
 use ffmpeg_next as ffmpeg;
 
 use ffmpeg::Packet;
 use ffmpeg::codec::packet::Flags;
 
-use super::{EncodeError, h264, libav};
+use super::{Container, EncodeError, h264, libav, vp9};
 
 const STAGE: &str = "making a picture that repeats";
 /// Types of network abstraction layer units: a slice that is no point to seek to, and the sequence parameter set.
@@ -22,12 +23,8 @@ const HIGH: u32 = 100;
 
 /// The pictures of a film in order, with repeats between them.
 pub(super) struct Repeats {
-    /// A repeat, as the encoder coded it.
-    repeat: Vec<u8>,
-    /// Bits of a picture's number.
-    bits: u32,
-    /// Number of the next picture.
-    next: u32,
+    /// What H.264 needs for them; VP9 needs nothing.
+    numbers: Option<Numbers>,
     /// Frames from one repeat to the next.
     step: u64,
     /// Frame of the last picture, and whether one can seek to it.
@@ -39,7 +36,84 @@ impl Repeats {
     ///
     /// # Errors
     /// [`EncodeError::Codec`] when the library fails.
-    pub(super) fn new(size: (u32, u32), fps: u32, step: u64) -> Result<Self, EncodeError> {
+    pub(super) fn new(container: Container, size: (u32, u32), fps: u32, step: u64) -> Result<Self, EncodeError> {
+        let numbers = match container {
+            Container::Mp4 => Some(Numbers::new(size, fps)?),
+            Container::Webm => None,
+        };
+        Ok(Self { numbers, step: step.max(1), last: None })
+    }
+
+    /// What holds the last picture until frame `until`, where one to seek to comes next or not.
+    ///
+    /// # Errors
+    /// [`EncodeError::Codec`] when the encoder coded what it never does.
+    pub(super) fn hold(&mut self, until: u64, then_key: bool) -> Result<Vec<Packet>, EncodeError> {
+        let Some((last, key)) = self.last else { return Ok(Vec::new()) };
+        let mut frames: Vec<u64> =
+            (0..).map_while(|i| last.checked_add(self.step * (i + 1))).take_while(|at| *at < until).collect();
+        // Two pictures to seek to must not follow one another: coming from encoders that do not know of each other they
+        // have the same number, and a decoder may take them for one (H.264, 7.4.3, idr_pic_id).
+        if self.numbers.is_some() && key && then_key && frames.is_empty() && last + 1 < until {
+            frames.push(until - 1);
+        }
+        frames.into_iter().map(|at| self.repeat(at)).collect()
+    }
+
+    fn repeat(&mut self, at: u64) -> Result<Packet, EncodeError> {
+        let mut packet = match &self.numbers {
+            Some(numbers) => Packet::copy(&numbers.numbered(&numbers.repeat)?),
+            None => Packet::copy(&vp9::REPEAT),
+        };
+        packet.set_pts(Some(at as i64));
+        packet.set_dts(Some(at as i64));
+        self.passed(at, false);
+        Ok(packet)
+    }
+
+    /// The next encoded picture, which is shown from frame `at` on, with the number it has here.
+    ///
+    /// # Errors
+    /// [`EncodeError::Codec`] when the encoder coded what it never does.
+    pub(super) fn picture(&mut self, mut packet: Packet, at: u64) -> Result<Packet, EncodeError> {
+        let key = packet.is_key();
+        match &mut self.numbers {
+            Some(numbers) if key => numbers.next = 0,
+            Some(numbers) => {
+                let bytes = numbers.numbered(packet.data().unwrap_or_default())?;
+                if packet.data() != Some(&bytes) {
+                    packet = Packet::copy(&bytes);
+                    packet.set_flags(Flags::empty());
+                }
+            }
+            None => {}
+        }
+        packet.set_pts(Some(at as i64));
+        packet.set_dts(Some(at as i64));
+        self.passed(at, key);
+        Ok(packet)
+    }
+
+    fn passed(&mut self, at: u64, key: bool) {
+        if let Some(numbers) = &mut self.numbers {
+            numbers.next = (numbers.next + 1) % (1 << numbers.bits);
+        }
+        self.last = Some((at, key));
+    }
+}
+
+/// The numbers of H.264 pictures.
+struct Numbers {
+    /// A repeat, as the encoder coded it.
+    repeat: Vec<u8>,
+    /// Bits of a picture's number.
+    bits: u32,
+    /// Number of the next picture.
+    next: u32,
+}
+
+impl Numbers {
+    fn new(size: (u32, u32), fps: u32) -> Result<Self, EncodeError> {
         let mut encoder = h264::open(size, fps)?;
         let parameters = ffmpeg::codec::Parameters::from(&**encoder);
         let bits = number_bits(libav::extradata(&parameters)).ok_or_else(|| unlike("the head of the film"))?;
@@ -62,58 +136,7 @@ impl Repeats {
         libav::drain(&mut encoder, STAGE, &mut keep)?;
         let repeat = packets.pop().filter(|p| packets.len() == 1 && !p.is_key());
         let repeat = repeat.as_ref().and_then(Packet::data).ok_or_else(|| unlike("a picture that repeats"))?.to_vec();
-        Ok(Self { repeat, bits, next: 0, step: step.max(1), last: None })
-    }
-
-    /// What holds the last picture until frame `until`, where one to seek to comes next or not.
-    ///
-    /// # Errors
-    /// [`EncodeError::Codec`] when the encoder coded what it never does.
-    pub(super) fn hold(&mut self, until: u64, then_key: bool) -> Result<Vec<Packet>, EncodeError> {
-        let Some((last, key)) = self.last else { return Ok(Vec::new()) };
-        let mut frames: Vec<u64> =
-            (0..).map_while(|i| last.checked_add(self.step * (i + 1))).take_while(|at| *at < until).collect();
-        // Two pictures to seek to must not follow one another: coming from encoders that do not know of each other they
-        // have the same number, and a decoder may take them for one (H.264, 7.4.3, idr_pic_id).
-        if key && then_key && frames.is_empty() && last + 1 < until {
-            frames.push(until - 1);
-        }
-        frames.into_iter().map(|at| self.repeat(at)).collect()
-    }
-
-    fn repeat(&mut self, at: u64) -> Result<Packet, EncodeError> {
-        let bytes = self.numbered(&self.repeat)?;
-        let mut packet = Packet::copy(&bytes);
-        packet.set_pts(Some(at as i64));
-        packet.set_dts(Some(at as i64));
-        self.passed(at, false);
-        Ok(packet)
-    }
-
-    /// The next encoded picture, which is shown from frame `at` on, with the number it has here.
-    ///
-    /// # Errors
-    /// [`EncodeError::Codec`] when the encoder coded what it never does.
-    pub(super) fn picture(&mut self, mut packet: Packet, at: u64) -> Result<Packet, EncodeError> {
-        let key = packet.is_key();
-        if key {
-            self.next = 0;
-        } else {
-            let bytes = self.numbered(packet.data().unwrap_or_default())?;
-            if packet.data() != Some(&bytes) {
-                packet = Packet::copy(&bytes);
-                packet.set_flags(Flags::empty());
-            }
-        }
-        packet.set_pts(Some(at as i64));
-        packet.set_dts(Some(at as i64));
-        self.passed(at, key);
-        Ok(packet)
-    }
-
-    fn passed(&mut self, at: u64, key: bool) {
-        self.next = (self.next + 1) % (1 << self.bits);
-        self.last = Some((at, key));
+        Ok(Self { repeat, bits, next: 0 })
     }
 
     /// The units of a picture with the next number.
@@ -263,14 +286,16 @@ mod tests {
 
     #[test]
     fn a_repeat_is_small_and_counts_on() {
-        let mut repeats = Repeats::new((1920, 1080), 30, 1).unwrap();
-        assert!(repeats.repeat.len() < 120, "{} bytes", repeats.repeat.len());
+        let mut repeats = Repeats::new(Container::Mp4, (1920, 1080), 30, 1).unwrap();
+        let numbers = repeats.numbers.as_ref().unwrap();
+        let (length, bits) = (numbers.repeat.len(), numbers.bits);
+        assert!(length < 120, "{length} bytes");
         repeats.last = Some((4, true));
         let held = repeats.hold(40, true).unwrap();
         let times: Vec<Option<i64>> = held.iter().map(Packet::pts).collect();
         assert_eq!(times, (5..40).map(Some).collect::<Vec<_>>());
         let different: std::collections::BTreeSet<_> = held.iter().map(|p| p.data().unwrap().to_vec()).collect();
-        assert_eq!(different.len(), 1 << repeats.bits, "numbers go round");
+        assert_eq!(different.len(), 1 << bits, "numbers go round");
     }
 
     #[test]

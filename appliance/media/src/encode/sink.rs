@@ -9,16 +9,22 @@ use ffmpeg::{Packet, Rational};
 use super::spec::{VideoSpec, plain};
 use super::timed_text::TextTrack;
 use super::voice::RATE;
-use super::{EncodeError, lang, libav, reel};
+use super::{Container, EncodeError, lang, libav, reel};
 
 /// Longest title in bytes; the chapter list of MP4 counts them in 8 bits.
 const LONGEST_TITLE: usize = 255;
 
-/// Options of the container: the index before the media, so that playing starts while loading; neither versions nor
-/// the clock in the file; and a clock that whole frames and samples fit exactly (their durations are rounded to it).
-const OPTIONS: [(&str, &str); 3] = [("movflags", "+faststart"), ("fflags", "+bitexact"), ("movie_timescale", "48000")];
+/// Options of the container: the index before the media, so that playing starts while loading; neither versions nor the clock
+/// in the file; of MP4 a clock that whole frames and samples fit exactly (their durations are rounded to it), of WebM captions
+/// that wait to be asked for.
+fn options(container: Container) -> &'static [(&'static str, &'static str)] {
+    match container {
+        Container::Mp4 => &[("movflags", "+faststart"), ("fflags", "+bitexact"), ("movie_timescale", "48000")],
+        Container::Webm => &[("cues_to_front", "1"), ("fflags", "+bitexact"), ("default_mode", "infer_no_subs")],
+    }
+}
 
-/// An open MP4 and what goes into it beside the pictures.
+/// An open file and what goes into it beside the pictures.
 pub(super) struct Sink {
     output: Output,
     fps: u64,
@@ -87,8 +93,8 @@ impl Sink {
         pictures: Track,
         voice: Option<(Track, reel::Reader)>,
     ) -> Result<Self, EncodeError> {
-        let language = lang::three_letters(spec.lang);
-        let text = TextTrack::new(spec.captions);
+        let language = lang::code(spec.lang, spec.container);
+        let text = TextTrack::new(spec.captions, spec.container);
         let picture_clock = pictures.clock;
         let pictures_at = add(&mut output, pictures, None)?;
         let voice = match voice {
@@ -100,17 +106,21 @@ impl Sink {
         };
         let text_at = match &text {
             Some(_) => {
-                let track = Track { parameters: TextTrack::parameters(spec.size)?, clock: TextTrack::time_base() };
+                let track = Track {
+                    parameters: TextTrack::parameters(spec.size, spec.container)?,
+                    clock: TextTrack::time_base(),
+                };
                 Some(add(&mut output, track, Some(language))?)
             }
             None => None,
         };
-        let poster_at = spec.poster.map(|_| add_poster(&mut output, spec.size)).transpose()?;
+        let poster = spec.poster.filter(|_| spec.container == Container::Mp4);
+        let poster_at = poster.map(|_| add_poster(&mut output, spec.size)).transpose()?;
         describe(&mut output, spec)?;
         output
-            .write_header_with(OPTIONS.into_iter().collect())
+            .write_header_with(options(spec.container).iter().copied().collect())
             .map_err(EncodeError::library("writing the head of the video"))?;
-        if let (Some(png), Some(stream)) = (spec.poster, poster_at) {
+        if let (Some(png), Some(stream)) = (poster, poster_at) {
             let mut packet = Packet::copy(png);
             packet.set_pts(Some(0));
             packet.set_dts(Some(0));

@@ -1,10 +1,13 @@
 //! What is asked of a video.
 
+use ffmpeg_next as ffmpeg;
+
 use std::path::PathBuf;
 
+use ffmpeg::encoder::video::Encoder;
 use studio::transcript::Cue;
 
-use super::EncodeError;
+use super::{EncodeError, h264, vp9};
 
 /// Sides a canvas may have, in pixels.
 const SIDES: std::ops::RangeInclusive<u32> = 16..=7680;
@@ -18,9 +21,39 @@ const MAX_CHAPTERS: usize = 4096;
 /// Longest video that is written, in seconds: a day.
 pub(super) const LONGEST: u64 = 24 * 60 * 60;
 
+/// The kind of file that a video is put into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Container {
+    /// H.264, AAC and 3GPP timed text in MP4: plays everywhere.
+    #[default]
+    Mp4,
+    /// VP9, Opus and WebVTT in WebM: free of patents that ask for money.
+    Webm,
+}
+
+impl Container {
+    /// What names of such files end with, without the dot; also the word that asks for it.
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Container::Mp4 => "mp4",
+            Container::Webm => "webm",
+        }
+    }
+
+    /// Opens the encoder of its pictures.
+    pub(super) fn open_pictures(self, size: (u32, u32), fps: u32) -> Result<Encoder, EncodeError> {
+        match self {
+            Container::Mp4 => h264::open(size, fps),
+            Container::Webm => vp9::open(size, fps),
+        }
+    }
+}
+
 /// What a video is made of besides its pictures.
 #[derive(Debug, Clone, Default)]
 pub struct VideoSpec<'a> {
+    /// What it is put into.
+    pub container: Container,
     /// Width and height of the canvas in pixels, both even.
     pub size: (u32, u32),
     /// Frames a second.
@@ -38,7 +71,7 @@ pub struct VideoSpec<'a> {
     pub captions: &'a [Cue],
     /// The speaker's voice.
     pub audio: Option<AudioSpec>,
-    /// A picture for file lists, as a PNG.
+    /// A picture for file lists, as a PNG; WebM has no place for one.
     pub poster: Option<&'a [u8]>,
 }
 

@@ -1,4 +1,4 @@
-//! Captions inside the container: 3GPP timed text (TS 26.245), the subtitle format of MP4.
+//! Captions inside the container: 3GPP timed text (TS 26.245), the subtitle format of MP4, and WebVTT, that of WebM.
 
 use ffmpeg_next as ffmpeg;
 
@@ -6,7 +6,7 @@ use ffmpeg::Packet;
 use studio::transcript::Cue;
 
 use super::spec::{LONGEST as LONGEST_VIDEO, truncated};
-use super::{EncodeError, libav};
+use super::{Container, EncodeError, libav};
 
 /// Longest text of one caption in bytes; its length is written in 16 bits, and no screen holds more than this.
 const LONGEST: usize = 4096;
@@ -28,11 +28,15 @@ pub(super) struct TextTrack {
 
 impl TextTrack {
     /// Captions that follow one another; an earlier one ends where a later one begins. `None` when there are none.
-    pub(super) fn new(cues: &[Cue]) -> Option<Self> {
+    pub(super) fn new(cues: &[Cue], container: Container) -> Option<Self> {
+        let coded = match container {
+            Container::Mp4 => sample,
+            Container::Webm => cue_text,
+        };
         let mut samples: Vec<(u64, u64, Vec<u8>)> = cues
             .iter()
             .filter(|cue| cue.start_ms < cue.end_ms.min(LONGEST_VIDEO * 1000))
-            .map(|cue| (cue.start_ms, cue.end_ms, sample(&cue.lines.join("\n"))))
+            .map(|cue| (cue.start_ms, cue.end_ms, coded(&cue.lines.join("\n"))))
             .collect();
         samples.sort_by_key(|sample| sample.0);
         samples.dedup_by_key(|sample| sample.0);
@@ -42,12 +46,17 @@ impl TextTrack {
         (!samples.is_empty()).then(|| Self { cues: samples.into_iter() })
     }
 
-    pub(super) fn parameters(size: (u32, u32)) -> Result<ffmpeg::codec::Parameters, EncodeError> {
+    pub(super) fn parameters(size: (u32, u32), container: Container) -> Result<ffmpeg::codec::Parameters, EncodeError> {
         let mut parameters = ffmpeg::codec::Parameters::new();
         parameters.set_medium(ffmpeg::media::Type::Subtitle);
-        parameters.set_id(ffmpeg::codec::Id::MOV_TEXT);
-        libav::set_size(&mut parameters, size);
-        libav::set_extradata(&mut parameters, DESCRIPTION)?;
+        match container {
+            Container::Mp4 => {
+                parameters.set_id(ffmpeg::codec::Id::MOV_TEXT);
+                libav::set_size(&mut parameters, size);
+                libav::set_extradata(&mut parameters, DESCRIPTION)?;
+            }
+            Container::Webm => parameters.set_id(ffmpeg::codec::Id::WEBVTT),
+        }
         Ok(parameters)
     }
 
@@ -71,10 +80,26 @@ impl TextTrack {
     }
 }
 
+/// What can be seen of a text, bounded.
+fn visible(text: &str) -> String {
+    let visible: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+    truncated(&visible, LONGEST).to_owned()
+}
+
+/// The text of a WebVTT cue: without empty lines, which would end it, and with what would be markup written out.
+fn cue_text(text: &str) -> Vec<u8> {
+    let lines: Vec<String> = visible(text)
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
+        .collect();
+    lines.join("\n").into_bytes()
+}
+
 /// A text sample: length in 16 bits, then UTF-8.
 fn sample(text: &str) -> Vec<u8> {
-    let visible: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
-    let text = truncated(&visible, LONGEST).as_bytes();
+    let text = visible(text);
+    let text = text.as_bytes();
     let mut bytes = (text.len() as u16).to_be_bytes().to_vec();
     bytes.extend_from_slice(text);
     bytes
@@ -92,7 +117,7 @@ mod tests {
             speaker: None,
             lines: vec![text.to_owned()],
         };
-        let mut track = TextTrack::new(&cues.iter().map(cue).collect::<Vec<_>>());
+        let mut track = TextTrack::new(&cues.iter().map(cue).collect::<Vec<_>>(), Container::Mp4);
         let packets = std::iter::from_fn(|| track.as_mut().and_then(|track| track.next(length, true)));
         let seen: Vec<(i64, i64, Vec<u8>)> =
             packets.map(|p| (p.pts().unwrap(), p.pts().unwrap() + p.duration(), p.data().unwrap().to_vec())).collect();
@@ -117,10 +142,15 @@ mod tests {
     #[test]
     fn a_caption_waits_until_it_is_over() {
         let cue = Cue { start_ms: 10, end_ms: 20, speaker: None, lines: vec!["a".to_owned(), "b".to_owned()] };
-        let mut track = TextTrack::new(std::slice::from_ref(&cue)).unwrap();
+        let mut track = TextTrack::new(std::slice::from_ref(&cue), Container::Mp4).unwrap();
         assert!(track.next(19, false).is_none());
         assert_eq!(track.next(20, false).unwrap().data(), Some(b"\0\x03a\nb".as_slice()));
         assert!(track.next(100, true).is_none());
+    }
+
+    #[test]
+    fn what_would_be_markup_is_text() {
+        assert_eq!(cue_text("a <b> & c\n\n--> d"), b"a &lt;b&gt; &amp; c\n--&gt; d");
     }
 
     #[test]

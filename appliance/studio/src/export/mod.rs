@@ -66,6 +66,28 @@ pub struct Sound<'a> {
     pub media_type: &'a str,
 }
 
+/// Recordings that browsers play, by their endings.
+const PLAYED: [(&str, &str); 10] = [
+    ("m4a", "audio/mp4"),
+    ("m4b", "audio/mp4"),
+    ("mp4", "audio/mp4"),
+    ("aac", "audio/aac"),
+    ("mp3", "audio/mpeg"),
+    ("wav", "audio/wav"),
+    ("flac", "audio/flac"),
+    ("ogg", "audio/ogg"),
+    ("opus", "audio/ogg"),
+    ("webm", "audio/webm"),
+];
+
+impl Sound<'_> {
+    /// The media type as which browsers play a recording, by the name of its file; none where they do not.
+    pub fn media_type_of(file_name: &str) -> Option<&'static str> {
+        let (_, ending) = file_name.rsplit_once('.')?;
+        PLAYED.iter().find(|(own, _)| own.eq_ignore_ascii_case(ending)).map(|(_, media_type)| *media_type)
+    }
+}
+
 /// One exported file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
@@ -76,7 +98,7 @@ pub struct File {
 }
 
 macro_rules! formats {
-    ($($(#[$meta:meta])* $name:ident = $word:literal $ending:literal $span:ident),+ $(,)?) => {
+    ($($(#[$meta:meta])* $name:ident = $word:literal $ending:literal $media:literal $span:ident),+ $(,)?) => {
         /// A format that storyboards are exported to.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Format { $($(#[$meta])* $name),+ }
@@ -95,6 +117,11 @@ macro_rules! formats {
                 match self { $(Self::$name => $ending),+ }
             }
 
+            /// The media type of its files.
+            pub fn media_type(self) -> &'static str {
+                match self { $(Self::$name => $media),+ }
+            }
+
             fn span(self) -> Span {
                 match self { $(Self::$name => Span::$span),+ }
             }
@@ -109,45 +136,52 @@ enum Span {
     Scene,
     /// The scenes, with or without the talk.
     Board,
-    /// The film or a scene of it, which needs the talk's words.
+    /// One scene as it moves, which needs the talk's words.
+    Loop,
+    /// The film, which needs the talk's words.
     Film,
 }
 
 formats! {
     /// Scalable picture of a scene, words as outlines.
-    Svg = "svg" ".svg" Scene,
+    Svg = "svg" ".svg" "image/svg+xml" Scene,
     /// Picture of a scene in pixels.
-    Png = "png" ".png" Scene,
+    Png = "png" ".png" "image/png" Scene,
     /// Graphviz.
-    Dot = "dot" ".dot" Scene,
+    Dot = "dot" ".dot" "text/vnd.graphviz; charset=utf-8" Scene,
     /// Mermaid.
-    Mermaid = "mermaid" ".mmd" Scene,
+    Mermaid = "mermaid" ".mmd" "text/vnd.mermaid; charset=utf-8" Scene,
     /// D2.
-    D2 = "d2" ".d2" Scene,
+    D2 = "d2" ".d2" "text/plain; charset=utf-8" Scene,
     /// diagrams.net, one page a scene.
-    Drawio = "drawio" ".drawio" Board,
+    Drawio = "drawio" ".drawio" "application/vnd.jgraph.mxfile" Board,
     /// Excalidraw, one frame a scene.
-    Excalidraw = "excalidraw" ".excalidraw" Board,
+    Excalidraw = "excalidraw" ".excalidraw" "application/vnd.excalidraw+json" Board,
     /// BPMN 2.0 with the diagram; flows only.
-    Bpmn = "bpmn" ".bpmn" Scene,
+    Bpmn = "bpmn" ".bpmn" "application/xml" Scene,
     /// Slides with shapes that can be edited, what was said as notes.
-    Pptx = "pptx" ".pptx" Board,
+    Pptx = "pptx" ".pptx" "application/vnd.openxmlformats-officedocument.presentationml.presentation" Board,
     /// Tagged pages, one a scene.
-    Pdf = "pdf" ".pdf" Board,
+    Pdf = "pdf" ".pdf" "application/pdf" Board,
     /// A scene as a picture that moves, in 256 colours.
-    Gif = "gif" ".gif" Film,
+    Gif = "gif" ".gif" "image/gif" Loop,
     /// A scene as a picture that moves, in all colours.
-    Webp = "webp" ".webp" Film,
+    Webp = "webp" ".webp" "image/webp" Loop,
     /// The film as one picture that moves, without sound.
-    MovingSvg = "moving-svg" ".moving.svg" Film,
+    MovingSvg = "moving-svg" ".moving.svg" "image/svg+xml" Film,
     /// The film as a page: animation, voice, captions, search, keyboard.
-    Html = "html" ".film.html" Film,
+    Html = "html" ".film.html" "text/html; charset=utf-8" Film,
 }
 
 impl Format {
-    /// Whether it shows the film, so that the talk's words are needed.
+    /// Whether it shows how things move, so that the talk's words are needed.
     pub fn needs_talk(self) -> bool {
-        self.span() == Span::Film
+        matches!(self.span(), Span::Film | Span::Loop)
+    }
+
+    /// Whether one file of it holds one scene.
+    pub fn is_of_scene(self) -> bool {
+        matches!(self.span(), Span::Scene | Span::Loop)
     }
 }
 

@@ -17,6 +17,10 @@ use crate::transcript::cues;
 const PLAYER: &str = include_str!("../../../../assets/player/player.js");
 const STYLE: &str = include_str!("../../../../assets/player/player.css");
 const BODY: &str = include_str!("../../../../assets/player/player.html");
+/// What the player says, by language and then by key.
+const WORDS: &str = include_str!("../../../../assets/player/words.json");
+/// Languages that are written from right to left.
+const FROM_RIGHT: [&str; 6] = ["ar", "fa", "he", "ps", "ur", "yi"];
 
 /// The page.
 ///
@@ -25,16 +29,19 @@ const BODY: &str = include_str!("../../../../assets/player/player.html");
 pub(super) fn write(deck: &Deck<'_>, talk: &Talk<'_>) -> Result<String, ExportError> {
     let title = if deck.board.title.is_empty() { &deck.board.id } else { &deck.board.title };
     let style = format!("{}{STYLE}", colours(deck));
+    let words = Words::of(&deck.board.lang);
     let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!DOCTYPE html>\n<html lang=\"{}\" dir=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; media-src data:; \
          style-src 'unsafe-inline'; script-src 'sha256-{}'\">\n<title>{}</title>\n<style>{style}</style>\n</head>\n",
         escape(&deck.board.lang),
+        if FROM_RIGHT.contains(&primary(&deck.board.lang)) { "rtl" } else { "ltr" },
         STANDARD.encode(Sha256::digest(PLAYER.as_bytes())),
         escape(title)
     );
-    let pieces: Vec<&str> = BODY.split('@').collect();
+    let body = words.body();
+    let pieces: Vec<&str> = body.split('@').collect();
     let [head, lead, between, after] = pieces[..] else { unreachable!("the page has three gaps") };
     out.push_str(head);
     out.push_str(&escape(title));
@@ -49,10 +56,39 @@ pub(super) fn write(deck: &Deck<'_>, talk: &Talk<'_>) -> Result<String, ExportEr
         out.push_str(&voice);
     }
     // A data block: only `<` could end it early.
-    let film = data(deck, talk).to_string().replace('<', "\\u003c");
+    let film = data(deck, talk, &words.all).to_string().replace('<', "\\u003c");
     let _ = writeln!(out, "<script type=\"application/json\" id=\"film\">{film}</script>");
     let _ = writeln!(out, "<script>{PLAYER}</script>\n</body>\n</html>");
     Ok(out)
+}
+
+/// What the player says, in one language.
+struct Words {
+    /// The language: that of the talk, else English.
+    lang: String,
+    all: Value,
+}
+
+impl Words {
+    fn of(lang: &str) -> Self {
+        let mut known: Value = serde_json::from_str(WORDS).expect("a test reads the words");
+        let lang = [primary(lang), "en"].into_iter().find(|lang| known.get(lang).is_some()).unwrap_or_default();
+        Words { lang: lang.to_owned(), all: known[lang].take() }
+    }
+
+    /// The markup of the player, with gaps for what it shows.
+    fn body(&self) -> String {
+        let mut body = BODY.replace("{lang}", &self.lang);
+        for (key, word) in self.all.as_object().into_iter().flatten() {
+            body = body.replace(&format!("{{{key}}}"), &escape(word.as_str().unwrap_or_default()));
+        }
+        body
+    }
+}
+
+/// The first part of a language tag.
+fn primary(lang: &str) -> &str {
+    lang.split(['-', '_']).next().unwrap_or_default()
 }
 
 /// The theme's colours for the style sheet.
@@ -134,7 +170,7 @@ fn voice(talk: &Talk<'_>) -> Result<Option<String>, ExportError> {
 }
 
 /// What the player needs: the moves, the captions, and words to search with the moments they belong to.
-fn data(deck: &Deck<'_>, talk: &Talk<'_>) -> Value {
+fn data(deck: &Deck<'_>, talk: &Talk<'_>, words: &Value) -> Value {
     let captions: Vec<Value> = cues(talk.transcript)
         .into_iter()
         .map(|cue| json!([cue.start_ms, cue.end_ms, cue.lines.join("\n"), cue.speaker]))
@@ -146,5 +182,5 @@ fn data(deck: &Deck<'_>, talk: &Talk<'_>) -> Value {
             labels.extend(element.map(|e| json!([e.seen_ms(talk.film.fps), node.label])));
         }
     }
-    json!({ "score": score(talk.film, deck.placed), "captions": captions, "labels": labels })
+    json!({ "score": score(talk.film, deck.placed), "captions": captions, "labels": labels, "words": words })
 }

@@ -163,6 +163,32 @@ fn pages_of_a_pdf_are_tagged() {
         assert_eq!(text.matches(mark).count(), times, "{mark}");
     }
     assert!(text.starts_with("%PDF-1.7") && text.ends_with("%%EOF\n"));
+    // Every font has a descriptor; the language has a name even where nobody knows it.
+    assert_eq!(text.matches("/Type/FontDescriptor").count(), text.matches("/Subtype/Type3").count());
+    let unknown = Storyboard { lang: String::new(), ..board() };
+    let files = with(&unknown, false, None, |deck| export(deck, Format::Pdf, None).expect("exported"));
+    assert!(String::from_utf8_lossy(&files[0].bytes).contains("/Lang<FEFF0075006E0064>"));
+}
+
+#[test]
+fn the_page_speaks_the_language_of_the_talk() {
+    let words: serde_json::Value =
+        serde_json::from_str(include_str!("../../../../assets/player/words.json")).expect("the words");
+    let keys = |lang: &str| words[lang].as_object().expect("a language").keys().cloned().collect::<Vec<_>>();
+    for lang in words.as_object().expect("languages").keys() {
+        assert_eq!(keys(lang), keys("en"), "{lang}");
+        assert!(words[lang].as_object().expect("words").values().all(|w| w.as_str().is_some_and(|w| !w.contains('@'))));
+    }
+    for (lang, spoken, direction) in [("de-AT", "de", "ltr"), ("ar", "ar", "rtl"), ("fi", "en", "ltr")] {
+        let board = Storyboard { lang: lang.to_owned(), ..board() };
+        let html = with(&board, false, None, |deck| export(deck, Format::Html, None).expect("exported"));
+        let html = String::from_utf8(html[0].bytes.clone()).expect("text");
+        let scenes = words[spoken]["scenes"].as_str().expect("a word");
+        assert!(html.contains(&format!("<html lang=\"{lang}\" dir=\"{direction}\">")), "{lang}");
+        assert!(html.contains(&format!("<h2 lang=\"{spoken}\">{scenes}</h2>")), "{lang}");
+        let markup = html.split("<script").next().expect("markup");
+        assert!(!markup.contains("aria-label=\"{") && !markup.contains(">{"), "a word is missing: {lang}");
+    }
 }
 
 #[test]

@@ -139,17 +139,6 @@ impl Mesh {
         Point::new(self.xs[i % self.xs.len()], self.ys[i / self.xs.len()])
     }
 
-    /// The free point after `i` in the direction of `side`.
-    pub(super) fn step(&self, i: usize, side: Side) -> Option<usize> {
-        let width = self.xs.len();
-        match side {
-            Side::Right => (i % width + 1 < width && self.right[i]).then(|| i + 1),
-            Side::Left => (!i.is_multiple_of(width) && self.right[i - 1]).then(|| i - 1),
-            Side::Down => (i + width < self.right.len() && self.down[i]).then(|| i + width),
-            Side::Up => (i >= width && self.down[i - width]).then(|| i - width),
-        }
-    }
-
     /// Where lines may meet `body`.
     /// Besides the middle of each side: beside it when `busy`, and where a straight line leads to one of `others`.
     pub(super) fn ports(&self, body: &Body, busy: bool, others: &[Point]) -> Vec<Port> {

@@ -73,7 +73,10 @@ pub(super) fn route(bodies: &[Body], jobs: &[Job], bounds: Rect, unit: f32, flow
         flow,
         level: vec![Use::default(); points],
         plumb: vec![Use::default(); points],
-        best: vec![Reached { round: 0, cost: u32::MAX, from: 0 }; points * 4],
+        used: [Vec::new(), Vec::new()],
+        best: vec![Reached::default(); points * 4],
+        away: [Vec::new(), Vec::new()],
+        goals: vec![0; points],
         round: 0,
         left: MAX_TOTAL,
         prices: [Vec::new(), Vec::new()],
@@ -143,7 +146,7 @@ impl Use {
 }
 
 /// How a point was reached.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Reached {
     round: u32,
     cost: u32,
@@ -167,6 +170,12 @@ struct Search<'a> {
     level: Vec<Use>,
     /// Use of the step down from each point.
     plumb: Vec<Use>,
+    /// Points whose steps to the right, and down, somebody uses: few of all.
+    used: [Vec<usize>; 2],
+    /// How far each column, and each row, is from where the line that is searched must end.
+    away: [Vec<f32>; 2],
+    /// By point: in which round a line could last end there.
+    goals: Vec<u32>,
     /// By point and direction: in which round it was reached, at what cost, and where from.
     best: Vec<Reached>,
     round: u32,
@@ -178,8 +187,17 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn clear(&mut self) {
-        self.level.fill(Use::default());
-        self.plumb.fill(Use::default());
+        self.used[0].drain(..).for_each(|at| self.level[at] = Use::default());
+        self.used[1].drain(..).for_each(|at| self.plumb[at] = Use::default());
+    }
+
+    /// Takes the step to the right of a point, or down from it.
+    fn take(&mut self, level: bool, at: usize, job: Job) {
+        let step = if level { &mut self.level[at] } else { &mut self.plumb[at] };
+        if step.count == 0 {
+            self.used[usize::from(!level)].push(at);
+        }
+        step.add(job);
     }
 
     /// Takes the steps of `path` for `job`, the stubs at its ports included.
@@ -187,15 +205,16 @@ impl Search<'_> {
         let Some(path) = path else { return };
         for pair in path.points.windows(2) {
             let (a, b) = (pair[0].min(pair[1]), pair[0].max(pair[1]));
-            if b - a == 1 { self.level[a].add(job) } else { self.plumb[a].add(job) }
+            self.take(b - a == 1, a, job);
         }
         for port in [path.start, path.end] {
-            self.stub(port).add(job);
+            let (level, at) = self.stub(port);
+            self.take(level, at, job);
         }
     }
 
     /// Whether `path` neither crosses nor runs along lines that do not share an end with it.
-    fn is_clear(&mut self, job: Job, path: &Path) -> bool {
+    fn is_clear(&self, job: Job, path: &Path) -> bool {
         let width = self.mesh.xs.len();
         let foreign = |u: Use| u.count > 0 && !u.joins(job);
         let step = |pair: &[usize]| {
@@ -206,18 +225,23 @@ impl Search<'_> {
             foreign(own) || foreign(other[next]) || (next >= stride && foreign(other[next - stride]))
         };
         let clear = !path.points.windows(2).any(step);
-        clear && !foreign(*self.stub(path.start)) && !foreign(*self.stub(path.end))
+        clear && !foreign(self.use_at(path.start)) && !foreign(self.use_at(path.end))
     }
 
-    /// The step from the outside of a port to the box.
-    fn stub(&mut self, port: Port) -> &mut Use {
-        let width = self.mesh.xs.len();
+    /// The step from the outside of a port to the box: whether it is level, and its point.
+    fn stub(&self, port: Port) -> (bool, usize) {
         match port.side {
-            Side::Right => &mut self.level[port.outside.saturating_sub(1)],
-            Side::Left => &mut self.level[port.outside],
-            Side::Down => &mut self.plumb[port.outside.saturating_sub(width)],
-            Side::Up => &mut self.plumb[port.outside],
+            Side::Right => (true, port.outside.saturating_sub(1)),
+            Side::Left => (true, port.outside),
+            Side::Down => (false, port.outside.saturating_sub(self.mesh.xs.len())),
+            Side::Up => (false, port.outside),
         }
+    }
+
+    /// Who uses the step from the outside of a port to the box.
+    fn use_at(&self, port: Port) -> Use {
+        let (level, at) = self.stub(port);
+        if level { self.level[at] } else { self.plumb[at] }
     }
 
     /// Cost of length, in the unit of the search.
@@ -233,7 +257,7 @@ impl Search<'_> {
     }
 
     /// Cost of leaving by `port`, or of arriving when `arriving`.
-    fn toll(&mut self, port: Port, job: Job, arriving: bool) -> u32 {
+    fn toll(&self, port: Port, job: Job, arriving: bool) -> u32 {
         let (a, b) = (self.bodies[job.from].rect, self.bodies[job.to].rect);
         let (own, other) = if arriving { (b, a) } else { (a, b) };
         let (dx, dy) = (other.center().x - own.center().x, other.center().y - own.center().y);
@@ -260,7 +284,7 @@ impl Search<'_> {
             (false, false) if faces => cost::SIDE * 0.9,
             _ => cost::SIDE * 1.4,
         };
-        let used = *self.stub(port);
+        let used = self.use_at(port);
         let same = if arriving { used.to == job.to as u16 } else { used.from == job.from as u16 };
         let taken = match (used.count, same) {
             (0, _) => 0.0,
@@ -275,17 +299,24 @@ impl Search<'_> {
     /// The cheapest way for `job`.
     fn find(&mut self, job: Job) -> Option<Path> {
         self.round += 1;
-        let width = self.mesh.xs.len();
+        let (width, height) = (self.mesh.xs.len(), self.mesh.ys.len());
         let goal = self.bodies[job.to].rect.grown(self.mesh.clear);
+        let off = |at: f32, from: f32, to: f32| (from - at).max(at - to).max(0.0);
+        self.away = [
+            self.mesh.xs.iter().map(|&x| off(x, goal.x, goal.right())).collect(),
+            self.mesh.ys.iter().map(|&y| off(y, goal.y, goal.bottom())).collect(),
+        ];
         let (starts, ends) = (self.ports[job.from].clone(), self.ports[job.to].clone());
         let tolls: Vec<u32> = ends.iter().map(|&port| self.toll(port, job, true)).collect();
+        ends.iter().for_each(|port| self.goals[port.outside] = self.round);
         let bend = self.price(cost::BEND * self.unit);
         let mut heap: BinaryHeap<Next> = BinaryHeap::new();
         for port in &starts {
             let state = port.outside * 4 + port.side as usize;
             let toll = self.toll(*port, job, false);
             if self.improves(state, toll, u32::MAX) {
-                heap.push(next(toll.saturating_add(self.ahead(port.outside, port.side, goal, bend)), toll, state));
+                let (column, row) = (port.outside % width, port.outside / width);
+                heap.push(next(toll.saturating_add(self.ahead(column, row, port.side, bend)), toll, state));
             }
         }
         let mut done: Option<(u32, usize, usize)> = None;
@@ -304,9 +335,12 @@ impl Search<'_> {
                 break;
             }
             let (at, heading) = (state / 4, Side::ALL[state % 4]);
+            let (column, row) = (at % width, at / width);
+            let here = if self.goals[at] == self.round { ends.len() } else { 0 };
             for (end, toll) in ends
                 .iter()
                 .zip(&tolls)
+                .take(here)
                 .enumerate()
                 .filter(|(_, (port, _))| port.outside == at)
                 .map(|(i, (_, t))| (i, *t))
@@ -324,12 +358,20 @@ impl Search<'_> {
                 if side == heading.opposite() {
                     continue;
                 }
-                let Some(there) = self.mesh.step(at, side) else { continue };
+                // The point there, and the line of the mesh after which the step lies.
+                let (there, to, after) = match side {
+                    Side::Right if column + 1 < width && self.mesh.right[at] => (at + 1, (column + 1, row), column),
+                    Side::Left if column > 0 && self.mesh.right[at - 1] => (at - 1, (column - 1, row), column - 1),
+                    Side::Down if row + 1 < height && self.mesh.down[at] => (at + width, (column, row + 1), row),
+                    Side::Up if row > 0 && self.mesh.down[at - width] => (at - width, (column, row - 1), row - 1),
+                    _ => continue,
+                };
                 let turn = if side == heading { 0 } else { bend };
-                let total = so_far.saturating_add(turn).saturating_add(self.step_cost(at, there, side, job, width));
+                let total =
+                    so_far.saturating_add(turn).saturating_add(self.step_cost(at, there, after, side, job, width));
                 let state_next = there * 4 + side as usize;
                 if self.improves(state_next, total, state as u32) {
-                    heap.push(next(total.saturating_add(self.ahead(there, side, goal, bend)), total, state_next));
+                    heap.push(next(total.saturating_add(self.ahead(to.0, to.1, side, bend)), total, state_next));
                 }
             }
         }
@@ -356,23 +398,22 @@ impl Search<'_> {
         true
     }
 
-    /// The least that is left to `goal` for a line on its way to `heading`. Joined stretches cost less than their
-    /// length, so this does too.
-    fn ahead(&self, at: usize, heading: Side, goal: Rect, bend: u32) -> u32 {
-        let p = self.mesh.point(at);
-        let dx = (goal.x - p.x).max(p.x - goal.right()).max(0.0);
-        let dy = (goal.y - p.y).max(p.y - goal.bottom()).max(0.0);
+    /// The least that is left for a line on its way to `heading`. Joined stretches cost less than their length, so this
+    /// does too.
+    fn ahead(&self, column: usize, row: usize, heading: Side, bend: u32) -> u32 {
+        let (dx, dy) = (self.away[0][column], self.away[1][row]);
         let across = if heading.is_level() { dy } else { dx };
         let turns = if across > 0.5 { bend } else { 0 };
         self.price((dx + dy) * cost::JOINED) + turns
     }
 
-    fn step_cost(&self, at: usize, next: usize, side: Side, job: Job, width: usize) -> u32 {
+    /// Cost of the step from a point to the next one; it lies after the line `after` of the mesh.
+    fn step_cost(&self, at: usize, next: usize, after: usize, side: Side, job: Job, width: usize) -> u32 {
         let first = at.min(next);
         let (own, other, stride, prices) = if side.is_level() {
-            (&self.level, &self.plumb, width, self.prices[0][first % width])
+            (&self.level, &self.plumb, width, self.prices[0][after])
         } else {
-            (&self.plumb, &self.level, 1, self.prices[1][first / width])
+            (&self.plumb, &self.level, 1, self.prices[1][after])
         };
         let used = own[first];
         let way = match used.count {

@@ -61,6 +61,10 @@ impl Clear<'_> {
                 let (w, h) = (used * px + 0.2 * px, lines.len() as f32 * LINE * px);
                 for (order, at, rect) in spots(&self.paths[own], w, h, 0.28 * px) {
                     let wordy = (limit - 1) as f32 * if used > TAG_WIDTH { 0.5 } else { 2.0 };
+                    // All else only adds to it, but for rounding.
+                    if best.as_ref().is_some_and(|(least, _)| fee + order + wordy > *least + 0.01) {
+                        continue;
+                    }
                     let shared = if self.is_shared(at, own) { 28.0 } else { 0.0 };
                     let cost = fee + order + wordy + shared + self.cost(rect, own);
                     if best.as_ref().is_none_or(|(least, _)| cost < *least) {

@@ -1,5 +1,5 @@
 // The editor of a storyboard: scenes at the start, the canvas in the middle, what is chosen at the end.
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Button } from 'react-aria-components/Button';
@@ -20,6 +20,9 @@ import { People } from './people';
 import type { State } from './session';
 import './editor.css';
 
+// Loaded when somebody exports.
+const ExportWindow = lazy(() => import('../routes/export').then(({ ExportWindow }) => ({ default: ExportWindow })));
+
 const KINDS = ['flow', 'swimlane', 'sequence', 'timeline', 'hierarchy', 'cycle', 'comparison', 'architecture', 'causes', 'mindmap', 'state', 'quantities', 'steps'] as const;
 
 export function Editor() {
@@ -32,6 +35,7 @@ export function Editor() {
     const [chosen, choose] = useState<string | null>(null);
     const [renaming, rename] = useState<string | null>(null);
     const [history, setHistory] = useState(false);
+    const [exporting, setExporting] = useState(false);
     const [followed, follow] = useState<number | null>(null);
     const scene = board?.scenes.find((one) => one.id === sceneId) ?? board?.scenes[0];
     // As the appliance has it now, once what moves boxes has come to rest for a moment.
@@ -102,6 +106,7 @@ export function Editor() {
                     <Action look="quiet" icon="undo" aria-label={t('undo')} isDisabled={!undo} onPress={undo} />
                     <Action look="quiet" icon="redo" aria-label={t('redo')} isDisabled={!redo} onPress={redo} />
                     <Action onPress={() => setHistory(true)}>{t('history')}</Action>
+                    {session?.can('asset:download') && <Action icon="download" isDisabled={!board} onPress={() => setExporting(true)}>{t('export')}</Action>}
                     {session?.can('render:submit') && <Action look="primary" icon="video" onPress={() => void render()}>{t('render')}</Action>}
                 </>
             }
@@ -139,6 +144,10 @@ export function Editor() {
                     </SendForm>
                 )}
             </Window>
+            {exporting && board && (
+                // What is on the screen: a version is made of it first.
+                <Suspense><ExportWindow storyboard={id} scenes={board.scenes} now={scene?.id} version={async () => (editable && together ? together.save() : (head.data?.version ?? 1))} open onOpen={setExporting} /></Suspense>
+            )}
             <Window title={t('history')} open={history} onOpen={setHistory} large>
                 <History id={id} version={head.data?.version ?? 1} />
             </Window>

@@ -1,4 +1,4 @@
-// Tables as text (RFC 4180): read from what spreadsheets save, written for them.
+// Tables as text (RFC 4180): read from what spreadsheets save, written for them; files that the browser saves.
 
 /** The rows of a table. Commas, semicolons or tabs divide; the first line decides which. */
 export function readTable(text: string): string[][] {
@@ -40,8 +40,23 @@ export function writeTable(rows: string[][]): string {
 
 /** Has the browser save a text as a file. */
 export function saveText(name: string, text: string, type = 'text/csv'): void {
+    saveFile(name, new Blob([text], { type }));
+}
+
+/** Has the browser save a file. */
+export function saveFile(name: string, content: Blob): void {
     const link = document.createElement('a');
-    Object.assign(link, { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+    Object.assign(link, { href: URL.createObjectURL(content), download: name });
     link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** The name in a `Content-Disposition` (RFC 6266), in its true letters. */
+export function fileName(disposition: string | null): string | undefined {
+    const found = /filename\*=UTF-8''([^;]+)/i.exec(disposition ?? '')?.[1];
+    try {
+        return found && decodeURIComponent(found);
+    } catch {
+        return undefined;
+    }
 }

@@ -21,6 +21,7 @@ import './recording.css';
 
 // Loaded when somebody looks.
 const Comments = lazy(() => import('./comments').then(({ Comments }) => ({ default: Comments })));
+const ExportWindow = lazy(() => import('./export').then(({ ExportWindow }) => ({ default: ExportWindow })));
 
 type Words = Schemas['Transcript2']['words'];
 
@@ -53,6 +54,7 @@ export function Recording() {
     const player = useRef<HTMLVideoElement>(null);
     const [ms, setMs] = useState(at ?? 0);
     const [sharing, setSharing] = useState(false);
+    const [exporting, setExporting] = useState(false);
     const [word, setWord] = useState<number | null>(null);
     const project = useQuery({
         queryKey: ['project', recording.data?.project], enabled: !!recording.data?.project,
@@ -110,6 +112,7 @@ export function Recording() {
                     {!video && !live && job && may('render:submit') && <Action look="primary" icon="video" onPress={make}>{t('make_video')}</Action>}
                     <More label={t('more')} entries={[
                         ...(video?.files ?? []).map((one) => ({ id: one.file, name: t('download_file', { name: tOr(`file_${one.file}`, one.file) }), icon: 'download' as const, run: () => download(file(one.file), one.file) })),
+                        ...(may('asset:download') ? [{ id: 'export', name: t('export_title'), icon: 'download' as const, off: !drawn?.scenes.length, run: () => setExporting(true) }] : []),
                         { id: 'edit', name: t('edit_diagram'), icon: 'diagram', off: !board, run: () => board && void navigate({ to: '/storyboards/$storyboard', params: { storyboard: board.id } }) },
                         { id: 'again', name: t('make_again'), icon: 'video', off: !!live, run: make },
                     ]} />
@@ -126,7 +129,7 @@ export function Recording() {
                     <div className="stack">
                         {video ? (
                             <div className="card player">
-                                <video ref={player} src={file('mp4')} poster={file('poster')} controls playsInline preload="metadata" onSeeking={(event) => setMs(event.currentTarget.currentTime * 1000)} onLoadedMetadata={() => at && seek(at)}>
+                                <video ref={player} src={file(video.files.some((one) => one.file === 'webm') ? 'webm' : 'mp4')} poster={file('poster')} controls playsInline preload="metadata" onSeeking={(event) => setMs(event.currentTarget.currentTime * 1000)} onLoadedMetadata={() => at && seek(at)}>
                                     <track kind="captions" src={file('vtt')} srcLang={said?.lang ?? 'en'} label={t('captions')} />
                                 </video>
                             </div>
@@ -179,6 +182,9 @@ export function Recording() {
                         </div>
                     )}
                 </div>
+            )}
+            {exporting && board && drawn && (
+                <Suspense><ExportWindow storyboard={board.id} scenes={drawn.scenes} now={scene?.id} version={async () => board.version} open onOpen={setExporting} /></Suspense>
             )}
             {video && <ShareWindow subject={video.id} open={sharing} onOpen={setSharing} />}
             <Window title={t('correct_word')} open={word !== null} onOpen={(open) => !open && setWord(null)}>

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { contrast } from './contrast';
+import { fileName } from './csv';
 import { samples } from './samples';
 import { inclusionRoot } from './proof';
 import { firstWord, paragraphs, sceneAt, shownAt, wordAt } from './talk';
@@ -12,6 +13,11 @@ const scene = {
     id: 's1', title: 'One', kind: 'flow' as const, words: [2, 9], confidence: 1, caption_style: 'sidecar' as const, by: 'auto' as const,
     nodes: [node('a', [[3, 4]]), node('b', [[7, 8], [5, 5]]), node('mine', [])], edges: [edge('e', 'a', 'b', [[6, 6]])],
 };
+
+test('the name of a file that is sent', () => {
+    expect(fileName("attachment; filename=\"a_b.pdf\"; filename*=UTF-8''a%20b%C3%BC.pdf")).toBe('a bü.pdf');
+    expect(['attachment', null, "x; filename*=UTF-8''%E0%A4%A"].map(fileName)).toEqual([undefined, undefined, undefined]);
+});
 
 test('the word of a moment', () => {
     const words = [word('a', 100), word('b', 400), word('c', 400), word('d', 900)];

@@ -35,12 +35,13 @@ export function Watch() {
     if (shown.error && !video) return <main className="body"><Failure error={shown.error} /></main>;
     if (!video) return <main className="body"><Skeleton lines={6} /></main>;
     const file = (name: string) => `/v1/view/${encodeURIComponent(video.pass)}/files/${name}`;
+    const film = video.files.some(({ file }) => file === 'webm') ? 'webm' : 'mp4';
     return (
         <main className="body">
             <title>{`${video.title} – Audiagram`}</title>
             <h1>{video.title}</h1>
             <div className="card player">
-                <video src={file('mp4')} poster={file('poster')} controls playsInline preload="metadata"><track kind="captions" src={file('vtt')} label={t('captions')} /></video>
+                <video src={file(film)} poster={file('poster')} controls playsInline preload="metadata"><track kind="captions" src={file('vtt')} label={t('captions')} /></video>
             </div>
         </main>
     );

@@ -4,11 +4,14 @@
 
 mod read_back;
 mod refused;
+mod webm;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use media::encode::{AudioSpec, Chapter, EncodeError, Encoder, Reels, TakeEncoder, VideoSpec, assemble, record_voice};
+use media::encode::{
+    AudioSpec, Chapter, Container, EncodeError, Encoder, Reels, TakeEncoder, VideoSpec, assemble, record_voice,
+};
 use media::{Progress, Render, RenderError};
 use studio::draw::{DrawError, Picture, PixelRect, Rasterizer};
 use studio::film::{FrameSpec, Span, Take};
@@ -112,12 +115,12 @@ impl<'a> Make<'a> {
         let named = |(i, take): (usize, &Take)| (take.clone(), folder.join(format!("{i}.reel")));
         let takes: Vec<(Take, PathBuf)> = takes.iter().enumerate().map(named).collect();
         let voice = folder.join("voice.reel");
-        let record = |reel: &Path| record_voice(reel, spec.audio.as_ref().unwrap(), frames, spec.fps);
+        let record = |reel: &Path| record_voice(reel, spec.container, spec.audio.as_ref().unwrap(), frames, spec.fps);
         let render = Render {
             takes: &takes,
             frame: &frame,
             rasterizer: &|| Box::new(Quarters { fail_at: *fail_at, drawn: &drawn }),
-            encoder: &|reel| Ok(Box::new(TakeEncoder::create(reel, spec.size, spec.fps)?)),
+            encoder: &|reel| Ok(Box::new(TakeEncoder::create(reel, spec.container, spec.size, spec.fps)?)),
             voice: spec.audio.is_some().then_some((&record, voice.as_path())),
             threads: *threads,
         };
@@ -325,7 +328,7 @@ fn a_poster_comes_back_as_it_was() {
         \xddC j\0\0\0\0IEND\xaeB`\x82";
     let spec = VideoSpec { poster: Some(png), ..spec(None) };
     let reel = folder.path().join("a.reel");
-    let mut encoder = Box::new(TakeEncoder::create(&reel, SIZE, FPS).unwrap());
+    let mut encoder = Box::new(TakeEncoder::create(&reel, Container::Mp4, SIZE, FPS).unwrap());
     let picture = Picture { w: SIZE.0, h: SIZE.1, rgba: vec![90; (SIZE.0 * SIZE.1 * 4) as usize] };
     encoder.frame(0, &picture, None).unwrap();
     encoder.finish(3).unwrap();

@@ -71,7 +71,20 @@ fn decoder(stream: &format::stream::Stream<'_>) -> codec::decoder::Decoder {
     decoder
 }
 
+/// Pictures by the decoder of this name, else by the library's own.
+fn pictures_by(stream: &format::stream::Stream<'_>, name: Option<&str>) -> codec::decoder::Video {
+    let Some(name) = name else { return decoder(stream).video().unwrap() };
+    let codec = codec::decoder::find_by_name(name).unwrap();
+    let opened = decoder(stream).open_as(codec).unwrap();
+    opened.video().unwrap()
+}
+
 pub(super) fn read_back(path: &Path) -> Seen {
+    read_back_by(path, None)
+}
+
+/// What a player sees that decodes pictures by the decoder of this name.
+pub(super) fn read_back_by(path: &Path, name: Option<&str>) -> Seen {
     let mut input = format::input(path).unwrap();
     let mut seen = Seen { duration_ms: input.duration() / 1000, ..Seen::default() };
     let chapter = |c: ffmpeg::Chapter<'_>| {
@@ -93,7 +106,7 @@ pub(super) fn read_back(path: &Path) -> Seen {
         seen.languages.push(stream.metadata().get("language").unwrap_or_default().to_owned());
         seen.shown_unasked.push(stream.disposition().contains(format::stream::Disposition::DEFAULT));
         match kind {
-            media::Type::Video => video = Some((stream.index(), decoder(&stream).video().unwrap())),
+            media::Type::Video => video = Some((stream.index(), pictures_by(&stream, name))),
             media::Type::Audio => audio = Some((stream.index(), decoder(&stream).audio().unwrap())),
             _ => {}
         }
@@ -120,11 +133,14 @@ pub(super) fn read_back(path: &Path) -> Seen {
             samples(audio, &mut seen);
         } else if input.stream(at).is_some_and(|s| s.parameters().medium() == media::Type::Subtitle) {
             let data = packet.data().unwrap();
-            let length = usize::from(u16::from_be_bytes([data[0], data[1]]));
-            if length > 0 {
+            let text = match input.stream(at).unwrap().parameters().id() {
+                codec::Id::WEBVTT => data,
+                _ => &data[2..2 + usize::from(u16::from_be_bytes([data[0], data[1]]))],
+            };
+            if !text.is_empty() {
                 let (start, ms) = (packet.pts().unwrap(), bases[at] * 1000.0);
                 let end = ticks((start + packet.duration()) as f64, ms);
-                let text = String::from_utf8(data[2..2 + length].to_vec()).unwrap();
+                let text = String::from_utf8(text.to_vec()).unwrap();
                 seen.captions.push((ticks(start as f64, ms), end, text));
             }
         }

@@ -65,13 +65,15 @@ pub(super) fn write(deck: &Deck<'_>, scenes: &[usize]) -> Result<Vec<u8>, Export
     tree.close(&mut file, &made);
     let outlines = outlines(&mut file, &made);
     let title = if deck.board.title.is_empty() { &deck.board.id } else { &deck.board.title };
-    let metadata = file.plain_stream("/Type/Metadata/Subtype/XML", &metadata(title, &deck.board.lang));
+    // A language must be named, be it as unknown (BCP 47: `und`).
+    let lang = if deck.board.lang.trim().is_empty() { "und" } else { deck.board.lang.trim() };
+    let metadata = file.plain_stream("/Type/Metadata/Subtype/XML", &metadata(title, lang));
     file.fill(
         catalog,
         format!(
             "<</Type/Catalog/Pages {pages}/Lang{}/MarkInfo<</Marked true>>/StructTreeRoot {}/Metadata {metadata}\
              /ViewerPreferences<</DisplayDocTitle true>>/PageMode/UseOutlines/Outlines {outlines}>>",
-            text(&deck.board.lang),
+            text(lang),
             tree.root
         ),
     );
@@ -139,7 +141,9 @@ impl Tree {
         let section = file.reserve();
         let title = if scene.title.trim().is_empty() { (at + 1).to_string() } else { scene.title.trim().to_owned() };
         let heading = file.add(format!("<</Type/StructElem/S/H1/P {section}/Pg {page}/K 0/T{}>>", text(&title)));
+        // A figure without words for it is none to who does not see it.
         let told = describe(scene, &deck.board.lang).join(" ");
+        let told = if told.trim().is_empty() { title.clone() } else { told };
         let figure = file.add(format!(
             "<</Type/StructElem/S/Figure/P {section}/Pg {page}/K 1/Alt{}/A<</O/Layout/Placement/Block/BBox[0 0 {size}]>>>>",
             text(&told)

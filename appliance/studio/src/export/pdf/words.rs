@@ -73,7 +73,8 @@ impl Words {
     }
 }
 
-/// A font (Type 3) whose glyphs paint nothing and say which characters they are.
+/// A font (Type 3) whose glyphs paint nothing and say which characters they are. Its descriptor is what tagged files must have
+/// (ISO 32000-1, table 112).
 fn font(file: &mut File, glyph: Ref, chars: &[char]) -> Ref {
     let mut map = "/CIDInit/ProcSet findresource begin 12 dict begin begincmap/CMapType 2 def/CMapName/words def\n\
                    1 begincodespacerange <00> <FF> endcodespacerange\n"
@@ -94,6 +95,7 @@ fn font(file: &mut File, glyph: Ref, chars: &[char]) -> Ref {
     file.add(format!(
         "<</Type/Font/Subtype/Type3/FontBBox[0 0 1000 1000]/FontMatrix[0.001 0 0 0.001 0 0]/CharProcs<</g {glyph}>>\
          /Encoding<</Type/Encoding/Differences[1{names}]>>/FirstChar 1/LastChar {count}/Widths[{widths}]\
-         /Resources<<>>/ToUnicode {map}>>"
+         /Resources<<>>/ToUnicode {map}\
+         /FontDescriptor<</Type/FontDescriptor/FontName/Words/Flags 4/ItalicAngle 0>>>>"
     ))
 }

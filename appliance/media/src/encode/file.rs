@@ -1,4 +1,4 @@
-//! The MP4 file: put together from reels beside its target, moved there when whole.
+//! The file: put together from reels beside its target, moved there when whole.
 
 use std::fs::File;
 use std::path::Path;
@@ -8,7 +8,7 @@ use ffmpeg_next as ffmpeg;
 use super::repeat::Repeats;
 use super::sink::{Sink, Track};
 use super::voice::VoiceTrack;
-use super::{EncodeError, VideoSpec, boxes, h264, reel};
+use super::{Container, EncodeError, VideoSpec, boxes, reel};
 
 /// The encoded tracks of a video.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +21,7 @@ pub struct Reels<'a> {
     pub voice: Option<&'a Path>,
 }
 
-/// Puts an MP4 together at `target`, replacing what is there: H.264 High in BT.709, AAC, chapters, captions.
+/// Puts a file together at `target`, replacing what is there: pictures in BT.709, the voice, chapters, captions.
 ///
 /// The file appears under its name only when this returns; memory use does not depend on its length.
 ///
@@ -32,11 +32,13 @@ pub struct Reels<'a> {
 /// [`EncodeError::DiskFull`] for a place that cannot be written, [`EncodeError::Codec`] when the library fails.
 pub fn assemble(target: &Path, spec: &VideoSpec<'_>, reels: &Reels<'_>) -> Result<(), EncodeError> {
     spec.check()?;
-    let encoder = h264::open(spec.size, spec.fps)?;
+    let encoder = spec.container.open_pictures(spec.size, spec.fps)?;
     let clock = ffmpeg::Rational(1, spec.fps as i32);
     let pictures = Track { parameters: ffmpeg::codec::Parameters::from(&**encoder), clock };
     let voice = match (&spec.audio, reels.voice) {
-        (Some(audio), Some(reel)) => Some((VoiceTrack::open(audio)?.track(), reel::Reader::open(reel)?)),
+        (Some(audio), Some(reel)) => {
+            Some((VoiceTrack::open(audio, spec.container)?.track(), reel::Reader::open(reel)?))
+        }
         _ => None,
     };
 
@@ -52,10 +54,11 @@ pub fn assemble(target: &Path, spec: &VideoSpec<'_>, reels: &Reels<'_>) -> Resul
         .map_err(EncodeError::disk("creating the video", target))?
         .into_temp_path();
     let name = file.to_str().ok_or_else(|| refused("its folder's name is not UTF-8"))?;
-    let output =
-        ffmpeg::format::output_as(name, "mp4").map_err(EncodeError::library("opening the file of the video"))?;
+    let output = ffmpeg::format::output_as(name, spec.container.ending())
+        .map_err(EncodeError::library("opening the file of the video"))?;
     let mut sink = Sink::open(output, spec, pictures, voice)?;
-    let mut repeats = Repeats::new(spec.size, spec.fps, if spec.constant { 1 } else { u64::from(spec.fps) })?;
+    let step = if spec.constant { 1 } else { u64::from(spec.fps) };
+    let mut repeats = Repeats::new(spec.container, spec.size, spec.fps, step)?;
     let mut free_from = 0;
     for &(first, path) in reels.takes {
         let mut reel = reel::Reader::open(path)?;
@@ -78,7 +81,9 @@ pub fn assemble(target: &Path, spec: &VideoSpec<'_>, reels: &Reels<'_>) -> Resul
 
     let disk = EncodeError::disk("finishing the video", target);
     let mut written = File::options().read(true).write(true).open(&file).map_err(&disk)?;
-    boxes::switch_captions_off(&mut written).map_err(&disk)?;
+    if spec.container == Container::Mp4 {
+        boxes::switch_captions_off(&mut written).map_err(&disk)?;
+    }
     written.sync_all().map_err(&disk)?;
     file.persist(target).map_err(|e| disk(e.error))?;
     // The name is durable only when its folder is.

@@ -1,0 +1,93 @@
+//! Pictures of one take.
+
+use ffmpeg_next as ffmpeg;
+
+use std::path::Path;
+
+use ffmpeg::{color, picture};
+use studio::draw::{Picture, PixelRect};
+
+use super::spec::{LONGEST, check_canvas};
+use super::yuv::{Area, convert};
+use super::{Container, EncodeError, Encoder, libav, reel};
+
+/// Encodes the pictures of one take into a reel; times are frames from the beginning of the take.
+///
+/// The first picture is one that players can seek to, and nothing refers back beyond it: reels that were encoded apart,
+/// in any order and by any number of threads, can be put one after the other.
+pub struct TakeEncoder {
+    encoder: ffmpeg::encoder::video::Encoder,
+    frame: ffmpeg::frame::Video,
+    reel: reel::Writer,
+    size: (u32, u32),
+    fps: u64,
+    /// When the last picture was sent.
+    last: Option<u64>,
+}
+
+impl TakeEncoder {
+    /// Begins a reel that will be at `target`, of pictures of `size` pixels at `fps` frames a second, for such a file.
+    ///
+    /// # Errors
+    /// [`EncodeError::Size`] and [`EncodeError::Rate`] for what cannot be encoded, [`EncodeError::Unwritable`] or
+    /// [`EncodeError::DiskFull`] for a place that cannot be written, [`EncodeError::Codec`] when the library fails.
+    pub fn create(target: &Path, container: Container, size: (u32, u32), fps: u32) -> Result<Self, EncodeError> {
+        check_canvas(size, fps)?;
+        let encoder = container.open_pictures(size, fps)?;
+        let mut frame = libav::yuv_frame(size.0, size.1)?;
+        frame.set_color_space(color::Space::BT709);
+        frame.set_color_range(color::Range::MPEG);
+        let reel = reel::Writer::create(target)?;
+        Ok(Self { encoder, frame, reel, size, fps: u64::from(fps), last: None })
+    }
+
+    fn send(&mut self, at: u64) -> Result<(), EncodeError> {
+        self.frame.set_pts(Some(at as i64));
+        self.frame.set_kind(if self.last.is_none() { picture::Type::I } else { picture::Type::None });
+        self.encoder.send_frame(&self.frame).map_err(EncodeError::library(ENCODING))?;
+        self.last = Some(at);
+        self.drain()
+    }
+
+    fn drain(&mut self) -> Result<(), EncodeError> {
+        let Self { encoder, reel, .. } = self;
+        libav::drain(encoder, ENCODING, &mut |packet| reel.put(&packet))
+    }
+}
+
+impl Encoder for TakeEncoder {
+    fn canvas(&self) -> (u32, u32) {
+        self.size
+    }
+
+    fn frame(&mut self, at: u64, picture: &Picture, changed: Option<PixelRect>) -> Result<(), EncodeError> {
+        let (width, height) = self.size;
+        let bytes = picture.rgba.len();
+        if (picture.w, picture.h) != self.size || bytes as u64 != u64::from(width) * u64::from(height) * 4 {
+            return Err(EncodeError::Picture { width: picture.w, height: picture.h, bytes });
+        }
+        let in_order = self.last.map_or(at == 0, |last| at > last);
+        if !in_order || at >= LONGEST * self.fps {
+            return Err(EncodeError::Order { at });
+        }
+        let area = match changed {
+            Some(rect) if self.last.is_some() => Area::covering(rect, width, height),
+            _ => Some(Area::whole(width, height)),
+        };
+        if let Some(area) = area {
+            convert(&picture.rgba, width as usize, area, &mut libav::planes(&mut self.frame)?);
+        }
+        self.send(at)
+    }
+
+    fn finish(mut self: Box<Self>, end: u64) -> Result<(), EncodeError> {
+        if self.last.is_none_or(|last| end <= last) || end > LONGEST * self.fps {
+            return Err(EncodeError::Order { at: end });
+        }
+        self.encoder.send_eof().map_err(EncodeError::library(ENCODING))?;
+        self.drain()?;
+        self.reel.finish()
+    }
+}
+
+const ENCODING: &str = "encoding a picture";
