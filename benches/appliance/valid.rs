@@ -29,6 +29,9 @@ pub(crate) struct Given<'a> {
 /// The password of all who have one.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
+/// Endpoints that take any text where others take ids: names of a customer's own meters, words to listen for.
+pub(crate) const TEXTS: [&str; 2] = ["send_usage_events", "transcribe_recording"];
+
 /// Endpoints that never succeed here, and why.
 pub(crate) const EXCUSED: [(&str, &str); 2] = [
     ("edit_together", "it is a WebSocket: `load collaborate` edits there"),

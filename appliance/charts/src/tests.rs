@@ -255,7 +255,7 @@ fn ranges() {
     assert!(Range::of("1d", i64::MAX).is_err());
 }
 
-fn board(tiles: Value) -> Result<Board, Fault> {
+fn board(tiles: &Value) -> Result<Board, Fault> {
     Board::read(
         &json!({ "title": "x", "tiles": tiles, "variables": [{ "name": "meter", "title": "Meter" }] }).to_string(),
     )
@@ -265,10 +265,10 @@ fn board(tiles: Value) -> Result<Board, Fault> {
 fn dashboards_are_looked_at() {
     let chart = json!({ "type": "bar", "title": "x", "query": { "sql": "SELECT $meter" } });
     let tile = |id: &str, x: u8, w: u8| json!({ "id": id, "x": x, "y": 0, "w": w, "h": 2, "chart": chart });
-    let fine = board(json!([tile("a", 0, 6), tile("b", 6, 6)])).unwrap();
+    let fine = board(&json!([tile("a", 0, 6), tile("b", 6, 6)])).unwrap();
     assert_eq!(Board::read(&fine.text()).unwrap(), fine);
     let check = |tiles: Value, expected: &str| {
-        let error = board(tiles).unwrap_err();
+        let error = board(&tiles).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
     };
     check(json!([tile("a", 0, 6), tile("b", 5, 6)]), "lies upon `a`");

@@ -58,7 +58,8 @@ impl World {
         }
         let body = ask.body.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
         let sent = foreign.iter().find(|sent| sent.as_bytes().get(3) == Some(&b'_') && body.contains(sent.as_str()));
-        if answer.status < 400 && sent.is_some_and(|sent| !own_tenant(sent)) {
+        let names = !valid::TEXTS.contains(&operation);
+        if names && answer.status < 400 && sent.is_some_and(|sent| !own_tenant(sent)) {
             found.push(format!("a change that names {sent:?} was made"));
         }
         for what in found {

@@ -118,12 +118,9 @@ impl Lexicon {
             put(third_person(lemma), Form::S);
             put(ing(lemma), Form::Ing);
         }
-        match (parts.next(), parts.next()) {
-            (Some(past), Some(participle)) => {
-                put(participle.to_owned(), Form::Part);
-                put(past.to_owned(), Form::Past);
-            }
-            _ => {}
+        if let (Some(past), Some(participle)) = (parts.next(), parts.next()) {
+            put(participle.to_owned(), Form::Part);
+            put(past.to_owned(), Form::Past);
         }
         // Beside an irregular form too: "learned" beside "learnt".
         put(past(lemma), Form::Part);
