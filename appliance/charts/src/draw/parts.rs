@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Drawn, Single, base, columns::Columns, series::Matrix, single, tone};
+use super::{Drawn, Single, base, columns::Columns, series::Matrix, tone};
 use crate::{
     frame::Frame,
     spec::{ChartKind, ChartSpec},
@@ -48,10 +48,11 @@ pub(super) fn pie(spec: &ChartSpec, frame: &Frame, columns: &Columns, words: &Wo
     option.insert(
         "series".into(),
         json!([{
-            "type": "pie", "radius": [inner, "78%"], "center": ["50%", "50%"], "data": data, "padAngle": 1.5, "minAngle": 3,
+            "type": "pie", "radius": [inner, "70%"], "center": ["50%", "50%"], "data": data, "padAngle": 1.5, "minAngle": 3,
             "itemStyle": { "borderRadius": 4, "borderColor": "role:surface", "borderWidth": 1 },
-            "label": { "color": "role:ink", "overflow": "truncate", "width": 110 },
-            "labelLine": { "length": 8, "length2": 8, "lineStyle": { "color": "role:line-strong" } },
+            // At the edges of the tile, and cut there, so that a narrow one shows the beginnings of names.
+            "label": { "color": "role:ink", "alignTo": "edge", "edgeDistance": 2, "overflow": "truncate" },
+            "labelLine": { "length": 6, "length2": 0, "lineStyle": { "color": "role:line-strong" } },
             "emphasis": { "scaleSize": 4 },
         }]),
     );
@@ -161,7 +162,8 @@ pub(super) fn radar(frame: &Frame, columns: &Columns, words: &Words<'_>) -> Draw
     let indicator: Vec<Value> = matrix
         .places
         .iter()
-        .map(|name| json!({ "name": name, "max": number(Some(single::above(highest))), "min": 0 }))
+        // All corners have one measure, and the highest reaches the rim.
+        .map(|name| json!({ "name": name, "max": number(Some(if highest > 0.0 { highest } else { 1.0 })), "min": 0 }))
         .collect();
     let shape = |(at, (name, values)): (usize, &(String, Vec<Option<f64>>))| {
         let values: Vec<Value> = values[..corners].iter().map(|value| number(Some(value.unwrap_or(0.0)))).collect();

@@ -101,6 +101,7 @@ pub(super) fn waterfall(spec: &ChartSpec, frame: &Frame, columns: &Columns, word
     let steps = matrix.series.first().map_or(&empty, |(_, values)| values);
     let (more, less) = words.more_and_less();
     let (good, bad) = if spec.options.less_is_better { ("role:bad", "role:good") } else { ("role:good", "role:bad") };
+    let along = if matrix.timed { Axis::Time } else { Axis::Category };
     let mut places = matrix.places;
     let (mut below, mut up, mut down) = (Vec::new(), Vec::new(), Vec::new());
     let mut level = 0.0;
@@ -128,5 +129,5 @@ pub(super) fn waterfall(spec: &ChartSpec, frame: &Frame, columns: &Columns, word
     option.insert("yAxis".into(), axes::value());
     option.insert("series".into(), Value::Array(series));
     option["tooltip"]["trigger"] = json!("item");
-    Drawn { option: Some(option), axes: Axes { x: Axis::Category, y: Axis::Value }, single: None }
+    Drawn { option: Some(option), axes: Axes { x: along, y: Axis::Value }, single: None }
 }

@@ -23,6 +23,11 @@ const Versions = lazy(() => import('./versions').then(({ Versions }) => ({ defau
 const RANGES = ['24h', '7d', '30d', '90d', '12m'] as const;
 const EVERY = [0, 10, 60, 300];
 
+function often(seconds: number): string {
+    if (!seconds) return t('never');
+    return seconds % 60 ? t('every_s', { n: seconds }) : t('every_m', { n: seconds / 60 });
+}
+
 export function Board() {
     const { dashboard: id } = useParams({ from: '/app/dashboards/$dashboard' });
     const dashboard = useQuery(boardQuery(id));
@@ -76,7 +81,7 @@ function Whole({ dashboard }: { dashboard: Dashboard }) {
             <div className="board-bar" role="group" aria-label={t('board_choices')}>
                 <Pick label={t('time_range')} value={view.range ?? board.range ?? '30d'} onChange={(range) => change({ range })} choices={ranges(view.range ?? board.range)} />
                 {board.variables?.map((variable) => <Choose key={variable.name} dashboard={dashboard} variable={variable} view={view} title={speak(variable.title)} choose={choose} />)}
-                {!edit && <span className="push"><Pick label={t('looks_again')} value={String(every)} onChange={(seconds) => change({ every: Number(seconds) })} choices={[...new Set([...EVERY, every])].sort((a, b) => a - b).map((seconds) => ({ id: String(seconds), name: seconds ? t('every_s', { n: seconds }) : t('never') }))} /></span>}
+                {!edit && <span className="push"><Pick label={t('looks_again')} value={String(every)} onChange={(seconds) => change({ every: Number(seconds) })} choices={[...new Set([...EVERY, every])].sort((a, b) => a - b).map((seconds) => ({ id: String(seconds), name: often(seconds) }))} /></span>}
                 {!edit && <Action icon="redo" aria-label={t('refresh')} onPress={() => void queries.invalidateQueries({ queryKey: ['tile', id] })} />}
             </div>
             {edit && may && !built_in ? (

@@ -14,25 +14,28 @@ function format(options: Intl.NumberFormatOptions): Intl.NumberFormat {
     return found;
 }
 
+/** Prices of small things have parts of a cent. */
+const SMALL = { maximumSignificantDigits: 2, roundingPriority: 'morePrecision' } as const;
+
 /** A number as people say it; `short` on axes. */
 export function say(value: number, { unit = 'number', decimals, currency }: Format = {}, short = false): string {
     if (!Number.isFinite(value)) return '–';
-    const most = (digits: number) => ({ maximumFractionDigits: decimals ?? digits });
+    const upTo = (digits: number) => ({ maximumFractionDigits: decimals ?? digits });
     switch (unit) {
         case 'bytes':
             return value < 0 ? `−${bytes(-value)}` : bytes(value);
         case 'share':
-            return format({ style: 'percent', ...most(1) }).format(value);
+            return format({ style: 'percent', ...upTo(1) }).format(value);
         case 'milliseconds':
             return lasting(value, decimals ?? 1);
         case 'micros': {
             const amount = value / 1e6;
             const digits = short ? (Math.abs(amount) < 10 ? 2 : 0) : 2;
             const kind = currency ? { style: 'currency' as const, currency } : {};
-            return format({ ...kind, minimumFractionDigits: short ? 0 : digits, maximumFractionDigits: digits, ...(short && Math.abs(amount) >= 10_000 ? { notation: 'compact' } : {}) }).format(amount);
+            return format({ ...kind, minimumFractionDigits: short ? 0 : digits, maximumFractionDigits: digits, ...SMALL, ...(short && Math.abs(amount) >= 10_000 ? { notation: 'compact' } : {}) }).format(amount);
         }
         default:
-            return format({ ...(Math.abs(value) >= (short ? 10_000 : 10_000_000) ? { notation: 'compact', maximumFractionDigits: 1 } : most(value % 1 ? 2 : 0)) }).format(value);
+            return format({ ...(Math.abs(value) >= (short ? 10_000 : 10_000_000) ? { notation: 'compact', maximumFractionDigits: 1 } : upTo(value % 1 ? 2 : 0)) }).format(value);
     }
 }
 

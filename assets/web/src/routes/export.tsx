@@ -2,7 +2,6 @@
 import { useState } from 'react';
 import { Header } from 'react-aria-components/Header';
 import { ListBox, ListBoxItem, ListBoxSection } from 'react-aria-components/ListBox';
-import { Text } from 'react-aria-components/Text';
 import { send } from '../api/client';
 import { t } from '../i18n';
 import { Pick, Switch } from '../kit/choose';
@@ -81,8 +80,8 @@ function Choosing({ storyboard, scenes, now, version, done }: Omit<Props, 'open'
                         <Header className="label">{name}</Header>
                         {offers.map((offer) => (
                             <ListBoxItem key={offer.form} id={offer.form} textValue={offer.name} className="offer">
-                                <Text slot="label" className="row apart"><strong className="cut">{offer.name}</strong><span className="small soft mono" dir="ltr">{offer.ending}</span></Text>
-                                <Text slot="description" className="small soft">{offer.hint}</Text>
+                                <span className="row apart"><strong className="cut">{offer.name}</strong> <span className="small soft mono" dir="ltr">{offer.ending}</span></span>
+                                <span className="small soft">{offer.hint}</span>
                             </ListBoxItem>
                         ))}
                     </ListBoxSection>
