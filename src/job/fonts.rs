@@ -1,7 +1,9 @@
 //! Fonts for what is written in a storyboard: the bundled ones, and large ones of the system where those lack a glyph.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+#[cfg(feature = "appliance")]
+use std::sync::OnceLock;
 
 use studio::draw::{FontError, Fonts};
 use studio::storyboard::Storyboard;
@@ -30,6 +32,7 @@ pub(crate) struct Found {
 }
 
 /// Whether the bundled fonts have all that is written in `board`.
+#[cfg(feature = "appliance")]
 pub(crate) fn bundled_cover(board: &Storyboard) -> bool {
     static BUNDLED: OnceLock<Fonts> = OnceLock::new();
     BUNDLED.get_or_init(Fonts::bundled).covers(&text(board))
