@@ -19,6 +19,11 @@ use clap::Parser;
 use command::{Cli, Command};
 use console::Console;
 
+/// Requests allocate often and on all threads: with that of the C library a read under load takes a sixth longer.
+#[cfg(feature = "appliance")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let console = Console::new(&cli.console);

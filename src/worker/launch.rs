@@ -112,8 +112,9 @@ impl Worker {
             .arg("worker")
             .env_clear()
             .env("TMPDIR", &temporary)
-            // Address space is limited, and glibc reserves 64 MiB of it for each arena.
+            // Address space is limited: glibc reserves 64 MiB of it for each arena, mimalloc 1 GiB at a time (here in KiB).
             .env("MALLOC_ARENA_MAX", "2")
+            .env("MIMALLOC_ARENA_RESERVE", "65536")
             .current_dir(&spec.work)
             // Ctrl-C reaches the parent alone, which ends the worker in its own way.
             .process_group(0)

@@ -263,20 +263,19 @@ impl OwnPolicies {
         if slice.policies.is_empty() {
             return Verdict::Silent;
         }
+        let specification = &self.specification;
+        let whole = || specification.question(actor, permission, subject, context, slice.sight);
         // Most questions are such that no policy has anything to say.
-        if let Some(Merged { policies, short: Some(kin) }) = &slice.merged {
-            let short = self.specification.short_question(actor, permission, subject, context, slice.sight, *kin);
-            if self.specification.ask(policies, &short).is_silent() {
+        if let Some(Merged { policies, short }) = &slice.merged {
+            let question = match short {
+                Some(kin) => specification.short_question(actor, permission, subject, context, slice.sight, *kin),
+                None => whole(),
+            };
+            if specification.ask(policies, &question).is_silent() {
                 return Verdict::Silent;
             }
         }
-        let question = self.specification.question(actor, permission, subject, context, slice.sight);
-        if let Some(Merged { policies, short: None }) = &slice.merged
-            && self.specification.ask(policies, &question).is_silent()
-        {
-            return Verdict::Silent;
-        }
-        let answer = self.specification.ask(&slice.policies, &question);
+        let answer = specification.ask(&slice.policies, &whole());
         let ids = |ids: &[PolicyId]| ids.iter().map(id_of).collect();
         match answer {
             answer if !answer.allowed && !answer.determining.is_empty() => Verdict::Forbids(ids(&answer.determining)),

@@ -47,7 +47,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 ///
 /// What is done around every answer is called by the handlers and is no layer: a layer would box and copy each request once more.
 pub fn router(services: &Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
-    let nowhere = Arc::new(Nowhere { services: services.clone(), meter: services.metrics.meter("none") });
+    let house = Arc::new(House { services: services.clone(), strays: services.metrics.meter("none") });
     let mut paths: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
     for endpoint in endpoints {
         let filter = MethodFilter::try_from(endpoint.method.clone()).expect("the table holds plain methods");
@@ -56,28 +56,28 @@ pub fn router(services: &Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
             meter: services.metrics.meter(endpoint.name),
             fields: Fields::of(&endpoint),
             endpoint: Arc::new(endpoint),
-            nowhere: nowhere.clone(),
+            house: house.clone(),
         });
         let handler = move |request: HttpRequest| {
             let place = place.clone();
-            async move { around(&place.nowhere, request, |request| answer(&place, request)).await }
+            async move { around(&place.house, request, |request| answer(&place, request)).await }
         };
         let methods = paths.remove(path).unwrap_or_default().merge(on(filter, handler));
         paths.insert(path, methods);
     }
     let mut router = Router::new();
     for (path, methods) in paths {
-        let nowhere = nowhere.clone();
+        let house = house.clone();
         router = router.route(
             path,
             methods.fallback(async move |request: HttpRequest| {
-                around(&nowhere, request, async |_| Problem::new(Code::MethodNotAllowed, "").into_response()).await
+                around(&house, request, async |_| Problem::new(Code::MethodNotAllowed, "").into_response()).await
             }),
         );
     }
     let page = services.metrics.meter("page");
     router.fallback(async move |request: HttpRequest| {
-        around(&nowhere, request, async |request: HttpRequest| {
+        around(&house, request, async |request: HttpRequest| {
             let mut response = page::answer(request.method(), request.uri().path(), request.headers());
             if response.status().is_success() {
                 response.extensions_mut().insert(Told { endpoint: "page", meter: page, tenant: None });
@@ -98,10 +98,11 @@ pub fn metrics_router(services: &Arc<Services>) -> Router {
     Router::new().route("/metrics", on(MethodFilter::GET, page))
 }
 
-/// What is said of requests for which there is no endpoint.
-struct Nowhere {
+/// What all handlers share.
+struct House {
     services: Arc<Services>,
-    meter: Arc<Meter>,
+    /// Counts requests for which there is no endpoint.
+    strays: Arc<Meter>,
 }
 
 /// An endpoint in the router.
@@ -109,11 +110,11 @@ struct Place {
     endpoint: Arc<Endpoint>,
     meter: Arc<Meter>,
     fields: Option<Fields>,
-    nowhere: Arc<Nowhere>,
+    house: Arc<House>,
 }
 
 async fn answer(place: &Place, http: HttpRequest) -> Response {
-    let Place { endpoint, meter, fields, nowhere } = place;
+    let Place { endpoint, meter, fields, house } = place;
     let id = http.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let at_console = http.extensions().get::<Console>().is_some();
     let (mut parts, body) = http.into_parts();
@@ -147,8 +148,7 @@ async fn answer(place: &Place, http: HttpRequest) -> Response {
     let picked = fields.as_ref().map_or(Ok(None), |fields| fields.pick(&mut request.query));
     let done = async {
         // Refused after the guard, as all that is wrong with a request.
-        let response =
-            work(&nowhere.services, endpoint, request, &parts.method, body, &mut standings, &mut told).await?;
+        let response = work(&house.services, endpoint, request, &parts.method, body, &mut standings, &mut told).await?;
         match picked? {
             Some(picked) => picked.cut(response).await,
             None => Ok(response),
@@ -326,12 +326,12 @@ struct RequestId(String);
 
 /// Gives every request an id, a line in the log and a place in the metrics, and every answer the headers that browsers should go by.
 async fn around<F: Future<Output = Response>>(
-    nowhere: &Nowhere,
+    house: &House,
     mut request: HttpRequest,
     next: impl FnOnce(HttpRequest) -> F,
 ) -> Response {
     let started = Instant::now();
-    let _in_flight = nowhere.services.metrics.begin();
+    let _in_flight = house.services.metrics.begin();
     let method = request.method().clone();
     let id = request_id(&request);
     let parent = request.headers().get("traceparent").and_then(|value| Parent::read(value.to_str().ok()?));
@@ -344,7 +344,7 @@ async fn around<F: Future<Output = Response>>(
         *response.body_mut() = axum::body::Body::empty();
     }
     let told = response.extensions_mut().remove::<Told>();
-    let (endpoint, meter) = told.as_ref().map_or(("none", &nowhere.meter), |told| (told.endpoint, &told.meter));
+    let (endpoint, meter) = told.as_ref().map_or(("none", &house.strays), |told| (told.endpoint, &told.meter));
     let (status, took) = (response.status().as_u16(), started.elapsed());
     meter.count(status, took);
     let tenant = told.as_ref().and_then(|told| told.tenant).map(tracing::field::display);
@@ -358,10 +358,10 @@ async fn around<F: Future<Output = Response>>(
         took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         "answered"
     );
-    if let Some(tracer) = nowhere.services.tracer.get() {
+    if let Some(tracer) = house.services.tracer.get() {
         let fresh = fresh();
         let parent = parent.unwrap_or(Parent { trace: fresh, span: None });
-        let began_ms = nowhere.services.store.clock().now().millis().saturating_sub(took.as_millis() as u64);
+        let began_ms = house.services.store.clock().now().millis().saturating_sub(took.as_millis() as u64);
         let method = METHODS.iter().find(|known| **known == method.as_str()).unwrap_or(&"_OTHER");
         tracer.send(Span { parent, id: fresh as u64, request: id.clone(), endpoint, method, status, began_ms, took });
     }

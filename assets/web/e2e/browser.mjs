@@ -80,6 +80,12 @@ export async function violations(page) {
 /** What a page has asked for and not got yet; streams, which never end, left out. */
 const underway = new WeakMap();
 
+/** Waits until something holds, for ten seconds at most. */
+export async function until(holds, otherwise) {
+    for (const end = Date.now() + 10_000; Date.now() < end; await new Promise((done) => setTimeout(done, 100))) if (await holds()) return;
+    throw new Error(otherwise);
+}
+
 /** Waits until a page has all that it asked for and shows it. */
 export async function settled(page) {
     const asked = underway.get(page);

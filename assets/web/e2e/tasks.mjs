@@ -1,7 +1,7 @@
 // Top tasks, end to end, in the order a new user meets them.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { OUT, person, settled, violations } from './browser.mjs';
+import { OUT, person, settled, violations, until } from './browser.mjs';
 
 export const PASSWORD = 'seven green bicycles in a row';
 const SAMPLE = new URL('../../samples/order.ogg', import.meta.url).pathname;
@@ -108,6 +108,41 @@ async function a_box_is_dragged_and_stays(world) {
     await page.locator('.pin').waitFor();
     const to = await node.boundingBox();
     assert.ok(Math.hypot(to.x - from.x, to.y - from.y) > 40, 'the box went back');
+    assert.deepEqual(ada.wrong, []);
+    await ada.close();
+}
+
+async function a_box_appears_with_another_word(world) {
+    const ada = await back(world);
+    const { page } = ada;
+    await page.goto(world.base + world.storyboard);
+    const part = page.getByRole('slider', { name: 'Review' });
+    const word = async () => Number(await part.getAttribute('aria-valuenow'));
+    const undo = page.getByRole('button', { name: 'Undo' });
+    await part.waitFor();
+    await settled(page);
+    const own = await word();
+    // By pointer, to the word that lies some way on.
+    const from = await part.boundingBox();
+    await page.mouse.move(from.x + 6, from.y + from.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(from.x + 166, from.y + from.height / 2, { steps: 8 });
+    await page.screenshot({ path: `${OUT}/timeline.png` });
+    await page.mouse.up();
+    await until(async () => (await undo.isEnabled()) && (await page.locator('.reveal.by-person').count()) === 1, 'the drag was not kept');
+    const dragged = await word();
+    assert.ok(dragged > own, `it was dragged from word ${own} to ${dragged}`);
+    await saved(page);
+    await page.reload();
+    await part.waitFor();
+    assert.equal(await word(), dragged, 'it went back');
+    // By keys, and back to where the voice has it.
+    await part.focus();
+    await page.keyboard.press('ArrowLeft');
+    await until(async () => (await word()) === dragged - 1, 'the key did not move it');
+    await until(() => undo.isEnabled(), 'the key was not kept');
+    await page.keyboard.press('Delete');
+    await until(async () => (await word()) === own && (await page.locator('.reveal.by-person').count()) === 0, 'it does not follow the voice again');
     assert.deepEqual(ada.wrong, []);
     await ada.close();
 }
@@ -301,4 +336,4 @@ async function a_moment_is_commented_and_settled(world) {
 }
 
 // In this order: later ones look at what earlier ones have made.
-export default [from_the_console_code_to_the_first_video, a_word_and_a_box_take_the_video_along, a_label_is_edited_and_taken_back, a_box_is_dragged_and_stays, diagrams_are_saved_for_other_programs, a_video_is_shared_with_a_stranger, a_colleague_is_invited_and_joins, a_key_is_made_and_revoked, the_trail_proves_a_row, an_upload_survives_a_reload, a_talk_is_recorded_in_the_browser, a_moment_is_commented_and_settled, a_wrong_field_is_told_at_the_field, a_link_elsewhere_is_not_followed_after_signing_in];
+export default [from_the_console_code_to_the_first_video, a_word_and_a_box_take_the_video_along, a_label_is_edited_and_taken_back, a_box_is_dragged_and_stays, a_box_appears_with_another_word, diagrams_are_saved_for_other_programs, a_video_is_shared_with_a_stranger, a_colleague_is_invited_and_joins, a_key_is_made_and_revoked, the_trail_proves_a_row, an_upload_survives_a_reload, a_talk_is_recorded_in_the_browser, a_moment_is_commented_and_settled, a_wrong_field_is_told_at_the_field, a_link_elsewhere_is_not_followed_after_signing_in];

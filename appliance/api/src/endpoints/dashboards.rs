@@ -110,7 +110,7 @@ struct TileQuery {
     #[schemars(length(max = 40))]
     range: Option<String>,
     /// What is chosen, as a JSON object of texts by the names of variables.
-    #[schemars(length(max = 4096))]
+    #[schemars(length(max = 1024))]
     variables: Option<String>,
     /// The language of labels (BCP 47).
     #[schemars(length(max = 35))]
@@ -120,6 +120,7 @@ struct TileQuery {
 impl TileQuery {
     fn chosen(&self) -> Result<BTreeMap<String, String>, Problem> {
         let Some(text) = &self.variables else { return Ok(BTreeMap::new()) };
+        // Characters of up to four bytes.
         let chosen = Some(text).filter(|text| text.len() <= 4_096).and_then(|text| serde_json::from_str(text).ok());
         chosen.ok_or_else(|| Problem::at("variables", "is no JSON object of texts"))
     }
@@ -344,7 +345,7 @@ fn create(call: Call<'_, InTenant<DashboardManage>, Empty, Board>) -> Result<Ver
 fn read(call: Call<'_, Seeing, VersionQuery, Empty>) -> Result<Versioned<DashboardView>, Problem> {
     match (Named::of(call.request, &call.pass)?, call.query.version) {
         (Named::Own(dashboard), Some(number)) => {
-            let version = DashboardVersion::read(&call.pass, dashboard.header.id, number)?;
+            let version = DashboardVersion::read(&call.pass, &dashboard, number)?;
             let summary = SummaryView::of(&dashboard);
             Ok(Versioned(summary.version, DashboardView { summary, board: version.board()? }))
         }
@@ -372,7 +373,7 @@ fn versions(call: Call<'_, Seeing, PageQuery, Empty>) -> Result<Json<PageView<Ve
         return Ok(Json(PageView { items: Vec::new(), next: None }));
     };
     let (after, limit) = (call.query.cursor()?, call.query.limit()?);
-    let page = DashboardVersion::list(&call.pass, dashboard.header.id, after.as_ref(), limit)?;
+    let page = DashboardVersion::list(&call.pass, &dashboard, after.as_ref(), limit)?;
     Ok(Json(PageView::of(page, VersionView::from)))
 }
 

@@ -66,6 +66,11 @@ pub(crate) fn withheld<P: Permitted>(
     GUARDED.iter().find(|(table, needs)| words.contains(table) && !permit.allows(*needs, realm)).copied()
 }
 
+/// Whether the caller sees a table that not everybody does.
+fn sees<P: Permitted>(permit: &ListPermit<P>, realm: &Subject, table: &str) -> bool {
+    GUARDED.iter().all(|(guarded, needs)| *guarded != table || permit.allows(*needs, realm))
+}
+
 /// Adds to a question what its caller may see.
 pub(crate) fn equip<P: Permitted>(
     permit: ListPermit<P>,
@@ -79,12 +84,11 @@ pub(crate) fn equip<P: Permitted>(
     // Whole tables are for those who hold the permission in the whole tenant; what lies in projects is looked at row by row.
     if permit.is_whole() {
         question.usage = Some(library::sealing::snapshot(&view, files.blobs())?);
-        if permit.allows(Permission::CostRead, realm) {
+        if sees(&permit, realm, "prices") {
             question.rates = Some(rate::cards(&view)?);
         }
     }
-    let (reads_people, reads_trail) =
-        (permit.allows(Permission::MemberRead, realm), permit.allows(Permission::AuditRead, realm));
+    let (reads_people, reads_trail) = (sees(&permit, realm, "users"), sees(&permit, realm, "audit"));
     let asker = Arc::new(Asker { sight: Box::new(permit), view: Seen(view) });
     let mut tables: Vec<Arc<dyn Table>> = tables::of_projects(&asker);
     if reads_people {

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Places of columns in a frame.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Columns {
     pub(crate) x: Option<usize>,
     pub(crate) y: Vec<usize>,

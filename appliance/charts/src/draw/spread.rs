@@ -177,7 +177,7 @@ fn scale(option: &mut Map<String, Value>, values: impl Iterator<Item = f64>, pla
 }
 
 pub(super) fn heat(frame: &Frame, columns: &Columns, words: &Words<'_>) -> Drawn {
-    let mut matrix = Matrix::of(frame, &Columns { series: None, ..copy(columns) }, words);
+    let mut matrix = Matrix::of(frame, &Columns { series: None, ..columns.clone() }, words);
     matrix.places.truncate(MAX_SIDE);
     let (Some(x), Some(by), Some(y)) = (columns.x, columns.series, columns.y.first()) else { return Drawn::default() };
     let mut rows: Vec<String> = Vec::new();
@@ -209,16 +209,6 @@ pub(super) fn heat(frame: &Frame, columns: &Columns, words: &Words<'_>) -> Drawn
     option["tooltip"]["trigger"] = json!("item");
     let along = if matrix.timed { Axis::Time } else { Axis::Category };
     Drawn { option: Some(option), axes: Axes { x: along, y: Axis::Category }, single: None }
-}
-
-fn copy(columns: &Columns) -> Columns {
-    Columns {
-        x: columns.x,
-        y: columns.y.clone(),
-        series: columns.series,
-        size: columns.size,
-        path: columns.path.clone(),
-    }
 }
 
 /// A value for each day.

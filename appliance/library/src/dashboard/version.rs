@@ -54,31 +54,29 @@ impl DashboardVersion {
         Board::read(&self.text).map_err(|fault| LibraryError::Stored(fault.to_string()))
     }
 
-    /// A version of a dashboard that the caller may see.
+    /// A version of a dashboard that the caller has read.
     ///
     /// # Errors
-    /// When there is none, or they may not see it.
+    /// When there is none.
     pub fn read(
         permit: &ListPermit<DashboardRead>,
-        id: Id<noun::Dashboard>,
+        dashboard: &Dashboard,
         number: u64,
     ) -> Result<DashboardVersion, LibraryError> {
-        super::read(permit, id)?;
-        DashboardVersion::of(&permit.read()?, id, number)?.ok_or(LibraryError::NotFound)
+        DashboardVersion::of(&permit.read()?, dashboard.header.id, number)?.ok_or(LibraryError::NotFound)
     }
 
-    /// The versions of a dashboard that the caller may see, newest first.
+    /// The versions of a dashboard that the caller has read, newest first.
     ///
     /// # Errors
-    /// When there is no such dashboard, or they may not see it.
+    /// When they cannot be read.
     pub fn list(
         permit: &ListPermit<DashboardRead>,
-        id: Id<noun::Dashboard>,
+        dashboard: &Dashboard,
         after: Option<&Cursor>,
         limit: usize,
     ) -> Result<Page<DashboardVersion>, LibraryError> {
-        super::read(permit, id)?;
-        Ok(page(&permit.read()?, id, after, limit, true)?)
+        Ok(page(&permit.read()?, dashboard.header.id, after, limit, true)?)
     }
 
     pub(super) fn of(

@@ -11,7 +11,8 @@ export function Chart({ drawing, format, label, onChoose, map }: Props) {
     const node = useRef<HTMLDivElement>(null);
     const drawn = useRef<Drawn>(undefined);
     const choose = useRef(onChoose);
-    const [there, arrive] = useState(false);
+    // How often a drawing was opened: each is empty at first.
+    const [opened, arrive] = useState(0);
     const look = useSyncExternalStore(appearance.subscribe, appearance.now);
     useEffect(() => {
         choose.current = onChoose;
@@ -25,7 +26,7 @@ export function Chart({ drawing, format, label, onChoose, map }: Props) {
             if (gone || !node.current) return;
             drawn.current = open(node.current, (part) => choose.current?.(part));
             watch.observe(node.current);
-            arrive(true);
+            arrive((times) => times + 1);
         })();
         return () => {
             gone = true;
@@ -35,10 +36,10 @@ export function Chart({ drawing, format, label, onChoose, map }: Props) {
         };
     }, [map]);
     useEffect(() => {
-        const option = there ? ready(drawing, format) : null;
+        const option = opened > 0 ? ready(drawing, format) : null;
         if (!option) return;
         if (matchMedia('(prefers-reduced-motion: reduce)').matches) option.animation = false;
         drawn.current?.show(option);
-    }, [there, drawing, format, look]);
+    }, [opened, drawing, format, look]);
     return <div ref={node} className={onChoose ? 'chart choosable' : 'chart'} role="img" aria-label={`${label}. ${sentence(drawing, format)}`} />;
 }

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Button } from 'react-aria-components/Button';
 import { client, data, type Schemas } from '../api/client';
 import { useSession } from '../app/queries';
+import { useSaid } from '../app/said';
 import { Page } from '../app/shell';
 import { ago, percent, t, tOr } from '../i18n';
 import { Action, Badge, Failure, Skeleton } from '../kit/bits';
@@ -18,6 +19,8 @@ import { Canvas } from './canvas';
 import { Compare } from './compare';
 import { People } from './people';
 import type { State } from './session';
+import { Timeline } from './timeline';
+import { chosenMoment } from '../routes/talk';
 import './editor.css';
 
 // Loaded when somebody exports.
@@ -44,6 +47,7 @@ export function Editor() {
         queryKey: ['layout', id, scene?.id, changes], enabled: !!scene, placeholderData: (before) => before, gcTime: 10_000,
         queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard: id }, query: { scene: scene!.id, live: true } } })),
     });
+    const { said } = useSaid(head.data?.recording);
     const editable = state?.mayEdit ?? false;
     const people = state?.people ?? [];
     const ahead = people.find(({ client }) => client === followed)?.scene;
@@ -131,6 +135,7 @@ export function Editor() {
                             />
                         )}
                     </div>
+                    {said && <Timeline key={scene.id} scene={scene} words={said.words} editable={editable} chosen={chosen} onChoose={choose} edit={edit} />}
                     <Inspector scene={scene} chosen={chosen} editable={editable} edit={edit} recording={head.data?.recording ?? ''} onRename={rename} onRemove={remove} />
                 </div>
             )}
@@ -252,6 +257,7 @@ function Inspector({ scene, chosen, editable, edit, recording, onRename, onRemov
                                 />
                             )}
                             {node && scene.layout?.pins?.[node.id] && <Action onPress={() => void edit({ op: 'unpin', scene: scene.id, node: node.id })}>{t('unpin')}</Action>}
+                            {chosenMoment(scene, element.id) && <Action onPress={() => void edit({ op: 'move_reveal', scene: scene.id, target: element.id })}>{t('reveal_auto')}</Action>}
                             <Action icon="trash" onPress={() => onRemove(element.id)}>{t('remove')}</Action>
                         </>
                     )}

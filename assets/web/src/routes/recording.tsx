@@ -6,6 +6,7 @@ import { Button } from 'react-aria-components/Button';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs';
 import { client, data, ifMatch, type Schemas } from '../api/client';
 import { useSession } from '../app/queries';
+import { useSaid } from '../app/said';
 import { Page } from '../app/shell';
 import { clock, t, tOr } from '../i18n';
 import { Action, Empty, Failure, Skeleton } from '../kit/bits';
@@ -31,12 +32,8 @@ function useTalk(id: string) {
     const recording = useQuery({ queryKey: ['recording', id], queryFn: () => data(client.GET('/v1/recordings/{recording}', { params: { path: { recording: id } } })) });
     const jobs = useQuery({ queryKey: ['jobs', id], queryFn: () => data(client.GET('/v1/jobs', { params: { query: { about: id, limit: 1 } } })) });
     const video = useQuery({ queryKey: ['videos', id], queryFn: () => data(client.GET('/v1/videos', query)) }).data?.items[0];
-    const transcript = useQuery({ queryKey: ['transcripts', id], queryFn: () => data(client.GET('/v1/transcripts', query)) }).data?.items[0];
+    const { transcript, said } = useSaid(id);
     const board = useQuery({ queryKey: ['storyboards', id], queryFn: () => data(client.GET('/v1/storyboards', query)) }).data?.items[0];
-    const said = useQuery({
-        queryKey: ['said', transcript?.id, transcript?.version], enabled: !!transcript, placeholderData: (before) => before,
-        queryFn: () => data(client.GET('/v1/transcripts/{transcript}/content', { params: { path: { transcript: transcript!.id }, query: { version: transcript!.version } } })),
-    }).data as Schemas['Transcript2'] | undefined;
     const drawn = useQuery({
         queryKey: ['drawn', board?.id, board?.version], enabled: !!board, placeholderData: (before) => before,
         queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/content', { params: { path: { storyboard: board!.id }, query: { version: board!.version } } })),
@@ -75,7 +72,7 @@ export function Recording() {
     const words = said?.words ?? [];
     const now = wordAt(words, ms);
     const scene = drawn?.scenes[sceneAt(drawn.scenes, now)];
-    const shown = useMemo(() => (scene ? shownAt(scene, now) : undefined), [scene, now]);
+    const shown = useMemo(() => (scene ? shownAt(scene, words, now) : undefined), [scene, words, now]);
     const layout = useQuery({
         queryKey: ['layout', board?.id, board?.version, scene?.id], enabled: !!board && !!scene, placeholderData: (before) => before,
         queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard: board!.id }, query: { scene: scene!.id, version: board!.version } } })),

@@ -4,7 +4,7 @@ import { contrast } from './contrast';
 import { fileName } from './csv';
 import { samples } from './samples';
 import { inclusionRoot } from './proof';
-import { firstWord, paragraphs, sceneAt, shownAt, wordAt } from './talk';
+import { firstWord, paragraphs, revealWord, sceneAt, shownAt, wordAt } from './talk';
 
 const word = (text: string, start_ms: number, more = {}) => ({ text, start_ms, end_ms: start_ms + 200, ...more });
 const node = (id: string, evidence: number[][]) => ({ id, role: 'activity' as const, label: id, evidence, confidence: 1, by: 'auto' as const });
@@ -32,9 +32,17 @@ test('the scene of a word, also between scenes', () => {
 test('elements are there from their first word on, lines with both ends', () => {
     expect(firstWord(scene.nodes[1]!, scene)).toBe(5);
     expect(firstWord(scene.nodes[2]!, scene)).toBe(2);
-    expect(shownAt(scene, 2)).toEqual({ hidden: new Set(['a', 'b', 'e']), now: 'mine' });
-    expect(shownAt(scene, 5)).toEqual({ hidden: new Set(['e']), now: 'b' });
-    expect(shownAt(scene, 6).hidden.size).toBe(0);
+    expect(shownAt(scene, [], 2)).toEqual({ hidden: new Set(['a', 'b', 'e']), now: 'mine' });
+    expect(shownAt(scene, [], 5)).toEqual({ hidden: new Set(['e']), now: 'b' });
+    expect(shownAt(scene, [], 6).hidden.size).toBe(0);
+});
+
+test('what a person chose goes before what was said', () => {
+    const at = (moment: { word: number } | { ms: number }) => ({ ...scene, timeline: [{ at: { word: 1 }, do: 'reveal' as const, target: ['b', 'e'] }, { at: moment, do: 'reveal' as const, target: 'b' }, { at: { word: 0 }, do: 'focus' as const, target: 'b' }] });
+    const words = [word('a', 100), word('b', 400), word('c', 500), word('d', 900)];
+    expect(revealWord(scene.nodes[1]!, at({ word: 7 }), words)).toBe(7);
+    expect(revealWord(scene.nodes[1]!, at({ ms: 899 }), words)).toBe(2);
+    expect(shownAt(at({ word: 7 }), words, 6).hidden).toEqual(new Set(['b', 'e']));
 });
 
 test('paragraphs begin at another speaker and after a pause', () => {

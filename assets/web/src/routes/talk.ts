@@ -34,17 +34,30 @@ export function firstWord(element: { evidence: number[][] }, scene: Scene): numb
     return firsts.length ? Math.min(...firsts) : (scene.words[0] ?? 0);
 }
 
+/** The word with which an element appears: that which a person chose, else the first one that it was drawn from. */
+export function revealWord(element: { id: string; evidence: number[][] }, scene: Scene, words: Transcript['words']): number {
+    const at = chosenMoment(scene, element.id);
+    if (!at) return firstWord(element, scene);
+    return 'word' in at ? at.word : Math.max(wordAt(words, at.ms), scene.words[0] ?? 0);
+}
+
+/** The moment that a person chose for an element. The last one counts, as in the film. */
+export function chosenMoment(scene: Scene, id: string): Moment | undefined {
+    return scene.timeline?.findLast(({ do: what, target }) => what === 'reveal' && (target === id || (Array.isArray(target) && target.includes(id))))?.at;
+}
+type Moment = NonNullable<Scene['timeline']>[number]['at'];
+
 /** Elements whose words are still to come, and the node said last. */
-export function shownAt(scene: Scene, word: number): { hidden: Set<string>; now: string | undefined } {
+export function shownAt(scene: Scene, words: Transcript['words'], word: number): { hidden: Set<string>; now: string | undefined } {
     const hidden = new Set<string>();
     let now: { id: string; word: number } | undefined;
     for (const node of scene.nodes) {
-        const first = firstWord(node, scene);
+        const first = revealWord(node, scene, words);
         if (first > word) hidden.add(node.id);
         else if (!now || first >= now.word) now = { id: node.id, word: first };
     }
     for (const edge of scene.edges) {
-        if (hidden.has(edge.from) || hidden.has(edge.to) || firstWord(edge, scene) > word) hidden.add(edge.id);
+        if (hidden.has(edge.from) || hidden.has(edge.to) || revealWord(edge, scene, words) > word) hidden.add(edge.id);
     }
     return { hidden, now: now?.id };
 }

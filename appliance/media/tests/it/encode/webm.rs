@@ -1,6 +1,5 @@
 //! The same films as WebM.
 
-use super::read_back::read_back_by;
 use super::*;
 
 /// The decoders of VP9 that players use: that of the library, and that of its authors.
@@ -76,48 +75,17 @@ fn the_index_comes_first_and_seeking_finds_the_scene() {
     assert_eq!(read_back::seek(&path, 1000), 0);
 }
 
-/// A picture that is held costs a byte and what the container puts around it, and shows the same whichever way it is decoded.
 #[test]
 fn a_constant_rate_shows_the_same() {
-    let folder = tempfile::tempdir().unwrap();
-    let [variable, constant] = ["v.webm", "c.webm"].map(|name| folder.path().join(name));
-    let mut all = takes();
-    let span = |first, end, moving| Span { first, end, moving };
-    all.push(Take { scene: 1, spans: vec![span(90, 93, true), span(93, 200, false), span(200, 203, true)] });
-    Make::of(all.clone(), webm(None), folder.path()).at(&variable).result.unwrap();
-    let made = Make::of(all, VideoSpec { constant: true, ..webm(None) }, folder.path()).at(&constant);
-    made.result.unwrap();
-    assert_eq!(made.drawn, 0, "only the container differs");
-    for decoder in DECODERS {
-        let [seen, every] = [&variable, &constant].map(|path| read_back_by(path, decoder));
-        assert_eq!(every.pictures.iter().map(|p| p.frame).collect::<Vec<_>>(), (0..203).collect::<Vec<_>>());
-        for picture in &every.pictures {
-            let shown = seen.pictures.iter().rfind(|p| p.frame <= picture.frame).unwrap();
-            for (x, y) in [(1, 1), (8, 8), (40, 8), (100, 60), (240, 45), (80, 135), (240, 135)] {
-                assert_eq!(picture.rgb(x, y), shown.rgb(x, y), "{decoder:?}: frame {} at {x} {y}", picture.frame);
-            }
-        }
-    }
-    let sizes = [variable, constant].map(|path| std::fs::metadata(path).unwrap().len());
-    assert!(sizes[1] < sizes[0] + 203 * 12, "{sizes:?}");
+    check_constant_rate(&webm(None), &DECODERS, 12);
 }
 
 #[test]
 fn any_number_of_threads_gives_the_same_bytes() {
-    let made = |threads| {
-        let folder = tempfile::tempdir().unwrap();
-        let (recording, target) = (folder.path().join("voice.wav"), folder.path().join("a.webm"));
-        wav(&recording, 44_100, 2, &sine(44_100, 18.0, 440.0));
-        let still = |first, end| Take { scene: 0, spans: vec![Span { first, end, moving: false }] };
-        let takes = takes().into_iter().chain((3..9).map(|i| still(i * 30, i * 30 + 30))).collect();
-        let audio = AudioSpec { path: recording, mutes: vec![(300, 700)] };
-        Make { threads, ..Make::of(takes, webm(Some(audio)), folder.path()) }.at(&target).result.unwrap();
-        std::fs::read(target).unwrap()
-    };
-    let one = made(1);
-    for threads in [2, 4, 64] {
-        assert!(made(threads) == one, "{threads} threads");
-    }
+    let folder = tempfile::tempdir().unwrap();
+    let recording = folder.path().join("voice.wav");
+    wav(&recording, 44_100, 2, &sine(44_100, 18.0, 440.0));
+    check_threads(&webm(Some(AudioSpec { path: recording, mutes: vec![(300, 700)] })));
 }
 
 #[test]
