@@ -45,8 +45,8 @@ async function by_keyboard_a_label_is_changed(world) {
     const ada = await person(world, { as: 'ada' });
     const { page } = ada;
     await page.goto(world.base + world.storyboard);
-    await box(page, 'Review').waitFor();
-    await box(page, 'Review').focus();
+    await box(page, 'Check stock').waitFor();
+    await box(page, 'Check stock').focus();
     await page.keyboard.press('F2');
     await page.getByLabel('Label').waitFor();
     await page.keyboard.press('Control+a');
@@ -54,7 +54,7 @@ async function by_keyboard_a_label_is_changed(world) {
     await page.keyboard.press('Enter');
     await box(page, 'Ask for a review').waitFor();
     await page.locator('body').press('Control+z');
-    await box(page, 'Review').waitFor();
+    await box(page, 'Check stock').waitFor();
     assert.deepEqual(ada.wrong, []);
     await ada.close();
 }

@@ -93,7 +93,7 @@ async function a_box_is_dragged_and_stays(world) {
     const ada = await back(world);
     const { page } = ada;
     await page.goto(world.base + world.storyboard);
-    const node = box(page, 'Review');
+    const node = box(page, 'Check stock');
     // The canvas finds its measure when it opens: what is grasped must not move meanwhile.
     await node.waitFor();
     await settled(page);
@@ -116,13 +116,14 @@ async function a_box_appears_with_another_word(world) {
     const ada = await back(world);
     const { page } = ada;
     await page.goto(world.base + world.storyboard);
-    const part = page.getByRole('slider', { name: 'Review' });
+    const part = page.getByRole('slider', { name: 'Check stock', exact: true });
     const word = async () => Number(await part.getAttribute('aria-valuenow'));
     const undo = page.getByRole('button', { name: 'Undo' });
     await part.waitFor();
     await settled(page);
     const own = await word();
     // By pointer, to the word that lies some way on.
+    await part.scrollIntoViewIfNeeded();
     const from = await part.boundingBox();
     await page.mouse.move(from.x + 6, from.y + from.height / 2);
     await page.mouse.down();

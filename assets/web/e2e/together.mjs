@@ -37,12 +37,12 @@ async function two_people_edit_one_diagram(world) {
     await ada.page.getByRole('button', { name: 'Go along with Bob Byron' }).waitFor();
     await bob.page.getByRole('button', { name: 'Go along with Ada Lovelace' }).waitFor();
     // What one chooses, and where one points, the other sees.
-    await box(ada.page, 'Review').click();
+    await box(ada.page, 'Check stock').click();
     await bob.page.locator('.held-by').filter({ hasText: 'Ada Lovelace' }).waitFor();
     await box(bob.page, 'Order online').hover();
     await ada.page.locator('.pointer').filter({ hasText: 'Bob Byron' }).waitFor();
     // An edit of one is on the screen of the other.
-    await rename(ada.page, 'Review', 'Check the order');
+    await rename(ada.page, 'Check stock', 'Check the order');
     await box(bob.page, 'Check the order').waitFor();
     await saved(ada.page);
     await box(bob.page, 'Order online').hover();
@@ -66,11 +66,11 @@ async function two_people_edit_one_diagram(world) {
     await bob.page.getByRole('button', { name: 'Undo' }).click();
     await box(ada.page, 'Order online').waitFor();
     await box(ada.page, 'Check it twice').waitFor();
-    await rename(ada.page, 'Check it twice', 'Review');
+    await rename(ada.page, 'Check it twice', 'Check stock');
     await saved(ada.page);
     await ada.page.reload();
     await box(ada.page, 'Order online').waitFor();
-    await box(ada.page, 'Review').waitFor();
+    await box(ada.page, 'Check stock').waitFor();
     // While the appliance was gone nothing could be asked.
     const wrong = [...ada.wrong, ...bob.wrong].filter((text) => !/ERR_CONNECTION|WebSocket connection|ERR_EMPTY_RESPONSE|status of 50/.test(text));
     assert.deepEqual(wrong, []);

@@ -259,6 +259,20 @@ async fn an_edit_of_the_api_is_laid_over_what_people_edit() {
     assert_eq!(desk.node_of(&content)["label"], "Together");
 }
 
+/// Operations that follow one another at once, each on the version that was asked for: none meets an older one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_is_asked_for_has_what_was_changed_elsewhere() {
+    let desk = Desk::new().await;
+    let mut one = desk.join(&desk.owner).await;
+    let path = format!("/v1/storyboards/{}", desk.made.storyboard);
+    for label in ["One", "Two", "Three"] {
+        let version = format!("\"{}\"", one.save().await);
+        let op = json!({ "op": "set_label", "scene": desk.scene, "label": label });
+        let edited = desk.world.send_with(Some(&desk.owner), Method::PATCH, &path, op, &[("if-match", &version)]).await;
+        assert_eq!(edited.status, StatusCode::OK, "{label}: {}", edited.body);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_removed_while_another_connects_it_is_a_sound_storyboard() {
     let desk = Desk::new().await;

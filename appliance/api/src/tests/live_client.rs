@@ -108,11 +108,12 @@ impl Client {
         tx.encode_update_v1()
     }
 
-    pub(super) async fn save(&mut self) {
+    pub(super) async fn save(&mut self) -> u64 {
         let asked = self.told.len();
         self.send(&[100], br#"{"kind":"save"}"#).await;
-        self.until(|client| client.told[asked..].iter().any(|told| told["kind"] == "saved" && told["asked"] == true))
-            .await;
+        let answer = |told: &&Value| told["kind"] == "saved" && told["asked"] == true;
+        self.until(|client| client.told[asked..].iter().any(|told| answer(&told))).await;
+        self.told[asked..].iter().find(answer).unwrap()["version"].as_u64().unwrap()
     }
 
     /// Says where it is.

@@ -44,6 +44,11 @@ export function Timeline({ scene, words, editable, chosen, onChoose, edit }: Pro
     const leave = useRef(settle);
     useEffect(() => void (leave.current = settle));
     useEffect(() => () => leave.current(), []);
+    // What is chosen in the picture is seen here.
+    useEffect(() => {
+        const smooth = !matchMedia('(prefers-reduced-motion: reduce)').matches;
+        line.current?.parentElement?.querySelector('.reveal.chosen')?.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: smooth ? 'smooth' : 'auto' });
+    }, [chosen]);
 
     const parts = useMemo(() => partsOf(scene, words), [scene, words]);
     const within = (word: number) => Math.min(Math.max(word, first), last);

@@ -43,7 +43,11 @@ impl Room {
         let asked = std::mem::take(&mut self.asked);
         self.edited = None;
         let hands: Vec<AnyId> = std::mem::take(&mut self.hands).into_iter().collect();
-        let behind = self.guests.iter_mut().find_map(|guest| guest.stay.take());
+        // A permit is good for one look; where the last one was used a moment ago, it is asked for again.
+        let behind = self.guests.iter_mut().find_map(|guest| guest.stay.take()).or_else(|| {
+            let guest = self.guests.iter().find(|guest| !guest.gone)?;
+            self.rights(&guest.request).ok().map(|rights| rights.stay)
+        });
         if let (Some(permit), Some(opened)) = (behind, &self.opened)
             && opened.is_behind(&permit).unwrap_or(false)
         {
