@@ -32,7 +32,7 @@ trait Sight: std::fmt::Debug + Send + Sync {
     fn allows(&self, permission: Permission, subject: &Subject) -> bool;
 }
 
-impl<P: Permitted> Sight for ListPermit<P> {
+impl<P: Permitted> Sight for Arc<ListPermit<P>> {
     fn allows(&self, permission: Permission, subject: &Subject) -> bool {
         ListPermit::allows(self, permission, subject)
     }
@@ -66,12 +66,13 @@ pub(crate) fn withheld<P: Permitted>(
     GUARDED.iter().find(|(table, needs)| words.contains(table) && !permit.allows(*needs, realm)).copied()
 }
 
-/// Adds to a question what its caller may see.
+/// Adds to a question what its caller may see. A request that asks several keeps its permit, and leaves one row.
 pub(crate) fn equip<P: Permitted>(
-    permit: ListPermit<P>,
+    permit: impl Into<Arc<ListPermit<P>>>,
     realm: &Subject,
     mut question: Question,
 ) -> Result<Question, Problem> {
+    let permit = permit.into();
     let view = permit.read()?;
     let files = permit
         .files()
@@ -95,6 +96,16 @@ pub(crate) fn equip<P: Permitted>(
     }
     question.tables = tables;
     Ok(question)
+}
+
+/// A text as a literal of SQL.
+pub(crate) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\0', "").replace('\'', "''"))
+}
+
+/// A moment in milliseconds since 1970 as a literal of SQL.
+pub(crate) fn moment_literal(millis: i64) -> String {
+    format!("arrow_cast({}, 'Timestamp(Microsecond, Some(\"UTC\"))')", millis.saturating_mul(1_000))
 }
 
 /// Tenants of which so many rows wait that they should be sealed now.
