@@ -77,13 +77,18 @@ struct OptionsView {
     format: Option<String>,
 }
 
+/// What the rows of a table of use are.
+fn context_example() -> String {
+    format!("{ROOT}/$metadata#usage")
+}
+
 /// An answer in the form of OData.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ODataAnswer")]
 struct AnswerView {
     /// What the rows are.
     #[serde(rename = "@odata.context")]
-    #[schemars(example = "/v1/odata/$metadata#usage")]
+    #[schemars(example = context_example())]
     context: String,
     /// How many rows there are, where that was asked for.
     #[serde(rename = "@odata.count", skip_serializing_if = "Option::is_none")]

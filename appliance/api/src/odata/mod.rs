@@ -14,7 +14,7 @@ mod tests;
 pub(crate) use self::{
     fault::ODataError,
     metadata::{COLUMNS, Property, metadata, properties},
-    options::{HIDDEN, Options, Place},
+    options::{HIDDEN, Options},
 };
 
 /// A table as an entity set.

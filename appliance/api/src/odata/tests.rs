@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Options, Place, Set, metadata, properties};
+use super::{Options, Set, metadata, options::Place, properties};
 
 fn options(pairs: &[(&str, &str)]) -> Result<Options, super::ODataError> {
     Options::read(pairs.iter().copied())

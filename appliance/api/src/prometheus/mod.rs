@@ -13,6 +13,7 @@ mod fault;
 mod fetch;
 mod label;
 mod lexer;
+mod parser;
 mod promql;
 #[cfg(test)]
 mod tests;

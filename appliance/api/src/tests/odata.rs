@@ -117,7 +117,7 @@ async fn pages_and_faults() {
     let ada = world.person(&acme, "ada", Level::Owner);
     fill(&world, &ada, 250).await;
     for (start, total) in [
-        ("/v1/odata/usage?$select=quantity&$count=true", 250),
+        ("/v1/odata/usage?$select=quantity&$count=true", 250usize),
         ("/v1/odata/usage?$orderby=quantity%20desc&$filter=quantity%20ge%2010", 240),
         ("/v1/odata/usage?$top=130&$skip=5", 130),
         ("/v1/odata/usage?$top=100", 100),

@@ -177,3 +177,31 @@ async fn faults_in_their_form_and_keys_as_passwords() {
     assert_eq!(world.rows(tenant.id), rows + 1, "a question is in the trail, as at the other doors");
     world.verify(tenant.id);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_dashboard_for_grafana_asks_what_is_understood() {
+    let world = World::new();
+    let ada = world.person(&world.tenant("acme"), "ada", Level::Owner);
+    fill(&world, &ada).await;
+    let board: Value = serde_json::from_str(include_str!("../../../../assets/reports/grafana/usage.json")).unwrap();
+    let mut asked = 0;
+    for target in board["panels"].as_array().unwrap().iter().flat_map(|panel| panel["targets"].as_array().unwrap()) {
+        // As Grafana puts values in the place of names.
+        let mut query = target["expr"].as_str().unwrap().to_owned();
+        for (name, value) in [("$__range", "7d"), ("$__interval", "10m"), ("$meter", ".*"), ("$project", ".*")] {
+            query = query.replace(name, value);
+        }
+        let range = [("query", query.as_str()), ("start", "1799395200"), ("end", "1800000000"), ("step", "600")];
+        let answer = get(&world, &ada, "query_range", &range).await;
+        assert_eq!(answer.status, StatusCode::OK, "{query}: {}", answer.body);
+        asked += 1;
+    }
+    assert!(asked >= 10, "{asked}");
+    for variable in board["templating"]["list"].as_array().unwrap().iter().skip(1) {
+        let query = variable["query"]["query"].as_str().unwrap();
+        let label =
+            query.strip_prefix("label_values(audiagram_usage_total, ").and_then(|rest| rest.strip_suffix(')')).unwrap();
+        let values = get(&world, &ada, &format!("label/{label}/values"), &[("match[]", "audiagram_usage_total")]).await;
+        assert_eq!(values.status, StatusCode::OK);
+    }
+}
