@@ -190,8 +190,8 @@ def oracle(house, samples, base):
 
 
 def points(text):
-    """promtool's own words, with series and points in one order."""
-    return sorted(text.strip().splitlines())
+    """promtool's own words, with series and points in one order; numbers to twelve digits, for means are put together in another order."""
+    return sorted(re.sub(r"[0-9]+\.[0-9]+(?= @)", lambda number: f"{float(number[0]):.12g}", line) for line in text.strip().splitlines())
 
 
 def prometheus(house, samples, base):
@@ -214,7 +214,7 @@ def prometheus(house, samples, base):
             "1 + 1", f"audiagram_usage_total{crm}", f"sum(audiagram_usage_total{crm})", f"sum by (meter) (audiagram_usage_total{crm})",
             f"avg without (meter) (audiagram_usage_total{crm})", f"topk(1, audiagram_usage_total{crm}) / 2",
             f"count(audiagram_usage_total{crm} > 100)", "sum(audiagram_usage_total{meter=~\"ma.*\",source!=\"shop\"}) % 7",
-            f"min(audiagram_usage_total{crm} offset 30m)", f"-max by (source, unit) (audiagram_usage_total{crm}) ^ 2",
+            f"min(audiagram_usage_total{crm} offset 30m)", f"(-max by (source, unit) (audiagram_usage_total{crm}) ^ 2)",
             "sum(audiagram_usage_total{meter=\"nothing\"})",
         ]
         for query in queries:
@@ -264,6 +264,9 @@ def odata(house, samples):
 
 
 def main():
+    # What this machine trusts beside is no matter here.
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        os.environ.pop(name, None)
     house = House(sys.argv[1])
     try:
         base = (datetime.now(timezone.utc) - timedelta(hours=6)).replace(minute=0, second=0, microsecond=0)
