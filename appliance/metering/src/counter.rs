@@ -94,7 +94,7 @@ pub fn ingest_measured(
             Ok(Measured::Event(event)) => count(tx, event, now, &mut fresh)?,
             Ok(Measured::Counter { counter, since, read, value, event }) => {
                 let said = Counter { id: counter, since, read, value };
-                advance(tx, said, event, now, &mut fresh)?
+                advance(tx, &said, event, now, &mut fresh)?
             }
         };
         verdicts.push(verdict);
@@ -120,7 +120,7 @@ fn count(tx: &mut Tx<'_>, event: Event, now: Timestamp, fresh: &mut Vec<Event>) 
 /// Takes a counter from what it said last to what it says now.
 fn advance(
     tx: &mut Tx<'_>,
-    said: Counter,
+    said: &Counter,
     event: Event,
     now: Timestamp,
     fresh: &mut Vec<Event>,
@@ -146,7 +146,7 @@ fn advance(
         }
         tx.put(&Counters { known: known + 1 })?;
     }
-    tx.put(&said)?;
+    tx.put(said)?;
     // What did not move is no use; and a counter never says the same reading twice.
     if quantity != 0 {
         fresh.push(event);

@@ -90,8 +90,8 @@ impl Parser {
 
     fn binary(&mut self, least: u8, depth: usize) -> Result<Expr, PromError> {
         let mut left = self.unary(depth)?;
-        loop {
-            let sign = if let Some(Token::Sign(sign)) = self.peek() { *sign } else { break };
+        while let Some(Token::Sign(sign)) = self.peek() {
+            let sign = *sign;
             let Some((_, operator, binds)) = OPERATORS.iter().find(|(known, ..)| *known == sign) else { break };
             if *binds < least {
                 break;

@@ -16,17 +16,17 @@ fn attribute(key: &str, value: &str) -> Value {
     json!({ "key": key, "value": { "stringValue": value } })
 }
 
-fn request(metrics: Value) -> Value {
+fn request(metrics: &Value) -> Value {
     let resource =
         json!({ "attributes": [attribute("service.name", "shop"), attribute("service.instance.id", "shop-1")] });
     json!({ "resourceMetrics": [{ "resource": resource, "scopeMetrics": [{ "scope": { "name": "orders" }, "metrics": metrics }] }] })
 }
 
-fn sum(name: &str, temporality: u32, points: Value) -> Value {
+fn sum(name: &str, temporality: u32, points: &Value) -> Value {
     json!({ "name": name, "unit": "{order}", "sum": { "aggregationTemporality": temporality, "isMonotonic": true, "dataPoints": points } })
 }
 
-async fn send(world: &World, who: &Person, metrics: Value) -> Answer {
+async fn send(world: &World, who: &Person, metrics: &Value) -> Answer {
     world.send(Some(who), Method::POST, PATH, request(metrics)).await
 }
 
@@ -43,11 +43,11 @@ async fn sums_are_counted_once() {
     let ada = world.person(&tenant, "ada", Level::Owner);
     let delta = |time: u64, value: Value| json!({ "asInt": value, "timeUnixNano": time.to_string(), "startTimeUnixNano": "1", "attributes": [attribute("country", "DE")] });
     let whole = json!([
-        sum("orders", 1, json!([delta(NOW, json!("3")), delta(NOW - 1, json!(4))])),
+        sum("orders", 1, &json!([delta(NOW, json!("3")), delta(NOW - 1, json!(4))])),
         { "name": "temperature", "gauge": { "dataPoints": [{ "asDouble": 20.5 }, {}] } },
-        sum("audiagram.video", 1, json!([delta(NOW, json!(1))])),
+        sum("audiagram.video", 1, &json!([delta(NOW, json!(1))])),
     ]);
-    let partial = send(&world, &ada, whole.clone()).await;
+    let partial = send(&world, &ada, &whole).await;
     assert_eq!(partial.status, StatusCode::OK, "{}", partial.body);
     let message = partial.body["partialSuccess"]["errorMessage"].as_str().unwrap();
     assert_eq!(partial.body["partialSuccess"]["rejectedDataPoints"], "3");
@@ -58,7 +58,7 @@ async fn sums_are_counted_once() {
     let row = world.last_row(tenant.id);
     assert_eq!((row.action.code(), row.detail["accepted"].as_str()), ("chargeback:manage", "2"));
     // The same once more is known; only what cannot be counted is told of.
-    assert_eq!(send(&world, &ada, whole).await.body, partial.body);
+    assert_eq!(send(&world, &ada, &whole).await.body, partial.body);
     assert_eq!(world.last_row(tenant.id).detail["duplicate"].as_str(), "2");
     let all = "SELECT sum(quantity), count(*), max(source), max(resource), max(unit), max(dimensions['country']) FROM usage WHERE meter = 'orders'";
     assert_eq!(rows(&world, &ada, all).await, json!([[7, 2, "shop", "shop-1", "{order}", "DE"]]));
@@ -88,17 +88,17 @@ async fn counters_become_what_was_used_since() {
         // Of the life before.
         (json!([point(100, 70, json!(100))]), json!([[12, 5]])),
     ] {
-        let answer = send(&world, &ada, json!([sum("bytes", 2, points)])).await;
+        let answer = send(&world, &ada, &json!([sum("bytes", 2, &points)])).await;
         assert_eq!(answer.body, json!({}), "{}", answer.body);
         assert_eq!(total().await, expected);
     }
     // Nobody knows since when: the first reading is where it begins.
     for (value, expected) in [(1_000, json!([[null]])), (1_010, json!([[10]]))] {
         let known = point(0, value, json!(value));
-        send(&world, &ada, json!([sum("unknown", 2, json!([known]))])).await;
+        send(&world, &ada, &json!([sum("unknown", 2, &json!([known]))])).await;
         assert_eq!(rows(&world, &ada, "SELECT sum(quantity) FROM usage WHERE meter = 'unknown'").await, expected);
     }
-    let mut falling = sum("level", 2, json!([point(1, 1, json!(1))]));
+    let mut falling = sum("level", 2, &json!([point(1, 1, json!(1))]));
     falling["sum"]["isMonotonic"] = json!(false);
     let no_value = json!({ "timeUnixNano": NOW.to_string() });
     let part = json!({ "asDouble": 0.5, "timeUnixNano": NOW.to_string() });
@@ -108,7 +108,7 @@ async fn counters_become_what_was_used_since() {
     let answer = send(
         &world,
         &ada,
-        json!([falling, sum("x", 1, json!([no_value, part, list, old, silent, {}])), sum("y", 0, json!([part]))]),
+        &json!([falling, sum("x", 1, &json!([no_value, part, list, old, silent, {}])), sum("y", 0, &json!([part]))]),
     )
     .await;
     assert_eq!(answer.body["partialSuccess"]["rejectedDataPoints"], "7");

@@ -11,7 +11,7 @@ use super::world::{Answer, Person, World};
 
 const API: &str = "/v1/prometheus/api/v1";
 
-fn event(id: usize, kind: &str, time: &str, quantity: i64, dimensions: Value) -> Value {
+fn event(id: usize, kind: &str, time: &str, quantity: i64, dimensions: &Value) -> Value {
     json!({
         "specversion": "1.0", "id": id.to_string(), "source": "crm", "type": kind, "time": time,
         "data": { "quantity": quantity, "unit": "piece", "dimensions": dimensions },
@@ -21,11 +21,11 @@ fn event(id: usize, kind: &str, time: &str, quantity: i64, dimensions: Value) ->
 /// Eight o'clock is 1800000000.
 async fn fill(world: &World, who: &Person) {
     let events = json!([
-        event(1, "mails", "2027-01-15T07:00:00Z", 10, json!({})),
-        event(2, "mails", "2027-01-15T07:50:00Z", 4, json!({ "http.method": "GET" })),
-        event(3, "mails", "2027-01-15T07:58:00Z", 2, json!({ "http.method": "PUT" })),
-        event(4, "mails", "2027-01-15T07:59:00Z", -1, json!({})),
-        event(5, "it's \"calls\"", "2027-01-15T07:59:30Z", 7, json!({})),
+        event(1, "mails", "2027-01-15T07:00:00Z", 10, &json!({})),
+        event(2, "mails", "2027-01-15T07:50:00Z", 4, &json!({ "http.method": "GET" })),
+        event(3, "mails", "2027-01-15T07:58:00Z", 2, &json!({ "http.method": "PUT" })),
+        event(4, "mails", "2027-01-15T07:59:00Z", -1, &json!({})),
+        event(5, "it's \"calls\"", "2027-01-15T07:59:30Z", 7, &json!({})),
     ]);
     let sent = world.send(Some(who), Method::POST, "/v1/usage/events", events).await;
     assert_eq!(sent.body["accepted"], 5, "{}", sent.body);

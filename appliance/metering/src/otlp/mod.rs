@@ -236,7 +236,7 @@ fn attributes(hash: &mut Sha256, attributes: &[KeyValue]) {
             AnyValue { string_value: Some(text), .. } => part(hash, &[b"s", text.as_bytes()].concat()),
             AnyValue { bool_value: Some(flag), .. } => part(hash, &[b'b', u8::from(*flag)]),
             AnyValue { int_value: Some(number), .. } => {
-                part(hash, &[b"i".as_slice(), &number.0.to_be_bytes()].concat())
+                part(hash, &[b"i".as_slice(), &number.0.to_be_bytes()].concat());
             }
             AnyValue { double_value: Some(number), .. } => {
                 part(hash, &[b"d".as_slice(), &number.0.to_bits().to_be_bytes()].concat());
