@@ -12,7 +12,10 @@ use datafusion::{
     physical_plan::{ExecutionPlan, coop::CooperativeExec, execute_stream},
 };
 use futures_util::StreamExt as _;
-use metering::{Analyst, Answer, Question, QuestionError, Row, SealError, Sealed, Segment, Shelf};
+use metering::{
+    Analyst, Answer, Fault, Question, QuestionError, Row, SealError, Sealed, Segment, Shelf, UnreadableEvents,
+    cloud_event::Said,
+};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
     sync::mpsc,
@@ -20,7 +23,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{fault::fault, form::Writer, places::Places, seal, session, statement};
+use crate::{events, fault::fault, form::Writer, places::Places, seal, session, statement};
 
 /// How many pieces of an answer wait for whoever takes them.
 const PIECES: usize = 4;
@@ -136,6 +139,10 @@ impl Analyst for Engine {
         out: &mut (dyn Write + Send),
     ) -> Result<Sealed, SealError> {
         seal::merge(shelf, segments, out)
+    }
+
+    fn read_events(&self, stream: &[u8]) -> Result<Vec<Result<Said, Fault>>, UnreadableEvents> {
+        events::read(stream)
     }
 
     fn ask(&self, question: Question) -> Result<Box<dyn Answer>, QuestionError> {

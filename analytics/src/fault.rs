@@ -22,10 +22,16 @@ pub(crate) fn fault(error: &DataFusionError) -> QuestionError {
         E::SchemaError(error, _) => invalid(&error.to_string()),
         E::NotImplemented(text) => invalid(&format!("this is not supported: {text}")),
         E::ResourcesExhausted(_) => QuestionError::Memory,
+        E::External(inner) if is_pattern(&inner.to_string()) => invalid(&inner.to_string()),
         E::External(inner) if inner.is::<metering::TableError>() => told(QuestionError::Stored, error),
         E::ParquetError(_) | E::ObjectStore(_) | E::IoError(_) => told(QuestionError::Stored, error),
         _ => told(QuestionError::Engine, error),
     }
+}
+
+/// Whether it says what is wrong with a regular expression: the engine does not say so by a kind.
+fn is_pattern(text: &str) -> bool {
+    text.starts_with("regex parse error") || text.starts_with("Compiled regex exceeds size limit")
 }
 
 fn told(to_caller: QuestionError, error: &DataFusionError) -> QuestionError {

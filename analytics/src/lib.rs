@@ -7,6 +7,7 @@
 mod asked;
 mod charges;
 mod engine;
+mod events;
 mod fault;
 mod form;
 mod places;

@@ -376,7 +376,8 @@ impl World {
                 let made = || sample::value(schema, &self.document, "", 0, &mut fields, &mut random);
                 ask = ask.json(&valid_body.unwrap_or_else(made));
             } else {
-                ask.body = Some(valid::sound(&own).into_bytes());
+                let form = kind.ends_with("urlencoded").then(|| valid::FORM.to_owned());
+                ask.body = Some(form.unwrap_or_else(|| valid::sound(&own)).into_bytes());
                 ask = ask.with("content-type", kind.as_str());
             }
         }

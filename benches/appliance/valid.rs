@@ -30,7 +30,7 @@ pub(crate) struct Given<'a> {
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 /// Endpoints that take any text where others take ids: names of a customer's own meters, words to listen for.
-pub(crate) const TEXTS: [&str; 2] = ["send_usage_events", "transcribe_recording"];
+pub(crate) const TEXTS: [&str; 3] = ["send_usage_events", "send_otlp_metrics", "transcribe_recording"];
 
 /// Endpoints that never succeed here, and why.
 pub(crate) const EXCUSED: [(&str, &str); 2] = [
@@ -125,6 +125,11 @@ pub(crate) fn body(endpoint: &str, given: &Given<'_>, random: &mut Random) -> Op
             let data = json!({ "quantity": 3, "dimensions": { "mark": mark } });
             json!({ "specversion": "1.0", "id": format!("{mark}-{number}"), "source": "load", "type": mark, "data": data })
         }
+        "send_otlp_metrics" => {
+            let point = json!({ "asInt": 3, "timeUnixNano": format!("{}000000000", 1_790_000_000 + number) });
+            let sum = json!({ "aggregationTemporality": 1, "dataPoints": [point] });
+            json!({ "resourceMetrics": [{ "scopeMetrics": [{ "metrics": [{ "name": mark, "sum": sum }] }] }] })
+        }
         "create_rate_card" => {
             let rate = json!({ "meter": mark, "price_micros": 10, "block": 1 });
             json!({ "from": format!("2090-01-01T00:{:02}:{:02}Z", number / 60 % 60, number % 60), "currency": "EUR", "rates": [rate] })
@@ -132,6 +137,9 @@ pub(crate) fn body(endpoint: &str, given: &Given<'_>, random: &mut Random) -> Op
         _ => return None,
     })
 }
+
+/// A form that every endpoint takes that takes forms: what one does not know it leaves alone.
+pub(crate) const FORM: &str = "query=sum+by+(meter)+(audiagram_usage_total)&match[]=audiagram_usage_total&start=1790000000&end=1790086400&step=1h";
 
 /// A value of a parameter in the path or the query that the endpoint takes.
 pub(crate) fn parameter(endpoint: &str, name: &str, given: &Given<'_>) -> Option<String> {
@@ -146,6 +154,13 @@ pub(crate) fn parameter(endpoint: &str, name: &str, given: &Given<'_>) -> Option
         ("search_library", "q") => given.mark.to_owned(),
         ("export_audit", "format") => "csv".to_owned(),
         ("compare_storyboard_versions", "from" | "to") => "1".to_owned(),
+        ("prometheus_query" | "prometheus_query_range", "query") => "sum by (meter) (audiagram_usage_total)".to_owned(),
+        ("prometheus_series", "match[]") => "audiagram_usage_total".to_owned(),
+        ("prometheus_query_range", "start") => "1790000000".to_owned(),
+        ("prometheus_query_range", "end") => "1790086400".to_owned(),
+        ("prometheus_query_range", "step") => "1h".to_owned(),
+        ("prometheus_label_values", "label") => "meter".to_owned(),
+        ("odata_rows", "set") => "usage".to_owned(),
         _ => return None,
     })
 }

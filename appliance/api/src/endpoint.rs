@@ -64,6 +64,8 @@ pub struct Endpoint {
     pub body: SchemaOf,
     /// The media type of its body.
     pub body_media: &'static str,
+    /// Other media types that its body may have.
+    pub body_also: &'static [&'static str],
     /// The most bytes of its body.
     pub body_limit: usize,
     /// The schema of its answer.
@@ -72,6 +74,8 @@ pub struct Endpoint {
     pub texts: &'static [&'static str],
     /// The media type of its answer.
     pub reply_media: &'static str,
+    /// The schema of what it says of a wrong request, where that is no problem document.
+    pub own_fault: SchemaOf,
     /// Whether it must be told the version that a change is based on.
     pub versioned: bool,
     /// Whether it is open to those who must change their password before anything else.
@@ -102,6 +106,11 @@ impl Endpoint {
     /// Whether it answers with a file, of which ranges can be asked for.
     pub fn streams(&self) -> bool {
         self.reply_media == Media::MEDIA
+    }
+
+    /// Whether it says what is wrong with a request in the form of a protocol that is not ours.
+    pub fn has_own_faults(&self) -> bool {
+        (self.own_fault)(&mut SchemaGenerator::default()).is_some()
     }
 
     /// Whether it only reads.
@@ -167,6 +176,8 @@ pub(crate) fn binary() -> Schema {
 pub(crate) trait Part: Sized {
     /// The media type of a body.
     const MEDIA: &'static str = "application/json";
+    /// Other media types that a body may have.
+    const ALSO: &'static [&'static str] = &[];
     /// The most bytes of a body.
     const LIMIT: usize = MAX_BODY;
     /// Its schema.
@@ -317,10 +328,12 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
             query: Q::schema,
             body: B::schema,
             body_media: B::MEDIA,
+            body_also: B::ALSO,
             body_limit: B::LIMIT,
             reply: R::schema,
             texts: R::TEXTS,
             reply_media: R::MEDIA,
+            own_fault: R::own_fault,
             versioned: self.versioned,
             admit: |services, request| G::open(services, request).map(drop),
             before_password_change: self.before_password_change,

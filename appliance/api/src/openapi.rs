@@ -5,7 +5,7 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    endpoint::{Door, Endpoint},
+    endpoint::{Bytes, Door, Endpoint, Part as _, binary},
     once,
     problem::{Code, Problem},
     sparse::{self, Fields},
@@ -90,6 +90,12 @@ fn operation(
         if same[0].status() == Code::RateLimited.status() {
             response["headers"] = limits();
         }
+        // Of these the protocol speaks itself; who may not call learns it as everywhere.
+        if [400, 404, 422, 503].contains(&same[0].status())
+            && let Some(fault) = (endpoint.own_fault)(answered)
+        {
+            response["content"]["application/json"] = json!({ "schema": fault });
+        }
         responses.insert(same[0].status().to_string(), response);
     }
     let mut operation = json!({
@@ -108,8 +114,11 @@ fn operation(
         }
     }
     if let Some(schema) = (endpoint.body)(sent) {
-        operation["requestBody"] =
-            json!({ "required": true, "content": { endpoint.body_media: { "schema": schema } } });
+        let mut content = json!({ endpoint.body_media: { "schema": schema } });
+        for kind in endpoint.body_also {
+            content[*kind] = json!({ "schema": binary() });
+        }
+        operation["requestBody"] = json!({ "required": true, "content": content });
     }
     operation
 }
@@ -157,7 +166,7 @@ fn parameters(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Vec<Value
             "description": "One range of bytes, like `bytes=0-1023`",
         }));
     }
-    if endpoint.body_media != "application/json" {
+    if endpoint.body_media == Bytes::MEDIA {
         parameters.push(json!({
             "name": "Upload-Offset", "in": "header", "required": true, "schema": { "type": "integer", "minimum": 0 },
             "description": "Where in the whole the bytes of the body begin",

@@ -23,6 +23,10 @@ pub(crate) trait Reply {
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema>;
     /// The HTTP answer with this status.
     fn response(self, status: StatusCode) -> Result<Response, Problem>;
+    /// The schema of what it says of a wrong request in the form of a protocol that is not ours; nothing where that is a problem.
+    fn own_fault(_: &mut SchemaGenerator) -> Option<Schema> {
+        None
+    }
 }
 
 /// An answer without a body.

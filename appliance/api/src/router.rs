@@ -248,7 +248,7 @@ async fn work(
 /// Whose count a request goes to, where that is known from a moment ago.
 fn moment_ago(services: &Services, request: &Request) -> Option<Known> {
     let (credential, _) = Services::credential(request)?;
-    services.walls.callers.find(credential, services.micros())
+    services.walls.callers.find(&credential, services.micros())
 }
 
 /// Whose count a request goes to: looked up, on account of the address.
@@ -273,7 +273,7 @@ async fn who(
                 .inspect_err(|_| forget(&services, &request))
                 .and_then(|caller| services.known(&caller.actor))?;
             if let Some((credential, _)) = Services::credential(&request) {
-                services.walls.callers.remember(credential, known, now);
+                services.walls.callers.remember(&credential, known, now);
             }
             Ok((request, known))
         }
@@ -285,7 +285,7 @@ async fn who(
 fn forget(services: &Services, request: &Request) {
     let _ = services.walls.count_stranger(request.address, services.micros(), &mut Standings::default());
     if let Some((credential, _)) = Services::credential(request) {
-        services.walls.callers.forget(credential);
+        services.walls.callers.forget(&credential);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What endpoints work with.
 
 use std::{
+    borrow::Cow,
     net::{IpAddr, SocketAddr},
     sync::{
         Arc, OnceLock,
@@ -10,6 +11,7 @@ use std::{
 
 use access::{File, Gate};
 use audit::search::{Indexes, Limits};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use identity::{
     Authenticated, Authenticator, Credential, Realm, SessionToken, SignIn, Throttle, ThrottleRules,
     session::{self, COOKIE},
@@ -217,8 +219,8 @@ impl Services {
     /// Who sent a request. A bearer key goes before a cookie.
     pub fn authenticate(&self, request: &Request) -> Result<Caller, Problem> {
         let (credential, by_cookie) = match Self::credential(request) {
-            Some((key, false)) => (Credential::from_bearer(key)?, false),
-            Some((value, true)) => (Credential::from_cookie(value)?, true),
+            Some((key, false)) => (Credential::from_bearer(&key)?, false),
+            Some((value, true)) => (Credential::from_cookie(&value)?, true),
             None => {
                 return Err(Problem::new(Code::Unauthenticated, "sign in, or send an API key as bearer token"));
             }
@@ -297,13 +299,17 @@ impl Services {
         }
     }
 
-    /// What a request shows of its sender, and whether as a cookie.
-    pub(crate) fn credential(request: &Request) -> Option<(&str, bool)> {
-        let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-        match bearer {
-            Some(key) => Some((key.trim(), false)),
-            None => request.cookie(COOKIE).map(|value| (value, true)),
+    /// What a request shows of its sender, and whether as a cookie. Tools that know names and passwords only send an API key as the
+    /// password, with any name; what is no key (the password of a view link) says nothing of who sends it.
+    pub(crate) fn credential(request: &Request) -> Option<(Cow<'_, str>, bool)> {
+        let shown = request.header("authorization").unwrap_or_default();
+        if let Some(key) = shown.strip_prefix("Bearer ") {
+            return Some((key.trim().into(), false));
         }
+        if let Some(key) = shown.strip_prefix("Basic ").and_then(key_of_basic) {
+            return Some((key.into(), false));
+        }
+        request.cookie(COOKIE).map(|value| (value.into(), true))
     }
 
     /// The file that a caller works on.
@@ -404,6 +410,13 @@ impl From<store::WriteError> for NotDue {
     fn from(error: store::WriteError) -> Self {
         NotDue::Failed(error.into())
     }
+}
+
+/// The API key that stands as the password in what `Basic` has.
+fn key_of_basic(pair: &str) -> Option<String> {
+    let pair = String::from_utf8(STANDARD.decode(pair.trim()).ok()?).ok()?;
+    let (_, password) = pair.split_once(':')?;
+    password.starts_with("agm_").then(|| password.to_owned())
 }
 
 /// What identity must know of a tenant.

@@ -198,7 +198,7 @@ pub fn ingest(tx: &mut Tx<'_>, events: Vec<Result<Event, Fault>>) -> Result<Vec<
 }
 
 /// Notes that an event is counted; whether it was not before.
-fn note(tx: &mut Tx<'_>, id: EventId) -> Result<bool, WriteError> {
+pub(crate) fn note(tx: &mut Tx<'_>, id: EventId) -> Result<bool, WriteError> {
     if tx.get::<Seen>(&id.0)?.is_some() {
         return Ok(false);
     }
@@ -207,7 +207,7 @@ fn note(tx: &mut Tx<'_>, id: EventId) -> Result<bool, WriteError> {
     Ok(true)
 }
 
-fn append(tx: &mut Tx<'_>, events: Vec<Event>) -> Result<(), WriteError> {
+pub(crate) fn append(tx: &mut Tx<'_>, events: Vec<Event>) -> Result<(), WriteError> {
     if events.is_empty() {
         return Ok(());
     }

@@ -5,10 +5,12 @@
 //! nothing is counted from anywhere but the ledger.
 
 pub mod cloud_event;
+mod counter;
 mod event;
 mod event_id;
 mod ledger;
 mod meter;
+pub mod otlp;
 mod question;
 pub mod rate;
 mod seal;
@@ -19,6 +21,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use counter::{MAX_COUNTERS, Measured, ingest_measured};
 pub use event::{Event, Fault, MAX_DIMENSIONS, MAX_QUANTITY};
 pub use event_id::EventId;
 pub use ledger::{
@@ -26,7 +29,7 @@ pub use ledger::{
     past_window, record, record_stock, should_count_stock, should_forget, unsealed,
 };
 pub use meter::Meter;
-pub use question::{Analyst, Answer, Form, Question, QuestionError, UsageSnapshot};
+pub use question::{Analyst, Answer, Form, Question, QuestionError, UnreadableEvents, UsageSnapshot};
 pub use seal::{SealError, Sealed, Shelf};
 pub use segment::{Segment, add_segment, of_level, remove_segment, replace_segments, retire, retired, segments};
 pub use store::blob::BlobDigest;

@@ -5,6 +5,8 @@ use std::{io::Write, sync::Arc};
 use model::{ErrorKind, Id, noun::Tenant};
 
 use crate::{
+    cloud_event::Said,
+    event::Fault,
     ledger::Row,
     rate::RateCard,
     seal::{SealError, Sealed, Shelf},
@@ -123,6 +125,11 @@ impl QuestionError {
     }
 }
 
+/// A stream that holds no events.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the body is no Arrow IPC stream of events: {0}")]
+pub struct UnreadableEvents(pub String);
+
 /// An answer as it comes, piece by piece. Dropped, it stops the work.
 pub trait Answer: Send {
     /// The next bytes; waits for them. Nothing at the end.
@@ -150,6 +157,13 @@ pub trait Analyst: Send + Sync + std::fmt::Debug {
         segments: &[Segment],
         out: &mut (dyn Write + Send),
     ) -> Result<Sealed, SealError>;
+
+    /// Reads events from a stream of Arrow IPC: what each row says, or why it says nothing. Of a stream of more rows than may come together,
+    /// no more than one too many.
+    ///
+    /// # Errors
+    /// When it is no such stream, or has other columns.
+    fn read_events(&self, stream: &[u8]) -> Result<Vec<Result<Said, Fault>>, UnreadableEvents>;
 
     /// Begins to answer a question. To be called on a thread that may wait.
     ///

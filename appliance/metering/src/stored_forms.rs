@@ -6,6 +6,7 @@ use store::{as_stored, blob::BlobDigest};
 
 use crate::{
     Event, EventId, Segment,
+    counter::{Counter, Counters},
     ledger::{Batch, Head, Seen},
     rate::{Rate, RateCard},
 };
@@ -53,6 +54,16 @@ fn records_are_stored_as_ever() {
     };
     let lines = vec![Rate { meter: "prints".to_owned(), price_micros: 50_000, block: 10 }];
     let card = RateCard { version: 1, from: AT, currency: "EUR".to_owned(), lines };
-    let all = [as_stored(&head), as_stored(&batch), as_stored(&seen), as_stored(&segment), as_stored(&card)];
+    let counter: Counter = from_value(json!({ "id": id, "since": 1, "read": 2, "value": 3 })).unwrap();
+    let counters: Counters = from_value(json!({ "known": 4 })).unwrap();
+    let all = [
+        as_stored(&head),
+        as_stored(&batch),
+        as_stored(&seen),
+        as_stored(&segment),
+        as_stored(&card),
+        as_stored(&counter),
+        as_stored(&counters),
+    ];
     insta::assert_snapshot!("stored", all.concat());
 }

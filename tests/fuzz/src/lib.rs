@@ -1,6 +1,8 @@
 //! Every decoder and format of ours under bytes of a stranger: one module a format, whose `run` panics where a promise is
 //! broken. libFuzzer calls them (`libfuzzer/`), and the tests here call them with everything that lies in `seeds/`.
 
+#[cfg(feature = "engine")]
+pub mod arrow;
 #[cfg(feature = "media")]
 pub mod audio;
 #[cfg(feature = "appliance")]
@@ -20,6 +22,8 @@ pub mod ggml;
 pub mod import;
 pub mod layout;
 pub mod merge;
+#[cfg(feature = "appliance")]
+pub mod metrics;
 #[cfg(feature = "appliance")]
 pub mod outbound;
 pub mod outline;

@@ -40,6 +40,6 @@ macro_rules! targets {
 }
 
 targets! {
-    audio bundle captions checkpoint credentials diagrams edit fonts ggml import layout merge
+    arrow audio bundle captions checkpoint credentials diagrams edit fonts ggml import layout merge metrics
     outbound outline parcel policy postgres records requests storyboard theme transcript updates vocabulary weights
 }

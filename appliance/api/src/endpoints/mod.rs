@@ -20,11 +20,15 @@ mod layout;
 mod making;
 mod members;
 mod metrics;
+mod odata;
+mod otlp_metrics;
 mod own_keys;
+mod pairs;
 mod people;
 mod permissions;
 mod policies;
 mod projects;
+mod prometheus;
 mod query;
 mod recordings;
 mod roles;
@@ -103,6 +107,9 @@ pub fn all() -> Vec<Endpoint> {
         query::table(),
         dashboards::table(),
         usage::table(),
+        otlp_metrics::table(),
+        prometheus::table(),
+        odata::table(),
     ]
     .concat()
 }

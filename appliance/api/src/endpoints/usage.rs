@@ -12,15 +12,19 @@ use model::{
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::WriteError;
+use store::{Tx, WriteError};
 
-use super::view::{moment, parse_moment};
+use super::{
+    query::no_engine,
+    view::{moment, parse_moment},
+};
 use crate::{
     endpoint::{Call, Empty, Endpoint, Part, get, post},
     guard::InTenant,
     problem::{Code, Problem},
     reply::Json,
     request::Request,
+    services::Services,
     strict,
 };
 
@@ -34,7 +38,7 @@ pub(super) fn table() -> Vec<Endpoint> {
         post::<InTenant<ChargebackManage>>(
             "/v1/usage/events",
             "send_usage_events",
-            "Count what your own meters say: CloudEvents, one or many; each is counted once however often it is sent",
+            "Count what your own meters say: CloudEvents, one or many, or rows of Arrow; each is counted once however often it is sent",
         )
         .takes::<EventsBody>()
         .by(send),
@@ -51,8 +55,16 @@ pub(super) fn table() -> Vec<Endpoint> {
     ]
 }
 
-/// Events as they came: one object, or an array of them.
-struct EventsBody(Vec<Value>);
+/// The media type of a stream of Arrow IPC.
+const ARROW: &str = "application/vnd.apache.arrow.stream";
+
+/// Events as they came.
+enum EventsBody {
+    /// One object, or an array of them.
+    Json(Vec<Value>),
+    /// Rows; the handler finds the stream in the request.
+    Arrow,
+}
 
 /// An event of CloudEvents 1.0: `type` is the meter, `subject` what was worked on.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -108,26 +120,30 @@ enum EventsView {
 }
 
 impl Part for EventsBody {
+    const ALSO: &'static [&'static str] = &[ARROW];
     const LIMIT: usize = MAX_EVENTS;
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
         Some(generator.subschema_for::<EventsView>())
     }
     fn of_query(_: &Request) -> Result<Self, Problem> {
-        Ok(EventsBody(Vec::new()))
+        Ok(EventsBody::Json(Vec::new()))
     }
     fn of_body(request: &Request) -> Result<Self, Problem> {
         const KINDS: [&str; 3] =
             ["application/cloudevents+json", "application/cloudevents-batch+json", "application/json"];
         let kind = request.media_type();
+        if kind.eq_ignore_ascii_case(ARROW) {
+            return Ok(EventsBody::Arrow);
+        }
         if !KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known)) {
-            let detail = format!("the body must have content-type {} or {}", KINDS[0], KINDS[1]);
+            let detail = format!("the body must have content-type {}, {} or {ARROW}", KINDS[0], KINDS[1]);
             return Err(Problem::new(Code::UnsupportedMediaType, detail));
         }
         let unreadable = |error: serde_json::Error| Problem::new(Code::BadRequest, error.to_string());
         strict::check(&request.body).map_err(unreadable)?;
         match serde_json::from_slice(&request.body).map_err(unreadable)? {
-            Value::Array(events) => Ok(EventsBody(events)),
-            event => Ok(EventsBody(vec![event])),
+            Value::Array(events) => Ok(EventsBody::Json(events)),
+            event => Ok(EventsBody::Json(vec![event])),
         }
     }
 }
@@ -159,36 +175,56 @@ struct VerdictView {
 
 fn send(call: Call<'_, InTenant<ChargebackManage>, Empty, EventsBody>) -> Result<Json<VerdictsView>, Problem> {
     let permit: Permit<ChargebackManage> = call.pass;
-    let (tenant, now) = (permit.tenant(), permit.now());
-    let EventsBody(values) = call.body;
-    at_most(values.len())?;
-    let moment = |text: &str| parse_moment("time", text).ok();
-    let events: Vec<Result<Event, Fault>> =
-        values.into_iter().map(|value| cloud_event::read(value, now, moment)).collect();
+    let now = permit.now();
+    let events: Vec<Result<Event, Fault>> = match call.body {
+        EventsBody::Json(values) => {
+            at_most(values.len())?;
+            let moment = |text: &str| parse_moment("time", text).ok();
+            values.into_iter().map(|value| cloud_event::read(value, now, moment)).collect()
+        }
+        EventsBody::Arrow => {
+            let analyst = call.services.analyst.as_deref().ok_or_else(no_engine)?;
+            let said = analyst.read_events(&call.request.body);
+            let said = said.map_err(|error| Problem::new(Code::BadRequest, error.to_string()))?;
+            at_most(said.len())?;
+            said.into_iter().map(|said| said.and_then(|said| said.event(now))).collect()
+        }
+    };
+    let (verdicts, counts) = counted(call.services, permit, |tx| ingest(tx, events))?;
+    let view = |verdict: Verdict| VerdictView {
+        status: name(&verdict),
+        reason: if let Verdict::Rejected(fault) = verdict { Some(fault.to_string()) } else { None },
+    };
+    let [accepted, duplicate, rejected] = counts;
+    let events = verdicts.into_iter().map(view).collect();
+    Ok(Json(VerdictsView { accepted, duplicate, rejected, events }))
+}
+
+/// Counts events in one commit, whose audit row says how many are accepted, known already and rejected; and has many of them sealed soon.
+pub(super) fn counted(
+    services: &Services,
+    permit: Permit<ChargebackManage>,
+    ingest: impl FnOnce(&mut Tx<'_>) -> Result<Vec<Verdict>, LedgerError>,
+) -> Result<(Vec<Verdict>, [usize; 3]), Problem> {
+    let tenant = permit.tenant();
     let counted = permit.write(|tx| {
-        let verdicts = ingest(tx, events)?;
+        let verdicts = ingest(tx)?;
         let count = |status| verdicts.iter().filter(|verdict| name(verdict) == status).count();
         let counts = ["accepted", "duplicate", "rejected"].map(|status| (status, count(status)));
         for (status, count) in counts {
             tx.note(status, count.to_string());
         }
         let waiting = metering::head(tx)?.waiting();
-        Ok::<_, LedgerError>((verdicts, counts, waiting))
+        Ok::<_, LedgerError>((verdicts, counts.map(|(_, count)| count), waiting))
     });
     let (verdicts, counts, waiting) = counted.map_err(|error| ledger(&error))?;
     if waiting >= FULL {
-        call.services.full.tell(tenant);
+        services.full.tell(tenant);
     }
-    let view = |verdict: Verdict| VerdictView {
-        status: name(&verdict),
-        reason: if let Verdict::Rejected(fault) = verdict { Some(fault.to_string()) } else { None },
-    };
-    let [(_, accepted), (_, duplicate), (_, rejected)] = counts;
-    let events = verdicts.into_iter().map(view).collect();
-    Ok(Json(VerdictsView { accepted, duplicate, rejected, events }))
+    Ok((verdicts, counts))
 }
 
-fn at_most(events: usize) -> Result<(), Problem> {
+pub(super) fn at_most(events: usize) -> Result<(), Problem> {
     match events {
         0 => Err(Problem::new(Code::Invalid, "there are no events")),
         1..=metering::MAX_BATCH => Ok(()),

@@ -1,5 +1,7 @@
 //! A question of the appliance's own making, with its answer as a whole: what charts are drawn from.
 
+use std::sync::Arc;
+
 use access::ListPermit;
 use metering::{Form, Question, QuestionError};
 use model::Permitted;
@@ -48,9 +50,10 @@ struct Column {
 pub(crate) fn ask<P: Permitted>(
     services: &Services,
     request: &Request,
-    permit: ListPermit<P>,
+    permit: impl Into<Arc<ListPermit<P>>>,
     sql: String,
 ) -> Result<Asked, Problem> {
+    let permit = permit.into();
     let analyst = services.analyst.as_deref().ok_or_else(no_engine)?;
     let realm = services.gate.realm(request.actor()?);
     let lacks = withheld(&permit, &realm, &sql);

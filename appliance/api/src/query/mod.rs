@@ -32,7 +32,7 @@ trait Sight: std::fmt::Debug + Send + Sync {
     fn allows(&self, permission: Permission, subject: &Subject) -> bool;
 }
 
-impl<P: Permitted> Sight for ListPermit<P> {
+impl<P: Permitted> Sight for Arc<ListPermit<P>> {
     fn allows(&self, permission: Permission, subject: &Subject) -> bool {
         ListPermit::allows(self, permission, subject)
     }
@@ -71,12 +71,13 @@ fn sees<P: Permitted>(permit: &ListPermit<P>, realm: &Subject, table: &str) -> b
     GUARDED.iter().all(|(guarded, needs)| *guarded != table || permit.allows(*needs, realm))
 }
 
-/// Adds to a question what its caller may see.
+/// Adds to a question what its caller may see. A request that asks several keeps its permit, and leaves one row.
 pub(crate) fn equip<P: Permitted>(
-    permit: ListPermit<P>,
+    permit: impl Into<Arc<ListPermit<P>>>,
     realm: &Subject,
     mut question: Question,
 ) -> Result<Question, Problem> {
+    let permit = permit.into();
     let view = permit.read()?;
     let files = permit
         .files()
@@ -99,6 +100,16 @@ pub(crate) fn equip<P: Permitted>(
     }
     question.tables = tables;
     Ok(question)
+}
+
+/// A text as a literal of SQL.
+pub(crate) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\0', "").replace('\'', "''"))
+}
+
+/// A moment in milliseconds since 1970 as a literal of SQL.
+pub(crate) fn moment_literal(millis: i64) -> String {
+    format!("arrow_cast({}, 'Timestamp(Microsecond, Some(\"UTC\"))')", millis.saturating_mul(1_000))
 }
 
 /// Tenants of which so many rows wait that they should be sealed now.

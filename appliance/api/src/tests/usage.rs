@@ -219,6 +219,8 @@ async fn answers_in_every_form_and_refusals_with_their_codes() {
         (json!({ "sql": "" }), "invalid"),
         (json!({ "sql": "SELECT 1", "format": "xml" }), "invalid"),
         (json!({ "sql": "SELECT 1", "timeout_s": 0 }), "invalid"),
+        (json!({ "sql": "SELECT 1 FROM projects WHERE title ~ '('" }), "invalid"),
+        (json!({ "sql": "SELECT regexp_replace('x', '[', '')" }), "invalid"),
         (json!({ "sql": "SELECT count(*) FROM generate_series(1, 1000000000000)", "timeout_s": 1 }), "query_timed_out"),
         (json!({ "sql": format!("SELECT '{}'", "x".repeat(70_000)) }), "query_too_large"),
     ] {

@@ -243,6 +243,19 @@ impl World {
         Answer::of(parts, bytes)
     }
 
+    /// Sends bytes as they are.
+    pub(super) async fn send_raw(&self, who: &Person, path: &str, body: Vec<u8>, headers: &[(&str, &str)]) -> Answer {
+        let (parts, bytes) = self.ask_with(Some(who), Method::POST, path, Body::from(body), headers).await;
+        Answer::of(parts, bytes)
+    }
+
+    /// Sends what a form says.
+    pub(super) async fn send_form(&self, who: &Person, path: &str, form: String) -> Answer {
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        let (parts, bytes) = self.ask_with(Some(who), Method::POST, path, Body::from(form), &kind).await;
+        Answer::of(parts, bytes)
+    }
+
     /// Lets time pass, after which `who` signs in anew.
     pub(super) fn later(&self, who: &mut Person, by: std::time::Duration) {
         self.clock.advance(by);

@@ -1,0 +1,155 @@
+//! Counters of customers that only grow: what they said last, so that what they say now becomes what was used since.
+//!
+//! A counter is known for good: were it forgotten, all that it ever counted would be counted once more.
+
+use model::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::{Read as _, Record, Tx, WriteError};
+
+use crate::{
+    event::{Event, Fault},
+    event_id::EventId,
+    ledger::{LedgerError, MAX_BATCH, MAX_UNSEALED, Verdict, append, head, note},
+};
+
+/// The most counters of a tenant.
+pub const MAX_COUNTERS: u64 = 100_000;
+
+/// A customer's measurement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Measured {
+    /// Something was used.
+    Event(Event),
+    /// A counter has come to a value.
+    Counter {
+        /// Which counter.
+        counter: EventId,
+        /// Since when it counts, in nanoseconds since 1970; 0 where nobody knows.
+        since: u64,
+        /// When it was read, in nanoseconds since 1970.
+        read: u64,
+        /// What it says.
+        value: i64,
+        /// What was used, but for the quantity.
+        event: Event,
+    },
+}
+
+/// What a counter said last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Counter {
+    id: EventId,
+    since: u64,
+    read: u64,
+    value: i64,
+}
+
+impl Record for Counter {
+    const NAME: &'static str = "customer's counter";
+    const NUMBER: u8 = 168;
+    type Key = [u8; 16];
+    fn key(&self) -> [u8; 16] {
+        self.id.0
+    }
+}
+
+/// How many counters there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Counters {
+    known: u64,
+}
+
+impl Record for Counters {
+    const NAME: &'static str = "number of customers' counters";
+    const NUMBER: u8 = 169;
+    type Key = u64;
+    fn key(&self) -> u64 {
+        0
+    }
+}
+
+/// Counts what customers measured, in the order in which it was measured, and says how many are accepted, known already, and why others
+/// are not counted.
+///
+/// # Errors
+/// When there are too many, or the ledger cannot be read or written.
+pub fn ingest_measured(
+    tx: &mut Tx<'_>,
+    mut measured: Vec<Result<Measured, Fault>>,
+) -> Result<Vec<Verdict>, LedgerError> {
+    if measured.len() > MAX_BATCH {
+        return Err(LedgerError::TooMany);
+    }
+    // Two readings of a counter may come together.
+    measured.sort_by_key(|measured| match measured {
+        Ok(Measured::Counter { read, .. }) => *read,
+        _ => 0,
+    });
+    let now = tx.now();
+    let room = MAX_UNSEALED.saturating_sub(head(tx)?.waiting());
+    let (mut verdicts, mut fresh) = (Vec::with_capacity(measured.len()), Vec::new());
+    for measured in measured {
+        let verdict = match measured {
+            Err(fault) => Verdict::Rejected(fault),
+            Ok(Measured::Event(event)) => count(tx, event, now, &mut fresh)?,
+            Ok(Measured::Counter { counter, since, read, value, event }) => {
+                let said = Counter { id: counter, since, read, value };
+                advance(tx, &said, event, now, &mut fresh)?
+            }
+        };
+        verdicts.push(verdict);
+    }
+    if fresh.len() as u64 > room {
+        return Err(LedgerError::Full);
+    }
+    append(tx, fresh)?;
+    Ok(verdicts)
+}
+
+fn count(tx: &mut Tx<'_>, event: Event, now: Timestamp, fresh: &mut Vec<Event>) -> Result<Verdict, WriteError> {
+    if let Err(fault) = event.check(now) {
+        return Ok(Verdict::Rejected(fault));
+    }
+    if !note(tx, event.id)? {
+        return Ok(Verdict::Duplicate);
+    }
+    fresh.push(event);
+    Ok(Verdict::Accepted)
+}
+
+/// Takes a counter from what it said last to what it says now.
+fn advance(
+    tx: &mut Tx<'_>,
+    said: &Counter,
+    event: Event,
+    now: Timestamp,
+    fresh: &mut Vec<Event>,
+) -> Result<Verdict, WriteError> {
+    let last = tx.get::<Counter>(&said.id.0)?;
+    let quantity = match &last {
+        // Since when it counts says whether it has begun anew, and whose reading this is.
+        Some(last) if said.since < last.since || (said.since == last.since && said.read <= last.read) => {
+            return Ok(Verdict::Duplicate);
+        }
+        Some(last) if said.since == last.since && said.value >= last.value => said.value - last.value,
+        None if said.since == 0 => 0,
+        _ => said.value,
+    };
+    let event = Event { quantity, ..event };
+    if let Err(fault) = event.check(now) {
+        return Ok(Verdict::Rejected(fault));
+    }
+    if last.is_none() {
+        let Counters { known } = tx.get::<Counters>(&0)?.unwrap_or_default();
+        if known >= MAX_COUNTERS {
+            return Ok(Verdict::Rejected(Fault::Form(format!("there are {MAX_COUNTERS} counters already"))));
+        }
+        tx.put(&Counters { known: known + 1 })?;
+    }
+    tx.put(said)?;
+    // What did not move is no use; and a counter never says the same reading twice.
+    if quantity != 0 {
+        fresh.push(event);
+    }
+    Ok(Verdict::Accepted)
+}
