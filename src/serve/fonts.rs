@@ -1,9 +1,8 @@
-//! Fonts for the storyboards of all tenants: what was found is kept, for reading the large ones takes longer than drawing.
+//! Fonts for what all tenants write: what was found is kept, for reading the large ones takes longer than drawing.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use studio::draw::Fonts;
-use studio::storyboard::Storyboard;
 
 use crate::job::fonts;
 
@@ -16,26 +15,26 @@ type Shelf = Vec<(String, String, Arc<Fonts>)>;
 /// Fonts as a worker finds them.
 pub(crate) fn finder() -> Arc<api::FontsFor> {
     let shelf: Mutex<Shelf> = Mutex::default();
-    Arc::new(move |board, family| {
+    Arc::new(move |text, language, family| {
         // What the bundled fonts write needs no others, whatever its language is called.
-        let language = if fonts::bundled_cover(board) { String::new() } else { board.lang.clone() };
+        let language = if fonts::bundled_cover(text) { "" } else { language };
         let find = || shelf.lock().unwrap_or_else(PoisonError::into_inner);
         let known =
-            find().iter().find(|(lang, of, _)| *lang == language && of == family).map(|(.., fonts)| fonts.clone());
+            find().iter().find(|(lang, of, _)| lang == language && of == family).map(|(.., fonts)| fonts.clone());
         known.unwrap_or_else(|| {
-            let found = Arc::new(read(board).preferring(family));
+            let found = Arc::new(read(text, language).preferring(family));
             let mut shelf = find();
             if shelf.len() == KEPT {
                 shelf.remove(0);
             }
-            shelf.push((language, family.to_owned(), found.clone()));
+            shelf.push((language.to_owned(), family.to_owned(), found.clone()));
             found
         })
     })
 }
 
-fn read(board: &Storyboard) -> Fonts {
-    match fonts::for_board(board) {
+fn read(text: &str, language: &str) -> Fonts {
+    match fonts::for_text(text, language) {
         Ok(found) => found.fonts,
         Err(error) => {
             tracing::warn!(%error, "the fonts of the system cannot be used; the bundled ones are");

@@ -23,6 +23,7 @@ mod page;
 mod problem;
 mod query;
 mod reply;
+mod reporting;
 mod request;
 mod router;
 mod server;

@@ -44,8 +44,8 @@ use crate::{
 /// What operators may send, a second.
 const OPERATORS_PER_SECOND: u32 = 100;
 
-/// Finds the fonts for what is written in a storyboard, those of a family first.
-pub type FontsFor = dyn Fn(&Storyboard, &str) -> Arc<Fonts> + Send + Sync;
+/// Finds the fonts for a text in a language, those of a family first.
+pub type FontsFor = dyn Fn(&str, &str, &str) -> Arc<Fonts> + Send + Sync;
 
 /// The parts of a running appliance that requests reach.
 pub struct Services {
@@ -87,7 +87,7 @@ pub struct Services {
     pub full: Full,
     /// Counts requests of those who have a view link and no account.
     pub(crate) views: Throttle,
-    /// Fonts for what is written in a storyboard.
+    /// Fonts for what is written.
     fonts: Arc<FontsFor>,
     authenticator: Authenticator,
     lookup: Lookup,
@@ -134,7 +134,7 @@ impl Services {
             lookup: Lookup::default(),
             sign_in: SignIn::new(&identity),
             views: Throttle::new(&VIEWS),
-            fonts: Arc::new(|_, family| Arc::new(Fonts::bundled().preferring(family))),
+            fonts: Arc::new(|_, _, family| Arc::new(Fonts::bundled().preferring(family))),
             indexes: Indexes::new(Limits::default()),
             library: library::search::Indexes::new(library::search::Limits::default()),
             jobs,
@@ -206,7 +206,12 @@ impl Services {
 
     /// The fonts that the videos of a storyboard are drawn with, those of `family` first.
     pub(crate) fn fonts(&self, board: &Storyboard, family: &str) -> Arc<Fonts> {
-        (self.fonts)(board, family)
+        (self.fonts)(&board.written(), &board.lang, family)
+    }
+
+    /// The fonts that a text is drawn with.
+    pub(crate) fn fonts_for(&self, text: &str, language: &str) -> Arc<Fonts> {
+        (self.fonts)(text, language, "")
     }
 
     /// The engine for queries, where there is one.

@@ -61,7 +61,8 @@ fn put(value: &mut Value, look: Look, is_colour: bool) {
     }
 }
 
-fn colour(text: &str, look: Look) -> String {
+/// The colour of a role, like `role:ink`, as `#rrggbb`; what is no role stays as it is.
+pub fn colour(text: &str, look: Look) -> String {
     let Some(role) = text.strip_prefix(ROLE) else { return text.to_owned() };
     let found = TOKENS.iter().find(|(name, _, _)| *name == role);
     let (_, light, dark) = found.unwrap_or(&TOKENS[0]);

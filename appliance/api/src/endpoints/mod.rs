@@ -27,6 +27,8 @@ mod policies;
 mod projects;
 mod query;
 mod recordings;
+mod report_runs;
+mod reports;
 mod roles;
 mod search;
 mod service_accounts;
@@ -102,6 +104,8 @@ pub fn all() -> Vec<Endpoint> {
         choices::table(),
         query::table(),
         dashboards::table(),
+        reports::table(),
+        report_runs::table(),
         usage::table(),
     ]
     .concat()

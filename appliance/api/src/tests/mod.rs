@@ -21,6 +21,7 @@ mod page;
 mod people;
 mod projects;
 mod recordings;
+mod reports;
 mod search;
 mod session;
 mod setup;

@@ -140,6 +140,11 @@ impl World {
         World { services, clock, engine, runner, router, folder }
     }
 
+    /// The files.
+    pub(super) fn store(&self) -> &Arc<Store> {
+        &self.services.store
+    }
+
     /// Lets time pass.
     pub(super) fn pass(&self, time: std::time::Duration) {
         self.clock.advance(time);
