@@ -1,15 +1,23 @@
 //! Drawing up a report: each of its questions asked once, as its caller may see the answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+use ::jobs::{Failure, Publish, Reason, Work};
 use access::RequestContext;
 use charts::Board;
-use library::dashboard::{self, BuiltIn};
+use library::{
+    dashboard::{self, BuiltIn},
+    report::NewRun,
+};
 use model::{
     Actor, Permission,
-    permission::{DashboardRead, ReportRead},
+    permission::{DashboardRead, ReportRead, ReportSchedule},
 };
 use reports::{Findings, Found, Part, Report, TEMPLATES};
+use store::Read as _;
 
 use crate::{
     convert::chart as fault,
@@ -87,4 +95,49 @@ pub(crate) fn asks_own(report: &Report) -> bool {
     let known: Vec<Report> = TEMPLATES.iter().map(|template| template.report()).collect();
     let known = || known.iter().flat_map(|own| &own.sections);
     report.sections.iter().any(|section| !known().any(|own| own.chart.query == section.chart.query))
+}
+
+impl Services {
+    /// Does the job of a report's schedule: draws the report up as the owner of the schedule sees it now. What it gives stores the
+    /// run in the commit that ends the job.
+    ///
+    /// # Errors
+    /// When the report or its owner is gone, or they may not have it drawn up any more.
+    pub fn report_of(self: &Arc<Self>, work: &Work) -> Result<Publish, Failure> {
+        let fail = |problem: Problem| {
+            let reason = match problem.status {
+                404 => Reason::Missing,
+                401 | 403 => Reason::NotAllowed,
+                400..500 => Reason::BadInput,
+                _ => Reason::Unavailable,
+            };
+            Failure::new(reason, problem.detail)
+        };
+        self.drawn_for(work).map_err(fail)
+    }
+
+    fn drawn_for(self: &Arc<Self>, work: &Work) -> Result<Publish, Problem> {
+        let gone = || Problem::new(Code::NotFound, "the report is gone");
+        let job = &work.job;
+        let (id, schedule) = job.about.and_then(|about| about.typed()).zip(job.schedule).ok_or_else(gone)?;
+        let actor = self.of_schedule(work.tenant, job.header.owner, schedule)?;
+        let context = RequestContext { id: job.header.id.to_string(), ..RequestContext::default() };
+        let report = self.gate.file(work.tenant)?.read()?.get::<library::report::Report>(&id)?.ok_or_else(gone)?;
+        // Whoever lost the right since loses the runs; that is written down.
+        let permit = self.gate.permit::<ReportSchedule>(&actor, &report.header.subject(), &context)?;
+        let DrawnUp { findings, needs } = draw_up(self, &actor, &context, &report.document()?)?;
+        let blobs = permit.files().ok_or_else(gone)?.blobs();
+        let written = library::report::written(&blobs, &findings)?;
+        let new = NewRun {
+            owner: actor.id,
+            clearance: actor.clearance,
+            tenant: (actor.tenant, actor.home),
+            schedule: Some(schedule),
+            needs,
+            limits: self.limits(work.tenant)?,
+        };
+        let store = Arc::clone(&self.store);
+        let sign = move |text: &[u8]| store.vault().sign(text);
+        Ok(Box::new(move |tx| library::report::publish(tx, &blobs, id, &findings, written, new, &sign)))
+    }
 }

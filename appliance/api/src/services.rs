@@ -16,7 +16,7 @@ use identity::{
 };
 use jobs::Desk;
 use metering::Analyst;
-use model::{Actor, Id, Region, SystemTask, noun};
+use model::{Actor, AnyId, Id, Region, SystemTask, noun};
 use serde_json::Value;
 use store::Store;
 use studio::{draw::Fonts, storyboard::Storyboard};
@@ -239,6 +239,18 @@ impl Services {
     /// Who shows a credential that leads to no session of a browser.
     pub(crate) fn known_by(&self, credential: &Credential, address: IpAddr) -> Result<Actor, Problem> {
         Ok(self.authenticated(credential, address)?.actor)
+    }
+
+    /// Whoever a schedule acts for, as they are now.
+    pub(crate) fn of_schedule(
+        &self,
+        tenant: Id<noun::Tenant>,
+        owner: AnyId,
+        schedule: Id<noun::Schedule>,
+    ) -> Result<Actor, Problem> {
+        let realm = self.realm_of(tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
+        let db = self.gate.file(tenant)?;
+        Ok(identity::of_schedule(&db, &realm, owner, schedule, &Grants)?)
     }
 
     fn authenticated(&self, credential: &Credential, address: IpAddr) -> Result<Authenticated, Problem> {

@@ -6,7 +6,10 @@ use serde_json::Value;
 
 /// A number in its format, in a language: German writes `1.234,5`, the others `1,234.5`.
 pub(crate) fn number(format: &Format, value: f64, language: &str) -> String {
-    let said = format.say(value);
+    let said = match format.unit {
+        Unit::Micros => amount(format, value),
+        _ => format.say(value),
+    };
     if language != "de" {
         return said;
     }
@@ -17,6 +20,17 @@ pub(crate) fn number(format: &Format, value: f64, language: &str) -> String {
             other => other,
         })
         .collect()
+}
+
+/// An amount of money: all of its decimals, so that amounts stand under each other.
+fn amount(format: &Format, value: f64) -> String {
+    let digits = usize::from(format.decimals.unwrap_or(2));
+    let said = format.say(value);
+    let (number, currency) = said.split_once(' ').map_or((said.as_str(), ""), |(number, code)| (number, code));
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let point = if digits > 0 { "." } else { "" };
+    let space = if currency.is_empty() { "" } else { " " };
+    format!("{whole}{point}{part:0<digits$}{space}{currency}")
 }
 
 /// A cell of a table.
@@ -104,5 +118,23 @@ pub(crate) fn heading(format: &Format, column: &GridColumn) -> String {
     match unit.filter(|_| column.formatted) {
         Some(unit) => format!("{} ({unit})", column.title),
         None => column.title.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_said() {
+        let euros = Format { unit: Unit::Micros, decimals: Some(2), currency: Some("EUR".to_owned()) };
+        assert_eq!(number(&euros, 61_700_000.0, "en"), "61.70 EUR");
+        assert_eq!(number(&euros, -1_234_000_000.0, "de"), "-1.234,00 EUR");
+        assert_eq!(number(&Format { unit: Unit::Micros, decimals: Some(0), currency: None }, 5e6, "en"), "5");
+        assert_eq!(number(&Format::default(), 1_234.5, "de"), "1.234,5");
+        assert_eq!(
+            (moment("2027-01-13T00:00:00Z").as_str(), moment("2027-01-13T10:05:00Z").as_str()),
+            ("2027-01-13", "2027-01-13 10:05")
+        );
     }
 }

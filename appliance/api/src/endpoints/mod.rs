@@ -28,6 +28,7 @@ mod projects;
 mod query;
 mod recordings;
 mod report_runs;
+mod report_schedules;
 mod reports;
 mod roles;
 mod search;
@@ -106,6 +107,7 @@ pub fn all() -> Vec<Endpoint> {
         dashboards::table(),
         reports::table(),
         report_runs::table(),
+        report_schedules::table(),
         usage::table(),
     ]
     .concat()

@@ -33,6 +33,7 @@ struct Things {
     dashboard: String,
     report: String,
     report_run: String,
+    schedule: String,
     brand_kit: String,
     view_link: String,
     /// A tenant for operators to rule over.
@@ -82,6 +83,7 @@ async fn things(world: &World, owner: &Person) -> Things {
     let glossary = make("/v1/glossaries", json!({ "name": "Names", "terms": [{ "spelling": "redb" }] })).await;
     let dashboard = make("/v1/dashboards", board()).await;
     let report = make("/v1/reports", report_document()).await;
+    let schedule = make(&format!("/v1/reports/{report}/schedules"), daily()).await;
     let report_run = make(&format!("/v1/reports/{report}/runs"), Value::Null).await;
     let brand_kit = make("/v1/brand-kits", json!({ "name": "House" })).await;
     let logo = json!({ "media_type": "image/svg+xml", "data": "PHN2Zy8+" });
@@ -131,6 +133,7 @@ async fn things(world: &World, owner: &Person) -> Things {
         dashboard,
         report,
         report_run,
+        schedule,
         brand_kit,
         view_link,
         tenant,
@@ -152,6 +155,11 @@ fn report_document() -> Value {
     let chart =
         json!({ "type": "value", "title": "Projects", "query": { "sql": "SELECT count(*) AS n FROM projects" } });
     json!({ "title": "Thing", "period": "last_week", "sections": [{ "id": "projects", "chart": chart }] })
+}
+
+/// A schedule that is not due while a test goes on.
+fn daily() -> Value {
+    json!({ "cadence": { "daily": { "at": "06:00" } } })
 }
 
 impl Things {
@@ -195,6 +203,7 @@ impl Things {
             ("{dashboard}", &self.dashboard),
             ("{report}", &self.report),
             ("{report_run}", &self.report_run),
+            ("{schedule}", &self.schedule),
             ("{tile}", &"projects".to_owned()),
             ("{variable}", &"title".to_owned()),
             ("{brand_kit}", &self.brand_kit),
@@ -263,6 +272,8 @@ impl Things {
             "create_glossary" => json!({ "name": "More" }),
             "update_glossary" => json!({ "name": "Other" }),
             "import_glossary" => json!({ "csv": "Kubernetes,cooper netties" }),
+            "schedule_report" => daily(),
+            "switch_report_schedule" => json!({ "enabled": false }),
             "create_report" => report_document(),
             "update_report" => json!({ "report": report_document() }),
             "create_dashboard" => board(),

@@ -1,10 +1,12 @@
 //! Reports over the API: documents, runs, files, and who sees what.
 
+use std::time::Duration;
+
 use axum::http::{Method, StatusCode};
-use ed25519::verified;
 use model::Level;
 use reports::{Form, TEMPLATES};
 use serde_json::{Value, json};
+use store::Read as _;
 
 use super::world::{Answer, Person, World};
 
@@ -117,19 +119,15 @@ async fn a_run_is_asked_once_and_written_in_every_form() {
     world.verify(tenant.id);
 }
 
-mod ed25519 {
-    use super::{Value, World};
-
-    /// The run is signed by the appliance.
-    pub(super) fn verified(world: &World, run: &Value) {
-        let statement = run["statement"].as_str().unwrap();
-        for key in ["id", "report", "digest"] {
-            assert!(statement.contains(run[key].as_str().unwrap()), "{key}");
-        }
-        let hex: String =
-            world.store().vault().sign(statement.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(run["signature"], hex);
+/// The run is signed by the appliance.
+fn verified(world: &World, run: &Value) {
+    let statement = run["statement"].as_str().unwrap();
+    for key in ["id", "report", "digest"] {
+        assert!(statement.contains(run[key].as_str().unwrap()), "{key}");
     }
+    let signature = world.services.store.vault().sign(statement.as_bytes());
+    let hex: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(run["signature"], hex);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -198,5 +196,86 @@ async fn templates_can_be_drawn_up() {
             assert_eq!(file.status, StatusCode::OK, "{} as {}: {}", template.name, form.code(), file.body);
         }
     }
+    world.verify(tenant.id);
+}
+
+/// The job that a schedule has made.
+fn job_of(world: &World, who: &Person, schedule: &str, than: Option<&str>) -> String {
+    let id = schedule.parse().unwrap();
+    let tenant = world.services.store.tenant(who.tenant).unwrap();
+    loop {
+        let last = tenant.read().unwrap().get::<jobs::Schedule>(&id).unwrap().unwrap().last.map(|job| job.to_string());
+        match last {
+            Some(job) if Some(job.as_str()) != than => return job,
+            _ => std::thread::sleep(Duration::from_millis(2)),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_draws_up_as_its_owner_sees_it_and_missed_runs_become_one() {
+    let world = World::new();
+    let tenant = world.tenant("acme");
+    let mut ada = world.person(&tenant, "ada", Level::Owner);
+    let mia = world.person(&tenant, "mia", Level::Manager);
+    fill(&world, &ada).await;
+    let report = made(&world, &ada, document(true)).await;
+    let plan = |cadence: Value| json!({ "cadence": cadence });
+    for wrong in [
+        json!({ "daily": { "at": "25:00" } }),
+        json!({ "weekly": { "on": [], "at": "07:00" } }),
+        json!({ "monthly": { "day": 32, "at": "07:00" } }),
+    ] {
+        assert_eq!(post(&world, &mia, &format!("{report}/schedules"), plan(wrong)).await.code(), "invalid");
+    }
+    let zone = json!({ "cadence": { "daily": { "at": "07:00" } }, "zone": "Mars" });
+    assert_eq!(post(&world, &mia, &format!("{report}/schedules"), zone).await.code(), "invalid");
+    let path = format!("{report}/schedules");
+    let made = post(&world, &mia, &path, plan(json!({ "weekly": { "on": [0], "at": "07:30" } }))).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    // The zone is that of the report: Monday, half past seven in Berlin.
+    assert_eq!(
+        (made.body["zone"].as_str(), made.body["next"].as_str()),
+        (Some("Europe/Berlin"), Some("2027-01-18T06:30:00Z"))
+    );
+    let schedule = made.body["id"].as_str().unwrap().to_owned();
+
+    // Three Mondays later the appliance starts again: one run, of the week before.
+    let by = Duration::from_secs(3 * 7 * 86_400);
+    world.later(&mut ada, by);
+    world.engine.open();
+    world.services.jobs.wake(tenant.id);
+    let job = world.finish(&ada, &job_of(&world, &ada, &schedule, None));
+    assert_eq!(job.state.kind().to_string(), "done", "{:?}", job.failure);
+    let runs = get(&world, &ada, &format!("{report}/runs")).await;
+    let runs = runs.body["items"].as_array().unwrap();
+    assert_eq!(runs.len(), 1, "{runs:?}");
+    assert_eq!((&runs[0]["schedule"], &runs[0]["owner"]), (&made.body["id"], &json!(mia.id.to_string())));
+    assert_eq!((runs[0]["from"].as_str(), &runs[0]["unanswered"]), (Some("2027-01-24T23:00:00Z"), &json!(0)));
+    verified(&world, &runs[0]);
+    let listed = get(&world, &ada, &path).await;
+    assert_eq!(listed.body["items"][0]["next"], "2027-02-08T06:30:00Z");
+
+    // Whoever lost the right loses the runs.
+    let path_of_mia = format!("/v1/members/{}", mia.id);
+    let suspended = world.send_with(Some(&ada), Method::PATCH, &path_of_mia, json!({ "suspended": true }), ANY).await;
+    assert!(suspended.status.is_success(), "{}", suspended.body);
+    world.later(&mut ada, Duration::from_secs(7 * 86_400));
+    world.services.jobs.wake(tenant.id);
+    let next = world.finish(&ada, &job_of(&world, &ada, &schedule, Some(&job.header.id.to_string())));
+    assert_eq!(next.failure.unwrap().reason.code(), "not_allowed");
+
+    let off = world
+        .send_with(Some(&ada), Method::PATCH, &format!("{path}/{schedule}"), json!({ "enabled": false }), ANY)
+        .await;
+    assert_eq!(
+        (off.status, &off.body["enabled"], &off.body["next"]),
+        (StatusCode::OK, &json!(false), &Value::Null),
+        "{}",
+        off.body
+    );
+    let gone = world.send(Some(&ada), Method::DELETE, &format!("{path}/{schedule}"), Value::Null).await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT, "{}", gone.body);
+    assert_eq!(get(&world, &ada, &path).await.body["items"], json!([]));
     world.verify(tenant.id);
 }

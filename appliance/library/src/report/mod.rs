@@ -1,6 +1,7 @@
 //! Reports of a tenant: documents of the crate `reports`, and the archive of what their runs found.
 
 mod run;
+pub mod schedule;
 
 use access::{ListPermit, Permit};
 use model::{
@@ -11,7 +12,7 @@ use reports::Report as Document;
 use serde::{Deserialize, Serialize};
 use store::{Cursor, Headed, Page, Query, Read, Record, Tx};
 
-pub use run::{MAX_RUNS, NewRun, ReportRun, Sign, keep};
+pub use run::{MAX_RUNS, NewRun, ReportRun, Sign, keep, publish, written};
 
 use crate::error::LibraryError;
 

@@ -1,6 +1,7 @@
 //! The archive of runs: what each found, kept as a blob of the tenant under a signature of the appliance.
 
 use access::{ListPermit, Permit, usage::Limits};
+use jobs::{Failure, PublishError, Reason};
 use model::{
     AnyId, Classification, DataClass, Header, Id, Permission, Region, Timestamp, noun,
     permission::{ReportCreate, ReportRead},
@@ -201,12 +202,43 @@ pub fn keep(
 }
 
 /// Writes findings into the tenant's blobs, to be held by a run.
-pub(crate) fn written(blobs: &BlobStore, findings: &Findings) -> Result<Finished, LibraryError> {
+///
+/// # Errors
+/// When they are too large, or cannot be written.
+pub fn written(blobs: &BlobStore, findings: &Findings) -> Result<Finished, LibraryError> {
     let text = findings.text();
     if text.len() > MAX_FINDINGS {
         return Err(LibraryError::Limit { what: "bytes of a report's findings", allowed: MAX_FINDINGS as u64 });
     }
     content::keep(blobs, text.as_bytes())
+}
+
+/// Keeps what a scheduled run found, in the commit that ends its job.
+///
+/// # Errors
+/// When the report is gone, or the plan has no room: then the job fails.
+pub fn publish(
+    tx: &mut Tx<'_>,
+    blobs: &BlobStore,
+    report: Id<noun::Report>,
+    findings: &Findings,
+    file: Finished,
+    new: NewRun,
+    sign: Sign<'_>,
+) -> Result<Option<AnyId>, PublishError> {
+    match ReportRun::store(tx, blobs, report, findings, file, new, sign) {
+        Ok(run) => Ok(Some(run.header.id.erase())),
+        Err(LibraryError::Read(error)) => Err(PublishError::Read(error)),
+        Err(LibraryError::Write(error)) => Err(PublishError::Write(error)),
+        Err(error) => {
+            let reason = match &error {
+                LibraryError::NotFound => Reason::Missing,
+                LibraryError::Usage(_) => Reason::NotAllowed,
+                _ => Reason::Unavailable,
+            };
+            Err(PublishError::Failed(Failure::new(reason, error.to_string())))
+        }
+    }
 }
 
 /// The runs of a report, oldest first.

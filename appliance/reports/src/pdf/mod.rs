@@ -2,6 +2,7 @@
 
 mod book;
 mod table;
+mod wide;
 
 use charts::Drawing;
 use studio::{
@@ -138,11 +139,12 @@ impl Writer<'_> {
             self.figure(section, &drawn, &drawing.sentence, centred(WIDTH), self.book.y + 4.0);
             self.book.y += height + 16.0;
         }
-        let rows = drawing.table.rows.iter().take(MAX_SHOWN).map(|row| {
+        let grid = wide::grid(drawing, plot.as_ref());
+        let rows = grid.rows.iter().take(MAX_SHOWN).map(|row| {
             let cell = |(column, cell)| say::cell(column, cell, &format, &self.findings.language);
-            drawing.table.columns.iter().zip(row).map(cell).collect()
+            grid.columns.iter().zip(row).map(cell).collect()
         });
-        let table = Table { columns: &drawing.table.columns, rows: rows.collect() };
+        let table = Table { columns: &grid.columns, rows: rows.collect() };
         table.write(&mut self.book, section);
         if drawing.cut || drawing.table.rows.len() > MAX_SHOWN {
             self.book.y += 4.0;

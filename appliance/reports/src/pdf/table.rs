@@ -9,7 +9,7 @@ use crate::picture::Anchor;
 /// The largest and the smallest size of text in tables.
 const SIZES: [f32; 5] = [8.6, 8.0, 7.4, 6.8, 6.2];
 /// The room at both sides of a cell.
-const PAD: f32 = 5.0;
+const PAD: f32 = 7.0;
 /// The most lines of one cell.
 const MAX_LINES: usize = 6;
 /// The narrowest column of texts.

@@ -121,7 +121,8 @@ fn columns(picture: &mut Picture, plane: &Plane, stacks: &[Vec<Option<(f64, f64)
     let step = if plane.lying { field.h / count } else { field.w / count };
     let thick = if stacked { step * 0.72 } else { step * 0.72 / side }.min(BAR);
     let group = if stacked { thick } else { thick * side };
-    for (place, series) in plane.series.iter().enumerate().filter(|(_, own)| !own.hidden) {
+    let seen = plane.series.iter().enumerate().filter(|(_, own)| !own.hidden);
+    for (number, (place, series)) in seen.enumerate() {
         for (at, ends) in stacks[place].iter().enumerate() {
             let Some((below, above)) = ends else { continue };
             let offset = step * (at as f32 + 0.5) - group / 2.0 + if stacked { 0.0 } else { thick * place as f32 };
@@ -139,7 +140,7 @@ fn columns(picture: &mut Picture, plane: &Plane, stacks: &[Vec<Option<(f64, f64)
             };
             picture.bar(bar, &series.tone, 1.0);
             if side > 1.0 {
-                hatch(picture, bar, place);
+                hatch(picture, bar, number);
             }
         }
     }

@@ -3,9 +3,9 @@
 use charts::Unit;
 
 /// Steps of times, in milliseconds.
-const TIMES: [f64; 19] = [
-    1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 5e3, 15e3, 60e3, 300e3, 900e3, 3.6e6, 7.2e6, 2.16e7,
-    8.64e7,
+const TIMES: [f64; 22] = [
+    1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 5e3, 15e3, 60e3, 120e3, 300e3, 600e3, 1.8e6, 3.6e6,
+    7.2e6, 2.16e7, 4.32e7, 8.64e7,
 ];
 
 /// An axis of numbers.
@@ -73,7 +73,7 @@ mod tests {
         check(3.0, 7.0, Unit::Number, &[0.0, 2.0, 4.0, 6.0, 8.0]);
         check(-5.0, 12.0, Unit::Number, &[-5.0, 0.0, 5.0, 10.0, 15.0]);
         check(0.0, 0.0, Unit::Number, &[0.0, 0.5, 1.0]);
-        check(0.0, 5.4e6, Unit::Milliseconds, &[0.0, 3.6e6, 7.2e6]);
+        check(0.0, 5.4e6, Unit::Milliseconds, &[0.0, 1.8e6, 3.6e6, 5.4e6]);
         check(0.0, f64::MIN_POSITIVE, Unit::Number, &[0.0, 0.5, 1.0]);
     }
 }
