@@ -64,7 +64,7 @@ pub(crate) fn write(findings: &Findings, fonts: &Fonts) -> String {
         section(&mut out, own, findings, fonts);
         out.push_str("</section>\n");
     }
-    let _ = write!(out, "</main><footer><p>{}</p></footer></body></html>\n", say(Say::Utc));
+    let _ = writeln!(out, "</main><footer><p>{}</p></footer></body></html>", say(Say::Utc));
     out
 }
 

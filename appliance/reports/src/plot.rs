@@ -11,7 +11,7 @@ pub(crate) enum Plot {
     /// Shares of a whole: names and values.
     Shares { parts: Vec<(String, f64)>, donut: bool },
     /// Points: what x is called, and of each series its name, and x, y and diameter of each point.
-    Points { across: String, series: Vec<(String, Vec<(f64, f64, f64)>)> },
+    Points { across: String, series: Vec<Cloud> },
     /// A value for each pair: the names across and down, and cells of both places and a value.
     Heat { across: Vec<String>, timed: bool, down: Vec<String>, cells: Vec<(usize, usize, f64)> },
     /// A share of the way between two ends, a mark on it, and the role of its colour.
@@ -19,6 +19,9 @@ pub(crate) enum Plot {
     /// How a single value came about.
     Spark(Vec<f64>),
 }
+
+/// What a series of points is called, and x, y and diameter of each.
+pub(crate) type Cloud = (String, Vec<(f64, f64, f64)>);
 
 /// Series over shared places.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,7 +127,7 @@ fn plane(option: &Map<String, Value>, series: &[Value], drawing: &Drawing) -> Op
     Some(Plane { timed: timed || axes.x == Axis::Time, lying, formatted, places, series })
 }
 
-fn points(series: &Value) -> (String, Vec<(f64, f64, f64)>) {
+fn points(series: &Value) -> Cloud {
     let name = series.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
     let empty = Vec::new();
     let data = series.get("data").and_then(Value::as_array).unwrap_or(&empty);

@@ -13,8 +13,10 @@ use crate::{Findings, Form, Found, Part, Report, picture, plot::Plot, say};
 
 fn chart(kind: &str, title: &str, more: Value) -> charts::ChartSpec {
     let mut chart = json!({ "type": kind, "title": title, "query": { "sql": "SELECT 1" } });
-    for (key, value) in more.as_object().unwrap() {
-        chart[key] = value.clone();
+    if let Value::Object(more) = more {
+        for (key, value) in more {
+            chart[key] = value;
+        }
     }
     serde_json::from_value(chart).unwrap()
 }
@@ -48,7 +50,7 @@ pub(crate) fn findings(language: &str) -> Findings {
     findings.parts = vec![
         part(
             "total",
-            chart("value", "Cost", money.clone()),
+            chart("value", "Cost", money),
             &[("day", stamp), ("amount", "bigint"), ("currency", "text")],
             days(&|at| json!([day(at), 1_234_567_000 + 40_000_000 * i64::from(at * 7 % 11), "EUR"])),
         ),
@@ -362,6 +364,7 @@ fn the_same_findings_make_the_same_files() {
         for form in Form::ALL {
             let (one, other) = (form.write(&findings, &fonts).unwrap(), form.write(&again, &fonts).unwrap());
             assert!(one == other, "{} in {language}", form.code());
+            // To be looked at.
             if let Some(folder) = std::env::var_os("REPORTS_OUT") {
                 std::fs::write(std::path::Path::new(&folder).join(format!("{language}{}", form.suffix())), &one)
                     .unwrap();

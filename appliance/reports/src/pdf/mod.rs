@@ -188,7 +188,7 @@ impl Writer<'_> {
             let heading = self.book.tag("H2", Some(section), &format!("/T{}", text(shown.title)));
             let title = wrap(&self.book, shown.title, Weight::Regular, 9.0, width - 24.0, 1).remove(0);
             self.book.within(heading, |book| {
-                book.read(&title, Weight::Regular, (x + 12.0, y + 18.0), 9.0, Anchor::Start, "role:ink-soft")
+                book.read(&title, Weight::Regular, (x + 12.0, y + 18.0), 9.0, Anchor::Start, "role:ink-soft");
             });
             let tag = self.book.tag("P", Some(section), "");
             let size = (0..6)
@@ -223,7 +223,7 @@ impl Writer<'_> {
         self.book.open(0);
         self.book.y = 96.0;
         self.book.beside(false, |book| {
-            book.block([if book.rtl { PAGE.0 - SIDE - 44.0 } else { SIDE }, 74.0, 44.0, 4.0], "role:tone-0")
+            book.block([if book.rtl { PAGE.0 - SIDE - 44.0 } else { SIDE }, 74.0, 44.0, 4.0], "role:tone-0");
         });
         let lines = wrap(&self.book, &findings.title, Weight::Strong, 25.0, WIDTH, 3);
         let tag = self.book.tag("H1", Some(title), &format!("/T{}", text(&findings.title)));

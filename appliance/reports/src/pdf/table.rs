@@ -93,12 +93,12 @@ impl Table<'_> {
         let pitch = plan.size * 1.3;
         for (number, line) in lines.iter().enumerate() {
             let base = book.y + 4.0 + plan.size + pitch * number as f32;
-            match self.columns[at].kind {
-                Kind::Number => {
-                    book.read(line, weight, (left + plan.widths[at] - PAD, base), plan.size, Anchor::End, tone)
-                }
-                _ => book.read(line, weight, (left + PAD, base), plan.size, Anchor::Start, tone),
-            }
+            let right = left + plan.widths[at] - PAD;
+            let (x, anchor) = match self.columns[at].kind {
+                Kind::Number => (right, Anchor::End),
+                _ => (left + PAD, Anchor::Start),
+            };
+            book.read(line, weight, (x, base), plan.size, anchor, tone);
         }
     }
 

@@ -3,7 +3,7 @@
 use charts::Unit;
 
 use super::{Anchor, LABEL, Picture, Setting, Step, Stroke, arc, rectangle, scale::Scale};
-use crate::plot::{Plane, Series, Shape};
+use crate::plot::{Cloud, Plane, Series, Shape};
 
 /// The height of a line of the legend.
 const LEGEND: f32 = 14.0;
@@ -247,12 +247,7 @@ fn legend(picture: &mut Picture, names: &[(&str, &str)], lines: bool, setting: &
 }
 
 /// Draws points; what lies to the right is called `across`.
-pub(super) fn points(
-    picture: &mut Picture,
-    across: &str,
-    series: &[(String, Vec<(f64, f64, f64)>)],
-    setting: &Setting<'_>,
-) {
+pub(super) fn points(picture: &mut Picture, across: &str, series: &[Cloud], setting: &Setting<'_>) {
     let tones: Vec<String> = (0..series.len()).map(|at| format!("role:tone-{}", at % 6)).collect();
     let names: Vec<(&str, &str)> =
         series.iter().zip(&tones).map(|((name, _), tone)| (name.as_str(), tone.as_str())).collect();

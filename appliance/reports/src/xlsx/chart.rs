@@ -9,7 +9,7 @@ use rust_xlsxwriter::{
 use super::{HEAD, Looks, moment, number_format, scaled, text};
 use crate::{
     findings::Shown,
-    plot::{Plane, Plot, Shape},
+    plot::{Cloud, Plane, Plot, Shape},
 };
 
 /// The longest description that programs take.
@@ -153,7 +153,7 @@ fn shares(
 
 fn points(
     sheet: &mut Worksheet,
-    series: &[(String, Vec<(f64, f64, f64)>)],
+    series: &[Cloud],
     format: &Numbers,
     (name, behind): (&str, u16),
     looks: &Looks,

@@ -116,7 +116,7 @@ export function Report() {
     );
     return (
         <Page crumbs={[{ name: t('nav_work') }, { name: t('nav_reports'), to: '/reports' }, { name: title }]} title={title} intro={found.data?.description} actions={actions}>
-            <section className="stack tight" aria-label={t('report_runs')}>
+            <section className="stack tight">
                 <h2>{t('report_runs')}</h2>
                 <Show of={runs}>
                     {({ items }) => (items.length ? <Runs rows={items} /> : <Empty icon="list" title={t('no_report_runs')}>{t('no_report_runs_hint')}</Empty>)}
@@ -189,7 +189,7 @@ function Schedules({ report, zone, may }: { report: string; zone: string; may: b
     const [how, setHow] = useState('weekly');
     const [on, setOn] = useState('0');
     return (
-        <section className="stack tight" aria-label={t('report_schedules')}>
+        <section className="stack tight">
             <div className="row apart">
                 <h2>{t('report_schedules')}</h2>
                 {may && (
