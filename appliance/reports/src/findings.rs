@@ -6,6 +6,8 @@ use charts::{ChartKind, ChartSpec, Drawing, Fault, Format, Frame, Words};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::words as own;
+
 /// What findings are called.
 const SCHEMA: &str = "audiagram.report/1";
 /// The most bytes of findings.
@@ -125,9 +127,9 @@ impl Findings {
 
     /// Every text that people read of it, for finding fonts.
     pub fn spoken(&self) -> String {
-        let mut out = format!("{} {} ", self.title, self.description);
+        let mut out = format!("{} {} {}", self.title, self.description, own::everything(&self.language));
+        let words = self.said();
         for part in &self.parts {
-            let words = self.said();
             out.push_str(words.say(&part.chart.title));
             let Found::Rows { rows, columns } = &part.found else { continue };
             for text in

@@ -75,6 +75,13 @@ pub(crate) fn word(what: Say, language: &str) -> &'static str {
     all(what)[at]
 }
 
+/// All of these words in a language, for finding fonts.
+pub(crate) fn everything(language: &str) -> String {
+    use Say as S;
+    let all = [S::Contents, S::Period, S::Made, S::Zone, S::Page, S::Nothing, S::More, S::Before, S::Utc, S::Overview];
+    all.map(|what| word(what, language)).concat()
+}
+
 /// Whether a language is written from right to left.
 pub(crate) fn is_rtl(language: &str) -> bool {
     matches!(language.split('-').next(), Some("ar" | "he" | "fa" | "ur"))

@@ -4,7 +4,7 @@ mod book;
 mod table;
 mod wide;
 
-use charts::Drawing;
+use charts::{ChartKind, Drawing};
 use studio::{
     draw::{Fonts, Weight},
     export::pdf::text,
@@ -55,10 +55,11 @@ pub(crate) fn write(findings: &Findings, fonts: &Fonts) -> Vec<u8> {
     writer.book.finish(&findings.title, &findings.language)
 }
 
-/// A drawing that is one number without a picture of its own.
+/// A drawing that is one number without a picture of its own, also where there is no such number.
 fn card<'a>(shown: &'a Shown<'_>) -> Option<&'a Drawing> {
-    let drawing = shown.drawing.as_ref().ok().filter(|drawing| drawing.drawn.single.is_some())?;
-    matches!(Plot::of(drawing), None | Some(Plot::Spark(_))).then_some(drawing)
+    let drawing = shown.drawing.as_ref().ok()?;
+    let single = shown.chart.kind == ChartKind::Value || drawing.drawn.single.is_some();
+    (single && matches!(Plot::of(drawing), None | Some(Plot::Spark(_)))).then_some(drawing)
 }
 
 struct Writer<'a> {
