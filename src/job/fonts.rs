@@ -31,11 +31,11 @@ pub(crate) struct Found {
     pub(crate) used: String,
 }
 
-/// Whether the bundled fonts have all that is written in `board`.
+/// Whether the bundled fonts have all of a text.
 #[cfg(feature = "appliance")]
-pub(crate) fn bundled_cover(board: &Storyboard) -> bool {
+pub(crate) fn bundled_cover(text: &str) -> bool {
     static BUNDLED: OnceLock<Fonts> = OnceLock::new();
-    BUNDLED.get_or_init(Fonts::bundled).covers(&text(board))
+    BUNDLED.get_or_init(Fonts::bundled).covers(text)
 }
 
 /// Fonts for every text of `board`.
@@ -43,9 +43,16 @@ pub(crate) fn bundled_cover(board: &Storyboard) -> bool {
 /// # Errors
 /// When the fonts of the system hold too many faces; damaged ones are left out.
 pub(crate) fn for_board(board: &Storyboard) -> Result<Found, Failure> {
-    let text = text(board);
+    for_text(&board.written(), &board.lang)
+}
+
+/// Fonts for a text in a language (BCP 47).
+///
+/// # Errors
+/// When the fonts of the system hold too many faces; damaged ones are left out.
+pub(crate) fn for_text(text: &str, language: &str) -> Result<Found, Failure> {
     let bundled = Fonts::bundled();
-    if bundled.covers(&text) {
+    if bundled.covers(text) {
         return Ok(Found { fonts: bundled, missing: String::new(), used: String::new() });
     }
     let read = |path: PathBuf| crate::files::read_small(&path, FONT).ok().map(|bytes| (path, bytes));
@@ -54,7 +61,7 @@ pub(crate) fn for_board(board: &Storyboard) -> Result<Found, Failure> {
     let lengths: Vec<usize> = files.iter().map(|bytes| bytes.len()).collect();
     let used = format!("{paths:?} {lengths:?}");
     let fonts = loop {
-        match Fonts::with_files(&files, &board.lang) {
+        match Fonts::with_files(&files, language) {
             Ok(fonts) => break fonts,
             // The others may have the glyphs.
             Err(FontError::Unreadable { index, .. }) if index < files.len() => {
@@ -63,22 +70,8 @@ pub(crate) fn for_board(board: &Storyboard) -> Result<Found, Failure> {
             Err(e) => return Err(Failure::of(Kind::Failed, &e)),
         }
     };
-    let missing = fonts.missing(&text).into_iter().take(16).collect();
+    let missing = fonts.missing(text).into_iter().take(16).collect();
     Ok(Found { fonts, missing, used })
-}
-
-/// Everything that is drawn.
-fn text(board: &Storyboard) -> String {
-    let mut text = board.title.clone();
-    for scene in &board.scenes {
-        text.push_str(&scene.title);
-        let nodes = scene.nodes.iter().flat_map(|n| [Some(&n.label), n.time.as_ref()]).flatten();
-        let others = scene.edges.iter().map(|e| &e.label).chain(scene.actors.iter().map(|a| &a.label));
-        let others = others.chain(scene.groups.iter().map(|g| &g.label)).chain(scene.notes.iter().map(|n| &n.text));
-        nodes.chain(others).for_each(|label| text.push_str(label));
-    }
-    text.retain(|c| !c.is_control());
-    text
 }
 
 /// Fonts of the system that may help, in an order that does not depend on the disk.

@@ -1,9 +1,8 @@
-//! Fonts for the storyboards of all tenants: what was found is kept, for reading the large ones takes longer than drawing.
+//! Fonts for what all tenants write: what was found is kept, for reading the large ones takes longer than drawing.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use studio::draw::Fonts;
-use studio::storyboard::Storyboard;
 
 use crate::job::fonts;
 
@@ -17,17 +16,17 @@ type Shelf = Vec<(Option<String>, String, Arc<Fonts>)>;
 /// Fonts as a worker finds them.
 pub(crate) fn finder() -> Arc<api::FontsFor> {
     let shelf: Mutex<Shelf> = Mutex::default();
-    Arc::new(move |board, family| {
-        let language = (!fonts::bundled_cover(board)).then(|| board.lang.clone());
-        let taken = take(&mut shelf.lock().unwrap_or_else(PoisonError::into_inner), &language, family);
-        let found = taken.unwrap_or_else(|| Arc::new(read(board).preferring(family)));
+    Arc::new(move |text, language, family| {
+        let key = (!fonts::bundled_cover(text)).then(|| language.to_owned());
+        let taken = take(&mut shelf.lock().unwrap_or_else(PoisonError::into_inner), &key, family);
+        let found = taken.unwrap_or_else(|| Arc::new(read(text, language).preferring(family)));
         let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
         // Another may have read them meanwhile.
-        take(&mut shelf, &language, family);
+        take(&mut shelf, &key, family);
         if shelf.len() == KEPT {
             shelf.remove(0);
         }
-        shelf.push((language, family.to_owned(), found.clone()));
+        shelf.push((key, family.to_owned(), found.clone()));
         found
     })
 }
@@ -37,8 +36,8 @@ fn take(shelf: &mut Shelf, language: &Option<String>, family: &str) -> Option<Ar
     Some(shelf.remove(at).2)
 }
 
-fn read(board: &Storyboard) -> Fonts {
-    match fonts::for_board(board) {
+fn read(text: &str, language: &str) -> Fonts {
+    match fonts::for_text(text, language) {
         Ok(found) => found.fonts,
         Err(error) => {
             tracing::warn!(%error, "the fonts of the system cannot be used; the bundled ones are");

@@ -3,10 +3,11 @@
 use std::{
     cell::RefCell,
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, OnceLock, Weak},
     time::{Duration, Instant},
 };
 
+use api::Services;
 use jobs::{Attempt, Ending, JobKind, Launcher, Reason, StopReason, Work};
 use library::{
     making::{Content, Inputs, Order, Piece, Pieces, Produced, publish},
@@ -39,6 +40,8 @@ pub(super) struct Workers {
     store: Arc<Store>,
     config: JobsConfig,
     folder: PathBuf,
+    /// What reports are drawn up with; there as soon as the appliance serves.
+    services: Arc<OnceLock<Weak<Services>>>,
 }
 
 /// Why an attempt comes to nothing.
@@ -64,6 +67,7 @@ impl Launcher for Workers {
     fn run(&self, work: &Work, attempt: &Attempt) -> Ending {
         let ended = match work.job.kind {
             JobKind::MakeVideo | JobKind::Transcribe | JobKind::Outline | JobKind::Render => self.make(work, attempt),
+            JobKind::Report => self.report(work, attempt),
             kind => Err(jobs::Failure::new(Reason::Defect, format!("nothing in this appliance does `{kind}`")).into()),
         };
         match ended {
@@ -75,8 +79,13 @@ impl Launcher for Workers {
 }
 
 impl Workers {
-    pub(super) fn new(store: Arc<Store>, config: JobsConfig, folder: PathBuf) -> Self {
-        Workers { store, config, folder }
+    pub(super) fn new(
+        store: Arc<Store>,
+        config: JobsConfig,
+        folder: PathBuf,
+        services: Arc<OnceLock<Weak<Services>>>,
+    ) -> Self {
+        Workers { store, config, folder, services }
     }
 
     fn make(&self, work: &Work, attempt: &Attempt) -> Result<Ending, End> {
@@ -137,6 +146,19 @@ impl Workers {
                 Err(keeper.explain(&failure).into())
             }
         }
+    }
+
+    /// A report asks the engine that answers requests, so no worker is started for it.
+    fn report(&self, work: &Work, attempt: &Attempt) -> Result<Ending, End> {
+        attempt.progress("prepare", 0.0);
+        let services = self.services.get().and_then(Weak::upgrade);
+        let services = services.ok_or_else(|| {
+            jobs::Failure::new(
+                Reason::Unavailable,
+                "the appliance is starting or stopping; the report is made when it runs",
+            )
+        })?;
+        Ok(Ending::Done(services.report_of(work)?))
     }
 
     fn register(&self, work: &Work) -> Result<Tenant, End> {

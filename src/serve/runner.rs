@@ -1,7 +1,12 @@
 //! The job runner of the appliance: its settings, the tenants' allowances, its start.
 
-use std::{fs, io, path::PathBuf, sync::Arc};
+use std::{
+    fs, io,
+    path::PathBuf,
+    sync::{Arc, OnceLock, Weak},
+};
 
+use api::Services;
 use jobs::{Runner, RunnerError, RunnerLimits};
 use serde::{Deserialize, Serialize};
 use store::Store;
@@ -41,13 +46,19 @@ pub(crate) enum JobsError {
 }
 
 /// Takes up the work: what the last run of the appliance left behind, and what is ordered from now on.
-pub(crate) fn start(config: &JobsConfig, data: &std::path::Path, store: &Arc<Store>) -> Result<Runner, JobsError> {
+/// `services` are given to it when there are some.
+pub(crate) fn start(
+    config: &JobsConfig,
+    data: &std::path::Path,
+    store: &Arc<Store>,
+    services: Arc<OnceLock<Weak<Services>>>,
+) -> Result<Runner, JobsError> {
     let folder = config.work.clone().unwrap_or_else(|| data.join("work"));
     let failed = |error| JobsError::Folder(folder.clone(), error);
     workplace::clean(&folder).map_err(failed)?;
     // Workers are told where they are, and run elsewhere than this process.
     let folder = fs::canonicalize(&folder).map_err(failed)?;
-    let workers = Workers::new(store.clone(), config.clone(), folder);
+    let workers = Workers::new(store.clone(), config.clone(), folder, services);
     let allowance = tenancy::Allowances(store.clone());
     Ok(Runner::start(store.clone(), Box::new(workers), Box::new(allowance), config.runner)?)
 }

@@ -4,7 +4,7 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -149,10 +149,13 @@ impl Appliance {
         let tls = certificate.server(listen.tls_1_2)?;
         let listener = TcpListener::bind(listen.address).map_err(|error| StartError::Listen(listen.address, error))?;
         let address = listener.local_addr()?;
-        let runner = runner::start(&config.jobs, &config.data, &store)?;
+        let reporting = Arc::new(OnceLock::new());
+        let runner = runner::start(&config.jobs, &config.data, &store, reporting.clone())?;
         keep_forwarded(config, &store).map_err(StartError::Collector)?;
         let engine = Arc::new(analytics::Engine::start(config.query.into())?);
         let services = services(config, store, runner.desk(), engine.clone())?;
+        // The runner must not keep alive what hands work to it.
+        reporting.get_or_init(|| Arc::downgrade(&services));
         let (close_wire, closed) = tokio::sync::watch::channel(false);
         let (wire, wired) = match config.postgres.listen {
             Some(at) => {

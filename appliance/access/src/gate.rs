@@ -270,6 +270,7 @@ impl Case<'_> {
         let credential = match self.actor.origin {
             Origin::Session(id) => Some(id.erase()),
             Origin::Key(id) => Some(id.erase()),
+            Origin::Schedule(id) => Some(id.erase()),
             Origin::Console => None,
         };
         let how = [("break_glass", self.request.break_glass), ("console", self.actor.origin == Origin::Console)];

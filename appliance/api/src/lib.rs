@@ -25,6 +25,7 @@ mod problem;
 mod prometheus;
 mod query;
 mod reply;
+mod reporting;
 mod request;
 mod router;
 mod server;

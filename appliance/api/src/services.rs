@@ -18,7 +18,7 @@ use identity::{
 };
 use jobs::Desk;
 use metering::Analyst;
-use model::{Actor, Id, Region, SystemTask, noun};
+use model::{Actor, AnyId, Id, Region, SystemTask, noun};
 use serde_json::Value;
 use store::Store;
 use studio::{draw::Fonts, storyboard::Storyboard};
@@ -46,8 +46,8 @@ use crate::{
 /// What operators may send, a second.
 const OPERATORS_PER_SECOND: u32 = 100;
 
-/// Finds the fonts for what is written in a storyboard, those of a family first.
-pub type FontsFor = dyn Fn(&Storyboard, &str) -> Arc<Fonts> + Send + Sync;
+/// Finds the fonts for a text in a language, those of a family first.
+pub type FontsFor = dyn Fn(&str, &str, &str) -> Arc<Fonts> + Send + Sync;
 
 /// The parts of a running appliance that requests reach.
 pub struct Services {
@@ -89,7 +89,7 @@ pub struct Services {
     pub full: Full,
     /// Counts requests of those who have a view link and no account.
     pub(crate) views: Throttle,
-    /// Fonts for what is written in a storyboard.
+    /// Fonts for what is written.
     fonts: Arc<FontsFor>,
     authenticator: Authenticator,
     lookup: Lookup,
@@ -136,7 +136,7 @@ impl Services {
             lookup: Lookup::default(),
             sign_in: SignIn::new(&identity),
             views: Throttle::new(&VIEWS),
-            fonts: Arc::new(|_, family| Arc::new(Fonts::bundled().preferring(family))),
+            fonts: Arc::new(|_, _, family| Arc::new(Fonts::bundled().preferring(family))),
             indexes: Indexes::new(Limits::default()),
             library: library::search::Indexes::new(library::search::Limits::default()),
             jobs,
@@ -208,7 +208,12 @@ impl Services {
 
     /// The fonts that the videos of a storyboard are drawn with, those of `family` first.
     pub(crate) fn fonts(&self, board: &Storyboard, family: &str) -> Arc<Fonts> {
-        (self.fonts)(board, family)
+        (self.fonts)(&board.written(), &board.lang, family)
+    }
+
+    /// The fonts that a text is drawn with.
+    pub(crate) fn fonts_for(&self, text: &str, language: &str) -> Arc<Fonts> {
+        (self.fonts)(text, language, "")
     }
 
     /// The engine for queries, where there is one.
@@ -236,6 +241,18 @@ impl Services {
     /// Who shows a credential that leads to no session of a browser.
     pub(crate) fn known_by(&self, credential: &Credential, address: IpAddr) -> Result<Actor, Problem> {
         Ok(self.authenticated(credential, address)?.actor)
+    }
+
+    /// Whoever a schedule acts for, as they are now.
+    pub(crate) fn of_schedule(
+        &self,
+        tenant: Id<noun::Tenant>,
+        owner: AnyId,
+        schedule: Id<noun::Schedule>,
+    ) -> Result<Actor, Problem> {
+        let realm = self.realm_of(tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
+        let db = self.gate.file(tenant)?;
+        Ok(identity::of_schedule(&db, &realm, owner, schedule, &Grants)?)
     }
 
     fn authenticated(&self, credential: &Credential, address: IpAddr) -> Result<Authenticated, Problem> {

@@ -173,7 +173,8 @@ impl Range {
             let day = |text: &str| text.parse::<Date>().ok().and_then(|day| day.to_zoned(TimeZone::UTC).ok());
             let (from, last) = day(first).zip(day(last)).ok_or_else(fault)?;
             let to = last.checked_add(1.day()).map_err(|_| fault())?;
-            return Range::between(from.timestamp(), to.timestamp()).ok_or_else(fault);
+            return Range::between(from.timestamp().as_millisecond(), to.timestamp().as_millisecond())
+                .ok_or_else(fault);
         }
         let (count, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(fault)?;
         let count: i64 = count.parse().ok().filter(|count| (1..=1_000).contains(count)).ok_or_else(fault)?;
@@ -191,11 +192,11 @@ impl Range {
         let from = start.and_then(|start| start.checked_sub(back)).map_err(|_| fault())?;
         // The present minute is part of it.
         let to = now.timestamp().checked_add(1.minute()).map_err(|_| fault())?;
-        Range::between(from.timestamp(), to).ok_or_else(fault)
+        Range::between(from.timestamp().as_millisecond(), to.as_millisecond()).ok_or_else(fault)
     }
 
-    fn between(from: Timestamp, to: Timestamp) -> Option<Range> {
-        let (from, to) = (from.as_millisecond(), to.as_millisecond());
+    /// From a moment to another, in milliseconds, with the step that fits; nothing where there is no time between them.
+    pub fn between(from: i64, to: i64) -> Option<Range> {
         let days = to.checked_sub(from).filter(|length| *length > 0)? / 86_400_000;
         let bucket = match days {
             ..=3 => "hour",

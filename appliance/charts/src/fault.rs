@@ -1,3 +1,5 @@
+//! What can be wrong with what people write: charts, dashboards, reports.
+
 /// What is wrong with a chart or dashboard, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{at}: {detail}")]
@@ -9,7 +11,8 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub(crate) fn new(at: impl Into<String>, detail: impl Into<String>) -> Self {
+    /// A fault at a place.
+    pub fn new(at: impl Into<String>, detail: impl Into<String>) -> Self {
         Fault { at: at.into(), detail: detail.into() }
     }
 
@@ -22,7 +25,10 @@ impl Fault {
 }
 
 /// A line that people read: of at most `most` characters, without control characters, not empty unless `may_be_empty`.
-pub(crate) fn line(at: &str, text: &str, most: usize, may_be_empty: bool) -> Result<(), Fault> {
+///
+/// # Errors
+/// What is wrong with it.
+pub fn line(at: &str, text: &str, most: usize, may_be_empty: bool) -> Result<(), Fault> {
     let count = text.chars().take(most + 1).count();
     if count > most {
         return Err(Fault::new(at, format!("has more than {most} characters")));
@@ -37,7 +43,10 @@ pub(crate) fn line(at: &str, text: &str, most: usize, may_be_empty: bool) -> Res
 }
 
 /// A name that machines read: letters, digits and `_`, beginning with a letter.
-pub(crate) fn name(at: &str, text: &str) -> Result<(), Fault> {
+///
+/// # Errors
+/// What is wrong with it.
+pub fn name(at: &str, text: &str) -> Result<(), Fault> {
     let plain = text.len() <= 40
         && text.starts_with(|first: char| first.is_ascii_lowercase())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');

@@ -7,7 +7,7 @@
 mod ask;
 mod board;
 mod draw;
-mod fault;
+pub mod fault;
 mod format;
 mod frame;
 mod palette;
@@ -24,7 +24,7 @@ pub use draw::{Axes, Axis, Drawing, Drawn, Extreme, Single, Summary, draw};
 pub use fault::Fault;
 pub use format::{Format, Unit};
 pub use frame::{Frame, Kind, MAX_ROWS};
-pub use palette::{Look, paint};
+pub use palette::colour;
 pub use pick::{Aggregate, By, Condition, Measure, Pick, Step, Test};
 pub use spec::{ChartKind, ChartSpec, Encoding, Options, Query, Total};
 pub use table::{Grid, GridColumn};

@@ -235,15 +235,12 @@ impl Authenticator {
         let grants = if realm.is_system() {
             vec![Grant { scope: Scope::Tenant, permissions: PermissionSet::APPLIANCE, expires: None }]
         } else {
-            // Whatever is stored, no tenant's actor holds a permission of the appliance.
-            let of_tenant =
-                |grant: Grant| Grant { permissions: grant.permissions.intersection(PermissionSet::TENANT), ..grant };
-            grants.grants(&view, found.owner, &account.groups)?.into_iter().map(of_tenant).collect()
+            of_tenant(&view, found.owner, &account, grants)?
         };
         let id = match found.origin {
             Origin::Session(id) => id.erase(),
             Origin::Key(id) => id.erase(),
-            Origin::Console => return Err(AuthError::Unknown),
+            Origin::Console | Origin::Schedule(_) => return Err(AuthError::Unknown),
         };
         Ok(Entry {
             actor: Actor {
@@ -267,6 +264,49 @@ impl Authenticator {
             must_rotate: found.must_rotate,
         })
     }
+}
+
+/// What someone of a tenant was given. Whatever is stored, no tenant's actor holds a permission of the appliance.
+fn of_tenant(
+    view: &View,
+    owner: AnyId,
+    account: &Account,
+    grants: &(impl GrantSource + ?Sized),
+) -> Result<Vec<Grant>, ReadError> {
+    let of_tenant =
+        |grant: Grant| Grant { permissions: grant.permissions.intersection(PermissionSet::TENANT), ..grant };
+    Ok(grants.grants(view, owner, &account.groups)?.into_iter().map(of_tenant).collect())
+}
+
+/// The owner of a schedule of a tenant, as they are now: what runs for them without them may what they may, with one factor.
+///
+/// # Errors
+/// When they are gone or suspended, or the tenant is.
+pub fn of_schedule(
+    db: &Database,
+    realm: &Realm,
+    owner: AnyId,
+    schedule: Id<noun::Schedule>,
+    grants: &(impl GrantSource + ?Sized),
+) -> Result<Actor, AuthError> {
+    if realm.is_system() || !realm.owns(db) {
+        return Err(AuthError::Unknown);
+    }
+    let view = db.read()?;
+    let account = account(&view, owner)?;
+    Ok(Actor {
+        tenant: realm.tenant,
+        home: realm.home,
+        kind: account.kind,
+        id: owner,
+        origin: Origin::Schedule(schedule),
+        grants: of_tenant(&view, owner, &account, grants)?,
+        ceiling: PermissionSet::TENANT,
+        clearance: account.clearance,
+        assurance: Assurance { level: 1, second_factor: None },
+        suspended: realm.suspended,
+        address: None,
+    })
 }
 
 /// What a session or key says.

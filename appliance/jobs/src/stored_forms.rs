@@ -55,6 +55,7 @@ fn schedules_are_stored_as_ever() {
         Cadence::Hours(6),
         Cadence::Days { every: 2, at },
         Cadence::Weekly { on: Weekdays::WORKING, at },
+        Cadence::Monthly { day: 31, at },
     ];
     let schedule = |cadence| {
         as_stored(&Schedule {

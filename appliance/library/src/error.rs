@@ -85,6 +85,9 @@ pub enum LibraryError {
     /// The queue takes nothing now.
     #[error(transparent)]
     Announce(#[from] jobs::AnnounceError),
+    /// A schedule that is none, or is not there.
+    #[error(transparent)]
+    Schedule(#[from] jobs::ScheduleError),
     /// Rows of usage cannot be sealed.
     #[error(transparent)]
     Seal(#[from] metering::SealError),
@@ -118,6 +121,7 @@ impl LibraryError {
             LibraryError::Edit(_) => ErrorKind::Invalid,
             LibraryError::Denied(_) => ErrorKind::Denied,
             LibraryError::Job(error) => error.kind(),
+            LibraryError::Schedule(error) => error.kind(),
             LibraryError::Announce(error) => error.kind(),
         }
     }

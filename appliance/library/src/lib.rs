@@ -1,5 +1,5 @@
 //! What a tenant makes: projects, recordings, transcripts, storyboards, videos; and what goes with them: brand kits, glossaries,
-//! comments, links to view, dashboards.
+//! comments, links to view, dashboards, reports.
 //!
 //! Every function takes a permit, and nothing but the permit says which tenant and which thing it is about.
 
@@ -19,6 +19,7 @@ pub mod live;
 pub mod making;
 pub mod project;
 pub mod recording;
+pub mod report;
 pub mod sealing;
 pub mod search;
 pub mod settings;

@@ -6,7 +6,7 @@ use crate::{
     class::{Classification, Region},
     clock::Timestamp,
     id::{AnyId, Id},
-    noun::{ApiKey, Project, Session, Tenant},
+    noun::{ApiKey, Project, Schedule, Session, Tenant},
     permission::PermissionSet,
 };
 
@@ -58,6 +58,8 @@ pub enum Origin {
     Key(Id<ApiKey>),
     /// The console of the machine itself.
     Console,
+    /// Nothing: a schedule of its own acts for it.
+    Schedule(Id<Schedule>),
 }
 
 /// Permissions and where they hold.

@@ -90,4 +90,8 @@ nouns! {
     Appliance = 25 "app" "appliance";
     /// Charts on a page.
     Dashboard = 26 "dsh" "dashboard";
+    /// A document that is drawn up over a period.
+    Report = 27 "rpt" "report";
+    /// What a report found when it was drawn up.
+    ReportRun = 28 "run" "report_run";
 }

@@ -402,7 +402,7 @@ fn variable(call: Call<'_, Seeing, TileQuery, Empty>) -> Result<Json<ChoicesView
     let choice = |value: String, title: &str| ChoiceView { title: words.say(title).to_owned(), value };
     let mut choices: Vec<ChoiceView> = variable.choices.iter().map(|value| choice(value.clone(), value)).collect();
     if let Some(sql) = variable.sql(range).map_err(|error| fault(&error))? {
-        let Asked { columns, rows } = ask::ask(call.services, call.request, call.pass, sql)?;
+        let Asked { columns, rows } = ask::ask(call.services, call.request.actor()?, call.pass, sql)?;
         let text = |row: &[serde_json::Value], at: usize| match row.get(at) {
             Some(serde_json::Value::String(text)) => Some(text.clone()),
             Some(serde_json::Value::Number(number)) => Some(number.to_string()),
@@ -446,7 +446,7 @@ fn show<P: Permitted, Q, B>(
     range: Range,
     words: &Words<'_>,
 ) -> Result<Json<ChartView>, Problem> {
-    let Asked { columns, rows } = ask::ask(call.services, call.request, call.pass, sql)?;
+    let Asked { columns, rows } = ask::ask(call.services, call.request.actor()?, call.pass, sql)?;
     let columns: Vec<(&str, &str)> = columns.iter().map(|(name, kind)| (name.as_str(), kind.as_str())).collect();
     let drawing = charts::draw(chart, &charts::Frame::new(&columns, rows), words).map_err(|error| fault(&error))?;
     let at = |millis: i64| moment(model::Timestamp::from_millis(u64::try_from(millis).unwrap_or(0)));

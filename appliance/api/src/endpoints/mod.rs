@@ -31,6 +31,9 @@ mod projects;
 mod prometheus;
 mod query;
 mod recordings;
+mod report_runs;
+mod report_schedules;
+mod reports;
 mod roles;
 mod search;
 mod service_accounts;
@@ -106,6 +109,9 @@ pub fn all() -> Vec<Endpoint> {
         choices::table(),
         query::table(),
         dashboards::table(),
+        reports::table(),
+        report_runs::table(),
+        report_schedules::table(),
         usage::table(),
         otlp_metrics::table(),
         prometheus::table(),

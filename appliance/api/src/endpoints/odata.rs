@@ -179,7 +179,7 @@ fn address(request: &Request) -> String {
 }
 
 fn sets(services: &Services, request: &Request, permit: Permit) -> Result<Vec<(Set, Vec<Property>)>, Problem> {
-    Ok(properties(&ask::ask(services, request, permit, COLUMNS.to_owned())?.rows))
+    Ok(properties(&ask::ask(services, request.actor()?, permit, COLUMNS.to_owned())?.rows))
 }
 
 fn service(call: Call<'_, Listing<QueryRun>, Empty, Empty>) -> Result<Answer, Problem> {
@@ -233,14 +233,14 @@ fn page(
     let set = request.path.get("set").and_then(|name| Set::find(name)).ok_or(ODataError::NoSuchSet)?;
     let options = Options::read(pairs.iter())?;
     let count = if options.count {
-        let asked = ask::ask(services, request, permit.clone(), options.count_sql(set))?;
+        let asked = ask::ask(services, request.actor()?, permit.clone(), options.count_sql(set))?;
         asked.rows.first().and_then(|row| row.first()).and_then(Json::as_u64)
     } else {
         None
     };
     let most = options.page(preferred(request));
     // One more says whether there is another page.
-    let Asked { columns, mut rows } = ask::ask(services, request, permit, options.sql(set, most + 1))?;
+    let Asked { columns, mut rows } = ask::ask(services, request.actor()?, permit, options.sql(set, most + 1))?;
     let goes_on = rows.len() > most;
     rows.truncate(most);
     let hidden = columns.first().is_some_and(|(name, _)| name == HIDDEN);

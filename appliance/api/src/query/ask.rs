@@ -1,10 +1,10 @@
-//! A question of the appliance's own making, with its answer as a whole: what charts are drawn from.
+//! A question of the appliance's own making, with its answer as a whole: what charts and reports are drawn from.
 
 use std::sync::Arc;
 
 use access::ListPermit;
 use metering::{Form, Question, QuestionError};
-use model::Permitted;
+use model::{Actor, Permitted};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -12,7 +12,6 @@ use super::{equip, withheld};
 use crate::{
     endpoints::{no_engine, question_problem},
     problem::{Code, Problem},
-    request::Request,
     services::Services,
 };
 
@@ -49,13 +48,13 @@ struct Column {
 /// When it cannot be answered; that a table is withheld from the caller is said as that.
 pub(crate) fn ask<P: Permitted>(
     services: &Services,
-    request: &Request,
+    actor: &Actor,
     permit: impl Into<Arc<ListPermit<P>>>,
     sql: String,
 ) -> Result<Asked, Problem> {
     let permit = permit.into();
     let analyst = services.analyst.as_deref().ok_or_else(no_engine)?;
-    let realm = services.gate.realm(request.actor()?);
+    let realm = services.gate.realm(actor);
     let lacks = withheld(&permit, &realm, &sql);
     let tenant = permit.tenant();
     let timeout_s = Some(TIMEOUT_S);

@@ -62,8 +62,16 @@ pub(crate) fn withheld<P: Permitted>(
     realm: &Subject,
     sql: &str,
 ) -> Option<(&'static str, Permission)> {
+    guarded(sql).find(|(_, needs)| !permit.allows(*needs, realm))
+}
+
+/// The guarded tables that a statement seems to name, and what one must hold for each.
+pub(crate) fn guarded(sql: &str) -> impl Iterator<Item = (&'static str, Permission)> {
+    // Names that are not quoted mean the same in any letters.
+    let sql = sql.to_lowercase();
     let words: BTreeSet<&str> = sql.split(|sign: char| !(sign.is_alphanumeric() || sign == '_')).collect();
-    GUARDED.iter().find(|(table, needs)| words.contains(table) && !permit.allows(*needs, realm)).copied()
+    let found: Vec<_> = GUARDED.iter().filter(|(table, _)| words.contains(table)).copied().collect();
+    found.into_iter()
 }
 
 /// Whether the caller sees a table that not everybody does.

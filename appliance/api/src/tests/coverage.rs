@@ -31,6 +31,9 @@ struct Things {
     comment: String,
     glossary: String,
     dashboard: String,
+    report: String,
+    report_run: String,
+    schedule: String,
     brand_kit: String,
     view_link: String,
     /// A tenant for operators to rule over.
@@ -79,6 +82,9 @@ async fn things(world: &World, owner: &Person) -> Things {
     let share = make(&format!("{path}/shares"), json!({ "principal": user, "role": "viewer" })).await;
     let glossary = make("/v1/glossaries", json!({ "name": "Names", "terms": [{ "spelling": "redb" }] })).await;
     let dashboard = make("/v1/dashboards", board()).await;
+    let report = make("/v1/reports", report_document()).await;
+    let schedule = make(&format!("/v1/reports/{report}/schedules"), daily()).await;
+    let report_run = make(&format!("/v1/reports/{report}/runs"), Value::Null).await;
     let brand_kit = make("/v1/brand-kits", json!({ "name": "House" })).await;
     let logo = json!({ "media_type": "image/svg+xml", "data": "PHN2Zy8+" });
     let logo_path = format!("/v1/brand-kits/{brand_kit}/logo");
@@ -125,6 +131,9 @@ async fn things(world: &World, owner: &Person) -> Things {
         comment,
         glossary,
         dashboard,
+        report,
+        report_run,
+        schedule,
         brand_kit,
         view_link,
         tenant,
@@ -139,6 +148,18 @@ fn board() -> Value {
         "tiles": [{ "id": "projects", "x": 0, "y": 0, "w": 6, "h": 4, "chart": { "type": "bar", "title": "Projects", "query": { "sql": sql } } }],
         "variables": [{ "name": "title", "title": "Title", "query": "SELECT title FROM projects" }],
     })
+}
+
+/// A report with one chart.
+fn report_document() -> Value {
+    let chart =
+        json!({ "type": "value", "title": "Projects", "query": { "sql": "SELECT count(*) AS n FROM projects" } });
+    json!({ "title": "Thing", "period": "last_week", "sections": [{ "id": "projects", "chart": chart }] })
+}
+
+/// A schedule that is not due while a test goes on.
+fn daily() -> Value {
+    json!({ "cadence": { "daily": { "at": "06:00" } } })
 }
 
 impl Things {
@@ -180,6 +201,9 @@ impl Things {
             ("{comment}", &self.comment),
             ("{glossary}", &self.glossary),
             ("{dashboard}", &self.dashboard),
+            ("{report}", &self.report),
+            ("{report_run}", &self.report_run),
+            ("{schedule}", &self.schedule),
             ("{tile}", &"projects".to_owned()),
             ("{variable}", &"title".to_owned()),
             ("{brand_kit}", &self.brand_kit),
@@ -200,6 +224,7 @@ impl Things {
             "export_audit" => path + "?format=csv",
             "lay_out_scene" => path + "?scene=s1",
             "export_storyboard" => path + "?form=pptx",
+            "export_report_run" => path + "?form=html",
             "compare_storyboard_versions" => path + "?from=1&to=1",
             "prometheus_query" | "prometheus_query_by_form" => path + "?query=audiagram_usage_total",
             "prometheus_query_range" | "prometheus_query_range_by_form" => {
@@ -254,6 +279,10 @@ impl Things {
             "create_glossary" => json!({ "name": "More" }),
             "update_glossary" => json!({ "name": "Other" }),
             "import_glossary" => json!({ "csv": "Kubernetes,cooper netties" }),
+            "schedule_report" => daily(),
+            "switch_report_schedule" => json!({ "enabled": false }),
+            "create_report" => report_document(),
+            "update_report" => json!({ "report": report_document() }),
             "create_dashboard" => board(),
             "update_dashboard" => json!({ "board": board() }),
             "restore_dashboard" => json!({ "version": 1 }),

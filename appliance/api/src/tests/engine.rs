@@ -3,11 +3,11 @@
 use std::{
     collections::VecDeque,
     io::Read as _,
-    sync::{Arc, Condvar, Mutex, MutexGuard},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, Weak},
     time::Duration,
 };
 
-use jobs::{Allowance, Attempt, Ending, Failure, Launcher, Reason, StopReason, Work};
+use jobs::{Allowance, Attempt, Ending, Failure, JobKind, Launcher, Reason, StopReason, Work};
 use library::{
     making::{Content, Inputs, Order, Produced, publish},
     video::{File, Role},
@@ -22,6 +22,8 @@ use studio::{
     storyboard,
     transcript::Transcript,
 };
+
+use crate::services::Services;
 
 pub(super) const SAID: &str = "First the customer places an order. Then the shop checks the stock. Finally the courier \
                                delivers the parcel to the customer.";
@@ -52,12 +54,19 @@ pub(super) struct Engine {
     store: Arc<Store>,
     state: Mutex<State>,
     changed: Condvar,
+    /// What reports are drawn up with.
+    services: OnceLock<Weak<Services>>,
 }
 
 impl Engine {
     pub(super) fn new(store: Arc<Store>) -> Arc<Self> {
         let state = State { said: SAID.into(), ..State::default() };
-        Arc::new(Engine { store, state: Mutex::new(state), changed: Condvar::new() })
+        Arc::new(Engine { store, state: Mutex::new(state), changed: Condvar::new(), services: OnceLock::new() })
+    }
+
+    /// What reports are drawn up with.
+    pub(super) fn serve(&self, services: &Arc<Services>) {
+        self.services.get_or_init(|| Arc::downgrade(services));
     }
 
     /// Lets jobs be begun. Until then they wait, so that nothing writes beside the test.
@@ -96,6 +105,10 @@ impl Engine {
     }
 
     fn work(&self, work: &Work, attempt: &Attempt) -> Result<Ending, Failure> {
+        if work.job.kind == JobKind::Report {
+            let services = self.services.get().and_then(Weak::upgrade).unwrap();
+            return Ok(Ending::Done(services.report_of(work)?));
+        }
         let plan = tenancy::Plan::Team.limits();
         let tenant = self.store.tenant(work.tenant).unwrap();
         let inputs = Inputs::of(&tenant, &work.job, &plan)?;

@@ -24,6 +24,7 @@ mod people;
 mod projects;
 mod prometheus;
 mod recordings;
+mod reports;
 mod search;
 mod session;
 mod setup;

@@ -136,6 +136,7 @@ impl World {
         let services = Services::new(store, "eu".parse().unwrap(), identity, runner.desk()).with_upkeep(upkeep);
         let analyst = Arc::new(analytics::Engine::start(analytics::QueryLimits::default()).unwrap());
         let services = Arc::new(services.with_request_limits(limits).with_analyst(analyst));
+        engine.serve(&services);
         let router = router(&services, endpoints::all());
         World { services, clock, engine, runner, router, folder }
     }

@@ -32,6 +32,13 @@ pub enum Cadence {
         /// The time.
         at: TimeOfDay,
     },
+    /// On this day of every month, at this time on the wall.
+    Monthly {
+        /// The day, 1 to 31; the last one of months that have fewer.
+        day: u8,
+        /// The time.
+        at: TimeOfDay,
+    },
 }
 
 /// A time on the wall. On a day on which it does not come (clocks put forward) it counts as much later as the clocks were put;
@@ -60,6 +67,11 @@ impl Weekdays {
         (bits != 0).then_some(Weekdays(bits))
     }
 
+    /// The days, 0 for Monday.
+    pub fn days(self) -> Vec<u8> {
+        (0..7).filter(|day| self.contains(*day)).map(|day| day as u8).collect()
+    }
+
     fn contains(self, monday_zero: i8) -> bool {
         self.0 >> monday_zero & 1 == 1
     }
@@ -81,7 +93,8 @@ impl Cadence {
             Cadence::Weekly { on: Weekdays(on), .. } if !(1..=0b111_1111).contains(on) => {
                 Some("must be on days of the week")
             }
-            Cadence::Days { at, .. } | Cadence::Weekly { at, .. } => time(at),
+            Cadence::Monthly { day, .. } if !(1..=31).contains(day) => Some("must be on day 1 to 31 of the month"),
+            Cadence::Days { at, .. } | Cadence::Weekly { at, .. } | Cadence::Monthly { at, .. } => time(at),
         }
     }
 
@@ -115,6 +128,20 @@ impl Cadence {
                         return Some(moment);
                     }
                     date = date.tomorrow().ok()?;
+                }
+                None
+            }
+            Cadence::Monthly { day, at } => {
+                let mut month = local_date(after, zone)?.first_of_month();
+                // This month's day may be over.
+                for _ in 0..=1 {
+                    let last = month.days_in_month();
+                    let date = month.with().day(i8::try_from(*day).unwrap_or(last).min(last)).build().ok()?;
+                    let moment = at.on(date, zone)?;
+                    if moment > after {
+                        return Some(moment);
+                    }
+                    month = month.checked_add(1.month()).ok()?;
                 }
                 None
             }
@@ -227,6 +254,61 @@ mod tests {
     }
 
     #[test]
+    fn both_ways_of_putting_clocks_in_the_south_and_none() {
+        // Sydney, 4 October 2026: 02:00 becomes 03:00; 4 April 2027: 03:00 becomes 02:00.
+        let daily = Cadence::Days { every: 1, at: at(2, 30) };
+        let name = "Australia/Sydney";
+        check(
+            daily,
+            "2026-01-01T00:00:00Z",
+            name,
+            "2026-10-02T20:00:00Z",
+            &["2026-10-03T16:30:00Z", "2026-10-04T15:30:00Z"],
+        );
+        check(
+            daily,
+            "2026-01-01T00:00:00Z",
+            name,
+            "2027-04-02T20:00:00Z",
+            &["2027-04-03T15:30:00Z", "2027-04-04T16:30:00Z"],
+        );
+        // New York, 14 March 2027: 02:00 becomes 03:00.
+        let name = "America/New_York";
+        check(
+            daily,
+            "2026-01-01T00:00:00Z",
+            name,
+            "2027-03-13T12:00:00Z",
+            &["2027-03-14T07:30:00Z", "2027-03-15T06:30:00Z"],
+        );
+        check(
+            daily,
+            "2026-01-01T00:00:00Z",
+            "Asia/Kolkata",
+            "2027-03-13T22:00:00Z",
+            &["2027-03-14T21:00:00Z", "2027-03-15T21:00:00Z"],
+        );
+    }
+
+    #[test]
+    fn a_day_of_the_month_is_the_last_one_where_there_are_fewer() {
+        check(
+            Cadence::Monthly { day: 31, at: at(7, 0) },
+            "2026-01-01T00:00:00Z",
+            "Europe/Berlin",
+            "2027-01-31T07:00:00Z",
+            &["2027-02-28T06:00:00Z", "2027-03-31T05:00:00Z", "2027-04-30T05:00:00Z"],
+        );
+        check(
+            Cadence::Monthly { day: 1, at: at(0, 0) },
+            "2026-01-01T00:00:00Z",
+            "Australia/Sydney",
+            "2026-12-31T12:59:59Z",
+            &["2026-12-31T13:00:00Z", "2027-01-31T13:00:00Z"],
+        );
+    }
+
+    #[test]
     fn minutes_and_hours_pass_as_they_do() {
         check(
             Cadence::Hours(6),
@@ -266,6 +348,8 @@ mod tests {
             Cadence::Weekly { on: Weekdays(0), at: at(1, 0) },
             Cadence::Weekly { on: Weekdays(0xFF), at: at(1, 0) },
             Cadence::Weekly { on: Weekdays::WORKING, at: at(1, 60) },
+            Cadence::Monthly { day: 0, at: at(1, 0) },
+            Cadence::Monthly { day: 32, at: at(1, 0) },
         ] {
             assert!(bad.fault().is_some(), "{bad:?}");
         }
@@ -277,7 +361,7 @@ mod tests {
         #[test]
         fn the_next_time_is_later_and_not_too_late(
             after in 0..4_000_000_000_000u64, start in 0..4_000_000_000_000u64,
-            hour in 0..24u8, minute in 0..60u8, every in 1..30u32, on in 1..128u8, pick in 0..4u8, zone_pick in 0..4usize,
+            hour in 0..24u8, minute in 0..60u8, every in 1..30u32, on in 1..128u8, pick in 0..5u8, zone_pick in 0..4usize,
         ) {
             let name = ["UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia"][zone_pick];
             let zone = zone(name).unwrap();
@@ -286,6 +370,7 @@ mod tests {
                 0 => (Cadence::Minutes(every), 1),
                 1 => (Cadence::Hours(every), 2),
                 2 => (Cadence::Days { every, at }, every + 1),
+                3 => (Cadence::Monthly { day: every as u8, at }, 32),
                 _ => (Cadence::Weekly { on: Weekdays(on), at }, 9),
             };
             let (start, after) = (Timestamp::from_millis(start), Timestamp::from_millis(after));

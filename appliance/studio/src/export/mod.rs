@@ -13,7 +13,7 @@ mod looped;
 mod mermaid;
 mod moving;
 mod page;
-mod pdf;
+pub mod pdf;
 mod pptx;
 mod scenery;
 mod sheet;

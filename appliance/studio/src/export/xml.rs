@@ -6,7 +6,7 @@ pub(super) use crate::draw::escape;
 pub(super) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
 /// A number with at most three decimals; what is not finite is 0.
-pub(super) fn number(value: f32) -> String {
+pub fn number(value: f32) -> String {
     if !value.is_finite() {
         return "0".to_owned();
     }

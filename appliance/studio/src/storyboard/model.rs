@@ -56,6 +56,22 @@ pub struct Storyboard {
     pub extra: Extra,
 }
 
+impl Storyboard {
+    /// Everything that is drawn of it, for finding fonts.
+    pub fn written(&self) -> String {
+        let mut text = self.title.clone();
+        for scene in &self.scenes {
+            text.push_str(&scene.title);
+            let nodes = scene.nodes.iter().flat_map(|n| [Some(&n.label), n.time.as_ref()]).flatten();
+            let others = scene.edges.iter().map(|e| &e.label).chain(scene.actors.iter().map(|a| &a.label));
+            let others = others.chain(scene.groups.iter().map(|g| &g.label)).chain(scene.notes.iter().map(|n| &n.text));
+            nodes.chain(others).for_each(|label| text.push_str(label));
+        }
+        text.retain(|c| !c.is_control());
+        text
+    }
+}
+
 /// The recording and transcript behind a storyboard.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Source {

@@ -84,10 +84,14 @@ const dashboard = createRoute({
     }),
 });
 
+const report = createRoute({ getParentRoute: () => app, path: '/reports/$report', component: lazy(() => import('../routes/reports'), 'Report') });
+
 const tree = root.addChildren([
     front, setUp, join, watch, style,
     app.addChildren([
         home, project, recording, storyboard, find, audit, groups, kits, glossaries, jobs, dashboard,
+        report,
+        page('/reports', () => import('../routes/reports'), 'Reports'),
         page('/dashboards', () => import('../routes/dashboards'), 'Dashboards'),
         page('/trash', () => import('../routes/trash'), 'Trash'),
         page('/settings', () => import('../routes/settings'), 'Settings'),

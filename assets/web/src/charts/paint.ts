@@ -6,7 +6,7 @@ export type Option = Record<string, unknown>;
 export type Drawing = Schemas['Chart'];
 export type Format = NonNullable<Schemas['ChartSpec']['format']>;
 
-// The keys under which options have colours: those of `charts::palette`.
+// The keys under which options have colours; a test of `charts` holds its options against them.
 const KEYS = new Set(['color', 'color0', 'borderColor', 'borderColor0', 'backgroundColor', 'areaColor', 'pageIconColor']);
 
 /** The value of a token in the look that the page has now. */

@@ -27,7 +27,7 @@ pub(super) fn rows(
     pass: ListPermit<QueryRun>,
     sql: String,
 ) -> Result<Vec<Vec<Json>>, Refusal> {
-    Ok(ask::ask(services, request, pass, sql)?.rows)
+    Ok(ask::ask(services, request.actor()?, pass, sql)?.rows)
 }
 
 /// What an expression comes to at the moments of a grid.

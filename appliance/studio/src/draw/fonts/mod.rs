@@ -5,7 +5,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-pub(super) use shape::Shaped;
+pub(crate) use shape::Shaped;
 pub use shape::Weight;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,7 +103,7 @@ impl Fonts {
     }
 
     /// One line, shaped; sizes in it are in em.
-    pub(super) fn shape(&self, line: &str, weight: Weight) -> Arc<Shaped> {
+    pub(crate) fn shape(&self, line: &str, weight: Weight) -> Arc<Shaped> {
         let key = (clean(line), weight);
         let mut remembered = self.shaped.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(shaped) = remembered.get(&key) {
@@ -115,6 +115,11 @@ impl Fonts {
         }
         remembered.insert(key, Arc::clone(&shaped));
         shaped
+    }
+
+    /// The outline of a glyph of a shaped line as operators of a PDF page, in thousandths of an em.
+    pub(crate) fn operators(&self, face: usize, glyph: u32) -> String {
+        shape::operators(&self.faces, face, glyph)
     }
 
     /// SVG path data of a shaped line whose pen starts at (`x`, `y`) with `px` pixels an em.

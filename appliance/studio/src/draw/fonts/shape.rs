@@ -26,20 +26,22 @@ pub enum Weight {
 
 /// A shaped line; lengths in em.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::draw) struct Shaped {
+pub(crate) struct Shaped {
     /// Advance of the whole line.
-    pub(in crate::draw) width: f32,
+    pub(crate) width: f32,
     /// Whether it is read from right to left.
-    pub(in crate::draw) rtl: bool,
-    glyphs: Vec<Glyph>,
+    pub(crate) rtl: bool,
+    /// Its glyphs, from left to right.
+    pub(crate) glyphs: Vec<Glyph>,
 }
 
+/// A glyph at its place; lengths in em, upwards.
 #[derive(Debug, Clone, PartialEq)]
-struct Glyph {
-    face: usize,
-    id: u32,
-    x: f32,
-    y: f32,
+pub(crate) struct Glyph {
+    pub(crate) face: usize,
+    pub(crate) id: u32,
+    pub(crate) x: f32,
+    pub(crate) y: f32,
 }
 
 /// Shapes a line that [`super::clean`] has passed.
@@ -128,6 +130,68 @@ pub(super) fn outline(faces: &[Face], line: &Shaped, x: f32, y: f32, px: f32) ->
         }
     }
     data
+}
+
+/// The outline of one glyph as operators of a PDF page, in thousandths of an em, upwards; nothing where it has none.
+pub(super) fn operators(faces: &[Face], face: usize, id: u32) -> String {
+    let Some((face, font)) = faces.get(face).and_then(|f| Some((f, f.font()?))) else { return String::new() };
+    let Some(outline) = font.outline_glyphs().get(id.into()) else { return String::new() };
+    let mut pen = Operators { data: String::new(), scale: 1000.0 / face.upem, at: (0.0, 0.0) };
+    let settings = DrawSettings::unhinted(Size::unscaled(), LocationRef::default());
+    if outline.draw(settings, &mut pen).is_err() || pen.data.len() > MAX_OUTLINE {
+        return String::new();
+    }
+    pen.data
+}
+
+/// Writes outlines as operators of a page.
+struct Operators {
+    data: String,
+    scale: f32,
+    /// Where the pen is, in units of the font.
+    at: (f32, f32),
+}
+
+impl Operators {
+    fn put(&mut self, points: &[(f32, f32)], operator: &str) {
+        if self.data.len() > MAX_OUTLINE {
+            return;
+        }
+        for (x, y) in points {
+            self.data.push_str(&number(x * self.scale));
+            self.data.push(' ');
+            self.data.push_str(&number(y * self.scale));
+            self.data.push(' ');
+        }
+        self.data.push_str(operator);
+        self.data.push('\n');
+        self.at = points.last().copied().unwrap_or(self.at);
+    }
+}
+
+impl OutlinePen for Operators {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.put(&[(x, y)], "m");
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.put(&[(x, y)], "l");
+    }
+
+    fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
+        // A quadratic curve is the cubic one whose controls lie at two thirds of the way to its own.
+        let third = |(fx, fy): (f32, f32)| (fx + (cx - fx) * 2.0 / 3.0, fy + (cy - fy) * 2.0 / 3.0);
+        let (a, b) = (third(self.at), third((x, y)));
+        self.put(&[a, b, (x, y)], "c");
+    }
+
+    fn curve_to(&mut self, ax: f32, ay: f32, bx: f32, by: f32, x: f32, y: f32) {
+        self.put(&[(ax, ay), (bx, by), (x, y)], "c");
+    }
+
+    fn close(&mut self) {
+        self.put(&[], "h");
+    }
 }
 
 /// Writes outlines, which grow upwards, as SVG path data, which grows downwards.

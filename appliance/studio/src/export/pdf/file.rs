@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 /// Number of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ref(usize);
+pub struct Ref(usize);
 
 impl std::fmt::Display for Ref {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -19,31 +19,31 @@ impl std::fmt::Display for Ref {
 
 /// A file whose objects are filled in any order.
 #[derive(Debug, Default)]
-pub(super) struct File {
+pub struct File {
     objects: Vec<Option<Vec<u8>>>,
 }
 
 impl File {
     /// An object that is filled later.
-    pub(super) fn reserve(&mut self) -> Ref {
+    pub fn reserve(&mut self) -> Ref {
         self.objects.push(None);
         Ref(self.objects.len())
     }
 
     /// Fills an object.
-    pub(super) fn fill(&mut self, at: Ref, content: impl Into<Vec<u8>>) {
+    pub fn fill(&mut self, at: Ref, content: impl Into<Vec<u8>>) {
         self.objects[at.0 - 1] = Some(content.into());
     }
 
     /// A new object.
-    pub(super) fn add(&mut self, content: impl Into<Vec<u8>>) -> Ref {
+    pub fn add(&mut self, content: impl Into<Vec<u8>>) -> Ref {
         let at = self.reserve();
         self.fill(at, content);
         at
     }
 
     /// A new stream, compressed; `entries` are what its dictionary says besides.
-    pub(super) fn stream(&mut self, entries: &str, data: &[u8]) -> Ref {
+    pub fn stream(&mut self, entries: &str, data: &[u8]) -> Ref {
         let mut packer = ZlibEncoder::new(Vec::new(), Compression::default());
         packer.write_all(data).expect("memory takes everything");
         let packed = packer.finish().expect("memory takes everything");
@@ -54,12 +54,12 @@ impl File {
     }
 
     /// A new stream as it is: metadata must be found without unpacking.
-    pub(super) fn plain_stream(&mut self, entries: &str, data: &str) -> Ref {
+    pub fn plain_stream(&mut self, entries: &str, data: &str) -> Ref {
         self.add(format!("<<{entries}/Length {}>>stream\n{data}\nendstream", data.len()))
     }
 
     /// The bytes of the file. Every object is filled.
-    pub(super) fn finish(self, catalog: Ref, info: Ref) -> Vec<u8> {
+    pub fn finish(self, catalog: Ref, info: Ref) -> Vec<u8> {
         // The second line says that there are bytes that are no text.
         let mut out = b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n".to_vec();
         let mut places = Vec::with_capacity(self.objects.len());
@@ -86,7 +86,7 @@ impl File {
 }
 
 /// A text string: UTF-16 with its mark, in hexadecimal digits, so that nothing needs escaping.
-pub(super) fn text(words: &str) -> String {
+pub fn text(words: &str) -> String {
     let mut out = "<FEFF".to_owned();
     for unit in words.encode_utf16() {
         let _ = write!(out, "{unit:04X}");

@@ -1,18 +1,23 @@
 //! PDF with tags (PDF/UA-1): a page a scene, drawn as it is in the film, with a description and words that can be found.
 
 mod file;
+mod lettering;
 mod paint;
 mod words;
 
 use std::fmt::Write as _;
 
-use super::xml::{escape, number};
+use super::xml::escape;
+pub use super::xml::number;
 use super::{Deck, ExportError};
 use crate::alternative::describe;
 use crate::draw::{Emblem, flat};
 use crate::layout::{Guide, Placed, Text};
-use file::{File, Ref, text};
-use paint::{Opacities, paint};
+pub use file::{File, Ref, text};
+pub use lettering::Lettering;
+pub use paint::Opacities;
+
+use paint::paint;
 use words::Words;
 
 /// Points for each pixel: a full page of 1920 pixels is a slide of 13 1/3 inches.
@@ -189,8 +194,8 @@ fn outlines(file: &mut File, pages: &[Page]) -> Ref {
     root
 }
 
-/// What the file is, for readers of metadata.
-fn metadata(title: &str, lang: &str) -> String {
+/// What the file is, for readers of metadata: XMP that says its title and language, and that it is PDF/UA-1.
+pub fn metadata(title: &str, lang: &str) -> String {
     let (title, lang) = (escape(title), escape(lang));
     format!(
         "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n\

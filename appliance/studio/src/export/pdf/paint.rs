@@ -9,18 +9,18 @@ use crate::geometry::Point;
 
 /// Opacities that a file uses, in hundredths.
 #[derive(Debug, Default)]
-pub(super) struct Opacities(BTreeSet<u8>);
+pub struct Opacities(BTreeSet<u8>);
 
 impl Opacities {
     /// The name of the state that paints with an opacity.
-    fn take(&mut self, opacity: f32) -> String {
+    pub fn take(&mut self, opacity: f32) -> String {
         let hundredths = (opacity.clamp(0.0, 1.0) * 100.0).round() as u8;
         self.0.insert(hundredths);
         format!("/a{hundredths}")
     }
 
     /// The states as a resource.
-    pub(super) fn resource(&self) -> String {
+    pub fn resource(&self) -> String {
         let state = |h: &u8| format!("/a{h}<</ca {0}/CA {0}>>", f32::from(*h) / 100.0);
         format!("<<{}>>", self.0.iter().map(state).collect::<String>())
     }

@@ -25,25 +25,30 @@ impl Words {
         #[allow(clippy::cast_precision_loss, reason = "texts have a few lines")]
         let pitch = text.rect.h / text.lines.len().max(1) as f32;
         for (i, line) in text.lines.iter().enumerate() {
-            let count = line.chars().count();
             let width = measure.width(line, text.px);
-            if count == 0 || width <= 0.0 || width.is_nan() || text.px <= 0.0 {
-                continue;
-            }
             #[allow(clippy::cast_precision_loss, reason = "texts have a few lines")]
             let base = text.rect.y + pitch * (i as f32 + 0.5) + 0.36 * text.px;
             let x = match text.align {
                 Align::Center => text.rect.center().x - width / 2.0,
                 Align::Start => text.rect.x,
             };
-            #[allow(clippy::cast_precision_loss, reason = "lines have a few characters")]
-            let stretch = width / (count as f32 * WIDTH / 1000.0 * text.px) * 100.0;
-            let _ = write!(out, "BT {} Tz 1 0 0 -1 {} {} Tm", number(stretch), number(x), number(base));
-            for (font, codes) in self.runs(line) {
-                let _ = write!(out, " /t{font} {} Tf <{codes}> Tj", number(text.px));
-            }
-            out.push_str(" ET\n");
+            self.line(out, line, (x, base), text.px, width);
         }
+    }
+
+    /// Adds the operators that write a line whose base line begins at a place and is so wide.
+    pub(super) fn line(&mut self, out: &mut String, line: &str, (x, base): (f32, f32), px: f32, width: f32) {
+        let count = line.chars().count();
+        if count == 0 || width <= 0.0 || width.is_nan() || px <= 0.0 {
+            return;
+        }
+        #[allow(clippy::cast_precision_loss, reason = "lines have a few characters")]
+        let stretch = width / (count as f32 * WIDTH / 1000.0 * px) * 100.0;
+        let _ = write!(out, "BT {} Tz 1 0 0 -1 {} {} Tm", number(stretch), number(x), number(base));
+        for (font, codes) in self.runs(line) {
+            let _ = write!(out, " /t{font} {} Tf <{codes}> Tj", number(px));
+        }
+        out.push_str(" ET\n");
     }
 
     /// The codes of a line, by font.

@@ -1,0 +1,143 @@
+//! Drawing up a report: each of its questions asked once, as its caller may see the answer.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use ::jobs::{Failure, Publish, Reason, Work};
+use access::RequestContext;
+use charts::Board;
+use library::{
+    dashboard::{self, BuiltIn},
+    report::NewRun,
+};
+use model::{
+    Actor, Permission,
+    permission::{DashboardRead, ReportRead, ReportSchedule},
+};
+use reports::{Findings, Found, Part, Report, TEMPLATES};
+use store::Read as _;
+
+use crate::{
+    convert::chart as fault,
+    problem::{Code, Problem},
+    query::{
+        ask::{self, Asked},
+        guarded,
+    },
+    services::Services,
+};
+
+/// What a report found, and what one must hold to see it.
+#[derive(Debug)]
+pub(crate) struct DrawnUp {
+    pub(crate) findings: Findings,
+    pub(crate) needs: Vec<Permission>,
+}
+
+/// Asks every question of a report as `actor` sees the answers. A question that they may not ask, or that cannot be answered, has
+/// the reason in place of its answer.
+///
+/// # Errors
+/// When its dashboard is gone or nothing can be asked now.
+pub(crate) fn draw_up(
+    services: &Services,
+    actor: &Actor,
+    context: &RequestContext,
+    report: &Report,
+) -> Result<DrawnUp, Problem> {
+    let board = report.dashboard.as_deref().map(|name| board(services, actor, context, name)).transpose()?;
+    let now = i64::try_from(services.store.clock().now().millis()).unwrap_or(i64::MAX);
+    let range = report.range(now).map_err(|error| fault(&error))?;
+    let mut findings = Findings::of(report, range, now);
+    if let Some(board) = &board {
+        findings.words = merged(board.words.clone(), &report.words);
+    }
+    let mut needs = BTreeSet::new();
+    for (section, sql) in report.questions(board.as_ref(), range).map_err(|error| fault(&error))? {
+        needs.extend(guarded(&sql).map(|(_, needs)| needs));
+        let permit = services.gate.list::<ReportRead>(actor, context)?;
+        let found = match ask::ask(services, actor, permit, sql) {
+            Ok(Asked { columns, rows }) => Found::Rows { columns, rows },
+            // What is wrong with the appliance is no finding.
+            Err(problem) if problem.status >= 500 || problem.code == Code::TooManyAtOnce.text() => return Err(problem),
+            Err(problem) => Found::Nothing(problem.detail),
+        };
+        findings.parts.push(Part { id: section.id, chart: section.chart, found });
+    }
+    Ok(DrawnUp { findings, needs: needs.into_iter().collect() })
+}
+
+fn board(services: &Services, actor: &Actor, context: &RequestContext, name: &str) -> Result<Board, Problem> {
+    if let Some(built_in) = BuiltIn::find(name) {
+        return Ok(built_in.board());
+    }
+    let gone = || Problem::new(Code::NotFound, "the dashboard of the report is gone, or you may not see it");
+    let id = name.parse().map_err(|_| gone())?;
+    let permit = services.gate.list::<DashboardRead>(actor, context)?;
+    Ok(dashboard::read(&permit, id).map_err(|_| gone())?.board()?)
+}
+
+/// A dashboard's words, with those of the report in their place.
+fn merged(
+    mut words: BTreeMap<String, BTreeMap<String, String>>,
+    own: &BTreeMap<String, BTreeMap<String, String>>,
+) -> BTreeMap<String, BTreeMap<String, String>> {
+    for (language, own) in own {
+        words.entry(language.clone()).or_default().extend(own.clone());
+    }
+    words
+}
+
+/// Whether a report asks in SQL of its maker's own: what is asked by a template is asked by everybody.
+pub(crate) fn asks_own(report: &Report) -> bool {
+    let known: Vec<Report> = TEMPLATES.iter().map(|template| template.report()).collect();
+    let known = || known.iter().flat_map(|own| &own.sections);
+    report.sections.iter().any(|section| !known().any(|own| own.chart.query == section.chart.query))
+}
+
+impl Services {
+    /// Does the job of a report's schedule: draws the report up as the owner of the schedule sees it now. What it gives stores the
+    /// run in the commit that ends the job.
+    ///
+    /// # Errors
+    /// When the report or its owner is gone, or they may not have it drawn up any more.
+    pub fn report_of(self: &Arc<Self>, work: &Work) -> Result<Publish, Failure> {
+        let fail = |problem: Problem| {
+            let reason = match problem.status {
+                404 => Reason::Missing,
+                401 | 403 => Reason::NotAllowed,
+                400..500 => Reason::BadInput,
+                _ => Reason::Unavailable,
+            };
+            Failure::new(reason, problem.detail)
+        };
+        self.drawn_for(work).map_err(fail)
+    }
+
+    fn drawn_for(self: &Arc<Self>, work: &Work) -> Result<Publish, Problem> {
+        let gone = || Problem::new(Code::NotFound, "the report is gone");
+        let job = &work.job;
+        let (id, schedule) = job.about.and_then(|about| about.typed()).zip(job.schedule).ok_or_else(gone)?;
+        let actor = self.of_schedule(work.tenant, job.header.owner, schedule)?;
+        let context = RequestContext { id: job.header.id.to_string(), ..RequestContext::default() };
+        let report = self.gate.file(work.tenant)?.read()?.get::<library::report::Report>(&id)?.ok_or_else(gone)?;
+        // Whoever lost the right since loses the runs; that is written down.
+        let permit = self.gate.permit::<ReportSchedule>(&actor, &report.header.subject(), &context)?;
+        let DrawnUp { findings, needs } = draw_up(self, &actor, &context, &report.document()?)?;
+        let blobs = permit.files().ok_or_else(gone)?.blobs();
+        let written = library::report::written(&blobs, &findings)?;
+        let new = NewRun {
+            owner: actor.id,
+            clearance: actor.clearance,
+            tenant: (actor.tenant, actor.home),
+            schedule: Some(schedule),
+            needs,
+            limits: self.limits(work.tenant)?,
+        };
+        let store = Arc::clone(&self.store);
+        let sign = move |text: &[u8]| store.vault().sign(text);
+        Ok(Box::new(move |tx| library::report::publish(tx, &blobs, id, &findings, written, new, &sign)))
+    }
+}

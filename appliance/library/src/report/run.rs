@@ -1,0 +1,262 @@
+//! The archive of runs: what each found, kept as a blob of the tenant under a signature of the appliance.
+
+use access::{ListPermit, Permit, usage::Limits};
+use jobs::{Failure, PublishError, Reason};
+use model::{
+    AnyId, Classification, DataClass, Header, Id, Permission, Region, Timestamp, noun,
+    permission::{ReportCreate, ReportRead},
+};
+use reports::{Findings, MAX_FINDINGS};
+use serde::{Deserialize, Serialize};
+use store::{
+    Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, TenantStore, Tx,
+    blob::{BlobDigest, BlobStore, Finished},
+};
+
+use super::Report;
+use crate::{content, error::LibraryError, stored};
+
+/// The most runs of a report that are kept; the oldest goes first.
+pub const MAX_RUNS: usize = 100;
+
+/// Signs with the appliance's Ed25519 key.
+pub type Sign<'a> = &'a dyn Fn(&[u8]) -> [u8; 64];
+
+/// A run of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportRun {
+    /// Its header. It is as secret as what its owner might see, for that is in it.
+    pub header: Header<noun::ReportRun>,
+    /// The report.
+    pub report: Id<noun::Report>,
+    /// The schedule that asked for it.
+    pub schedule: Option<Id<noun::Schedule>>,
+    /// What the report was called.
+    pub title: String,
+    /// The language it is written in.
+    pub language: String,
+    /// The first moment of its period.
+    pub from: Timestamp,
+    /// The moment behind its last.
+    pub to: Timestamp,
+    /// How many sections it has.
+    pub sections: u32,
+    /// How many of them have no answer.
+    pub unanswered: u32,
+    /// What one must hold in the tenant to read it: its numbers are made of what only they may see.
+    pub needs: Vec<Permission>,
+    /// The SHA-256 of its findings.
+    pub digest: BlobDigest,
+    /// How long they are.
+    pub bytes: u64,
+    /// Ed25519, by the appliance, over [`ReportRun::statement`].
+    pub signature: Vec<u8>,
+}
+
+const BY_REPORT: u8 = 1;
+
+impl Record for ReportRun {
+    const NAME: &'static str = "run of a report";
+    const NUMBER: u8 = model::NounKind::ReportRun as u8;
+    type Key = Id<noun::ReportRun>;
+    fn key(&self) -> Self::Key {
+        self.header.id
+    }
+    fn index(&self, entries: &mut IndexEntries) {
+        entries.add(BY_REPORT, &KeyBytes::new().with(&self.report.erase()));
+    }
+}
+
+impl Headed for ReportRun {
+    type Noun = noun::ReportRun;
+    fn header(&self) -> &Header<noun::ReportRun> {
+        &self.header
+    }
+}
+
+/// What a run begins with.
+#[derive(Debug, Clone)]
+pub struct NewRun {
+    /// Who asked; the run is theirs.
+    pub owner: AnyId,
+    /// How secret what they see can be.
+    pub clearance: Classification,
+    /// The tenant and its home.
+    pub tenant: (Id<noun::Tenant>, Region),
+    /// The schedule that asked for it.
+    pub schedule: Option<Id<noun::Schedule>>,
+    /// What one must hold to read it.
+    pub needs: Vec<Permission>,
+    /// What the plan allows.
+    pub limits: Limits,
+}
+
+impl ReportRun {
+    /// What is signed: which run it is, and of what.
+    pub fn statement(&self) -> String {
+        format!("audiagram report run/1\n{}\n{}\n{}\n", self.header.id, self.report, self.digest)
+    }
+
+    /// What it found. Whoever calls this has seen that the caller may read it.
+    ///
+    /// # Errors
+    /// When it is not there, or is not what it was.
+    pub fn findings(&self, files: &TenantStore) -> Result<Findings, LibraryError> {
+        let text = content::load(&files.blobs(), &self.digest, MAX_FINDINGS)?;
+        Findings::read(&text).map_err(|fault| LibraryError::Stored(fault.to_string()))
+    }
+
+    /// Runs of a report that the caller may see, newest first.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn list(
+        permit: &ListPermit<ReportRead>,
+        report: Id<noun::Report>,
+        after: Option<&Cursor>,
+        limit: usize,
+        visible: impl Fn(&ReportRun) -> bool,
+    ) -> Result<Page<ReportRun>, LibraryError> {
+        let index = Some((BY_REPORT, KeyBytes::new().with(&report.erase())));
+        let query = Query { index, after, limit, newest_first: true };
+        Ok(permit.read()?.list::<ReportRun>(&query, |run| permit.visible(&run.header.subject()) && visible(run))?)
+    }
+
+    /// Keeps what a run of a report found, with a signature, and lets the oldest run go where there are too many.
+    ///
+    /// # Errors
+    /// When the report is gone, or the plan has no room.
+    pub fn store(
+        tx: &mut Tx<'_>,
+        blobs: &BlobStore,
+        report: Id<noun::Report>,
+        findings: &Findings,
+        file: Finished,
+        new: NewRun,
+        sign: Sign<'_>,
+    ) -> Result<ReportRun, LibraryError> {
+        tx.get::<Report>(&report)?.ok_or(LibraryError::NotFound)?;
+        let kept = of(tx, report)?;
+        for oldest in kept.iter().take((kept.len() + 1).saturating_sub(MAX_RUNS)) {
+            remove(tx, oldest)?;
+        }
+        // Room is looked for as for an upload.
+        stored::announce(tx, file.length, &new.limits)?;
+        stored::withdraw(tx, file.length)?;
+        stored::hold(tx, blobs, file)?;
+        let moment = |millis: i64| Timestamp::from_millis(u64::try_from(millis).unwrap_or(0));
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let mut header = Header::new(tx.new_id(), new.tenant.0, new.tenant.1, new.owner, DataClass::K6, tx.now());
+        header.classification = new.clearance;
+        let mut run = ReportRun {
+            header,
+            report,
+            schedule: new.schedule,
+            title: findings.title.clone(),
+            language: findings.language.clone(),
+            from: moment(findings.from),
+            to: moment(findings.to),
+            sections: count(findings.parts.len()),
+            unanswered: count(
+                findings.parts.iter().filter(|part| matches!(part.found, reports::Found::Nothing(_))).count(),
+            ),
+            needs: new.needs,
+            digest: file.digest,
+            bytes: file.length,
+            signature: Vec::new(),
+        };
+        run.signature = sign(run.statement().as_bytes()).to_vec();
+        tx.note("run", run.header.id.to_string());
+        tx.note("digest", run.digest.to_string());
+        tx.put(&run)?;
+        Ok(run)
+    }
+
+    /// Removes a run.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn delete(permit: Permit<ReportCreate>) -> Result<(), LibraryError> {
+        let id: Id<noun::ReportRun> = permit.subject().id.typed().ok_or(LibraryError::NotFound)?;
+        permit.write(|tx| {
+            let run = tx.get::<ReportRun>(&id)?.ok_or(LibraryError::NotFound)?;
+            remove(tx, &run)
+        })
+    }
+}
+
+/// Keeps what a run of the report that `permit` is about found.
+///
+/// # Errors
+/// When it is too large, the report is gone, or the plan has no room.
+pub fn keep(
+    permit: Permit<ReportCreate>,
+    findings: &Findings,
+    new: NewRun,
+    sign: Sign<'_>,
+) -> Result<ReportRun, LibraryError> {
+    let report = super::subject(permit.subject())?;
+    let blobs = permit.files().map(|files| files.blobs()).ok_or(LibraryError::NotFound)?;
+    let file = written(&blobs, findings)?;
+    permit.write(|tx| ReportRun::store(tx, &blobs, report, findings, file, new, sign))
+}
+
+/// Writes findings into the tenant's blobs, to be held by a run.
+///
+/// # Errors
+/// When they are too large, or cannot be written.
+pub fn written(blobs: &BlobStore, findings: &Findings) -> Result<Finished, LibraryError> {
+    let text = findings.text();
+    if text.len() > MAX_FINDINGS {
+        return Err(LibraryError::Limit { what: "bytes of a report's findings", allowed: MAX_FINDINGS as u64 });
+    }
+    content::keep(blobs, text.as_bytes())
+}
+
+/// Keeps what a scheduled run found, in the commit that ends its job.
+///
+/// # Errors
+/// When the report is gone, or the plan has no room: then the job fails.
+pub fn publish(
+    tx: &mut Tx<'_>,
+    blobs: &BlobStore,
+    report: Id<noun::Report>,
+    findings: &Findings,
+    file: Finished,
+    new: NewRun,
+    sign: Sign<'_>,
+) -> Result<Option<AnyId>, PublishError> {
+    match ReportRun::store(tx, blobs, report, findings, file, new, sign) {
+        Ok(run) => Ok(Some(run.header.id.erase())),
+        Err(LibraryError::Read(error)) => Err(PublishError::Read(error)),
+        Err(LibraryError::Write(error)) => Err(PublishError::Write(error)),
+        Err(error) => {
+            let reason = match &error {
+                LibraryError::NotFound => Reason::Missing,
+                LibraryError::Usage(_) => Reason::NotAllowed,
+                _ => Reason::Unavailable,
+            };
+            Err(PublishError::Failed(Failure::new(reason, error.to_string())))
+        }
+    }
+}
+
+/// The runs of a report, oldest first.
+fn of(read: &impl Read, report: Id<noun::Report>) -> Result<Vec<ReportRun>, LibraryError> {
+    let index = Some((BY_REPORT, KeyBytes::new().with(&report.erase())));
+    let query = Query { index, after: None, limit: MAX_RUNS + 1, newest_first: false };
+    Ok(read.list::<ReportRun>(&query, |_| true)?.items)
+}
+
+fn remove(tx: &mut Tx<'_>, run: &ReportRun) -> Result<(), LibraryError> {
+    stored::release(tx, &run.digest)?;
+    tx.delete::<ReportRun>(&run.header.id)?;
+    Ok(())
+}
+
+pub(super) fn remove_all(tx: &mut Tx<'_>, report: Id<noun::Report>) -> Result<(), LibraryError> {
+    for run in of(tx, report)? {
+        remove(tx, &run)?;
+    }
+    Ok(())
+}
