@@ -162,10 +162,11 @@ struct Reached {
 }
 
 /// A point to go on from: the least that the whole line costs, and of equal ones the one that has come further; the point.
-type Next = Reverse<(u64, u32)>;
+/// One number, since queues compare such without a branch.
+type Next = Reverse<u128>;
 
 fn next(estimate: u32, so_far: u32, state: usize) -> Next {
-    Reverse((u64::from(estimate) << 32 | u64::from(u32::MAX - so_far), state as u32))
+    Reverse(u128::from(estimate) << 64 | u128::from(u32::MAX - so_far) << 32 | u128::from(state as u32))
 }
 
 struct Search<'a> {
@@ -336,8 +337,9 @@ impl Search<'_> {
         let mut done: Option<(u32, usize, usize)> = None;
         let mut visits = 0;
         let most = MAX_VISITS.min(self.left);
-        while let Some(Reverse((order, state))) = heap.pop() {
-            let (estimate, so_far, state) = ((order >> 32) as u32, u32::MAX - order as u32, state as usize);
+        while let Some(Reverse(order)) = heap.pop() {
+            let (estimate, so_far, state) =
+                ((order >> 64) as u32, u32::MAX - (order >> 32) as u32, order as u32 as usize);
             if done.is_some_and(|(total, ..)| estimate >= total) {
                 break;
             }
