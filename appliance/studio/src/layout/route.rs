@@ -80,8 +80,11 @@ pub(super) fn route(bodies: &[Body], jobs: &[Job], bounds: Rect, unit: f32, flow
         round: 0,
         left: MAX_TOTAL,
         prices: [Vec::new(), Vec::new()],
+        crossing: [0; 3],
+        heap: BinaryHeap::new(),
     };
     search.prices = [search.gaps(true), search.gaps(false)];
+    search.crossing = [0.0, 1.0, 2.0].map(|lines| search.price(lines * cost::CROSSING * 0.5 * unit));
     let mut order: Vec<usize> = (0..jobs.len()).filter(|&i| jobs[i].from != jobs[i].to).collect();
     let distance = |i: &usize| {
         let (a, b) = (bodies[jobs[*i].from].rect.center(), bodies[jobs[*i].to].rect.center());
@@ -96,12 +99,17 @@ pub(super) fn route(bodies: &[Body], jobs: &[Job], bounds: Rect, unit: f32, flow
     if order.len() <= MAX_REROUTED {
         // Once more where lines are in one another's way, each knowing all the others.
         for &i in &order {
-            search.clear();
-            order.iter().filter(|&&j| j != i).for_each(|&j| search.mark(jobs[j], paths[j].as_ref()));
-            if paths[i].as_ref().is_some_and(|path| search.is_clear(jobs[i], path)) {
+            let is_clear = |search: &Search<'_>| paths[i].as_ref().is_some_and(|path| search.is_clear(jobs[i], path));
+            // A line without a label joins itself: it may stay marked while it is asked whether it is clear.
+            if !jobs[i].named && is_clear(&search) {
                 continue;
             }
-            paths[i] = search.find(jobs[i]).or(paths[i].take());
+            search.clear();
+            order.iter().filter(|&&j| j != i).for_each(|&j| search.mark(jobs[j], paths[j].as_ref()));
+            if !jobs[i].named || !is_clear(&search) {
+                paths[i] = search.find(jobs[i]).or(paths[i].take());
+            }
+            search.mark(jobs[i], paths[i].as_ref());
         }
     }
     let draw = |(job, path): (&Job, &Option<Path>)| match path {
@@ -154,10 +162,11 @@ struct Reached {
 }
 
 /// A point to go on from: the least that the whole line costs, and of equal ones the one that has come further; the point.
-type Next = Reverse<(u64, u32)>;
+/// One number, since queues compare such without a branch.
+type Next = Reverse<u128>;
 
 fn next(estimate: u32, so_far: u32, state: usize) -> Next {
-    Reverse((u64::from(estimate) << 32 | u64::from(u32::MAX - so_far), state as u32))
+    Reverse(u128::from(estimate) << 64 | u128::from(u32::MAX - so_far) << 32 | u128::from(state as u32))
 }
 
 struct Search<'a> {
@@ -183,6 +192,10 @@ struct Search<'a> {
     left: usize,
     /// Cost of the step after each line, across and down: on free ground, along a line that shares an end, along others.
     prices: [Vec<[u32; 3]>; 2],
+    /// Cost of entering a point that a line crosses on neither side, on one, on both.
+    crossing: [u32; 3],
+    /// Points to go on from; each search begins with none, and keeps the room.
+    heap: BinaryHeap<Next>,
 }
 
 impl Search<'_> {
@@ -302,15 +315,17 @@ impl Search<'_> {
         let (width, height) = (self.mesh.xs.len(), self.mesh.ys.len());
         let goal = self.bodies[job.to].rect.grown(self.mesh.clear);
         let off = |at: f32, from: f32, to: f32| (from - at).max(at - to).max(0.0);
-        self.away = [
-            self.mesh.xs.iter().map(|&x| off(x, goal.x, goal.right())).collect(),
-            self.mesh.ys.iter().map(|&y| off(y, goal.y, goal.bottom())).collect(),
-        ];
+        let [across, down] = &mut self.away;
+        across.clear();
+        across.extend(self.mesh.xs.iter().map(|&x| off(x, goal.x, goal.right())));
+        down.clear();
+        down.extend(self.mesh.ys.iter().map(|&y| off(y, goal.y, goal.bottom())));
         let (starts, ends) = (self.ports[job.from].clone(), self.ports[job.to].clone());
         let tolls: Vec<u32> = ends.iter().map(|&port| self.toll(port, job, true)).collect();
         ends.iter().for_each(|port| self.goals[port.outside] = self.round);
         let bend = self.price(cost::BEND * self.unit);
-        let mut heap: BinaryHeap<Next> = BinaryHeap::new();
+        let mut heap = std::mem::take(&mut self.heap);
+        heap.clear();
         for port in &starts {
             let state = port.outside * 4 + port.side as usize;
             let toll = self.toll(*port, job, false);
@@ -322,8 +337,9 @@ impl Search<'_> {
         let mut done: Option<(u32, usize, usize)> = None;
         let mut visits = 0;
         let most = MAX_VISITS.min(self.left);
-        while let Some(Reverse((order, state))) = heap.pop() {
-            let (estimate, so_far, state) = ((order >> 32) as u32, u32::MAX - order as u32, state as usize);
+        while let Some(Reverse(order)) = heap.pop() {
+            let (estimate, so_far, state) =
+                ((order >> 64) as u32, u32::MAX - (order >> 32) as u32, order as u32 as usize);
             if done.is_some_and(|(total, ..)| estimate >= total) {
                 break;
             }
@@ -371,10 +387,15 @@ impl Search<'_> {
                     so_far.saturating_add(turn).saturating_add(self.step_cost(at, there, after, side, job, width));
                 let state_next = there * 4 + side as usize;
                 if self.improves(state_next, total, state as u32) {
-                    heap.push(next(total.saturating_add(self.ahead(to.0, to.1, side, bend)), total, state_next));
+                    let estimate = total.saturating_add(self.ahead(to.0, to.1, side, bend));
+                    // The search ends before it comes to what is no better than the way that is found.
+                    if done.is_none_or(|(least, ..)| estimate < least) {
+                        heap.push(next(estimate, total, state_next));
+                    }
                 }
             }
         }
+        self.heap = heap;
         self.left -= visits.min(self.left);
         let (_, mut state, end) = done?;
         let mut points = vec![state / 4];
@@ -424,10 +445,7 @@ impl Search<'_> {
         // Lines across the point that is entered.
         let foreign = |u: Use| u.count > 0 && !u.joins(job);
         let across = usize::from(foreign(other[next])) + usize::from(next >= stride && foreign(other[next - stride]));
-        if across == 0 {
-            return way;
-        }
-        way.saturating_add(self.price(across as f32 * cost::CROSSING * 0.5 * self.unit))
+        way.saturating_add(self.crossing[across])
     }
 
     /// The corners of a path, from border to border.

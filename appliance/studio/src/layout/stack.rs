@@ -74,10 +74,15 @@ impl Stack {
         let mut middle = self.lowered(heights, px, more, &floor);
         // Levels that are almost one become one: lines between them run straight.
         for _ in 0..2 {
+            let mut raised = false;
             for level in 1..heights.len() {
-                if middle[level] - middle[level - 1] < NEAR * px {
+                if middle[level] - middle[level - 1] < NEAR * px && floor[level - 1] != middle[level] {
                     floor[level - 1] = middle[level];
+                    raised = true;
                 }
+            }
+            if !raised {
+                break;
             }
             middle = self.lowered(heights, px, more, &floor);
         }
