@@ -97,19 +97,25 @@ impl Parser {
         let depth = depth
             .checked_sub(1)
             .ok_or_else(|| ODataError::invalid(format!("an expression is nested deeper than {DEPTH} levels")))?;
-        let mut left = self.all(depth)?;
-        while self.takes_word("or") {
-            left = format!("({left} OR {})", self.all(depth)?);
-        }
-        Ok(left)
+        self.chain("or", " OR ", |parser| parser.all(depth))
     }
 
     fn all(&mut self, depth: usize) -> Result<String, ODataError> {
-        let mut left = self.comparison(depth)?;
-        while self.takes_word("and") {
-            left = format!("({left} AND {})", self.comparison(depth)?);
+        self.chain("and", " AND ", |parser| parser.comparison(depth))
+    }
+
+    /// Parts side by side in one pair of brackets: the engine follows nested ones by recursion, and spreadsheets write long chains.
+    fn chain(
+        &mut self,
+        word: &str,
+        sign: &str,
+        part: impl Fn(&mut Self) -> Result<String, ODataError>,
+    ) -> Result<String, ODataError> {
+        let mut parts = vec![part(self)?];
+        while self.takes_word(word) {
+            parts.push(part(self)?);
         }
-        Ok(left)
+        Ok(if parts.len() == 1 { parts.remove(0) } else { format!("({})", parts.join(sign)) })
     }
 
     fn comparison(&mut self, depth: usize) -> Result<String, ODataError> {

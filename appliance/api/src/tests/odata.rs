@@ -29,6 +29,18 @@ async fn fill(world: &World, who: &Person, events: usize) {
     assert_eq!(sent.body["rejected"], 0, "{}", sent.body);
 }
 
+/// As a spreadsheet filters by a list of values.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_chain_is_answered() {
+    let world = World::new();
+    let ada = world.person(&world.tenant("acme"), "ada", Level::Owner);
+    fill(&world, &ada, 10).await;
+    let chain = (0..150).map(|n| format!("quantity eq {}", n * 3)).collect::<Vec<_>>().join(" or ");
+    let filter = format!("({chain}) and meter eq 'calls' and source eq 'crm'");
+    let found = value(&world, &ada, "/usage", &[("$filter", &filter), ("$select", "quantity")]).await;
+    assert_eq!(found.as_array().unwrap().len(), 4, "{found}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_as_entity_sets() {
     let world = World::new();
