@@ -73,6 +73,8 @@ export async function person(world, { as, ...options } = {}) {
 }
 
 export async function violations(page) {
+    // React Aria says for seven seconds what was chosen, by the name of a thing that may be gone.
+    await page.waitForFunction(() => !document.querySelector('[data-live-announcer] [role=img]'), undefined, { timeout: 15_000 });
     const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
     return found.violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')}`);
 }
