@@ -1,6 +1,7 @@
 //! A tenant's own policies: Cedar statements that permit or forbid beyond the rules of every tenant.
 
 use std::{
+    cell::LazyCell,
     collections::HashMap,
     hash::{BuildHasher, RandomState},
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -264,18 +265,16 @@ impl OwnPolicies {
             return Verdict::Silent;
         }
         let specification = &self.specification;
-        let whole = || specification.question(actor, permission, subject, context, slice.sight);
+        let whole = LazyCell::new(|| specification.question(actor, permission, subject, context, slice.sight));
         // Most questions are such that no policy has anything to say.
         if let Some(Merged { policies, short }) = &slice.merged {
-            let question = match short {
-                Some(kin) => specification.short_question(actor, permission, subject, context, slice.sight, *kin),
-                None => whole(),
-            };
-            if specification.ask(policies, &question).is_silent() {
+            let short =
+                short.map(|kin| specification.short_question(actor, permission, subject, context, slice.sight, kin));
+            if specification.ask(policies, short.as_ref().unwrap_or_else(|| &whole)).is_silent() {
                 return Verdict::Silent;
             }
         }
-        let answer = specification.ask(&slice.policies, &whole());
+        let answer = specification.ask(&slice.policies, &whole);
         let ids = |ids: &[PolicyId]| ids.iter().map(id_of).collect();
         match answer {
             answer if !answer.allowed && !answer.determining.is_empty() => Verdict::Forbids(ids(&answer.determining)),

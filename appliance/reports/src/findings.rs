@@ -6,7 +6,10 @@ use charts::{ChartKind, ChartSpec, Drawing, Fault, Format, Frame, Words};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::words as own;
+use crate::{
+    say,
+    words::{self as own, Say},
+};
 
 /// What findings are called.
 const SCHEMA: &str = "audiagram.report/1";
@@ -14,6 +17,8 @@ const SCHEMA: &str = "audiagram.report/1";
 pub const MAX_FINDINGS: usize = 64 << 20;
 /// The most rows of a section that is a table; drawings have [`charts::MAX_ROWS`].
 pub const MAX_ROWS: usize = 100_000;
+/// Rows of a table that are shown for reading; files for data have the others.
+pub(crate) const MAX_SHOWN: usize = 2_000;
 
 /// What a run found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -145,6 +150,15 @@ impl Findings {
             }
         }
         out
+    }
+
+    /// What is said of the whole above its parts: what of it, and in words.
+    pub(crate) fn facts(&self) -> [(Say, String); 3] {
+        [
+            (Say::Period, say::days(self.from, self.to, &self.zone)),
+            (Say::Zone, self.zone.clone()),
+            (Say::Made, say::moment_in(self.made, &self.zone)),
+        ]
     }
 
     /// The parts as they are shown.

@@ -3,19 +3,17 @@
 use std::fmt::Write as _;
 
 use charts::Kind;
-use studio::{draw::Fonts, layout::Measure as _};
+use studio::draw::Fonts;
 
 use crate::{
     Findings,
-    findings::Shown,
-    picture::{self, Setting, escape, svg},
+    findings::{MAX_SHOWN, Shown},
+    picture::{self, escape, svg},
     plot::Plot,
     say,
     words::{Say, is_rtl, word},
 };
 
-/// Rows of a table that the page shows; files for data have the others.
-const MAX_SHOWN: usize = 2_000;
 const STYLE: &str = include_str!("page.css");
 
 /// The text of the page.
@@ -35,13 +33,8 @@ pub(crate) fn write(findings: &Findings, fonts: &Fonts) -> String {
     if !findings.description.is_empty() {
         let _ = write!(out, "<p>{}</p>", escape(&findings.description));
     }
-    let facts = [
-        (Say::Period, say::days(findings.from, findings.to, &findings.zone)),
-        (Say::Zone, findings.zone.clone()),
-        (Say::Made, say::moment_in(findings.made, &findings.zone)),
-    ];
     out.push_str("<dl>");
-    for (what, fact) in facts {
+    for (what, fact) in findings.facts() {
         let _ = write!(out, "<div><dt>{}</dt><dd>{}</dd></div>", say(what), escape(&fact));
     }
     let _ = write!(out, "</dl></header>\n<nav aria-label=\"{0}\"><h2>{0}</h2><ol>", say(Say::Contents));
@@ -92,10 +85,8 @@ fn section(out: &mut String, shown: &Shown<'_>, findings: &Findings, fonts: &Fon
         }
     }
     if let Some(plot) = &plot {
-        let measure = |text: &str, size: f32| fonts.width(text, size);
-        let setting = Setting { format: &format, language, bucket: &findings.bucket, measure: &measure };
         let height = if matches!(plot, Plot::Spark(_)) { 60.0 } else { 240.0 };
-        let drawn = picture::draw(plot, 640.0, height, &setting);
+        let drawn = picture::of(plot, (640.0, height), &format, findings, fonts);
         let _ = write!(out, "<figure dir=\"ltr\">{}</figure>", svg(&drawn, &drawing.sentence));
     }
     let _ = write!(

@@ -12,7 +12,6 @@ use crate::{
     Findings, WriteError,
     findings::Shown,
     plot::Plot,
-    say,
     words::{Say, is_rtl, word},
 };
 
@@ -75,12 +74,7 @@ fn overview(
     sheet.set_column_width(0, 24)?.set_column_width(1, 60)?;
     sheet.write_string_with_format(0, 0, text(&findings.title), &looks.title)?;
     sheet.write_string_with_format(1, 0, text(&findings.description), &looks.soft)?;
-    let facts = [
-        (Say::Period, say::days(findings.from, findings.to, &findings.zone)),
-        (Say::Zone, findings.zone.clone()),
-        (Say::Made, say::moment_in(findings.made, &findings.zone)),
-    ];
-    for ((what, fact), row) in facts.into_iter().zip(3..) {
+    for ((what, fact), row) in findings.facts().into_iter().zip(3..) {
         sheet.write_string_with_format(row, 0, say(what), &looks.soft)?;
         sheet.write_string(row, 1, fact)?;
     }

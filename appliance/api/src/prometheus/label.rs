@@ -72,18 +72,26 @@ fn resembles(pattern: &str, name: &str) -> Result<bool, PromError> {
     Ok(pattern.split('|').any(|one| glob(one, name)))
 }
 
+/// Whether all of a name fits one alternative. What is kept is each place of the name that the pattern can have come to, so
+/// that the time is that of the pattern times that of the name, whatever is asked.
 fn glob(pattern: &str, name: &str) -> bool {
-    if let Some(rest) = pattern.strip_prefix(".*") {
-        return (0..=name.len()).any(|at| name.is_char_boundary(at) && glob(rest, &name[at..]));
+    let mut reached = vec![false; name.len() + 1];
+    reached[0] = true;
+    let mut rest = pattern;
+    while let Some(sign) = rest.bytes().next() {
+        let wide = [".*", ".+"].into_iter().find(|wide| rest.starts_with(wide));
+        if let Some(wide) = wide {
+            let first = reached.iter().position(|reached| *reached).unwrap_or(name.len() + 1);
+            let from = first + usize::from(wide == ".+");
+            reached.iter_mut().enumerate().for_each(|(at, reached)| *reached = at >= from);
+        } else {
+            reached.rotate_right(1);
+            reached[0] = false;
+            reached.iter_mut().skip(1).zip(name.bytes()).for_each(|(reached, byte)| *reached &= byte == sign);
+        }
+        rest = &rest[wide.map_or(1, str::len)..];
     }
-    if let Some(rest) = pattern.strip_prefix(".+") {
-        return (1..=name.len()).any(|at| name.is_char_boundary(at) && glob(rest, &name[at..]));
-    }
-    match (pattern.chars().next(), name.chars().next()) {
-        (None, None) => true,
-        (Some(one), Some(other)) if one == other => glob(&pattern[1..], &name[other.len_utf8()..]),
-        _ => false,
-    }
+    reached[name.len()]
 }
 
 /// Names of labels that are there whatever there is.

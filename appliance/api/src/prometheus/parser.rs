@@ -8,6 +8,8 @@ use super::{
 
 /// How deep brackets, functions and signs may lie in each other.
 const DEPTH: usize = 32;
+/// The most operators of a question: a long chain of them is a tree as deep, and what walks it does so by recursion.
+const MAX_OPERATORS: usize = 100;
 /// The most matchers of a selector.
 const MAX_MATCHERS: usize = 32;
 /// The longest value of a matcher, in bytes.
@@ -32,12 +34,13 @@ const OPERATORS: &[(&str, Operator, u8)] = &[
 pub(super) struct Parser {
     tokens: Vec<Token>,
     at: usize,
+    operators: usize,
 }
 
 impl Parser {
     /// At the beginning of a question.
     pub(super) fn new(query: &str) -> Result<Self, PromError> {
-        Ok(Parser { tokens: tokens(query)?, at: 0 })
+        Ok(Parser { tokens: tokens(query)?, at: 0, operators: 0 })
     }
 
     /// All of it.
@@ -97,6 +100,10 @@ impl Parser {
                 break;
             }
             self.at += 1;
+            self.operators += 1;
+            if self.operators > MAX_OPERATORS {
+                return Err(PromError::bad(format!("the query has more than {MAX_OPERATORS} operators")));
+            }
             if self.takes_word("bool") {
                 return Err(not_understood("`bool`"));
             }

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    Expr, Grid, Value, evaluate,
+    Expr, Grid, Metric, Selector, Value, evaluate,
     fetch::Fetch,
     lexer::{duration, tokens},
     reads,
@@ -55,7 +55,32 @@ fn what_is_not_understood_is_named() {
     check(&"(".repeat(100), "nested deeper");
     check(&"-".repeat(8_000), "nested deeper");
     check(&"a".repeat(9_000), "more than 8192 bytes");
+    check(&"1+".repeat(4_000), "more than 100 operators");
     check(&format!("a{{{}}}", "b='c',".repeat(40)), "more than 32 matchers");
+}
+
+#[test]
+fn names_of_metrics_by_patterns() {
+    let fits = |pattern: &str| {
+        let selector = Selector::read(&format!("{{__name__=~'{pattern}'}}")).unwrap();
+        Metric::fitting(&selector).unwrap()
+    };
+    let both = vec![Metric::Total, Metric::Events];
+    for (pattern, expected) in [
+        ("audiagram_usage", vec![Metric::Events]),
+        ("audiagram_usage.*", both.clone()),
+        ("audiagram_usage.+", vec![Metric::Total]),
+        (".*", both.clone()),
+        (".+_usage.*", both.clone()),
+        ("x|.+total", vec![Metric::Total]),
+        (".*usage.+x", Vec::new()),
+        ("", Vec::new()),
+    ] {
+        assert_eq!(fits(pattern), expected, "{pattern}");
+    }
+    // Whatever is asked, the time grows with the pattern and no faster.
+    assert_eq!(fits(&format!("{}x", ".*".repeat(500))), Vec::new());
+    assert_eq!(fits(&".*".repeat(500)), both);
 }
 
 #[test]

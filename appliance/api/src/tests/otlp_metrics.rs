@@ -98,6 +98,17 @@ async fn counters_become_what_was_used_since() {
         send(&world, &ada, &json!([sum("unknown", 2, &json!([known]))])).await;
         assert_eq!(rows(&world, &ada, "SELECT sum(quantity) FROM usage WHERE meter = 'unknown'").await, expected);
     }
+    // A step beyond belief is refused and not counted, and the next is counted from there.
+    let huge = i64::MAX.to_string();
+    let whole = |read: u64, value: &str| json!({ "asInt": value, "timeUnixNano": (NOW + read).to_string() });
+    for (read, value, refused) in [(1, "-5", None), (2, huge.as_str(), Some("1")), (3, huge.as_str(), None)] {
+        let answer = send(&world, &ada, &json!([sum("leaping", 2, &json!([whole(read, value)]))])).await;
+        assert_eq!(answer.body["partialSuccess"]["rejectedDataPoints"].as_str(), refused, "{value}");
+    }
+    let began =
+        json!({ "asInt": "7", "timeUnixNano": (NOW + 4).to_string(), "startTimeUnixNano": (NOW + 3).to_string() });
+    send(&world, &ada, &json!([sum("leaping", 2, &json!([began]))])).await;
+    assert_eq!(rows(&world, &ada, "SELECT sum(quantity) FROM usage WHERE meter = 'leaping'").await, json!([[7]]));
     let mut falling = sum("level", 2, &json!([point(1, 1, json!(1))]));
     falling["sum"]["isMonotonic"] = json!(false);
     let no_value = json!({ "timeUnixNano": NOW.to_string() });

@@ -8,13 +8,12 @@ use charts::{ChartKind, Drawing};
 use studio::{
     draw::{Fonts, Weight},
     export::pdf::text,
-    layout::Measure as _,
 };
 
 use crate::{
     Findings,
-    findings::Shown,
-    picture::{self, Anchor, Setting},
+    findings::{MAX_SHOWN, Shown},
+    picture::{self, Anchor},
     plot::Plot,
     say,
     words::{Say, is_rtl, word},
@@ -22,8 +21,6 @@ use crate::{
 use book::{BOTTOM, Book, PAGE, SIDE, TOP, Tag, WIDTH};
 use table::{Table, centred, wrap};
 
-/// Rows of a table that pages show; files for data have the others.
-const MAX_SHOWN: usize = 2_000;
 /// The height of a chart.
 const CHART: f32 = 214.0;
 /// The height of a single value's card, and how many stand side by side.
@@ -127,16 +124,8 @@ impl Writer<'_> {
         };
         let format = shown.format();
         if let Some(plot) = &plot {
-            let fonts = self.fonts;
-            let measure = |text: &str, size: f32| fonts.width(text, size);
-            let setting = Setting {
-                format: &format,
-                language: &self.findings.language,
-                bucket: &self.findings.bucket,
-                measure: &measure,
-            };
             let height = bars_that_lie(plot).map_or(CHART, |count| (26.0 + 20.0 * count as f32).clamp(70.0, CHART));
-            let drawn = picture::draw(plot, WIDTH, height, &setting);
+            let drawn = picture::of(plot, (WIDTH, height), &format, self.findings, self.fonts);
             self.figure(section, &drawn, &drawing.sentence, centred(WIDTH), self.book.y + 4.0);
             self.book.y += height + 16.0;
         }
@@ -203,15 +192,7 @@ impl Writer<'_> {
                 }
             });
             if let Some(plot) = Plot::of(drawing) {
-                let fonts = self.fonts;
-                let measure = |text: &str, size: f32| fonts.width(text, size);
-                let setting = Setting {
-                    format: &format,
-                    language: &self.findings.language,
-                    bucket: &self.findings.bucket,
-                    measure: &measure,
-                };
-                let drawn = picture::draw(&plot, width - 24.0, 22.0, &setting);
+                let drawn = picture::of(&plot, (width - 24.0, 22.0), &format, self.findings, self.fonts);
                 self.figure(section, &drawn, &drawing.sentence, left + 12.0, y + CARD.0 - 28.0);
             }
         }
@@ -234,11 +215,7 @@ impl Writer<'_> {
             self.paragraph(title, &findings.description, "role:ink-soft");
         }
         self.book.y += 10.0;
-        for (what, fact) in [
-            (Say::Period, say::days(findings.from, findings.to, &findings.zone)),
-            (Say::Zone, findings.zone.clone()),
-            (Say::Made, say::moment_in(findings.made, &findings.zone)),
-        ] {
+        for (what, fact) in findings.facts() {
             let (what, y) = (self.say(what), self.book.y);
             let tag = self.book.tag("P", Some(title), "");
             self.book.within(tag, |book| {

@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use super::{Anchor, LABEL, Mark, Picture, Setting, Step, Stroke, arc, channels};
+use super::{Anchor, LABEL, Picture, Setting, Step, Stroke, arc, channels};
 
 /// Draws shares of a whole, with what each is called and how much it is beside it.
 pub(super) fn shares(picture: &mut Picture, parts: &[(String, f64)], donut: bool, setting: &Setting<'_>) {
@@ -31,27 +31,13 @@ pub(super) fn shares(picture: &mut Picture, parts: &[(String, f64)], donut: bool
             let far = if donut { f32::midpoint(radius, inner) } else { radius * 0.68 };
             let at_text = (middle.0 + far * angle.sin(), middle.1 - far * angle.cos() + 2.8);
             let number = (at + 1).to_string();
-            picture.marks.push(Mark::Text {
-                at: at_text,
-                size: LABEL,
-                strong: true,
-                anchor: Anchor::Middle,
-                tone: "role:surface".to_owned(),
-                text: number,
-            });
+            picture.strong(at_text, LABEL, "role:surface", number);
         }
         from = to;
     }
     if donut {
         let said = setting.fit(&setting.say(total), 13.0, inner * 1.7);
-        picture.marks.push(Mark::Text {
-            at: (middle.0, middle.1 + 4.5),
-            size: 13.0,
-            strong: true,
-            anchor: Anchor::Middle,
-            tone: "role:ink".to_owned(),
-            text: said,
-        });
+        picture.strong((middle.0, middle.1 + 4.5), 13.0, "role:ink", said);
     }
     let left = middle.0 + radius + 28.0;
     let pitch = (picture.height / parts.len().max(1) as f32).min(18.0);
@@ -168,14 +154,7 @@ pub(super) fn gauge(
         picture.stroke(at(radius - 15.0), at(radius + 3.0), "role:ink", 2.0);
     }
     let said = setting.say(value);
-    picture.marks.push(Mark::Text {
-        at: (middle.0, middle.1 + 6.0),
-        size: 20.0,
-        strong: true,
-        anchor: Anchor::Middle,
-        tone: "role:ink".to_owned(),
-        text: said,
-    });
+    picture.strong((middle.0, middle.1 + 6.0), 20.0, "role:ink", said);
     let y = middle.1 + radius * 0.5 + 12.0;
     picture.text((middle.0 - radius * 0.82, y), LABEL, Anchor::Middle, "role:ink-soft", setting.say(min));
     picture.text((middle.0 + radius * 0.82, y), LABEL, Anchor::Middle, "role:ink-soft", setting.say(max));

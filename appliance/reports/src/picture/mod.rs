@@ -6,8 +6,9 @@ mod scale;
 mod svg;
 
 use charts::{Format, colour};
+use studio::{draw::Fonts, layout::Measure as _};
 
-use crate::plot::Plot;
+use crate::{Findings, plot::Plot};
 
 pub(crate) use svg::{escape, svg};
 
@@ -111,6 +112,11 @@ impl Picture {
         let text = text.into();
         self.marks.push(Mark::Text { at, size, strong: false, anchor, tone: tone.to_owned(), text });
     }
+
+    /// A strong text around its place.
+    fn strong(&mut self, at: (f32, f32), size: f32, tone: &str, text: String) {
+        self.marks.push(Mark::Text { at, size, strong: true, anchor: Anchor::Middle, tone: tone.to_owned(), text });
+    }
 }
 
 /// A rectangle.
@@ -148,6 +154,19 @@ pub(crate) fn channels(tone: &str) -> [u8; 3] {
     let text = colour(tone);
     let channel = |at: usize| text.get(at..at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or(0);
     [channel(1), channel(3), channel(5)]
+}
+
+/// Draws a plot of findings with their fonts, so wide and high, in points.
+pub(crate) fn of(
+    plot: &Plot,
+    (width, height): (f32, f32),
+    format: &Format,
+    findings: &Findings,
+    fonts: &Fonts,
+) -> Picture {
+    let measure = |text: &str, size: f32| fonts.width(text, size);
+    let setting = Setting { format, language: &findings.language, bucket: &findings.bucket, measure: &measure };
+    draw(plot, width, height, &setting)
 }
 
 /// Draws a plot so wide and high.

@@ -6,6 +6,7 @@ mod labels;
 mod params;
 mod queries;
 
+use access::ListPermit;
 use axum::{http::StatusCode, response::Response};
 use model::permission::QueryRun;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -15,7 +16,7 @@ use serde_json::{Value as Json, json};
 use self::{
     labels::{labels, series, values},
     params::Params,
-    queries::{instant, range},
+    queries::{Question, instant, range},
 };
 use super::pairs::Pairs;
 use crate::{
@@ -24,6 +25,8 @@ use crate::{
     problem::Problem,
     prometheus::{METRICS, Metric, PromError},
     reply::{self, Reply},
+    request::Request,
+    services::Services,
 };
 
 /// Whose API this is. Tools go by it to know what they may ask.
@@ -37,39 +40,39 @@ pub(super) fn table() -> Vec<Endpoint> {
     vec![
         get::<Listing<QueryRun>>(QUERY, "prometheus_query", "What a PromQL expression over usage is at a moment")
             .query::<Pairs<InstantView>>()
-            .by(|call| instant(call.services, call.request, call.pass, Params::of(&[&call.query]))),
+            .by(|call| answer(instant, call.services, call.request, call.pass, &call.query)),
         post::<Listing<QueryRun>>(QUERY, "prometheus_query_by_form", "The same, with the parameters as a form")
             .takes::<Pairs<InstantView>>()
-            .by(|call| instant(call.services, call.request, call.pass, Params::of(&[&call.body]))),
+            .by(|call| answer(instant, call.services, call.request, call.pass, &call.body)),
         get::<Listing<QueryRun>>(
             RANGE,
             "prometheus_query_range",
             "What a PromQL expression over usage was, step by step",
         )
         .query::<Pairs<RangeView>>()
-        .by(|call| range(call.services, call.request, call.pass, Params::of(&[&call.query]))),
+        .by(|call| answer(range, call.services, call.request, call.pass, &call.query)),
         post::<Listing<QueryRun>>(RANGE, "prometheus_query_range_by_form", "The same, with the parameters as a form")
             .takes::<Pairs<RangeView>>()
-            .by(|call| range(call.services, call.request, call.pass, Params::of(&[&call.body]))),
+            .by(|call| answer(range, call.services, call.request, call.pass, &call.body)),
         get::<Listing<QueryRun>>(SERIES, "prometheus_series", "Which series there are")
             .query::<Pairs<SeriesView>>()
-            .by(|call| series(call.services, call.request, call.pass, Params::of(&[&call.query]))),
+            .by(|call| answer(series, call.services, call.request, call.pass, &call.query)),
         post::<Listing<QueryRun>>(SERIES, "prometheus_series_by_form", "The same, with the parameters as a form")
             .takes::<Pairs<SeriesView>>()
-            .by(|call| series(call.services, call.request, call.pass, Params::of(&[&call.body]))),
+            .by(|call| answer(series, call.services, call.request, call.pass, &call.body)),
         get::<Listing<QueryRun>>(LABELS, "prometheus_labels", "Which labels series can have")
             .query::<Pairs<LabelsView>>()
-            .by(|call| labels(call.services, call.request, call.pass, Params::of(&[&call.query]))),
+            .by(|call| answer(labels, call.services, call.request, call.pass, &call.query)),
         post::<Listing<QueryRun>>(LABELS, "prometheus_labels_by_form", "The same, with the parameters as a form")
             .takes::<Pairs<LabelsView>>()
-            .by(|call| labels(call.services, call.request, call.pass, Params::of(&[&call.body]))),
+            .by(|call| answer(labels, call.services, call.request, call.pass, &call.body)),
         get::<Listing<QueryRun>>(
             "/v1/prometheus/api/v1/label/{label}/values",
             "prometheus_label_values",
             "Which values a label has",
         )
         .query::<Pairs<LabelsView>>()
-        .by(|call| values(call.services, call.request, call.pass, Params::of(&[&call.query]))),
+        .by(|call| answer(values, call.services, call.request, call.pass, &call.query)),
         get::<SignedIn>("/v1/prometheus/api/v1/metadata", "prometheus_metadata", "What the metrics are").by(metadata),
         get::<SignedIn>(
             "/v1/prometheus/api/v1/status/buildinfo",
@@ -228,8 +231,15 @@ impl From<Problem> for Refusal {
     }
 }
 
-fn settled(done: Result<Json, Refusal>) -> Result<Answer, Problem> {
-    match done {
+/// Reads the parameters, and puts what comes of them into Prometheus' form.
+fn answer<T>(
+    of: fn(Question<'_>) -> Result<Json, Refusal>,
+    services: &Services,
+    request: &Request,
+    pass: ListPermit<QueryRun>,
+    pairs: &Pairs<T>,
+) -> Result<Answer, Problem> {
+    match of(Question { services, request, pass, params: Params::of(pairs) }) {
         Ok(data) => Ok(Answer(Ok(data))),
         Err(Refusal::Prom(error)) => Ok(Answer(Err(error))),
         Err(Refusal::Problem(problem)) => Err(problem),

@@ -21,9 +21,9 @@ pub(super) struct Params<'a> {
 }
 
 impl<'a> Params<'a> {
-    pub(super) fn of<T>(parts: &[&'a Pairs<T>]) -> Self {
+    pub(super) fn of<T>(pairs: &'a Pairs<T>) -> Self {
         let mut params = Params::default();
-        for (name, value) in parts.iter().flat_map(|pairs| pairs.iter()) {
+        for (name, value) in pairs.iter() {
             match name {
                 "query" => params.query = Some(value),
                 "time" => params.time = Some(value),
