@@ -97,8 +97,8 @@ struct World {
     holders: HashMap<String, Vec<usize>>,
     /// The tenants that operators have closed.
     closed: Vec<String>,
-    /// Paths of what an endpoint can take away, with the tenant.
-    removable: BTreeMap<&'static str, Vec<(usize, String)>>,
+    /// Paths of what an endpoint can change or take away, with the tenant: what lies below something else, or must be in a state.
+    ready: BTreeMap<&'static str, Vec<(usize, String)>>,
     /// Answers that say that the appliance is at fault.
     faults: Vec<String>,
     tenants: usize,
@@ -148,7 +148,7 @@ impl Isolation {
             ids: HashMap::new(),
             holders: HashMap::new(),
             closed: Vec::new(),
-            removable: BTreeMap::new(),
+            ready: BTreeMap::new(),
             faults: Vec::new(),
             last: self.operations / 5,
             tenants: self.tenants,
@@ -257,7 +257,7 @@ impl World {
             }
             _ => {}
         }
-        if let Some((tenant, path)) = random.pick(self.removable.get(operation.name.as_str()).unwrap_or(&Vec::new())) {
+        if let Some((tenant, path)) = random.pick(self.ready.get(operation.name.as_str()).unwrap_or(&Vec::new())) {
             let owner = pick(random, &|person| person.tenant == Some(*tenant) && person.role == "owner")?;
             return Some((owner, Some(path.clone())));
         }
@@ -290,20 +290,21 @@ impl World {
                 break who;
             }
         };
-        let ruled = self.people[who].tenant.is_none_or(|tenant| self.is_ruled(tenant));
         let operation = loop {
             let operation = random.pick(&self.operations)?;
             let ends = ENDING.iter().any(|word| operation.method == *word || operation.name.contains(word));
-            let closes = operation.name == "close_own_tenant";
+            let closes = operation.name == "close_own_tenant" && !wanted;
             if wanted && self.left > self.last && ENDING_OPERATORS.contains(&operation.name.as_str()) {
                 continue;
             }
             let ends = ends && !(wanted && self.left <= self.last);
-            if (!ends || random.below(5) == 0) && (!closes || ruled && random.below(5) == 0) {
+            if (!ends || random.below(5) == 0) && (!closes || random.below(10) == 0) {
                 break operation;
             }
         };
-        let fit = if wanted || random.below(2) == 0 { None } else { self.fit(operation, &mut random) };
+        // Only tenants that are there for that may be closed.
+        let any = wanted || operation.name != "close_own_tenant" && random.below(2) == 0;
+        let fit = if any { None } else { self.fit(operation, &mut random) };
         let (who, known_path) = fit.unwrap_or((who, None));
         let person = &self.people[who];
         let looks = operation.method.eq_ignore_ascii_case("get");

@@ -134,8 +134,34 @@ pub(crate) fn body(endpoint: &str, given: &Given<'_>, random: &mut Random) -> Op
             let rate = json!({ "meter": mark, "price_micros": 10, "block": 1 });
             json!({ "from": format!("2090-01-01T00:{:02}:{:02}Z", number / 60 % 60, number % 60), "currency": "EUR", "rates": [rate] })
         }
+        "create_dashboard" => board(mark),
+        "update_dashboard" => json!({ "board": board(mark) }),
+        "restore_dashboard" => json!({ "version": 1 }),
+        "draw_chart" => json!({ "chart": chart(mark), "range": "7d" }),
+        "create_report" => report(mark),
+        "update_report" => json!({ "report": report(mark) }),
+        "schedule_report" => json!({ "cadence": { "daily": { "at": "06:00" } } }),
+        "switch_report_schedule" => json!({ "enabled": random.below(2) == 0 }),
         _ => return None,
     })
+}
+
+fn chart(mark: &str) -> Value {
+    let sql = "SELECT date_trunc($bucket, at) AS day, sum(quantity) AS n FROM usage WHERE at >= $from AND at < $to GROUP BY 1";
+    json!({ "type": "bar", "title": format!("Chart {mark}"), "query": { "sql": sql } })
+}
+
+fn board(mark: &str) -> Value {
+    let tile = json!({ "id": "tile", "x": 0, "y": 0, "w": 6, "h": 4, "chart": chart(mark) });
+    let variable =
+        json!({ "name": "variable", "title": mark, "query": "SELECT DISTINCT meter FROM usage ORDER BY meter" });
+    json!({ "title": format!("Dashboard {mark}"), "range": "7d", "tiles": [tile], "variables": [variable] })
+}
+
+fn report(mark: &str) -> Value {
+    let section = json!({ "id": "section", "chart": chart(mark) });
+    let title = format!("Report {mark}");
+    json!({ "title": title, "period": "last_week", "zone": "Europe/Berlin", "language": "en", "sections": [section] })
 }
 
 /// A form that every endpoint takes that takes forms: what one does not know it leaves alone.
@@ -160,6 +186,8 @@ pub(crate) fn parameter(endpoint: &str, name: &str, given: &Given<'_>) -> Option
         ("prometheus_query_range", "end") => "1790086400".to_owned(),
         ("prometheus_query_range", "step") => "1h".to_owned(),
         ("prometheus_label_values", "label") => "meter".to_owned(),
+        ("read_tile", "tile") => "tile".to_owned(),
+        ("read_variable", "variable") => "variable".to_owned(),
         ("odata_rows", "set") => "usage".to_owned(),
         _ => return None,
     })

@@ -82,13 +82,23 @@ impl World {
         let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
         let text = |name: &str| body[name].as_str().map(str::to_owned);
         let path = ask.path.split('?').next().unwrap_or_default();
-        let below = match operation {
-            "add_group_member" => sent["user"].as_str().map(|user| ("remove_group_member", format!("{path}/{user}"))),
-            "share_project" => text("id").map(|id| ("unshare_project", format!("{path}/{id}"))),
-            _ => None,
+        let ready: Vec<(&'static str, Option<String>)> = match operation {
+            "add_group_member" => {
+                vec![("remove_group_member", sent["user"].as_str().map(|user| format!("{path}/{user}")))]
+            }
+            "share_project" => vec![("unshare_project", text("id").map(|id| format!("{path}/{id}")))],
+            "update_project" if sent["trashed"] == true => vec![("delete_project", Some(path.to_owned()))],
+            "trash_recording" => vec![("delete_recording", path.strip_suffix("/trash").map(str::to_owned))],
+            "schedule_report" => {
+                let made = text("id").map(|id| format!("{path}/{id}"));
+                vec![("switch_report_schedule", made.clone()), ("delete_report_schedule", made)]
+            }
+            _ => Vec::new(),
         };
-        if let (Some((undo, path)), Some(tenant)) = (below, tenant) {
-            self.removable.entry(undo).or_default().push((tenant, path));
+        for (next, path) in ready {
+            if let (Some(path), Some(tenant)) = (path, tenant) {
+                self.ready.entry(next).or_default().push((tenant, path));
+            }
         }
         match operation {
             "create_invitation" | "resend_invitation" => {
