@@ -1,4 +1,5 @@
-//! What is past its time, removed in turns: the trash of all tenants, and their ended sessions, invitations, keys and links.
+//! What is past its time, removed in turns: the trash of all tenants, and their ended sessions, invitations, keys and links. Each turn
+//! looks at rights too, and writes down which have changed.
 
 use std::{
     error::Error,
@@ -78,6 +79,7 @@ fn turn(services: &Services, after: Option<Cursor>, started: Instant) -> Option<
                     }
                 }
                 tidy(services, tenant.id, tenant.id.erase());
+                look_at_rights(services, tenant.id);
             }
             page.next
         }
@@ -99,6 +101,17 @@ fn tidy(services: &Services, tenant: Id<noun::Tenant>, subject: AnyId) {
         .and_then(|permit| library::tidy::tidy(permit).map_err(Into::into));
     if let Err(error) = done {
         tracing::error!(tenant.id = %tenant, error, "what has ended could not be removed; the next pass tries again");
+    }
+}
+
+/// Writes down what rights have changed.
+fn look_at_rights(services: &Services, tenant: Id<noun::Tenant>) {
+    let permit = services.gate.system(SystemTask::RightsHistory, tenant, tenant.erase());
+    let done: Result<bool, Box<dyn Error>> = permit
+        .map_err(Into::into)
+        .and_then(|permit| library::rights::look(permit, services.store.clock().now()).map_err(Into::into));
+    if let Err(error) = done {
+        tracing::error!(tenant.id = %tenant, error, "changed rights could not be written down; the next pass tries again");
     }
 }
 

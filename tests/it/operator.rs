@@ -102,6 +102,8 @@ fn the_life_of_a_tenant_and_its_users() {
     assert!(report.contains("editor") && report.contains("viewer"), "{report}");
     in_acme(&scene, &["role", "unassign", "bob@example.org", "editor"]).exits(0);
     in_acme(&scene, &["role", "unassign", "bob@example.org", "editor"]).exits(8);
+    let changes = ["role", "changes", "--from", "2026-11-01"];
+    in_acme(&scene, &changes).exits(0).says("not looked at yet");
     in_acme(&scene, &["user", "suspend", "bob@example.org"]).exits(0);
     let listed = in_acme(&scene, &["user", "list"]).exits(0).out;
     assert!(listed.contains("suspended"), "{listed}");

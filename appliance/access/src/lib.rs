@@ -6,6 +6,7 @@
 pub mod assignment;
 mod decide;
 mod gate;
+pub mod history;
 mod law;
 mod merged;
 mod network;

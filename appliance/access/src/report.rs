@@ -2,7 +2,7 @@
 //! functions of records.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt::{self, Write},
 };
 
@@ -33,6 +33,9 @@ pub struct Snapshot {
     /// Who is in which group.
     pub groups: BTreeMap<Id<Group>, Vec<Id<User>>>,
 }
+
+/// What each may in the end, by principal and place: in one project, or in the whole tenant.
+pub type Held = BTreeMap<(AnyId, Option<Id<Project>>), PermissionSet>;
 
 /// One way by which someone has rights: an assignment to them or to a group they are in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -134,14 +137,14 @@ impl Snapshot {
         }
     }
 
-    /// What each may in the end, by principal and place.
-    fn effective(&self) -> BTreeMap<(AnyId, Option<Id<Project>>), PermissionSet> {
-        let mut effective = BTreeMap::new();
+    /// What each may in the end.
+    pub fn held(&self) -> Held {
+        let mut held = Held::new();
         for path in self.paths() {
-            let set: &mut PermissionSet = effective.entry((path.principal, path.project)).or_default();
+            let set = held.entry((path.principal, path.project)).or_default();
             *set = set.union(self.permissions(path.role));
         }
-        effective
+        held
     }
 
     /// The paths as CSV (RFC 4180), one line for each permission of each path.
@@ -199,13 +202,11 @@ pub struct Change {
 }
 
 /// What changed from one moment to another.
-pub fn difference(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
-    let (before, after) = (before.effective(), after.effective());
-    let places: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).copied().collect();
+pub fn difference(before: &Held, after: &Held) -> Vec<Change> {
+    let places: BTreeSet<_> = before.keys().chain(after.keys()).copied().collect();
     let change = |(principal, project)| {
-        let at =
-            |effective: &BTreeMap<_, PermissionSet>| effective.get(&(principal, project)).copied().unwrap_or_default();
-        let (before, after) = (at(&before), at(&after));
+        let at = |held: &Held| held.get(&(principal, project)).copied().unwrap_or_default();
+        let (before, after) = (at(before), at(after));
         Change { principal, project, gained: after.without(before), lost: before.without(after) }
     };
     places.into_iter().map(change).filter(|change| !change.gained.is_empty() || !change.lost.is_empty()).collect()

@@ -6,6 +6,8 @@ use store::{as_stored, full_header};
 
 use crate::{
     Assignment, CustomRole, NetworkList, PolicyRecord, RoleRef,
+    history::{Seen, Turn},
+    report::Change,
     usage::{MonthUsage, StoredTime, Usage},
 };
 
@@ -18,6 +20,7 @@ fn records_are_stored_as_ever() {
     let stored_time: StoredTime = from_value(json!({ "until": AT, "byte_ms": 7_000_000_000_000_u64 })).unwrap();
     let networks = ["10.0.0.0/8", "2001:db8::/32"].map(|network| network.parse().unwrap()).to_vec();
     let permissions = PermissionSet::of(&[Permission::ProjectRead, Permission::ResidencyManage]);
+    let change = Change { principal, project: None, gained: permissions, lost: PermissionSet::NONE };
     let all = [
         assignment(RoleRef::Level(Level::Auditor), None),
         assignment(RoleRef::Custom(Id::from_bits(5)), Some(AT)),
@@ -32,6 +35,8 @@ fn records_are_stored_as_ever() {
         as_stored(&Usage { seats: 1, projects: 2, storage_bytes: 3 }),
         as_stored(&MonthUsage { month: 24_000, video_seconds: 60 }),
         as_stored(&stored_time),
+        as_stored(&Seen { since: AT, at: AT, held: [((principal, Some(Id::from_bits(7))), permissions)].into() }),
+        as_stored(&Turn { at: AT, changes: vec![change] }),
     ];
     insta::assert_snapshot!("stored", all.concat());
 }

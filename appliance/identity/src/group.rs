@@ -1,5 +1,7 @@
 //! Groups: sets of users that roles can be given to.
 
+use std::collections::BTreeMap;
+
 use model::{DataClass, Header, Id, Noun, NounKind, Timestamp, noun};
 use serde::{Deserialize, Serialize};
 use store::{
@@ -182,6 +184,21 @@ pub fn members(
     let page = read.list::<Membership>(&query, |_| true)?;
     let users = page.items.iter().map(|member| user::get(read, member.user)).collect::<Result<_, _>>()?;
     Ok(Page { items: users, next: page.next })
+}
+
+/// Who is in which group: of all groups that have members.
+pub fn everyone(read: &impl Read) -> Result<BTreeMap<Id<noun::Group>, Vec<Id<noun::User>>>, ReadError> {
+    let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let mut after = None;
+    loop {
+        let query = Query { index: None, after: after.as_ref(), limit: MAX_PAGE, newest_first: false };
+        let page = read.list::<Membership>(&query, |_| true)?;
+        page.items.into_iter().for_each(|member| found.entry(member.group).or_default().push(member.user));
+        after = page.next;
+        if after.is_none() {
+            return Ok(found);
+        }
+    }
 }
 
 /// The groups a user is in.

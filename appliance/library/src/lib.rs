@@ -20,6 +20,7 @@ pub mod making;
 pub mod project;
 pub mod recording;
 pub mod report;
+pub mod rights;
 pub mod sealing;
 pub mod search;
 pub mod settings;

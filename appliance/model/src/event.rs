@@ -115,6 +115,8 @@ tasks! {
     LinkView "task:link.view";
     /// What was used counted, sealed into files, merged or let go of by its age.
     Metering "task:usage.meter";
+    /// What rights have changed written down, so that two dates can be compared.
+    RightsHistory "task:rights.history";
 }
 
 impl Action {

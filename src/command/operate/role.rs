@@ -19,6 +19,8 @@ const PATHS: [Column; 6] = [
     ("until", "/expires"),
     ("assignment", "/assignment"),
 ];
+const CHANGES: [Column; 4] =
+    [("principal", "/principal"), ("project", "/project"), ("change", "/change"), ("permission", "/permission")];
 
 /// List roles and permissions, give and take them, and report who may what
 #[derive(Debug, Args)]
@@ -27,6 +29,7 @@ Examples:
   audiagram role assign ada@example.org editor --tenant acme
   audiagram role report --principal ada@example.org --tenant acme
   audiagram role report --csv --tenant acme > rights.csv
+  audiagram role changes --from 2026-11-01 --to 2026-12-01 --tenant acme
   audiagram role permissions")]
 pub(crate) struct RoleCommand {
     #[command(subcommand)]
@@ -47,6 +50,8 @@ enum Verb {
     Unassign(Unassign),
     /// Report who may what, where, and by which role
     Report(Report),
+    /// Report who gained and lost what between two dates
+    Changes(Changes),
 }
 
 #[derive(Debug, Args)]
@@ -123,6 +128,23 @@ struct Report {
     at: InTenant,
 }
 
+#[derive(Debug, Args)]
+struct Changes {
+    /// From when on: a day (UTC) or a moment as RFC 3339 writes it; since it is known when absent
+    #[arg(long, value_name = "DATE")]
+    from: Option<String>,
+    /// Until when; now when absent
+    #[arg(long, value_name = "DATE")]
+    to: Option<String>,
+    /// Print comma-separated values
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    at: InTenant,
+}
+
 impl RoleCommand {
     pub(crate) fn run(&self) -> Result<(), Failure> {
         match &self.verb {
@@ -141,6 +163,7 @@ impl RoleCommand {
             Verb::Assign(assign) => assign.run(),
             Verb::Unassign(unassign) => unassign.run(),
             Verb::Report(report) => report.run(),
+            Verb::Changes(changes) => changes.run(),
         }
     }
 }
@@ -246,5 +269,34 @@ impl Report {
         let report: Value = answer.json()?;
         let paths = report["paths"].as_array().cloned().unwrap_or_default();
         self.form.list(&PATHS, &paths, "nobody may anything")
+    }
+}
+
+impl Changes {
+    fn run(&self) -> Result<(), Failure> {
+        let path =
+            query(&[("from", self.from.as_deref()), ("to", self.to.as_deref()), ("format", self.csv.then_some("csv"))]);
+        let answer = self.at.client()?.get(&format!("/v1/permissions/changes{path}"))?;
+        if self.csv {
+            return console::print(&String::from_utf8_lossy(&answer.body));
+        }
+        let found: Value = answer.json()?;
+        match found["since"].as_str() {
+            None => console::err_line("warning: rights were not looked at yet: that is done about once an hour"),
+            Some(since) if since > text(&found, "from") => {
+                console::err_line(&format!("warning: what rights were before {since} is not known"));
+            }
+            Some(_) => {}
+        }
+        let one = |change: &Value, word: &str, permission: &Value| json!({ "principal": change["principal"], "project": change["project"], "change": word, "permission": permission });
+        let of = |change: &Value| {
+            let words = ["gained", "lost"].map(|word| {
+                let permissions = change[word].as_array().into_iter().flatten();
+                permissions.map(|permission| one(change, word, permission)).collect::<Vec<_>>()
+            });
+            words.concat()
+        };
+        let items: Vec<Value> = found["changes"].as_array().into_iter().flatten().flat_map(of).collect();
+        self.form.list(&CHANGES, &items, "nobody gained or lost anything")
     }
 }

@@ -1,31 +1,32 @@
-//! Reports on permissions: who may what, where and why; and what a question would be answered.
+//! Reports on permissions: who may what, where and why; what has changed; and what a question would be answered.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::net::IpAddr;
 
 use access::{
     Context, Law,
-    report::{Path, Snapshot, simulate},
+    history::{self, History},
+    report::{Change, Path, Snapshot, simulate, write_changes_csv},
 };
 use identity::{PeopleError, Realm, UserState, group, service_account, user};
 use library::project::Project;
 use model::{
-    Actor, ActorKind, AnyId, Assurance, Id, Origin, Permission, PermissionSet, Subject, Timestamp, noun,
-    permission::RoleRead,
+    Actor, ActorKind, AnyId, Assurance, Id, Origin, Permission, PermissionSet, Subject, Timestamp, permission::RoleRead,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{MAX_PAGE, Read, Record as _};
+use store::{Read, Record as _};
 
 use super::{
     assignments::parse_role,
     people::grants,
-    view::{ClassificationView, codes, moment, parse_any, parse_id},
+    view::{ClassificationView, codes, moment, parse_any, parse_id, parse_moment},
 };
 use crate::{
     endpoint::{Call, Empty, Endpoint, get},
     guard::InTenant,
     problem::Problem,
     reply::{Form, Json},
+    request::Request,
 };
 
 pub(super) fn table() -> Vec<Endpoint> {
@@ -37,6 +38,13 @@ pub(super) fn table() -> Vec<Endpoint> {
         )
         .query::<ReportQuery>()
         .by(report),
+        get::<InTenant<RoleRead>>(
+            "/v1/permissions/changes",
+            "compare_permissions",
+            "Who gained and lost which permissions between two dates, as JSON or CSV",
+        )
+        .query::<ChangesQuery>()
+        .by(changes),
         get::<InTenant<RoleRead>>(
             "/v1/permissions/simulation",
             "simulate_permission",
@@ -60,6 +68,20 @@ struct ReportQuery {
     /// Those in this project.
     #[schemars(length(max = 64))]
     project: Option<String>,
+    /// `json` without a word, or `csv`.
+    format: Option<FormatView>,
+}
+
+/// Between which dates.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct ChangesQuery {
+    /// From when on: a moment (RFC 3339), or a day, which begins at midnight UTC; since it is known without a word.
+    #[schemars(length(max = 64), example = &"2026-11-01")]
+    from: Option<String>,
+    /// Until when; now without a word.
+    #[schemars(length(max = 64), example = &"2026-12-01")]
+    to: Option<String>,
     /// `json` without a word, or `csv`.
     format: Option<FormatView>,
 }
@@ -126,6 +148,37 @@ struct ResourceView {
     legal_hold: bool,
 }
 
+/// What has changed between two moments.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PermissionChanges")]
+struct ChangesView {
+    /// From when on (RFC 3339).
+    from: String,
+    /// Until when (RFC 3339).
+    to: String,
+    /// Since when it is known (RFC 3339): what was before cannot be compared. Absent where rights were never looked at yet, which is
+    /// done about once an hour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
+    /// Who gained and lost what. What came and went in between is left out: the audit trail has each step.
+    changes: Vec<ChangeView>,
+}
+
+/// What someone gained and lost in one place.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PermissionChange")]
+struct ChangeView {
+    /// The user or service account.
+    principal: String,
+    /// In which project; in the whole tenant when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<String>,
+    /// What it may now and could not before.
+    gained: Vec<&'static str>,
+    /// What it could before and may not now.
+    lost: Vec<&'static str>,
+}
+
 /// The question to answer.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -169,7 +222,7 @@ fn report(call: Call<'_, InTenant<RoleRead>, ReportQuery, Empty>) -> Result<Form
         return Err(Problem::at("principal", "give one of `principal`, `role` and `project`"));
     }
     let view = call.pass.read()?;
-    let snapshot = Snapshot::read(&view, call.pass.now(), groups(&view)?)?;
+    let snapshot = Snapshot::read(&view, call.pass.now(), group::everyone(&view)?)?;
     let mut resource = None;
     let paths = if let Some(principal) = principal {
         snapshot.by_principal(parse_any("principal", &principal)?)
@@ -188,11 +241,7 @@ fn report(call: Call<'_, InTenant<RoleRead>, ReportQuery, Empty>) -> Result<Form
     } else {
         snapshot.paths()
     };
-    let wants_csv = match format {
-        Some(format) => format == FormatView::Csv,
-        None => call.request.header("accept").is_some_and(|accept| accept.trim_start().starts_with("text/csv")),
-    };
-    if wants_csv {
+    if wants_csv(format, call.request) {
         let mut text = String::new();
         snapshot.write_csv(&paths, &mut text).map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
         return Ok(Form::Text { kind: "text/csv; charset=utf-8; header=present", text });
@@ -209,6 +258,46 @@ fn report(call: Call<'_, InTenant<RoleRead>, ReportQuery, Empty>) -> Result<Form
     };
     let paths = paths.into_iter().map(view).collect();
     Ok(Form::Json(ReportView { at: moment(snapshot.at), paths, project: resource }))
+}
+
+fn wants_csv(format: Option<FormatView>, request: &Request) -> bool {
+    match format {
+        Some(format) => format == FormatView::Csv,
+        None => request.header("accept").is_some_and(|accept| accept.trim_start().starts_with("text/csv")),
+    }
+}
+
+fn changes(call: Call<'_, InTenant<RoleRead>, ChangesQuery, Empty>) -> Result<Form<ChangesView>, Problem> {
+    let ChangesQuery { from, to, format } = call.query;
+    let now = call.pass.now();
+    let from = from.map(|from| day_or_moment("from", from)).transpose()?;
+    let to = to.map_or(Ok(now), |to| day_or_moment("to", to))?;
+    if from.is_some_and(|from| to < from) {
+        return Err(Problem::at("to", "must not be before `from`"));
+    }
+    let view = call.pass.read()?;
+    let present = Snapshot::read(&view, now, group::everyone(&view)?)?;
+    let History { since, changes } = history::between(&view, &present, from.unwrap_or_default(), to)?;
+    if wants_csv(format, call.request) {
+        let mut text = String::new();
+        write_changes_csv(&changes, &mut text).map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
+        return Ok(Form::Text { kind: "text/csv; charset=utf-8; header=present", text });
+    }
+    let view = |Change { principal, project, gained, lost }: Change| ChangeView {
+        principal: principal.to_string(),
+        project: project.map(|project| project.to_string()),
+        gained: codes(gained),
+        lost: codes(lost),
+    };
+    let changes = changes.into_iter().map(view).collect();
+    let from = moment(from.or(since).unwrap_or(to));
+    Ok(Form::Json(ChangesView { from, to: moment(to), since: since.map(moment), changes }))
+}
+
+/// The moment that a text names; a day is its first.
+fn day_or_moment(at: &str, text: String) -> Result<Timestamp, Problem> {
+    let is_day = text.len() == "2026-11-01".len();
+    parse_moment(at, &if is_day { text + "T00:00:00Z" } else { text })
 }
 
 fn simulation(call: Call<'_, InTenant<RoleRead>, SimulationQuery, Empty>) -> Result<Json<SimulationView>, Problem> {
@@ -293,33 +382,4 @@ impl Asking {
 fn project_subject(read: &impl Read, at: &str, text: &str) -> Result<Subject, Problem> {
     let project = read.get::<Project>(&parse_id(at, text)?)?.ok_or(PeopleError::NotFound(Project::NAME))?;
     Ok(project.header.subject())
-}
-
-/// Who is in which group.
-fn groups(read: &impl Read) -> Result<BTreeMap<Id<noun::Group>, Vec<Id<noun::User>>>, Problem> {
-    let mut found = BTreeMap::new();
-    let mut after = None;
-    loop {
-        let page = group::list(read, after.as_ref(), MAX_PAGE, |_| true)?;
-        for group in page.items {
-            found.insert(group.header.id, members(read, group.header.id)?);
-        }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(found),
-        }
-    }
-}
-
-fn members(read: &impl Read, group: Id<noun::Group>) -> Result<Vec<Id<noun::User>>, Problem> {
-    let mut members = Vec::new();
-    let mut after = None;
-    loop {
-        let page = group::members(read, group, after.as_ref(), MAX_PAGE)?;
-        members.extend(page.items.iter().map(identity::User::id));
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(members),
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! Members, invitations, groups, roles and assignments over the API: who may do what to whom.
 
 use axum::http::{Method, StatusCode};
-use model::Level;
+use model::{Level, SystemTask};
 use serde_json::{Value, json};
 
 use super::world::{Answer, Person, World};
@@ -117,8 +117,25 @@ async fn a_group_with_rights_is_no_ladder() {
     assert!(groups.contains(&Some(&*group)) && groups.contains(&None), "{}", report.body);
     let csv = world.send_with(Some(&owner), Method::GET, &path, Value::Null, &[("accept", "text/csv")]).await;
     assert!(csv.headers["content-type"].to_str().unwrap().starts_with("text/csv"));
+    // What was seen then can be compared with what is now.
+    let changes = async |query: &str, accept: &str| {
+        let path = format!("/v1/permissions/changes?{query}");
+        world.send_with(Some(&owner), Method::GET, &path, Value::Null, &[("accept", accept)]).await
+    };
+    let unknown = changes("from=2026-01-01", "*/*").await;
+    assert_eq!((unknown.body.get("since"), &unknown.body["changes"]), (None, &json!([])));
+    let permit = world.services.gate.system(SystemTask::RightsHistory, tenant.id, tenant.id.erase()).unwrap();
+    assert!(library::rights::look(permit, world.services.store.clock().now()).unwrap());
     let delete = world.send_with(Some(&owner), Method::DELETE, &format!("/v1/groups/{group}"), Value::Null, ANY).await;
     assert_eq!(delete.status, StatusCode::NO_CONTENT);
+    let lost = changes("from=2026-01-01", "*/*").await;
+    let one = &lost.body["changes"][0];
+    assert_eq!((one["principal"].as_str(), &one["gained"]), (Some(&*manager.id.to_string()), &json!([])));
+    assert!(one["lost"].as_array().unwrap().contains(&json!("role:assign")), "{}", lost.body);
+    let csv = changes("from=2026-01-01", "text/csv").await;
+    assert!(csv.headers["content-type"].to_str().unwrap().starts_with("text/csv"));
+    assert_eq!(changes("from=2026-01-02&to=2026-01-01", "*/*").await.code(), "invalid");
+    assert_eq!(changes("from=yesterday", "*/*").await.code(), "invalid");
     let report = world.send(Some(&owner), Method::GET, &path, Value::Null).await;
     assert_eq!(report.body["paths"].as_array().unwrap().len(), 1);
     world.verify(tenant.id);

@@ -81,7 +81,7 @@ fn class(action: Action) -> (Class, u32) {
             T::SignOut => (Authentication, 2),
             T::SessionLife => (AuthorizeSession, OTHER),
             T::InvitationAccept => (UserManagement, 4),
-            T::JobRun | T::AnswerKeep | T::Metering => (ApiActivity, OTHER),
+            T::JobRun | T::AnswerKeep | T::Metering | T::RightsHistory => (ApiActivity, OTHER),
             T::Retention => (DatastoreActivity, 7),
             T::Backup => (DatastoreActivity, 1),
             T::LinkView => (ApiActivity, 2),
