@@ -115,7 +115,7 @@ fn ingest(events: u64, batch: u64, tenants: u64) {
         for tenant in &ids {
             let store = &store;
             scope.spawn(move || {
-                let file = store.tenant(*tenant).unwrap();
+                let (file, sieve) = (store.tenant(*tenant).unwrap(), metering::Sieve::default());
                 for first in (0..events).step_by(batch as usize) {
                     let now = store.clock().now();
                     let some: Vec<_> =
@@ -123,7 +123,8 @@ fn ingest(events: u64, batch: u64, tenants: u64) {
                     let some = some.into_iter().map(|event: Result<Event, metering::Fault>| {
                         event.map(|event| Event { meter: "mails".to_owned(), ..event })
                     });
-                    let verdicts = file.write(draft(*tenant), |tx| metering::ingest(tx, some.collect())).unwrap();
+                    let verdicts =
+                        file.write(draft(*tenant), |tx| metering::ingest(tx, &sieve, some.collect())).unwrap();
                     assert!(verdicts.iter().all(|verdict| *verdict == metering::Verdict::Accepted));
                 }
             });

@@ -17,7 +17,7 @@ use identity::{
     session::{self, COOKIE},
 };
 use jobs::Desk;
-use metering::Analyst;
+use metering::{Analyst, Sieves};
 use model::{Actor, AnyId, Id, Region, SystemTask, noun};
 use serde_json::Value;
 use store::Store;
@@ -87,6 +87,8 @@ pub struct Services {
     pub(crate) analyst: Option<Arc<dyn Analyst>>,
     /// Tenants whose rows of usage should be sealed.
     pub full: Full,
+    /// What is known in memory of events that were counted.
+    pub(crate) sieves: Sieves,
     /// Counts requests of those who have a view link and no account.
     pub(crate) views: Throttle,
     /// Fonts for what is written.
@@ -130,6 +132,7 @@ impl Services {
             exports: Arc::default(),
             analyst: None,
             full: Full::default(),
+            sieves: Sieves::default(),
             store,
             region,
             authenticator: Authenticator::new(&identity.sessions),

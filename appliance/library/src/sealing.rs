@@ -273,23 +273,16 @@ impl Work<'_> {
         if !metering::should_forget(&metering::head(&view)?, self.now) {
             return Ok(());
         }
-        let mut after = None;
-        loop {
-            let (events, next) = metering::past_window(&view, self.now, after)?;
-            if !events.is_empty() {
-                if !self.may_go_on() {
-                    return Ok(());
-                }
-                (self.permit)()?.write::<_, LibraryError>(|tx| {
-                    tx.note("step", "forgotten");
-                    tx.note("events", events.len().to_string());
-                    Ok(metering::forget(tx, &events)?)
-                })?;
+        while metering::has_past(&self.view()?, self.now)? {
+            if !self.may_go_on() {
+                return Ok(());
             }
-            after = next;
-            if after.is_none() {
-                break;
-            }
+            (self.permit)()?.write::<_, LibraryError>(|tx| {
+                let events = metering::forget(tx)?;
+                tx.note("step", "forgotten");
+                tx.note("events", events.to_string());
+                Ok(())
+            })?;
         }
         (self.permit)()?.write::<_, LibraryError>(|tx| {
             tx.note("step", "looked for events past the window");

@@ -9,7 +9,9 @@ use store::{Read as _, Record, Tx, WriteError};
 use crate::{
     event::{Event, Fault},
     event_id::EventId,
-    ledger::{LedgerError, MAX_BATCH, MAX_UNSEALED, Verdict, append, head, note},
+    known::note,
+    ledger::{LedgerError, MAX_BATCH, MAX_UNSEALED, Verdict, append, head},
+    sieve::Sieve,
 };
 
 /// The most counters of a tenant.
@@ -75,6 +77,7 @@ impl Record for Counters {
 /// When there are too many, or the ledger cannot be read or written.
 pub fn ingest_measured(
     tx: &mut Tx<'_>,
+    sieve: &Sieve,
     mut measured: Vec<Result<Measured, Fault>>,
 ) -> Result<Vec<Verdict>, LedgerError> {
     if measured.len() > MAX_BATCH {
@@ -87,34 +90,34 @@ pub fn ingest_measured(
     });
     let now = tx.now();
     let room = MAX_UNSEALED.saturating_sub(head(tx)?.waiting());
+    let checked = |measured| match measured {
+        Ok(Measured::Event(event)) => Event::checked(event, now).map(Measured::Event),
+        other => other,
+    };
+    let measured: Vec<_> = measured.into_iter().map(checked).collect();
+    let of = |measured: &Measured| if let Measured::Event(event) = measured { Some(event.id) } else { None };
+    let ids: Vec<EventId> = measured.iter().flatten().filter_map(of).collect();
+    let mut news = note(tx, &ids, Some(sieve))?.into_iter();
     let (mut verdicts, mut fresh) = (Vec::with_capacity(measured.len()), Vec::new());
     for measured in measured {
-        let verdict = match measured {
+        verdicts.push(match measured {
             Err(fault) => Verdict::Rejected(fault),
-            Ok(Measured::Event(event)) => count(tx, event, now, &mut fresh)?,
+            Ok(Measured::Event(event)) if news.next() == Some(true) => {
+                fresh.push(event);
+                Verdict::Accepted
+            }
+            Ok(Measured::Event(_)) => Verdict::Duplicate,
             Ok(Measured::Counter { counter, since, read, value, event }) => {
                 let said = Counter { id: counter, since, read, value };
                 advance(tx, &said, event, now, &mut fresh)?
             }
-        };
-        verdicts.push(verdict);
+        });
     }
     if fresh.len() as u64 > room {
         return Err(LedgerError::Full);
     }
     append(tx, fresh)?;
     Ok(verdicts)
-}
-
-fn count(tx: &mut Tx<'_>, event: Event, now: Timestamp, fresh: &mut Vec<Event>) -> Result<Verdict, WriteError> {
-    if let Err(fault) = event.check(now) {
-        return Ok(Verdict::Rejected(fault));
-    }
-    if !note(tx, event.id)? {
-        return Ok(Verdict::Duplicate);
-    }
-    fresh.push(event);
-    Ok(Verdict::Accepted)
 }
 
 /// Takes a counter from what it said last to what it says now.

@@ -95,6 +95,11 @@ impl Event {
         }
     }
 
+    /// The same, where a customer may have it counted, at `now`.
+    pub(crate) fn checked(self, now: Timestamp) -> Result<Self, Fault> {
+        self.check(now).map(|()| self)
+    }
+
     /// Whether a customer may have it counted, at `now`.
     ///
     /// # Errors

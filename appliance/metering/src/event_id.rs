@@ -25,6 +25,25 @@ impl EventId {
     }
 }
 
+impl EventId {
+    /// Its first bits.
+    pub(crate) fn head(&self) -> u64 {
+        let [head @ .., _, _, _, _, _, _, _, _] = self.0;
+        u64::from_be_bytes(head)
+    }
+
+    /// Its last bits.
+    pub(crate) fn tail(&self) -> u64 {
+        let [_, _, _, _, _, _, _, _, tail @ ..] = self.0;
+        u64::from_be_bytes(tail)
+    }
+
+    /// One over the other, bit by bit.
+    pub(crate) fn over(&self, other: &EventId) -> EventId {
+        EventId(std::array::from_fn(|at| self.0[at] ^ other.0[at]))
+    }
+}
+
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

@@ -1,18 +1,20 @@
 //! The ledger of a tenant: rows in the order in which they came, and which events are in it.
 //!
-//! Rows lie in batches, one record for all that came together, until they are sealed into a file. That an event was counted is a
-//! record of its own for [`WINDOW`] and a day; an event older than the window is refused, so none is ever counted twice.
+//! Rows lie in batches, one record for all that came together, until they are sealed into a file. That an event was counted is known
+//! for longer than [`WINDOW`] ([`crate::known`]); an event older than the window is refused, so none is ever counted twice.
 
 use std::time::Duration;
 
 use model::{ErrorKind, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{Cursor, MAX_PAGE, Query, Read, ReadError, Record, Tx, WriteError};
+use store::{Read, ReadError, Record, Tx, WriteError};
 
 use crate::{
     event::{Event, Fault},
     event_id::EventId,
+    known::{day, note},
     meter::Meter,
+    sieve::Sieve,
 };
 
 /// How far back events are taken, and known to have been counted.
@@ -21,8 +23,6 @@ pub const WINDOW: Duration = Duration::from_secs(35 * 86_400);
 pub const MAX_BATCH: usize = 10_000;
 /// The most rows that may wait to be sealed before customers' own events are refused.
 pub const MAX_UNSEALED: u64 = 2_000_000;
-/// How many ids one commit forgets, at least.
-const FORGET: usize = 5_000;
 
 /// A row of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,23 +90,6 @@ impl Record for Batch {
     }
 }
 
-/// That an event was counted.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Seen {
-    id: EventId,
-    /// When, in days since 1970.
-    day: u32,
-}
-
-impl Record for Seen {
-    const NAME: &'static str = "counted event";
-    const NUMBER: u8 = 162;
-    type Key = [u8; 16];
-    fn key(&self) -> [u8; 16] {
-        self.id.0
-    }
-}
-
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -160,12 +143,9 @@ pub fn head(read: &impl Read) -> Result<Head, ReadError> {
 /// # Errors
 /// When the ledger cannot be read or written.
 pub fn record(tx: &mut Tx<'_>, events: Vec<Event>) -> Result<(), WriteError> {
-    let mut fresh = Vec::with_capacity(events.len());
-    for event in events {
-        if note(tx, event.id)? {
-            fresh.push(event);
-        }
-    }
+    let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
+    let news = note(tx, &ids, None)?;
+    let fresh = events.into_iter().zip(news).filter_map(|(event, new)| new.then_some(event)).collect();
     append(tx, fresh)
 }
 
@@ -173,17 +153,20 @@ pub fn record(tx: &mut Tx<'_>, events: Vec<Event>) -> Result<(), WriteError> {
 ///
 /// # Errors
 /// When there are too many, or the ledger cannot be read or written.
-pub fn ingest(tx: &mut Tx<'_>, events: Vec<Result<Event, Fault>>) -> Result<Vec<Verdict>, LedgerError> {
+pub fn ingest(tx: &mut Tx<'_>, sieve: &Sieve, events: Vec<Result<Event, Fault>>) -> Result<Vec<Verdict>, LedgerError> {
     if events.len() > MAX_BATCH {
         return Err(LedgerError::TooMany);
     }
     let now = tx.now();
     let room = MAX_UNSEALED.saturating_sub(head(tx)?.waiting());
-    let (mut verdicts, mut fresh) = (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
+    let events: Vec<_> = events.into_iter().map(|event| event.and_then(|event| event.checked(now))).collect();
+    let ids: Vec<EventId> = events.iter().flatten().map(|event| event.id).collect();
+    let mut news = note(tx, &ids, Some(sieve))?.into_iter();
+    let (mut verdicts, mut fresh) = (Vec::with_capacity(events.len()), Vec::with_capacity(ids.len()));
     for event in events {
-        verdicts.push(match event.and_then(|event| event.check(now).map(|()| event)) {
+        verdicts.push(match event {
             Err(fault) => Verdict::Rejected(fault),
-            Ok(event) if note(tx, event.id)? => {
+            Ok(event) if news.next() == Some(true) => {
                 fresh.push(event);
                 Verdict::Accepted
             }
@@ -195,16 +178,6 @@ pub fn ingest(tx: &mut Tx<'_>, events: Vec<Result<Event, Fault>>) -> Result<Vec<
     }
     append(tx, fresh)?;
     Ok(verdicts)
-}
-
-/// Notes that an event is counted; whether it was not before.
-pub(crate) fn note(tx: &mut Tx<'_>, id: EventId) -> Result<bool, WriteError> {
-    if tx.get::<Seen>(&id.0)?.is_some() {
-        return Ok(false);
-    }
-    let day = day(tx.now());
-    tx.put(&Seen { id, day })?;
-    Ok(true)
 }
 
 pub(crate) fn append(tx: &mut Tx<'_>, events: Vec<Event>) -> Result<(), WriteError> {
@@ -260,39 +233,6 @@ pub(crate) fn let_go(tx: &mut Tx<'_>, next: u64) -> Result<(), WriteError> {
     tx.put(&head)
 }
 
-/// Some of the events that were counted so long ago that they would be refused now, and the place to go on from.
-///
-/// # Errors
-/// When they cannot be read.
-pub fn past_window(
-    read: &impl Read,
-    now: Timestamp,
-    after: Option<Cursor>,
-) -> Result<(Vec<EventId>, Option<Cursor>), ReadError> {
-    let before = day(now).saturating_sub(u32::try_from(WINDOW.as_secs() / 86_400).unwrap_or(u32::MAX) + 1);
-    let (mut found, mut after) = (Vec::new(), after);
-    loop {
-        let query = Query { index: None, after: after.as_ref(), limit: MAX_PAGE, newest_first: false };
-        let page = read.list::<Seen>(&query, |_| true)?;
-        found.extend(page.items.iter().filter(|seen| seen.day < before).map(|seen| seen.id));
-        after = page.next;
-        if after.is_none() || found.len() >= FORGET {
-            return Ok((found, after));
-        }
-    }
-}
-
-/// Forgets that events were counted.
-///
-/// # Errors
-/// When the ledger cannot be read or written.
-pub fn forget(tx: &mut Tx<'_>, events: &[EventId]) -> Result<(), WriteError> {
-    for event in events {
-        tx.delete::<Seen>(&event.0)?;
-    }
-    Ok(())
-}
-
 /// Notes that everything past the window was forgotten today.
 ///
 /// # Errors
@@ -325,8 +265,4 @@ pub fn record_stock(tx: &mut Tx<'_>, stock: &[(Meter, u64)]) -> Result<(), Write
     let mut head = head(tx)?;
     head.stock_day = day(now);
     tx.put(&head)
-}
-
-fn day(at: Timestamp) -> u32 {
-    u32::try_from(at.millis() / 86_400_000).unwrap_or(u32::MAX)
 }

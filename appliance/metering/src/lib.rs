@@ -8,6 +8,7 @@ pub mod cloud_event;
 mod counter;
 mod event;
 mod event_id;
+mod known;
 mod ledger;
 mod meter;
 pub mod otlp;
@@ -15,6 +16,7 @@ mod question;
 pub mod rate;
 mod seal;
 mod segment;
+mod sieve;
 #[cfg(test)]
 mod stored_forms;
 mod table;
@@ -24,13 +26,15 @@ mod tests;
 pub use counter::{MAX_COUNTERS, Measured, ingest_measured};
 pub use event::{Event, Fault, MAX_DIMENSIONS, MAX_QUANTITY};
 pub use event_id::EventId;
+pub use known::{forget, has_past};
 pub use ledger::{
-    Head, LedgerError, MAX_BATCH, MAX_UNSEALED, Row, Verdict, WINDOW, forget, head, ingest, note_forgotten,
-    past_window, record, record_stock, should_count_stock, should_forget, unsealed,
+    Head, LedgerError, MAX_BATCH, MAX_UNSEALED, Row, Verdict, WINDOW, head, ingest, note_forgotten, record,
+    record_stock, should_count_stock, should_forget, unsealed,
 };
 pub use meter::Meter;
 pub use question::{Analyst, Answer, Form, Question, QuestionError, UnreadableEvents, UsageSnapshot};
 pub use seal::{SealError, Sealed, Shelf};
 pub use segment::{Segment, add_segment, of_level, remove_segment, replace_segments, retire, retired, segments};
+pub use sieve::{Sieve, Sieves};
 pub use store::blob::BlobDigest;
 pub use table::{Cell, Column, Kind, Rows, Table, TableError};

@@ -7,7 +7,8 @@ use store::{as_stored, blob::BlobDigest};
 use crate::{
     Event, EventId, Segment,
     counter::{Counter, Counters},
-    ledger::{Batch, Head, Seen},
+    known::{Block, Runs},
+    ledger::{Batch, Head},
     rate::{Rate, RateCard},
 };
 
@@ -31,7 +32,9 @@ fn records_are_stored_as_ever() {
         dimensions: vec![("floor".to_owned(), "2".to_owned())],
     };
     let batch: Batch = from_value(json!({ "number": 1, "first_row": 2, "received": AT, "events": [event] })).unwrap();
-    let seen: Seen = from_value(json!({ "id": id, "day": 20_000 })).unwrap();
+    let run = json!({ "number": 1, "period": 2, "ids": 3, "bits": 4, "print": id });
+    let runs: Runs = from_value(json!({ "next": 5, "runs": [run] })).unwrap();
+    let block: Block = from_value(json!({ "run": 1, "place": 2, "ids": [id] })).unwrap();
     let head = Head {
         batches: 1,
         rows: 2,
@@ -59,7 +62,8 @@ fn records_are_stored_as_ever() {
     let all = [
         as_stored(&head),
         as_stored(&batch),
-        as_stored(&seen),
+        as_stored(&runs),
+        as_stored(&block),
         as_stored(&segment),
         as_stored(&card),
         as_stored(&counter),

@@ -168,7 +168,8 @@ fn send(call: Call<'_, InTenant<ChargebackManage>, Empty, MetricsBody>) -> Resul
     // A collector may have nothing to say.
     at_most(metrics.points().max(1))?;
     let measured = metrics.measured();
-    let (verdicts, [_, _, rejected]) = counted(call.services, call.pass, |tx| ingest_measured(tx, measured))?;
+    let sieve = call.services.sieves.of(call.pass.tenant());
+    let (verdicts, [_, _, rejected]) = counted(call.services, call.pass, |tx| ingest_measured(tx, &sieve, measured))?;
     Ok(Answer { is_json, rejected, message: faults(&verdicts) })
 }
 

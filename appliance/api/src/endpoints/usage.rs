@@ -190,7 +190,8 @@ fn send(call: Call<'_, InTenant<ChargebackManage>, Empty, EventsBody>) -> Result
             said.into_iter().map(|said| said.and_then(|said| said.event(now))).collect()
         }
     };
-    let (verdicts, counts) = counted(call.services, permit, |tx| ingest(tx, events))?;
+    let sieve = call.services.sieves.of(permit.tenant());
+    let (verdicts, counts) = counted(call.services, permit, |tx| ingest(tx, &sieve, events))?;
     let view = |verdict: Verdict| VerdictView {
         status: name(&verdict),
         reason: if let Verdict::Rejected(fault) = verdict { Some(fault.to_string()) } else { None },

@@ -6,9 +6,10 @@ use model::Timestamp;
 use proptest::prelude::*;
 use store::backend::Faults;
 
-use super::place::{NOW, Place, event, send, write};
+use super::place::{NOW, Place, event, send, send_through, write};
 use crate::{
-    Event, Fault, LedgerError, MAX_BATCH, Meter, Verdict, WINDOW, forget, head, past_window, record, should_forget,
+    Event, Fault, LedgerError, MAX_BATCH, Meter, Sieve, Verdict, WINDOW, forget, has_past, head, ingest, record,
+    should_forget,
 };
 
 #[test]
@@ -61,21 +62,50 @@ fn what_is_past_the_window_is_refused_and_forgotten() {
     assert_eq!(send(&db, vec![event("3", 1)]).unwrap(), [Verdict::Duplicate]);
     place.clock.advance(day);
     assert_eq!(send(&db, vec![event("3", 1)]).unwrap(), [Verdict::Rejected(Fault::TooOld)]);
-    let now = || store_now(&db);
-    assert_eq!(past_window(&db.read().unwrap(), now(), None).unwrap().0.len(), 0, "a day more than the window");
-    place.clock.advance(day);
-    assert!(should_forget(&head(&db.read().unwrap()).unwrap(), now()));
-    let (old, next) = past_window(&db.read().unwrap(), now(), None).unwrap();
-    assert_eq!((old.len(), next), (10, None));
-    write(&db, |tx| forget(tx, &old)).unwrap();
-    assert_eq!(past_window(&db.read().unwrap(), now(), None).unwrap().0.len(), 0);
+    let has_past = || has_past(&db.read().unwrap(), db.clock().now()).unwrap();
+    assert!(!has_past(), "others of the same days may be counted yet");
+    place.clock.advance(7 * day);
+    assert!(should_forget(&head(&db.read().unwrap()).unwrap(), db.clock().now()) && has_past());
+    assert_eq!(write::<_, store::WriteError>(&db, |tx| forget(tx)).unwrap(), 10);
+    assert!(!has_past());
     // Forgotten, and refused all the same.
     assert_eq!(send(&db, vec![event("3", 1)]).unwrap(), [Verdict::Rejected(Fault::TooOld)]);
     assert_eq!(place.rows(&db).len(), 10);
 }
 
-fn store_now(db: &store::Database) -> Timestamp {
-    db.clock().now()
+#[test]
+fn many_events_through_a_sieve() {
+    let place = Place::new();
+    let db = place.open(&Faults::default()).unwrap();
+    let (sieve, mut known) = (Sieve::default(), std::collections::BTreeSet::new());
+    let mut seed = 7u64;
+    let mut chance = |most: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % most
+    };
+    for batch in 0..40 {
+        // Many and few, mostly new, in any order, some twice; now and then days pass, or the sieve is lost.
+        let count = [1, 5, 63, 64, 700, 3_000][chance(6) as usize];
+        let ids: Vec<u64> = (0..count).map(|_| chance(60_000)).collect();
+        let events = ids.iter().map(|id| Event { at: db.clock().now(), ..event(&id.to_string(), 1) }).collect();
+        let lost = Sieve::default();
+        let verdicts = send_through(if batch % 9 == 8 { &lost } else { &sieve }, &db, events).unwrap();
+        for (id, verdict) in ids.into_iter().zip(verdicts) {
+            assert_eq!(verdict == Verdict::Accepted, known.insert(id), "{id} in batch {batch}");
+        }
+        if batch % 10 == 9 {
+            place.clock.advance(Duration::from_secs(3 * 86_400));
+        }
+    }
+    assert_eq!(head(&db.read().unwrap()).unwrap().rows, known.len() as u64);
+    // Who asks with a sieve that is ahead of the file, for a write that failed, is answered the same.
+    let refused = write::<(), LedgerError>(&db, |tx| {
+        ingest(tx, &sieve, (60_000..60_100).map(|id| Ok(event(&id.to_string(), 1))).collect())?;
+        Err(LedgerError::Full)
+    });
+    assert!(refused.is_err());
+    let again = send_through(&sieve, &db, vec![event("60000", 1), event("60001", 1)]).unwrap();
+    assert_eq!(again, [Verdict::Accepted, Verdict::Accepted]);
 }
 
 proptest! {

@@ -14,8 +14,8 @@ use store::{
 };
 
 use crate::{
-    Event, EventId, Fault, LedgerError, Row, Sealed, Verdict, add_segment, head, ingest, replace_segments, segments,
-    unsealed,
+    Event, EventId, Fault, LedgerError, Row, Sealed, Sieve, Verdict, add_segment, head, ingest, replace_segments,
+    segments, unsealed,
 };
 
 pub(super) const NOW: u64 = 1_790_000_000_000;
@@ -115,5 +115,9 @@ pub(super) fn event(id: &str, quantity: i64) -> Event {
 }
 
 pub(super) fn send(db: &Database, events: Vec<Event>) -> Result<Vec<Verdict>, LedgerError> {
-    write(db, |tx| ingest(tx, events.into_iter().map(Ok::<_, Fault>).collect()))
+    send_through(&Sieve::default(), db, events)
+}
+
+pub(super) fn send_through(sieve: &Sieve, db: &Database, events: Vec<Event>) -> Result<Vec<Verdict>, LedgerError> {
+    write(db, |tx| ingest(tx, sieve, events.into_iter().map(Ok::<_, Fault>).collect()))
 }
