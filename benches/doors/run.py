@@ -281,4 +281,5 @@ def main():
     sys.exit(min(failed, 1))
 
 
-main()
+if __name__ == "__main__":
+    main()
