@@ -93,7 +93,7 @@ impl Engine {
             let tenant = question.tenant;
             let place = timeout_at(deadline.at, places.take(tenant)).await.map_err(|_| deadline.over())??;
             let threads = limits.threads.clamp(1, 4);
-            let opened = session::open(question, place.pool(), threads).await;
+            let opened = session::open(question, &place, threads).await;
             let (session, comments) = opened.map_err(|error| fault(&error))?;
             furnish.session(&session, &comments).await.map_err(|error| fault(&error))?;
             let lists = furnish.statement(&mut parsed);

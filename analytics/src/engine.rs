@@ -183,7 +183,7 @@ async fn run(question: Question, places: Arc<Places>, limits: QueryLimits, to: &
     let place = places.take(question.tenant).await?;
     let form = question.form;
     let threads = limits.threads.clamp(1, 4);
-    let (session, _) = session::open(question, place.pool(), threads).await.map_err(|error| fault(&error))?;
+    let (session, _) = session::open(question, &place, threads).await.map_err(|error| fault(&error))?;
     let plan = session.state().statement_to_plan(statement).await.map_err(|error| fault(&error))?;
     let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     read_only.verify_plan(&plan).map_err(|error| QuestionError::ReadOnly(error.to_string()))?;

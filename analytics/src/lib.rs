@@ -18,6 +18,7 @@ mod session;
 mod shelf;
 mod statement;
 mod tables;
+mod utc;
 pub mod wire;
 
 pub use engine::{Engine, EngineError, QueryLimits};

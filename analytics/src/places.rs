@@ -8,12 +8,18 @@ use std::{
     },
 };
 
-use datafusion::execution::memory_pool::GreedyMemoryPool;
+use datafusion::execution::{
+    cache::{cache_manager::FileMetadataCache, default_cache::DefaultCache},
+    memory_pool::GreedyMemoryPool,
+};
 use metering::QuestionError;
 use model::{Id, noun::Tenant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{engine::QueryLimits, pool::TenantPool};
+
+/// Bytes of what is remembered of the ends of files: without it each question would read and take apart those of all its files.
+pub(crate) const FOOTERS: usize = 32 << 20;
 
 /// What one tenant has: places, a queue, memory. Kept while a question of it runs.
 #[derive(Debug)]
@@ -23,12 +29,23 @@ struct Share {
     pool: Arc<TenantPool>,
 }
 
+/// Ends of files by their names, which say whose they are; the contents of a name never change.
+#[derive(Clone)]
+struct Footers(Arc<FileMetadataCache>);
+
+impl std::fmt::Debug for Footers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Footers")
+    }
+}
+
 /// All tenants' shares.
 #[derive(Debug)]
 pub(crate) struct Places {
     shares: Mutex<HashMap<Id<Tenant>, Arc<Share>>>,
     all: Arc<Semaphore>,
     memory: Arc<GreedyMemoryPool>,
+    footers: Footers,
     limits: QueryLimits,
 }
 
@@ -36,6 +53,7 @@ pub(crate) struct Places {
 #[derive(Debug)]
 pub(crate) struct Place {
     share: Arc<Share>,
+    footers: Footers,
     _own: OwnedSemaphorePermit,
     _all: OwnedSemaphorePermit,
 }
@@ -43,6 +61,10 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn pool(&self) -> Arc<TenantPool> {
         self.share.pool.clone()
+    }
+
+    pub(crate) fn footers(&self) -> Arc<FileMetadataCache> {
+        self.footers.0.clone()
     }
 }
 
@@ -52,6 +74,7 @@ impl Places {
             shares: Mutex::default(),
             all: Arc::new(Semaphore::new(limits.running)),
             memory: Arc::new(GreedyMemoryPool::new(limits.memory_bytes)),
+            footers: Footers(Arc::new(DefaultCache::new(FOOTERS))),
             limits,
         }
     }
@@ -64,7 +87,7 @@ impl Places {
         let own = share.places.clone().acquire_owned().await.map_err(busy)?;
         let all = self.all.clone().acquire_owned().await.map_err(busy)?;
         drop(waits);
-        Ok(Place { share, _own: own, _all: all })
+        Ok(Place { share, footers: self.footers.clone(), _own: own, _all: all })
     }
 
     fn share(&self, tenant: Id<Tenant>) -> Arc<Share> {

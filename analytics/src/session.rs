@@ -11,6 +11,7 @@ use datafusion::{
     common::Result,
     execution::{
         SessionStateBuilder,
+        cache::cache_manager::CacheManagerConfig,
         disk_manager::{DiskManagerBuilder, DiskManagerMode},
         runtime_env::RuntimeEnvBuilder,
     },
@@ -18,13 +19,15 @@ use datafusion::{
     prelude::{SessionConfig, SessionContext},
 };
 use metering::{Question, UsageSnapshot};
+use model::{Id, noun::Tenant};
 
 use crate::{
     charges::{self, CHARGES, CHARGES_SQL, ChargeMicros, FOCUS, FOCUS_SQL, MicrosAsDecimal, PRICE_COLUMNS, PRICES},
-    pool::TenantPool,
+    places::{FOOTERS, Place},
     rows::{self, SCHEMA},
     shelf::{Files, OnlyShelf},
     tables::{SealedRows, provider},
+    utc,
 };
 
 /// The rows of usage.
@@ -51,15 +54,16 @@ const LEFT_OUT: &[&str] = &[
 ];
 
 /// A session with the tables of `question` and nothing else, and what these mean.
-pub(crate) async fn open(
-    question: Question,
-    pool: Arc<TenantPool>,
-    threads: usize,
-) -> Result<(SessionContext, Vec<Comment>)> {
+pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> Result<(SessionContext, Vec<Comment>)> {
     let Question { tenant, usage, rates, tables, .. } = question;
-    let files = usage.as_ref().map(|usage| Arc::new(Files::new(usage.shelf.clone(), &usage.segments)));
+    let files = usage.as_ref().map(|usage| Arc::new(Files::new(tenant, usage.shelf.clone(), &usage.segments)));
     let runtime = RuntimeEnvBuilder::new()
-        .with_memory_pool(pool)
+        .with_memory_pool(place.pool())
+        .with_cache_manager(
+            CacheManagerConfig::default()
+                .with_file_metadata_cache(Some(place.footers()))
+                .with_metadata_cache_limit(FOOTERS),
+        )
         .with_object_store_registry(Arc::new(OnlyShelf(files)))
         // What is sorted or joined would lie plain on the disk.
         .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
@@ -74,6 +78,7 @@ pub(crate) async fn open(
     parquet.pushdown_filters = true;
     parquet.reorder_filters = true;
     let state = SessionStateBuilder::new()
+        .with_expr_planners(vec![Arc::new(utc::Extract)])
         .with_default_features()
         .with_config(config)
         .with_runtime_env(runtime)
@@ -84,6 +89,7 @@ pub(crate) async fn open(
     for name in LEFT_OUT {
         session.deregister_udf(name);
     }
+    utc::register(&session);
     session.register_udf(ChargeMicros::function());
     session.register_udf(MicrosAsDecimal::function());
 
@@ -102,7 +108,7 @@ pub(crate) async fn open(
             "what was used: a row for each event, late ones and corrections as rows of their own",
         ));
         comments.extend(rows::COLUMNS.iter().map(|(column, about)| (USAGE, *column, *about)));
-        session.register_table(USAGE, usage_table(usage)?)?;
+        session.register_table(USAGE, usage_table(tenant, usage)?)?;
     }
     if let Some(cards) = rates.filter(|_| has_usage) {
         comments.push((PRICES, "", "what a block of each meter costs, by rate card"));
@@ -124,11 +130,11 @@ pub(crate) async fn open(
     Ok((session, comments))
 }
 
-fn usage_table(usage: UsageSnapshot) -> Result<Arc<dyn TableProvider>> {
+fn usage_table(tenant: Id<Tenant>, usage: UsageSnapshot) -> Result<Arc<dyn TableProvider>> {
     let UsageSnapshot { segments, rows, .. } = usage;
     let batches = rows.chunks(BATCH).map(|rows| rows::batch(rows.iter()));
     let batches = batches.collect::<std::result::Result<Vec<RecordBatch>, _>>()?;
-    let sealed: Arc<dyn TableProvider> = Arc::new(SealedRows { segments });
+    let sealed: Arc<dyn TableProvider> = Arc::new(SealedRows { tenant, segments });
     if batches.is_empty() {
         return Ok(sealed);
     }

@@ -15,6 +15,7 @@ use datafusion::{
 };
 use futures_util::{StreamExt as _, stream, stream::BoxStream};
 use metering::{BlobDigest, Segment, Shelf};
+use model::{Id, noun::Tenant};
 use object_store::{
     Attributes, CopyOptions, Error, GetOptions, GetRange, GetResult, GetResultPayload, ListResult, MultipartUpload,
     ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, path::Path,
@@ -25,9 +26,9 @@ use url::Url;
 pub(crate) static PLACE: LazyLock<ObjectStoreUrl> =
     LazyLock::new(|| ObjectStoreUrl::parse("shelf://usage").expect("it is an address"));
 
-/// The name of a file in plans.
-pub(crate) fn file_name(digest: &BlobDigest) -> String {
-    format!("{digest}.parquet")
+/// The name of a tenant's file in plans.
+pub(crate) fn file_name(tenant: Id<Tenant>, digest: &BlobDigest) -> String {
+    format!("{tenant}/{digest}.parquet")
 }
 
 /// The files that a question may read.
@@ -38,8 +39,9 @@ pub(crate) struct Files {
 }
 
 impl Files {
-    pub(crate) fn new(shelf: Arc<dyn Shelf>, segments: &[Segment]) -> Self {
-        let lengths = segments.iter().map(|segment| (file_name(&segment.digest), (segment.digest, segment.bytes)));
+    pub(crate) fn new(tenant: Id<Tenant>, shelf: Arc<dyn Shelf>, segments: &[Segment]) -> Self {
+        let lengths =
+            segments.iter().map(|segment| (file_name(tenant, &segment.digest), (segment.digest, segment.bytes)));
         Files { shelf, lengths: lengths.collect() }
     }
 

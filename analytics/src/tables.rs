@@ -21,6 +21,7 @@ use datafusion::{
 };
 use futures_util::stream::try_unfold;
 use metering::{Cell, Column, Kind, Segment, Table};
+use model::{Id, noun::Tenant};
 
 use crate::{
     rows::{SCHEMA, micros, moment_type},
@@ -30,6 +31,7 @@ use crate::{
 /// The sealed rows of one snapshot.
 #[derive(Debug)]
 pub(crate) struct SealedRows {
+    pub(crate) tenant: Id<Tenant>,
     pub(crate) segments: Vec<Segment>,
 }
 
@@ -62,7 +64,7 @@ impl TableProvider for SealedRows {
             };
             return Ok(Arc::new(EmptyExec::new(schema)));
         }
-        let files = FileGroup::new(self.segments.iter().map(file).collect());
+        let files = FileGroup::new(self.segments.iter().map(|segment| self.file(segment)).collect());
         let groups = files.split_files(state.config().target_partitions());
         let source = Arc::new(ParquetSource::new(SCHEMA.clone()));
         let config = FileScanConfigBuilder::new(PLACE.clone(), source)
@@ -87,10 +89,10 @@ impl SealedRows {
             ..Statistics::new_unknown(&SCHEMA)
         }
     }
-}
 
-fn file(segment: &Segment) -> PartitionedFile {
-    PartitionedFile::new(file_name(&segment.digest), segment.bytes)
+    fn file(&self, segment: &Segment) -> PartitionedFile {
+        PartitionedFile::new(file_name(self.tenant, &segment.digest), segment.bytes)
+    }
 }
 
 /// A table of the question as the engine sees it.
