@@ -38,7 +38,7 @@ def free_port():
 class House:
     """An appliance with one tenant, in a folder that is removed at the end."""
 
-    def __init__(self, program):
+    def __init__(self, program, more_rights=()):
         self.folder = Path(tempfile.mkdtemp(prefix="doors-"))
         data = str(self.folder / "data")
         self.metrics = free_port()
@@ -62,7 +62,7 @@ class House:
         self.ask("POST", "/v1/invitations/accept", {"tenant": "acme", "code": code, "name": "Ada", "password": PASSWORD})
         self.ask("POST", "/v1/session", {"tenant": "acme", "email": "ada@acme.example", "password": PASSWORD})
         expires = (datetime.now(timezone.utc) + timedelta(days=1)).isoformat().replace("+00:00", "Z")
-        key = self.ask("POST", "/v1/me/api-keys", {"name": "doors", "permissions": RIGHTS, "expires": expires})
+        key = self.ask("POST", "/v1/me/api-keys", {"name": "doors", "permissions": [*RIGHTS, *more_rights], "expires": expires})
         self.user, self.key = key["id"], key["secret"]
         self.headers = {"authorization": f"Bearer {self.key}"}
 

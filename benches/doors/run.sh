@@ -1,7 +1,7 @@
 #!/bin/sh
-# Starts the appliance and lets real clients of its doors ask and send, or measures with ingest.py how fast they can send.
+# Starts the appliance and lets real clients of its doors ask and send, or measures with another script than run.py.
 set -eu
-program=$(realpath "${1:?usage: benches/doors/run.sh PROGRAM [ingest.py [BATCHES]]}")
+program=$(realpath "${1:?usage: benches/doors/run.sh PROGRAM [SCRIPT [NUMBER]]}")
 here=$(dirname "$(realpath "$0")")
 clients=${AUDIAGRAM_DOOR_CLIENTS:-${XDG_CACHE_HOME:-$HOME/.cache}/audiagram/door-clients}
 [ -x "$clients/bin/python" ] || python3 -m venv "$clients"
