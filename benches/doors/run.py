@@ -55,6 +55,13 @@ class House:
                 self.port = urllib.parse.urlsplit(found[0]).port
                 break
         subprocess.Popen(["cat"], stdin=self.child.stderr, stdout=subprocess.DEVNULL)
+        try:
+            self.sign_in(code, more_rights)
+        except BaseException:
+            self.close()
+            raise
+
+    def sign_in(self, code, more_rights):
         self.url = f"https://localhost:{self.port}"
         self.certificate = str(self.folder / "data/tls/cert.pem")
         self.tls = ssl.create_default_context(cafile=self.certificate)

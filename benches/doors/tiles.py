@@ -34,7 +34,7 @@ def fill(house, batches):
 
 def main():
     program, millions = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 10
-    house = House(program, ["dashboard:read", "dashboard:create", "dashboard:update"])
+    house = House(program, ["dashboard:read", "dashboard:manage"])
     try:
         begun = time.perf_counter()
         fill(house, millions * 1_000_000 // ROWS)
