@@ -15,6 +15,7 @@ mod group;
 mod label;
 mod lanes;
 mod layered;
+mod line;
 mod mesh;
 mod order;
 mod overlay;
