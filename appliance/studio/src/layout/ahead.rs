@@ -107,14 +107,15 @@ impl<'a> Ahead<'a> {
     /// The least that is left from a point to which the line has come in the direction of `heading`: the way, the bends
     /// that it takes in any case, and the port.
     pub(super) fn least(&self, column: usize, row: usize, heading: Side) -> u32 {
-        let [across, down] = self.scales;
-        let (x, y) = ((across.free[column], across.joined[column]), (down.free[row], down.joined[row]));
+        let [columns, rows] = self.scales;
+        let (x, y) = ((columns.free[column], columns.joined[column]), (rows.free[row], rows.joined[row]));
         let mut least = u32::MAX;
         for goal in &self.goals {
             if goal.toll >= least {
                 break;
             }
-            let way = goal.columns.off(x.0, x.1, self.spare[0]) + goal.rows.off(y.0, y.1, self.spare[1]);
+            let across = goal.columns.off(x.0, x.1, self.spare[0]);
+            let way = across.saturating_add(goal.rows.off(y.0, y.1, self.spare[1]));
             let (left, right) = goal.columns.lines;
             let (top, bottom) = goal.rows.lines;
             // By direction, as they are numbered: whether the line has to go there.

@@ -271,12 +271,12 @@ mod tests {
                     60.0 + roll(i, 40) as f32,
                 ),
                 solid: true,
-                flat: (i % 3 > 0, true),
+                flat: (!i.is_multiple_of(3), true),
             };
             let bodies: Vec<Body> = (0..12).map(body).collect();
             let job = |i: usize| {
                 let (from, to) = (roll(100 + i, 12), roll(200 + i, 11));
-                Job { from, to: (from + 1 + to) % 12, back: i % 5 == 0, named: i % 3 == 0 }
+                Job { from, to: (from + 1 + to) % 12, back: i.is_multiple_of(5), named: i.is_multiple_of(3) }
             };
             let jobs: Vec<Job> = (0..14).map(job).collect();
             let bounds = Rect::new(0.0, 0.0, 1000.0, 520.0);
