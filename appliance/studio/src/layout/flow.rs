@@ -31,6 +31,10 @@ const WORSE: f32 = 14.0;
 const CROSSING: f32 = 8.0;
 /// Pixels of font that a bend of a line costs.
 const BEND: f32 = 0.22;
+/// Pixels of labels at 1080 lines beyond which they do not read better.
+const LARGE: f32 = 34.0;
+/// Pixels of labels at 1080 lines that can be read.
+const READABLE: f32 = 24.0;
 /// Pixels of font that it costs when labels are smaller than 24 pixels at 1080 lines.
 const SMALL: f32 = 8.0;
 
@@ -60,12 +64,16 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     let candidates = candidates.into_iter().take(tried).filter(|c| c.score >= least);
     let mut best: Option<(f32, Board)> = None;
     for Seats { score, spread, fit, boxes } in candidates {
-        // Lines only take away from a score.
+        // Lines only take away from a score, their bends at least.
         if best.as_ref().is_some_and(|b| b.0 >= score) {
             break;
         }
         let mut board = board(ctx, fit, boxes);
         let fixed = pins::honour(ctx, &mut board);
+        let fewest = fewest_bends(&ctx.links, &board.boxes);
+        if best.as_ref().is_some_and(|b| b.0 >= score - BEND * fewest as f32) {
+            continue;
+        }
         board.contain(ctx);
         let backwards = |link: &Link| match (link.from, link.to) {
             (End::Node(a), End::Node(b)) => rank[a] > rank[b] && !fixed,
@@ -78,6 +86,37 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
         }
     }
     best.map_or_else(|| cards::tiles(ctx), |(_, board)| board)
+}
+
+/// Bends that the lines of `links` take in any case.
+fn fewest_bends(links: &[Link], boxes: &[Rect]) -> usize {
+    let between = |a: usize, b: usize| {
+        let (p, q) = (boxes[a], boxes[b]);
+        let (left, right) = (p.x.max(q.x), p.right().min(q.right()));
+        let (top, bottom) = (p.y.max(q.y), p.bottom().min(q.bottom()));
+        if left >= right && top >= bottom {
+            return 1;
+        }
+        // What stands between them over all that they have in common; the gap is from `right` to `left`, or from `bottom`
+        // to `top`.
+        let level = top < bottom;
+        let blocked = boxes.iter().enumerate().filter(|(v, _)| *v != a && *v != b).any(|(_, c)| match level {
+            true => c.x < left && right < c.right() && c.y <= top && bottom <= c.bottom(),
+            false => c.y < top && bottom < c.bottom() && c.x <= left && right <= c.right(),
+        });
+        // In one row or column, a line over what stands between bends into both.
+        let alike = match level {
+            true => (p.y - q.y).abs() + (p.h - q.h).abs() < 1.0,
+            false => (p.x - q.x).abs() + (p.w - q.w).abs() < 1.0,
+        };
+        if blocked { 1 + usize::from(alike) } else { 0 }
+    };
+    let fewest = |link: &Link| match (link.from, link.to) {
+        (End::Node(a), End::Node(b)) if a == b => 3,
+        (End::Node(a), End::Node(b)) => between(a, b),
+        _ => 0,
+    };
+    links.iter().map(fewest).sum()
 }
 
 /// How hard the lines of a board are to follow, in pixels of font that clear lines are worth.
@@ -125,14 +164,22 @@ pub(super) struct Seats {
     pub(super) boxes: Vec<Rect>,
 }
 
+/// What labels of so many pixels at 1080 lines are worth: beyond 34 larger ones do not read better; below 24 every pixel
+/// counts.
+fn worth(px: f32) -> f32 {
+    px.min(LARGE) - 1.5 * (READABLE - px).max(0.0) - if px < READABLE { SMALL } else { 0.0 }
+}
+
+/// The smallest labels that are worth so much, if any are.
+fn px_for(worth: f32) -> Option<f32> {
+    let small = (worth + SMALL + 1.5 * READABLE) / 2.5;
+    (worth <= LARGE).then(|| if small < READABLE { small } else { worth.max(READABLE) } - 1e-3)
+}
+
 /// Spreads with their scores, best first.
 fn ranked(ctx: &Context<'_>, spreads: Vec<Spread>) -> Vec<Seats> {
     let (area, unit) = (ctx.frame.area, ctx.frame.unit);
-    // Beyond 34 px larger labels do not read better; below 24 every pixel counts.
-    let worth = |px: f32| {
-        let px = px / unit;
-        px.min(34.0) - 1.5 * (24.0 - px).max(0.0) - if px < 24.0 { SMALL } else { 0.0 }
-    };
+    let worth = |px: f32| worth(px / unit);
     let stretched = |fit: Fit| BARS * libm::logf(fit.w / fit.h.max(1.0) / STRETCHED).max(0.0);
     let even = |spread: Spread| {
         let fit = spread.grid.fit(&ctx.items, area, unit);
@@ -141,22 +188,30 @@ fn ranked(ctx: &Context<'_>, spreads: Vec<Spread>) -> Vec<Seats> {
         let boxes: Vec<Rect> = spread.at.iter().map(|&at| spread.grid.place(at, fit, area, loose)).collect();
         Seats { score: score - former::jump(ctx, &boxes), spread, fit, boxes }
     };
+    let best_first = |rated: &mut Vec<Seats>| {
+        rated.sort_by(|a, b| b.score.total_cmp(&a.score));
+        rated.dedup_by(|a, b| a.boxes == b.boxes);
+    };
     let mut rated: Vec<Seats> = spreads.into_iter().map(even).collect();
+    best_first(&mut rated);
     // Boxes of one size look best; where they make labels small, rows are as high as they must.
     if rated.iter().all(|s| s.fit.px < EVEN * unit || !s.fit.whole) {
+        // What is worse is not looked at in any case.
+        let least = rated.first().map_or(0.0, |s| s.score - WORSE);
+        let least = rated.get(TRIED - 1).map_or(least, |s| s.score.max(least));
         let tight = |seats: &Seats| {
             let spread = &seats.spread;
-            let column: Vec<f32> = spread.at.iter().map(|at| at.0).collect();
             let stack = spread.stack.as_ref()?;
-            let (fit, boxes) = stack.fit(&ctx.items, &spread.grid.columns, &column, area, unit)?;
+            let px = px_for(least + spread.cost + UNEVEN)? * unit;
+            let column: Vec<f32> = spread.at.iter().map(|at| at.0).collect();
+            let (fit, boxes) = stack.fit(&ctx.items, &spread.grid.columns, &column, area, unit, px)?;
             let score = worth(fit.px) - spread.cost - stretched(fit) - UNEVEN - former::jump(ctx, &boxes);
             Some(Seats { score, spread: spread.clone(), fit, boxes })
         };
         let tight: Vec<Seats> = rated.iter().filter_map(tight).collect();
         rated.extend(tight);
+        best_first(&mut rated);
     }
-    rated.sort_by(|a, b| b.score.total_cmp(&a.score));
-    rated.dedup_by(|a, b| a.boxes == b.boxes);
     rated
 }
 

@@ -69,7 +69,7 @@ pub(super) struct Mesh {
 }
 
 /// Most points of a mesh; beyond that lines are drawn without search.
-const MAX_POINTS: usize = 600_000;
+pub(super) const MAX_POINTS: usize = 600_000;
 /// Distance of parallel lines at 1080 lines, in pixels.
 const TRACK: f32 = 15.0;
 

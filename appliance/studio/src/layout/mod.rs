@@ -1,5 +1,6 @@
 //! Where everything goes: a scene and a canvas in, placed boxes, lines and labels out.
 
+mod ahead;
 mod bars;
 mod below;
 mod board;
@@ -11,10 +12,12 @@ mod former;
 mod frame;
 mod graph;
 mod grid;
+mod ground;
 mod group;
 mod label;
 mod lanes;
 mod layered;
+mod line;
 mod mesh;
 mod order;
 mod overlay;
@@ -22,12 +25,14 @@ mod pie;
 mod pins;
 mod ring;
 mod route;
+mod search;
 mod sequence;
 mod stack;
 mod tags;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod traffic;
 mod tree;
 mod versus;
 

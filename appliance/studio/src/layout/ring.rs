@@ -5,7 +5,7 @@ use crate::geometry::{Point, Rect};
 use super::board::{Board, Context};
 use super::graph::{End, arcs};
 use super::grid::{Axis, Fit, Grid};
-use super::route::straight;
+use super::line::straight;
 use super::{flow, pins};
 
 /// Most nodes on a ring; more are drawn as a flow.

@@ -109,7 +109,7 @@ impl Stack {
     }
 
     /// The largest font at which every label fits its box and all boxes fit `area`, with the boxes of the nodes that
-    /// stand in `column`; `None` when none can be read.
+    /// stand in `column`; `None` when it is smaller than `least`, or none can be read.
     pub(super) fn fit(
         &self,
         items: &[Item],
@@ -117,6 +117,7 @@ impl Stack {
         column: &[f32],
         area: Rect,
         unit: f32,
+        least: f32,
     ) -> Option<(Fit, Vec<Rect>)> {
         let try_at = |px: f32, w: f32| {
             let heights = self.heights(items, w, px)?;
@@ -125,7 +126,7 @@ impl Stack {
         };
         let fits = |px: f32| columns.cell(area.w, px) > 0.0 && try_at(px, columns.cell(area.w, px)).is_some();
         let (mut low, mut high) = (8.0 * unit, LARGEST_PX * unit);
-        if !fits(low) {
+        if least > high || !fits(low.max(least)) || (least > low && !fits(low)) {
             return None;
         }
         for _ in 0..8 {

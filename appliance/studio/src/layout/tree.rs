@@ -9,7 +9,7 @@ use super::fold::{Flow, Spread};
 use super::forest::Forest;
 use super::graph::{End, Link, arcs};
 use super::grid::{Axis, Grid};
-use super::route::straighten;
+use super::line::straighten;
 use super::{cards, flow, pins};
 
 /// Indent of hanging leaves, in units of a node.
