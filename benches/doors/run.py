@@ -77,11 +77,14 @@ class House:
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, method=method, data=body, headers=self.headers | {"content-type": kind})
-        with urllib.request.urlopen(request, context=self.tls) as answer:
-            if cookie := answer.headers.get("set-cookie"):
-                self.headers["cookie"] = cookie.split(";")[0]
-            read = answer.read()
-            return json.loads(read or b"null") if "json" in answer.headers.get("content-type", "json") else read
+        try:
+            with urllib.request.urlopen(request, context=self.tls) as answer:
+                if cookie := answer.headers.get("set-cookie"):
+                    self.headers["cookie"] = cookie.split(";")[0]
+                read = answer.read()
+                return json.loads(read or b"null") if "json" in answer.headers.get("content-type", "json") else read
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{method} {path}: {error.code} {error.read().decode(errors='replace')}") from error
 
     def sql(self, sql):
         return self.ask("POST", "/v1/query", {"sql": sql})["rows"]
