@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use analytics::{QueryLimits, wire::WireLimits};
 use api::{HttpLimits, RequestLimits};
 use model::Region;
+use outbound::{Network, Rules};
 use serde::{Deserialize, Serialize};
 use store::StoreLimits;
 use tenancy::upkeep::UpkeepConfig;
@@ -39,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) log: LogConfig,
     /// Where audit rows go.
     pub(crate) audit: AuditConfig,
+    /// Where messages to tenants' webhooks may go.
+    pub(crate) outbound: OutboundConfig,
     /// Work that takes a while: slots, limits and folder of the workers.
     pub(crate) jobs: JobsConfig,
     /// Bounds on queries in SQL.
@@ -211,6 +214,25 @@ pub(crate) struct AuditConfig {
     pub(crate) syslog_tenants: bool,
 }
 
+/// Where messages to tenants' webhooks may go: the public Internet over TLS, and networks that are named here.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct OutboundConfig {
+    /// Networks beyond the public Internet that may be called too.
+    pub(crate) allow: Vec<Network>,
+    /// Ports that may be called.
+    pub(crate) ports: Vec<u16>,
+    /// The authorities that may vouch for receivers, as PEM; those of the system without a word.
+    pub(crate) ca: Option<PathBuf>,
+}
+
+impl Default for OutboundConfig {
+    fn default() -> Self {
+        let Rules { allow, ports, own: _ } = Rules::default();
+        OutboundConfig { allow, ports, ca: None }
+    }
+}
+
 impl Default for LogConfig {
     fn default() -> Self {
         LogConfig { filter: "warn".into(), json: false }
@@ -244,6 +266,7 @@ impl Default for Config {
             traces: TracesConfig::default(),
             log: LogConfig::default(),
             audit: AuditConfig::default(),
+            outbound: OutboundConfig::default(),
             jobs: JobsConfig::default(),
             query: QueryConfig::default(),
             postgres: PostgresConfig::default(),

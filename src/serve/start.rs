@@ -12,6 +12,7 @@ use api::{Certificate, CertificateSource, Services, TlsError};
 use identity::PeopleError;
 use jobs::{Desk, Drained, Runner};
 use model::{IdSource, SystemClock, SystemTask};
+use outbound::{Client, Rules};
 use store::{
     EventDraft, Store, StoreError,
     vault::{KeyFile, PendingRoot, RootKeyError, root_keys, settle_root},
@@ -29,7 +30,7 @@ use super::{
     usage::keep_sealed,
     wire,
 };
-use crate::failure::Failure;
+use crate::{client::Trust, failure::Failure};
 
 /// Why the appliance does not start.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +62,9 @@ pub(crate) enum StartError {
     /// The authorities that vouch for the collector of audit rows.
     #[error("audit.syslog_ca: {0}")]
     Collector(Failure),
+    /// The authorities that vouch for receivers of messages.
+    #[error("outbound.ca: {0}")]
+    Receivers(Failure),
     /// The runtime.
     #[error("the appliance stopped: {0}")]
     Run(#[from] io::Error),
@@ -95,8 +99,27 @@ pub(crate) fn services(
     let upkeep = Upkeep::new(store.clone(), config.upkeep.clone(), Some(config.key_path()));
     upkeep.settle()?;
     let services = Services::new(store, config.region, config.identity.clone(), jobs).with_upkeep(upkeep);
-    let services = services.with_analyst(engine).with_fonts(fonts::finder());
-    Ok(Arc::new(services.with_request_limits(config.requests)))
+    let services = services.with_analyst(engine).with_fonts(fonts::finder()).with_request_limits(config.requests);
+    Ok(Arc::new(match outbound(config)? {
+        Some(client) => services.with_outbound(client),
+        None => services,
+    }))
+}
+
+/// What sends messages to webhooks; nothing on a machine that trusts nobody.
+fn outbound(config: &Config) -> Result<Option<Client>, StartError> {
+    let trust = config.outbound.ca.clone().map_or(Trust::System, Trust::Authorities);
+    let tls = match (trust.config(), &config.outbound.ca) {
+        (Ok(tls), _) => tls,
+        (Err(failure), Some(_)) => return Err(StartError::Receivers(failure)),
+        (Err(failure), None) => {
+            tracing::warn!(%failure, "webhooks cannot be called; name authorities in outbound.ca");
+            return Ok(None);
+        }
+    };
+    let own = [Some(config.listen.address), config.postgres.listen, config.metrics.listen];
+    let (allow, ports) = (config.outbound.allow.clone(), config.outbound.ports.clone());
+    Ok(Some(Client::new(Rules { allow, ports, own: own.into_iter().flatten().collect() }, tls)))
 }
 
 /// How long the code for the first operator is good.

@@ -85,6 +85,8 @@ pub struct Services {
     pub(crate) exports: Arc<AtomicUsize>,
     /// The engine for queries, where there is one.
     pub(crate) analyst: Option<Arc<dyn Analyst>>,
+    /// What sends messages to webhooks, where it can.
+    pub(crate) outbound: Option<outbound::Client>,
     /// Tenants whose rows of usage should be sealed.
     pub full: Full,
     /// Counts requests of those who have a view link and no account.
@@ -129,6 +131,7 @@ impl Services {
             upkeep: Upkeep::new(store.clone(), UpkeepConfig::default(), None),
             exports: Arc::default(),
             analyst: None,
+            outbound: None,
             full: Full::default(),
             store,
             region,
@@ -198,6 +201,12 @@ impl Services {
     #[must_use]
     pub fn with_analyst(self, analyst: Arc<dyn Analyst>) -> Self {
         Services { analyst: Some(analyst), ..self }
+    }
+
+    /// With what sends messages to webhooks.
+    #[must_use]
+    pub fn with_outbound(self, outbound: outbound::Client) -> Self {
+        Services { outbound: Some(outbound), ..self }
     }
 
     /// With these fonts, in place of the bundled ones alone.

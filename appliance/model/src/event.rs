@@ -115,6 +115,8 @@ tasks! {
     LinkView "task:link.view";
     /// What was used counted, sealed into files, merged or let go of by its age.
     Metering "task:usage.meter";
+    /// What a person was told marked as read, by themselves.
+    NotificationRead "task:notification.read";
 }
 
 impl Action {

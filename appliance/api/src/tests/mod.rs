@@ -1,5 +1,6 @@
 //! The API as callers see it, over a real store in a temporary folder.
 
+mod alerts;
 mod audit;
 mod brisk;
 mod comments;
@@ -23,6 +24,7 @@ mod page;
 mod people;
 mod projects;
 mod prometheus;
+mod receiver;
 mod recordings;
 mod reports;
 mod search;

@@ -90,13 +90,22 @@ impl World {
     }
 
     pub(super) fn limited(limits: RequestLimits) -> Self {
+        Self::made_with(limits, None)
+    }
+
+    /// One that sends messages to webhooks.
+    pub(super) fn calling(outbound: outbound::Client) -> Self {
+        Self::made_with(RequestLimits { burst_s: 10_000, ..RequestLimits::default() }, Some(outbound))
+    }
+
+    fn made_with(limits: RequestLimits, outbound: Option<outbound::Client>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let key = Box::new(KeyFile::create(&folder.path().join("key")).unwrap());
         let ids = Arc::new(IdSource::random());
         let bounds = StoreLimits::default();
         let store = Store::create(&folder.path().join("data"), key, bounds, clock.clone(), ids).unwrap();
-        Self::over(store, clock, folder, limits)
+        Self::over(store, clock, folder, limits, outbound)
     }
 
     /// The same appliance after it was stopped and started again.
@@ -120,10 +129,16 @@ impl World {
             opened = open();
         }
         let store = opened.unwrap();
-        Self::over(store, clock, folder, RequestLimits::default())
+        Self::over(store, clock, folder, RequestLimits { burst_s: 10_000, ..RequestLimits::default() }, None)
     }
 
-    fn over(store: Store, clock: Arc<ManualClock>, folder: tempfile::TempDir, limits: RequestLimits) -> Self {
+    fn over(
+        store: Store,
+        clock: Arc<ManualClock>,
+        folder: tempfile::TempDir,
+        limits: RequestLimits,
+        outbound: Option<outbound::Client>,
+    ) -> Self {
         let mut identity = identity::Config::default();
         identity.passwords.cost = identity::HashCost { memory_kib: 8, passes: 1 };
         let store = Arc::new(store);
@@ -135,7 +150,9 @@ impl World {
         let runner = Runner::start(store.clone(), launcher, allowance, RunnerLimits::default()).unwrap();
         let services = Services::new(store, "eu".parse().unwrap(), identity, runner.desk()).with_upkeep(upkeep);
         let analyst = Arc::new(analytics::Engine::start(analytics::QueryLimits::default()).unwrap());
-        let services = Arc::new(services.with_request_limits(limits).with_analyst(analyst));
+        let mut services = services.with_request_limits(limits).with_analyst(analyst);
+        services.outbound = outbound;
+        let services = Arc::new(services);
         engine.serve(&services);
         let router = router(&services, endpoints::all());
         World { services, clock, engine, runner, router, folder }
