@@ -39,7 +39,7 @@ pub struct Alert {
     pub window_minutes: u32,
     /// How often it is asked.
     #[serde(default = "five")]
-    #[schemars(range(min = 1, max = 1440))]
+    #[schemars(range(min = 5, max = 1440))]
     pub every_minutes: u32,
     /// How many minutes the rule must hold before the alert fires.
     #[serde(default)]
@@ -164,7 +164,7 @@ impl Alert {
             _ => Err(Fault::new(at, format!("must be {least} to {most}"))),
         };
         within("/window_minutes", self.window_minutes, 1, 44_640)?;
-        within("/every_minutes", self.every_minutes, 1, 1_440)?;
+        within("/every_minutes", self.every_minutes, 5, 1_440)?;
         within("/for_minutes", self.for_minutes, 0, 10_080)?;
         within("/quiet_minutes", self.quiet_minutes, 5, 44_640)?;
         match &self.question {

@@ -20,6 +20,8 @@ use crate::{error::LibraryError, text};
 
 /// The most webhooks of a tenant.
 pub const MAX_WEBHOOKS: usize = 50;
+/// The most messages of a webhook that are remembered after their end.
+const MAX_DELIVERIES: usize = 100;
 const MAX_TITLE: usize = 120;
 /// The longest address, in bytes.
 const MAX_URL: usize = 2_048;
@@ -270,6 +272,7 @@ pub(crate) fn send(
     webhook: Id<noun::Webhook>,
     body: Vec<u8>,
 ) -> Result<Job, LibraryError> {
+    queue::forget(tx, webhook.erase(), JobKind::Deliver, MAX_DELIVERIES)?;
     let mut new = NewJob::new(JobKind::Deliver, tenant, home, owner);
     (new.about, new.payload) = (Some(webhook.erase()), body);
     Ok(jobs::submit(tx, new)?.job().clone())

@@ -54,11 +54,16 @@ async fn send(world: &World, who: &Person, events: Value) {
     assert!(sent.status.is_success() && sent.body["rejected"] == 0, "{}", sent.body);
 }
 
-/// Lets `minutes` pass and waits until the alert has been looked at once more; how it stands then.
-async fn look(world: &World, who: &mut Person, path: &str, minutes: u64) -> Value {
+fn schedule_of(world: &World, who: &Person, path: &str) -> model::Id<model::noun::Schedule> {
     let id = path.rsplit('/').next().unwrap().parse().unwrap();
     let file = world.services.store.tenant(who.tenant).unwrap();
-    let schedule = file.read().unwrap().get::<Alert>(&id).unwrap().unwrap().schedule;
+    file.read().unwrap().get::<Alert>(&id).unwrap().unwrap().schedule
+}
+
+/// Lets `minutes` pass and waits until the alert has been looked at once more; how it stands then.
+async fn look(world: &World, who: &mut Person, path: &str, minutes: u64) -> Value {
+    let schedule = schedule_of(world, who, path);
+    let file = world.services.store.tenant(who.tenant).unwrap();
     let last = file.read().unwrap().get::<jobs::Schedule>(&schedule).unwrap().unwrap().last.map(|job| job.to_string());
     world.later(who, Duration::from_secs(minutes * MINUTE));
     world.engine.open();
@@ -105,7 +110,7 @@ async fn an_alert_fires_after_its_time_and_is_told_once() {
     assert_eq!(told(&world, &vera).await, ["alert.firing", "alert.resolved"]);
 
     // It comes again the same day: seen, and not told.
-    send(&world, &ada, json!([event("3", "mails", 8, "2027-01-15T08:59:00Z")])).await;
+    send(&world, &ada, json!([event("3", "mails", 12, "2027-01-15T08:59:00Z")])).await;
     look(&world, &mut ada, &alert, 5).await;
     assert_eq!(look(&world, &mut ada, &alert, 5).await["phase"], "firing");
     world.later(&mut vera, Duration::ZERO);
@@ -166,13 +171,19 @@ async fn a_silence_hides_it_and_a_restart_forgets_nothing() {
     let fires = look(&world, &mut ada, &alert, 5).await;
     assert_eq!((&fires["silent"], told(&world, &ada).await), (&json!(false), vec!["alert.firing".to_owned()]));
     // What was missed becomes one look.
-    let schedules = |world: &World| {
+    let jobs = |world: &World| {
         let view = world.services.store.tenant(tenant.id).unwrap().read().unwrap();
-        jobs::queue::about(&view, alert.rsplit('/').next().unwrap().parse().unwrap(), None, 100, |_| true).unwrap().items.len()
+        let about = alert.rsplit('/').next().unwrap().parse().unwrap();
+        jobs::queue::about(&view, about, None, 100, |_| true).unwrap().items.len()
     };
-    let before = schedules(&world);
+    let before = jobs(&world);
     look(&world, &mut ada, &alert, 90).await;
-    assert_eq!(schedules(&world), before + 1);
+    assert_eq!(jobs(&world), before + 1);
+    // Of many looks, only the last ones' jobs stay; theirs ends after the others were counted.
+    for _ in 0..4 {
+        look(&world, &mut ada, &alert, 5).await;
+    }
+    assert_eq!(jobs(&world), 6);
     let gone = world.send_with(Some(&ada), Method::DELETE, &alert, Value::Null, ANY).await;
     assert_eq!(gone.status, StatusCode::NO_CONTENT, "{}", gone.body);
     assert_eq!(get(&world, &ada, &alert).await.code(), "not_found");
@@ -204,6 +215,8 @@ async fn what_is_missing_and_what_is_unusual() {
     assert_eq!(get(&world, &ada, &unusual).await.body["phase"], "inactive", "to try is not to look");
 
     assert_eq!(look(&world, &mut ada, &absent, 5).await["phase"], "inactive");
+    let other = schedule_of(&world, &ada, &unusual).to_string();
+    world.finish(&ada, &job_of(&world, &ada, &other, None));
     assert_eq!(get(&world, &ada, &unusual).await.body["phase"], "firing");
     // At 8:20 nothing came for 45 minutes.
     let gone = look(&world, &mut ada, &absent, 15).await;
@@ -395,7 +408,7 @@ async fn runs_of_reports_are_told_to_those_who_may_see_them() {
         let deliver = json!({ "users": [ada.id.to_string(), vera.id.to_string()], "webhooks": [webhook.body["id"]] });
         let plan = json!({ "cadence": { "daily": { "at": "07:00" } }, "deliver": deliver });
         let plan = post(&world, &ada, &path, plan).await;
-        assert_eq!((plan.status, &plan.body["deliver"]), (StatusCode::CREATED, &deliver), "{}", plan.body);
+        assert_eq!((plan.status, &plan.body["deliver"]["webhooks"]), (StatusCode::CREATED, &deliver["webhooks"]), "{}", plan.body);
         let schedule = plan.body["id"].as_str().unwrap();
         world.later(&mut ada, Duration::from_secs(86_400));
         world.engine.open();

@@ -91,7 +91,7 @@ async fn things(world: &World, owner: &Person) -> Things {
     let report_run = make(&format!("/v1/reports/{report}/runs"), Value::Null).await;
     let webhook = make("/v1/webhooks", json!({ "title": "Thing", "url": "https://hooks.example.com/" })).await;
     let delivery = make(&format!("/v1/webhooks/{webhook}/test"), Value::Null).await;
-    make(&format!("/v1/jobs/{delivery}/cancel"), Value::Null).await;
+    world.call_off(owner, &delivery);
     let alert = make("/v1/alerts", alert_document()).await;
     let silence = json!({ "to": "2027-02-01T00:00:00Z", "reason": "a test" });
     make(&format!("/v1/alerts/{alert}/silences"), silence).await;

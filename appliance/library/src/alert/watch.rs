@@ -15,6 +15,8 @@ use crate::{
 
 /// The most changes of an alert that are kept; the oldest goes first.
 pub const MAX_CHANGES: u64 = 500;
+/// How many jobs of looks that are over are kept; the rest is in the history.
+const KEPT_LOOKS: usize = 5;
 /// The most series that one message names.
 const MAX_NAMED: usize = 20;
 
@@ -238,6 +240,7 @@ fn look(
             }
         }
     }
+    jobs::queue::forget(tx, id.erase(), jobs::JobKind::Alert, KEPT_LOOKS)?;
     tx.note("alert", id.to_string());
     tx.note("phase", watch.phase().code());
     tx.put(&watch)?;
