@@ -223,8 +223,12 @@ pub(crate) fn statement(sql: &str, window: Window) -> Result<String, Fault> {
         "type": "table", "title": "alert", "query": { "sql": sql },
     }))
     .map_err(|error| Fault::new("/question/sql", error.to_string()))?;
-    charts::bind(&chart, &window.bindings(BTreeMap::new()))
-        .map_err(|fault| Fault::new("/question/sql", fault.detail.replace("the dashboard does not have", "nobody gives; an alert has $from, $to and $bucket")))
+    charts::bind(&chart, &window.bindings(BTreeMap::new())).map_err(|fault| {
+        Fault::new(
+            "/question/sql",
+            fault.detail.replace("the dashboard does not have", "nobody gives; an alert has $from, $to and $bucket"),
+        )
+    })
 }
 
 impl Question {

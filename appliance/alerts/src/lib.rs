@@ -13,7 +13,7 @@ mod tests;
 
 pub use charts::Fault;
 pub use document::{Alert, MAX_BYTES, Question, Rule, Side, Window};
-pub use look::{Change, Judged, Look, Standings, Told};
 pub use judge::{LEAST_PAST, Normal, Verdict};
+pub use look::{Change, Judged, Look, Standings, Told};
 pub use series::{MAX_SERIES, Series, read};
 pub use standing::{Phase, Standing, Tell, Timing};

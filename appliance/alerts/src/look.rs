@@ -71,7 +71,8 @@ impl Alert {
     /// Judges the series of `answers` (those of [`Alert::windows`], in their order) and those that are known from before, by name.
     pub fn judge<'a>(&self, known: &'a Standings, answers: &'a [Series]) -> Vec<Judged<'a>> {
         let present = answers.first();
-        let mut names: Vec<&str> = present.into_iter().flat_map(Series::keys).chain(known.keys()).map(String::as_str).collect();
+        let mut names: Vec<&str> =
+            present.into_iter().flat_map(Series::keys).chain(known.keys()).map(String::as_str).collect();
         if names.is_empty() && self.rule == (Rule::Absence {}) {
             names.push("");
         }

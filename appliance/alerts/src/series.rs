@@ -35,7 +35,9 @@ pub fn read(columns: &[(String, String)], rows: &[Vec<Value>], named: Option<&st
         let number = row.get(value).and_then(number);
         match found.get(&name) {
             Some(_) if time.is_none() => {
-                let detail = format!("has several rows of the series `{name}`; add them up, or add a column that tells them apart");
+                let detail = format!(
+                    "has several rows of the series `{name}`; add them up, or add a column that tells them apart"
+                );
                 return Err(Fault::new(at, detail));
             }
             Some((latest, _)) if *latest >= moment => {}

@@ -74,7 +74,14 @@ impl Standing {
     /// The series after a look at `now`, at which the rule held or not; and what somebody is told. While `silenced` all goes on but
     /// the telling: what fires still when the silence is over is told then.
     #[must_use]
-    pub fn step(self, met: bool, value: Option<f64>, now: i64, timing: &Timing, silenced: bool) -> (Standing, Option<Tell>) {
+    pub fn step(
+        self,
+        met: bool,
+        value: Option<f64>,
+        now: i64,
+        timing: &Timing,
+        silenced: bool,
+    ) -> (Standing, Option<Tell>) {
         let mut next = Standing { value, seen: if value.is_some() { now } else { self.seen }, ..self };
         // The clock was put back: what was in its future begins now.
         next.since = next.since.min(now);

@@ -133,7 +133,8 @@ fn weeks_before_are_asked_about_the_same_hours() {
 #[test]
 fn what_was_there_and_is_gone_is_missed() {
     let alert = alert(json!({ "absence": {} }));
-    let look = |known: &Standings, answer: Series, minute: i64| alert.look(known, &[answer], NOW + minute * MINUTE, false);
+    let look =
+        |known: &Standings, answer: Series, minute: i64| alert.look(known, &[answer], NOW + minute * MINUTE, false);
     let phases = |standings: &Standings| -> Vec<(String, Phase)> {
         standings.iter().map(|(name, standing)| (name.clone(), standing.phase)).collect()
     };
@@ -141,12 +142,21 @@ fn what_was_there_and_is_gone_is_missed() {
     let nothing = look(&Standings::new(), Series::new(), 0);
     assert_eq!((phases(&nothing.standings), nothing.told.len()), (vec![(String::new(), Phase::Firing)], 1));
     let some = look(&nothing.standings, series(&[("a", Some(1.0)), ("b", Some(2.0))]), 5);
-    assert_eq!(some.told.iter().map(|told| (told.series.as_str(), told.tell)).collect::<Vec<_>>(), [("", Tell::Resolved)]);
+    assert_eq!(
+        some.told.iter().map(|told| (told.series.as_str(), told.tell)).collect::<Vec<_>>(),
+        [("", Tell::Resolved)]
+    );
     // One of two is gone, then both.
     let one = look(&some.standings, series(&[("a", Some(1.0))]), 10);
-    assert_eq!(one.told.iter().map(|told| (told.series.as_str(), told.tell)).collect::<Vec<_>>(), [("b", Tell::Firing)]);
+    assert_eq!(
+        one.told.iter().map(|told| (told.series.as_str(), told.tell)).collect::<Vec<_>>(),
+        [("b", Tell::Firing)]
+    );
     let none = look(&one.standings, series(&[("a", None)]), 15);
-    assert_eq!(none.told.iter().map(|told| (told.series.as_str(), told.tell)).collect::<Vec<_>>(), [("a", Tell::Firing)]);
+    assert_eq!(
+        none.told.iter().map(|told| (told.series.as_str(), told.tell)).collect::<Vec<_>>(),
+        [("a", Tell::Firing)]
+    );
     // After a month nobody misses it any more.
     let late = look(&none.standings, Series::new(), 31 * 24 * 60);
     assert!(!late.standings.contains_key("b"), "{late:?}");

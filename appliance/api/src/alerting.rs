@@ -164,7 +164,9 @@ impl Services {
             }
             // What is wrong with the appliance is nothing about the question.
             Err(problem) if problem.status >= 500 || problem.status == 429 => return Err(problem),
-            Err(problem) => Seen::Unable(if problem.detail.is_empty() { problem.title.to_owned() } else { problem.detail }),
+            Err(problem) => {
+                Seen::Unable(if problem.detail.is_empty() { problem.title.to_owned() } else { problem.detail })
+            }
         };
         let audience = self.admitted(work.tenant, schedule, alert.audience, &subject, &needs)?;
         // Kept until the end of the job is stored, so that no crash leaves a message that nobody knows of.

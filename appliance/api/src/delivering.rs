@@ -24,11 +24,15 @@ impl Services {
             return Err(Failure::new(Reason::NotAllowed, "the webhook is off"));
         }
         let client = self.outbound.as_ref().ok_or_else(|| {
-            Failure::new(Reason::Unavailable, "the appliance trusts no authorities, so it calls nobody; ask its operator")
+            Failure::new(
+                Reason::Unavailable,
+                "the appliance trusts no authorities, so it calls nobody; ask its operator",
+            )
         })?;
-        let target: Target = webhook.url.parse().map_err(|error: outbound::TargetError| {
-            Failure::new(Reason::BadInput, error.to_string())
-        })?;
+        let target: Target = webhook
+            .url
+            .parse()
+            .map_err(|error: outbound::TargetError| Failure::new(Reason::BadInput, error.to_string()))?;
         let (message, body) = (work.job.header.id.to_string(), work.job.payload.0.as_slice());
         let (timestamp, signature) = webhook.signature(&message, self.store.clock().now(), body);
         let headers = [

@@ -71,7 +71,12 @@ pub(crate) fn draw_up(
 }
 
 /// A dashboard as its viewer sees it: the tenant's, or built in.
-pub(crate) fn board(services: &Services, actor: &Actor, context: &RequestContext, name: &str) -> Result<Board, Problem> {
+pub(crate) fn board(
+    services: &Services,
+    actor: &Actor,
+    context: &RequestContext,
+    name: &str,
+) -> Result<Board, Problem> {
     if let Some(built_in) = BuiltIn::find(name) {
         return Ok(built_in.board());
     }

@@ -238,12 +238,10 @@ fn alerts_are_stored_as_ever() {
         reason: "moving house".to_owned(),
         by: AnyId::new(NounKind::User, 0xBB),
     };
-    let change = |number, what| {
-        as_stored(&AlertChange { alert: Id::from_bits(202), number, at: AT, what, silent: true })
-    };
+    let change =
+        |number, what| as_stored(&AlertChange { alert: Id::from_bits(202), number, at: AT, what, silent: true });
     let phases = [Phase::Inactive, Phase::Resolved, Phase::Pending, Phase::Firing];
-    let standing =
-        |phase| Standing { phase, since: 1, value: Some(2.5), seen: 3, told: Some(4), knows: true };
+    let standing = |phase| Standing { phase, since: 1, value: Some(2.5), seen: 3, told: Some(4), knows: true };
     let trouble = Trouble { since: AT, why: "no such table".to_owned() };
     let all = [
         as_stored(&Alert {

@@ -53,9 +53,13 @@ pub(super) fn table() -> Vec<Endpoint> {
         post::<Managing>("/v1/webhooks/{webhook}/test", "test_webhook", "Send a message to try a webhook out")
             .accepted()
             .by(test),
-        get::<Seeing>("/v1/webhooks/{webhook}/deliveries", "list_webhook_deliveries", "Messages to a webhook, newest first")
-            .query::<PageQuery>()
-            .by(deliveries),
+        get::<Seeing>(
+            "/v1/webhooks/{webhook}/deliveries",
+            "list_webhook_deliveries",
+            "Messages to a webhook, newest first",
+        )
+        .query::<PageQuery>()
+        .by(deliveries),
         post::<On<WebhookReplay, Webhook>>(
             "/v1/webhooks/{webhook}/deliveries/{job}/replay",
             "replay_webhook_delivery",

@@ -117,7 +117,8 @@ async fn an_alert_fires_after_its_time_and_is_told_once() {
     assert_eq!(told(&world, &vera).await.len(), 2);
 
     let history = get(&world, &ada, &format!("{alert}/history")).await.body;
-    let phases: Vec<&str> = history["items"].as_array().unwrap().iter().map(|one| one["to"].as_str().unwrap()).collect();
+    let phases: Vec<&str> =
+        history["items"].as_array().unwrap().iter().map(|one| one["to"].as_str().unwrap()).collect();
     assert_eq!(phases, ["firing", "pending", "resolved", "firing", "pending"]);
     // Who is told sees where it stands, and changes nothing.
     assert_eq!(get(&world, &vera, &alert).await.body["phase"], "firing");
@@ -203,7 +204,8 @@ async fn what_is_missing_and_what_is_unusual() {
     let by_meter = "SELECT meter, sum(quantity) AS n FROM usage WHERE at >= $from AND at < $to GROUP BY meter";
     let unusual = json!({ "title": "Unusual", "question": { "sql": by_meter }, "rule": { "anomaly": { "weeks": 4, "deviations": 3.5 } } });
     let unusual = made(&world, &ada, unusual, json!({})).await;
-    let absent = json!({ "title": "Silent", "question": { "sql": by_meter }, "rule": { "absence": {} }, "window_minutes": 45 });
+    let absent =
+        json!({ "title": "Silent", "question": { "sql": by_meter }, "rule": { "absence": {} }, "window_minutes": 45 });
     let absent = made(&world, &ada, absent, json!({ "users": [ada.id.to_string()] })).await;
 
     let rows = world.rows(tenant.id);
@@ -233,7 +235,8 @@ async fn nobody_sees_by_an_alert_what_they_may_not_see() {
     let world = World::new();
     let tenant = world.tenant("acme");
     let mut ada = world.person(&tenant, "ada", Level::Owner);
-    let (mut mia, mut vera) = (world.person(&tenant, "mia", Level::Manager), world.person(&tenant, "vera", Level::Viewer));
+    let (mut mia, mut vera) =
+        (world.person(&tenant, "mia", Level::Manager), world.person(&tenant, "vera", Level::Viewer));
     let eve = world.person(&tenant, "eve", Level::Editor);
     let rate = json!({ "meter": "mails", "price_micros": 10_000, "block": 1 });
     let card = json!({ "from": "2026-12-01T00:00:00Z", "currency": "EUR", "rates": [rate] });
@@ -272,7 +275,12 @@ async fn nobody_sees_by_an_alert_what_they_may_not_see() {
     assert_eq!(post(&world, &ada, "/v1/alerts", nobody).await.code(), "invalid");
     let wrong = json!({ "alert": { "title": "x", "question": { "sql": "SELECT $x" }, "rule": { "absence": {} } } });
     let wrong = post(&world, &ada, "/v1/alerts", wrong).await;
-    assert_eq!((wrong.code(), &wrong.body["errors"][0]["at"]), ("invalid", &json!("/alert/question/sql")), "{}", wrong.body);
+    assert_eq!(
+        (wrong.code(), &wrong.body["errors"][0]["at"]),
+        ("invalid", &json!("/alert/question/sql")),
+        "{}",
+        wrong.body
+    );
     world.verify(tenant.id);
 }
 
@@ -334,7 +342,8 @@ async fn webhooks_are_told_until_they_take_it() {
     for message in [&first, &second, &third] {
         assert_eq!((message.path.as_str(), message.header("webhook-id")), ("/hook?team=blue", job.as_str()));
         assert_eq!(message.header("content-type"), "application/json");
-        let mut mac = Hmac::<Sha256>::new_from_slice(&STANDARD.decode(key.strip_prefix("whsec_").unwrap()).unwrap()).unwrap();
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&STANDARD.decode(key.strip_prefix("whsec_").unwrap()).unwrap()).unwrap();
         mac.update(format!("{job}.{}.{}", message.header("webhook-timestamp"), message.body).as_bytes());
         let expected = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
         assert_eq!(message.header("webhook-signature"), expected);
@@ -408,7 +417,12 @@ async fn runs_of_reports_are_told_to_those_who_may_see_them() {
         let deliver = json!({ "users": [ada.id.to_string(), vera.id.to_string()], "webhooks": [webhook.body["id"]] });
         let plan = json!({ "cadence": { "daily": { "at": "07:00" } }, "deliver": deliver });
         let plan = post(&world, &ada, &path, plan).await;
-        assert_eq!((plan.status, &plan.body["deliver"]["webhooks"]), (StatusCode::CREATED, &deliver["webhooks"]), "{}", plan.body);
+        assert_eq!(
+            (plan.status, &plan.body["deliver"]["webhooks"]),
+            (StatusCode::CREATED, &deliver["webhooks"]),
+            "{}",
+            plan.body
+        );
         let schedule = plan.body["id"].as_str().unwrap();
         world.later(&mut ada, Duration::from_secs(86_400));
         world.engine.open();

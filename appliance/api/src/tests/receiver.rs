@@ -45,7 +45,8 @@ impl Receiver {
         let made = rcgen::generate_simple_self_signed(names).unwrap();
         let (chain, key) = (made.cert.der().clone(), PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
         let provider = Arc::new(ring::default_provider());
-        let server = ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().unwrap();
+        let server =
+            ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().unwrap();
         let server = server.with_no_client_auth();
         let server = Arc::new(server.with_single_cert(vec![chain.clone()], PrivateKeyDer::from(key)).unwrap());
         let mut roots = RootCertStore::empty();
@@ -105,7 +106,8 @@ fn heard(line: &mut StreamOwned<ServerConnection, std::net::TcpStream>) -> Optio
         let text = String::from_utf8(said[..head].to_vec()).unwrap();
         let mut lines = text.split("\r\n");
         let path = lines.next().unwrap().split(' ').nth(1).unwrap().to_owned();
-        let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned())).unwrap();
+        let header =
+            |line: &str| line.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned())).unwrap();
         let headers: Vec<(String, String)> = lines.map(header).collect();
         let length = headers.iter().find(|(name, _)| name == "content-length").unwrap().1.parse::<usize>().unwrap();
         if said.len() - head - 4 == length {

@@ -61,7 +61,8 @@ pub fn silence(permit: Permit<ReportSchedule>, new: NewSilence) -> Result<Alert,
         }
         if alert.silences.len() >= MAX_SILENCES {
             let over = alert.silences.iter().position(|silence| silence.to <= now);
-            let over = over.ok_or(LibraryError::Limit { what: "silences of an alert", allowed: MAX_SILENCES as u64 })?;
+            let over =
+                over.ok_or(LibraryError::Limit { what: "silences of an alert", allowed: MAX_SILENCES as u64 })?;
             alert.silences.remove(over);
         }
         alert.silenced += 1;

@@ -235,7 +235,8 @@ pub fn publish(
     sign: Sign<'_>,
 ) -> Result<Option<AnyId>, PublishError> {
     let stored = ReportRun::store(tx, blobs, report, findings, file, new, sign).and_then(|run| {
-        let data = json!({ "report": report.to_string(), "digest": run.digest.to_string(), "unanswered": run.unanswered });
+        let data =
+            json!({ "report": report.to_string(), "digest": run.digest.to_string(), "unanswered": run.unanswered });
         let about = run.header.id.erase();
         let notice = Notice { happening: Happening::ReportMade, about, title: run.title, data };
         audience.tell(tx, (run.header.tenant, run.header.home), run.header.owner, &notice)?;

@@ -21,6 +21,8 @@ const KINDS = ['threshold', 'anomaly', 'absence'] as const;
 type Kind = (typeof KINDS)[number];
 /** How many weeks before an anomaly is held against. */
 const WEEKS = 4;
+/** The least minutes between two messages of a series, where nothing else was chosen by the API: a day. */
+const QUIET = 1_440;
 const SAMPLE = "SELECT sum(quantity) AS n FROM usage WHERE meter = 'audiagram.video' AND at >= $from AND at < $to";
 
 const kindOf = (rule: Rule | undefined): Kind => KINDS.find((kind) => rule && kind in rule) ?? 'threshold';
@@ -35,7 +37,8 @@ export function AlertForm({ now, submit, onSend }: { now?: Written; submit: stri
     const [kind, setKind] = useState<Kind>(kindOf(was?.rule));
     const [side, setSide] = useState<string>(sideOf(was?.rule));
     const [deliver, setDeliver] = useState<Audience>(now?.deliver ?? { users: [], webhooks: [] });
-    const sql = was && 'tile' in was.question ? undefined : was ? was.question.sql : SAMPLE;
+    const tile = was && 'tile' in was.question ? was.question : undefined;
+    const sql = was && 'sql' in was.question ? was.question.sql : SAMPLE;
     const above: Side = side === 'below' ? 'below' : 'above';
     const send = async (values: Record<string, string>) => {
         const number = (name: string, otherwise: number) => (values[name] ? Number(values[name]) : otherwise);
@@ -43,9 +46,11 @@ export function AlertForm({ now, submit, onSend }: { now?: Written; submit: stri
             : kind === 'absence' ? { absence: {} }
             : { anomaly: { weeks: WEEKS, at_least: 0, ...(was && 'anomaly' in was.rule ? was.rule.anomaly : {}), deviations: number('deviations', 3.5), side: side === 'both' ? null : above } };
         const alert: Document = {
+            quiet_minutes: QUIET,
+            repeats: false,
             ...was,
             title: values['title'] ?? '',
-            question: sql === undefined && was ? was.question : { sql: values['sql'] ?? '' },
+            question: tile ?? { sql: values['sql'] ?? '' },
             rule,
             window_minutes: number('window', 60),
             every_minutes: number('every', 5),
@@ -58,8 +63,8 @@ export function AlertForm({ now, submit, onSend }: { now?: Written; submit: stri
         <SendForm submit={submit} also={<Cancel />} onSend={send}>
             {now && <p className="soft small">{t('alert_edit_hint')}</p>}
             <Field name="title" label={t('title')} defaultValue={was?.title} isRequired maxLength={120} autoFocus />
-            {sql === undefined && was && 'tile' in was.question
-                ? <p className="soft small">{t('alert_chart', { tile: was.question.tile.tile })}</p>
+            {tile
+                ? <p className="soft small">{t('alert_chart', { tile: tile.tile.tile })}</p>
                 : <Field name="sql" label={t('alert_question')} hint={t('alert_question_hint')} defaultValue={sql} isRequired lines code />}
             <Pick label={t('alert_rule')} value={kind} onChange={(id) => setKind(id as Kind)} choices={KINDS.map((id) => ({ id, name: t(`alert_rule_${id}`) }))} />
             {kind === 'threshold' && (
