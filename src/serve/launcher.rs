@@ -69,6 +69,7 @@ impl Launcher for Workers {
             JobKind::MakeVideo | JobKind::Transcribe | JobKind::Outline | JobKind::Render => self.make(work, attempt),
             JobKind::Report => self.here(attempt, |services| services.report_of(work)),
             JobKind::Alert => self.here(attempt, |services| services.alert_of(work)),
+            JobKind::Mail => self.here(attempt, |services| services.mail_of(work)),
             JobKind::Deliver => self.here(attempt, |services| services.deliver_of(work)),
             kind => Err(jobs::Failure::new(Reason::Defect, format!("nothing in this appliance does `{kind}`")).into()),
         };

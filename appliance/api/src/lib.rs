@@ -16,6 +16,7 @@ mod events;
 mod grants;
 mod guard;
 mod live;
+mod mailing;
 mod media;
 mod metrics;
 mod odata;

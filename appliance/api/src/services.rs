@@ -87,6 +87,8 @@ pub struct Services {
     pub(crate) analyst: Option<Arc<dyn Analyst>>,
     /// What sends messages to webhooks, where it can.
     pub(crate) outbound: Option<outbound::Client>,
+    /// What sends mails, where it can.
+    pub(crate) mailer: Option<outbound::Mailer>,
     /// Tenants whose rows of usage should be sealed.
     pub full: Full,
     /// Counts requests of those who have a view link and no account.
@@ -132,6 +134,7 @@ impl Services {
             exports: Arc::default(),
             analyst: None,
             outbound: None,
+            mailer: None,
             full: Full::default(),
             store,
             region,
@@ -207,6 +210,12 @@ impl Services {
     #[must_use]
     pub fn with_outbound(self, outbound: outbound::Client) -> Self {
         Services { outbound: Some(outbound), ..self }
+    }
+
+    /// With what sends mails.
+    #[must_use]
+    pub fn with_mailer(self, mailer: outbound::Mailer) -> Self {
+        Services { mailer: Some(mailer), ..self }
     }
 
     /// With these fonts, in place of the bundled ones alone.

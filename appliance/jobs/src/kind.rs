@@ -39,6 +39,8 @@ codes! {
         Deliver "webhook.deliver";
         /// An alert's question asked and judged.
         Alert "alert.look";
+        /// A mail sent to a person.
+        Mail "mail.send";
     }
 }
 
@@ -129,7 +131,7 @@ impl JobKind {
             JobKind::Index => KindRule { cost_s: 2, ..upkeep },
             JobKind::Sweep | JobKind::Export | JobKind::Import | JobKind::Erase | JobKind::Backup => upkeep,
             // Eighteen tries, ten seconds to twelve hours apart, span nearly three days: a weekend's outage.
-            JobKind::Deliver => KindRule {
+            JobKind::Deliver | JobKind::Mail => KindRule {
                 cost_s: 1,
                 failures: 18,
                 longest_wait: secs(12 * HOUR),

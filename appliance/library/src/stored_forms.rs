@@ -230,7 +230,8 @@ fn surroundings_are_stored_as_ever() {
 /// Alerts, and whom to tell.
 #[test]
 fn alerts_are_stored_as_ever() {
-    let audience = Audience { users: vec![Id::from_bits(2)], webhooks: vec![Id::from_bits(203)] };
+    let audience =
+        Audience { users: vec![Id::from_bits(2)], webhooks: vec![Id::from_bits(203)], mail: Some("de".to_owned()) };
     let silence = Silence {
         number: 1,
         from: AT,

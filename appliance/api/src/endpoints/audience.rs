@@ -23,6 +23,10 @@ pub(super) struct AudienceView {
     /// Webhooks, by their ids.
     #[schemars(length(max = 10))]
     pub(super) webhooks: Vec<String>,
+    /// In which language people get a mail too: `en`, `de`, `ja`, `zh-CN`, `hi` or `ar`; none without a word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 5))]
+    pub(super) mail: Option<String>,
 }
 
 impl From<&Audience> for AudienceView {
@@ -30,6 +34,7 @@ impl From<&Audience> for AudienceView {
         AudienceView {
             users: audience.users.iter().map(ToString::to_string).collect(),
             webhooks: audience.webhooks.iter().map(ToString::to_string).collect(),
+            mail: audience.mail.clone(),
         }
     }
 }
@@ -48,6 +53,9 @@ impl AudienceView {
                 return Err(Problem::new(Code::Denied, "to tell webhooks you need the permission webhook:read"));
             }
         }
-        Ok(Audience { users, webhooks })
+        if self.mail.is_some() && services.mailer.is_none() {
+            return Err(Problem::at("/deliver/mail", "cannot be: the appliance sends no mail; ask its operator"));
+        }
+        Ok(Audience { users, webhooks, mail: self.mail.clone() })
     }
 }

@@ -109,6 +109,7 @@ impl Engine {
         match work.job.kind {
             JobKind::Report => return Ok(Ending::Done(services().report_of(work)?)),
             JobKind::Alert => return Ok(Ending::Done(services().alert_of(work)?)),
+            JobKind::Mail => return Ok(Ending::Done(services().mail_of(work)?)),
             JobKind::Deliver => return Ok(Ending::Done(services().deliver_of(work)?)),
             _ => {}
         }

@@ -16,6 +16,7 @@ mod live;
 mod live_apart;
 mod live_client;
 mod live_hostile;
+mod mail;
 mod making;
 mod odata;
 mod once;

@@ -32,6 +32,28 @@ impl Message {
     }
 }
 
+/// A certificate that was made by itself: who shows it, who trusts it, and what it is.
+pub(super) struct Papers {
+    pub(super) server: Arc<ServerConfig>,
+    pub(super) client: ClientConfig,
+    pub(super) pem: String,
+}
+
+/// For 127.0.0.1 and localhost.
+pub(super) fn papers() -> Papers {
+    let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
+    let made = rcgen::generate_simple_self_signed(names).unwrap();
+    let (chain, key) = (made.cert.der().clone(), PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+    let provider = Arc::new(ring::default_provider());
+    let server = ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().unwrap();
+    let server = server.with_no_client_auth().with_single_cert(vec![chain.clone()], PrivateKeyDer::from(key)).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(chain).unwrap();
+    let client = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let client = client.with_root_certificates(roots).with_no_client_auth();
+    Papers { server: Arc::new(server), client, pem: made.cert.pem() }
+}
+
 pub(super) struct Receiver {
     pub(super) port: u16,
     tls: ClientConfig,
@@ -41,18 +63,7 @@ pub(super) struct Receiver {
 impl Receiver {
     /// Answers the first calls with `statuses`, and all after with 204.
     pub(super) fn answering(statuses: &'static [u16]) -> Self {
-        let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
-        let made = rcgen::generate_simple_self_signed(names).unwrap();
-        let (chain, key) = (made.cert.der().clone(), PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-        let provider = Arc::new(ring::default_provider());
-        let server =
-            ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().unwrap();
-        let server = server.with_no_client_auth();
-        let server = Arc::new(server.with_single_cert(vec![chain.clone()], PrivateKeyDer::from(key)).unwrap());
-        let mut roots = RootCertStore::empty();
-        roots.add(chain).unwrap();
-        let tls = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-        let tls = tls.with_root_certificates(roots).with_no_client_auth();
+        let Papers { server, client: tls, .. } = papers();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (told, inbox) = channel();

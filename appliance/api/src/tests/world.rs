@@ -44,6 +44,13 @@ pub(super) struct World {
     folder: tempfile::TempDir,
 }
 
+/// What leads out of the appliance.
+#[derive(Default)]
+struct Lines {
+    outbound: Option<outbound::Client>,
+    mailer: Option<outbound::Mailer>,
+}
+
 /// Someone with a session.
 #[derive(Clone)]
 pub(super) struct Person {
@@ -85,27 +92,36 @@ impl Person {
 
 impl World {
     pub(super) fn new() -> Self {
-        // Time stands still in tests, so nobody's count goes down.
-        Self::limited(RequestLimits { burst_s: 10_000, ..RequestLimits::default() })
+        Self::limited(Self::idle())
     }
 
     pub(super) fn limited(limits: RequestLimits) -> Self {
-        Self::made_with(limits, None)
+        Self::made_with(limits, Lines::default())
     }
 
     /// One that sends messages to webhooks.
     pub(super) fn calling(outbound: outbound::Client) -> Self {
-        Self::made_with(RequestLimits { burst_s: 10_000, ..RequestLimits::default() }, Some(outbound))
+        Self::made_with(Self::idle(), Lines { outbound: Some(outbound), mailer: None })
     }
 
-    fn made_with(limits: RequestLimits, outbound: Option<outbound::Client>) -> Self {
+    /// One that sends mails.
+    pub(super) fn mailing(mailer: outbound::Mailer) -> Self {
+        Self::made_with(Self::idle(), Lines { outbound: None, mailer: Some(mailer) })
+    }
+
+    /// Time stands still in tests, so nobody's count goes down.
+    fn idle() -> RequestLimits {
+        RequestLimits { burst_s: 10_000, ..RequestLimits::default() }
+    }
+
+    fn made_with(limits: RequestLimits, lines: Lines) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let key = Box::new(KeyFile::create(&folder.path().join("key")).unwrap());
         let ids = Arc::new(IdSource::random());
         let bounds = StoreLimits::default();
         let store = Store::create(&folder.path().join("data"), key, bounds, clock.clone(), ids).unwrap();
-        Self::over(store, clock, folder, limits, outbound)
+        Self::over(store, clock, folder, limits, lines)
     }
 
     /// The same appliance after it was stopped and started again.
@@ -129,7 +145,7 @@ impl World {
             opened = open();
         }
         let store = opened.unwrap();
-        Self::over(store, clock, folder, RequestLimits { burst_s: 10_000, ..RequestLimits::default() }, None)
+        Self::over(store, clock, folder, Self::idle(), Lines::default())
     }
 
     fn over(
@@ -137,7 +153,7 @@ impl World {
         clock: Arc<ManualClock>,
         folder: tempfile::TempDir,
         limits: RequestLimits,
-        outbound: Option<outbound::Client>,
+        lines: Lines,
     ) -> Self {
         let mut identity = identity::Config::default();
         identity.passwords.cost = identity::HashCost { memory_kib: 8, passes: 1 };
@@ -151,7 +167,7 @@ impl World {
         let services = Services::new(store, "eu".parse().unwrap(), identity, runner.desk()).with_upkeep(upkeep);
         let analyst = Arc::new(analytics::Engine::start(analytics::QueryLimits::default()).unwrap());
         let mut services = services.with_request_limits(limits).with_analyst(analyst);
-        services.outbound = outbound;
+        (services.outbound, services.mailer) = (lines.outbound, lines.mailer);
         let services = Arc::new(services);
         engine.serve(&services);
         let router = router(&services, endpoints::all());

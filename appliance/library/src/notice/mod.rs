@@ -1,8 +1,9 @@
-//! Telling people and their programs what happened: into their inboxes, and to webhooks by jobs of the queue, all in the commit in which it
+//! Telling people and their programs what happened: into their inboxes, and by mail and to webhooks by jobs of the queue, all in the commit in which it
 //! happens. Alerts and reports are delivered by this and nothing else.
 
 mod inbox;
 
+use jobs::{JobKind, NewJob};
 use model::{AnyId, Id, Region, Timestamp, noun};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -27,6 +28,27 @@ pub struct Audience {
     pub users: Vec<Id<noun::User>>,
     /// Webhooks of the tenant.
     pub webhooks: Vec<Id<noun::Webhook>>,
+    /// In which of [`LANGUAGES`] people get a mail too; none without.
+    #[serde(default)]
+    pub mail: Option<String>,
+}
+
+/// The languages of mails: those of the web app.
+pub const LANGUAGES: [&str; 6] = ["en", "de", "ja", "zh-CN", "hi", "ar"];
+
+/// What a job that sends a mail is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    /// A code of [`Happening`].
+    pub happening: String,
+    /// To what.
+    pub about: AnyId,
+    /// What that is called.
+    pub title: String,
+    /// The facts: an object.
+    pub data: Value,
+    /// One of [`LANGUAGES`].
+    pub language: String,
 }
 
 /// What happened.
@@ -123,6 +145,9 @@ impl Audience {
             return Err(LibraryError::Limit { what: "webhooks to tell", allowed: MAX_WEBHOOKS as u64 });
         }
         let field = |field, fault: String| LibraryError::Field { field, fault };
+        if self.mail.as_deref().is_some_and(|language| !LANGUAGES.contains(&language)) {
+            return Err(field("deliver/mail", format!("must be one of {}", LANGUAGES.join(", "))));
+        }
         for id in &self.users {
             let user = read.get::<identity::User>(id)?;
             if user.is_none_or(|user| user.state == identity::UserState::Removed) {
@@ -152,6 +177,9 @@ impl Audience {
             let active = |user: identity::User| user.state == identity::UserState::Active;
             if tx.get::<identity::User>(user)?.is_some_and(active) {
                 Notification::add(tx, (tenant, home), *user, notice)?;
+                if let Some(language) = &self.mail {
+                    post(tx, (tenant, home), *user, notice, language)?;
+                }
             }
         }
         let now = tx.now();
@@ -162,4 +190,30 @@ impl Audience {
         }
         Ok(())
     }
+}
+
+/// The most mails to one person that are remembered after their end.
+const MAX_MAILS: usize = 20;
+
+/// Hands in a mail, to be sent by a job.
+fn post(
+    tx: &mut Tx<'_>,
+    (tenant, home): (Id<noun::Tenant>, Region),
+    user: Id<noun::User>,
+    notice: &Notice,
+    language: &str,
+) -> Result<(), LibraryError> {
+    jobs::queue::forget(tx, user.erase(), JobKind::Mail, MAX_MAILS)?;
+    let letter = Letter {
+        happening: notice.happening.code().to_owned(),
+        about: notice.about,
+        title: notice.title.clone(),
+        data: notice.data.clone(),
+        language: language.to_owned(),
+    };
+    let mut new = NewJob::new(JobKind::Mail, tenant, home, user.erase());
+    new.about = Some(user.erase());
+    new.payload = serde_json::to_vec(&letter).map_err(|error| LibraryError::Stored(error.to_string()))?;
+    jobs::submit(tx, new)?;
+    Ok(())
 }

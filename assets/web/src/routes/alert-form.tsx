@@ -4,9 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import type { Schemas } from '../api/client';
 import { usePeople } from '../app/people';
 import { useSession } from '../app/queries';
-import { t } from '../i18n';
+import { locale, t } from '../i18n';
 import { Action, Badge } from '../kit/bits';
-import { Pick } from '../kit/choose';
+import { Pick, Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { Cancel } from '../kit/overlay';
 import { webhooksQuery } from './webhooks';
@@ -88,7 +88,7 @@ export function AlertForm({ now, submit, onSend }: { now?: Written; submit: stri
 }
 
 /** Who is told: people, and places of the workspace's own. */
-function Told({ deliver, change }: { deliver: Audience; change: (deliver: Audience) => void }) {
+export function Told({ deliver, change }: { deliver: Audience; change: (deliver: Audience) => void }) {
     const session = useSession();
     const { users, nameOf } = usePeople();
     const webhooks = useQuery({ ...webhooksQuery, enabled: session?.can('webhook:read') ?? false }).data ?? [];
@@ -98,7 +98,7 @@ function Told({ deliver, change }: { deliver: Audience; change: (deliver: Audien
         ? { ...deliver, webhooks: [...(deliver.webhooks ?? []), id] }
         : { ...deliver, users: [...(deliver.users ?? []), id] });
     const drop = (id: string) => change({
-        users: (deliver.users ?? []).filter((one) => one !== id), webhooks: (deliver.webhooks ?? []).filter((one) => one !== id),
+        ...deliver, users: (deliver.users ?? []).filter((one) => one !== id), webhooks: (deliver.webhooks ?? []).filter((one) => one !== id),
     });
     const choices = [...users, ...webhooks.map(({ id, title, url }) => ({ id, name: title, hint: url }))].filter(({ id }) => !told.has(id));
     return (
@@ -111,6 +111,7 @@ function Told({ deliver, change }: { deliver: Audience; change: (deliver: Audien
                     return <span key={id} className="row"><Badge>{name}</Badge><Action icon="close" look="quiet" aria-label={`${t('remove')}: ${name}`} onPress={() => drop(id)} /></span>;
                 })}
             </span>
+            {(deliver.users ?? []).length > 0 && <Switch on={Boolean(deliver.mail)} onChange={(on) => change({ ...deliver, mail: on ? locale() : null })}>{t('alert_by_mail')}</Switch>}
             {choices.length > 0 && <Pick key={told.size} label={t('alert_tell_add')} choices={choices} onChange={add} />}
         </fieldset>
     );
