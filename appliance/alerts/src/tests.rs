@@ -9,7 +9,7 @@ const MINUTE: i64 = 60_000;
 /// 15 January 2027, 08:00 (UTC).
 const NOW: i64 = 1_800_000_000_000;
 
-fn alert(rule: Value) -> Alert {
+fn alert(rule: &Value) -> Alert {
     let alert: Alert = serde_json::from_value(json!({
         "title": "Mails", "question": { "sql": "SELECT sum(quantity) FROM usage WHERE at >= $from AND at < $to" }, "rule": rule,
     }))
@@ -121,7 +121,7 @@ fn anomalies_are_far_from_the_same_hours_of_weeks_before() {
 
 #[test]
 fn weeks_before_are_asked_about_the_same_hours() {
-    let alert = alert(json!({ "anomaly": { "weeks": 4, "deviations": 3.5 } }));
+    let alert = alert(&json!({ "anomaly": { "weeks": 4, "deviations": 3.5 } }));
     let windows = alert.windows(NOW);
     assert_eq!(windows.len(), 5);
     for (week, window) in windows.iter().enumerate() {
@@ -132,7 +132,7 @@ fn weeks_before_are_asked_about_the_same_hours() {
 
 #[test]
 fn what_was_there_and_is_gone_is_missed() {
-    let alert = alert(json!({ "absence": {} }));
+    let alert = alert(&json!({ "absence": {} }));
     let look =
         |known: &Standings, answer: Series, minute: i64| alert.look(known, &[answer], NOW + minute * MINUTE, false);
     let phases = |standings: &Standings| -> Vec<(String, Phase)> {
@@ -164,7 +164,7 @@ fn what_was_there_and_is_gone_is_missed() {
 
 #[test]
 fn series_that_a_threshold_does_not_see_any_more_are_resolved_and_forgotten() {
-    let alert = alert(json!({ "threshold": { "side": "above", "bound": 5 } }));
+    let alert = alert(&json!({ "threshold": { "side": "above", "bound": 5 } }));
     let first = alert.look(&Standings::new(), &[series(&[("a", Some(9.0)), ("b", Some(1.0))])], NOW, false);
     assert_eq!(first.changes.len(), 1);
     let gone = alert.look(&first.standings, &[Series::new()], NOW + 5 * MINUTE, false);

@@ -138,6 +138,10 @@ impl Services {
         let DrawnUp { findings, needs } = draw_up(self, &actor, &context, &report.document()?)?;
         let blobs = permit.files().ok_or_else(gone)?.blobs();
         let written = library::report::written(&blobs, &findings)?;
+        let mut subject = report.header.subject();
+        subject.classification = actor.clearance;
+        let audience = Audience::read(&job.payload.0)?;
+        let audience = self.admitted(work.tenant, schedule, audience, &subject, &needs)?;
         let new = NewRun {
             owner: actor.id,
             clearance: actor.clearance,
@@ -145,18 +149,15 @@ impl Services {
             schedule: Some(schedule),
             needs,
             limits: self.limits(work.tenant)?,
+            audience,
         };
         let store = Arc::clone(&self.store);
         let sign = move |text: &[u8]| store.vault().sign(text);
-        let mut subject = report.header.subject();
-        subject.classification = new.clearance;
-        let audience = Audience::read(&job.payload.0)?;
-        let audience = self.admitted(work.tenant, schedule, audience, &subject, &new.needs)?;
         // Kept until the end of the job is stored, so that no crash leaves a message that nobody knows of.
         let posting = self.jobs.announce(work.tenant).map_err(library::LibraryError::from)?;
         Ok(Box::new(move |tx| {
             let _posting = posting;
-            library::report::publish(tx, &blobs, id, &findings, written, new, &audience, &sign)
+            library::report::publish(tx, &blobs, id, &findings, written, new, &sign)
         }))
     }
 }

@@ -67,7 +67,7 @@ impl Client {
         let message = message(&destination, headers, body);
         let socket = destination.connect(left(end).ok_or(Unreachable)?)?;
         let answered = if destination.target.is_plain() {
-            exchange(Plain(socket), &message, end)
+            exchange(&mut Plain(socket), &message, end)
         } else {
             self.over_tls(&destination, socket, &message, end)
         };
@@ -84,7 +84,7 @@ impl Client {
     fn over_tls(&self, to: &Destination, socket: TcpStream, message: &[u8], end: Instant) -> io::Result<u16> {
         let name = ServerName::try_from(to.target.host()).map_err(io::Error::other)?;
         let connection = ClientConnection::new(self.tls.clone(), name).map_err(io::Error::other)?;
-        exchange(StreamOwned::new(connection, socket), message, end)
+        exchange(&mut StreamOwned::new(connection, socket), message, end)
     }
 }
 
@@ -147,9 +147,9 @@ fn bound(line: &impl Line, end: Instant) -> io::Result<()> {
     line.socket().set_write_timeout(Some(left))
 }
 
-fn exchange(mut line: impl Line, message: &[u8], end: Instant) -> io::Result<u16> {
+fn exchange(line: &mut impl Line, message: &[u8], end: Instant) -> io::Result<u16> {
     for piece in message.chunks(4 << 10) {
-        bound(&line, end)?;
+        bound(line, end)?;
         line.write_all(piece)?;
     }
     line.flush()?;
@@ -159,7 +159,7 @@ fn exchange(mut line: impl Line, message: &[u8], end: Instant) -> io::Result<u16
             return Ok(status);
         }
         let mut piece = [0; 1024];
-        bound(&line, end)?;
+        bound(line, end)?;
         let length = line.read(&mut piece)?;
         if length == 0 || said.len() + length > MOST {
             return Err(io::ErrorKind::InvalidData.into());

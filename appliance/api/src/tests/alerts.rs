@@ -43,7 +43,7 @@ fn many() -> Value {
     })
 }
 
-async fn made(world: &World, who: &Person, alert: Value, deliver: Value) -> String {
+async fn made(world: &World, who: &Person, alert: &Value, deliver: &Value) -> String {
     let made = post(world, who, "/v1/alerts", json!({ "alert": alert, "deliver": deliver })).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
     format!("/v1/alerts/{}", made.body["id"].as_str().unwrap())
@@ -88,7 +88,7 @@ async fn an_alert_fires_after_its_time_and_is_told_once() {
     let mut ada = world.person(&tenant, "ada", Level::Owner);
     let mut vera = world.person(&tenant, "vera", Level::Viewer);
     send(&world, &ada, json!([event("1", "mails", 5, "2027-01-15T07:50:00Z")])).await;
-    let alert = made(&world, &ada, many(), json!({ "users": [vera.id.to_string()] })).await;
+    let alert = made(&world, &ada, &many(), &json!({ "users": [vera.id.to_string()] })).await;
     let fresh = get(&world, &ada, &alert).await.body;
     assert_eq!((&fresh["phase"], &fresh["looked"]), (&json!("inactive"), &Value::Null), "{fresh}");
     let calm = look(&world, &mut ada, &alert, 5).await;
@@ -143,7 +143,7 @@ async fn a_silence_hides_it_and_a_restart_forgets_nothing() {
     let mut document = many();
     document["for_minutes"] = json!(10);
     document["window_minutes"] = json!(600);
-    let alert = made(&world, &ada, document, json!({ "users": [ada.id.to_string()] })).await;
+    let alert = made(&world, &ada, &document, &json!({ "users": [ada.id.to_string()] })).await;
     for (wrong, code) in [
         (json!({ "to": "2027-01-15T07:00:00Z", "reason": "late" }), "invalid"),
         (json!({ "to": "2027-01-15T09:00:00Z", "reason": "" }), "invalid"),
@@ -203,10 +203,10 @@ async fn what_is_missing_and_what_is_unusual() {
     send(&world, &ada, json!([event("now", "mails", 40, "2027-01-15T07:30:00Z")])).await;
     let by_meter = "SELECT meter, sum(quantity) AS n FROM usage WHERE at >= $from AND at < $to GROUP BY meter";
     let unusual = json!({ "title": "Unusual", "question": { "sql": by_meter }, "rule": { "anomaly": { "weeks": 4, "deviations": 3.5 } } });
-    let unusual = made(&world, &ada, unusual, json!({})).await;
+    let unusual = made(&world, &ada, &unusual, &json!({})).await;
     let absent =
         json!({ "title": "Silent", "question": { "sql": by_meter }, "rule": { "absence": {} }, "window_minutes": 45 });
-    let absent = made(&world, &ada, absent, json!({ "users": [ada.id.to_string()] })).await;
+    let absent = made(&world, &ada, &absent, &json!({ "users": [ada.id.to_string()] })).await;
 
     let rows = world.rows(tenant.id);
     let tested = post(&world, &ada, &format!("{unusual}/test"), Value::Null).await;
@@ -244,7 +244,7 @@ async fn nobody_sees_by_an_alert_what_they_may_not_see() {
     let prices = "SELECT count(*) AS n FROM prices";
     let costs = json!({ "title": "Costs", "question": { "sql": prices }, "rule": { "threshold": { "side": "above", "bound": 0 } } });
     let users = json!({ "users": [mia.id.to_string(), vera.id.to_string()] });
-    let alert = made(&world, &mia, costs.clone(), users).await;
+    let alert = made(&world, &mia, &costs, &users).await;
     // Who may not see costs sees it nowhere, and is not told.
     assert_eq!(get(&world, &vera, "/v1/alerts").await.body["items"], json!([]));
     assert!(get(&world, &vera, &alert).await.body["detail"].as_str().unwrap().contains("cost:read"));
@@ -294,7 +294,7 @@ async fn charts_of_dashboards_can_be_watched() {
         let question = json!({ "tile": { "dashboard": "usage", "tile": tile } });
         json!({ "title": "Events", "question": question, "rule": { "threshold": { "side": "above", "bound": 0 } } })
     };
-    let alert = made(&world, &ada, tile("events"), json!({})).await;
+    let alert = made(&world, &ada, &tile("events"), &json!({})).await;
     let seen = look(&world, &mut ada, &alert, 5).await;
     assert_eq!((&seen["phase"], &seen["series"][0]["value"]), (&json!("firing"), &json!(1.0)), "{seen}");
     let gone = post(&world, &ada, "/v1/alerts", json!({ "alert": tile("nothing") })).await;
@@ -302,7 +302,7 @@ async fn charts_of_dashboards_can_be_watched() {
     // A question that has no answer is no answer: the alert says why, and is told once.
     let mut broken = many();
     broken["question"] = json!({ "sql": "SELECT nothing FROM nowhere" });
-    let broken = made(&world, &ada, broken, json!({ "users": [ada.id.to_string()] })).await;
+    let broken = made(&world, &ada, &broken, &json!({ "users": [ada.id.to_string()] })).await;
     let first = look(&world, &mut ada, &broken, 5).await;
     assert!(first["trouble"]["why"].as_str().unwrap().contains("nowhere"), "{first}");
     look(&world, &mut ada, &broken, 5).await;
@@ -329,7 +329,7 @@ async fn webhooks_are_told_until_they_take_it() {
     send(&world, &ada, json!([event("1", "mails", 50, "2027-01-15T07:59:00Z")])).await;
     let mut document = many();
     document["for_minutes"] = json!(0);
-    let alert = made(&world, &ada, document, json!({ "webhooks": [id] })).await;
+    let alert = made(&world, &ada, &document, &json!({ "webhooks": [id] })).await;
     look(&world, &mut ada, &alert, 5).await;
     let first = receiver.next();
     let job = first.header("webhook-id").to_owned();

@@ -50,13 +50,14 @@ impl Alert {
 /// # Errors
 /// When the time is over or the reason is none, or too many are to come.
 pub fn silence(permit: Permit<ReportSchedule>, new: NewSilence) -> Result<Alert, LibraryError> {
-    let reason = text::line("reason", &new.reason, MAX_REASON, false)?;
+    let NewSilence { from, to, reason } = new;
+    let reason = text::line("reason", &reason, MAX_REASON, false)?;
     let (id, by) = (subject(permit.subject())?, permit.actor());
     permit.write(|tx| {
         let mut alert = current(tx, id, None)?;
         let now = tx.now();
-        let from = new.from.unwrap_or(now);
-        if new.to <= from || new.to <= now {
+        let from = from.unwrap_or(now);
+        if to <= from || to <= now {
             return Err(LibraryError::Field { field: "to", fault: "must be to come, and after `from`".into() });
         }
         if alert.silences.len() >= MAX_SILENCES {
@@ -66,7 +67,7 @@ pub fn silence(permit: Permit<ReportSchedule>, new: NewSilence) -> Result<Alert,
             alert.silences.remove(over);
         }
         alert.silenced += 1;
-        alert.silences.push(Silence { number: alert.silenced, from, to: new.to, reason, by });
+        alert.silences.push(Silence { number: alert.silenced, from, to, reason, by });
         tx.note("silence", alert.silenced.to_string());
         keep(tx, alert)
     })

@@ -209,7 +209,7 @@ fn look(
             if watch.trouble.is_none() {
                 watch.note(tx, at, silent, What::Trouble(why.clone()))?;
                 if !silent {
-                    notices.push((Happening::AlertTrouble, json!({ "why": why.clone() })));
+                    notices.push((Happening::AlertTrouble, json!({ "why": why })));
                 }
             }
             let since = watch.trouble.as_ref().map_or(at, |trouble| trouble.since);

@@ -95,6 +95,8 @@ pub struct NewRun {
     pub needs: Vec<Permission>,
     /// What the plan allows.
     pub limits: Limits,
+    /// Who is told that it is there.
+    pub audience: Audience,
 }
 
 impl ReportRun {
@@ -219,7 +221,7 @@ pub fn written(blobs: &BlobStore, findings: &Findings) -> Result<Finished, Libra
     content::keep(blobs, text.as_bytes())
 }
 
-/// Keeps what a scheduled run found, in the commit that ends its job, and tells `audience` that it is there. What it found, the message
+/// Keeps what a scheduled run found, in the commit that ends its job, and tells its audience that it is there. What it found, the message
 /// does not say.
 ///
 /// # Errors
@@ -231,9 +233,9 @@ pub fn publish(
     findings: &Findings,
     file: Finished,
     new: NewRun,
-    audience: &Audience,
     sign: Sign<'_>,
 ) -> Result<Option<AnyId>, PublishError> {
+    let audience = new.audience.clone();
     let stored = ReportRun::store(tx, blobs, report, findings, file, new, sign).and_then(|run| {
         let data =
             json!({ "report": report.to_string(), "digest": run.digest.to_string(), "unanswered": run.unanswered });
