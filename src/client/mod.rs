@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::failure::{Failure, Kind};
 pub(crate) use language_model::LanguageModel;
 pub(crate) use reach::{InTenant, Reach, running_here};
-pub(crate) use tls::Trust;
+pub(crate) use tls::{Trust, authorities_pem};
 use way::Way;
 
 /// How long an answer may take. Exports and backups are long.

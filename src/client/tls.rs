@@ -74,13 +74,23 @@ impl Trust {
 }
 
 fn of_system() -> Result<RootCertStore, Failure> {
+    authorities(&system_file()?)
+}
+
+/// The file of the authorities that the system trusts.
+fn system_file() -> Result<PathBuf, Failure> {
     let named = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
     let file = named.or_else(|| PLACES.iter().map(PathBuf::from).find(|path| path.exists()));
-    let file = file.ok_or_else(|| {
+    file.ok_or_else(|| {
         Failure::new(Kind::Failed, "this system has no list of trusted certificates")
             .remedy("--ca FILE or --fingerprint SHA256")
-    })?;
-    authorities(&file)
+    })
+}
+
+/// The authorities that the system trusts, or those in a file, as PEM.
+pub(crate) fn authorities_pem(file: Option<&Path>) -> Result<Vec<u8>, Failure> {
+    let file = file.map_or_else(system_file, |file| Ok(file.to_owned()))?;
+    files::read_small(&file, LONGEST)
 }
 
 fn authorities(file: &Path) -> Result<RootCertStore, Failure> {

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use analytics::{QueryLimits, wire::WireLimits};
 use api::{HttpLimits, RequestLimits};
 use model::Region;
+use outbound::{Network, Rules, Security};
 use serde::{Deserialize, Serialize};
 use store::StoreLimits;
 use tenancy::upkeep::UpkeepConfig;
@@ -39,6 +40,10 @@ pub(crate) struct Config {
     pub(crate) log: LogConfig,
     /// Where audit rows go.
     pub(crate) audit: AuditConfig,
+    /// Where messages to tenants' webhooks may go.
+    pub(crate) outbound: OutboundConfig,
+    /// The server that takes mails to people.
+    pub(crate) mail: MailConfig,
     /// Work that takes a while: slots, limits and folder of the workers.
     pub(crate) jobs: JobsConfig,
     /// Bounds on queries in SQL.
@@ -211,6 +216,63 @@ pub(crate) struct AuditConfig {
     pub(crate) syslog_tenants: bool,
 }
 
+/// Where messages to tenants' webhooks may go: the public Internet over TLS, and networks that are named here.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct OutboundConfig {
+    /// Networks beyond the public Internet that may be called too.
+    pub(crate) allow: Vec<Network>,
+    /// Ports that may be called.
+    pub(crate) ports: Vec<u16>,
+    /// The authorities that may vouch for receivers, as PEM; those of the system without a word.
+    pub(crate) ca: Option<PathBuf>,
+}
+
+/// The server that takes mails to people (SMTP).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct MailConfig {
+    /// Its name, as its certificate says it; no mails are sent without a word.
+    pub(crate) server: Option<String>,
+    /// Its port.
+    pub(crate) port: u16,
+    /// How the line is kept secret: `implicit` (from the first byte, usually port 465), `starttls` (usually port 587), or `none`, which a
+    /// server on this machine only may have.
+    pub(crate) tls: Security,
+    /// The authorities that may vouch for it, as PEM; those of the system without a word.
+    pub(crate) ca: Option<PathBuf>,
+    /// Who mails come from: an address.
+    pub(crate) from: String,
+    /// Who signs in there; nobody without a word.
+    pub(crate) user: Option<String>,
+    /// A file with the password.
+    pub(crate) password_file: Option<PathBuf>,
+    /// Where people find the appliance, for links in mails; the first of `listen.names` without a word.
+    pub(crate) link: Option<String>,
+}
+
+impl Default for MailConfig {
+    fn default() -> Self {
+        MailConfig {
+            server: None,
+            port: 465,
+            tls: Security::Implicit,
+            ca: None,
+            from: String::new(),
+            user: None,
+            password_file: None,
+            link: None,
+        }
+    }
+}
+
+impl Default for OutboundConfig {
+    fn default() -> Self {
+        let Rules { allow, ports, own: _ } = Rules::default();
+        OutboundConfig { allow, ports, ca: None }
+    }
+}
+
 impl Default for LogConfig {
     fn default() -> Self {
         LogConfig { filter: "warn".into(), json: false }
@@ -244,6 +306,8 @@ impl Default for Config {
             traces: TracesConfig::default(),
             log: LogConfig::default(),
             audit: AuditConfig::default(),
+            outbound: OutboundConfig::default(),
+            mail: MailConfig::default(),
             jobs: JobsConfig::default(),
             query: QueryConfig::default(),
             postgres: PostgresConfig::default(),
@@ -268,6 +332,12 @@ pub(crate) enum Nonsense {
     /// A collector without a port.
     #[error("audit.syslog must be a host and a port like collector.example:6514, not {0}")]
     Collector(String),
+    /// A mail server without what goes with it.
+    #[error("mail.server needs mail.from, and mail.user with mail.password_file or neither")]
+    HalfMail,
+    /// Mails in the clear.
+    #[error("mail.tls = \"none\" is for a mail server on this machine: localhost, 127.0.0.1 or ::1")]
+    PlainMail,
     /// No name.
     #[error("listen.names must hold at least one name, or give a certificate of your own")]
     NoName,
@@ -290,6 +360,14 @@ impl Config {
         };
         if let Some(place) = self.audit.syslog.as_ref().filter(|place| !placed(place)) {
             return Err(Nonsense::Collector(place.clone()));
+        }
+        if let Some(server) = &self.mail.server {
+            if self.mail.from.is_empty() || self.mail.user.is_some() != self.mail.password_file.is_some() {
+                return Err(Nonsense::HalfMail);
+            }
+            if self.mail.tls == Security::None && !["localhost", "127.0.0.1", "::1"].contains(&server.as_str()) {
+                return Err(Nonsense::PlainMail);
+            }
         }
         if self.metrics.listen.is_some_and(|address| !address.ip().is_loopback()) {
             return Err(Nonsense::OpenMetrics);

@@ -8,7 +8,7 @@ use std::{
 };
 
 use api::Services;
-use jobs::{Attempt, Ending, JobKind, Launcher, Reason, StopReason, Work};
+use jobs::{Attempt, Ending, JobKind, Launcher, Publish, Reason, StopReason, Work};
 use library::{
     making::{Content, Inputs, Order, Piece, Pieces, Produced, publish},
     settings::{self, Settings},
@@ -67,7 +67,10 @@ impl Launcher for Workers {
     fn run(&self, work: &Work, attempt: &Attempt) -> Ending {
         let ended = match work.job.kind {
             JobKind::MakeVideo | JobKind::Transcribe | JobKind::Outline | JobKind::Render => self.make(work, attempt),
-            JobKind::Report => self.report(work, attempt),
+            JobKind::Report => self.here(attempt, |services| services.report_of(work)),
+            JobKind::Alert => self.here(attempt, |services| services.alert_of(work)),
+            JobKind::Mail => self.here(attempt, |services| services.mail_of(work)),
+            JobKind::Deliver => self.here(attempt, |services| services.deliver_of(work)),
             kind => Err(jobs::Failure::new(Reason::Defect, format!("nothing in this appliance does `{kind}`")).into()),
         };
         match ended {
@@ -148,17 +151,21 @@ impl Workers {
         }
     }
 
-    /// A report asks the engine that answers requests, so no worker is started for it.
-    fn report(&self, work: &Work, attempt: &Attempt) -> Result<Ending, End> {
+    /// Reports and alerts ask the engine that answers requests, and messages are short, so no worker is started for them.
+    fn here(
+        &self,
+        attempt: &Attempt,
+        job: impl FnOnce(&Arc<Services>) -> Result<Publish, jobs::Failure>,
+    ) -> Result<Ending, End> {
         attempt.progress("prepare", 0.0);
         let services = self.services.get().and_then(Weak::upgrade);
         let services = services.ok_or_else(|| {
             jobs::Failure::new(
                 Reason::Unavailable,
-                "the appliance is starting or stopping; the report is made when it runs",
+                "the appliance is starting or stopping; its work is done when it runs",
             )
         })?;
-        Ok(Ending::Done(services.report_of(work)?))
+        Ok(Ending::Done(job(&services)?))
     }
 
     fn register(&self, work: &Work) -> Result<Tenant, End> {

@@ -21,7 +21,7 @@ const LONGEST: u64 = 1 << 20;
 const FLAGS: [&str; 3] = ["CONFIG", "DATA", "LISTEN"];
 
 /// Keys whose text may be shown to others. What is not here is shown as set or not set.
-const SHOWN: [&str; 10] = [
+const SHOWN: [&str; 15] = [
     "data",
     "key",
     "upkeep.backups",
@@ -32,6 +32,11 @@ const SHOWN: [&str; 10] = [
     "listen.certificate_key",
     "audit.syslog",
     "audit.syslog_ca",
+    "outbound.ca",
+    "mail.server",
+    "mail.tls",
+    "mail.ca",
+    "mail.password_file",
 ];
 
 /// Why there are no settings.

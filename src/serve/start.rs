@@ -12,6 +12,7 @@ use api::{Certificate, CertificateSource, Services, TlsError};
 use identity::PeopleError;
 use jobs::{Desk, Drained, Runner};
 use model::{IdSource, SystemClock, SystemTask};
+use outbound::{Client, MailServer, Mailer, Rules, Security};
 use store::{
     EventDraft, Store, StoreError,
     vault::{KeyFile, PendingRoot, RootKeyError, root_keys, settle_root},
@@ -29,7 +30,11 @@ use super::{
     usage::keep_sealed,
     wire,
 };
-use crate::failure::Failure;
+use crate::{
+    client::{Trust, authorities_pem},
+    failure::Failure,
+    files::read_small,
+};
 
 /// Why the appliance does not start.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +66,12 @@ pub(crate) enum StartError {
     /// The authorities that vouch for the collector of audit rows.
     #[error("audit.syslog_ca: {0}")]
     Collector(Failure),
+    /// The authorities that vouch for receivers of messages.
+    #[error("outbound.ca: {0}")]
+    Receivers(Failure),
+    /// The mail server.
+    #[error("mail: {0}")]
+    Mail(String),
     /// The runtime.
     #[error("the appliance stopped: {0}")]
     Run(#[from] io::Error),
@@ -95,8 +106,62 @@ pub(crate) fn services(
     let upkeep = Upkeep::new(store.clone(), config.upkeep.clone(), Some(config.key_path()));
     upkeep.settle()?;
     let services = Services::new(store, config.region, config.identity.clone(), jobs).with_upkeep(upkeep);
-    let services = services.with_analyst(engine).with_fonts(fonts::finder());
-    Ok(Arc::new(services.with_request_limits(config.requests)))
+    let services = services.with_analyst(engine).with_fonts(fonts::finder()).with_request_limits(config.requests);
+    let services = match outbound(config)? {
+        Some(client) => services.with_outbound(client),
+        None => services,
+    };
+    Ok(Arc::new(match mailer(config)? {
+        Some(mailer) => services.with_mailer(mailer),
+        None => services,
+    }))
+}
+
+/// What sends mails, where a server is named.
+fn mailer(config: &Config) -> Result<Option<Mailer>, StartError> {
+    let mail = &config.mail;
+    let Some(host) = mail.server.clone() else { return Ok(None) };
+    let failed = |error: &dyn std::fmt::Display| StartError::Mail(error.to_string());
+    let authorities = match mail.tls {
+        Security::None => Vec::new(),
+        _ => authorities_pem(mail.ca.as_deref()).map_err(|failure| failed(&failure))?,
+    };
+    let password = mail.password_file.as_deref().map(|file| read_small(file, 4_096)).transpose();
+    let password =
+        password.map_err(|failure| failed(&failure))?.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
+    let name = config.listen.names.first().cloned().unwrap_or_else(|| "localhost".to_owned());
+    let port = config.listen.address.port();
+    let link = mail.link.clone().unwrap_or_else(|| match port {
+        443 => format!("https://{name}"),
+        _ => format!("https://{name}:{port}"),
+    });
+    let server = MailServer {
+        host,
+        port: mail.port,
+        security: mail.tls,
+        authorities,
+        from: mail.from.clone(),
+        account: mail.user.clone().zip(password),
+        name,
+        link,
+    };
+    Ok(Some(Mailer::new(server).map_err(|error| failed(&error))?))
+}
+
+/// What sends messages to webhooks; nothing on a machine that trusts nobody.
+fn outbound(config: &Config) -> Result<Option<Client>, StartError> {
+    let trust = config.outbound.ca.clone().map_or(Trust::System, Trust::Authorities);
+    let tls = match (trust.config(), &config.outbound.ca) {
+        (Ok(tls), _) => tls,
+        (Err(failure), Some(_)) => return Err(StartError::Receivers(failure)),
+        (Err(failure), None) => {
+            tracing::warn!(%failure, "webhooks cannot be called; name authorities in outbound.ca");
+            return Ok(None);
+        }
+    };
+    let own = [Some(config.listen.address), config.postgres.listen, config.metrics.listen];
+    let (allow, ports) = (config.outbound.allow.clone(), config.outbound.ports.clone());
+    Ok(Some(Client::new(Rules { allow, ports, own: own.into_iter().flatten().collect() }, tls)))
 }
 
 /// How long the code for the first operator is good.

@@ -3,8 +3,10 @@
 //! The only crate that knows HTTP. Endpoints are lines of a table (`endpoints`); from it come the router, the OpenAPI document, the
 //! documentation page and the tests that walk every line.
 
+mod alerting;
 mod control;
 mod convert;
+mod delivering;
 mod docs;
 mod doorkeeper;
 mod endpoint;
@@ -14,6 +16,7 @@ mod events;
 mod grants;
 mod guard;
 mod live;
+mod mailing;
 mod media;
 mod metrics;
 mod odata;

@@ -10,6 +10,7 @@ use access::RequestContext;
 use charts::Board;
 use library::{
     dashboard::{self, BuiltIn},
+    notice::Audience,
     report::NewRun,
 };
 use model::{
@@ -69,7 +70,13 @@ pub(crate) fn draw_up(
     Ok(DrawnUp { findings, needs: needs.into_iter().collect() })
 }
 
-fn board(services: &Services, actor: &Actor, context: &RequestContext, name: &str) -> Result<Board, Problem> {
+/// A dashboard as its viewer sees it: the tenant's, or built in.
+pub(crate) fn board(
+    services: &Services,
+    actor: &Actor,
+    context: &RequestContext,
+    name: &str,
+) -> Result<Board, Problem> {
     if let Some(built_in) = BuiltIn::find(name) {
         return Ok(built_in.board());
     }
@@ -97,6 +104,18 @@ pub(crate) fn asks_own(report: &Report) -> bool {
     report.sections.iter().any(|section| !known().any(|own| own.chart.query == section.chart.query))
 }
 
+/// What a problem means for a job.
+pub(crate) fn failure(problem: Problem) -> Failure {
+    let reason = match problem.status {
+        404 => Reason::Missing,
+        401 | 403 => Reason::NotAllowed,
+        429 => Reason::Unavailable,
+        400..500 => Reason::BadInput,
+        _ => Reason::Unavailable,
+    };
+    Failure::new(reason, problem.detail)
+}
+
 impl Services {
     /// Does the job of a report's schedule: draws the report up as the owner of the schedule sees it now. What it gives stores the
     /// run in the commit that ends the job.
@@ -104,16 +123,7 @@ impl Services {
     /// # Errors
     /// When the report or its owner is gone, or they may not have it drawn up any more.
     pub fn report_of(self: &Arc<Self>, work: &Work) -> Result<Publish, Failure> {
-        let fail = |problem: Problem| {
-            let reason = match problem.status {
-                404 => Reason::Missing,
-                401 | 403 => Reason::NotAllowed,
-                400..500 => Reason::BadInput,
-                _ => Reason::Unavailable,
-            };
-            Failure::new(reason, problem.detail)
-        };
-        self.drawn_for(work).map_err(fail)
+        self.drawn_for(work).map_err(failure)
     }
 
     fn drawn_for(self: &Arc<Self>, work: &Work) -> Result<Publish, Problem> {
@@ -128,6 +138,10 @@ impl Services {
         let DrawnUp { findings, needs } = draw_up(self, &actor, &context, &report.document()?)?;
         let blobs = permit.files().ok_or_else(gone)?.blobs();
         let written = library::report::written(&blobs, &findings)?;
+        let mut subject = report.header.subject();
+        subject.classification = actor.clearance;
+        let audience = Audience::read(&job.payload.0)?;
+        let audience = self.admitted(work.tenant, schedule, audience, &subject, &needs)?;
         let new = NewRun {
             owner: actor.id,
             clearance: actor.clearance,
@@ -135,9 +149,15 @@ impl Services {
             schedule: Some(schedule),
             needs,
             limits: self.limits(work.tenant)?,
+            audience,
         };
         let store = Arc::clone(&self.store);
         let sign = move |text: &[u8]| store.vault().sign(text);
-        Ok(Box::new(move |tx| library::report::publish(tx, &blobs, id, &findings, written, new, &sign)))
+        // Kept until the end of the job is stored, so that no crash leaves a message that nobody knows of.
+        let posting = self.jobs.announce(work.tenant).map_err(library::LibraryError::from)?;
+        Ok(Box::new(move |tx| {
+            let _posting = posting;
+            library::report::publish(tx, &blobs, id, &findings, written, new, &sign)
+        }))
     }
 }

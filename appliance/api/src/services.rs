@@ -85,6 +85,10 @@ pub struct Services {
     pub(crate) exports: Arc<AtomicUsize>,
     /// The engine for queries, where there is one.
     pub(crate) analyst: Option<Arc<dyn Analyst>>,
+    /// What sends messages to webhooks, where it can.
+    pub(crate) outbound: Option<outbound::Client>,
+    /// What sends mails, where it can.
+    pub(crate) mailer: Option<outbound::Mailer>,
     /// Tenants whose rows of usage should be sealed.
     pub full: Full,
     /// What is known in memory of events that were counted.
@@ -131,6 +135,8 @@ impl Services {
             upkeep: Upkeep::new(store.clone(), UpkeepConfig::default(), None),
             exports: Arc::default(),
             analyst: None,
+            outbound: None,
+            mailer: None,
             full: Full::default(),
             sieves: Sieves::default(),
             store,
@@ -201,6 +207,18 @@ impl Services {
     #[must_use]
     pub fn with_analyst(self, analyst: Arc<dyn Analyst>) -> Self {
         Services { analyst: Some(analyst), ..self }
+    }
+
+    /// With what sends messages to webhooks.
+    #[must_use]
+    pub fn with_outbound(self, outbound: outbound::Client) -> Self {
+        Services { outbound: Some(outbound), ..self }
+    }
+
+    /// With what sends mails.
+    #[must_use]
+    pub fn with_mailer(self, mailer: outbound::Mailer) -> Self {
+        Services { mailer: Some(mailer), ..self }
     }
 
     /// With these fonts, in place of the bundled ones alone.

@@ -37,6 +37,10 @@ codes! {
         Report "report.make";
         /// An event sent to a tenant's own systems.
         Deliver "webhook.deliver";
+        /// An alert's question asked and judged.
+        Alert "alert.look";
+        /// A mail sent to a person.
+        Mail "mail.send";
     }
 }
 
@@ -114,10 +118,20 @@ impl JobKind {
             JobKind::Outline | JobKind::Preview => quick,
             JobKind::Convert => KindRule { cost_s: 15, ..quick },
             JobKind::Report => KindRule { priority: Batch, cost_s: 15, deadline: secs(HOUR), ..media },
+            // The next look comes by itself, so one is tried twice at most, and soon.
+            JobKind::Alert => KindRule {
+                priority: Batch,
+                cost_s: 2,
+                failures: 2,
+                longest_wait: secs(60),
+                deadline: secs(300),
+                silence: secs(300),
+                ..media
+            },
             JobKind::Index => KindRule { cost_s: 2, ..upkeep },
             JobKind::Sweep | JobKind::Export | JobKind::Import | JobKind::Erase | JobKind::Backup => upkeep,
             // Eighteen tries, ten seconds to twelve hours apart, span nearly three days: a weekend's outage.
-            JobKind::Deliver => KindRule {
+            JobKind::Deliver | JobKind::Mail => KindRule {
                 cost_s: 1,
                 failures: 18,
                 longest_wait: secs(12 * HOUR),

@@ -9,7 +9,7 @@ use store::{Cursor, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, Tx
 use crate::{
     error::JobError,
     job::{BY_ABOUT, BY_DEDUP, BY_STATE, Job, MAX_COST_S, NewJob, Payload, State, StateKind, dedup_key},
-    kind::Priority,
+    kind::{JobKind, Priority},
 };
 
 /// The most jobs of a tenant that may be live.
@@ -165,6 +165,20 @@ pub fn prune(tx: &mut Tx<'_>, before: Timestamp, limit: usize) -> Result<usize, 
     }
     tx.note("jobs", pruned.to_string());
     Ok(pruned)
+}
+
+/// Removes jobs of a kind about a thing that are over, but for the newest `kept`: where jobs come again and again, only the last tell
+/// anything. Those under legal hold stay.
+///
+/// # Errors
+/// Those of the store.
+pub fn forget(tx: &mut Tx<'_>, thing: AnyId, kind: JobKind, kept: usize) -> Result<(), JobError> {
+    let over = |job: &Job| job.kind == kind && !job.state.is_live() && !job.header.legal_hold;
+    let found = about(tx, thing, None, MAX_PAGE, over)?;
+    for job in found.items.iter().skip(kept) {
+        tx.delete::<Job>(&job.header.id)?;
+    }
+    Ok(())
 }
 
 /// Jobs in one state: waiting ones as they queue, the others by time. [`StateKind::Dead`] is the dead letter list.

@@ -1,4 +1,5 @@
 use access::usage::LimitError;
+use jobs::{Failure, PublishError, Reason};
 use model::ErrorKind;
 use store::{ReadError, StoreError, WriteError, blob::BlobError};
 
@@ -123,6 +124,20 @@ impl LibraryError {
             LibraryError::Job(error) => error.kind(),
             LibraryError::Schedule(error) => error.kind(),
             LibraryError::Announce(error) => error.kind(),
+        }
+    }
+
+    /// What it means for a job whose result was to be stored.
+    pub(crate) fn into_publish(self) -> PublishError {
+        let reason = match &self {
+            LibraryError::NotFound => Reason::Missing,
+            LibraryError::Usage(_) => Reason::NotAllowed,
+            _ => Reason::Unavailable,
+        };
+        match self {
+            LibraryError::Read(error) => PublishError::Read(error),
+            LibraryError::Write(error) => PublishError::Write(error),
+            error => PublishError::Failed(Failure::new(reason, error.to_string())),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What a tenant makes: projects, recordings, transcripts, storyboards, videos; and what goes with them: brand kits, glossaries,
-//! comments, links to view, dashboards, reports.
+//! comments, links to view, dashboards, reports, alerts, and whom to tell of them.
 //!
 //! Every function takes a permit, and nothing but the permit says which tenant and which thing it is about.
 
+pub mod alert;
 pub mod anchor;
 pub mod brand;
 pub mod choice;
@@ -17,6 +18,7 @@ pub mod fuzzing;
 pub mod glossary;
 pub mod live;
 pub mod making;
+pub mod notice;
 pub mod project;
 pub mod recording;
 pub mod report;
@@ -37,5 +39,6 @@ pub mod upload;
 pub mod version;
 pub mod video;
 pub mod view_link;
+pub mod webhook;
 
 pub use error::LibraryError;

@@ -1,10 +1,12 @@
 //! The stored form of every record of this crate.
 
+use alerts::{Phase, Standing};
 use model::{AnyId, Classification, Id, NounKind, Timestamp};
 use serde_json::{from_value, json};
 use store::{as_stored, blob::BlobDigest, full_header};
 
 use crate::{
+    alert::{Alert, AlertChange, Silence, Trouble, Watch, What},
     brand::{Base, BrandKit, Font, Logo, LogoKind, Look, logo::LogoBytes},
     choice::{Choice, KitLock},
     comment::{Comment, Place},
@@ -12,6 +14,7 @@ use crate::{
     glossary::{Case, Glossary, Term},
     live::{Live, Part},
     making::{Piece, Pieces},
+    notice::{Audience, Notification},
     project::Project,
     recording::Recording,
     report::{Report, ReportRun},
@@ -23,6 +26,7 @@ use crate::{
     version::{Origin, Version},
     video::{File, Role, Video},
     view_link::ViewLink,
+    webhook::Webhook,
 };
 
 const AT: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -221,4 +225,65 @@ fn surroundings_are_stored_as_ever() {
         }),
     ];
     insta::assert_snapshot!("surroundings", all.concat());
+}
+
+/// Alerts, and whom to tell.
+#[test]
+fn alerts_are_stored_as_ever() {
+    let audience =
+        Audience { users: vec![Id::from_bits(2)], webhooks: vec![Id::from_bits(203)], mail: Some("de".to_owned()) };
+    let silence = Silence {
+        number: 1,
+        from: AT,
+        to: AT,
+        reason: "moving house".to_owned(),
+        by: AnyId::new(NounKind::User, 0xBB),
+    };
+    let change =
+        |number, what| as_stored(&AlertChange { alert: Id::from_bits(202), number, at: AT, what, silent: true });
+    let phases = [Phase::Inactive, Phase::Resolved, Phase::Pending, Phase::Firing];
+    let standing = |phase| Standing { phase, since: 1, value: Some(2.5), seen: 3, told: Some(4), knows: true };
+    let trouble = Trouble { since: AT, why: "no such table".to_owned() };
+    let all = [
+        as_stored(&Alert {
+            header: full_header(202),
+            title: "Costs".to_owned(),
+            text: "{}".to_owned(),
+            needs: vec![model::Permission::CostRead],
+            audience,
+            enabled: true,
+            schedule: Id::from_bits(21),
+            silences: vec![silence],
+            silenced: 1,
+        }),
+        as_stored(&Watch {
+            alert: Id::from_bits(202),
+            standings: phases.map(|phase| (phase.code().to_owned(), standing(phase))).into(),
+            looked: Some(AT),
+            trouble: Some(trouble),
+            changes: 7,
+        }),
+        change(1, What::Trouble("no such table".to_owned())),
+        change(2, What::Well),
+        change(
+            3,
+            What::Series {
+                series: "mails".to_owned(),
+                from: Phase::Pending,
+                to: Phase::Firing,
+                value: Some(2.5),
+                normal: Some((1.0, 0.5)),
+            },
+        ),
+        as_stored(&Webhook::fixed(full_header(203), 7)),
+        as_stored(&Notification {
+            header: full_header(204),
+            happening: "alert.firing".to_owned(),
+            about: AnyId::new(NounKind::Alert, 202),
+            title: "Costs".to_owned(),
+            data: "{}".to_owned(),
+            read: Some(AT),
+        }),
+    ];
+    insta::assert_snapshot!("alerts", all.concat());
 }

@@ -117,6 +117,8 @@ tasks! {
     Metering "task:usage.meter";
     /// What rights have changed written down, so that two dates can be compared.
     RightsHistory "task:rights.history";
+    /// What a person was told marked as read, by themselves.
+    NotificationRead "task:notification.read";
 }
 
 impl Action {

@@ -94,4 +94,10 @@ nouns! {
     Report = 27 "rpt" "report";
     /// What a report found when it was drawn up.
     ReportRun = 28 "run" "report_run";
+    /// A question that is asked again and again, and when its answer concerns somebody.
+    Alert = 202 "alr" "alert";
+    /// A place of a tenant's own that is told what happens.
+    Webhook = 203 "whk" "webhook";
+    /// Something that a person was told.
+    Notification = 204 "ntf" "notification";
 }

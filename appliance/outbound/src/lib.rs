@@ -8,9 +8,15 @@
 
 mod address;
 mod destination;
+mod mail;
+mod post;
 mod target;
 #[cfg(test)]
 mod tests;
 
+/// A range of addresses.
+pub use access::Network;
 pub use destination::{Destination, MAX_HOPS, Resolve, Rules, SystemResolver, Unreachable};
+pub use mail::{Letter, MailError, MailServer, Mailer, Security};
+pub use post::{Client, PostError};
 pub use target::{Target, TargetError};

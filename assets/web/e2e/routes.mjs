@@ -17,7 +17,7 @@ const kilobytes = (path) => {
 };
 const routesOf = (world) => ({
     home: '/', jobs: '/jobs', trash: '/trash', search: '/search?q=order', settings: '/settings', members: '/admin/members', roles: '/admin/roles',
-    dashboards: '/dashboards', reports: '/reports', usage: '/dashboards/usage', adoption: '/dashboards/adoption', rendering: '/dashboards/rendering', trail: '/dashboards/security',
+    dashboards: '/dashboards', reports: '/reports', alerts: '/alerts', inbox: '/inbox', usage: '/dashboards/usage', adoption: '/dashboards/adoption', rendering: '/dashboards/rendering', trail: '/dashboards/security',
     groups: '/admin/groups', security: '/admin/security', 'brand-kits': '/brand-kits', glossaries: '/glossaries',
     keys: '/admin/api-keys', audit: '/admin/audit', workspace: '/admin/workspace', style: '/style', recording: world.recording, editor: world.storyboard,
 });

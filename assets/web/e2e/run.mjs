@@ -6,6 +6,7 @@ import { writeFileSync, mkdirSync } from 'node:fs';
 import { appliance } from './appliance.mjs';
 import { browser, Checks, OUT } from './browser.mjs';
 import admin from './admin.mjs';
+import alerts from './alerts.mjs';
 import keyboard from './keyboard.mjs';
 import boards from './boards.mjs';
 import everyRoute from './routes.mjs';
@@ -23,7 +24,7 @@ const chrome = await browser();
 const checks = new Checks(only);
 const world = { base: running.url, code: running.code, appliance: running, chrome, checks, open: new Set(), states: {} };
 try {
-    for (const task of [...tasks, ...together, ...admin, ...boards, ...keyboard, ...everyRoute]) {
+    for (const task of [...tasks, ...together, ...admin, ...boards, ...alerts, ...keyboard, ...everyRoute]) {
         await checks.task(task.name, () => task(world), world.open);
         for (const page of world.open) await page.context().close();
         world.open.clear();

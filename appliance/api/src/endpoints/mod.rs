@@ -1,8 +1,11 @@
 //! The table of endpoints, by noun.
 
+mod alert_silences;
+mod alerts;
 mod api_keys;
 mod appliance;
 mod assignments;
+mod audience;
 mod audit;
 mod backups;
 mod brand_kits;
@@ -20,6 +23,7 @@ mod layout;
 mod making;
 mod members;
 mod metrics;
+mod notifications;
 mod odata;
 mod otlp_metrics;
 mod own_keys;
@@ -53,6 +57,7 @@ mod usage;
 mod videos;
 mod view;
 mod view_links;
+mod webhooks;
 
 pub(crate) use query::{no_engine, problem as question_problem};
 pub(crate) use session::{own_event, set_cookie};
@@ -112,6 +117,10 @@ pub fn all() -> Vec<Endpoint> {
         reports::table(),
         report_runs::table(),
         report_schedules::table(),
+        alerts::table(),
+        alert_silences::table(),
+        notifications::table(),
+        webhooks::table(),
         usage::table(),
         otlp_metrics::table(),
         prometheus::table(),

@@ -1,7 +1,10 @@
 //! Runs of reports: made, listed, and taken as files.
 
 use access::{ListPermit, Permit};
-use library::report::{NewRun, Report, ReportRun, keep};
+use library::{
+    notice::Audience,
+    report::{NewRun, Report, ReportRun, keep},
+};
 use model::{
     Id, Permission, Permitted, noun,
     permission::{ReportCreate, ReportExport, ReportRead},
@@ -143,6 +146,8 @@ fn run(call: Call<'_, Making, Empty, Empty>) -> Result<Json<RunView>, Problem> {
         schedule: None,
         needs,
         limits: services.limits(actor.tenant)?,
+        // Who asks for it by hand has it.
+        audience: Audience::default(),
     };
     Ok(Json(keep(call.pass, &findings, new, &|text| services.store.vault().sign(text))?.into()))
 }

@@ -1,7 +1,10 @@
 //! When reports are drawn up by themselves.
 
 use jobs::{Cadence, Schedule, TimeOfDay, Weekdays};
-use library::report::{Report, schedule};
+use library::{
+    notice::Audience,
+    report::{Report, schedule},
+};
 use model::{
     Id, Noun,
     permission::{ReportRead, ReportSchedule},
@@ -10,7 +13,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Read as _;
 
-use super::view::{moment, parse_id};
+use super::{
+    audience::AudienceView,
+    view::{moment, parse_id},
+};
 use crate::{
     endpoint::{Call, Empty, Endpoint, delete, get, patch, post},
     guard::{Listing, On},
@@ -40,7 +46,7 @@ pub(super) fn table() -> Vec<Endpoint> {
         patch::<Planning>(
             "/v1/reports/{report}/schedules/{schedule}",
             "switch_report_schedule",
-            "Put a schedule on or off",
+            "Put a schedule on or off, or have others told of its runs",
         )
         .takes::<SwitchBody>()
         .by(switch),
@@ -129,15 +135,22 @@ struct NewBody {
     #[serde(default)]
     #[schemars(length(max = 64))]
     zone: Option<String>,
+    /// Who is told of each run.
+    #[serde(default)]
+    deliver: AudienceView,
 }
 
-/// On or off.
+/// On or off, and who is told.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "ReportScheduleSwitch")]
 #[serde(deny_unknown_fields)]
 struct SwitchBody {
     /// Whether it is on.
-    enabled: bool,
+    #[serde(default)]
+    enabled: Option<bool>,
+    /// Who is told of each run from now on.
+    #[serde(default)]
+    deliver: Option<AudienceView>,
 }
 
 /// A schedule.
@@ -158,6 +171,8 @@ struct ScheduleView {
     next: Option<String>,
     /// Whose it is: its runs are made as they may see the answers.
     owner: String,
+    /// Who is told of each run.
+    deliver: AudienceView,
 }
 
 /// The schedules of a report.
@@ -177,6 +192,8 @@ impl From<Schedule> for ScheduleView {
             enabled: schedule.enabled,
             next: schedule.next.filter(|_| schedule.enabled).map(moment),
             owner: schedule.header.owner.to_string(),
+            // Whose form nobody knows tells nobody.
+            deliver: Audience::read(&schedule.payload.0).map(|audience| (&audience).into()).unwrap_or_default(),
         }
     }
 }
@@ -190,7 +207,8 @@ fn list(call: Call<'_, Listing<ReportRead>, Empty, Empty>) -> Result<Json<Schedu
 }
 
 fn create(call: Call<'_, Planning, Empty, NewBody>) -> Result<Json<ScheduleView>, Problem> {
-    let NewBody { cadence, zone } = call.body;
+    let NewBody { cadence, zone, deliver } = call.body;
+    let audience = deliver.audience(call.services, call.request)?;
     let cadence = cadence.cadence()?;
     let zone = match zone {
         Some(zone) => zone,
@@ -199,12 +217,14 @@ fn create(call: Call<'_, Planning, Empty, NewBody>) -> Result<Json<ScheduleView>
             call.pass.read()?.get::<Report>(&id)?.ok_or_else(gone)?.document()?.zone
         }
     };
-    Ok(Json(schedule::create(call.pass, &call.services.jobs, cadence, zone)?.into()))
+    Ok(Json(schedule::create(call.pass, &call.services.jobs, cadence, zone, audience)?.into()))
 }
 
 fn switch(call: Call<'_, Planning, Empty, SwitchBody>) -> Result<Json<ScheduleView>, Problem> {
     let id = named(call.request, "schedule")?;
-    Ok(Json(schedule::switch(call.pass, &call.services.jobs, id, call.body.enabled)?.into()))
+    let SwitchBody { enabled, deliver } = call.body;
+    let audience = deliver.map(|deliver| deliver.audience(call.services, call.request)).transpose()?;
+    Ok(Json(schedule::switch(call.pass, &call.services.jobs, id, enabled, audience)?.into()))
 }
 
 fn remove(call: Call<'_, Planning, Empty, Empty>) -> Result<Nothing, Problem> {

@@ -34,6 +34,10 @@ struct Things {
     report: String,
     report_run: String,
     schedule: String,
+    alert: String,
+    webhook: String,
+    /// A message to the webhook that was called off.
+    delivery: String,
     brand_kit: String,
     view_link: String,
     /// A tenant for operators to rule over.
@@ -85,6 +89,12 @@ async fn things(world: &World, owner: &Person) -> Things {
     let report = make("/v1/reports", report_document()).await;
     let schedule = make(&format!("/v1/reports/{report}/schedules"), daily()).await;
     let report_run = make(&format!("/v1/reports/{report}/runs"), Value::Null).await;
+    let webhook = make("/v1/webhooks", json!({ "title": "Thing", "url": "https://hooks.example.com/" })).await;
+    let delivery = make(&format!("/v1/webhooks/{webhook}/test"), Value::Null).await;
+    world.call_off(owner, &delivery);
+    let alert = make("/v1/alerts", alert_document()).await;
+    let silence = json!({ "to": "2027-02-01T00:00:00Z", "reason": "a test" });
+    make(&format!("/v1/alerts/{alert}/silences"), silence).await;
     let brand_kit = make("/v1/brand-kits", json!({ "name": "House" })).await;
     let logo = json!({ "media_type": "image/svg+xml", "data": "PHN2Zy8+" });
     let logo_path = format!("/v1/brand-kits/{brand_kit}/logo");
@@ -134,6 +144,9 @@ async fn things(world: &World, owner: &Person) -> Things {
         report,
         report_run,
         schedule,
+        alert,
+        webhook,
+        delivery,
         brand_kit,
         view_link,
         tenant,
@@ -157,6 +170,14 @@ fn report_document() -> Value {
     json!({ "title": "Thing", "period": "last_week", "sections": [{ "id": "projects", "chart": chart }] })
 }
 
+/// An alert that is not due while a test goes on.
+fn alert_document() -> Value {
+    let rule = json!({ "threshold": { "side": "above", "bound": 10 } });
+    json!({ "alert": {
+        "title": "Thing", "question": { "sql": "SELECT count(*) FROM projects" }, "rule": rule, "every_minutes": 1440,
+    } })
+}
+
 /// A schedule that is not due while a test goes on.
 fn daily() -> Value {
     json!({ "cadence": { "daily": { "at": "06:00" } } })
@@ -174,6 +195,7 @@ impl Things {
         let job = match endpoint.name {
             "retry_job" | "watch_job" => &self.made.ended_job,
             "read_upkeep" => &self.job,
+            "replay_webhook_delivery" => &self.delivery,
             _ => &self.made.job,
         };
         let subject = if endpoint.path.ends_with("/view-links") { &self.made.video } else { &self.project };
@@ -204,6 +226,10 @@ impl Things {
             ("{report}", &self.report),
             ("{report_run}", &self.report_run),
             ("{schedule}", &self.schedule),
+            ("{alert}", &self.alert),
+            ("{silence}", &"1".to_owned()),
+            ("{webhook}", &self.webhook),
+            ("{notification}", &"ntf_00000000000000000000000001".to_owned()),
             ("{tile}", &"projects".to_owned()),
             ("{variable}", &"title".to_owned()),
             ("{brand_kit}", &self.brand_kit),
@@ -281,6 +307,11 @@ impl Things {
             "import_glossary" => json!({ "csv": "Kubernetes,cooper netties" }),
             "schedule_report" => daily(),
             "switch_report_schedule" => json!({ "enabled": false }),
+            "create_alert" => alert_document(),
+            "update_alert" => json!({ "enabled": false }),
+            "silence_alert" => json!({ "to": "2027-02-01T00:00:00Z", "reason": "more tests" }),
+            "create_webhook" => json!({ "title": "Another", "url": "https://hooks.example.com/more" }),
+            "update_webhook" => json!({ "enabled": false }),
             "create_report" => report_document(),
             "update_report" => json!({ "report": report_document() }),
             "create_dashboard" => board(),

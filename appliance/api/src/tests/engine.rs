@@ -105,9 +105,13 @@ impl Engine {
     }
 
     fn work(&self, work: &Work, attempt: &Attempt) -> Result<Ending, Failure> {
-        if work.job.kind == JobKind::Report {
-            let services = self.services.get().and_then(Weak::upgrade).unwrap();
-            return Ok(Ending::Done(services.report_of(work)?));
+        let services = || self.services.get().and_then(Weak::upgrade).unwrap();
+        match work.job.kind {
+            JobKind::Report => return Ok(Ending::Done(services().report_of(work)?)),
+            JobKind::Alert => return Ok(Ending::Done(services().alert_of(work)?)),
+            JobKind::Mail => return Ok(Ending::Done(services().mail_of(work)?)),
+            JobKind::Deliver => return Ok(Ending::Done(services().deliver_of(work)?)),
+            _ => {}
         }
         let plan = tenancy::Plan::Team.limits();
         let tenant = self.store.tenant(work.tenant).unwrap();

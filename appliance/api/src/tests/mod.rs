@@ -1,5 +1,6 @@
 //! The API as callers see it, over a real store in a temporary folder.
 
+mod alerts;
 mod audit;
 mod brisk;
 mod comments;
@@ -15,6 +16,7 @@ mod live;
 mod live_apart;
 mod live_client;
 mod live_hostile;
+mod mail;
 mod making;
 mod odata;
 mod once;
@@ -23,6 +25,7 @@ mod page;
 mod people;
 mod projects;
 mod prometheus;
+mod receiver;
 mod recordings;
 mod reports;
 mod search;

@@ -20,7 +20,7 @@ async fn post(world: &World, who: &Person, path: &str, body: Value) -> Answer {
     world.send(Some(who), Method::POST, path, body).await
 }
 
-fn event(id: &str, meter: &str, quantity: i64, at: &str) -> Value {
+pub(super) fn event(id: &str, meter: &str, quantity: i64, at: &str) -> Value {
     json!({ "specversion": "1.0", "id": id, "source": "crm", "type": meter, "time": at, "data": { "quantity": quantity } })
 }
 
@@ -200,7 +200,7 @@ async fn templates_can_be_drawn_up() {
 }
 
 /// The job that a schedule has made.
-fn job_of(world: &World, who: &Person, schedule: &str, than: Option<&str>) -> String {
+pub(super) fn job_of(world: &World, who: &Person, schedule: &str, than: Option<&str>) -> String {
     let id = schedule.parse().unwrap();
     let tenant = world.services.store.tenant(who.tenant).unwrap();
     loop {

@@ -44,6 +44,13 @@ pub(super) struct World {
     folder: tempfile::TempDir,
 }
 
+/// What leads out of the appliance.
+#[derive(Default)]
+struct Lines {
+    outbound: Option<outbound::Client>,
+    mailer: Option<outbound::Mailer>,
+}
+
 /// Someone with a session.
 #[derive(Clone)]
 pub(super) struct Person {
@@ -85,18 +92,36 @@ impl Person {
 
 impl World {
     pub(super) fn new() -> Self {
-        // Time stands still in tests, so nobody's count goes down.
-        Self::limited(RequestLimits { burst_s: 10_000, ..RequestLimits::default() })
+        Self::limited(Self::idle())
     }
 
     pub(super) fn limited(limits: RequestLimits) -> Self {
+        Self::made_with(limits, Lines::default())
+    }
+
+    /// One that sends messages to webhooks.
+    pub(super) fn calling(outbound: outbound::Client) -> Self {
+        Self::made_with(Self::idle(), Lines { outbound: Some(outbound), mailer: None })
+    }
+
+    /// One that sends mails.
+    pub(super) fn mailing(mailer: outbound::Mailer) -> Self {
+        Self::made_with(Self::idle(), Lines { outbound: None, mailer: Some(mailer) })
+    }
+
+    /// Time stands still in tests, so nobody's count goes down.
+    fn idle() -> RequestLimits {
+        RequestLimits { burst_s: 10_000, ..RequestLimits::default() }
+    }
+
+    fn made_with(limits: RequestLimits, lines: Lines) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let key = Box::new(KeyFile::create(&folder.path().join("key")).unwrap());
         let ids = Arc::new(IdSource::random());
         let bounds = StoreLimits::default();
         let store = Store::create(&folder.path().join("data"), key, bounds, clock.clone(), ids).unwrap();
-        Self::over(store, clock, folder, limits)
+        Self::over(store, clock, folder, limits, lines)
     }
 
     /// The same appliance after it was stopped and started again.
@@ -120,10 +145,16 @@ impl World {
             opened = open();
         }
         let store = opened.unwrap();
-        Self::over(store, clock, folder, RequestLimits::default())
+        Self::over(store, clock, folder, Self::idle(), Lines::default())
     }
 
-    fn over(store: Store, clock: Arc<ManualClock>, folder: tempfile::TempDir, limits: RequestLimits) -> Self {
+    fn over(
+        store: Store,
+        clock: Arc<ManualClock>,
+        folder: tempfile::TempDir,
+        limits: RequestLimits,
+        lines: Lines,
+    ) -> Self {
         let mut identity = identity::Config::default();
         identity.passwords.cost = identity::HashCost { memory_kib: 8, passes: 1 };
         let store = Arc::new(store);
@@ -135,7 +166,9 @@ impl World {
         let runner = Runner::start(store.clone(), launcher, allowance, RunnerLimits::default()).unwrap();
         let services = Services::new(store, "eu".parse().unwrap(), identity, runner.desk()).with_upkeep(upkeep);
         let analyst = Arc::new(analytics::Engine::start(analytics::QueryLimits::default()).unwrap());
-        let services = Arc::new(services.with_request_limits(limits).with_analyst(analyst));
+        let mut services = services.with_request_limits(limits).with_analyst(analyst);
+        (services.outbound, services.mailer) = (lines.outbound, lines.mailer);
+        let services = Arc::new(services);
         engine.serve(&services);
         let router = router(&services, endpoints::all());
         World { services, clock, engine, runner, router, folder }
@@ -374,6 +407,14 @@ impl World {
             storyboard: video.storyboard.to_string(),
             video: video.header.id.to_string(),
         }
+    }
+
+    /// Calls a job off, whatever it does.
+    pub(super) fn call_off(&self, who: &Person, job: &str) {
+        let id: Id<noun::Job> = job.parse().unwrap();
+        let tenant = self.services.store.tenant(who.tenant).unwrap();
+        let event = EventDraft::system(SystemTask::JobRun, id.erase());
+        tenant.write(event, |tx| jobs::cancel(tx, id)).unwrap();
     }
 
     /// Waits until a job is over.

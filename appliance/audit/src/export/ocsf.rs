@@ -85,6 +85,7 @@ fn class(action: Action) -> (Class, u32) {
             T::Retention => (DatastoreActivity, 7),
             T::Backup => (DatastoreActivity, 1),
             T::LinkView => (ApiActivity, 2),
+            T::NotificationRead => (ApiActivity, 3),
         },
         Action::Permission(permission) => match permission {
             P::TenantRead | P::MemberRead | P::RoleRead | P::GroupRead | P::SsoRead => (EntityManagement, 2),

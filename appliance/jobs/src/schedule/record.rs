@@ -116,6 +116,8 @@ pub struct ScheduleChange {
     pub zone: Option<String>,
     /// On or off. What was missed while it was off is not made up for.
     pub enabled: Option<bool>,
+    /// What its jobs are given from now on, at most [`Payload::MAX`] bytes.
+    pub payload: Option<Vec<u8>>,
 }
 
 /// Why a schedule cannot be made or changed.
@@ -158,12 +160,7 @@ impl ScheduleError {
 
 /// Adds a schedule. Announce the tenant first, as for a job: [`crate::Desk::announce`].
 pub fn create(tx: &mut Tx<'_>, new: NewSchedule) -> Result<Schedule, ScheduleError> {
-    if new.payload.len() > Payload::MAX {
-        return Err(ScheduleError::Field {
-            field: "payload",
-            fault: "larger than 32 KiB; put it into a blob and name that",
-        });
-    }
+    let payload = given(new.payload)?;
     if tx.list::<Schedule>(&Query::newest(MAX_SCHEDULES), |_| true)?.items.len() >= MAX_SCHEDULES {
         return Err(ScheduleError::Full);
     }
@@ -175,7 +172,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewSchedule) -> Result<Schedule, ScheduleErr
         header,
         title: new.title,
         kind: new.kind,
-        payload: Payload(new.payload),
+        payload,
         about: new.about,
         priority: new.priority,
         cadence: new.cadence,
@@ -208,6 +205,9 @@ pub fn change(tx: &mut Tx<'_>, id: Id<noun::Schedule>, change: ScheduleChange) -
     }
     if let Some(enabled) = change.enabled {
         schedule.enabled = enabled;
+    }
+    if let Some(payload) = change.payload {
+        schedule.payload = given(payload)?;
     }
     schedule.plan(now)?;
     schedule.header.touch(now);
@@ -269,6 +269,15 @@ pub(crate) fn fire(tx: &mut Tx<'_>, id: Id<noun::Schedule>) -> Result<Option<Job
     schedule.next = cadence::zone(&schedule.zone).and_then(|zone| schedule.cadence.next(schedule.start, now, &zone));
     tx.put(&schedule)?;
     Ok(Some(job))
+}
+
+/// What jobs are given, if it is not too much.
+fn given(payload: Vec<u8>) -> Result<Payload, ScheduleError> {
+    if payload.len() > Payload::MAX {
+        let fault = "larger than 32 KiB; put it into a blob and name that";
+        return Err(ScheduleError::Field { field: "payload", fault });
+    }
+    Ok(Payload(payload))
 }
 
 fn by_next(read: &impl Read, keep: impl FnMut(&Schedule) -> bool) -> Result<Vec<Schedule>, ReadError> {

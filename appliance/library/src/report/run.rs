@@ -1,20 +1,26 @@
 //! The archive of runs: what each found, kept as a blob of the tenant under a signature of the appliance.
 
 use access::{ListPermit, Permit, usage::Limits};
-use jobs::{Failure, PublishError, Reason};
+use jobs::PublishError;
 use model::{
     AnyId, Classification, DataClass, Header, Id, Permission, Region, Timestamp, noun,
     permission::{ReportCreate, ReportRead},
 };
 use reports::{Findings, MAX_FINDINGS};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::{
     Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, TenantStore, Tx,
     blob::{BlobDigest, BlobStore, Finished},
 };
 
 use super::Report;
-use crate::{content, error::LibraryError, stored};
+use crate::{
+    content,
+    error::LibraryError,
+    notice::{Audience, Happening, Notice},
+    stored,
+};
 
 /// The most runs of a report that are kept; the oldest goes first.
 pub const MAX_RUNS: usize = 100;
@@ -89,6 +95,8 @@ pub struct NewRun {
     pub needs: Vec<Permission>,
     /// What the plan allows.
     pub limits: Limits,
+    /// Who is told that it is there.
+    pub audience: Audience,
 }
 
 impl ReportRun {
@@ -213,7 +221,8 @@ pub fn written(blobs: &BlobStore, findings: &Findings) -> Result<Finished, Libra
     content::keep(blobs, text.as_bytes())
 }
 
-/// Keeps what a scheduled run found, in the commit that ends its job.
+/// Keeps what a scheduled run found, in the commit that ends its job, and tells its audience that it is there. What it found, the message
+/// does not say.
 ///
 /// # Errors
 /// When the report is gone, or the plan has no room: then the job fails.
@@ -226,19 +235,16 @@ pub fn publish(
     new: NewRun,
     sign: Sign<'_>,
 ) -> Result<Option<AnyId>, PublishError> {
-    match ReportRun::store(tx, blobs, report, findings, file, new, sign) {
-        Ok(run) => Ok(Some(run.header.id.erase())),
-        Err(LibraryError::Read(error)) => Err(PublishError::Read(error)),
-        Err(LibraryError::Write(error)) => Err(PublishError::Write(error)),
-        Err(error) => {
-            let reason = match &error {
-                LibraryError::NotFound => Reason::Missing,
-                LibraryError::Usage(_) => Reason::NotAllowed,
-                _ => Reason::Unavailable,
-            };
-            Err(PublishError::Failed(Failure::new(reason, error.to_string())))
-        }
-    }
+    let audience = new.audience.clone();
+    let stored = ReportRun::store(tx, blobs, report, findings, file, new, sign).and_then(|run| {
+        let data =
+            json!({ "report": report.to_string(), "digest": run.digest.to_string(), "unanswered": run.unanswered });
+        let about = run.header.id.erase();
+        let notice = Notice { happening: Happening::ReportMade, about, title: run.title, data };
+        audience.tell(tx, (run.header.tenant, run.header.home), run.header.owner, &notice)?;
+        Ok(Some(about))
+    });
+    stored.map_err(LibraryError::into_publish)
 }
 
 /// The runs of a report, oldest first.

@@ -9,17 +9,18 @@ use model::{
 use store::{MAX_PAGE, Read as _};
 
 use super::Report;
-use crate::error::LibraryError;
+use crate::{error::LibraryError, notice::Audience};
 
-/// Adds a schedule to the report that `permit` is about. Its runs are made as its owner may see the answers then.
+/// Adds a schedule to the report that `permit` is about. Its runs are made as its owner may see the answers then, and `audience` is told.
 ///
 /// # Errors
-/// When the cadence or the zone is none, or there are too many.
+/// When the cadence, the zone or the audience is none, or there are too many.
 pub fn create(
     permit: Permit<ReportSchedule>,
     desk: &Desk,
     cadence: Cadence,
     zone: String,
+    mut audience: Audience,
 ) -> Result<Schedule, LibraryError> {
     let report = super::subject(permit.subject())?;
     let (tenant, home, owner) = (permit.tenant(), permit.home(), permit.actor());
@@ -27,6 +28,7 @@ pub fn create(
     let _posting = desk.announce(tenant)?;
     permit.write(|tx| {
         let title = tx.get::<Report>(&report)?.ok_or(LibraryError::NotFound)?.title;
+        audience.check(tx)?;
         let new = NewSchedule {
             tenant,
             home,
@@ -35,7 +37,7 @@ pub fn create(
             classification: Classification::default(),
             title,
             kind: JobKind::Report,
-            payload: Vec::new(),
+            payload: audience.payload(),
             about: Some(report.erase()),
             priority: None,
             cadence,
@@ -54,21 +56,27 @@ pub fn list(permit: &ListPermit<ReportRead>, report: Id<noun::Report>) -> Result
     Ok(schedule::list(&permit.read()?, None, MAX_PAGE, |own| own.about == Some(report.erase()))?.items)
 }
 
-/// Puts a schedule of the report on or off. What was missed while it was off is not made up for.
+/// Puts a schedule of the report on or off, or has others told. What was missed while it was off is not made up for.
 ///
 /// # Errors
-/// When the report has no such schedule.
+/// When the report has no such schedule, or one who is to be told is nobody.
 pub fn switch(
     permit: Permit<ReportSchedule>,
     desk: &Desk,
     id: Id<noun::Schedule>,
-    enabled: bool,
+    enabled: Option<bool>,
+    audience: Option<Audience>,
 ) -> Result<Schedule, LibraryError> {
     let report = super::subject(permit.subject())?;
     let _posting = desk.announce(permit.tenant())?;
     permit.write(|tx| {
         of_report(tx, report, id)?;
-        Ok(schedule::change(tx, id, ScheduleChange { enabled: Some(enabled), ..ScheduleChange::default() })?)
+        let mut change = ScheduleChange { enabled, ..ScheduleChange::default() };
+        if let Some(mut audience) = audience {
+            audience.check(tx)?;
+            change.payload = Some(audience.payload());
+        }
+        Ok(schedule::change(tx, id, change)?)
     })
 }
 

@@ -86,11 +86,15 @@ const dashboard = createRoute({
 
 const report = createRoute({ getParentRoute: () => app, path: '/reports/$report', component: lazy(() => import('../routes/reports'), 'Report') });
 
+const alert = createRoute({ getParentRoute: () => app, path: '/alerts/$alert', component: lazy(() => import('../routes/alerts'), 'AlertPage') });
+
 const tree = root.addChildren([
     front, setUp, join, watch, style,
     app.addChildren([
         home, project, recording, storyboard, find, audit, groups, kits, glossaries, jobs, dashboard,
-        report,
+        report, alert,
+        page('/alerts', () => import('../routes/alerts'), 'Alerts'),
+        page('/inbox', () => import('../routes/inbox'), 'Inbox'),
         page('/reports', () => import('../routes/reports'), 'Reports'),
         page('/dashboards', () => import('../routes/dashboards'), 'Dashboards'),
         page('/trash', () => import('../routes/trash'), 'Trash'),

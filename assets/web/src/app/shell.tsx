@@ -13,7 +13,7 @@ const Palette = lazy(() => import('./palette').then(({ Palette }) => ({ default:
 const Account = lazy(() => import('./account').then(({ Account }) => ({ default: Account })));
 const Shortcuts = lazy(() => import('./palette').then(({ Shortcuts }) => ({ default: Shortcuts })));
 
-type Target = '/' | '/jobs' | '/dashboards' | '/reports' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/api-keys' | '/admin/audit' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
+type Target = '/' | '/jobs' | '/dashboards' | '/reports' | '/alerts' | '/inbox' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/api-keys' | '/admin/audit' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
 export type Goal = { to: Target; name: string; icon: IconName; needs?: string; keys?: string };
 export type Region = { title: string; goals: Goal[] };
 
@@ -29,6 +29,8 @@ export function useRegions(): Region[] {
                 { to: '/jobs', name: t('nav_jobs'), icon: 'jobs', needs: 'render:read', keys: 'G J' },
                 { to: '/dashboards', name: t('nav_dashboards'), icon: 'chart', needs: 'dashboard:read', keys: 'G D' },
                 { to: '/reports', name: t('nav_reports'), icon: 'list', needs: 'report:read', keys: 'G R' },
+                { to: '/alerts', name: t('nav_alerts'), icon: 'alert', needs: 'report:read' },
+                { to: '/inbox', name: t('nav_inbox'), icon: 'mail' },
                 { to: '/brand-kits', name: t('nav_brand_kits'), icon: 'palette', needs: 'template:read' },
                 { to: '/glossaries', name: t('nav_glossaries'), icon: 'book', needs: 'template:read' },
                 { to: '/trash', name: t('nav_trash'), icon: 'trash', needs: 'project:read' },

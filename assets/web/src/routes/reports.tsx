@@ -12,6 +12,7 @@ import { Field, SendForm } from '../kit/form';
 import { Ask, Cancel, Confirm } from '../kit/overlay';
 import { Table } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
+import { Told } from './alert-form';
 import { fileName, saveFile } from './csv';
 
 type Run = Schemas['ReportRun'];
@@ -188,6 +189,7 @@ function Schedules({ report, zone, may }: { report: string; zone: string; may: b
     };
     const [how, setHow] = useState('weekly');
     const [on, setOn] = useState('0');
+    const [deliver, setDeliver] = useState<Schemas['Audience']>({ users: [], webhooks: [] });
     return (
         <section className="stack tight">
             <div className="row apart">
@@ -197,7 +199,7 @@ function Schedules({ report, zone, may }: { report: string; zone: string; may: b
                         {(close) => (
                             <SendForm submit={t('create')} also={<Cancel />} onSend={async ({ at = '', date = '', zone: wanted }) => {
                                 const cadence: Cadence = how === 'daily' ? { daily: { at } } : how === 'weekly' ? { weekly: { on: [Number(on)], at } } : { monthly: { day: Number(date), at } };
-                                await data(client.POST('/v1/reports/{report}/schedules', { ...of(report), body: { cadence, zone: wanted || zone } }));
+                                await data(client.POST('/v1/reports/{report}/schedules', { ...of(report), body: { cadence, zone: wanted || zone, deliver } }));
                                 await renew();
                                 close();
                             }}>
@@ -207,6 +209,7 @@ function Schedules({ report, zone, may }: { report: string; zone: string; may: b
                                 {how === 'monthly' && <Field name="date" label={t('schedule_date')} type="number" defaultValue="1" isRequired />}
                                 <Field name="at" label={t('schedule_at')} type="time" defaultValue="07:00" isRequired />
                                 <Field name="zone" label={t('report_zone')} defaultValue={zone} maxLength={64} hint={t('report_zone_hint')} />
+                                <Told deliver={deliver} change={setDeliver} />
                             </SendForm>
                         )}
                     </Ask>

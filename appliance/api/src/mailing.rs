@@ -1,0 +1,109 @@
+//! Mails to people about what they were told: one job a mail, tried again with growing pauses until the operator's server takes it.
+
+use identity::{User, UserState};
+use jobs::{Failure, Publish, Reason, Work};
+use library::notice::{Happening, Letter};
+use outbound::MailError;
+use serde_json::Value;
+use store::Read as _;
+
+use crate::services::Services;
+
+/// What happened, in the words of a language: fires, is over, has no answer, a report was made.
+fn words(language: &str) -> [&'static str; 4] {
+    match language {
+        "de" => ["Warnung ausgelöst", "Warnung vorbei", "Warnung ohne Antwort", "Bericht erstellt"],
+        "ja" => ["アラート発生", "アラート解消", "アラートの答えなし", "レポート作成"],
+        "zh-CN" => ["警报触发", "警报已恢复", "警报没有结果", "报告已生成"],
+        "hi" => ["अलर्ट सक्रिय", "अलर्ट समाप्त", "अलर्ट का उत्तर नहीं", "रिपोर्ट बनी"],
+        "ar" => ["انطلق تنبيه", "انتهى تنبيه", "تنبيه بلا إجابة", "أُعدّ تقرير"],
+        _ => ["Alert fires", "Alert is over", "Alert has no answer", "Report was made"],
+    }
+}
+
+/// The subject of a mail: what happened, and to what.
+fn subject(letter: &Letter) -> String {
+    let all = [Happening::AlertFiring, Happening::AlertResolved, Happening::AlertTrouble, Happening::ReportMade];
+    let at = all.iter().position(|one| one.code() == letter.happening).unwrap_or_default();
+    format!("{}: {}", words(&letter.language)[at], letter.title)
+}
+
+/// What a mail says: the facts, and where to see more.
+fn text(letter: &Letter, link: &str) -> String {
+    let series = letter.data["series"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let line = |one: &Value| {
+        let value = if one["value"].is_null() { "–".to_owned() } else { one["value"].to_string() };
+        match one["series"].as_str().unwrap_or_default() {
+            "" => value,
+            name => format!("{name}: {value}"),
+        }
+    };
+    let mut lines: Vec<String> = series.iter().map(line).collect();
+    if let Some(more) = letter.data["more"].as_u64().filter(|more| *more > 0) {
+        lines.push(format!("+{more}"));
+    }
+    lines.extend(letter.data["why"].as_str().map(str::to_owned));
+    let place = match letter.data["report"].as_str() {
+        Some(report) => format!("{link}/reports/{report}"),
+        None => format!("{link}/alerts/{}", letter.about),
+    };
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    format!("{}\n\n{}{place}\n", subject(letter), lines.iter().map(|line| format!("{line}\n")).collect::<String>())
+}
+
+impl Services {
+    /// Does the job of a mail: sends it once, to the address that the person has then.
+    ///
+    /// # Errors
+    /// When they have none any more, or the mail was not taken.
+    pub fn mail_of(&self, work: &Work) -> Result<Publish, Failure> {
+        let gone = || Failure::new(Reason::Missing, "the person is gone or suspended, or has no address");
+        let unavailable = || Failure::new(Reason::Unavailable, "the tenant's file cannot be read now");
+        let user = work.job.about.and_then(|about| about.typed()).ok_or_else(gone)?;
+        let file = self.gate.file(work.tenant).map_err(|_| unavailable())?;
+        let user = file.read().and_then(|view| view.get::<User>(&user)).map_err(|_| unavailable())?;
+        let address =
+            user.filter(|user| user.state == UserState::Active).and_then(|user| user.email).ok_or_else(gone)?;
+        let letter: Letter = serde_json::from_slice(&work.job.payload.0)
+            .map_err(|_| Failure::new(Reason::BadInput, "the job holds no mail"))?;
+        let mailer = self.mailer.as_ref();
+        let mailer = mailer.ok_or_else(|| Failure::new(Reason::NotAllowed, "the appliance sends no mail any more"))?;
+        let (id, subject) = (work.job.header.id.to_string(), subject(&letter));
+        let text = text(&letter, mailer.link());
+        match mailer.send(&outbound::Letter { id: &id, to: address.as_str(), subject: &subject, text }) {
+            Ok(()) => Ok(Box::new(|_| Ok(None))),
+            Err(error @ MailError::Away) => Err(Failure::new(Reason::Unavailable, error.to_string())),
+            Err(error) => Err(Failure::new(Reason::BadInput, error.to_string())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{AnyId, NounKind};
+    use serde_json::json;
+
+    use super::*;
+
+    fn letter(happening: Happening, data: Value, language: &str) -> Letter {
+        let about = AnyId::new(NounKind::Alert, 7);
+        let (happening, language) = (happening.code().to_owned(), language.to_owned());
+        Letter { happening, about, title: "Many mails".to_owned(), data, language }
+    }
+
+    #[test]
+    fn mails_say_what_happened_and_where_to_see_it() {
+        let data =
+            json!({ "series": [{ "series": "", "value": 12.5 }, { "series": "calls", "value": null }], "more": 3 });
+        let fires = letter(Happening::AlertFiring, data, "en");
+        let place = format!("https://a/alerts/{}", fires.about);
+        assert_eq!(text(&fires, "https://a"), format!("Alert fires: Many mails\n\n12.5\ncalls: –\n+3\n\n{place}\n"));
+        let trouble = letter(Happening::AlertTrouble, json!({ "why": "no such table" }), "de");
+        assert_eq!(subject(&trouble), "Warnung ohne Antwort: Many mails");
+        assert!(text(&trouble, "https://a").contains("\n\nno such table\n\n"));
+        let made = letter(Happening::ReportMade, json!({ "report": "rpt_1" }), "ja");
+        assert_eq!(text(&made, "https://a"), "レポート作成: Many mails\n\nhttps://a/reports/rpt_1\n");
+    }
+}
