@@ -72,7 +72,7 @@ export function Shell() {
 
     useEffect(() => {
         if (!session) void navigate({ to: '/sign-in', search: { next: location.pathname + location.search } });
-        else void import('./arrivals').then(({ resume }) => resume());
+        else void goOn();
     }, [session, navigate]);
     useGoKeys(regions, () => setPalette(true), () => setSheet(true));
 
@@ -121,6 +121,12 @@ export function Shell() {
             </Suspense>
         </div>
     );
+}
+
+/** Uploads of an earlier visit go on. Who has never uploaded from this browser has no store of them, and needs no code for it. */
+async function goOn() {
+    const stores = await indexedDB.databases?.().catch(() => undefined);
+    if (!stores || stores.some(({ name }) => name === 'audiagram')) await (await import('./arrivals')).resume();
 }
 
 /** `G` and a letter go somewhere, `?` shows what else there is, ⌘K finds. Not while one writes. */
