@@ -6,6 +6,7 @@ use store::{as_stored, full_header};
 
 use crate::{
     Assignment, CustomRole, NetworkList, PolicyRecord, RoleRef,
+    review::{Decided, Decision, Item, Review, ReviewScope},
     usage::{MonthUsage, StoredTime, Usage},
 };
 
@@ -18,6 +19,34 @@ fn records_are_stored_as_ever() {
     let stored_time: StoredTime = from_value(json!({ "until": AT, "byte_ms": 7_000_000_000_000_u64 })).unwrap();
     let networks = ["10.0.0.0/8", "2001:db8::/32"].map(|network| network.parse().unwrap()).to_vec();
     let permissions = PermissionSet::of(&[Permission::ProjectRead, Permission::ResidencyManage]);
+    let decided =
+        Decided { decision: Decision::Gone, by: principal, at: AT, reason: "so".to_owned(), by_closing: true };
+    let item = Item {
+        review: Id::from_bits(8),
+        assignment: Id::from_bits(9),
+        principal,
+        role: RoleRef::Level(Level::Viewer),
+        project: Some(Id::from_bits(10)),
+        expires: Some(AT),
+        given_by: principal,
+        given: AT,
+        last_seen: None,
+        decided: Some(decided),
+    };
+    let review = Review {
+        header: full_header(4),
+        name: "Spring".to_owned(),
+        scope: ReviewScope::Role(RoleRef::Custom(Id::from_bits(5))),
+        due: AT,
+        reviewers: vec![Id::from_bits(6)],
+        revokes_undecided: true,
+        items: 4,
+        kept: 1,
+        revoked: 2,
+        gone: 1,
+        closed: Some(AT),
+        signature: vec![7],
+    };
     let all = [
         assignment(RoleRef::Level(Level::Auditor), None),
         assignment(RoleRef::Custom(Id::from_bits(5)), Some(AT)),
@@ -32,6 +61,8 @@ fn records_are_stored_as_ever() {
         as_stored(&Usage { seats: 1, projects: 2, storage_bytes: 3 }),
         as_stored(&MonthUsage { month: 24_000, video_seconds: 60 }),
         as_stored(&stored_time),
+        as_stored(&review),
+        as_stored(&item),
     ];
     insta::assert_snapshot!("stored", all.concat());
 }

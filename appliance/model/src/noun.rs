@@ -94,4 +94,6 @@ nouns! {
     Report = 27 "rpt" "report";
     /// What a report found when it was drawn up.
     ReportRun = 28 "run" "report_run";
+    /// A campaign that asks which roles are still needed.
+    AccessReview = 210 "rvw" "access_review";
 }

@@ -25,6 +25,7 @@ mod projects;
 mod prometheus;
 mod recordings;
 mod reports;
+mod reviews;
 mod search;
 mod session;
 mod setup;

@@ -88,17 +88,20 @@ const dashboard = createRoute({
 
 const report = createRoute({ getParentRoute: () => app, path: '/reports/$report', component: lazy('reports', () => import('../routes/reports'), 'Report') });
 
+const review = createRoute({ getParentRoute: () => app, path: '/admin/reviews/$review', component: lazy('review', () => import('../routes/review'), 'Review') });
+
 const tree = root.addChildren([
     front, setUp, join, watch, style,
     app.addChildren([
         home, project, recording, storyboard, find, audit, groups, kits, glossaries, jobs, dashboard,
-        report,
+        report, review,
         page('/reports', 'reports', () => import('../routes/reports'), 'Reports'),
         page('/dashboards', 'dashboards', () => import('../routes/dashboards'), 'Dashboards'),
         page('/trash', 'trash', () => import('../routes/trash'), 'Trash'),
         page('/settings', 'settings', () => import('../routes/settings'), 'Settings'),
         page('/admin/members', 'members', () => import('../routes/members'), 'Members'),
         page('/admin/roles', 'roles', () => import('../routes/roles'), 'Roles'),
+        page('/admin/reviews', 'reviews', () => import('../routes/reviews'), 'Reviews'),
         page('/admin/security', 'security', () => import('../routes/security'), 'Security'),
         page('/admin/api-keys', 'api-keys', () => import('../routes/api-keys'), 'ApiKeys'),
         page('/admin/workspace', 'workspace', () => import('../routes/workspace'), 'Workspace'),

@@ -13,7 +13,7 @@ const Palette = lazy(() => import('./palette').then(({ Palette }) => ({ default:
 const Account = lazy(() => import('./account').then(({ Account }) => ({ default: Account })));
 const Shortcuts = lazy(() => import('./palette').then(({ Shortcuts }) => ({ default: Shortcuts })));
 
-type Target = '/' | '/jobs' | '/dashboards' | '/reports' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/api-keys' | '/admin/audit' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
+type Target = '/' | '/jobs' | '/dashboards' | '/reports' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/reviews' | '/admin/api-keys' | '/admin/audit' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
 export type Goal = { to: Target; name: string; icon: IconName; needs?: string; keys?: string };
 export type Region = { title: string; goals: Goal[] };
 
@@ -40,6 +40,7 @@ export function useRegions(): Region[] {
                 { to: '/admin/members', name: t('nav_members'), icon: 'users', needs: 'member:read', keys: 'G M' },
                 { to: '/admin/groups', name: t('nav_groups'), icon: 'group', needs: 'group:read' },
                 { to: '/admin/roles', name: t('nav_roles'), icon: 'shield', needs: 'role:read' },
+                { to: '/admin/reviews', name: t('nav_reviews'), icon: 'check', needs: 'role:read' },
                 { to: '/admin/security', name: t('nav_security'), icon: 'lock', needs: 'authpolicy:read' },
                 { to: '/admin/api-keys', name: t('nav_api_keys'), icon: 'key', needs: 'apikey:read' },
                 { to: '/admin/audit', name: t('nav_audit'), icon: 'list', needs: 'audit:read', keys: 'G A' },
