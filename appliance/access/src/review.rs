@@ -111,7 +111,7 @@ pub struct Decided {
     pub by: AnyId,
     /// When.
     pub at: Timestamp,
-    /// Why; may be empty.
+    /// Why; may be empty. Of what [`close`] decided, a word for machines.
     pub reason: String,
     /// Whether nobody had decided, and closing the review did.
     pub by_closing: bool,

@@ -68,7 +68,7 @@ async function roles_are_reviewed_and_one_is_taken_back(world) {
     await page.getByRole('dialog').getByRole('button', { name: 'Close review' }).click();
     await page.getByText('Closed', { exact: true }).first().waitFor();
     // The last owner stays, whatever was said at the start.
-    await row('Ada').getByText(/last owner/).waitFor();
+    await row('Ada').getByText(/the last owner stays/).waitFor();
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export' }).click();
     await page.getByRole('menuitem', { name: 'Save as JSON' }).click();

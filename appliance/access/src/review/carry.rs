@@ -202,7 +202,7 @@ pub fn decide(
 }
 
 /// Closes the review of the permit: what nobody has decided is kept or taken back, as was said when it started, and `sign` signs what
-/// came of it. What may not be taken back (the last owner, what goes beyond the rights of who closes) is kept, and says why.
+/// came of it. What may not be taken back is kept for the reason `last_owner`, or `beyond` where it goes beyond the rights of who closes.
 ///
 /// # Errors
 /// [`ReviewError::Closed`], or those of the store.
@@ -220,9 +220,8 @@ pub fn close(
                 None => (Decision::Gone, String::new()),
                 Some(given) if review.revokes_undecided => match take_back(tx, &given, &actor, people) {
                     Ok(()) => (Decision::Revoke, String::new()),
-                    Err(error @ (RightsError::LastOwner | RightsError::Beyond(_))) => {
-                        (Decision::Keep, error.to_string())
-                    }
+                    Err(RightsError::LastOwner) => (Decision::Keep, "last_owner".to_owned()),
+                    Err(RightsError::Beyond(_)) => (Decision::Keep, "beyond".to_owned()),
                     Err(error) => return Err(error.into()),
                 },
                 Some(_) => (Decision::Keep, String::new()),

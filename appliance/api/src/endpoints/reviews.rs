@@ -206,7 +206,7 @@ struct DecidedView {
     by: String,
     /// When (RFC 3339).
     at: String,
-    /// Why.
+    /// Why. Where closing the review would have taken a role back and may not: `last_owner`, or `beyond` the rights of who closed it.
     #[serde(skip_serializing_if = "String::is_empty")]
     reason: String,
     /// Whether nobody had decided, and closing the review did.

@@ -72,7 +72,7 @@ async fn a_review_takes_roles_back_and_leaves_signed_evidence() {
     assert_eq!(post(&olga, &format!("{path}/close"), Value::Null).await.code(), "conflict");
     let result = world.send(Some(&olga), Method::GET, &format!("{path}/export"), Value::Null).await.body;
     let record = result["record"].as_str().unwrap();
-    assert!(record.contains("\"left, \"\"so\"\"\"") && record.contains("last owner"), "{record}");
+    assert!(record.contains("\"left, \"\"so\"\"\"") && record.contains("\"last_owner\""), "{record}");
     let signature = world.services.store.vault().sign(record.as_bytes());
     let hex: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(result["signature"], hex);

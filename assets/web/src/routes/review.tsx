@@ -9,7 +9,7 @@ import { projectsQuery } from '../app/projects';
 import { queries, useSession } from '../app/queries';
 import { useRoles } from '../app/roles';
 import { Page } from '../app/shell';
-import { ago, day, moment, t } from '../i18n';
+import { ago, day, moment, t, tOr } from '../i18n';
 import { Action, Badge, Empty, Show, type Tone } from '../kit/bits';
 import { Segments } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
@@ -18,7 +18,7 @@ import { Cancel, Confirm, Window } from '../kit/overlay';
 import { LongTable, Table, type Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
 import { saveText } from './csv';
-import { decidedOf, Progress, ReviewState, useScope, type Review as Campaign } from './reviews';
+import { decidedOf, Progress, ReviewState, useScope, type Review as Campaign } from './review-state';
 
 type Item = Schemas['ReviewedRole'];
 type Choice = 'keep' | 'revoke' | 'undecided';
@@ -163,7 +163,7 @@ function Roles({ review, all, wanted, ask }: { review: Campaign; all: Item[]; wa
     if (!rows.length) return <Empty icon="check" title={t('nothing_found')} />;
     const Rows = rows.length > 100 ? LongTable : Table;
     return (
-        <div onKeyDown={press}>
+        <div className="review" onKeyDown={press}>
             <Rows caption={t('nav_reviews')} columns={columns} rows={rows} rowKey={({ assignment }) => assignment} {...(rows.length > 100 && { height: 60 })} />
             <Window title={t('revoke')} open={!!revoking} onOpen={(open) => !open && revoke(null)}>
                 {(close) => revoking && (
@@ -194,11 +194,12 @@ function Decision({ item: { decided }, mine, ask, name, nameOf, may, choose }: D
             </span>
         );
     }
+    const why = decided.by_closing ? (decided.reason && tOr(`closing_${decided.reason}`, decided.reason)) : decided.reason;
     const said = decided.decision === 'keep' ? t('kept') : decided.decision === 'revoke' ? t('revoked') : t('role_gone');
     return (
         <span className="row wrap">
             <Badge tone={TONES[decided.decision]}>{said}</Badge>
-            <span className="small soft" title={moment(decided.at)}>{decided.by_closing ? t('by_closing') : nameOf(decided.by)}{decided.reason && ` · ${decided.reason}`}</span>
+            <span className="small soft" title={moment(decided.at)}>{decided.by_closing ? t('by_closing') : nameOf(decided.by)}{why && ` · ${why}`}</span>
             {may('undecided') && <Action look="quiet" icon="undo" aria-label={`${t('undo')}: ${name}`} onPress={() => choose('undecided')} />}
         </span>
     );

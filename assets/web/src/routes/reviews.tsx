@@ -2,24 +2,22 @@
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { client, data, pages, type Schemas } from '../api/client';
+import { client, data, pages } from '../api/client';
 import { usePeople } from '../app/people';
 import { projectsQuery } from '../app/projects';
 import { queries, useSession } from '../app/queries';
 import { useRoles } from '../app/roles';
 import { Page } from '../app/shell';
 import { day, t } from '../i18n';
-import { Action, Badge, Empty, Meter, Show } from '../kit/bits';
+import { Action, Empty, Show } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { Ask, Cancel } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
+import { Progress, ReviewState, useScope, type Review } from './review-state';
 import { inDays } from './share';
 
-export type Review = Schemas['AccessReview'];
-
-export const reviewsQuery = { queryKey: ['access-reviews'], queryFn: () => pages((after) => data(client.GET('/v1/access-reviews', { params: { query: { limit: 200, after } } }))) };
-export const decidedOf = ({ kept, revoked, gone }: Review) => kept + revoked + gone;
+const reviewsQuery = { queryKey: ['access-reviews'], queryFn: () => pages((after) => data(client.GET('/v1/access-reviews', { params: { query: { limit: 200, after } } }))) };
 
 export function Reviews() {
     const session = useSession();
@@ -42,27 +40,6 @@ export function Reviews() {
             </Show>
         </Page>
     );
-}
-
-/** What a review asks about, in words. */
-export function useScope(): (review: Review) => string {
-    const { nameOf } = useRoles();
-    const projects = useQuery(projectsQuery).data?.items ?? [];
-    return ({ scope: { project, role } }) => {
-        if (role) return t('scope_one_role', { role: nameOf(role) });
-        if (project) return t('scope_one_project', { name: projects.find(({ id }) => id === project)?.title ?? project });
-        return t('scope_all');
-    };
-}
-
-export function ReviewState({ review }: { review: Review }) {
-    if (review.closed) return <Badge tone="good">{t('review_closed')}</Badge>;
-    return new Date(review.due).getTime() < Date.now() ? <Badge tone="bad">{t('review_overdue')}</Badge> : <Badge tone="accent">{t('review_open')}</Badge>;
-}
-
-export function Progress({ review }: { review: Review }) {
-    const text = t('review_progress', { n: review.items, done: decidedOf(review) });
-    return <span className="row"><Meter share={decidedOf(review) / review.items} label={text} /><span className="num small soft">{text}</span></span>;
 }
 
 function Start({ close }: { close: () => void }) {
