@@ -5,8 +5,9 @@ import optimizeLocales from '@react-aria/optimize-locales-plugin';
 // While developing, the page comes from vite and everything else from an appliance that runs here.
 const appliance = process.env.AUDIAGRAM_URL ?? 'https://localhost:8443';
 
-// What every page needs comes in one file: many small ones compress badly. Components are left to where they are used.
-const FRAME = { name: 'frame', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|openapi-fetch|@tanstack\/(?!react-virtual|virtual-core)[^/]+)\// };
+// What every page needs comes in one file: many small ones compress badly. Components are left to where they are used, and so is what
+// asks before one leaves a page.
+const FRAME = { name: 'frame', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|openapi-fetch|@tanstack\/(?!react-virtual|virtual-core|react-router\/dist\/esm\/useBlocker)[^/]+)\// };
 
 export default defineConfig({
     plugins: [

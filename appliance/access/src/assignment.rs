@@ -12,6 +12,7 @@ use store::{Cursor, Headed, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read,
 
 use crate::{
     permit::{ListPermit, Permit},
+    review::ReviewScope,
     rights::{RightsError, ahead, within},
     roles::CustomRole,
 };
@@ -220,15 +221,26 @@ fn remove<P: Permitted>(
         if assignment.header.project != project {
             return Err(RightsError::NotFound(Assignment::NAME));
         }
-        within(assignment.role.permissions(tx)?, own)?;
-        if assignment.is_owner() && !other_owner(tx, assignment.principal)? {
-            return Err(RightsError::LastOwner);
-        }
-        also(tx, assignment.principal)?;
+        withdraw(tx, &assignment, own, also)?;
         note(tx, &assignment);
-        tx.delete::<Assignment>(&id)?;
         Ok(())
     })
+}
+
+/// Takes a role back, inside a write by one who holds `own` where it holds.
+pub(crate) fn withdraw(
+    tx: &mut Tx<'_>,
+    assignment: &Assignment,
+    own: PermissionSet,
+    also: impl FnOnce(&mut Tx<'_>, AnyId) -> Result<(), RightsError>,
+) -> Result<(), RightsError> {
+    within(assignment.role.permissions(tx)?, own)?;
+    if assignment.is_owner() && !other_owner(tx, assignment.principal)? {
+        return Err(RightsError::LastOwner);
+    }
+    also(tx, assignment.principal)?;
+    tx.delete::<Assignment>(&assignment.header.id)?;
+    Ok(())
 }
 
 /// Makes `user` the first owner of a tenant: part of the tenant's first write, which has no caller.
@@ -327,6 +339,20 @@ pub fn list(
     Ok(permit.read()?.list::<Assignment>(&query, |assignment| permit.visible(&assignment.header.subject()))?)
 }
 
+/// The assignments that a review asks about, oldest first, a page at a time.
+pub(crate) fn in_scope(
+    read: &impl Read,
+    scope: ReviewScope,
+    after: Option<&Cursor>,
+) -> Result<Page<Assignment>, ReadError> {
+    let index = match scope {
+        ReviewScope::Tenant => None,
+        ReviewScope::Project(project) => Some((BY_PROJECT, KeyBytes::new().with(&project))),
+        ReviewScope::Role(role) => Some((BY_ROLE, role.key())),
+    };
+    read.list::<Assignment>(&Query { index, after, limit: MAX_PAGE, newest_first: false }, |_| true)
+}
+
 /// The assignments of one project: with whom it is shared.
 ///
 /// # Errors
@@ -422,7 +448,8 @@ fn other_owner(read: &impl Read, than: AnyId) -> Result<bool, ReadError> {
     Ok(!others.items.is_empty())
 }
 
-fn note(tx: &mut Tx<'_>, assignment: &Assignment) {
+/// Has the audit row be about an assignment.
+pub(crate) fn note(tx: &mut Tx<'_>, assignment: &Assignment) {
     tx.about(assignment.header.id.erase());
     tx.note("principal", assignment.principal.to_string());
     tx.note("role", assignment.role.to_string());

@@ -14,6 +14,7 @@ mod own;
 mod permit;
 pub mod policy;
 pub mod report;
+pub mod review;
 mod rights;
 pub mod roles;
 mod rule;

@@ -1,6 +1,6 @@
 //! Errors of the crates below, as problems.
 
-use access::{LawError, Refusal, RightsError, usage::LimitError};
+use access::{LawError, Refusal, RightsError, review::ReviewError, usage::LimitError};
 use audit::search::SearchError;
 use identity::{AuthError, PasswordError, PeopleError, SignInError, TextError};
 use library::LibraryError;
@@ -127,6 +127,20 @@ impl From<RightsError> for Problem {
             RightsError::Principal => "/principal",
             RightsError::Ended => "/expires",
             RightsError::Policy(error) if error.kind() == model::ErrorKind::Invalid => "/text",
+            _ => return Problem::of(error.kind(), &error),
+        };
+        faulty(Problem::of(error.kind(), &error), at)
+    }
+}
+
+impl From<ReviewError> for Problem {
+    fn from(error: ReviewError) -> Self {
+        let at = match error {
+            ReviewError::Rights(error) => return error.into(),
+            ReviewError::Due => "/due",
+            ReviewError::Reviewers => "/reviewers",
+            ReviewError::Reason => "/reason",
+            ReviewError::NoItem(_) | ReviewError::Decisions => "/assignments",
             _ => return Problem::of(error.kind(), &error),
         };
         faulty(Problem::of(error.kind(), &error), at)

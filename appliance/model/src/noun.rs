@@ -100,4 +100,6 @@ nouns! {
     Webhook = 203 "whk" "webhook";
     /// Something that a person was told.
     Notification = 204 "ntf" "notification";
+    /// A campaign that asks which roles are still needed.
+    AccessReview = 210 "rvw" "access_review";
 }

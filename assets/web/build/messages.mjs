@@ -1,7 +1,9 @@
-// Compiles messages/*.json to modules: one a language, loaded when it is wanted, and the type of all keys with their parameters.
-// English is the measure: another language must have the same keys and the same parameters. Each language is two modules: what the frame
-// and the first page say, and the rest, so that whoever signs in does not wait for words of pages not gone to yet.
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+// Compiles messages/*.json to modules, loaded when they are wanted, and the type of all keys with their parameters. English is the measure:
+// another language must have the same keys and the same parameters. Each language is a module with what the frame and the first page say,
+// and one a page with what that page says beyond it, so that nobody waits for words of pages that they have not gone to. Whose words are
+// whose is found in the sources (`build/words.mjs`).
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { partsOf } from './words.mjs';
 
 const here = new URL('../', import.meta.url);
 const out = new URL('src/generated/', here);
@@ -27,17 +29,20 @@ const pseudo = (text) => {
 };
 
 const english = await read('en.json');
-const source = async (folder) => (await readdir(new URL(`src/${folder}`, here))).filter((name) => /\.tsx?$/.test(name)).map((name) => `src/${folder}/${name}`);
-const FIRST = [...(await source('app')), ...(await source('kit')), ...(await source('api')), 'src/routes/sign-in.tsx', 'src/routes/front.tsx'];
-const first = new Set();
-for (const file of FIRST) for (const [, key] of (await readFile(new URL(file, here), 'utf8')).matchAll(/\bt\('(\w+)'/g)) first.add(key);
+const { first, pages } = await partsOf(Object.keys(english));
 const languages = (await readdir(new URL('messages/', here))).map((name) => name.replace('.json', '')).sort();
+await rm(new URL('locale/', out), { recursive: true, force: true });
 await mkdir(new URL('locale/', out), { recursive: true });
 const write = async (language, messages) => {
-    const head = `import { formatter, type Params } from '../../i18n/format';\n\nconst { number, plural } = formatter(${JSON.stringify(language)});\nvoid number, plural;\nexport type { Params };\n`;
-    const module = (keys) => `${head}\nexport default {\n${keys.map((key) => `    ${JSON.stringify(key)}: ${code(messages[key])},`).join('\n')}\n};\n`;
-    await writeFile(new URL(`locale/${language}.ts`, out), module(Object.keys(english).filter((key) => first.has(key))));
-    await writeFile(new URL(`locale/${language}.rest.ts`, out), module(Object.keys(english).filter((key) => !first.has(key))));
+    const head = "import type { Formatter, Params } from '../../i18n/format';\n\nexport type { Params };\n";
+    const words = (keys) => {
+        const lines = keys.map((key) => `    ${JSON.stringify(key)}: ${code(messages[key])},`);
+        const used = ['number', 'plural'].filter((name) => lines.some((line) => line.includes(`${name}(`)));
+        return `${head}\nexport default (${used.length ? `{ ${used.join(', ')} }: Formatter` : '_: Formatter'}) => ({\n${lines.join('\n')}\n});\n`;
+    };
+    const parts = [...pages].map(([page]) => `    ${JSON.stringify(page)}: () => import('./${language}.${page}'),`);
+    await writeFile(new URL(`locale/${language}.ts`, out), `${words(first)}\nexport const PAGES = {\n${parts.join('\n')}\n};\n`);
+    for (const [page, keys] of pages) await writeFile(new URL(`locale/${language}.${page}.ts`, out), words(keys));
 };
 for (const language of languages) {
     const messages = await read(`${language}.json`);
@@ -59,5 +64,5 @@ const types = Object.entries(english).map(([key, message]) => {
 await writeFile(new URL('messages.ts', out), `export type Messages = {\n${types.join('\n')}\n};\n`);
 await writeFile(
     new URL('locale/index.ts', out),
-    `export const LOADERS = {\n${[...languages, 'en-XA'].map((l) => `    '${l}': { first: () => import('./${l}'), rest: () => import('./${l}.rest') },`).join('\n')}\n};\n`,
+    `export const LOADERS = {\n${[...languages, 'en-XA'].map((l) => `    '${l}': () => import('./${l}'),`).join('\n')}\n};\nexport type Page = ${[...pages.keys()].map((page) => `'${page}'`).join(' | ')};\n`,
 );

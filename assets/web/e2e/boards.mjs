@@ -46,6 +46,9 @@ async function what_is_built_in_is_copied_to_be_changed(world) {
     await page.getByRole('button', { name: 'Duplicate to edit' }).click();
     await page.getByRole('button', { name: 'Move Events' }).focus();
     await page.keyboard.press('Delete');
+    // What is not saved is not lost by a click elsewhere.
+    await page.getByRole('link', { name: 'Reports' }).click();
+    await page.getByRole('dialog', { name: 'Not saved yet' }).getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('button', { name: 'Edit', exact: true }).waitFor();
     assert.equal(await page.locator('section[aria-label="Events"]').count(), 0);

@@ -51,6 +51,8 @@ const CHECKS: &[fn(u8, &[u8])] = &[
     check::<tenancy::upkeep::Errand>,
     check::<access::usage::Usage>,
     check::<access::usage::MonthUsage>,
+    check::<access::review::Review>,
+    check::<access::review::Item>,
 ];
 
 /// Panics where that does not hold.

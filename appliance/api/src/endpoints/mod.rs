@@ -38,6 +38,7 @@ mod recordings;
 mod report_runs;
 mod report_schedules;
 mod reports;
+mod reviews;
 mod roles;
 mod search;
 mod service_accounts;
@@ -83,6 +84,7 @@ pub fn all() -> Vec<Endpoint> {
         groups::table(),
         roles::table(),
         assignments::table(),
+        reviews::table(),
         permissions::table(),
         policies::table(),
         service_accounts::table(),

@@ -23,6 +23,7 @@ struct Things {
     role: String,
     policy: String,
     assignment: String,
+    access_review: String,
     service_account: String,
     api_key: String,
     session: String,
@@ -74,6 +75,8 @@ async fn things(world: &World, owner: &Person) -> Things {
     let text = "forbid(principal, action == Action::\"connector:manage\", resource);";
     let policy = make("/v1/policies", json!({ "name": name, "text": text })).await;
     let assignment = make("/v1/assignments", json!({ "principal": user, "role": "editor" })).await;
+    let asking = json!({ "name": "Thing", "due": "2027-03-01T00:00:00Z", "reviewers": [owner.id.to_string()], "undecided": "keep" });
+    let access_review = make("/v1/access-reviews", asking).await;
     let service_account = make("/v1/service-accounts", json!({ "name": name })).await;
     let key = json!({
         "name": name, "permissions": ["project:read"], "expires": "2027-03-01T00:00:00Z", "service_account": service_account,
@@ -130,6 +133,7 @@ async fn things(world: &World, owner: &Person) -> Things {
         role,
         policy,
         assignment,
+        access_review,
         service_account,
         api_key,
         session,
@@ -215,6 +219,7 @@ impl Things {
             ("{role}", &self.role),
             ("{policy}", &self.policy),
             ("{assignment}", assignment),
+            ("{access_review}", &self.access_review),
             ("{service_account}", &self.service_account),
             ("{api_key}", &self.api_key),
             ("{session}", &self.session),
@@ -300,6 +305,10 @@ impl Things {
             "update_networks" => json!({ "networks": ["127.0.0.0/8"] }),
             "update_role" => json!({ "permissions": ["project:read", "asset:read"] }),
             "create_assignment" | "share_project" => json!({ "principal": self.user, "role": "manager" }),
+            "start_access_review" => {
+                json!({ "name": "More", "due": "2027-03-01T00:00:00Z", "reviewers": [self.user], "undecided": "revoke" })
+            }
+            "decide_access" => json!({ "assignments": [self.assignment], "decision": "revoke" }),
             "create_comment" | "reply" => json!({ "text": "Fine" }),
             "update_comment" => json!({ "resolved": true }),
             "create_glossary" => json!({ "name": "More" }),

@@ -28,6 +28,7 @@ mod prometheus;
 mod receiver;
 mod recordings;
 mod reports;
+mod reviews;
 mod search;
 mod session;
 mod setup;

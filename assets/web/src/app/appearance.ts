@@ -1,5 +1,5 @@
 // How the page looks to this person on this browser.
-import { allWords, language, speak, type Language } from '../i18n';
+import { language, speak, type Language } from '../i18n';
 
 export type Theme = 'system' | 'light' | 'dark';
 type Look = { theme: Theme; contrast: 'system' | 'more'; density: 'comfortable' | 'compact'; language: Language };
@@ -39,7 +39,6 @@ export const appearance = {
     async speak(next: Language): Promise<void> {
         localStorage.setItem('language', next);
         await speak(next);
-        await allWords();
         apply();
     },
 };

@@ -1,81 +1,83 @@
 // Every address of the app. A page's code is loaded when it is gone to.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { Problem } from '../api/client';
-import { allWords } from '../i18n';
+import type { Page } from '../generated/locale';
+import { wordsOf } from '../i18n';
 import { Failure } from '../kit/bits';
 import { queries, sessionQuery } from './queries';
 
-/** A page whose code, and whose words, are loaded when it is gone to. */
-const lazy: typeof lazyRouteComponent = (load, name) => lazyRouteComponent(async () => (await Promise.all([load(), allWords()]))[0], name);
+/** A page whose code is loaded when it is gone to, with its words, which are named as its file is. */
+const lazy = <T extends Record<string, unknown>, K extends keyof T>(words: Page, load: () => Promise<T>, name: K) =>
+    lazyRouteComponent(async () => (await Promise.all([load(), wordsOf(words)]))[0] as Record<string, never>, name as string);
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: () => <Missing /> });
 const Missing = () => <Failure error={new Problem({ type: '', title: '', code: 'not_found', status: 404 })} />;
 
 type Place = { next?: string; tenant?: string };
 const front = createRoute({
-    getParentRoute: () => root, path: '/sign-in', component: lazy(() => import('../routes/sign-in'), 'SignIn'),
+    getParentRoute: () => root, path: '/sign-in', component: lazyRouteComponent(() => import('../routes/sign-in'), 'SignIn'),
     validateSearch: ({ next, tenant }: Record<string, unknown>): Place => ({
         // Only places of this app: whoever made the link does not choose where one lands.
         next: typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : undefined,
         tenant: typeof tenant === 'string' ? tenant : undefined,
     }),
 });
-const setUp = createRoute({ getParentRoute: () => root, path: '/set-up', component: lazy(() => import('../routes/set-up'), 'SetUp') });
+const setUp = createRoute({ getParentRoute: () => root, path: '/set-up', component: lazy('set-up', () => import('../routes/set-up'), 'SetUp') });
 const join = createRoute({
-    getParentRoute: () => root, path: '/join', component: lazy(() => import('../routes/join'), 'Join'),
+    getParentRoute: () => root, path: '/join', component: lazy('join', () => import('../routes/join'), 'Join'),
     validateSearch: ({ tenant }: Record<string, unknown>) => ({ tenant: typeof tenant === 'string' ? tenant : undefined }),
 });
-const watch = createRoute({ getParentRoute: () => root, path: '/watch/$token', component: lazy(() => import('../routes/watch'), 'Watch') });
-const style = createRoute({ getParentRoute: () => root, path: '/style', component: lazy(() => import('../routes/style'), 'Style') });
+const watch = createRoute({ getParentRoute: () => root, path: '/watch/$token', component: lazy('watch', () => import('../routes/watch'), 'Watch') });
+const style = createRoute({ getParentRoute: () => root, path: '/style', component: lazy('style', () => import('../routes/style'), 'Style') });
 
 const app = createRoute({
-    getParentRoute: () => root, id: 'app', component: lazy(() => import('./shell'), 'Shell'),
+    getParentRoute: () => root, id: 'app', component: lazyRouteComponent(() => import('./shell'), 'Shell'),
     beforeLoad: async ({ location }) => {
         const session = await queries.ensureQueryData(sessionQuery);
         if (!session) throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { next: location.href } });
     },
     errorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
 });
-const page = <P extends string>(path: P, load: () => Promise<Record<string, unknown>>, name: string) =>
-    createRoute({ getParentRoute: () => app, path, component: lazy(load as () => Promise<Record<string, never>>, name) });
+const page = <P extends string>(path: P, words: Page, load: () => Promise<Record<string, unknown>>, name: string) =>
+    createRoute({ getParentRoute: () => app, path, component: lazy(words, load, name) });
 
-const home = createRoute({ getParentRoute: () => app, path: '/', component: lazy(() => import('../routes/home'), 'Home') });
-const project = createRoute({ getParentRoute: () => app, path: '/projects/$project', component: lazy(() => import('../routes/project'), 'Project') });
+const home = createRoute({ getParentRoute: () => app, path: '/', component: lazy('home', () => import('../routes/home'), 'Home') });
+const project = createRoute({ getParentRoute: () => app, path: '/projects/$project', component: lazy('project', () => import('../routes/project'), 'Project') });
 const recording = createRoute({
-    getParentRoute: () => app, path: '/recordings/$recording', component: lazy(() => import('../routes/recording'), 'Recording'),
+    getParentRoute: () => app, path: '/recordings/$recording', component: lazy('recording', () => import('../routes/recording'), 'Recording'),
     validateSearch: ({ at }: Record<string, unknown>): { at?: number } => ({ at: typeof at === 'number' ? at : undefined }),
 });
-const storyboard = createRoute({ getParentRoute: () => app, path: '/storyboards/$storyboard', component: lazy(() => import('../editor/editor'), 'Editor') });
+const storyboard = createRoute({ getParentRoute: () => app, path: '/storyboards/$storyboard', component: lazy('editor', () => import('../editor/editor'), 'Editor') });
 const find = createRoute({
-    getParentRoute: () => app, path: '/search', component: lazy(() => import('../routes/search'), 'Search'),
+    getParentRoute: () => app, path: '/search', component: lazy('search', () => import('../routes/search'), 'Search'),
     validateSearch: ({ q }: Record<string, unknown>): { q?: string } => ({ q: typeof q === 'string' ? q : undefined }),
 });
 const audit = createRoute({
-    getParentRoute: () => app, path: '/admin/audit', component: lazy(() => import('../routes/audit'), 'Audit'),
+    getParentRoute: () => app, path: '/admin/audit', component: lazy('audit', () => import('../routes/audit'), 'Audit'),
     validateSearch: (search: Record<string, unknown>): Record<string, string | undefined> =>
         Object.fromEntries(['text', 'action', 'outcome', 'subject', 'actor'].map((name) => [name, typeof search[name] === 'string' ? search[name] : undefined])),
 });
 
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 const groups = createRoute({
-    getParentRoute: () => app, path: '/admin/groups', component: lazy(() => import('../routes/groups'), 'Groups'),
+    getParentRoute: () => app, path: '/admin/groups', component: lazy('groups', () => import('../routes/groups'), 'Groups'),
     validateSearch: ({ group }: Record<string, unknown>): { group?: string } => ({ group: text(group) }),
 });
 const kits = createRoute({
-    getParentRoute: () => app, path: '/brand-kits', component: lazy(() => import('../routes/brand-kits'), 'BrandKits'),
+    getParentRoute: () => app, path: '/brand-kits', component: lazy('brand-kits', () => import('../routes/brand-kits'), 'BrandKits'),
     validateSearch: ({ kit }: Record<string, unknown>): { kit?: string } => ({ kit: text(kit) }),
 });
 const glossaries = createRoute({
-    getParentRoute: () => app, path: '/glossaries', component: lazy(() => import('../routes/glossaries'), 'Glossaries'),
+    getParentRoute: () => app, path: '/glossaries', component: lazy('glossaries', () => import('../routes/glossaries'), 'Glossaries'),
     validateSearch: ({ glossary }: Record<string, unknown>): { glossary?: string } => ({ glossary: text(glossary) }),
 });
 const jobs = createRoute({
-    getParentRoute: () => app, path: '/jobs', component: lazy(() => import('../routes/jobs'), 'Jobs'),
+    getParentRoute: () => app, path: '/jobs', component: lazy('jobs', () => import('../routes/jobs'), 'Jobs'),
     validateSearch: ({ state }: Record<string, unknown>): { state?: string } => ({ state: text(state) }),
 });
 
 const dashboard = createRoute({
-    getParentRoute: () => app, path: '/dashboards/$dashboard', component: lazy(() => import('../boards/board'), 'Board'),
+    getParentRoute: () => app, path: '/dashboards/$dashboard', component: lazy('board', () => import('../boards/board'), 'Board'),
     validateSearch: ({ range, set, every, edit }: Record<string, unknown>): { range?: string; set?: Record<string, string>; every?: number; edit?: boolean } => ({
         range: text(range),
         set: set !== null && typeof set === 'object' ? Object.fromEntries(Object.entries(set).filter(([, value]) => typeof value === 'string')) : undefined,
@@ -84,29 +86,32 @@ const dashboard = createRoute({
     }),
 });
 
-const report = createRoute({ getParentRoute: () => app, path: '/reports/$report', component: lazy(() => import('../routes/reports'), 'Report') });
+const report = createRoute({ getParentRoute: () => app, path: '/reports/$report', component: lazy('reports', () => import('../routes/reports'), 'Report') });
 
-const alert = createRoute({ getParentRoute: () => app, path: '/alerts/$alert', component: lazy(() => import('../routes/alerts'), 'AlertPage') });
+const review = createRoute({ getParentRoute: () => app, path: '/admin/reviews/$review', component: lazy('review', () => import('../routes/review'), 'Review') });
+
+const alert = createRoute({ getParentRoute: () => app, path: '/alerts/$alert', component: lazy('alerts', () => import('../routes/alerts'), 'AlertPage') });
 
 const tree = root.addChildren([
     front, setUp, join, watch, style,
     app.addChildren([
         home, project, recording, storyboard, find, audit, groups, kits, glossaries, jobs, dashboard,
-        report, alert,
-        page('/alerts', () => import('../routes/alerts'), 'Alerts'),
-        page('/inbox', () => import('../routes/inbox'), 'Inbox'),
-        page('/reports', () => import('../routes/reports'), 'Reports'),
-        page('/dashboards', () => import('../routes/dashboards'), 'Dashboards'),
-        page('/trash', () => import('../routes/trash'), 'Trash'),
-        page('/settings', () => import('../routes/settings'), 'Settings'),
-        page('/admin/members', () => import('../routes/members'), 'Members'),
-        page('/admin/roles', () => import('../routes/roles'), 'Roles'),
-        page('/admin/security', () => import('../routes/security'), 'Security'),
-        page('/admin/api-keys', () => import('../routes/api-keys'), 'ApiKeys'),
-        page('/admin/workspace', () => import('../routes/workspace'), 'Workspace'),
-        page('/system/tenants', () => import('../routes/tenants'), 'Tenants'),
-        page('/system/backups', () => import('../routes/backups'), 'Backups'),
-        page('/system/health', () => import('../routes/health'), 'Health'),
+        report, review, alert,
+        page('/alerts', 'alerts', () => import('../routes/alerts'), 'Alerts'),
+        page('/inbox', 'inbox', () => import('../routes/inbox'), 'Inbox'),
+        page('/reports', 'reports', () => import('../routes/reports'), 'Reports'),
+        page('/dashboards', 'dashboards', () => import('../routes/dashboards'), 'Dashboards'),
+        page('/trash', 'trash', () => import('../routes/trash'), 'Trash'),
+        page('/settings', 'settings', () => import('../routes/settings'), 'Settings'),
+        page('/admin/members', 'members', () => import('../routes/members'), 'Members'),
+        page('/admin/roles', 'roles', () => import('../routes/roles'), 'Roles'),
+        page('/admin/reviews', 'reviews', () => import('../routes/reviews'), 'Reviews'),
+        page('/admin/security', 'security', () => import('../routes/security'), 'Security'),
+        page('/admin/api-keys', 'api-keys', () => import('../routes/api-keys'), 'ApiKeys'),
+        page('/admin/workspace', 'workspace', () => import('../routes/workspace'), 'Workspace'),
+        page('/system/tenants', 'tenants', () => import('../routes/tenants'), 'Tenants'),
+        page('/system/backups', 'backups', () => import('../routes/backups'), 'Backups'),
+        page('/system/health', 'health', () => import('../routes/health'), 'Health'),
     ]),
 ]);
 

@@ -13,7 +13,7 @@ const Palette = lazy(() => import('./palette').then(({ Palette }) => ({ default:
 const Account = lazy(() => import('./account').then(({ Account }) => ({ default: Account })));
 const Shortcuts = lazy(() => import('./palette').then(({ Shortcuts }) => ({ default: Shortcuts })));
 
-type Target = '/' | '/jobs' | '/dashboards' | '/reports' | '/alerts' | '/inbox' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/api-keys' | '/admin/audit' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
+type Target = '/' | '/jobs' | '/dashboards' | '/reports' | '/alerts' | '/inbox' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/reviews' | '/admin/api-keys' | '/admin/audit' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
 export type Goal = { to: Target; name: string; icon: IconName; needs?: string; keys?: string };
 export type Region = { title: string; goals: Goal[] };
 
@@ -42,6 +42,7 @@ export function useRegions(): Region[] {
                 { to: '/admin/members', name: t('nav_members'), icon: 'users', needs: 'member:read', keys: 'G M' },
                 { to: '/admin/groups', name: t('nav_groups'), icon: 'group', needs: 'group:read' },
                 { to: '/admin/roles', name: t('nav_roles'), icon: 'shield', needs: 'role:read' },
+                { to: '/admin/reviews', name: t('nav_reviews'), icon: 'check', needs: 'role:read' },
                 { to: '/admin/security', name: t('nav_security'), icon: 'lock', needs: 'authpolicy:read' },
                 { to: '/admin/api-keys', name: t('nav_api_keys'), icon: 'key', needs: 'apikey:read' },
                 { to: '/admin/audit', name: t('nav_audit'), icon: 'list', needs: 'audit:read', keys: 'G A' },
@@ -74,7 +75,7 @@ export function Shell() {
 
     useEffect(() => {
         if (!session) void navigate({ to: '/sign-in', search: { next: location.pathname + location.search } });
-        else void import('./arrivals').then(({ resume }) => resume());
+        else void goOn();
     }, [session, navigate]);
     useGoKeys(regions, () => setPalette(true), () => setSheet(true));
 
@@ -123,6 +124,12 @@ export function Shell() {
             </Suspense>
         </div>
     );
+}
+
+/** Uploads of an earlier visit go on. Who has never uploaded from this browser has no store of them, and needs no code for it. */
+async function goOn() {
+    const stores = await indexedDB.databases?.().catch(() => undefined);
+    if (!stores || stores.some(({ name }) => name === 'audiagram')) await (await import('./arrivals')).resume();
 }
 
 /** `G` and a letter go somewhere, `?` shows what else there is, ⌘K finds. Not while one writes. */

@@ -1,7 +1,8 @@
 // A dashboard being changed: charts are added, moved, sized and removed, by pointer or by keyboard. Nothing is kept before it is saved.
-import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data, ifMatch } from '../api/client';
+import { Leaving } from '../app/leaving';
 import { queries } from '../app/queries';
 import { t } from '../i18n';
 import { Action, Empty } from '../kit/bits';
@@ -35,12 +36,6 @@ export function Edit({ dashboard, view, end }: { dashboard: Dashboard; view: Vie
         setBefore(before.slice(0, -1));
     };
     const unsaved = before.length > 0;
-    useEffect(() => {
-        if (!unsaved) return;
-        const stay = (event: BeforeUnloadEvent) => event.preventDefault();
-        addEventListener('beforeunload', stay);
-        return () => removeEventListener('beforeunload', stay);
-    }, [unsaved]);
     const place = (tile: Tile, next: Tile) => {
         const settled = settle(tiles, next);
         change(settled);
@@ -146,6 +141,7 @@ export function Edit({ dashboard, view, end }: { dashboard: Dashboard; view: Vie
                     );
                 })}
             </div>
+            <Leaving unsaved={unsaved && !pending} />
             {building && <Builder board={board} view={view} chart={building === 'new' ? undefined : building.chart} done={built} close={() => build(null)} />}
         </>
     );

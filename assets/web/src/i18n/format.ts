@@ -12,3 +12,5 @@ export function formatter(language: string) {
         plural: (cases: Cases) => (p: Params) => (cases[rules.select(Number(p.n))] ?? cases.other)(p),
     };
 }
+
+export type Formatter = ReturnType<typeof formatter>;

@@ -1,6 +1,7 @@
 // The language of the page: messages, dates, numbers, direction.
-import { LOADERS } from '../generated/locale';
+import { LOADERS, type Page } from '../generated/locale';
 import type { Messages } from '../generated/messages';
+import { formatter, type Formatter } from './format';
 
 export type Language = keyof typeof LOADERS;
 type Catalogue = Record<string, string | ((p: never) => string)>;
@@ -18,28 +19,39 @@ const known = (code: string): code is Language => code in LOADERS;
 export const LANGUAGES = NAMES.filter(({ code }) => known(code));
 const RIGHT_TO_LEFT = new Set(['ar', 'he', 'fa', 'ur']);
 
-let catalogue: Catalogue = {};
-let current: Language = 'en';
+/** A language that is spoken: its words as far as they are there, and the pages whose words have been asked for. */
+type Voice = { language: Language; words: Catalogue; formatter: Formatter; sources: Awaited<ReturnType<(typeof LOADERS)[Language]>>['PAGES']; pages: Map<Page, Promise<void>> };
+let voice: Voice = { language: 'en', words: {}, formatter: formatter('en'), sources: {} as Voice['sources'], pages: new Map() };
 
-let rest: Promise<void> = Promise.resolve();
-
-/** Loads a language and has the document follow it: the words of the first page; those of all others come after them. */
-export async function speak(language: Language): Promise<void> {
-    const { first, rest: more } = LOADERS[language];
-    const [words, others] = [first(), more()];
-    const begun = (await words).default as Catalogue;
-    catalogue = begun;
-    current = language;
-    document.documentElement.lang = locale();
-    document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr';
-    rest = others.then(({ default: found }) => {
-        // Another language may have been chosen meanwhile.
-        if (current === language) catalogue = { ...begun, ...(found as Catalogue) };
-    });
+async function learn(one: Voice, page: Page): Promise<void> {
+    const { default: words } = await one.sources[page]();
+    Object.assign(one.words, words(one.formatter));
+}
+function learned(one: Voice, page: Page): Promise<void> {
+    let learning = one.pages.get(page);
+    if (!learning) {
+        learning = learn(one, page);
+        one.pages.set(page, learning);
+        // Asked for again when it is next gone to.
+        learning.catch(() => one.pages.delete(page));
+    }
+    return learning;
 }
 
-/** Settled when all words of the language are there: before any page but the first is drawn. */
-export const allWords = (): Promise<void> => rest;
+/** Loads a language with the words of all pages that have been gone to, and has the document follow it. */
+export async function speak(language: Language): Promise<void> {
+    const { default: words, PAGES: sources } = await LOADERS[language]();
+    const own = formatter(language);
+    const next: Voice = { language, words: words(own), formatter: own, sources, pages: new Map() };
+    // A page may be gone to meanwhile.
+    for (let missing; (missing = [...voice.pages.keys()].filter((page) => !next.pages.has(page))).length; ) await Promise.all(missing.map((page) => learned(next, page)));
+    voice = next;
+    document.documentElement.lang = locale();
+    document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr';
+}
+
+/** The words of a page, before it is drawn; those of the frame and of the first page are there from the start. */
+export const wordsOf = (page: Page): Promise<void> => learned(voice, page);
 
 /** The language that is kept, else the first of the browser's that there is. */
 export function preferred(): Language {
@@ -54,8 +66,8 @@ export function preferred(): Language {
     return 'en';
 }
 
-export const language = (): Language => current;
-export const locale = (): string => (current === 'en-XA' ? 'en' : current);
+export const language = (): Language => voice.language;
+export const locale = (): string => (voice.language === 'en-XA' ? 'en' : voice.language);
 /** Dates and numbers as the browser's region writes them, where it speaks the language. */
 const region = (): string => navigator.languages.find((wish) => wish.split('-')[0] === locale().split('-')[0]) ?? locale();
 
@@ -63,14 +75,14 @@ type Args<K extends keyof Messages> = Messages[K] extends null ? [] : [Messages[
 
 /** The message in the language of the page. */
 export function t<K extends keyof Messages>(key: K, ...args: Args<K>): string {
-    const message = catalogue[key];
+    const message = voice.words[key];
     if (typeof message === 'function') return message(args[0] as never);
     return message ?? key;
 }
 
 /** The message if there is one: for words that the server chose, like the states of jobs. */
 export function tOr(key: string, fallback: string): string {
-    const message = catalogue[key];
+    const message = voice.words[key];
     return typeof message === 'string' ? message : fallback;
 }
 

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { DropZone } from 'react-aria-components/DropZone';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
 import { uploads, type Upload } from '../api/upload';
+import '../app/arrivals';
 import { bytes, t } from '../i18n';
 import { Action, Badge, Meter, Skeleton, type Tone } from '../kit/bits';
 import { Window } from '../kit/overlay';
