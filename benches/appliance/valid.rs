@@ -141,6 +141,22 @@ pub(crate) fn body(endpoint: &str, given: &Given<'_>, random: &mut Random) -> Op
         "create_report" => report(mark),
         "update_report" => json!({ "report": report(mark) }),
         "schedule_report" => json!({ "cadence": { "daily": { "at": "06:00" } } }),
+        "create_alert" => {
+            let sql = "SELECT count(*) AS n FROM projects WHERE created_at < $to OR created_at >= $from";
+            let rule = json!({ "threshold": { "side": "above", "bound": 0 } });
+            let alert = json!({ "title": named("Alert"), "question": { "sql": sql }, "rule": rule });
+            json!({ "alert": alert, "deliver": { "users": [id("usr")?] } })
+        }
+        "update_alert" | "update_webhook" => json!({ "enabled": random.below(4) > 0 }),
+        "silence_alert" => json!({ "to": later, "reason": named("Silence") }),
+        "create_webhook" => json!({ "title": named("Webhook"), "url": "https://93.184.215.14/told" }),
+        "start_access_review" => {
+            let mut reviewers: Vec<String> = (0..12).filter_map(|_| id("usr")).collect();
+            reviewers.sort_unstable();
+            reviewers.dedup();
+            json!({ "name": named("Review"), "due": later, "reviewers": reviewers, "undecided": "keep" })
+        }
+        "decide_access" => json!({ "assignments": [id("asg")?], "decision": "keep" }),
         "switch_report_schedule" => json!({ "enabled": random.below(2) == 0 }),
         _ => return None,
     })

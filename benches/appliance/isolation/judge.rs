@@ -89,6 +89,9 @@ impl World {
             "share_project" => vec![("unshare_project", text("id").map(|id| format!("{path}/{id}")))],
             "update_project" if sent["trashed"] == true => vec![("delete_project", Some(path.to_owned()))],
             "trash_recording" => vec![("delete_recording", path.strip_suffix("/trash").map(str::to_owned))],
+            "silence_alert" => {
+                vec![("end_alert_silence", body["number"].as_u64().map(|number| format!("{path}/{number}")))]
+            }
             "schedule_report" => {
                 let made = text("id").map(|id| format!("{path}/{id}"));
                 vec![("switch_report_schedule", made.clone()), ("delete_report_schedule", made)]

@@ -66,7 +66,7 @@ fn what_is_past_the_window_is_refused_and_forgotten() {
     assert!(!has_past(), "others of the same days may be counted yet");
     place.clock.advance(7 * day);
     assert!(should_forget(&head(&db.read().unwrap()).unwrap(), db.clock().now()) && has_past());
-    assert_eq!(write::<_, store::WriteError>(&db, |tx| forget(tx)).unwrap(), 10);
+    assert_eq!(write::<_, store::WriteError>(&db, forget).unwrap(), 10);
     assert!(!has_past());
     // Forgotten, and refused all the same.
     assert_eq!(send(&db, vec![event("3", 1)]).unwrap(), [Verdict::Rejected(Fault::TooOld)]);
