@@ -23,7 +23,7 @@ async function an_alert_is_made_tried_and_silenced(world) {
     await page.getByRole('button', { name: 'Create' }).click();
     await page.getByText(/^whsec_/).waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
-    await page.getByRole('cell', { name: 'Pager' }).waitFor();
+    await page.getByRole('cell', { name: 'Pager', exact: true }).waitFor();
 
     await page.getByRole('button', { name: 'New alert' }).click();
     await page.getByLabel('Title').fill('Projects');

@@ -102,7 +102,7 @@ export function Told({ deliver, change }: { deliver: Audience; change: (deliver:
     });
     const choices = [...users, ...webhooks.map(({ id, title, url }) => ({ id, name: title, hint: url }))].filter(({ id }) => !told.has(id));
     return (
-        <fieldset className="stack tight">
+        <fieldset className="bare stack tight">
             <legend>{t('alert_tell')}</legend>
             <span className="row wrap">
                 {told.size === 0 && <span className="soft small">{t('alert_tell_nobody')}</span>}
