@@ -286,7 +286,7 @@ fn optional(value: Option<impl fmt::Display>) -> String {
 }
 
 /// A free text as a field. What a spreadsheet would take for a formula gets an apostrophe in front.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
 }

@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod anchor;
+mod base;
 pub mod brand;
 pub mod choice;
 pub mod comment;

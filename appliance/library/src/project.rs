@@ -11,9 +11,10 @@ use model::{
     permission::{ProjectCreate, ProjectDelete, ProjectRead, ProjectUpdate},
 };
 use serde::{Deserialize, Serialize};
-use store::{Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, Tx, View};
+use store::{Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, View};
 
 use crate::{
+    base::current,
     erase,
     error::LibraryError,
     settings,
@@ -176,7 +177,7 @@ pub fn update(
     let tags = change.tags.as_deref().map(tags::normal).transpose()?;
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        let mut project = current(tx, id, base)?;
+        let mut project = current::<Project>(tx, id, base)?;
         let now = tx.now();
         let mut changed = Vec::new();
         if let Some(title) = title {
@@ -214,7 +215,7 @@ pub fn update(
 pub fn delete(permit: Permit<ProjectDelete>, base: Option<u64>) -> Result<(), LibraryError> {
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        let project = current(tx, id, base)?;
+        let project = current::<Project>(tx, id, base)?;
         if project.trashed.is_none() {
             return Err(LibraryError::NotTrashed);
         }
@@ -222,16 +223,6 @@ pub fn delete(permit: Permit<ProjectDelete>, base: Option<u64>) -> Result<(), Li
         tx.note("recordings", recordings.to_string());
         Ok(())
     })
-}
-
-fn current(tx: &Tx<'_>, id: Id<noun::Project>, base: Option<u64>) -> Result<Project, LibraryError> {
-    let project = tx.get::<Project>(&id)?.ok_or(LibraryError::NotFound)?;
-    match base {
-        Some(read) if read != project.header.version => {
-            Err(LibraryError::Version { read, now: project.header.version })
-        }
-        _ => Ok(project),
-    }
 }
 
 fn subject(subject: &model::Subject) -> Result<Id<noun::Project>, LibraryError> {

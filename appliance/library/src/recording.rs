@@ -14,6 +14,7 @@ use store::{
 };
 
 use crate::{
+    base::{check_base, current},
     erase,
     error::LibraryError,
     project::{self, MAX_TITLE, Project},
@@ -163,7 +164,7 @@ pub fn update(
     let id = subject(permit.subject())?;
     permit.write(|tx| {
         let mut recording = at_work(tx, id)?;
-        is_at(&recording, base)?;
+        check_base(recording.header.version, base)?;
         let mut changed = Vec::new();
         if let Some(title) = title {
             recording.title = title;
@@ -201,7 +202,7 @@ pub fn restore(permit: Permit<AssetDelete>, base: Option<u64>) -> Result<Recordi
 fn set_trashed(permit: Permit<AssetDelete>, base: Option<u64>, trashed: bool) -> Result<Recording, LibraryError> {
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        let mut recording = current(tx, id, base)?;
+        let mut recording = current::<Recording>(tx, id, base)?;
         project::at_work(tx, project_of(&recording)?)?;
         let now = tx.now();
         recording.trashed = trashed.then(|| recording.trashed.unwrap_or(now));
@@ -216,7 +217,7 @@ fn set_trashed(permit: Permit<AssetDelete>, base: Option<u64>, trashed: bool) ->
 pub fn delete(permit: Permit<AssetDelete>, base: Option<u64>) -> Result<(), LibraryError> {
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        let recording = current(tx, id, base)?;
+        let recording = current::<Recording>(tx, id, base)?;
         if recording.trashed.is_none() {
             return Err(LibraryError::NotTrashed);
         }
@@ -298,20 +299,6 @@ pub(crate) fn by_age(view: &View, after: Option<&Cursor>, limit: usize) -> Resul
 /// The tenant's files. Only the appliance itself has none.
 pub(crate) fn blobs(files: Option<&Arc<TenantStore>>) -> Result<BlobStore, LibraryError> {
     files.map(|files| files.blobs()).ok_or(LibraryError::NotFound)
-}
-
-fn current(tx: &Tx<'_>, id: Id<noun::Recording>, base: Option<u64>) -> Result<Recording, LibraryError> {
-    let recording = tx.get::<Recording>(&id)?.ok_or(LibraryError::NotFound)?;
-    is_at(&recording, base)?;
-    Ok(recording)
-}
-
-fn is_at(recording: &Recording, base: Option<u64>) -> Result<(), LibraryError> {
-    let now = recording.header.version;
-    match base {
-        Some(read) if read != now => Err(LibraryError::Version { read, now }),
-        _ => Ok(()),
-    }
 }
 
 fn subject(subject: &model::Subject) -> Result<Id<noun::Recording>, LibraryError> {

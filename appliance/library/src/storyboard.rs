@@ -20,11 +20,12 @@ pub use edit::{Difference, Edited, difference, edit};
 pub use exhibit::{Exhibit, banner, exhibit};
 
 use crate::{
+    base::check_base,
     content::load,
     error::LibraryError,
     making::{Look, Order, submit},
     recording::{self, blobs},
-    transcript::{Transcript, check_base},
+    transcript::Transcript,
     version::{Origin, Version},
 };
 

@@ -19,6 +19,7 @@ use studio::transcript::{MAX_BYTES, TextFormat};
 pub use correct::{Correction, Naming, correct};
 
 use crate::{
+    base::check_base,
     content::load,
     error::LibraryError,
     making::{Hearing, Order, submit},
@@ -206,12 +207,4 @@ pub(crate) fn words(blobs: &BlobStore, version: &Version) -> Result<studio::tran
 fn current(read: &impl Read, subject: &model::Subject) -> Result<Transcript, LibraryError> {
     let id = subject.id.typed().ok_or(LibraryError::NotFound)?;
     read.get::<Transcript>(&id)?.ok_or(LibraryError::NotFound)
-}
-
-/// Refuses a change that is based on another version.
-pub(crate) fn check_base(now: u64, base: Option<u64>) -> Result<(), LibraryError> {
-    match base {
-        Some(read) if read != now => Err(LibraryError::Version { read, now }),
-        _ => Ok(()),
-    }
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use sha2::Sha256;
 use store::{Cursor, Headed, Page, Query, Read, Record, Tx};
 
-use crate::{error::LibraryError, text};
+use crate::{base::current, error::LibraryError, text};
 
 /// The most webhooks of a tenant.
 pub const MAX_WEBHOOKS: usize = 50;
@@ -79,11 +79,16 @@ impl SigningKey {
     }
 
     fn sign(&self, id: &str, at_s: u64, body: &[u8]) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("a key of any length is one");
-        mac.update(format!("{id}.{at_s}.").as_bytes());
-        mac.update(body);
-        format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+        signed(&self.0, id, at_s, body)
     }
+}
+
+/// The signature of a message by a key of any length.
+fn signed(key: &[u8], id: &str, at_s: u64, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length is one");
+    mac.update(format!("{id}.{at_s}.").as_bytes());
+    mac.update(body);
+    format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
 }
 
 impl Record for Webhook {
@@ -181,7 +186,7 @@ pub fn update(
     let url = change.url.map(address).transpose()?;
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        let mut webhook = current(tx, id, base)?;
+        let mut webhook = current::<Webhook>(tx, id, base)?;
         if let Some(title) = title {
             webhook.title = title;
         }
@@ -202,7 +207,7 @@ pub fn update(
 pub fn renew(permit: Permit<WebhookManage>) -> Result<(Webhook, Secret), LibraryError> {
     let (id, key) = (subject(permit.subject())?, SigningKey::random());
     permit.write(|tx| {
-        let mut webhook = current(tx, id, None)?;
+        let mut webhook = current::<Webhook>(tx, id, None)?;
         webhook.former = Some((webhook.key, tx.now().after(OVERLAP)));
         webhook.key = key;
         Ok((keep(tx, webhook)?, key.reveal()))
@@ -216,7 +221,7 @@ pub fn renew(permit: Permit<WebhookManage>) -> Result<(Webhook, Secret), Library
 pub fn delete(permit: Permit<WebhookManage>, base: Option<u64>) -> Result<(), LibraryError> {
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        current(tx, id, base)?;
+        current::<Webhook>(tx, id, base)?;
         tx.delete::<Webhook>(&id)?;
         Ok(())
     })
@@ -231,7 +236,7 @@ pub fn probe(permit: Permit<WebhookManage>, desk: &Desk, body: Vec<u8>) -> Resul
     let (tenant, home, owner) = (permit.tenant(), permit.home(), permit.actor());
     let _posting = desk.announce(tenant)?;
     permit.write(|tx| {
-        current(tx, id, None)?;
+        current::<Webhook>(tx, id, None)?;
         send(tx, (tenant, home), owner, id, body)
     })
 }
@@ -291,15 +296,6 @@ fn keep(tx: &mut Tx<'_>, mut webhook: Webhook) -> Result<Webhook, LibraryError> 
     Ok(webhook)
 }
 
-fn current(tx: &Tx<'_>, id: Id<noun::Webhook>, base: Option<u64>) -> Result<Webhook, LibraryError> {
-    let webhook = tx.get::<Webhook>(&id)?.ok_or(LibraryError::NotFound)?;
-    let now = webhook.header.version;
-    match base.filter(|base| *base != now) {
-        Some(read) => Err(LibraryError::Version { read, now }),
-        None => Ok(webhook),
-    }
-}
-
 fn subject(subject: &model::Subject) -> Result<Id<noun::Webhook>, LibraryError> {
     subject.id.typed().ok_or(LibraryError::NotFound)
 }
@@ -308,23 +304,20 @@ fn subject(subject: &model::Subject) -> Result<Id<noun::Webhook>, LibraryError> 
 mod tests {
     use super::*;
 
-    /// The example of the reference libraries' tests (standard-webhooks, Rust): its key has 24 bytes, ours have 32, so that the key is
-    /// made by hand.
+    /// The example of the reference libraries' tests (standard-webhooks, Rust): its key has 24 bytes, ours have 32.
     #[test]
     fn signatures_are_those_of_standard_webhooks() {
         let secret = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
-        let mut mac = Hmac::<Sha256>::new_from_slice(&secret).unwrap();
-        mac.update(b"msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{\"test\": 2432232314}");
-        let expected = STANDARD.encode(mac.finalize().into_bytes());
-        assert_eq!(expected, "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+        let signature = signed(&secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, b"{\"test\": 2432232314}");
+        assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 
         let header = store::full_header(1);
         let webhook = Webhook::fixed(header, 7);
         let at = Timestamp::from_millis(1_799_999_999_500);
         let (at_s, both) = webhook.signature("job_1", at, b"{}");
         assert_eq!(at_s, "1799999999");
-        let signed = |byte| SigningKey([byte; 32]).sign("job_1", 1_799_999_999, b"{}");
-        assert_eq!(both, format!("{} {}", signed(7), signed(8)));
+        let by = |byte| SigningKey([byte; 32]).sign("job_1", 1_799_999_999, b"{}");
+        assert_eq!(both, format!("{} {}", by(7), by(8)));
         // The former key has had its day.
         let (_, one) = webhook.signature("job_1", Timestamp::from_millis(1_800_000_000_000), b"{}");
         assert!(!one.contains(' '), "{one}");

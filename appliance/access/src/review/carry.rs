@@ -214,8 +214,8 @@ pub fn close(
     let (id, actor) = (subject(&permit)?, permit.caller().clone());
     permit.write(|tx| {
         let mut review = open(tx, id)?;
-        let mut taken = Vec::new();
-        for mut item in all_items(tx, id)?.into_iter().filter(|item| item.decided.is_none()) {
+        let (mut items, mut taken) = (all_items(tx, id)?, Vec::new());
+        for item in items.iter_mut().filter(|item| item.decided.is_none()) {
             let (decision, reason) = match tx.get::<Assignment>(&item.assignment)? {
                 None => (Decision::Gone, String::new()),
                 Some(given) if review.revokes_undecided => match take_back(tx, &given, &actor, people) {
@@ -232,7 +232,7 @@ pub fn close(
             let decided = Decided { decision, by: actor.id, at: tx.now(), reason, by_closing: true };
             review.count(None, Some(&decided));
             item.decided = Some(decided);
-            tx.put(&item)?;
+            tx.put(item)?;
         }
         for (name, count) in [("kept", review.kept), ("revoked", review.revoked), ("gone", review.gone)] {
             tx.note(name, count.to_string());
@@ -243,7 +243,7 @@ pub fn close(
         }
         review.closed = Some(tx.now());
         review.header.touch(tx.now());
-        review.signature = sign(record(&review, &all_items(tx, id)?).as_bytes()).to_vec();
+        review.signature = sign(record(&review, &items).as_bytes()).to_vec();
         tx.put(&review)?;
         Ok(review)
     })

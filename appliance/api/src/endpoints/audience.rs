@@ -1,7 +1,7 @@
 //! Who is told, as callers say it.
 
 use library::notice::Audience;
-use model::Permission;
+use model::{Id, Noun, Permission};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -42,10 +42,7 @@ impl From<&Audience> for AudienceView {
 impl AudienceView {
     /// The audience that a caller names. Webhooks are named by those who may see them.
     pub(super) fn audience(&self, services: &Services, request: &Request) -> Result<Audience, Problem> {
-        let ids = |(at, text): (usize, &String)| parse_id(&format!("/deliver/users/{at}"), text);
-        let users = self.users.iter().enumerate().map(ids).collect::<Result<_, _>>()?;
-        let ids = |(at, text): (usize, &String)| parse_id(&format!("/deliver/webhooks/{at}"), text);
-        let webhooks: Vec<_> = self.webhooks.iter().enumerate().map(ids).collect::<Result<_, _>>()?;
+        let (users, webhooks) = (ids("users", &self.users)?, ids("webhooks", &self.webhooks)?);
         if !webhooks.is_empty() {
             let actor = request.actor()?;
             let realm = services.gate.realm(actor);
@@ -58,4 +55,8 @@ impl AudienceView {
         }
         Ok(Audience { users, webhooks, mail: self.mail.clone() })
     }
+}
+
+fn ids<K: Noun>(field: &str, texts: &[String]) -> Result<Vec<Id<K>>, Problem> {
+    texts.iter().enumerate().map(|(at, text)| parse_id(&format!("/deliver/{field}/{at}"), text)).collect()
 }

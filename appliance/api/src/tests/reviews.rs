@@ -78,7 +78,7 @@ async fn a_review_takes_roles_back_and_leaves_signed_evidence() {
     assert_eq!(result["signature"], hex);
     let table = world.text(Some(&olga), &format!("{path}/export?format=csv")).await;
     assert_eq!(table.lines().count(), 5, "{table}");
-    assert!(table.contains("\r\n'=Team,grp_") && table.contains(",revoke,"), "{table}");
+    assert!(table.contains("\r\n\"'=Team\",grp_") && table.contains(",revoke,"), "{table}");
 
     let listed = world.send(Some(&olga), Method::GET, "/v1/access-reviews", Value::Null).await;
     assert_eq!(listed.body["items"][0], closed.body);

@@ -16,7 +16,7 @@ use store::{Cursor, Headed, Page, Query, Read, Record, Tx};
 pub use silence::{MAX_SILENCES, NewSilence, Silence, end_silence, silence};
 pub use watch::{AlertChange, MAX_CHANGES, Seen, Trouble, Watch, What, publish};
 
-use crate::{error::LibraryError, notice::Audience};
+use crate::{base::current, error::LibraryError, notice::Audience};
 
 /// The most alerts of one tenant.
 pub const MAX_ALERTS: usize = 100;
@@ -106,13 +106,13 @@ impl Alert {
             start: None,
         };
         self.schedule = schedule::create(tx, new)?.header.id;
-        self.switch(tx, self.enabled)
+        self.switch(tx)
     }
 
-    fn switch(&mut self, tx: &mut Tx<'_>, enabled: bool) -> Result<(), LibraryError> {
-        self.enabled = enabled;
-        if tx.get::<Schedule>(&self.schedule)?.is_some_and(|own| own.enabled != enabled) {
-            let change = ScheduleChange { enabled: Some(enabled), ..ScheduleChange::default() };
+    /// Has the schedule be on or off as the alert is.
+    fn switch(&self, tx: &mut Tx<'_>) -> Result<(), LibraryError> {
+        if tx.get::<Schedule>(&self.schedule)?.is_some_and(|own| own.enabled != self.enabled) {
+            let change = ScheduleChange { enabled: Some(self.enabled), ..ScheduleChange::default() };
             schedule::change(tx, self.schedule, change)?;
         }
         Ok(())
@@ -194,23 +194,20 @@ pub fn update(
     let (id, by) = (subject(permit.subject())?, permit.actor());
     let _posting = desk.announce(permit.tenant())?;
     permit.write(|tx| {
-        let mut alert = current(tx, id, base)?;
-        let was_on = alert.enabled;
-        if let Some(enabled) = change.enabled {
-            alert.enabled = enabled;
+        let mut alert = current::<Alert>(tx, id, base)?;
+        let enabled = change.enabled.unwrap_or(alert.enabled);
+        // What stood when it was put off says nothing when it is on again.
+        if change.written.is_some() || enabled && !alert.enabled {
+            Watch::begin_anew(tx, id)?;
         }
+        alert.enabled = enabled;
         match change.written {
             Some(written) => {
                 alert.unschedule(tx)?;
                 alert.header.owner = by;
                 alert.hold(tx, written)?;
-                Watch::begin_anew(tx, id)?;
             }
-            None => alert.switch(tx, alert.enabled)?,
-        }
-        // What stood when it was put off says nothing when it is on again.
-        if alert.enabled && !was_on {
-            Watch::begin_anew(tx, id)?;
+            None => alert.switch(tx)?,
         }
         tx.note("enabled", alert.enabled.to_string());
         keep(tx, alert)
@@ -225,7 +222,7 @@ pub fn delete(permit: Permit<ReportSchedule>, desk: &Desk, base: Option<u64>) ->
     let id = subject(permit.subject())?;
     let _posting = desk.announce(permit.tenant())?;
     permit.write(|tx| {
-        let alert = current(tx, id, base)?;
+        let alert = current::<Alert>(tx, id, base)?;
         alert.unschedule(tx)?;
         Watch::remove(tx, id)?;
         tx.delete::<Alert>(&id)?;
@@ -237,15 +234,6 @@ fn keep(tx: &mut Tx<'_>, mut alert: Alert) -> Result<Alert, LibraryError> {
     alert.header.touch(tx.now());
     tx.put(&alert)?;
     Ok(alert)
-}
-
-fn current(tx: &Tx<'_>, id: Id<noun::Alert>, base: Option<u64>) -> Result<Alert, LibraryError> {
-    let alert = tx.get::<Alert>(&id)?.ok_or(LibraryError::NotFound)?;
-    let now = alert.header.version;
-    match base.filter(|base| *base != now) {
-        Some(read) => Err(LibraryError::Version { read, now }),
-        None => Ok(alert),
-    }
 }
 
 fn subject(subject: &model::Subject) -> Result<Id<noun::Alert>, LibraryError> {

@@ -1,12 +1,11 @@
 //! Times at which nobody is told of an alert. It is looked at all the same.
 
+use access::Permit;
 use model::{AnyId, Timestamp, permission::ReportSchedule};
 use serde::{Deserialize, Serialize};
 
-use access::Permit;
-
-use super::{Alert, current, keep, subject};
-use crate::{error::LibraryError, text};
+use super::{Alert, keep, subject};
+use crate::{base::current, error::LibraryError, text};
 
 /// The most silences that an alert remembers; those that are over go first.
 pub const MAX_SILENCES: usize = 20;
@@ -54,7 +53,7 @@ pub fn silence(permit: Permit<ReportSchedule>, new: NewSilence) -> Result<Alert,
     let reason = text::line("reason", &reason, MAX_REASON, false)?;
     let (id, by) = (subject(permit.subject())?, permit.actor());
     permit.write(|tx| {
-        let mut alert = current(tx, id, None)?;
+        let mut alert = current::<Alert>(tx, id, None)?;
         let now = tx.now();
         let from = from.unwrap_or(now);
         if to <= from || to <= now {
@@ -80,7 +79,7 @@ pub fn silence(permit: Permit<ReportSchedule>, new: NewSilence) -> Result<Alert,
 pub fn end_silence(permit: Permit<ReportSchedule>, number: u64) -> Result<Alert, LibraryError> {
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        let mut alert = current(tx, id, None)?;
+        let mut alert = current::<Alert>(tx, id, None)?;
         let now = tx.now();
         let found = alert.silences.iter_mut().find(|silence| silence.number == number);
         let silence = found.ok_or(LibraryError::NotFound)?;

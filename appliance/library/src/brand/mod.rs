@@ -15,7 +15,7 @@ use studio::draw::{Color, TONES};
 pub use logo::{Logo, LogoKind, MAX_LOGO};
 pub use theme::{Document, Warning};
 
-use crate::{error::LibraryError, text::line};
+use crate::{base::current, error::LibraryError, text::line};
 
 /// The longest name, in characters.
 pub const MAX_NAME: usize = 100;
@@ -174,7 +174,7 @@ pub fn update(
     let look = change.look.map(checked).transpose()?;
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        let mut kit = current(tx, id, base)?;
+        let mut kit = current::<BrandKit>(tx, id, base)?;
         if let Some(name) = name {
             kit.name = name;
             tx.note("name", "changed");
@@ -197,7 +197,7 @@ pub fn set_logo(
     let logo = logo::checked(kind, &bytes)?;
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        let mut kit = current(tx, id, base)?;
+        let mut kit = current::<BrandKit>(tx, id, base)?;
         tx.note("logo", format!("{} bytes", bytes.len()));
         tx.put(&logo::LogoBytes { kit: id, bytes })?;
         kit.logo = Some(logo);
@@ -209,7 +209,7 @@ pub fn set_logo(
 pub fn remove_logo(permit: Permit<TemplateManage>, base: Option<u64>) -> Result<BrandKit, LibraryError> {
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        let mut kit = current(tx, id, base)?;
+        let mut kit = current::<BrandKit>(tx, id, base)?;
         if !tx.delete::<logo::LogoBytes>(&id)? {
             return Err(LibraryError::NotFound);
         }
@@ -237,7 +237,7 @@ pub fn logo_of(read: &impl Read, kit: Id<noun::BrandKit>) -> Result<Option<(Logo
 pub fn delete(permit: Permit<TemplateManage>, base: Option<u64>) -> Result<(), LibraryError> {
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        current(tx, id, base)?;
+        current::<BrandKit>(tx, id, base)?;
         tx.delete::<logo::LogoBytes>(&id)?;
         tx.delete::<BrandKit>(&id)?;
         Ok(())
@@ -265,15 +265,6 @@ fn checked(mut look: Look) -> Result<Look, LibraryError> {
     }
     look.tones.iter_mut().try_for_each(|text| color("tones", text))?;
     Ok(look)
-}
-
-fn current(tx: &Tx<'_>, id: Id<noun::BrandKit>, base: Option<u64>) -> Result<BrandKit, LibraryError> {
-    let kit = tx.get::<BrandKit>(&id)?.ok_or(LibraryError::NotFound)?;
-    let now = kit.header.version;
-    match base.filter(|base| *base != now) {
-        Some(read) => Err(LibraryError::Version { read, now }),
-        None => Ok(kit),
-    }
 }
 
 fn save(tx: &mut Tx<'_>, mut kit: BrandKit) -> Result<BrandKit, LibraryError> {

@@ -15,7 +15,7 @@ use store::{Cursor, Headed, Page, Query, Read, Record, Tx};
 pub use built_in::{BUILT_IN, BuiltIn};
 pub use version::{DashboardVersion, MAX_VERSIONS};
 
-use crate::error::LibraryError;
+use crate::{base::current, error::LibraryError};
 
 /// The most dashboards of one tenant.
 pub const MAX_DASHBOARDS: usize = 500;
@@ -112,7 +112,7 @@ pub fn replace(permit: Permit<DashboardManage>, base: Option<u64>, board: &Board
     board.check()?;
     let (id, by) = (subject(permit.subject())?, permit.actor());
     permit.write(|tx| {
-        let mut dashboard = current(tx, id, base)?;
+        let mut dashboard = current::<Dashboard>(tx, id, base)?;
         dashboard.hold(board);
         tx.note("tiles", dashboard.tiles.to_string());
         save(tx, dashboard, by, None)
@@ -123,7 +123,7 @@ pub fn replace(permit: Permit<DashboardManage>, base: Option<u64>, board: &Board
 pub fn restore(permit: Permit<DashboardManage>, base: Option<u64>, number: u64) -> Result<Dashboard, LibraryError> {
     let (id, by) = (subject(permit.subject())?, permit.actor());
     permit.write(|tx| {
-        let mut dashboard = current(tx, id, base)?;
+        let mut dashboard = current::<Dashboard>(tx, id, base)?;
         let missing = || LibraryError::Field { field: "version", fault: "is none that is kept".into() };
         let version = DashboardVersion::of(tx, id, number)?.ok_or_else(missing)?;
         let board = version.board()?;
@@ -137,20 +137,11 @@ pub fn restore(permit: Permit<DashboardManage>, base: Option<u64>, number: u64) 
 pub fn delete(permit: Permit<DashboardManage>, base: Option<u64>) -> Result<(), LibraryError> {
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        current(tx, id, base)?;
+        current::<Dashboard>(tx, id, base)?;
         DashboardVersion::remove_all(tx, id)?;
         tx.delete::<Dashboard>(&id)?;
         Ok(())
     })
-}
-
-fn current(tx: &Tx<'_>, id: Id<noun::Dashboard>, base: Option<u64>) -> Result<Dashboard, LibraryError> {
-    let dashboard = tx.get::<Dashboard>(&id)?.ok_or(LibraryError::NotFound)?;
-    let now = dashboard.header.version;
-    match base.filter(|base| *base != now) {
-        Some(read) => Err(LibraryError::Version { read, now }),
-        None => Ok(dashboard),
-    }
 }
 
 fn save(

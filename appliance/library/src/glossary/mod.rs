@@ -16,7 +16,7 @@ use studio::transcript::Term as Spelled;
 pub use csv::{parse as parse_csv, write as write_csv};
 pub use term::{Case, MAX_ALIASES, MAX_TERM, MAX_TERMS, Term};
 
-use crate::{choice, error::LibraryError, text::line};
+use crate::{base::current, choice, error::LibraryError, text::line};
 
 /// The longest name, in characters.
 pub const MAX_NAME: usize = 100;
@@ -112,7 +112,7 @@ pub fn update(
     let terms = change.terms.map(term::checked).transpose()?;
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        let mut glossary = current(tx, id, base)?;
+        let mut glossary = current::<Glossary>(tx, id, base)?;
         if let Some(name) = name {
             glossary.name = name;
             tx.note("name", "changed");
@@ -135,7 +135,7 @@ pub fn import(
     let terms = term::checked(terms)?;
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        let mut glossary = current(tx, id, base)?;
+        let mut glossary = current::<Glossary>(tx, id, base)?;
         tx.note("read_in", terms.len().to_string());
         let mut whole = match merge {
             Merge::Replace => Vec::new(),
@@ -153,7 +153,7 @@ pub fn import(
 pub fn delete(permit: Permit<TemplateManage>, base: Option<u64>) -> Result<(), LibraryError> {
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        current(tx, id, base)?;
+        current::<Glossary>(tx, id, base)?;
         tx.delete::<Glossary>(&id)?;
         Ok(())
     })
@@ -175,15 +175,6 @@ pub fn terms(
     let spelled =
         |term: Term| Spelled { spelling: term.spelling, heard_as: term.aliases, free_case: term.case == Case::Free };
     Ok(glossary.terms.into_iter().filter(heard).map(spelled).collect())
-}
-
-fn current(tx: &Tx<'_>, id: Id<noun::Glossary>, base: Option<u64>) -> Result<Glossary, LibraryError> {
-    let glossary = tx.get::<Glossary>(&id)?.ok_or(LibraryError::NotFound)?;
-    let now = glossary.header.version;
-    match base.filter(|base| *base != now) {
-        Some(read) => Err(LibraryError::Version { read, now }),
-        None => Ok(glossary),
-    }
 }
 
 fn save(tx: &mut Tx<'_>, mut glossary: Glossary) -> Result<Glossary, LibraryError> {

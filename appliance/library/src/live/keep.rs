@@ -13,11 +13,11 @@ use studio::storyboard::{Storyboard as Board, canonical, settled, to_value};
 
 use super::document::{Document, MAX_STATE, Refused};
 use crate::{
+    base::check_base,
     content,
     error::LibraryError,
     recording::{self, blobs},
     storyboard::{Storyboard, board, current},
-    transcript::check_base,
     version::{Origin, Version},
 };
 

@@ -10,11 +10,11 @@ use model::{
 };
 use reports::Report as Document;
 use serde::{Deserialize, Serialize};
-use store::{Cursor, Headed, Page, Query, Read, Record, Tx};
+use store::{Cursor, Headed, Page, Query, Read, Record};
 
 pub use run::{MAX_RUNS, NewRun, ReportRun, Sign, keep, publish, written};
 
-use crate::error::LibraryError;
+use crate::{base::current, error::LibraryError};
 
 /// The most reports of one tenant.
 pub const MAX_REPORTS: usize = 500;
@@ -96,7 +96,7 @@ pub fn replace(permit: Permit<ReportCreate>, base: Option<u64>, document: &Docum
     document.check()?;
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        let mut report = current(tx, id, base)?;
+        let mut report = current::<Report>(tx, id, base)?;
         report.hold(document);
         report.header.touch(tx.now());
         tx.put(&report)?;
@@ -108,24 +108,15 @@ pub fn replace(permit: Permit<ReportCreate>, base: Option<u64>, document: &Docum
 pub fn delete(permit: Permit<ReportCreate>, base: Option<u64>) -> Result<(), LibraryError> {
     let id = subject(permit.subject())?;
     permit.write(|tx| {
-        current(tx, id, base)?;
+        current::<Report>(tx, id, base)?;
         run::remove_all(tx, id)?;
         let schedules = jobs::schedule::list(tx, None, store::MAX_PAGE, |own| own.about == Some(id.erase()))?;
         for schedule in &schedules.items {
-            tx.delete::<jobs::Schedule>(&schedule.header.id)?;
+            jobs::schedule::delete(tx, schedule.header.id)?;
         }
         tx.delete::<Report>(&id)?;
         Ok(())
     })
-}
-
-fn current(tx: &Tx<'_>, id: Id<noun::Report>, base: Option<u64>) -> Result<Report, LibraryError> {
-    let report = tx.get::<Report>(&id)?.ok_or(LibraryError::NotFound)?;
-    let now = report.header.version;
-    match base.filter(|base| *base != now) {
-        Some(read) => Err(LibraryError::Version { read, now }),
-        None => Ok(report),
-    }
 }
 
 fn subject(subject: &model::Subject) -> Result<Id<noun::Report>, LibraryError> {

@@ -7,10 +7,11 @@ use studio::edit::{Document, Op, apply, between};
 
 use super::{Storyboard, board, current, words_for};
 use crate::{
+    base::check_base,
     content::keep,
     error::LibraryError,
     recording::blobs,
-    transcript::{Transcript, check_base, words},
+    transcript::{Transcript, words},
     version::{Origin, Version},
 };
 

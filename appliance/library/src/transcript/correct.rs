@@ -3,8 +3,9 @@
 use access::Permit;
 use model::permission::TranscriptEdit;
 
-use super::{Transcript, check_base, current, words};
+use super::{Transcript, current, words};
 use crate::{
+    base::check_base,
     content::keep,
     error::LibraryError,
     recording::blobs,

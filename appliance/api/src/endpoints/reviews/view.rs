@@ -1,81 +1,20 @@
-//! Access reviews: which roles are still needed, and what came of asking.
+//! What is said of access reviews, and what is asked of them.
 
 use access::{
-    RightsError,
-    review::{self, Choice, Decided, Item, MAX_DECISIONS, NewReview, People, Review, ReviewScope},
+    report::quoted,
+    review::{Decided, Item, NewReview, Review, ReviewScope},
 };
-use identity::{UserState, api_key, group, user};
-use model::{
-    AnyId, Id, NounKind, Timestamp, noun,
-    permission::{MemberRemove, RoleManage, RoleRead},
-};
+use identity::{group, user};
+use model::{AnyId, NounKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{Read, ReadError, Tx};
+use store::Read;
 
-use super::{
+use super::super::{
     assignments::parse_role,
-    people::rights_change,
-    view::{PageQuery, PageView, moment, parse_id, parse_moment, path_id},
+    view::{moment, parse_id, parse_moment},
 };
-use crate::{
-    endpoint::{Call, Empty, Endpoint, delete, get, post},
-    guard::{InTenant, Listing, On},
-    problem::Problem,
-    reply::{Form, Json, Nothing},
-};
-
-pub(super) fn table() -> Vec<Endpoint> {
-    vec![
-        get::<Listing<RoleRead>>("/v1/access-reviews", "list_access_reviews", "Access reviews, newest first")
-            .query::<PageQuery>()
-            .by(list),
-        post::<InTenant<RoleManage>>(
-            "/v1/access-reviews",
-            "start_access_review",
-            "Ask reviewers which of the roles that are given now are still needed",
-        )
-        .takes::<NewBody>()
-        .creates()
-        .by(start),
-        get::<On<RoleRead, Review>>("/v1/access-reviews/{access_review}", "read_access_review", "An access review")
-            .by(read),
-        get::<On<RoleRead, Review>>(
-            "/v1/access-reviews/{access_review}/items",
-            "list_reviewed_roles",
-            "The roles that a review asks about, as they were given when it started",
-        )
-        .query::<PageQuery>()
-        .by(items),
-        post::<On<MemberRemove, Review>>(
-            "/v1/access-reviews/{access_review}/decisions",
-            "decide_access",
-            "Keep roles, take one back at once, or leave kept ones undecided again; for the review's reviewers",
-        )
-        .takes::<DecisionBody>()
-        .by(decide),
-        post::<On<RoleManage, Review>>(
-            "/v1/access-reviews/{access_review}/close",
-            "close_access_review",
-            "End a review: undecided roles are kept or taken back as it says, and the appliance signs the result",
-        )
-        .by(close),
-        get::<On<RoleRead, Review>>(
-            "/v1/access-reviews/{access_review}/export",
-            "export_access_review",
-            "The result: a table for people, or JSON with the signed record",
-        )
-        .query::<ExportQuery>()
-        .by(export),
-        delete::<On<RoleManage, Review>>(
-            "/v1/access-reviews/{access_review}",
-            "delete_access_review",
-            "Remove a review; what was decided stays as it is",
-        )
-        .silently()
-        .by(remove),
-    ]
-}
+use crate::problem::Problem;
 
 /// Which roles are reviewed: all, those in a project, or those that give one role.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -107,7 +46,7 @@ enum UndecidedView {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "NewAccessReview")]
 #[serde(deny_unknown_fields)]
-struct NewBody {
+pub(super) struct NewBody {
     /// What it is called.
     #[schemars(length(min = 1, max = 100))]
     name: String,
@@ -125,7 +64,7 @@ struct NewBody {
 }
 
 impl NewBody {
-    fn parsed(self) -> Result<NewReview, Problem> {
+    pub(super) fn parsed(self) -> Result<NewReview, Problem> {
         let reviewers = self.reviewers.iter().map(|id| parse_id("/reviewers", id)).collect::<Result<_, _>>()?;
         let scope = match (self.scope.project, self.scope.role) {
             (None, None) => ReviewScope::Tenant,
@@ -141,7 +80,7 @@ impl NewBody {
 /// An access review.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AccessReview")]
-struct ReviewView {
+pub(super) struct ReviewView {
     /// The id.
     id: String,
     /// What it is called.
@@ -222,7 +161,7 @@ impl From<Decided> for DecidedView {
 /// A role that a review asks about.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ReviewedRole")]
-struct ItemView {
+pub(super) struct ItemView {
     /// The assignment.
     assignment: String,
     /// To whom it was given.
@@ -251,7 +190,7 @@ struct ItemView {
 }
 
 impl ItemView {
-    fn of(read: &impl Read, item: Item) -> Self {
+    pub(super) fn of(read: &impl Read, item: Item) -> Self {
         ItemView {
             assignment: item.assignment.to_string(),
             principal_name: called(read, item.principal),
@@ -281,7 +220,7 @@ fn called(read: &impl Read, principal: AnyId) -> Option<String> {
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[schemars(rename = "ReviewChoice")]
 #[serde(rename_all = "lowercase")]
-enum ChoiceView {
+pub(super) enum ChoiceView {
     /// Still needed.
     Keep,
     /// Taken back, at once.
@@ -294,23 +233,23 @@ enum ChoiceView {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "DecideAccess")]
 #[serde(deny_unknown_fields)]
-struct DecisionBody {
+pub(super) struct DecisionBody {
     /// The assignments; one only to take it back.
     #[schemars(length(min = 1, max = 200))]
-    assignments: Vec<String>,
+    pub(super) assignments: Vec<String>,
     /// What is decided.
-    decision: ChoiceView,
+    pub(super) decision: ChoiceView,
     /// Why.
     #[serde(default)]
     #[schemars(length(max = 500))]
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// In which form.
 #[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
 #[schemars(rename = "ReviewFormat")]
 #[serde(rename_all = "lowercase")]
-enum Format {
+pub(super) enum Format {
     /// With the signed record.
     #[default]
     Json,
@@ -322,147 +261,52 @@ enum Format {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[schemars(rename = "ReviewExportQuery")]
 #[serde(deny_unknown_fields, default)]
-struct ExportQuery {
+pub(super) struct ExportQuery {
     /// `json` or `csv`.
-    format: Format,
+    pub(super) format: Format,
 }
 
 /// The result of a review.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ReviewResult")]
-struct ResultView {
+pub(super) struct ResultView {
     /// The review.
-    review: ReviewView,
+    pub(super) review: ReviewView,
     /// What it asked about.
-    items: Vec<ItemView>,
+    pub(super) items: Vec<ItemView>,
     /// What the appliance has signed when the review was closed: ids, no names. Absent while it is open.
     #[serde(skip_serializing_if = "Option::is_none")]
-    record: Option<String>,
+    pub(super) record: Option<String>,
     /// Its Ed25519 signature of the record's bytes, as hexadecimal digits.
     #[serde(skip_serializing_if = "Option::is_none")]
-    signature: Option<String>,
+    pub(super) signature: Option<String>,
 }
 
-/// The people of the tenant, as the identity crate keeps them.
-struct OfTenant;
-
-impl People for OfTenant {
-    fn is_active(&self, tx: &Tx<'_>, user: Id<noun::User>) -> Result<bool, ReadError> {
-        // Who cannot be read any more cannot sign in either.
-        Ok(user::get(tx, user).is_ok_and(|user| user.state == UserState::Active))
-    }
-    fn last_seen(&self, tx: &Tx<'_>, principal: AnyId) -> Result<Option<Timestamp>, ReadError> {
-        if let Some(id) = principal.typed() {
-            return Ok(user::get(tx, id).ok().and_then(|user| user.last_sign_in));
-        }
-        let mut last = None;
-        if principal.kind == NounKind::ServiceAccount {
-            for key in api_key::of_owner(tx, principal)? {
-                last = last.max(key.last_used(tx)?);
-            }
-        }
-        Ok(last)
-    }
-    fn reaches(&self, tx: &Tx<'_>, principal: AnyId, actor: AnyId) -> Result<bool, ReadError> {
-        let (Some(group), Some(user)) = (principal.typed::<noun::Group>(), actor.typed::<noun::User>()) else {
-            return Ok(principal == actor);
-        };
-        Ok(group::of_user(tx, user)?.contains(&group))
-    }
-    fn rights_change(&self, tx: &mut Tx<'_>, principal: AnyId) -> Result<(), RightsError> {
-        rights_change(tx, principal)
-    }
-}
-
-type Done = Result<Json<ReviewView>, Problem>;
-
-fn list(call: Call<'_, Listing<RoleRead>, PageQuery, Empty>) -> Result<Json<PageView<ReviewView>>, Problem> {
-    let page = review::list(&call.pass, call.query.cursor()?.as_ref(), call.query.limit()?)?;
-    Ok(Json(PageView::of(page, |review| ReviewView::from(&review))))
-}
-
-fn start(call: Call<'_, InTenant<RoleManage>, Empty, NewBody>) -> Done {
-    Ok(Json((&review::start(call.pass, &call.body.parsed()?, &OfTenant)?).into()))
-}
-
-fn read(call: Call<'_, On<RoleRead, Review>, Empty, Empty>) -> Done {
-    Ok(Json((&review::get(&call.pass.read()?, path_id(call.request)?)?).into()))
-}
-
-fn items(call: Call<'_, On<RoleRead, Review>, PageQuery, Empty>) -> Result<Json<PageView<ItemView>>, Problem> {
-    let view = call.pass.read()?;
-    let id = path_id(call.request)?;
-    let page = review::items(&view, id, call.query.cursor()?.as_ref(), call.query.limit()?)?;
-    Ok(Json(PageView::of(page, |item| ItemView::of(&view, item))))
-}
-
-fn decide(call: Call<'_, On<MemberRemove, Review>, Empty, DecisionBody>) -> Done {
-    let DecisionBody { assignments, decision, reason } = call.body;
-    if assignments.len() > MAX_DECISIONS {
-        return Err(Problem::at("/assignments", format!("are more than {MAX_DECISIONS}")));
-    }
-    let assignments: Vec<_> = assignments.iter().map(|id| parse_id("/assignments", id)).collect::<Result<_, _>>()?;
-    let choice = match decision {
-        ChoiceView::Keep => Choice::Keep,
-        ChoiceView::Revoke => Choice::Revoke,
-        ChoiceView::Undecided => Choice::Undecided,
-    };
-    Ok(Json((&review::decide(call.pass, &assignments, choice, &reason, &OfTenant)?).into()))
-}
-
-fn close(call: Call<'_, On<RoleManage, Review>, Empty, Empty>) -> Done {
-    let services = call.services;
-    let sign = |text: &[u8]| services.store.vault().sign(text);
-    Ok(Json((&review::close(call.pass, &OfTenant, &sign)?).into()))
-}
-
-fn export(call: Call<'_, On<RoleRead, Review>, ExportQuery, Empty>) -> Result<Form<ResultView>, Problem> {
-    let view = call.pass.read()?;
-    let review = review::get(&view, path_id(call.request)?)?;
-    let items = review::all_items(&view, review.header.id)?;
-    let closed = review.closed.is_some();
-    let record = closed.then(|| review::record(&review, &items));
-    let signature = closed.then(|| review.signature.iter().map(|byte| format!("{byte:02x}")).collect());
-    let items: Vec<_> = items.into_iter().map(|item| ItemView::of(&view, item)).collect();
-    Ok(match call.query.format {
-        Format::Json => Form::Json(ResultView { review: (&review).into(), items, record, signature }),
-        Format::Csv => Form::Text { kind: "text/csv; charset=utf-8", text: table_of(&items) },
-    })
-}
-
-fn remove(call: Call<'_, On<RoleManage, Review>, Empty, Empty>) -> Result<Nothing, Problem> {
-    review::remove(call.pass)?;
-    Ok(Nothing)
-}
-
-/// A line a role. What a spreadsheet would take for a formula has an apostrophe before it.
-fn table_of(items: &[ItemView]) -> String {
+/// A line a role.
+pub(super) fn table_of(items: &[ItemView]) -> String {
     let mut text = String::from(
         "name,principal,role,project,given,expires,last_seen,decision,decided_by,decided,reason,assignment\r\n",
     );
     for item in items {
         let decided = item.decided.as_ref();
+        let free = |text: Option<&str>| text.map(quoted);
+        let plain = |text: Option<&str>| text.map(str::to_owned);
         let cells = [
-            item.principal_name.as_deref(),
-            Some(&*item.principal),
-            Some(&*item.role),
-            item.project.as_deref(),
-            Some(&*item.given),
-            item.expires.as_deref(),
-            item.last_seen.as_deref(),
-            decided.map(|decided| decided.decision),
-            decided.map(|decided| &*decided.by),
-            decided.map(|decided| &*decided.at),
-            decided.map(|decided| &*decided.reason),
-            Some(&*item.assignment),
+            free(item.principal_name.as_deref()),
+            plain(Some(&item.principal)),
+            plain(Some(&item.role)),
+            plain(item.project.as_deref()),
+            plain(Some(&item.given)),
+            plain(item.expires.as_deref()),
+            plain(item.last_seen.as_deref()),
+            plain(decided.map(|decided| decided.decision)),
+            plain(decided.map(|decided| &*decided.by)),
+            plain(decided.map(|decided| &*decided.at)),
+            free(decided.map(|decided| &*decided.reason)),
+            plain(Some(&item.assignment)),
         ];
-        text += &cells.map(|cell| field(cell.unwrap_or_default())).join(",");
+        text += &cells.map(Option::unwrap_or_default).join(",");
         text += "\r\n";
     }
     text
-}
-
-fn field(text: &str) -> String {
-    let safe = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    if safe.contains([',', '"', '\r', '\n']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
 }

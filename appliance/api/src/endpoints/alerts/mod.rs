@@ -1,21 +1,21 @@
 //! Alerts: questions that are asked again and again, where they stand, and how they came to that.
 
-use ::alerts::{Alert as Document, Phase};
+mod view;
+
+use ::alerts::Alert as Document;
 use access::ListPermit;
-use library::alert::{self, Alert, AlertChange, Change, Trouble, Watch, What, Written};
+use library::alert::{self, Alert, AlertChange, Change, Watch, Written};
 use model::{
-    Id, Permission, Permitted, Timestamp, noun,
+    Id, Permission, Permitted, noun,
     permission::{ReportRead, ReportSchedule},
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use store::{Read as _, View};
 use tokio::runtime::Handle;
 
+use self::view::{AlertView, ChangeBody, ChangeView, NewBody, SummaryView, TestView};
 use super::{
-    alert_silences::SilenceView,
     audience::AudienceView,
-    view::{PageQuery, PageView, moment},
+    view::{PageQuery, PageView},
 };
 use crate::{
     alerting::{self, Found},
@@ -66,233 +66,6 @@ pub(super) fn table() -> Vec<Endpoint> {
         )
         .by(test),
     ]
-}
-
-/// An alert to be made.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(rename = "NewAlert")]
-#[serde(deny_unknown_fields)]
-struct NewBody {
-    /// What is asked, and when the answer concerns somebody.
-    alert: Document,
-    /// Who is told.
-    #[serde(default)]
-    deliver: AudienceView,
-}
-
-/// A change of an alert.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(rename = "AlertUpdate")]
-#[serde(deny_unknown_fields)]
-struct ChangeBody {
-    /// What is asked from now on.
-    #[serde(default)]
-    alert: Option<Document>,
-    /// Who is told from now on.
-    #[serde(default)]
-    deliver: Option<AudienceView>,
-    /// Whether it is looked at.
-    #[serde(default)]
-    enabled: Option<bool>,
-}
-
-/// An alert in a list.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AlertSummary")]
-struct SummaryView {
-    /// The id.
-    id: String,
-    /// What it is called.
-    title: String,
-    /// Where its series stand, taken together: as the one that concerns people most.
-    phase: Phase,
-    /// How many series fire.
-    firing: usize,
-    /// Whether it is looked at.
-    enabled: bool,
-    /// Whether nobody is told now.
-    silent: bool,
-    /// When it was last looked at (RFC 3339).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    looked: Option<String>,
-    /// Why its question has no answer now.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    trouble: Option<TroubleView>,
-    /// Who wrote it last: its question is asked as they may see the answer.
-    owner: String,
-    /// Counts changes of it from 1; the entity tag.
-    version: u64,
-    /// When it was last changed (RFC 3339).
-    updated: String,
-}
-
-/// Why a question has no answer.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AlertTrouble")]
-struct TroubleView {
-    /// Since when (RFC 3339).
-    since: String,
-    /// Why.
-    why: String,
-}
-
-/// An alert.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AlertDetail")]
-struct AlertView {
-    #[serde(flatten)]
-    summary: SummaryView,
-    /// What is asked, and when the answer concerns somebody.
-    alert: Document,
-    /// Who is told.
-    deliver: AudienceView,
-    /// Where its series stand, those that concern people most first.
-    series: Vec<SeriesView>,
-    /// When nobody is told, the oldest first.
-    silences: Vec<SilenceView>,
-}
-
-/// A series.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AlertSeries")]
-struct SeriesView {
-    /// What its row says beside the number; empty where the answer is one number.
-    series: String,
-    /// Where it stands.
-    phase: Phase,
-    /// Since when (RFC 3339).
-    since: String,
-    /// Its number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<f64>,
-}
-
-/// Something that changed.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AlertHistoryEntry")]
-struct ChangeView {
-    /// Counts from 1.
-    number: u64,
-    /// When (RFC 3339).
-    at: String,
-    /// Whether nobody was told since the alert was silenced.
-    silent: bool,
-    #[serde(flatten)]
-    what: WhatView,
-}
-
-/// What changed.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AlertHistoryChange")]
-#[serde(tag = "what", rename_all = "snake_case")]
-enum WhatView {
-    /// A series went from one phase into another.
-    Series {
-        /// Which.
-        series: String,
-        /// From.
-        from: Phase,
-        /// To.
-        to: Phase,
-        /// Its number.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        value: Option<f64>,
-        /// The median of the weeks before, of an anomaly.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        median: Option<f64>,
-    },
-    /// The question cannot be asked any more.
-    Trouble {
-        /// Why.
-        why: String,
-    },
-    /// It can be asked again.
-    Well,
-}
-
-/// What the rule makes of the answers now.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AlertTest")]
-struct TestView {
-    /// Series by name.
-    series: Vec<JudgedView>,
-}
-
-/// A series as the rule sees it.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AlertVerdict")]
-struct JudgedView {
-    /// Which.
-    series: String,
-    /// Its number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<f64>,
-    /// Whether the rule holds.
-    met: bool,
-    /// The median of the weeks before, of an anomaly with enough past.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    median: Option<f64>,
-    /// How far numbers usually are from it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    spread: Option<f64>,
-}
-
-fn time(millis: i64) -> String {
-    moment(Timestamp::from_millis(u64::try_from(millis).unwrap_or(0)))
-}
-
-impl SummaryView {
-    fn of(alert: &Alert, watch: &Watch, now: Timestamp) -> Self {
-        let view = |Trouble { since, why }: &Trouble| TroubleView { since: moment(*since), why: why.clone() };
-        SummaryView {
-            id: alert.header.id.to_string(),
-            title: alert.title.clone(),
-            phase: watch.phase(),
-            firing: watch.standings.values().filter(|standing| standing.phase == Phase::Firing).count(),
-            enabled: alert.enabled,
-            silent: alert.is_silent(now),
-            looked: watch.looked.map(moment),
-            trouble: watch.trouble.as_ref().map(view),
-            owner: alert.header.owner.to_string(),
-            version: alert.header.version,
-            updated: moment(alert.header.updated),
-        }
-    }
-}
-
-impl AlertView {
-    fn of(alert: &Alert, watch: &Watch, now: Timestamp) -> Result<Versioned<Self>, Problem> {
-        let summary = SummaryView::of(alert, watch, now);
-        let mut standings: Vec<_> = watch.standings.iter().collect();
-        standings.sort_by_key(|(name, standing)| (std::cmp::Reverse(standing.phase), *name));
-        let view = |(name, standing): (&String, &::alerts::Standing)| SeriesView {
-            series: name.clone(),
-            phase: standing.phase,
-            since: time(standing.since),
-            value: standing.value,
-        };
-        let view = AlertView {
-            alert: alert.document()?,
-            deliver: (&alert.audience).into(),
-            series: standings.into_iter().map(view).collect(),
-            silences: alert.silences.iter().map(SilenceView::from).collect(),
-            summary,
-        };
-        Ok(Versioned(view.summary.version, view))
-    }
-}
-
-impl From<AlertChange> for ChangeView {
-    fn from(change: AlertChange) -> Self {
-        let what = match change.what {
-            What::Series { series, from, to, value, normal } => {
-                WhatView::Series { series, from, to, value, median: normal.map(|(median, _)| median) }
-            }
-            What::Trouble(why) => WhatView::Trouble { why },
-            What::Well => WhatView::Well,
-        };
-        ChangeView { number: change.number, at: moment(change.at), silent: change.silent, what }
-    }
 }
 
 fn list(call: Call<'_, Listing<ReportRead>, PageQuery, Empty>) -> Result<Json<PageView<SummaryView>>, Problem> {
@@ -364,14 +137,7 @@ fn test(call: Call<'_, Changing, Empty, Empty>) -> Result<Json<TestView>, Proble
     let now = i64::try_from(services.store.clock().now().millis()).unwrap_or(i64::MAX);
     let Found { answers, .. } = alerting::find(services, actor, &call.request.context(), &document, now)?;
     let known = Watch::of(&view(services, call.request)?, alert.header.id)?.standings;
-    let view = |judged: ::alerts::Judged<'_>| JudgedView {
-        series: judged.series.to_owned(),
-        value: judged.value,
-        met: judged.verdict.met,
-        median: judged.verdict.normal.map(|normal| normal.median),
-        spread: judged.verdict.normal.map(|normal| normal.spread),
-    };
-    let series: Vec<JudgedView> = document.judge(&known, &answers).into_iter().map(view).collect();
+    let series: Vec<_> = document.judge(&known, &answers).into_iter().map(Into::into).collect();
     // Writes the row of who asked.
     call.pass.write::<_, library::LibraryError>(|tx| {
         tx.note("series", series.len().to_string());
