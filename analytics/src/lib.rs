@@ -10,6 +10,7 @@ mod engine;
 mod events;
 mod fault;
 mod form;
+mod numbered;
 mod places;
 mod pool;
 mod rows;

@@ -31,6 +31,9 @@ pub(crate) const COLUMNS: &[(&str, &str)] = &[
     ("dimensions", "what else it can be sorted by: `dimensions['height']`"),
 ];
 
+/// Texts that many rows share.
+pub(crate) const SHARED: &[&str] = &["meter", "unit", "source", "user_id", "project_id"];
+
 /// A moment as the engine has it: microseconds, UTC.
 pub(crate) fn moment_type() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))

@@ -1,7 +1,7 @@
 //! Rows as Parquet files, and several files as one.
 //!
-//! Rows of a row group are in the order of the time of use, so that a question about a stretch of time reads a few pages; event and
-//! job are found by bloom filters.
+//! Rows of a row group are in the order of meter and time of use, so that a question about one meter or a stretch of time reads a few
+//! pages, and equal texts stand together; event and job are found by bloom filters.
 
 use std::{
     io::{self, Read, Write},
@@ -10,7 +10,7 @@ use std::{
 
 use arrow::{
     array::{Array as _, RecordBatch, TimestampMicrosecondArray},
-    compute::{concat_batches, max, min, sort_to_indices, take_record_batch},
+    compute::{SortColumn, concat_batches, lexsort_to_indices, max, min, take_record_batch},
     error::ArrowError,
 };
 use bytes::Bytes;
@@ -34,6 +34,8 @@ use crate::rows::{SCHEMA, batch};
 const GROUP: usize = 128 << 10;
 /// Rows that are read together.
 const READ: usize = 8 << 10;
+/// Rows of a page: of several meters in a row group each has pages of its own.
+const PAGE: usize = 4 << 10;
 /// The version of the files' form, in their metadata.
 const FORM: &str = "1";
 /// Bytes that are read together where the end is not known.
@@ -85,7 +87,7 @@ impl<'a> Writer<'a> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
             .set_max_row_group_row_count(Some(GROUP))
-            .set_data_page_row_count_limit(READ)
+            .set_data_page_row_count_limit(PAGE)
             .set_statistics_enabled(EnabledStatistics::Page)
             .set_column_dictionary_enabled(column("event_id"), false)
             .set_column_dictionary_enabled(column("number"), false)
@@ -117,13 +119,14 @@ impl<'a> Writer<'a> {
         let all = concat_batches(&SCHEMA, &self.waiting)?;
         self.waiting.clear();
         self.count = 0;
-        let at = all.column_by_name("at").ok_or_else(|| wrong("rows have no time"))?.clone();
+        let column = |name| all.column_by_name(name).cloned().ok_or_else(|| wrong("rows have no meter or no time"));
+        let (meter, at) = (column("meter")?, column("at")?);
         let times = at.as_any().downcast_ref::<TimestampMicrosecondArray>();
         let times = times.ok_or_else(|| wrong("rows have no time"))?;
         let moment =
             |micros: Option<i64>| Timestamp::from_millis(u64::try_from(micros.unwrap_or(0) / 1_000).unwrap_or(0));
         let (from, to, rows) = (moment(min(times)), moment(max(times)), all.num_rows() as u64);
-        let order = sort_to_indices(&at, None, None)?;
+        let order = lexsort_to_indices(&[meter, at].map(|values| SortColumn { values, options: None }), None)?;
         self.parquet.write(&take_record_batch(&all, &order)?)?;
         self.parquet.flush()?;
         self.sealed = Some(match self.sealed {

@@ -23,6 +23,7 @@ use model::{Id, noun::Tenant};
 
 use crate::{
     charges::{self, CHARGES, CHARGES_SQL, ChargeMicros, FOCUS, FOCUS_SQL, MicrosAsDecimal, PRICE_COLUMNS, PRICES},
+    numbered::NumberTexts,
     places::{FOOTERS, Place},
     rows::{self, SCHEMA},
     shelf::{Files, OnlyShelf},
@@ -82,6 +83,7 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
         .with_default_features()
         .with_config(config)
         .with_runtime_env(runtime)
+        .with_physical_optimizer_rule(Arc::new(NumberTexts))
         .with_table_factories(Default::default())
         .with_file_formats(Vec::new())
         .build();

@@ -50,6 +50,9 @@ enum Command {
         /// Threads
         #[arg(long, default_value_t = 2)]
         threads: usize,
+        /// This query instead of those of the suite
+        #[arg(long)]
+        sql: Option<String>,
     },
 }
 
@@ -66,7 +69,7 @@ fn main() {
     match Command::parse() {
         Command::Ingest { events, batch, tenants } => ingest(events, batch, tenants),
         Command::Rows(Rows { folder, rows }) => write(&folder, rows),
-        Command::Ask { folder, times, threads } => ask(&folder, times, threads),
+        Command::Ask { folder, times, threads, sql } => ask(&folder, times, threads, sql.as_deref()),
     }
 }
 
@@ -169,7 +172,7 @@ impl Shelf for Folder {
     }
 }
 
-fn ask(folder: &Path, times: u32, threads: usize) {
+fn ask(folder: &Path, times: u32, threads: usize, sql: Option<&str>) {
     let limits = QueryLimits { threads, timeout_s: 300, tenant_memory_bytes: 1 << 30, ..QueryLimits::default() };
     let engine = Engine::start(limits).unwrap();
     let shelf: Arc<dyn Shelf> = Arc::new(Folder(folder.to_owned()));
@@ -184,7 +187,12 @@ fn ask(folder: &Path, times: u32, threads: usize) {
         retired: None,
     });
     let segments: Vec<Segment> = segments.collect();
-    for (name, sql) in QUERIES.lines().filter_map(|line| line.split_once('\t')) {
+    let suite = QUERIES.lines().filter_map(|line| line.split_once('\t'));
+    let queries = match sql {
+        Some(sql) => vec![("asked", sql)],
+        None => suite.collect(),
+    };
+    for (name, sql) in queries {
         let once = || {
             let usage = UsageSnapshot { segments: segments.clone(), rows: Vec::new(), shelf: shelf.clone() };
             let question = Question {

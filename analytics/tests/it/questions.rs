@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use analytics::QueryLimits;
 use metering::{Form, QuestionError};
 
+use model::{Id, noun::Project};
+
 use super::place::{HOUR, Place, START, row};
 
 fn small() -> QueryLimits {
@@ -217,4 +219,42 @@ fn too_many_at_once_wait_and_then_are_refused() {
     other.tenant = model::Id::from_bits(8);
     place.ask(other).unwrap();
     drop(held);
+}
+
+#[test]
+fn texts_are_grouped_by_number_as_by_letters() {
+    let mut place = Place::new(QueryLimits::default());
+    let project = |n: u64| (n % 5 != 0).then(|| Id::from_bits(u128::from(n % 7)));
+    let rows: Vec<_> = (0..20_000u64)
+        .map(|n| {
+            let meter = ["audiagram.speech", "audiagram.video.rendered", "mails", ""][(n * n % 4) as usize];
+            let mut row = row(n, meter, n as i64, START + n * 1_000);
+            row.event.project = project(n).map(Id::<Project>::erase);
+            row
+        })
+        .collect();
+    place.seal(&rows[..9_000]);
+    place.seal(&rows[9_000..18_000]);
+    place.rows = rows[18_000..].to_vec();
+    let questions = [
+        "SELECT {meter} AS m, sum(quantity), count(*), min(meter) FROM usage GROUP BY 1 ORDER BY 1",
+        "SELECT {meter} AS m, {project} AS p, avg(quantity) FROM usage GROUP BY 1, 2 ORDER BY 1, 2",
+        "SELECT date_trunc('hour', at) AS h, {project} AS p, max(number) FROM usage GROUP BY 1, 2 ORDER BY 1, 2",
+        "SELECT {meter} AS m, count(DISTINCT {project}) FROM usage WHERE number % 3 = 1 GROUP BY 1 ORDER BY 1",
+        "SELECT {project} AS p, sum(quantity) FILTER (WHERE meter = 'mails') FROM usage WHERE number > 100 GROUP BY 1 ORDER BY 1",
+        "SELECT {meter} AS m, sum(quantity) FROM usage WHERE number < 0 GROUP BY 1 ORDER BY 1",
+        "SELECT DISTINCT {meter} AS m FROM usage ORDER BY 1",
+    ];
+    for question in questions {
+        let plain = question.replace("{meter}", "meter").replace("{project}", "project_id");
+        let letters = question.replace("{meter}", "(meter || '')").replace("{project}", "(project_id || '')");
+        assert_eq!(rows_of(&place, &plain), rows_of(&place, &letters), "{plain}");
+        let plan = |sql: &str| place.csv(&format!("EXPLAIN {sql}")).unwrap();
+        assert!(plan(&plain).contains("TextsToNumbers"), "{}", plan(&plain));
+        assert!(!plan(&letters).contains("TextsToNumbers"), "{}", plan(&letters));
+    }
+}
+
+fn rows_of(place: &Place, sql: &str) -> Vec<String> {
+    place.csv(sql).unwrap().lines().skip(1).map(str::to_owned).collect()
 }
