@@ -7,8 +7,9 @@
 Without `--gold` the passages are those of assets/language/en/corpus: they were learned from, so their own text does better
 than a new one would and the loss is the upper end. With `--gold` they are narrations as JSON with a text file each.
 A box is right as `audiagram eval` counts it; with `--scorer` that program counts, as on the gold set. `--every` takes
-each N-th, `--hear` another program for the recognition alone. Needs flite (voices rms and slt). Sound and transcripts
-stay in the work folder and are not made again; a run for each voice may work beside the other. Hearing takes one thread.
+each N-th, `--hear` another program for the recognition alone. The voices are those of the samples, `hibari` (neural) and
+`slt-hts` (festival), as `image/samples.sh` installs them; any other name is a voice of flite. Sound and transcripts stay in
+the work folder and are not made again; a run for each voice may work beside the other. Hearing takes one thread.
 """
 import argparse
 import json
@@ -119,6 +120,17 @@ def scored(args, sources):
     return float(re.search(r"node F1\s+([\d.]+)", line)[1])
 
 
+def speak(voice, words, wav):
+    """A voice says the words of a file: those that speak the samples, or one of flite's."""
+    if voice == "hibari":
+        command = ["hibari", words.read_text(), "--seed", "0", "-o", wav]
+    elif voice == "slt-hts":
+        command = ["text2wave", "-eval", "(voice_cmu_us_slt_arctic_hts)", "-o", wav, words]
+    else:
+        command = ["flite", "-voice", voice, "-f", words, "-o", wav]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
 def hear(args, voice, name, text):
     transcript = args.work / f"{voice}-{args.model}" / f"{name}.transcript.json"
     if not transcript.exists():
@@ -126,7 +138,7 @@ def hear(args, voice, name, text):
         wav, words = transcript.with_suffix(".wav"), transcript.with_suffix(".txt")
         # Names of speakers before their turns are not said.
         words.write_text(re.sub(r"^[A-Z][\w .-]{0,24}:\s+", "", text, flags=re.M))
-        subprocess.run(["flite", "-voice", voice, "-f", words, "-o", wav], check=True)
+        speak(voice, words, wav)
         command = [args.hear or args.audiagram, "transcribe", wav, "--lang", "en", "--threads", "1", "--model", args.model,
                    "--out", transcript]
         subprocess.run([str(c) for c in command], check=True, stderr=subprocess.DEVNULL)
@@ -144,7 +156,7 @@ def main():
         parser.add_argument(f"--{name}", required=True, type=lambda p: pathlib.Path(p).resolve())
     for name in ("gold", "scorer", "hear"):
         parser.add_argument(f"--{name}", type=lambda p: pathlib.Path(p).resolve())
-    parser.add_argument("--model", default="tiny.en")
+    parser.add_argument("--model", default="base")
     parser.add_argument("--voice", action="append")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--only", default="")
@@ -161,7 +173,7 @@ def main():
     figure = (lambda sources: scored(args, sources)) if args.scorer else (lambda sources: node_f1(args, sources))
     text = figure(texts)
     print(f"{len(args.list)} texts: node F1 {text:.1f}", flush=True)
-    for voice in args.voice or ["rms", "slt"]:
+    for voice in args.voice or ["hibari", "slt-hts"]:
         for name, words, _ in args.list:
             hear(args, voice, name, words)
         heard = figure(args.work / f"{voice}-{args.model}")

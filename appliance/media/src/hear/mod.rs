@@ -18,6 +18,7 @@ mod guard;
 mod level;
 mod session;
 mod sides;
+mod walls;
 mod whisper;
 mod words;
 

@@ -6,7 +6,7 @@ use studio::transcript::Word;
 use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState};
 
 use super::words::{Token, words};
-use super::{HearError, MAX_WINDOW, RATE, Transcriber, align, ggml, guard, level};
+use super::{HearError, MAX_WINDOW, RATE, Transcriber, align, ggml, guard, level, walls::Walls};
 
 /// Most characters of glossary the engine is prompted with; its own limit is 224 tokens.
 const MAX_PROMPT: usize = 500;
@@ -44,6 +44,7 @@ pub struct WhisperTranscriber {
     shape: ggml::Shape,
     /// Parameters with and without the prompt, made once: the binding leaks what it is given.
     prepared: Option<(FullParams<'static, 'static>, FullParams<'static, 'static>)>,
+    walls: Box<Walls>,
 }
 
 impl WhisperTranscriber {
@@ -83,7 +84,8 @@ impl WhisperTranscriber {
             lang.as_deref().unwrap_or("auto"),
         );
         let threads = if options.threads == 0 { super::default_threads() } else { options.threads.min(64) };
-        Ok(Self { context, state, name, identity, lang, prompt, threads, shape, prepared: None })
+        let walls = Walls::new(context.token_beg(), REST_MS);
+        Ok(Self { context, state, name, identity, lang, prompt, threads, shape, prepared: None, walls })
     }
 
     /// Finds the language of `samples`.
@@ -116,9 +118,10 @@ impl WhisperTranscriber {
 
     fn parameters(&mut self, lang: &str, prompted: bool) -> FullParams<'static, 'static> {
         let threads = self.engine_threads();
-        let prompt = &self.prompt;
+        let (prompt, walls) = (&self.prompt, &self.walls);
         let (with, without) = self.prepared.get_or_insert_with(|| {
-            let plain = plain_parameters(lang, threads);
+            let mut plain = plain_parameters(lang, threads);
+            walls.surround(&mut plain);
             let mut with = plain.clone();
             if !prompt.is_empty() {
                 with.set_initial_prompt(prompt);
@@ -132,6 +135,7 @@ impl WhisperTranscriber {
     fn pass(&mut self, samples: &[f32], lang: &str, prompted: bool, positions: i32) -> Result<Vec<Word>, HearError> {
         let mut parameters = self.parameters(lang, prompted);
         parameters.set_audio_ctx(positions);
+        self.walls.begin(samples.len());
         self.state.full(parameters, samples).map_err(|e| HearError::Engine(e.to_string()))?;
         let end_of_text = self.context.token_eot();
         let length_ms = samples.len() as u64 * 1000 / u64::from(RATE);

@@ -64,6 +64,12 @@ fn music(seconds: usize) -> Vec<f32> {
         .collect()
 }
 
+/// What a file of flite holds.
+fn samples(path: &Path) -> Vec<f32> {
+    let bytes = std::fs::read(path).expect("readable");
+    bytes[44..].chunks_exact(2).map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32768.0).collect()
+}
+
 /// Checks that nothing is heard in samples, by the whole pipeline and by the transcriber alone.
 fn silent(name: &str, samples: &[f32]) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -104,10 +110,6 @@ fn words_stay_in_place_around_long_silence_and_music() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let Some(one) = spoken(folder.path(), "one.wav", "The customer sends an order.") else { return };
     let Some(two) = spoken(folder.path(), "two.wav", "The warehouse checks the stock.") else { return };
-    let samples = |path: &Path| -> Vec<f32> {
-        let bytes = std::fs::read(path).expect("readable");
-        bytes[44..].chunks_exact(2).map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32768.0).collect()
-    };
     let (one, two) = (samples(&one), samples(&two));
     let mut all = vec![0.0; 40 * RATE as usize];
     all.extend(&one);
@@ -143,4 +145,20 @@ fn a_glossary_steers_spelling_and_starts_no_loop() {
     println!("without: {}\nwith: {steered}", text(&plain.words));
     assert!(heard.transcript.words.len() <= 14, "{steered}");
     assert!(steered.contains("worker"), "{steered}");
+}
+
+/// Wherever a window ends after its last word, the engine comes to an end of its own: it cannot time a last look at less than eight
+/// positions, and would end the process with it.
+#[test]
+fn no_end_of_a_window_ends_the_process() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let Some(path) = spoken(folder.path(), "end.wav", "The customer sends an order. We check it.") else { return };
+    let Some(mut transcriber) = transcriber(&[]) else { return };
+    let mut said = samples(&path);
+    let spoken = said.len();
+    said.extend(vec![0.0; RATE as usize / 2]);
+    for end in (spoken - RATE as usize / 2..said.len()).step_by(RATE as usize / 50) {
+        let words = transcriber.transcribe(&said[..end]).expect("hears");
+        assert!(text(&words).contains("customer"), "{end} samples: {}", text(&words));
+    }
 }
