@@ -158,6 +158,10 @@ pub(crate) fn body(endpoint: &str, given: &Given<'_>, random: &mut Random) -> Op
         "update_alert" | "update_webhook" => json!({ "enabled": random.below(4) > 0 }),
         "silence_alert" => json!({ "to": later, "reason": named("Silence") }),
         "create_webhook" => json!({ "title": named("Webhook"), "url": "https://93.184.215.14/told" }),
+        "create_connector" | "update_connector" => {
+            json!({ "title": named("Connector"), "place": { "folder": { "path": mark } } })
+        }
+        "export_table" => json!({ "table": "usage", "connector": id("con")?, "by": "day" }),
         "start_access_review" => {
             let mut reviewers: Vec<String> = (0..12).filter_map(|_| id("usr")).collect();
             reviewers.sort_unstable();

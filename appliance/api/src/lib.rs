@@ -13,6 +13,7 @@ mod endpoint;
 #[allow(clippy::needless_pass_by_value, reason = "a handler owns its call, whether it takes it apart or not")]
 mod endpoints;
 mod events;
+mod extracting;
 mod grants;
 mod guard;
 mod live;

@@ -41,6 +41,8 @@ codes! {
         Alert "alert.look";
         /// A mail sent to a person.
         Mail "mail.send";
+        /// A table written as files into a place of the tenant's own.
+        ExtractTable "table.export";
     }
 }
 
@@ -117,6 +119,7 @@ impl JobKind {
             JobKind::Render => KindRule { cost_s: 60, ..media },
             JobKind::Outline | JobKind::Preview => quick,
             JobKind::Convert => KindRule { cost_s: 15, ..quick },
+            JobKind::ExtractTable => KindRule { cost_s: 60, ..media },
             JobKind::Report => KindRule { priority: Batch, cost_s: 15, deadline: secs(HOUR), ..media },
             // The next look comes by itself, so one is tried twice at most, and soon.
             JobKind::Alert => KindRule {

@@ -34,6 +34,7 @@ mod session;
 mod setup;
 mod sharing;
 mod sockets;
+mod table_exports;
 mod templates;
 mod tenants;
 mod tidy;
