@@ -70,6 +70,7 @@ impl Launcher for Workers {
             JobKind::Report => self.here(attempt, |services| services.report_of(work)),
             JobKind::Alert => self.here(attempt, |services| services.alert_of(work)),
             JobKind::Mail => self.here(attempt, |services| services.mail_of(work)),
+            JobKind::Deposit => self.here(attempt, |services| services.deposit_of(work)),
             JobKind::Deliver => self.here(attempt, |services| services.deliver_of(work)),
             JobKind::ExtractTable => self.extract(work, attempt),
             kind => Err(jobs::Failure::new(Reason::Defect, format!("nothing in this appliance does `{kind}`")).into()),

@@ -75,10 +75,21 @@ impl From<Problem> for End {
 
 impl From<DepotError> for End {
     fn from(error: DepotError) -> Self {
-        tracing::warn!(error = &error as &dyn std::error::Error, "files of a table cannot be put where they should be");
-        let reason = if error.may_pass() { Reason::Unavailable } else { Reason::NotAllowed };
-        End::Failed(Failure::new(reason, error.to_string()))
+        End::Failed(not_put(&error))
     }
+}
+
+impl From<Failure> for End {
+    fn from(failure: Failure) -> Self {
+        End::Failed(failure)
+    }
+}
+
+/// What it means for a job that a file cannot be put where it should be.
+pub(crate) fn not_put(error: &DepotError) -> Failure {
+    tracing::warn!(error = error as &dyn std::error::Error, "a file cannot be put where it should be");
+    let reason = if error.may_pass() { Reason::Unavailable } else { Reason::NotAllowed };
+    Failure::new(reason, error.to_string())
 }
 
 impl Services {
@@ -141,15 +152,16 @@ impl Services {
         if decision.allowed || refusal.needs_step_up() { Ok(()) } else { Err(refusal.into()) }
     }
 
-    fn depot(&self, tenant: &str, place: Place) -> Result<Depot<'_>, End> {
+    /// The place of a connector of `tenant`, if the operator allows it.
+    pub(crate) fn depot(&self, tenant: &str, place: Place) -> Result<Depot<'_>, Failure> {
         match place {
-            Place::Folder { path } => Ok(self.depots.folder(tenant, &path)?),
+            Place::Folder { path } => self.depots.folder(tenant, &path).map_err(|error| not_put(&error)),
             Place::S3(connector::Bucket { url, region, name, prefix, key_id, key }) => {
                 let wrong = |error: outbound::TargetError| Failure::new(Reason::BadInput, error.to_string());
-                let endpoint = url.parse().map_err(|error| End::Failed(wrong(error)))?;
+                let endpoint = url.parse().map_err(wrong)?;
                 let secret = key.expose().to_owned();
                 let bucket = Bucket { endpoint, region, name, prefix, key_id, secret };
-                Ok(self.depots.bucket(bucket, self.outbound.as_ref())?)
+                self.depots.bucket(bucket, self.outbound.as_ref()).map_err(|error| not_put(&error))
             }
         }
     }
@@ -227,7 +239,7 @@ impl Services {
     }
 
     /// Seconds since 1970.
-    fn seconds(&self) -> u64 {
+    pub(crate) fn seconds(&self) -> u64 {
         self.store.clock().now().millis() / 1_000
     }
 }

@@ -7,6 +7,7 @@ mod alerting;
 mod control;
 mod convert;
 mod delivering;
+mod depositing;
 mod docs;
 mod doorkeeper;
 mod endpoint;

@@ -43,6 +43,8 @@ codes! {
         Mail "mail.send";
         /// A table written as files into a place of the tenant's own.
         ExtractTable "table.export";
+        /// Files of a report's run put into a place of the tenant's own.
+        Deposit "report.deposit";
     }
 }
 
@@ -120,6 +122,15 @@ impl JobKind {
             JobKind::Outline | JobKind::Preview => quick,
             JobKind::Convert => KindRule { cost_s: 15, ..quick },
             JobKind::ExtractTable => KindRule { cost_s: 60, ..media },
+            // As patient as messages: a weekend's outage.
+            JobKind::Deposit => KindRule {
+                cost_s: 5,
+                failures: 18,
+                longest_wait: secs(12 * HOUR),
+                deadline: secs(600),
+                silence: secs(600),
+                ..media
+            },
             JobKind::Report => KindRule { priority: Batch, cost_s: 15, deadline: secs(HOUR), ..media },
             // The next look comes by itself, so one is tried twice at most, and soon.
             JobKind::Alert => KindRule {

@@ -23,7 +23,7 @@ mod tests;
 pub use access::Network;
 pub use depot::{Depot, DepotError, Depots};
 pub use destination::{Destination, MAX_HOPS, Resolve, Rules, SystemResolver, Unreachable};
-pub use mail::{Letter, MailError, MailServer, Mailer, Security};
+pub use mail::{Attached, Letter, MailError, MailServer, Mailer, Security};
 pub use post::{Client, Method, PostError};
 pub use s3::{Bucket, BucketError};
 pub use target::{Target, TargetError};

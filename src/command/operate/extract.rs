@@ -123,7 +123,7 @@ impl Export {
         let path = format!("/v1/table-exports/{}", encoded(text(&export, "id")));
         while matches!(text(&export, "state"), "queued" | "running") {
             if let Some(why) = export["why"].as_str() {
-                console.info(&format!("it is tried again: {why}"));
+                console.info(format!("it is tried again: {why}"));
             }
             thread::sleep(EVERY);
             export = client.get(&path)?.json()?;

@@ -8,6 +8,7 @@ mod console;
 mod coverage;
 mod credentials;
 mod dashboards;
+mod deliveries;
 mod engine;
 mod erasure;
 mod exports;
