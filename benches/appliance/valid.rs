@@ -216,6 +216,7 @@ pub(crate) fn parameter(endpoint: &str, name: &str, given: &Given<'_>) -> Option
         ("prometheus_label_values", "label") => "meter".to_owned(),
         ("read_tile", "tile") => "tile".to_owned(),
         ("read_variable", "variable") => "variable".to_owned(),
+        ("watch_appliance" | "watch_usage", "for_s") => "0".to_owned(),
         ("odata_rows", "set") => "usage".to_owned(),
         _ => return None,
     })

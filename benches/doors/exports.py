@@ -95,7 +95,7 @@ def read_again(what, house, folder):
     check(f"{what}: the files are those of the manifest", right, True)
     # The day of the folder is a column of the reader's, and says what the rows say.
     days = duckdb.sql(f"""SELECT CAST(day AS VARCHAR), count(*), sum(quantity) FROM read_parquet('{folder}/*/*.parquet', hive_partitioning = true)
-        WHERE CAST(make_timestamp(epoch_us(at)) AS DATE) = CAST(day AS DATE) GROUP BY 1 ORDER BY 1""").fetchall()
+        WHERE CAST(make_timestamp(epoch_us("at")) AS DATE) = CAST(day AS DATE) GROUP BY 1 ORDER BY 1""").fetchall()
     asked = house.sql("SELECT CAST(date_trunc('day', at) AS DATE), count(*), sum(quantity) FROM usage GROUP BY 1 ORDER BY 1")
     check(f"{what}: DuckDB finds the rows of each day", [[str(day), count, int(total)] for day, count, total in days], asked)
     check(f"{what}: and the manifest counts them", manifest["rows"], sum(row[1] for row in asked))
@@ -134,7 +134,7 @@ def main():
         storage.fetch(f"acme/bi/{done['folder']}", folder / "fetched")
         read_again("S3", house, folder / "fetched")
 
-        secret.write_text("not the key")
+        secret.write_text("not-the-key")
         place = audiagram(house, *bucket, "--prefix", "wrong", "--secret-file", str(secret))["id"]
         refused = audiagram(house, "table", "export", "usage", "--to", place)
         check("S3, signed with another key", "check the key" in refused.get("failed", ""), True)

@@ -28,6 +28,7 @@ mod otlp;
 mod page;
 mod problem;
 mod prometheus;
+mod pulse;
 mod query;
 mod reply;
 mod reporting;

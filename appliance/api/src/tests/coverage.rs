@@ -261,6 +261,8 @@ impl Things {
             "prove_audit_consistency" => path + "?from=2",
             "search_library" => path + "?q=thing",
             "export_audit" => path + "?format=csv",
+            // They go on else.
+            "watch_appliance" | "watch_usage" => path + "?for_s=0",
             "lay_out_scene" => path + "?scene=s1",
             "export_storyboard" => path + "?form=pptx",
             "export_report_run" => path + "?form=html",

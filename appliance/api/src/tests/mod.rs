@@ -26,6 +26,7 @@ mod page;
 mod people;
 mod projects;
 mod prometheus;
+mod pulse;
 mod receiver;
 mod recordings;
 mod reports;

@@ -468,7 +468,15 @@ impl World {
 
     /// Begins to watch a job.
     pub(super) async fn watch(&self, who: &Person, job: &str, headers: &[(&str, &str)]) -> Watched {
-        let path = format!("/v1/jobs/{job}/events");
+        self.stream_with(who, &format!("/v1/jobs/{job}/events"), headers).await
+    }
+
+    /// Begins to read a stream of events.
+    pub(super) async fn stream(&self, who: &Person, path: &str) -> Watched {
+        self.stream_with(who, path, &[]).await
+    }
+
+    async fn stream_with(&self, who: &Person, path: &str, headers: &[(&str, &str)]) -> Watched {
         let mut request = Request::builder().uri(path).header(header::COOKIE, &who.cookie);
         for (name, value) in headers {
             request = request.header(*name, *value);
