@@ -2,15 +2,11 @@
 import { useEffect, useState } from 'react';
 
 /** What the stream at `path` said last; nothing before it has said anything. */
-export function useLive<T>(path: string, heard?: (now: T) => void): T | null {
+export function useLive<T>(path: string): T | null {
     const [now, setNow] = useState<T | null>(null);
     useEffect(() => {
         const source = new EventSource(path);
-        source.addEventListener('now', (event) => {
-            const told = JSON.parse((event as MessageEvent<string>).data) as T;
-            setNow(told);
-            heard?.(told);
-        });
+        source.addEventListener('now', (event) => setNow(JSON.parse((event as MessageEvent<string>).data) as T));
         source.addEventListener('closed', (event) => {
             // A restart is waited for by the browser itself; a lost right is not.
             if ((JSON.parse((event as MessageEvent<string>).data) as { reason: string }).reason === 'denied') source.close();

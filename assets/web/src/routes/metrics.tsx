@@ -1,16 +1,11 @@
 // The numbers that an operator looks at first, as they change.
 import { useEffect, useState } from 'react';
 import { bytes, number, t } from '../i18n';
+import { rate } from './rate';
 
 export type Numbers = Record<string, number>;
 
 const SHOWN = ['http_requests_at_work', 'connections_open', 'connections_refused', 'jobs_running', 'store_open_files', 'store_free_bytes', 'process_resident_memory_bytes', 'process_open_fds', 'answers_waiting_bytes'] as const;
-
-/** Requests a second between two looks; nothing before the second one. */
-export function rate(before: [number, number] | undefined, now: [number, number]): number | null {
-    if (!before || now[1] <= before[1] || now[0] < before[0]) return null;
-    return (now[0] - before[0]) / ((now[1] - before[1]) / 1_000);
-}
 
 export function Figures({ now }: { now: Numbers }) {
     const [looks, setLooks] = useState<[number, number][]>([]);

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { contrast } from './contrast';
 import { fileName } from './csv';
-import { rate } from './metrics';
 import { inclusionRoot } from './proof';
+import { rate } from './rate';
 import { firstWord, paragraphs, revealWord, sceneAt, shownAt, wordAt } from './talk';
 
 const word = (text: string, start_ms: number, more = {}) => ({ text, start_ms, end_ms: start_ms + 200, ...more });
