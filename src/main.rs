@@ -67,6 +67,10 @@ fn main() -> ExitCode {
         Command::SupportBundle(bundle) => bundle.run(&console),
         #[cfg(feature = "appliance")]
         Command::Sql(sql) => sql.run(&console),
+        #[cfg(feature = "appliance")]
+        Command::Connector(connector) => connector.run(),
+        #[cfg(feature = "appliance")]
+        Command::Table(table) => table.run(&console),
         // The worker tells its failures on standard output, as the last event.
         Command::Worker(worker) => match worker.run() {
             Ok(()) => return ExitCode::SUCCESS,

@@ -15,6 +15,7 @@ use futures_util::StreamExt as _;
 use metering::{
     Analyst, Answer, Fault, Question, QuestionError, Row, SealError, Sealed, Segment, Shelf, UnreadableEvents,
     cloud_event::Said,
+    extract::{Extract, Split},
 };
 use tokio::{
     runtime::{Builder, Handle, Runtime},
@@ -23,7 +24,13 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{events, fault::fault, form::Writer, places::Places, seal, session, statement};
+use crate::{
+    events, extract,
+    fault::fault,
+    form::Writer,
+    places::{Place, Places},
+    seal, session, statement,
+};
 
 /// How many pieces of an answer wait for whoever takes them.
 const PIECES: usize = 4;
@@ -166,6 +173,11 @@ impl Analyst for Engine {
         answer.first = answer.take().transpose()?;
         Ok(Box::new(answer))
     }
+
+    fn extract(&self, question: Question, split: Option<Split>) -> Result<Box<dyn Extract>, QuestionError> {
+        let (work, watch) = self.handles()?;
+        Ok(Box::new(extract::begin(work, watch, question, split, self.places.clone(), self.limits)))
+    }
 }
 
 /// What the work tells.
@@ -178,11 +190,21 @@ type Sender = mpsc::Sender<Result<Message, QuestionError>>;
 
 /// Answers a question: takes a place, plans, runs, writes.
 async fn run(question: Question, places: Arc<Places>, limits: QueryLimits, to: &Sender) -> Result<(), QuestionError> {
+    let form = question.form;
+    let threads = limits.threads.clamp(1, 4);
+    let (stream, _place) = begin(question, &places, threads).await?;
+    write(stream, form, limits, to).await
+}
+
+/// Takes a place, plans a question and begins to answer it.
+pub(crate) async fn begin(
+    question: Question,
+    places: &Places,
+    threads: usize,
+) -> Result<(SendableRecordBatchStream, Place), QuestionError> {
     // On this thread, which has room for what is nested.
     let statement = statement::parse(&question.sql)?;
     let place = places.take(question.tenant).await?;
-    let form = question.form;
-    let threads = limits.threads.clamp(1, 4);
     let (session, _) = session::open(question, &place, threads).await.map_err(|error| fault(&error))?;
     let plan = session.state().statement_to_plan(statement).await.map_err(|error| fault(&error))?;
     let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
@@ -190,7 +212,7 @@ async fn run(question: Question, places: Arc<Places>, limits: QueryLimits, to: &
     let plan = session.state().create_physical_plan(&plan).await.map_err(|error| fault(&error))?;
     let plan = yielding(plan).map_err(|error| fault(&error))?;
     let stream = execute_stream(plan, session.task_ctx()).map_err(|error| fault(&error))?;
-    write(stream, form, limits, to).await
+    Ok((stream, place))
 }
 
 /// Has everything that makes many rows of few let others have a turn: by itself the engine yields where it reads, and a join of some rows

@@ -141,7 +141,7 @@ impl Writer {
 }
 
 /// The schema of the answer: types that any reader knows, for CSV texts for all that is nested.
-fn plain(schema: &Schema, flat: bool) -> SchemaRef {
+pub(crate) fn plain(schema: &Schema, flat: bool) -> SchemaRef {
     let field = |field: &FieldRef| {
         let kind = match field.data_type() {
             DataType::Utf8View => DataType::Utf8,
@@ -155,7 +155,7 @@ fn plain(schema: &Schema, flat: bool) -> SchemaRef {
     Arc::new(Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>()))
 }
 
-fn convert(batch: &RecordBatch, schema: &SchemaRef, flat: bool) -> Result<RecordBatch> {
+pub(crate) fn convert(batch: &RecordBatch, schema: &SchemaRef, flat: bool) -> Result<RecordBatch> {
     let column = |(column, field): (&ArrayRef, &FieldRef)| -> std::result::Result<ArrayRef, ArrowError> {
         let column = match (column.data_type(), field.data_type()) {
             (from, to) if from == to => column.clone(),

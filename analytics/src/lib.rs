@@ -8,6 +8,7 @@ mod asked;
 mod charges;
 mod engine;
 mod events;
+mod extract;
 mod fault;
 mod form;
 mod numbered;

@@ -199,7 +199,7 @@ fn configured(folder: &Path) -> Done<PathBuf> {
     let path = folder.join("appliance.toml");
     let place = folder.display();
     let text = format!(
-        "[upkeep]\nbackups = '{place}/backups'\nvolumes = {{ other = '{place}/other' }}\n\
+        "[upkeep]\nbackups = '{place}/backups'\nvolumes = {{ other = '{place}/other' }}\n[exports]\nfolder = '{place}/exports'\n\
          [requests]\naddress_per_second = 100000\n[jobs.runner]\nslots = 1\n"
     );
     std::fs::write(&path, text)?;

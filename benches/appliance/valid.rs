@@ -158,6 +158,10 @@ pub(crate) fn body(endpoint: &str, given: &Given<'_>, random: &mut Random) -> Op
         "update_alert" | "update_webhook" => json!({ "enabled": random.below(4) > 0 }),
         "silence_alert" => json!({ "to": later, "reason": named("Silence") }),
         "create_webhook" => json!({ "title": named("Webhook"), "url": "https://93.184.215.14/told" }),
+        "create_connector" | "update_connector" => {
+            json!({ "title": named("Connector"), "place": { "folder": { "path": mark } } })
+        }
+        "export_table" => json!({ "table": "usage", "connector": id("con")?, "by": "day" }),
         "start_access_review" => {
             let mut reviewers: Vec<String> = (0..12).filter_map(|_| id("usr")).collect();
             reviewers.sort_unstable();
@@ -212,6 +216,7 @@ pub(crate) fn parameter(endpoint: &str, name: &str, given: &Given<'_>) -> Option
         ("prometheus_label_values", "label") => "meter".to_owned(),
         ("read_tile", "tile") => "tile".to_owned(),
         ("read_variable", "variable") => "variable".to_owned(),
+        ("watch_appliance" | "watch_usage", "for_s") => "0".to_owned(),
         ("odata_rows", "set") => "usage".to_owned(),
         _ => return None,
     })

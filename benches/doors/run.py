@@ -38,11 +38,11 @@ def free_port():
 class House:
     """An appliance with one tenant, in a folder that is removed at the end."""
 
-    def __init__(self, program, more_rights=()):
+    def __init__(self, program, more_rights=(), more_settings=""):
         self.folder = Path(tempfile.mkdtemp(prefix="doors-"))
         data = str(self.folder / "data")
         self.metrics = free_port()
-        (self.folder / "a.toml").write_text(f"[metrics]\nlisten = '127.0.0.1:{self.metrics}'\n[requests]\nburst_s = 10000\n")
+        (self.folder / "a.toml").write_text(f"[metrics]\nlisten = '127.0.0.1:{self.metrics}'\n[requests]\nburst_s = 10000\n{more_settings}")
         made = subprocess.run(
             [program, "tenant", "create", "acme", "--owner", "ada@acme.example", "--json", "--data", data],
             check=True, capture_output=True, cwd=self.folder)

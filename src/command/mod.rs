@@ -95,6 +95,10 @@ pub(crate) enum Command {
     SupportBundle(operate::support::SupportBundle),
     #[cfg(feature = "appliance")]
     Sql(operate::sql::Sql),
+    #[cfg(feature = "appliance")]
+    Connector(operate::connector::ConnectorCommand),
+    #[cfg(feature = "appliance")]
+    Table(operate::extract::TableCommand),
     #[command(hide = true)]
     Worker(worker::Worker),
 }

@@ -42,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) audit: AuditConfig,
     /// Where messages to tenants' webhooks may go.
     pub(crate) outbound: OutboundConfig,
+    /// Where files of tenants may be put.
+    pub(crate) exports: ExportsConfig,
     /// The server that takes mails to people.
     pub(crate) mail: MailConfig,
     /// Work that takes a while: slots, limits and folder of the workers.
@@ -228,6 +230,16 @@ pub(crate) struct OutboundConfig {
     pub(crate) ca: Option<PathBuf>,
 }
 
+/// Where files of tenants may be put: a folder, and storage that speaks S3.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ExportsConfig {
+    /// The folder in which each tenant has one of its own; none without a word.
+    pub(crate) folder: Option<PathBuf>,
+    /// Hosts of storage that stands in this appliance's residency zone.
+    pub(crate) s3_hosts: Vec<String>,
+}
+
 /// The server that takes mails to people (SMTP).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -307,6 +319,7 @@ impl Default for Config {
             log: LogConfig::default(),
             audit: AuditConfig::default(),
             outbound: OutboundConfig::default(),
+            exports: ExportsConfig::default(),
             mail: MailConfig::default(),
             jobs: JobsConfig::default(),
             query: QueryConfig::default(),

@@ -70,7 +70,9 @@ impl Launcher for Workers {
             JobKind::Report => self.here(attempt, |services| services.report_of(work)),
             JobKind::Alert => self.here(attempt, |services| services.alert_of(work)),
             JobKind::Mail => self.here(attempt, |services| services.mail_of(work)),
+            JobKind::Deposit => self.here(attempt, |services| services.deposit_of(work)),
             JobKind::Deliver => self.here(attempt, |services| services.deliver_of(work)),
+            JobKind::ExtractTable => self.extract(work, attempt),
             kind => Err(jobs::Failure::new(Reason::Defect, format!("nothing in this appliance does `{kind}`")).into()),
         };
         match ended {
@@ -157,15 +159,23 @@ impl Workers {
         attempt: &Attempt,
         job: impl FnOnce(&Arc<Services>) -> Result<Publish, jobs::Failure>,
     ) -> Result<Ending, End> {
+        Ok(Ending::Done(job(&self.services(attempt)?)?))
+    }
+
+    /// Tables as files are made by that engine too. It takes a while, so it can be stopped.
+    fn extract(&self, work: &Work, attempt: &Attempt) -> Result<Ending, End> {
+        let done = self.services(attempt)?.extract_of(work, attempt)?;
+        Ok(done.map_or(Ending::Stopped, Ending::Done))
+    }
+
+    fn services(&self, attempt: &Attempt) -> Result<Arc<Services>, jobs::Failure> {
         attempt.progress("prepare", 0.0);
-        let services = self.services.get().and_then(Weak::upgrade);
-        let services = services.ok_or_else(|| {
+        self.services.get().and_then(Weak::upgrade).ok_or_else(|| {
             jobs::Failure::new(
                 Reason::Unavailable,
                 "the appliance is starting or stopping; its work is done when it runs",
             )
-        })?;
-        Ok(Ending::Done(job(&services)?))
+        })
     }
 
     fn register(&self, work: &Work) -> Result<Tenant, End> {

@@ -21,7 +21,7 @@ const LONGEST: u64 = 1 << 20;
 const FLAGS: [&str; 3] = ["CONFIG", "DATA", "LISTEN"];
 
 /// Keys whose text may be shown to others. What is not here is shown as set or not set.
-const SHOWN: [&str; 15] = [
+const SHOWN: [&str; 17] = [
     "data",
     "key",
     "upkeep.backups",
@@ -33,6 +33,8 @@ const SHOWN: [&str; 15] = [
     "audit.syslog",
     "audit.syslog_ca",
     "outbound.ca",
+    "exports.folder",
+    "exports.s3_hosts",
     "mail.server",
     "mail.tls",
     "mail.ca",

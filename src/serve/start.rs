@@ -12,7 +12,7 @@ use api::{Certificate, CertificateSource, Services, TlsError};
 use identity::PeopleError;
 use jobs::{Desk, Drained, Runner};
 use model::{IdSource, SystemClock, SystemTask};
-use outbound::{Client, MailServer, Mailer, Rules, Security};
+use outbound::{Client, Depots, MailServer, Mailer, Rules, Security};
 use store::{
     EventDraft, Store, StoreError,
     vault::{KeyFile, PendingRoot, RootKeyError, root_keys, settle_root},
@@ -69,6 +69,9 @@ pub(crate) enum StartError {
     /// The authorities that vouch for receivers of messages.
     #[error("outbound.ca: {0}")]
     Receivers(Failure),
+    /// The folder for files of tenants.
+    #[error("exports.folder: {0} cannot be made: {1}; make it, or choose another")]
+    Exports(PathBuf, io::Error),
     /// The mail server.
     #[error("mail: {0}")]
     Mail(String),
@@ -107,6 +110,11 @@ pub(crate) fn services(
     upkeep.settle()?;
     let services = Services::new(store, config.region, config.identity.clone(), jobs).with_upkeep(upkeep);
     let services = services.with_analyst(engine).with_fonts(fonts::finder()).with_request_limits(config.requests);
+    let (folder, zone) = (config.exports.folder.clone(), config.exports.s3_hosts.clone());
+    if let Some(folder) = &folder {
+        std::fs::create_dir_all(folder).map_err(|error| StartError::Exports(folder.clone(), error))?;
+    }
+    let services = services.with_depots(Depots { folder, zone });
     let services = match outbound(config)? {
         Some(client) => services.with_outbound(client),
         None => services,

@@ -49,6 +49,8 @@ fn of_what_operators_do() {
         "openapi",
         "support-bundle",
         "sql",
+        "connector",
+        "table",
         "backup",
         "restore",
     ] {

@@ -271,6 +271,7 @@ impl Case<'_> {
             Origin::Session(id) => Some(id.erase()),
             Origin::Key(id) => Some(id.erase()),
             Origin::Schedule(id) => Some(id.erase()),
+            Origin::Job(id) => Some(id.erase()),
             Origin::Console => None,
         };
         let how = [("break_glass", self.request.break_glass), ("console", self.actor.origin == Origin::Console)];

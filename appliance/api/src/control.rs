@@ -7,7 +7,7 @@ use std::{io, net::SocketAddr, os::unix::fs::PermissionsExt as _, path::Path, sy
 
 use axum::{Extension, Router, extract::ConnectInfo, serve::Listener};
 use model::{
-    Actor, ActorKind, Assurance, Classification, Grant, Id, Level, Origin, PermissionSet, Region, Scope, noun,
+    Actor, ActorKind, AnyId, Assurance, Classification, Grant, Id, Level, Origin, PermissionSet, Region, Scope, noun,
 };
 use tokio::net::{UnixListener, UnixStream, unix};
 
@@ -93,7 +93,17 @@ pub(crate) fn caller(services: &Services, request: &Request) -> Result<Actor, Pr
     // A suspended tenant can be looked after, too: that is what the console is for.
     let found = tenancy::by_slug(&services.store.system().read()?, slug)?;
     let tenant = found.ok_or_else(|| Problem::new(Code::NotFound, "there is no tenant of this short name"))?;
-    Ok(actor(services, ActorKind::User, tenant.id, tenant.home, Level::Owner.permissions()))
+    Ok(in_tenant(services, tenant.id, tenant.home))
+}
+
+/// Who the console is in a tenant, for what it has asked for and what is done later too.
+pub(crate) fn in_tenant(services: &Services, tenant: Id<noun::Tenant>, home: Region) -> Actor {
+    actor(services, ActorKind::User, tenant, home, Level::Owner.permissions())
+}
+
+/// The id that the console has wherever it acts.
+pub(crate) fn own_id() -> AnyId {
+    Id::<noun::Appliance>::from_bits(0).erase()
 }
 
 fn operator(services: &Services) -> Actor {
@@ -111,7 +121,7 @@ fn actor(
         tenant,
         home,
         kind,
-        id: Id::<noun::Appliance>::from_bits(0).erase(),
+        id: own_id(),
         origin: Origin::Console,
         grants: vec![Grant { scope: Scope::Tenant, permissions, expires: None }],
         ceiling: permissions,

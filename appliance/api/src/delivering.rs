@@ -2,7 +2,7 @@
 
 use jobs::{Failure, Publish, Reason, Work};
 use library::webhook::Webhook;
-use outbound::{PostError, Target};
+use outbound::{Method, PostError, Target};
 use store::Read as _;
 
 use crate::services::Services;
@@ -41,7 +41,7 @@ impl Services {
             ("webhook-timestamp", timestamp.as_str()),
             ("webhook-signature", signature.as_str()),
         ];
-        match client.post(target, &headers, body) {
+        match client.send(Method::Post, target, &headers, body) {
             Ok(200..=299) => Ok(Box::new(|_| Ok(None))),
             // By Standard Webhooks: the receiver wants no more of it.
             Ok(410) => Err(Failure::new(Reason::NotAllowed, "the receiver answered 410: it is gone for good")),

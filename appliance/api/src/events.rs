@@ -248,13 +248,13 @@ fn allowed(services: &Services, request: &Request, job: Id<noun::Job>) -> Result
 }
 
 /// An event with its data on one line, which JSON always fits.
-fn event(id: &str, name: &str, data: &serde_json::Value) -> Bytes {
+pub(crate) fn event(id: &str, name: &str, data: &serde_json::Value) -> Bytes {
     let id = if id.is_empty() { String::new() } else { format!("id: {id}\n") };
     Bytes::from(format!("{id}event: {name}\ndata: {data}\n\n"))
 }
 
 /// The body: what is sent to it, as it comes.
-struct Lines(mpsc::Receiver<Bytes>);
+pub(crate) struct Lines(pub(crate) mpsc::Receiver<Bytes>);
 
 impl http_body::Body for Lines {
     type Data = Bytes;

@@ -2,12 +2,17 @@
 
 use identity::{User, UserState};
 use jobs::{Failure, Publish, Reason, Work};
-use library::notice::{Happening, Letter};
-use outbound::MailError;
+use library::{
+    notice::{Happening, Letter},
+    report::ReportRun,
+};
+use model::noun;
+use outbound::{Attached, MailError};
+use reports::Form;
 use serde_json::Value;
 use store::Read as _;
 
-use crate::services::Services;
+use crate::{depositing::Written, reporting::failure, services::Services};
 
 /// What happened, in the words of a language: fires, is over, has no answer, a report was made.
 fn words(language: &str) -> [&'static str; 4] {
@@ -72,11 +77,51 @@ impl Services {
         let mailer = mailer.ok_or_else(|| Failure::new(Reason::NotAllowed, "the appliance sends no mail any more"))?;
         let (id, subject) = (work.job.header.id.to_string(), subject(&letter));
         let text = text(&letter, mailer.link());
-        match mailer.send(&outbound::Letter { id: &id, to: address.as_str(), subject: &subject, text }) {
+        let attached = self.attached(work, &letter)?;
+        match mailer.send(&outbound::Letter { id: &id, to: address.as_str(), subject: &subject, text, attached }) {
             Ok(()) => Ok(Box::new(|_| Ok(None))),
             Err(error @ MailError::Away) => Err(Failure::new(Reason::Unavailable, error.to_string())),
             Err(error) => Err(Failure::new(Reason::BadInput, error.to_string())),
         }
+    }
+}
+
+/// The most bytes of all files in a mail: servers that take less are rare, and larger files are behind the link.
+const MAX_ATTACHED: usize = 10 << 20;
+
+impl Services {
+    /// The files of the run that a mail is about. None where its reader may not take them, or they are too large: the mail leads to them.
+    fn attached(&self, work: &Work, letter: &Letter) -> Result<Vec<Attached>, Failure> {
+        let mailable = [Form::Pdf.code(), Form::Xlsx.code()];
+        let forms: Vec<String> =
+            letter.attached.iter().filter(|form| mailable.contains(&form.as_str())).cloned().collect();
+        let Some(run) = letter.about.typed::<noun::ReportRun>().filter(|_| !forms.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let files = || {
+            let actor = self.of_job(work.tenant, &work.job)?;
+            let found = self.gate.file(work.tenant)?.read()?.get::<ReportRun>(&run)?;
+            let Some(found) = found else { return Ok(None) };
+            if !self.may_take(&actor, &found)? {
+                return Ok(None);
+            }
+            self.files_of(&actor, &work.job, run, &forms).map(Some)
+        };
+        let (run, files) = match files() {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok(Vec::new()),
+            Err(problem) if problem.status < 500 => return Ok(Vec::new()),
+            Err(problem) => return Err(failure(problem)),
+        };
+        if files.iter().map(|file| file.bytes.len()).sum::<usize>() > MAX_ATTACHED {
+            return Ok(Vec::new());
+        }
+        let attached = |Written { form, bytes }: Written| Attached {
+            name: format!("{}{}", run.title, form.suffix()),
+            media_type: form.media_type(),
+            bytes,
+        };
+        Ok(files.into_iter().map(attached).collect())
     }
 }
 
@@ -90,7 +135,7 @@ mod tests {
     fn letter(happening: Happening, data: Value, language: &str) -> Letter {
         let about = AnyId::new(NounKind::Alert, 7);
         let (happening, language) = (happening.code().to_owned(), language.to_owned());
-        Letter { happening, about, title: "Many mails".to_owned(), data, language }
+        Letter { happening, about, title: "Many mails".to_owned(), data, language, attached: Vec::new() }
     }
 
     #[test]

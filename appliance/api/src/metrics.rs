@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use serde_json::{Value, json};
 use store::health::Fault;
 
 use crate::{otlp::Tracer, services::Services};
@@ -76,6 +77,16 @@ impl Metrics {
     pub(crate) fn begin(&self) -> InFlight<'_> {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         InFlight(&self.in_flight)
+    }
+
+    /// How many requests were answered since the start, and how many of them by the appliance's own fault (5xx).
+    fn answered(&self) -> (u64, u64) {
+        let endpoints = self.endpoints.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let of = |class: &Class| class.counts.iter().map(|count| count.load(Ordering::Relaxed)).sum::<u64>();
+        endpoints.values().fold((0, 0), |(all, failed), meter| {
+            let counts = meter.0.each_ref().map(of);
+            (all + counts.iter().sum::<u64>(), failed + counts[CLASSES.len() - 1])
+        })
     }
 
     fn requests(&self, out: &mut String) {
@@ -152,6 +163,27 @@ pub(crate) fn page(services: &Services) -> String {
     let _ = writeln!(out, "# HELP audiagram_build_info What is running.\n# TYPE audiagram_build_info gauge");
     line(&mut out, "audiagram_build_info", &format!("version=\"{version}\",region=\"{}\"", services.region), 1);
     out
+}
+
+/// The numbers that are looked at while they change, by their names.
+pub(crate) fn now(services: &Services) -> Value {
+    let metrics = &services.metrics;
+    let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let (health, process, jobs) = (services.store.health(), Process::look(), services.jobs.status());
+    let (requests, failures) = metrics.answered();
+    json!({
+        "http_requests": requests,
+        "http_failures": failures,
+        "http_requests_at_work": services.walls.at_work(),
+        "connections_open": count(&metrics.connections),
+        "connections_refused": count(&metrics.turned_away),
+        "jobs_running": jobs.running,
+        "store_open_files": health.open_files,
+        "store_free_bytes": health.free_bytes.unwrap_or(0),
+        "process_resident_memory_bytes": process.memory,
+        "process_open_fds": process.files,
+        "answers_waiting_bytes": services.repeats.waiting(),
+    })
 }
 
 fn line(out: &mut String, name: &str, labels: &str, value: impl std::fmt::Display) {

@@ -10,8 +10,7 @@ use access::RequestContext;
 use charts::Board;
 use library::{
     dashboard::{self, BuiltIn},
-    notice::Audience,
-    report::NewRun,
+    report::{Delivery, NewRun},
 };
 use model::{
     Actor, Permission,
@@ -140,8 +139,8 @@ impl Services {
         let written = library::report::written(&blobs, &findings)?;
         let mut subject = report.header.subject();
         subject.classification = actor.clearance;
-        let audience = Audience::read(&job.payload.0)?;
-        let audience = self.admitted(work.tenant, schedule, audience, &subject, &needs)?;
+        let mut delivery = Delivery::read(&job.payload.0)?;
+        delivery.audience = self.admitted(work.tenant, schedule, delivery.audience, &subject, &needs)?;
         let new = NewRun {
             owner: actor.id,
             clearance: actor.clearance,
@@ -149,7 +148,7 @@ impl Services {
             schedule: Some(schedule),
             needs,
             limits: self.limits(work.tenant)?,
-            audience,
+            delivery,
         };
         let store = Arc::clone(&self.store);
         let sign = move |text: &[u8]| store.vault().sign(text);

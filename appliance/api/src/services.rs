@@ -16,9 +16,9 @@ use identity::{
     Authenticated, Authenticator, Credential, Realm, SessionToken, SignIn, Throttle, ThrottleRules,
     session::{self, COOKIE},
 };
-use jobs::Desk;
+use jobs::{Desk, Job};
 use metering::{Analyst, Sieves};
-use model::{Actor, AnyId, Id, Region, SystemTask, noun};
+use model::{Actor, AnyId, Id, Origin, Region, SystemTask, noun};
 use serde_json::Value;
 use store::Store;
 use studio::{draw::Fonts, storyboard::Storyboard};
@@ -89,6 +89,8 @@ pub struct Services {
     pub(crate) outbound: Option<outbound::Client>,
     /// What sends mails, where it can.
     pub(crate) mailer: Option<outbound::Mailer>,
+    /// Where files of tenants may be put.
+    pub(crate) depots: outbound::Depots,
     /// Tenants whose rows of usage should be sealed.
     pub full: Full,
     /// What is known in memory of events that were counted.
@@ -137,6 +139,7 @@ impl Services {
             analyst: None,
             outbound: None,
             mailer: None,
+            depots: outbound::Depots::default(),
             full: Full::default(),
             sieves: Sieves::default(),
             store,
@@ -221,6 +224,12 @@ impl Services {
         Services { mailer: Some(mailer), ..self }
     }
 
+    /// With places into which files of tenants may be put.
+    #[must_use]
+    pub fn with_depots(self, depots: outbound::Depots) -> Self {
+        Services { depots, ..self }
+    }
+
     /// With these fonts, in place of the bundled ones alone.
     #[must_use]
     pub fn with_fonts(self, fonts: Arc<FontsFor>) -> Self {
@@ -271,9 +280,21 @@ impl Services {
         owner: AnyId,
         schedule: Id<noun::Schedule>,
     ) -> Result<Actor, Problem> {
+        self.in_absence(tenant, owner, Origin::Schedule(schedule))
+    }
+
+    /// Whoever has ordered a job, as they are now; the console is who it always is.
+    pub(crate) fn of_job(&self, tenant: Id<noun::Tenant>, job: &Job) -> Result<Actor, Problem> {
+        if job.header.owner == control::own_id() {
+            return Ok(control::in_tenant(self, tenant, job.header.home));
+        }
+        self.in_absence(tenant, job.header.owner, Origin::Job(job.header.id))
+    }
+
+    fn in_absence(&self, tenant: Id<noun::Tenant>, owner: AnyId, origin: Origin) -> Result<Actor, Problem> {
         let realm = self.realm_of(tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
         let db = self.gate.file(tenant)?;
-        Ok(identity::of_schedule(&db, &realm, owner, schedule, &Grants)?)
+        Ok(identity::in_absence(&db, &realm, owner, origin, &Grants)?)
     }
 
     fn authenticated(&self, credential: &Credential, address: IpAddr) -> Result<Authenticated, Problem> {

@@ -240,7 +240,7 @@ impl Authenticator {
         let id = match found.origin {
             Origin::Session(id) => id.erase(),
             Origin::Key(id) => id.erase(),
-            Origin::Console | Origin::Schedule(_) => return Err(AuthError::Unknown),
+            Origin::Console | Origin::Schedule(_) | Origin::Job(_) => return Err(AuthError::Unknown),
         };
         Ok(Entry {
             actor: Actor {
@@ -278,15 +278,15 @@ fn of_tenant(
     Ok(grants.grants(view, owner, &account.groups)?.into_iter().map(of_tenant).collect())
 }
 
-/// The owner of a schedule of a tenant, as they are now: what runs for them without them may what they may, with one factor.
+/// The owner of a schedule or job of a tenant, as they are now: what runs for them without them may what they may, with one factor.
 ///
 /// # Errors
 /// When they are gone or suspended, or the tenant is.
-pub fn of_schedule(
+pub fn in_absence(
     db: &Database,
     realm: &Realm,
     owner: AnyId,
-    schedule: Id<noun::Schedule>,
+    origin: Origin,
     grants: &(impl GrantSource + ?Sized),
 ) -> Result<Actor, AuthError> {
     if realm.is_system() || !realm.owns(db) {
@@ -299,7 +299,7 @@ pub fn of_schedule(
         home: realm.home,
         kind: account.kind,
         id: owner,
-        origin: Origin::Schedule(schedule),
+        origin,
         grants: of_tenant(&view, owner, &account, grants)?,
         ceiling: PermissionSet::TENANT,
         clearance: account.clearance,

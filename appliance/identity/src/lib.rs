@@ -31,7 +31,7 @@ mod token;
 pub mod user;
 
 pub use api_key::{ApiKey, KeyRules, NewKey};
-pub use authenticate::{AuthError, Authenticated, Authenticator, Credential, GrantSource, of_schedule};
+pub use authenticate::{AuthError, Authenticated, Authenticator, Credential, GrantSource, in_absence};
 pub use config::Config;
 pub use group::Group;
 pub use invitation::{Invitation, InvitationToken, NewInvitation};

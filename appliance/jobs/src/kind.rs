@@ -41,6 +41,10 @@ codes! {
         Alert "alert.look";
         /// A mail sent to a person.
         Mail "mail.send";
+        /// A table written as files into a place of the tenant's own.
+        ExtractTable "table.export";
+        /// Files of a report's run put into a place of the tenant's own.
+        Deposit "report.deposit";
     }
 }
 
@@ -117,6 +121,16 @@ impl JobKind {
             JobKind::Render => KindRule { cost_s: 60, ..media },
             JobKind::Outline | JobKind::Preview => quick,
             JobKind::Convert => KindRule { cost_s: 15, ..quick },
+            JobKind::ExtractTable => KindRule { cost_s: 60, ..media },
+            // As patient as messages: a weekend's outage.
+            JobKind::Deposit => KindRule {
+                cost_s: 5,
+                failures: 18,
+                longest_wait: secs(12 * HOUR),
+                deadline: secs(600),
+                silence: secs(600),
+                ..media
+            },
             JobKind::Report => KindRule { priority: Batch, cost_s: 15, deadline: secs(HOUR), ..media },
             // The next look comes by itself, so one is tried twice at most, and soon.
             JobKind::Alert => KindRule {

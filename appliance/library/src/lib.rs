@@ -1,5 +1,5 @@
 //! What a tenant makes: projects, recordings, transcripts, storyboards, videos; and what goes with them: brand kits, glossaries,
-//! comments, links to view, dashboards, reports, alerts, and whom to tell of them.
+//! comments, links to view, dashboards, reports, alerts, whom to tell of them, and where to put tables as files.
 //!
 //! Every function takes a permit, and nothing but the permit says which tenant and which thing it is about.
 
@@ -9,6 +9,7 @@ mod base;
 pub mod brand;
 pub mod choice;
 pub mod comment;
+pub mod connector;
 mod content;
 pub mod counted;
 pub mod dashboard;
@@ -31,6 +32,7 @@ pub mod stored;
 #[cfg(test)]
 mod stored_forms;
 pub mod storyboard;
+pub mod table_export;
 pub mod tags;
 mod text;
 pub mod tidy;

@@ -9,7 +9,8 @@ use crate::{
     alert::{Alert, AlertChange, Silence, Trouble, Watch, What},
     brand::{Base, BrandKit, Font, Logo, LogoKind, Look, logo::LogoBytes},
     choice::{Choice, KitLock},
-    comment::{Comment, Place},
+    comment::{self, Comment},
+    connector::{AccessKey, Bucket, Connector, Place},
     dashboard::{Dashboard, DashboardVersion},
     glossary::{Case, Glossary, Term},
     live::{Live, Part},
@@ -21,6 +22,7 @@ use crate::{
     settings::Settings,
     stored::Held,
     storyboard::Storyboard,
+    table_export::{Made, TableExport},
     transcript::Transcript,
     upload::Upload,
     version::{Origin, Version},
@@ -159,7 +161,7 @@ fn surroundings_are_stored_as_ever() {
         as_stored(&Comment {
             header: full_header(17),
             subject: AnyId::new(NounKind::Video, 14),
-            place: Place { scene: text("s1"), node: text("n1"), time_ms: Some(1_500) },
+            place: comment::Place { scene: text("s1"), node: text("n1"), time_ms: Some(1_500) },
             parent: Some(Id::from_bits(9)),
             text: "Which stock?".to_owned(),
             mentions: vec![Id::from_bits(0xBB)],
@@ -225,6 +227,33 @@ fn surroundings_are_stored_as_ever() {
         }),
     ];
     insta::assert_snapshot!("surroundings", all.concat());
+}
+
+/// Where files are put, and tables as files.
+#[test]
+fn places_for_files_are_stored_as_ever() {
+    let bucket = Bucket {
+        url: "https://s3.example.com/".to_owned(),
+        region: "eu-1".to_owned(),
+        name: "lake".to_owned(),
+        prefix: "acme".to_owned(),
+        key_id: "AKID".to_owned(),
+        key: AccessKey::new("secret".to_owned()),
+    };
+    let places = [Place::Folder { path: "bi".to_owned() }, Place::S3(bucket)];
+    let connector = |place| as_stored(&Connector { header: full_header(220), title: "Lake".to_owned(), place });
+    let all = [
+        places.map(connector).concat(),
+        as_stored(&TableExport {
+            header: full_header(221),
+            table: "usage".to_owned(),
+            by: Some("day".to_owned()),
+            connector: Id::from_bits(220),
+            job: Id::from_bits(20),
+            made: Some(Made { at: AT, files: 3, rows: 72, bytes: 9_000, manifest: [0xEE; 32] }),
+        }),
+    ];
+    insta::assert_snapshot!("places_for_files", all.concat());
 }
 
 /// Alerts, and whom to tell.

@@ -8,6 +8,7 @@ pub mod cloud_event;
 mod counter;
 mod event;
 mod event_id;
+pub mod extract;
 mod known;
 mod ledger;
 mod meter;

@@ -7,6 +7,7 @@ use model::{ErrorKind, Id, noun::Tenant};
 use crate::{
     cloud_event::Said,
     event::Fault,
+    extract::{Extract, Split},
     ledger::Row,
     rate::RateCard,
     seal::{SealError, Sealed, Shelf},
@@ -170,4 +171,11 @@ pub trait Analyst: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// When it is no question that can be answered.
     fn ask(&self, question: Question) -> Result<Box<dyn Answer>, QuestionError>;
+
+    /// Begins to answer a question as Parquet files. The bounds on time and on the size of answers do not hold for it: whoever asks has
+    /// its own. To be called on a thread that may wait.
+    ///
+    /// # Errors
+    /// When there is nobody to answer.
+    fn extract(&self, question: Question, split: Option<Split>) -> Result<Box<dyn Extract>, QuestionError>;
 }

@@ -6,7 +6,7 @@ use crate::{
     class::{Classification, Region},
     clock::Timestamp,
     id::{AnyId, Id},
-    noun::{ApiKey, Project, Schedule, Session, Tenant},
+    noun::{ApiKey, Job, Project, Schedule, Session, Tenant},
     permission::PermissionSet,
 };
 
@@ -60,6 +60,8 @@ pub enum Origin {
     Console,
     /// Nothing: a schedule of its own acts for it.
     Schedule(Id<Schedule>),
+    /// Nothing: a job that it has ordered acts for it.
+    Job(Id<Job>),
 }
 
 /// Permissions and where they hold.

@@ -102,4 +102,8 @@ nouns! {
     Notification = 204 "ntf" "notification";
     /// A campaign that asks which roles are still needed.
     AccessReview = 210 "rvw" "access_review";
+    /// A place of a tenant's own into which files are put.
+    Connector = 220 "con" "connector";
+    /// A table written as files into such a place.
+    TableExport = 221 "txp" "table_export";
 }

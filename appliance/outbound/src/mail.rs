@@ -5,7 +5,7 @@ use std::time::Duration;
 use lettre::{
     Message, SmtpTransport, Transport as _,
     message::{
-        Mailbox,
+        Attachment, Mailbox, MultiPart, SinglePart,
         header::{ContentType, HeaderName, HeaderValue},
     },
     transport::smtp::{
@@ -75,7 +75,7 @@ impl std::fmt::Debug for Mailer {
     }
 }
 
-/// A mail of plain text.
+/// A mail of plain text, with files where there are any.
 #[derive(Debug, Clone)]
 pub struct Letter<'a> {
     /// Its id, the same at every try: what is sent twice can be told.
@@ -86,6 +86,19 @@ pub struct Letter<'a> {
     pub subject: &'a str,
     /// What it says.
     pub text: String,
+    /// Files that lie in it.
+    pub attached: Vec<Attached>,
+}
+
+/// A file in a mail.
+#[derive(Debug, Clone)]
+pub struct Attached {
+    /// What it is called.
+    pub name: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// The whole of it.
+    pub bytes: Vec<u8>,
 }
 
 /// Why a mail was not sent. What it says names neither the receiver nor the content.
@@ -140,8 +153,19 @@ impl Mailer {
         let to: Mailbox = letter.to.parse().map_err(|_| MailError::Address)?;
         let id = format!("<{}@{}>", letter.id, self.from.email.domain());
         let message = Message::builder().from(self.from.clone()).to(to).subject(letter.subject).message_id(Some(id));
-        let mut message =
-            message.header(ContentType::TEXT_PLAIN).body(letter.text.clone()).map_err(|_| MailError::Address)?;
+        let text = letter.text.clone();
+        let made = if letter.attached.is_empty() {
+            message.header(ContentType::TEXT_PLAIN).body(text)
+        } else {
+            let mut parts = MultiPart::mixed().singlepart(SinglePart::plain(text));
+            for Attached { name, media_type, bytes } in &letter.attached {
+                let kind =
+                    ContentType::parse(media_type).map_err(|_| MailError::Setting("a file has no media type"))?;
+                parts = parts.singlepart(Attachment::new(name.clone()).body(bytes.clone(), kind));
+            }
+            message.multipart(parts)
+        };
+        let mut message = made.map_err(|_| MailError::Address)?;
         // RFC 3834: so that nobody's absence answers.
         let by_itself = HeaderName::new_from_ascii_str("Auto-Submitted");
         message.headers_mut().insert_raw(HeaderValue::new(by_itself, "auto-generated".to_owned()));

@@ -16,10 +16,34 @@ use crate::{
     target::Target,
 };
 
-/// How long all of it may take.
+/// How long all of it may take, and how much longer for what is long.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Bytes a second that a line carries at least.
+const SLOWEST: u64 = 128 << 10;
 /// The most bytes of answers that are read to find the status: interim ones (`1xx`) may come before.
 const MOST: usize = 16 << 10;
+
+/// What a message is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Tell something.
+    Post,
+    /// Put something in its place.
+    Put,
+    /// Take something away.
+    Delete,
+}
+
+impl Method {
+    /// Its name in HTTP.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+        }
+    }
+}
 
 /// What sends messages out: where it may go, and whose certificates it trusts.
 pub struct Client {
@@ -61,10 +85,16 @@ impl Client {
     ///
     /// # Errors
     /// When there was no answer.
-    pub fn post(&self, target: Target, headers: &[(&str, &str)], body: &[u8]) -> Result<u16, PostError> {
-        let end = Instant::now() + PATIENCE;
+    pub fn send(
+        &self,
+        method: Method,
+        target: Target,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<u16, PostError> {
+        let end = Instant::now() + PATIENCE + Duration::from_secs(body.len() as u64 / SLOWEST);
         let destination = self.rules.admit(target, &*self.resolver)?;
-        let message = message(&destination, headers, body);
+        let message = message(method, &destination, headers, body);
         let socket = destination.connect(left(end).ok_or(Unreachable)?)?;
         let answered = if destination.target.is_plain() {
             exchange(&mut Plain(socket), &message, end)
@@ -119,11 +149,12 @@ impl Line for StreamOwned<ClientConnection, TcpStream> {
     }
 }
 
-fn message(to: &Destination, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+fn message(method: Method, to: &Destination, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut head = String::new();
     let _ = write!(
         head,
-        "POST {} HTTP/1.1\r\nhost: {}\r\nuser-agent: audiagram/{}\r\ncontent-length: {}\r\nconnection: close\r\n",
+        "{} {} HTTP/1.1\r\nhost: {}\r\nuser-agent: audiagram/{}\r\ncontent-length: {}\r\nconnection: close\r\n",
+        method.name(),
         to.target.path(),
         to.target.authority(),
         env!("CARGO_PKG_VERSION"),
@@ -240,10 +271,10 @@ mod tests {
         let url = format!("http://127.0.0.1:{port}/hook?a=b");
         let allowed = Rules { allow: vec!["127.0.0.0/8".parse().unwrap()], ports: vec![port], own: Vec::new() };
         for rules in [Rules::default(), Rules { allow: Vec::new(), ..allowed.clone() }] {
-            let refused = client(rules).post(url.parse().unwrap(), &[], b"{}");
+            let refused = client(rules).send(Method::Post, url.parse().unwrap(), &[], b"{}");
             assert!(matches!(refused, Err(PostError::Unreachable(_))), "{refused:?}");
         }
-        let sent = client(allowed).post(url.parse().unwrap(), &[("webhook-id", "msg_1")], b"{}");
+        let sent = client(allowed).send(Method::Post, url.parse().unwrap(), &[("webhook-id", "msg_1")], b"{}");
         assert_eq!(sent.unwrap(), 302);
         let heard = heard.join().unwrap();
         let head = format!("POST /hook?a=b HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n");
@@ -255,7 +286,7 @@ mod tests {
     fn who_speaks_something_else_is_no_receiver() {
         let (port, heard) = answering("220 mail.example.org ESMTP\r\n");
         let rules = Rules { allow: vec!["127.0.0.0/8".parse().unwrap()], ports: vec![port], own: Vec::new() };
-        let sent = client(rules).post(format!("http://127.0.0.1:{port}/").parse().unwrap(), &[], b"{}");
+        let sent = client(rules).send(Method::Post, format!("http://127.0.0.1:{port}/").parse().unwrap(), &[], b"{}");
         assert!(matches!(sent, Err(PostError::Answer)), "{sent:?}");
         heard.join().unwrap();
     }

@@ -173,6 +173,14 @@ impl Target {
         self.is_plain
     }
 
+    /// Another path at the same place, which begins with a slash.
+    ///
+    /// # Errors
+    /// When that is no target.
+    pub fn at(&self, path: &str) -> Result<Target, TargetError> {
+        format!("{}{path}", self.origin()).parse()
+    }
+
     /// Where a `Location` of its answer leads. Never from TLS to none.
     ///
     /// # Errors

@@ -3,6 +3,8 @@
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod configuration;
+pub(crate) mod connector;
+pub(crate) mod extract;
 pub(crate) mod healthcheck;
 pub(crate) mod key;
 pub(crate) mod openapi;

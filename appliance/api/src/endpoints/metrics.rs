@@ -15,13 +15,28 @@ use crate::{
     guard::InTenant,
     metrics,
     problem::Problem,
+    pulse::{Pulse, PulseQuery},
 };
 
 pub(super) fn table() -> Vec<Endpoint> {
     vec![
         get::<InTenant<SystemRead>>("/metrics", "metrics", "Counts, times and gauges as Prometheus reads them")
             .by(read),
+        get::<InTenant<SystemRead>>(
+            "/v1/appliance/live",
+            "watch_appliance",
+            "How the appliance is, every two seconds, as server-sent events: `now` with numbers by their names, or `closed` with a reason",
+        )
+        .query::<PulseQuery>()
+        .by(watch),
     ]
+}
+
+fn watch(call: Call<'_, InTenant<SystemRead>, PulseQuery, Empty>) -> Result<Pulse, Problem> {
+    Pulse::of(call.services, call.request, &call.query, |services, actor, request| {
+        services.gate.permit::<SystemRead>(actor, &services.gate.realm(actor), &request.context())?;
+        Ok(metrics::now(services))
+    })
 }
 
 fn read(call: Call<'_, InTenant<SystemRead>, Empty, Empty>) -> Result<Response, Problem> {

@@ -11,6 +11,7 @@ mod backups;
 mod brand_kits;
 mod choices;
 mod comments;
+mod connectors;
 mod dashboards;
 mod erasure;
 mod exports;
@@ -47,6 +48,7 @@ mod sessions;
 mod setup;
 mod sharing;
 mod storyboards;
+mod table_exports;
 mod tags;
 mod tenant;
 mod tenant_life;
@@ -62,6 +64,7 @@ mod webhooks;
 
 pub(crate) use query::{no_engine, problem as question_problem};
 pub(crate) use session::{own_event, set_cookie};
+pub(crate) use view::moment;
 
 use crate::endpoint::Endpoint;
 
@@ -123,6 +126,8 @@ pub fn all() -> Vec<Endpoint> {
         alert_silences::table(),
         notifications::table(),
         webhooks::table(),
+        connectors::table(),
+        table_exports::table(),
         usage::table(),
         otlp_metrics::table(),
         prometheus::table(),

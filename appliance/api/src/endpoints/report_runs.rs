@@ -1,10 +1,7 @@
 //! Runs of reports: made, listed, and taken as files.
 
 use access::{ListPermit, Permit};
-use library::{
-    notice::Audience,
-    report::{NewRun, Report, ReportRun, keep},
-};
+use library::report::{Delivery, NewRun, Report, ReportRun, keep};
 use model::{
     Id, Permission, Permitted, noun,
     permission::{ReportCreate, ReportExport, ReportRead},
@@ -147,7 +144,7 @@ fn run(call: Call<'_, Making, Empty, Empty>) -> Result<Json<RunView>, Problem> {
         needs,
         limits: services.limits(actor.tenant)?,
         // Who asks for it by hand has it.
-        audience: Audience::default(),
+        delivery: Delivery::default(),
     };
     Ok(Json(keep(call.pass, &findings, new, &|text| services.store.vault().sign(text))?.into()))
 }

@@ -1,14 +1,12 @@
 //! When reports are drawn up by themselves.
 
 use jobs::{Cadence, Schedule, TimeOfDay, Weekdays};
-use library::{
-    notice::Audience,
-    report::{Report, schedule},
-};
+use library::report::{Delivery, Report, schedule};
 use model::{
-    Id, Noun,
+    Id, Noun, Permission,
     permission::{ReportRead, ReportSchedule},
 };
+use reports::Form;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Read as _;
@@ -23,6 +21,7 @@ use crate::{
     problem::{Code, Problem},
     reply::{Json, Nothing},
     request::Request,
+    services::Services,
 };
 
 type Planning = On<ReportSchedule, Report>;
@@ -124,6 +123,63 @@ impl CadenceView {
     }
 }
 
+/// What becomes of a run.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReportDelivery")]
+#[serde(deny_unknown_fields, default)]
+struct DeliveryView {
+    /// People of the tenant who are told, by their ids. Who may not see the run is passed over.
+    #[schemars(length(max = 50))]
+    users: Vec<String>,
+    /// Webhooks that are told, by their ids.
+    #[schemars(length(max = 10))]
+    webhooks: Vec<String>,
+    /// In which language people get a mail too: `en`, `de`, `ja`, `zh-CN`, `hi` or `ar`; none without a word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 5))]
+    mail: Option<String>,
+    /// The forms of its files: `pdf`, `xlsx`, `html`, `json`, `csv`. The first two lie in mails to people who may take them, up to 10 MiB
+    /// together; larger ones are behind the mail's link.
+    #[schemars(length(max = 5))]
+    forms: Vec<String>,
+    /// Connectors into whose places its files are put, by their ids.
+    #[schemars(length(max = 10))]
+    connectors: Vec<String>,
+}
+
+impl From<&Delivery> for DeliveryView {
+    fn from(delivery: &Delivery) -> Self {
+        let AudienceView { users, webhooks, mail } = (&delivery.audience).into();
+        let connectors = delivery.connectors.iter().map(ToString::to_string).collect();
+        DeliveryView { users, webhooks, mail, forms: delivery.forms.clone(), connectors }
+    }
+}
+
+impl DeliveryView {
+    /// The delivery that a caller names. Connectors are named by those who may see them, and files leave by those who may take them.
+    fn delivery(self, services: &Services, request: &Request) -> Result<Delivery, Problem> {
+        let DeliveryView { users, webhooks, mail, mut forms, connectors } = self;
+        let audience = AudienceView { users, webhooks, mail }.audience(services, request)?;
+        if let Some(at) = forms.iter().position(|form| Form::find(form).is_none()) {
+            return Err(Problem::at(format!("/deliver/forms/{at}"), "must be pdf, xlsx, html, json or csv"));
+        }
+        forms.sort_unstable();
+        forms.dedup();
+        let ids = |(at, text): (usize, &String)| parse_id(&format!("/deliver/connectors/{at}"), text);
+        let connectors: Vec<_> = connectors.iter().enumerate().map(ids).collect::<Result<_, _>>()?;
+        let (actor, context) = (request.actor()?, request.context());
+        let realm = services.gate.realm(actor);
+        let asked =
+            [(!connectors.is_empty(), Permission::ConnectorRead), (!forms.is_empty(), Permission::ReportExport)];
+        for (_, needs) in asked.into_iter().filter(|(is_asked, _)| *is_asked) {
+            if !services.gate.decide(actor, needs, &realm, &context)?.allowed {
+                return Err(Problem::new(Code::Denied, format!("to have files sent you need the permission {needs}")));
+            }
+        }
+        Ok(Delivery { audience, forms, connectors })
+    }
+}
+
 /// A schedule to be made.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "NewReportSchedule")]
@@ -135,12 +191,12 @@ struct NewBody {
     #[serde(default)]
     #[schemars(length(max = 64))]
     zone: Option<String>,
-    /// Who is told of each run.
+    /// What becomes of each run.
     #[serde(default)]
-    deliver: AudienceView,
+    deliver: DeliveryView,
 }
 
-/// On or off, and who is told.
+/// On or off, and what becomes of its runs.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "ReportScheduleSwitch")]
 #[serde(deny_unknown_fields)]
@@ -148,9 +204,9 @@ struct SwitchBody {
     /// Whether it is on.
     #[serde(default)]
     enabled: Option<bool>,
-    /// Who is told of each run from now on.
+    /// What becomes of each run from now on.
     #[serde(default)]
-    deliver: Option<AudienceView>,
+    deliver: Option<DeliveryView>,
 }
 
 /// A schedule.
@@ -171,8 +227,8 @@ struct ScheduleView {
     next: Option<String>,
     /// Whose it is: its runs are made as they may see the answers.
     owner: String,
-    /// Who is told of each run.
-    deliver: AudienceView,
+    /// What becomes of each run.
+    deliver: DeliveryView,
 }
 
 /// The schedules of a report.
@@ -193,7 +249,7 @@ impl From<Schedule> for ScheduleView {
             next: schedule.next.filter(|_| schedule.enabled).map(moment),
             owner: schedule.header.owner.to_string(),
             // Whose form nobody knows tells nobody.
-            deliver: Audience::read(&schedule.payload.0).map(|audience| (&audience).into()).unwrap_or_default(),
+            deliver: Delivery::read(&schedule.payload.0).map(|delivery| (&delivery).into()).unwrap_or_default(),
         }
     }
 }
@@ -208,7 +264,7 @@ fn list(call: Call<'_, Listing<ReportRead>, Empty, Empty>) -> Result<Json<Schedu
 
 fn create(call: Call<'_, Planning, Empty, NewBody>) -> Result<Json<ScheduleView>, Problem> {
     let NewBody { cadence, zone, deliver } = call.body;
-    let audience = deliver.audience(call.services, call.request)?;
+    let delivery = deliver.delivery(call.services, call.request)?;
     let cadence = cadence.cadence()?;
     let zone = match zone {
         Some(zone) => zone,
@@ -217,14 +273,14 @@ fn create(call: Call<'_, Planning, Empty, NewBody>) -> Result<Json<ScheduleView>
             call.pass.read()?.get::<Report>(&id)?.ok_or_else(gone)?.document()?.zone
         }
     };
-    Ok(Json(schedule::create(call.pass, &call.services.jobs, cadence, zone, audience)?.into()))
+    Ok(Json(schedule::create(call.pass, &call.services.jobs, cadence, zone, delivery)?.into()))
 }
 
 fn switch(call: Call<'_, Planning, Empty, SwitchBody>) -> Result<Json<ScheduleView>, Problem> {
     let id = named(call.request, "schedule")?;
     let SwitchBody { enabled, deliver } = call.body;
-    let audience = deliver.map(|deliver| deliver.audience(call.services, call.request)).transpose()?;
-    Ok(Json(schedule::switch(call.pass, &call.services.jobs, id, enabled, audience)?.into()))
+    let delivery = deliver.map(|deliver| deliver.delivery(call.services, call.request)).transpose()?;
+    Ok(Json(schedule::switch(call.pass, &call.services.jobs, id, enabled, delivery)?.into()))
 }
 
 fn remove(call: Call<'_, Planning, Empty, Empty>) -> Result<Nothing, Problem> {

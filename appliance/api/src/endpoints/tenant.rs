@@ -1,6 +1,9 @@
 //! The caller's own tenant: what is set for it, what it uses, and its end.
 
-use access::usage::{self, Meter};
+use access::{
+    Permit,
+    usage::{self, Meter},
+};
 use library::settings::{self, Settings, SettingsChange};
 use model::{
     SystemTask,
@@ -8,6 +11,7 @@ use model::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tenancy::{LifeError, State, Tenant, TenantChange};
 
 use super::{
@@ -19,7 +23,9 @@ use crate::{
     endpoint::{Call, Empty, Endpoint, get, patch, post},
     guard::InTenant,
     problem::Problem,
+    pulse::{Pulse, PulseQuery},
     reply::{Json, Versioned},
+    services::Services,
 };
 
 pub(super) fn table() -> Vec<Endpoint> {
@@ -31,6 +37,13 @@ pub(super) fn table() -> Vec<Endpoint> {
             .by(update),
         get::<InTenant<TenantRead>>("/v1/tenant/usage", "read_usage", "What your tenant may use, and what it uses")
             .by(read_usage),
+        get::<InTenant<TenantRead>>(
+            "/v1/tenant/usage/live",
+            "watch_usage",
+            "What your tenant uses, every two seconds, as server-sent events: `now` with what `/v1/tenant/usage` says and how much work there is, or `closed` with a reason",
+        )
+        .query::<PulseQuery>()
+        .by(watch_usage),
         post::<InTenant<TenantDelete>>(
             "/v1/tenant/close",
             "close_own_tenant",
@@ -206,8 +219,12 @@ fn update(call: Call<'_, InTenant<TenantUpdate>, Empty, ChangeBody>) -> Result<V
 }
 
 fn read_usage(call: Call<'_, InTenant<TenantRead>, Empty, Empty>) -> Result<Json<UsageView>, Problem> {
-    let (file, now) = (call.pass.read()?, call.pass.now());
-    let limits = call.services.limits(call.pass.tenant())?;
+    Ok(Json(used(call.services, &call.pass)?))
+}
+
+fn used(services: &Services, permit: &Permit<TenantRead>) -> Result<UsageView, Problem> {
+    let (file, now) = (permit.read()?, permit.now());
+    let limits = services.limits(permit.tenant())?;
     let counted = |meter: &Meter| {
         let (used, allowed) = meter.of(&file, now, &limits)?;
         Ok(LimitView { name: meter.limit(), allowed, used: Some(used) })
@@ -221,7 +238,16 @@ fn read_usage(call: Call<'_, InTenant<TenantRead>, Empty, Empty>) -> Result<Json
         all.push(LimitView { name, allowed: allowed.into(), used: None });
     }
     let month = usage::month(now);
-    Ok(Json(UsageView { month: format!("{:04}-{:02}", month / 12, month % 12 + 1), limits: all }))
+    Ok(UsageView { month: format!("{:04}-{:02}", month / 12, month % 12 + 1), limits: all })
+}
+
+fn watch_usage(call: Call<'_, InTenant<TenantRead>, PulseQuery, Empty>) -> Result<Pulse, Problem> {
+    Pulse::of(call.services, call.request, &call.query, |services, actor, request| {
+        let permit = services.gate.permit::<TenantRead>(actor, &services.gate.realm(actor), &request.context())?;
+        let view = permit.read()?;
+        let (jobs, rows) = (::jobs::queue::live(&view)?, metering::head(&view)?.rows);
+        Ok(json!({ "usage": used(services, &permit)?, "jobs": jobs, "events": rows }))
+    })
 }
 
 fn close(call: Call<'_, InTenant<TenantDelete>, Empty, CloseBody>) -> Result<Json<ClosedView>, Problem> {

@@ -143,7 +143,7 @@ impl HeaderView {
 }
 
 /// A moment as RFC 3339 text.
-pub(super) fn moment(at: Timestamp) -> String {
+pub(crate) fn moment(at: Timestamp) -> String {
     let millis = i64::try_from(at.millis()).unwrap_or(i64::MAX);
     jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX).to_string()
 }

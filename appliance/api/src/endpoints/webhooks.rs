@@ -238,6 +238,7 @@ fn test(call: Call<'_, Managing, Empty, Empty>) -> Result<Json<DeliveryView>, Pr
         about: call.pass.subject().id,
         title: "Test".to_owned(),
         data: json!({}),
+        attached: Vec::new(),
     };
     let body = notice.body(call.services.store.clock().now());
     Ok(Json(webhook::probe(call.pass, &call.services.jobs, body)?.into()))

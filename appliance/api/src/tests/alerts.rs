@@ -437,7 +437,8 @@ async fn runs_of_reports_are_told_to_those_who_may_see_them() {
         assert_eq!(seen, vec!["report.made".to_owned(); for_vera], "{sql}");
         // Nobody any more.
         let off = patch(&world, &ada, &format!("{path}/{schedule}"), json!({ "deliver": {}, "enabled": false })).await;
-        assert_eq!(off.body["deliver"], json!({ "users": [], "webhooks": [] }), "{}", off.body);
+        let nobody = json!({ "users": [], "webhooks": [], "forms": [], "connectors": [] });
+        assert_eq!(off.body["deliver"], nobody, "{}", off.body);
     }
     assert_eq!(told(&world, &ada).await.len(), 2);
     world.verify(tenant.id);

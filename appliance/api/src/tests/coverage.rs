@@ -37,6 +37,8 @@ struct Things {
     schedule: String,
     alert: String,
     webhook: String,
+    connector: String,
+    table_export: String,
     /// A message to the webhook that was called off.
     delivery: String,
     brand_kit: String,
@@ -95,6 +97,8 @@ async fn things(world: &World, owner: &Person) -> Things {
     let webhook = make("/v1/webhooks", json!({ "title": "Thing", "url": "https://hooks.example.com/" })).await;
     let delivery = make(&format!("/v1/webhooks/{webhook}/test"), Value::Null).await;
     world.call_off(owner, &delivery);
+    let connector = make("/v1/connectors", json!({ "title": "Thing", "place": { "folder": { "path": "bi" } } })).await;
+    let table_export = make("/v1/table-exports", json!({ "table": "projects", "connector": connector })).await;
     let alert = make("/v1/alerts", alert_document()).await;
     let silence = json!({ "to": "2027-02-01T00:00:00Z", "reason": "a test" });
     make(&format!("/v1/alerts/{alert}/silences"), silence).await;
@@ -150,6 +154,8 @@ async fn things(world: &World, owner: &Person) -> Things {
         schedule,
         alert,
         webhook,
+        connector,
+        table_export,
         delivery,
         brand_kit,
         view_link,
@@ -234,6 +240,8 @@ impl Things {
             ("{alert}", &self.alert),
             ("{silence}", &"1".to_owned()),
             ("{webhook}", &self.webhook),
+            ("{connector}", &self.connector),
+            ("{table_export}", &self.table_export),
             ("{notification}", &"ntf_00000000000000000000000001".to_owned()),
             ("{tile}", &"projects".to_owned()),
             ("{variable}", &"title".to_owned()),
@@ -253,6 +261,8 @@ impl Things {
             "prove_audit_consistency" => path + "?from=2",
             "search_library" => path + "?q=thing",
             "export_audit" => path + "?format=csv",
+            // They go on else.
+            "watch_appliance" | "watch_usage" => path + "?for_s=0",
             "lay_out_scene" => path + "?scene=s1",
             "export_storyboard" => path + "?form=pptx",
             "export_report_run" => path + "?form=html",
@@ -321,6 +331,9 @@ impl Things {
             "silence_alert" => json!({ "to": "2027-02-01T00:00:00Z", "reason": "more tests" }),
             "create_webhook" => json!({ "title": "Another", "url": "https://hooks.example.com/more" }),
             "update_webhook" => json!({ "enabled": false }),
+            "create_connector" => json!({ "title": "Another", "place": { "folder": { "path": "more" } } }),
+            "update_connector" => json!({ "title": "Renamed" }),
+            "export_table" => json!({ "table": "usage", "connector": self.connector, "by": "day" }),
             "create_report" => report_document(),
             "update_report" => json!({ "report": report_document() }),
             "create_dashboard" => board(),

@@ -111,6 +111,10 @@ impl Engine {
             JobKind::Alert => return Ok(Ending::Done(services().alert_of(work)?)),
             JobKind::Mail => return Ok(Ending::Done(services().mail_of(work)?)),
             JobKind::Deliver => return Ok(Ending::Done(services().deliver_of(work)?)),
+            JobKind::Deposit => return Ok(Ending::Done(services().deposit_of(work)?)),
+            JobKind::ExtractTable => {
+                return Ok(services().extract_of(work, attempt)?.map_or(Ending::Stopped, Ending::Done));
+            }
             _ => {}
         }
         let plan = tenancy::Plan::Team.limits();

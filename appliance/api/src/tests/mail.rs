@@ -22,13 +22,13 @@ use super::{
 };
 
 /// What somebody said to the server until it took a mail: the commands, and the mail.
-struct Taken {
-    commands: Vec<String>,
-    mail: String,
+pub(super) struct Taken {
+    pub(super) commands: Vec<String>,
+    pub(super) mail: String,
 }
 
 /// A server that turns the first receiver away for now, and takes all after; what may sign in there, and what trusts it.
-fn server() -> (MailServer, Inbox<Taken>) {
+pub(super) fn server() -> (MailServer, Inbox<Taken>) {
     let Papers { server, pem, .. } = papers();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

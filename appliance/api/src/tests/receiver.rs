@@ -122,7 +122,7 @@ fn heard(line: &mut StreamOwned<ServerConnection, std::net::TcpStream>) -> Optio
         let headers: Vec<(String, String)> = lines.map(header).collect();
         let length = headers.iter().find(|(name, _)| name == "content-length").unwrap().1.parse::<usize>().unwrap();
         if said.len() - head - 4 == length {
-            return Some(Message { path, headers, body: String::from_utf8(said[head + 4..].to_vec()).unwrap() });
+            return Some(Message { path, headers, body: String::from_utf8_lossy(&said[head + 4..]).into_owned() });
         }
     }
 }

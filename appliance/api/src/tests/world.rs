@@ -49,6 +49,8 @@ pub(super) struct World {
 struct Lines {
     outbound: Option<outbound::Client>,
     mailer: Option<outbound::Mailer>,
+    /// Storage in the appliance's zone.
+    zone: Vec<String>,
 }
 
 /// Someone with a session.
@@ -101,12 +103,22 @@ impl World {
 
     /// One that sends messages to webhooks.
     pub(super) fn calling(outbound: outbound::Client) -> Self {
-        Self::made_with(Self::idle(), Lines { outbound: Some(outbound), mailer: None })
+        Self::made_with(Self::idle(), Lines { outbound: Some(outbound), ..Lines::default() })
+    }
+
+    /// One that puts files into storage at this place.
+    pub(super) fn storing(outbound: outbound::Client, host: String) -> Self {
+        Self::made_with(Self::idle(), Lines { outbound: Some(outbound), zone: vec![host], ..Lines::default() })
+    }
+
+    /// Where files of tenants are put.
+    pub(super) fn exports(&self) -> std::path::PathBuf {
+        self.folder.path().join("exports")
     }
 
     /// One that sends mails.
     pub(super) fn mailing(mailer: outbound::Mailer) -> Self {
-        Self::made_with(Self::idle(), Lines { outbound: None, mailer: Some(mailer) })
+        Self::made_with(Self::idle(), Lines { mailer: Some(mailer), ..Lines::default() })
     }
 
     /// Time stands still in tests, so nobody's count goes down.
@@ -168,6 +180,9 @@ impl World {
         let analyst = Arc::new(analytics::Engine::start(analytics::QueryLimits::default()).unwrap());
         let mut services = services.with_request_limits(limits).with_analyst(analyst);
         (services.outbound, services.mailer) = (lines.outbound, lines.mailer);
+        let exports = folder.path().join("exports");
+        std::fs::create_dir_all(&exports).unwrap();
+        services.depots = outbound::Depots { folder: Some(exports), zone: lines.zone };
         let services = Arc::new(services);
         engine.serve(&services);
         let router = router(&services, endpoints::all());
@@ -453,7 +468,15 @@ impl World {
 
     /// Begins to watch a job.
     pub(super) async fn watch(&self, who: &Person, job: &str, headers: &[(&str, &str)]) -> Watched {
-        let path = format!("/v1/jobs/{job}/events");
+        self.stream_with(who, &format!("/v1/jobs/{job}/events"), headers).await
+    }
+
+    /// Begins to read a stream of events.
+    pub(super) async fn stream(&self, who: &Person, path: &str) -> Watched {
+        self.stream_with(who, path, &[]).await
+    }
+
+    async fn stream_with(&self, who: &Person, path: &str, headers: &[(&str, &str)]) -> Watched {
         let mut request = Request::builder().uri(path).header(header::COOKIE, &who.cookie);
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -245,7 +245,7 @@ fn look(
     tx.note("phase", watch.phase().code());
     tx.put(&watch)?;
     for (happening, data) in notices {
-        let notice = Notice { happening, about: id.erase(), title: alert.title.clone(), data };
+        let notice = Notice { happening, about: id.erase(), title: alert.title.clone(), data, attached: Vec::new() };
         audience.tell(tx, (alert.header.tenant, alert.header.home), alert.header.owner, &notice)?;
     }
     Ok(())

@@ -49,6 +49,9 @@ pub struct Letter {
     pub data: Value,
     /// One of [`LANGUAGES`].
     pub language: String,
+    /// The forms of the files of a run that lie in it.
+    #[serde(default)]
+    pub attached: Vec<String>,
 }
 
 /// What happened.
@@ -90,6 +93,8 @@ pub struct Notice {
     pub title: String,
     /// The facts: an object.
     pub data: Value,
+    /// The forms of the files of a run that lie in mails, where its reader may take them.
+    pub attached: Vec<String>,
 }
 
 impl Notice {
@@ -108,25 +113,6 @@ impl Audience {
     /// Whether nobody is told.
     pub fn is_empty(&self) -> bool {
         self.users.is_empty() && self.webhooks.is_empty()
-    }
-
-    /// Reads what a schedule's jobs are given; nothing is nobody.
-    ///
-    /// # Errors
-    /// When it is no audience.
-    pub fn read(payload: &[u8]) -> Result<Self, LibraryError> {
-        if payload.is_empty() {
-            return Ok(Audience::default());
-        }
-        serde_json::from_slice(payload).map_err(|error| LibraryError::Stored(error.to_string()))
-    }
-
-    /// What a schedule's jobs are given.
-    ///
-    /// # Panics
-    /// Never: it is plain data.
-    pub fn payload(&self) -> Vec<u8> {
-        if self.is_empty() { Vec::new() } else { serde_json::to_vec(self).expect("plain data") }
     }
 
     /// Whether all of them are people and webhooks of the tenant, each once.
@@ -210,6 +196,7 @@ fn post(
         title: notice.title.clone(),
         data: notice.data.clone(),
         language: language.to_owned(),
+        attached: notice.attached.clone(),
     };
     let mut new = NewJob::new(JobKind::Mail, tenant, home, user.erase());
     new.about = Some(user.erase());

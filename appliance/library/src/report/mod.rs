@@ -1,5 +1,6 @@
 //! Reports of a tenant: documents of the crate `reports`, and the archive of what their runs found.
 
+mod delivery;
 mod run;
 pub mod schedule;
 
@@ -12,6 +13,7 @@ use reports::Report as Document;
 use serde::{Deserialize, Serialize};
 use store::{Cursor, Headed, Page, Query, Read, Record};
 
+pub use delivery::{Delivery, Deposit};
 pub use run::{MAX_RUNS, NewRun, ReportRun, Sign, keep, publish, written};
 
 use crate::{base::current, error::LibraryError};

@@ -14,11 +14,11 @@ use store::{
     blob::{BlobDigest, BlobStore, Finished},
 };
 
-use super::Report;
+use super::{Delivery, Report};
 use crate::{
     content,
     error::LibraryError,
-    notice::{Audience, Happening, Notice},
+    notice::{Happening, Notice},
     stored,
 };
 
@@ -95,8 +95,8 @@ pub struct NewRun {
     pub needs: Vec<Permission>,
     /// What the plan allows.
     pub limits: Limits,
-    /// Who is told that it is there.
-    pub audience: Audience,
+    /// Who is told that it is there, and what becomes of its files.
+    pub delivery: Delivery,
 }
 
 impl ReportRun {
@@ -235,13 +235,15 @@ pub fn publish(
     new: NewRun,
     sign: Sign<'_>,
 ) -> Result<Option<AnyId>, PublishError> {
-    let audience = new.audience.clone();
+    let delivery = new.delivery.clone();
     let stored = ReportRun::store(tx, blobs, report, findings, file, new, sign).and_then(|run| {
         let data =
             json!({ "report": report.to_string(), "digest": run.digest.to_string(), "unanswered": run.unanswered });
         let about = run.header.id.erase();
-        let notice = Notice { happening: Happening::ReportMade, about, title: run.title, data };
-        audience.tell(tx, (run.header.tenant, run.header.home), run.header.owner, &notice)?;
+        delivery.deposit(tx, &run)?;
+        let notice =
+            Notice { happening: Happening::ReportMade, about, title: run.title, data, attached: delivery.forms };
+        delivery.audience.tell(tx, (run.header.tenant, run.header.home), run.header.owner, &notice)?;
         Ok(Some(about))
     });
     stored.map_err(LibraryError::into_publish)

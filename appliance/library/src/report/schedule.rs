@@ -8,10 +8,10 @@ use model::{
 };
 use store::{MAX_PAGE, Read as _};
 
-use super::Report;
-use crate::{error::LibraryError, notice::Audience};
+use super::{Delivery, Report};
+use crate::error::LibraryError;
 
-/// Adds a schedule to the report that `permit` is about. Its runs are made as its owner may see the answers then, and `audience` is told.
+/// Adds a schedule to the report that `permit` is about. Its runs are made as its owner may see the answers then, and `delivery` says what becomes of them.
 ///
 /// # Errors
 /// When the cadence, the zone or the audience is none, or there are too many.
@@ -20,7 +20,7 @@ pub fn create(
     desk: &Desk,
     cadence: Cadence,
     zone: String,
-    mut audience: Audience,
+    mut delivery: Delivery,
 ) -> Result<Schedule, LibraryError> {
     let report = super::subject(permit.subject())?;
     let (tenant, home, owner) = (permit.tenant(), permit.home(), permit.actor());
@@ -28,7 +28,7 @@ pub fn create(
     let _posting = desk.announce(tenant)?;
     permit.write(|tx| {
         let title = tx.get::<Report>(&report)?.ok_or(LibraryError::NotFound)?.title;
-        audience.check(tx)?;
+        delivery.check(tx)?;
         let new = NewSchedule {
             tenant,
             home,
@@ -37,7 +37,7 @@ pub fn create(
             classification: Classification::default(),
             title,
             kind: JobKind::Report,
-            payload: audience.payload(),
+            payload: delivery.payload(),
             about: Some(report.erase()),
             priority: None,
             cadence,
@@ -59,22 +59,22 @@ pub fn list(permit: &ListPermit<ReportRead>, report: Id<noun::Report>) -> Result
 /// Puts a schedule of the report on or off, or has others told. What was missed while it was off is not made up for.
 ///
 /// # Errors
-/// When the report has no such schedule, or one who is to be told is nobody.
+/// When the report has no such schedule, or one who is to be told is nobody, or files are to be put nowhere.
 pub fn switch(
     permit: Permit<ReportSchedule>,
     desk: &Desk,
     id: Id<noun::Schedule>,
     enabled: Option<bool>,
-    audience: Option<Audience>,
+    delivery: Option<Delivery>,
 ) -> Result<Schedule, LibraryError> {
     let report = super::subject(permit.subject())?;
     let _posting = desk.announce(permit.tenant())?;
     permit.write(|tx| {
         of_report(tx, report, id)?;
         let mut change = ScheduleChange { enabled, ..ScheduleChange::default() };
-        if let Some(mut audience) = audience {
-            audience.check(tx)?;
-            change.payload = Some(audience.payload());
+        if let Some(mut delivery) = delivery {
+            delivery.check(tx)?;
+            change.payload = Some(delivery.payload());
         }
         Ok(schedule::change(tx, id, change)?)
     })

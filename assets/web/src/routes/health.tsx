@@ -1,12 +1,13 @@
 // How the appliance is: ready or not and why, its keys, its long work.
 import { useQuery } from '@tanstack/react-query';
 import { client, data, Problem, type Schemas } from '../api/client';
+import { useLive } from '../api/live';
 import { Page } from '../app/shell';
 import { t } from '../i18n';
 import { Notice, Show } from '../kit/bits';
 import { ApplianceKeys } from './appliance-keys';
 import { Errands } from './errands';
-import { readMetrics } from './metrics';
+import { Figures, type Numbers } from './metrics';
 
 async function readiness(): Promise<Schemas['Health']> {
     try {
@@ -19,7 +20,7 @@ async function readiness(): Promise<Schemas['Health']> {
 
 export function Health() {
     const ready = useQuery({ queryKey: ['ready'], queryFn: readiness, refetchInterval: 5_000 });
-    const metrics = useQuery({ queryKey: ['metrics'], queryFn: readMetrics, refetchInterval: 5_000 });
+    const metrics = useLive<Numbers>('/v1/appliance/live');
     return (
         <Page crumbs={[{ name: t('nav_system') }, { name: t('nav_health') }]} title={t('nav_health')} intro={t('health_intro')}>
             <Show of={ready} lines={1}>
@@ -33,13 +34,7 @@ export function Health() {
                     );
                 }}
             </Show>
-            <Show of={metrics}>
-                {(shown) => (
-                    <dl className="limits card padded">
-                        {shown.map(({ name, value }) => <div key={name}><dt>{t(`metric_${name}`)}</dt><dd className="num figure">{value}</dd></div>)}
-                    </dl>
-                )}
-            </Show>
+            {metrics && <Figures now={metrics} />}
             <ApplianceKeys />
             <Errands />
         </Page>

@@ -18,6 +18,7 @@ import { fileName, saveFile } from './csv';
 type Run = Schemas['ReportRun'];
 type Schedule = Schemas['ReportSchedule'];
 type Cadence = Schemas['ReportCadence'];
+type Delivery = Schemas['ReportDelivery'];
 
 const FORMS = ['pdf', 'xlsx', 'html', 'csv', 'json'] as const;
 const PERIODS = ['last_day', 'last_week', 'last_month', 'last_quarter'] as const;
@@ -175,6 +176,28 @@ const said = (cadence: Cadence | null | undefined): string => {
     return t('schedule_monthly', { day: cadence.monthly.day, at: cadence.monthly.at });
 };
 
+const connectorsQuery = { queryKey: ['connectors'], queryFn: () => pages((after) => data(client.GET('/v1/connectors', { params: { query: { limit: 200, after } } }))) };
+const toggled = (all: string[] | undefined, one: string, on: boolean) => [...(all ?? []).filter((other) => other !== one), ...(on ? [one] : [])];
+
+/** Which files lie in mails, and where they are put. */
+function Sent({ deliver, change }: { deliver: Delivery; change: (deliver: Delivery) => void }) {
+    const session = useSession();
+    const connectors = useQuery({ ...connectorsQuery, enabled: session?.can('connector:read') ?? false }).data ?? [];
+    if (!session?.can('report:export')) return null;
+    return (
+        <fieldset className="bare stack tight">
+            <legend>{t('report_files')}</legend>
+            {(['pdf', 'xlsx'] as const).map((form) => (
+                <Switch key={form} on={(deliver.forms ?? []).includes(form)} onChange={(on) => change({ ...deliver, forms: toggled(deliver.forms, form, on) })}>{t('report_file_send', { form: form.toUpperCase() })}</Switch>
+            ))}
+            {connectors.map(({ id, title }) => (
+                <Switch key={id} on={(deliver.connectors ?? []).includes(id)} onChange={(on) => change({ ...deliver, connectors: toggled(deliver.connectors, id, on) })}>{t('report_file_put', { name: title })}</Switch>
+            ))}
+            <p className="soft small">{t('report_files_hint')}</p>
+        </fieldset>
+    );
+}
+
 function Schedules({ report, zone, may }: { report: string; zone: string; may: boolean }) {
     const schedules = useQuery(schedulesQuery(report));
     const renew = () => queries.invalidateQueries({ queryKey: ['report', report, 'schedules'] });
@@ -189,7 +212,7 @@ function Schedules({ report, zone, may }: { report: string; zone: string; may: b
     };
     const [how, setHow] = useState('weekly');
     const [on, setOn] = useState('0');
-    const [deliver, setDeliver] = useState<Schemas['Audience']>({ users: [], webhooks: [] });
+    const [deliver, setDeliver] = useState<Delivery>({ users: [], webhooks: [], forms: [], connectors: [] });
     return (
         <section className="stack tight">
             <div className="row apart">
@@ -209,7 +232,8 @@ function Schedules({ report, zone, may }: { report: string; zone: string; may: b
                                 {how === 'monthly' && <Field name="date" label={t('schedule_date')} type="number" defaultValue="1" isRequired />}
                                 <Field name="at" label={t('schedule_at')} type="time" defaultValue="07:00" isRequired />
                                 <Field name="zone" label={t('report_zone')} defaultValue={zone} maxLength={64} hint={t('report_zone_hint')} />
-                                <Told deliver={deliver} change={setDeliver} />
+                                <Told deliver={deliver} change={(told) => setDeliver({ ...deliver, ...told })} />
+                                <Sent deliver={deliver} change={setDeliver} />
                             </SendForm>
                         )}
                     </Ask>

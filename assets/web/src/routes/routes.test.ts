@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { contrast } from './contrast';
 import { fileName } from './csv';
-import { samples } from './samples';
 import { inclusionRoot } from './proof';
+import { rate } from './rate';
 import { firstWord, paragraphs, revealWord, sceneAt, shownAt, wordAt } from './talk';
 
 const word = (text: string, start_ms: number, more = {}) => ({ text, start_ms, end_ms: start_ms + 200, ...more });
@@ -73,8 +73,10 @@ test('proofs of logs of every size hold, and with a byte changed do not', async 
     }
 });
 
-test('metrics are read without their comments', () => {
-    expect(samples('# HELP a b\na 1\nb{c="d e"} 2.5\n# EOF\n')).toEqual([{ name: 'a', labels: '', value: 1 }, { name: 'b', labels: '{c="d e"}', value: 2.5 }]);
+test('requests a second are those between two looks', () => {
+    expect(rate([100, 1_000], [130, 3_000])).toBe(15);
+    // The first look, and one after the appliance was started anew.
+    expect([rate(undefined, [5, 0]), rate([100, 1_000], [3, 3_000])]).toEqual([null, null]);
 });
 
 test('contrast is that of WCAG', () => {

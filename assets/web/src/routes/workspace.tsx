@@ -1,6 +1,7 @@
 // The workspace's own settings, and what it uses of its plan.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, data, ifMatch, type Schemas } from '../api/client';
+import { useLive } from '../api/live';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { bytes, number, t, tOr } from '../i18n';
@@ -9,15 +10,24 @@ import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { tell } from '../kit/toast';
 
+type Used = { usage: Schemas['Usage']; jobs: number; events: number };
+
 export function Workspace() {
     const tenant = useQuery({ queryKey: ['tenant'], queryFn: () => data(client.GET('/v1/tenant')) });
     const usage = useQuery({ queryKey: ['usage'], queryFn: () => data(client.GET('/v1/tenant/usage')) });
+    const live = useLive<Used>('/v1/tenant/usage/live');
     return (
         <Page crumbs={[{ name: t('nav_admin') }, { name: t('nav_workspace') }]} title={t('nav_workspace')} intro={t('workspace_intro')}>
             <Show of={tenant}>{(tenant) => <Settings key={tenant.version} tenant={tenant} />}</Show>
             <section className="card padded stack">
                 <h2>{t('limits')}</h2>
-                <Show of={usage}>{({ limits }) => <dl className="limits">{limits.map((limit) => <Limit key={limit.name} limit={limit} />)}</dl>}</Show>
+                <Show of={usage}>{({ limits }) => (
+                    <dl className="limits">
+                        {(live?.usage.limits ?? limits).map((limit) => <Limit key={limit.name} limit={limit} />)}
+                        {live && <div><dt>{t('usage_jobs')}</dt><dd className="num">{number(live.jobs)}</dd></div>}
+                        {live && <div><dt>{t('usage_events')}</dt><dd className="num">{number(live.events)}</dd></div>}
+                    </dl>
+                )}</Show>
             </section>
         </Page>
     );

@@ -1,0 +1,243 @@
+//! Connectors: places of the tenant's own into which files are put.
+
+use library::connector::{self, AccessKey, Bucket, Connector, Place};
+use model::permission::{ConnectorManage, ConnectorRead};
+use outbound::Target;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::view::{PageQuery, PageView, moment};
+use crate::{
+    endpoint::{Call, Empty, Endpoint, delete, get, patch, post},
+    guard::{InTenant, Listing, On, Reading},
+    problem::Problem,
+    reply::{Json, Nothing, Versioned},
+    services::Services,
+};
+
+type Seeing = Reading<ConnectorRead, Connector>;
+type Managing = On<ConnectorManage, Connector>;
+
+pub(super) fn table() -> Vec<Endpoint> {
+    vec![
+        get::<Listing<ConnectorRead>>("/v1/connectors", "list_connectors", "Connectors of the tenant, newest first")
+            .query::<PageQuery>()
+            .by(list),
+        post::<InTenant<ConnectorManage>>(
+            "/v1/connectors",
+            "create_connector",
+            "Name a place of your own into which files are put: a folder in the operator's, or a bucket",
+        )
+        .takes::<NewBody>()
+        .creates()
+        .by(create),
+        get::<Seeing>("/v1/connectors/{connector}", "read_connector", "A connector").by(read),
+        patch::<Managing>(
+            "/v1/connectors/{connector}",
+            "update_connector",
+            "Change a connector, or give it another key",
+        )
+        .takes::<ChangeBody>()
+        .versioned()
+        .by(update),
+        delete::<Managing>(
+            "/v1/connectors/{connector}",
+            "delete_connector",
+            "Remove a connector; what was put there stays",
+        )
+        .versioned()
+        .silently()
+        .by(remove),
+    ]
+}
+
+/// A connector to be made.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "NewConnector")]
+#[serde(deny_unknown_fields)]
+struct NewBody {
+    /// What it is called.
+    #[schemars(length(min = 1, max = 120))]
+    title: String,
+    /// Where files are put.
+    place: PlaceBody,
+}
+
+/// A change of a connector.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "ConnectorUpdate")]
+#[serde(deny_unknown_fields)]
+struct ChangeBody {
+    /// What it is called.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 120))]
+    title: Option<String>,
+    /// Where files are put from now on, with its key.
+    #[serde(default)]
+    place: Option<PlaceBody>,
+}
+
+/// Where files are put.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "NewPlace")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum PlaceBody {
+    /// In a folder of the tenant's in the one that the operator allows.
+    Folder(FolderView),
+    /// In a bucket of storage that speaks S3.
+    S3(BucketBody),
+}
+
+/// A folder.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "FolderPlace")]
+#[serde(deny_unknown_fields)]
+struct FolderView {
+    /// Names of letters, digits, `-`, `_` and `.`, with slashes between.
+    #[schemars(length(min = 1, max = 200))]
+    path: String,
+}
+
+/// A bucket with its key.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewBucket")]
+#[serde(deny_unknown_fields)]
+struct BucketBody {
+    /// The storage: `https://host[:port]`, one that the operator names as standing in the appliance's residency zone.
+    #[schemars(length(min = 9, max = 2048))]
+    url: String,
+    /// The region that requests are signed for.
+    #[schemars(length(min = 1, max = 32))]
+    region: String,
+    /// The bucket.
+    #[schemars(length(min = 3, max = 63))]
+    bucket: String,
+    /// What stands before the names of files; nothing without a word.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    prefix: String,
+    /// The id of the key.
+    #[schemars(length(min = 1, max = 128))]
+    key_id: String,
+    /// The key; it is never shown.
+    #[schemars(length(min = 1, max = 256))]
+    secret: String,
+}
+
+impl std::fmt::Debug for BucketBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BucketBody").field("url", &self.url).field("bucket", &self.bucket).finish_non_exhaustive()
+    }
+}
+
+/// A connector.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Connector")]
+struct ConnectorView {
+    /// The id.
+    id: String,
+    /// What it is called.
+    title: String,
+    /// Where files are put.
+    place: PlaceView,
+    /// Who made it.
+    owner: String,
+    /// Counts changes from 1; the entity tag.
+    version: u64,
+    /// When it was last changed (RFC 3339).
+    updated: String,
+}
+
+/// Where files are put.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Place")]
+#[serde(rename_all = "snake_case")]
+enum PlaceView {
+    /// In a folder of the tenant's in the one that the operator allows.
+    Folder(FolderView),
+    /// In a bucket of storage that speaks S3.
+    S3(BucketView),
+}
+
+/// A bucket.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Bucket")]
+struct BucketView {
+    /// The storage.
+    url: String,
+    /// The region that requests are signed for.
+    region: String,
+    /// The bucket.
+    bucket: String,
+    /// What stands before the names of files.
+    prefix: String,
+    /// The id of the key.
+    key_id: String,
+}
+
+impl From<&Connector> for ConnectorView {
+    fn from(connector: &Connector) -> Self {
+        ConnectorView {
+            id: connector.header.id.to_string(),
+            title: connector.title.clone(),
+            place: match connector.place.clone() {
+                Place::Folder { path } => PlaceView::Folder(FolderView { path }),
+                Place::S3(Bucket { url, region, name: bucket, prefix, key_id, key: _ }) => {
+                    PlaceView::S3(BucketView { url, region, bucket, prefix, key_id })
+                }
+            },
+            owner: connector.header.owner.to_string(),
+            version: connector.header.version,
+            updated: moment(connector.header.updated),
+        }
+    }
+}
+
+/// A place as it is stored, once the operator allows it. It is asked again whenever files are put there.
+fn place(services: &Services, body: PlaceBody) -> Result<Place, Problem> {
+    match body {
+        PlaceBody::Folder(FolderView { path }) => {
+            if services.depots.folder.is_none() {
+                return Err(Problem::at("/place/folder", outbound::DepotError::NoFolder.to_string()));
+            }
+            Ok(Place::Folder { path })
+        }
+        PlaceBody::S3(BucketBody { url, region, bucket: name, prefix, key_id, secret }) => {
+            let wrong = |detail: String| Problem::at("/place/s3/url", detail);
+            let target: Target = url.parse().map_err(|error: outbound::TargetError| wrong(error.to_string()))?;
+            if target.is_plain() || target.path() != "/" {
+                return Err(wrong("must begin with https:// and end with the host or its port".to_owned()));
+            }
+            services.depots.allow(&target).map_err(|error| wrong(error.to_string()))?;
+            Ok(Place::S3(Bucket { url: target.to_string(), region, name, prefix, key_id, key: AccessKey::new(secret) }))
+        }
+    }
+}
+
+fn list(call: Call<'_, Listing<ConnectorRead>, PageQuery, Empty>) -> Result<Json<PageView<ConnectorView>>, Problem> {
+    let page = connector::list(&call.pass, call.query.cursor()?.as_ref(), call.query.limit()?)?;
+    Ok(Json(PageView::of(page, |connector| ConnectorView::from(&connector))))
+}
+
+fn create(call: Call<'_, InTenant<ConnectorManage>, Empty, NewBody>) -> Result<Json<ConnectorView>, Problem> {
+    let NewBody { title, place: body } = call.body;
+    let place = place(call.services, body)?;
+    Ok(Json((&connector::create(call.pass, &title, place)?).into()))
+}
+
+fn read(call: Call<'_, Seeing, Empty, Empty>) -> Result<Versioned<ConnectorView>, Problem> {
+    Ok(Versioned(call.pass.header.version, (&call.pass).into()))
+}
+
+fn update(call: Call<'_, Managing, Empty, ChangeBody>) -> Result<Versioned<ConnectorView>, Problem> {
+    let ChangeBody { title, place: body } = call.body;
+    let place = body.map(|body| place(call.services, body)).transpose()?;
+    let base = call.request.base_version()?;
+    let connector = connector::update(call.pass, base, title.as_deref(), place)?;
+    Ok(Versioned(connector.header.version, (&connector).into()))
+}
+
+fn remove(call: Call<'_, Managing, Empty, Empty>) -> Result<Nothing, Problem> {
+    connector::delete(call.pass, call.request.base_version()?)?;
+    Ok(Nothing)
+}
