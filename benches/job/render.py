@@ -31,6 +31,17 @@ def settings():
     return [word for name, value in pairs for word in (f"-{name}:v", value)]
 
 
+def runs(numbers):
+    """Rising numbers as stretches without gaps: first and last of each."""
+    found = []
+    for n in numbers:
+        if found and found[-1][1] == n - 1:
+            found[-1][1] = n
+        else:
+            found.append([n, n])
+    return found
+
+
 def timed(*commands, env=None):
     """Processor and wall seconds of the last of piped commands, and how much memory it took."""
     begun, feeds, source = time.monotonic(), [], None
@@ -62,11 +73,14 @@ def main():
         size, fps = f"{stream['width']}x{stream['height']}", int(json.loads(Path(board).read_text())["canvas"]["fps"])
         fps = int(options[options.index("--fps") + 1]) if "--fps" in options else fps
         # What merely repeats is some sixty bytes.
-        changing = sum(int(packet["size"]) > 150 for packet in seen["packets"])
+        changes = [n for n, packet in enumerate(seen["packets"]) if int(packet["size"]) > 150]
+        changing = len(changes)
         raw = ["-f", "rawvideo", "-s", size, "-i", "-"]
         decode = ["ffmpeg", "-v", "error", "-i", video, "-map", "0:v:0", "-f", "rawvideo"]
         x264 = ["-c:v", "libx264", *settings(), "-f", "h264", "-y", "/dev/null"]
-        distinct = [*decode, "-vsync", "passthrough", "-frames:v", str(changing), "-pix_fmt", "yuv420p", "-"]
+        chosen = f"{scratch}/chosen"
+        Path(chosen).write_text("select='" + "+".join(f"between(n,{a},{b})" for a, b in runs(changes)) + "'")
+        distinct = [*decode, "-filter_script:v", chosen, "-vsync", "passthrough", "-pix_fmt", "yuv420p", "-"]
         limit = timed(distinct, ["ffmpeg", "-v", "error", "-pix_fmt", "yuv420p", "-r", str(fps), *raw, *x264])
         every = [*decode, "-vsync", "cfr", "-r", str(fps), "-pix_fmt", "rgb24", "-"]
         peer = timed(every, ["ffmpeg", "-v", "error", "-pix_fmt", "rgb24", "-r", str(fps), *raw, "-pix_fmt", "yuv420p", *x264])

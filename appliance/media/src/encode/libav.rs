@@ -1,4 +1,4 @@
-//! The few things the safe bindings of libav lack. All `unsafe` of the encoder is here.
+//! The few things the safe bindings of libav lack. All `unsafe` of the encoder is here, but for the calls of [`super::sse2`].
 
 use ffmpeg_next as ffmpeg;
 

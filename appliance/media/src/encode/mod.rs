@@ -17,6 +17,8 @@ pub(crate) mod reel;
 mod repeat;
 mod sink;
 mod spec;
+#[cfg(target_arch = "x86_64")]
+mod sse2;
 mod take;
 mod timed_text;
 mod voice;

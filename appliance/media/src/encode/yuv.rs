@@ -6,18 +6,21 @@
 
 use studio::draw::PixelRect;
 
-/// Bits behind the point of the coefficients.
-const BITS: i32 = 15;
+#[cfg(target_arch = "x86_64")]
+use super::sse2;
 
-const Y: [i32; 3] = [5983, 20127, 2032];
-const CB: [i32; 3] = [-3298, -11094, 14392];
-const CR: [i32; 3] = [14392, -13072, -1320];
+/// Bits behind the point of the coefficients.
+pub(super) const BITS: i32 = 15;
+
+pub(super) const Y: [i32; 3] = [5983, 20127, 2032];
+pub(super) const CB: [i32; 3] = [-3298, -11094, 14392];
+pub(super) const CR: [i32; 3] = [14392, -13072, -1320];
 
 /// Black, plus a half for rounding.
-const Y_BIAS: i32 = (16 << BITS) + (1 << (BITS - 1));
+pub(super) const Y_BIAS: i32 = (16 << BITS) + (1 << (BITS - 1));
 
 /// The middle of a colour difference, plus a half for rounding; of sums of four pixels.
-const C_BIAS: i32 = (128 << (BITS + 2)) + (1 << (BITS + 1));
+pub(super) const C_BIAS: i32 = (128 << (BITS + 2)) + (1 << (BITS + 1));
 
 /// The planes of a picture in YUV 4:2:0 and the bytes from one of their rows to the next.
 pub(super) struct Planes<'a> {
@@ -68,6 +71,7 @@ pub(super) fn convert(rgba: &[u8], width: usize, area: Area, planes: &mut Planes
 
 fn luma(rgba: &[u8], out: &mut [u8]) {
     let (pixels, _) = rgba.as_chunks::<4>();
+    let (pixels, out) = luma_of_blocks(pixels, out);
     for (&[r, g, b, _], out) in pixels.iter().zip(out) {
         *out = ((Y[0] * i32::from(r) + Y[1] * i32::from(g) + Y[2] * i32::from(b) + Y_BIAS) >> BITS) as u8;
     }
@@ -75,14 +79,57 @@ fn luma(rgba: &[u8], out: &mut [u8]) {
 
 /// The colour of two by two pixels is that of their mean.
 fn chroma(top: &[u8], bottom: &[u8], cb: &mut [u8], cr: &mut [u8]) {
-    let (top, _) = top.as_chunks::<8>();
-    let (bottom, _) = bottom.as_chunks::<8>();
+    let ([top, bottom], [cb, cr]) = chroma_of_blocks([top, bottom].map(|row| row.as_chunks().0), [cb, cr]);
+    let (top, _) = top.as_chunks::<2>();
+    let (bottom, _) = bottom.as_chunks::<2>();
     for ((t, b), (cb, cr)) in top.iter().zip(bottom).zip(cb.iter_mut().zip(cr)) {
-        let sum = |i: usize| i32::from(t[i]) + i32::from(t[i + 4]) + i32::from(b[i]) + i32::from(b[i + 4]);
+        let sum = |i: usize| [t[0], t[1], b[0], b[1]].iter().map(|pixel| i32::from(pixel[i])).sum::<i32>();
         let (r, g, b) = (sum(0), sum(1), sum(2));
         *cb = ((CB[0] * r + CB[1] * g + CB[2] * b + C_BIAS) >> (BITS + 2)) as u8;
         *cr = ((CR[0] * r + CR[1] * g + CR[2] * b + C_BIAS) >> (BITS + 2)) as u8;
     }
+}
+
+/// Pixels of RGBA.
+type Row<'a> = &'a [[u8; 4]];
+
+/// Converts as much as the vector unit takes at once; what it leaves is returned.
+#[cfg(target_arch = "x86_64")]
+fn luma_of_blocks<'r, 'o>(pixels: Row<'r>, out: &'o mut [u8]) -> (Row<'r>, &'o mut [u8]) {
+    let (blocks, rest) = pixels.as_chunks();
+    let (outs, rest_out) = out.as_chunks_mut();
+    for (block, out) in blocks.iter().zip(outs) {
+        // SAFETY: every x86-64 processor has SSE2, which is all that the function asks for.
+        unsafe { sse2::luma(block, out) };
+    }
+    (rest, rest_out)
+}
+
+/// Converts as much as the vector unit takes at once; what it leaves is returned.
+#[cfg(target_arch = "x86_64")]
+fn chroma_of_blocks<'r, 'o>(
+    [top, bottom]: [Row<'r>; 2],
+    [cb, cr]: [&'o mut [u8]; 2],
+) -> ([Row<'r>; 2], [&'o mut [u8]; 2]) {
+    let ((tops, rest_top), (bottoms, rest_bottom)) = (top.as_chunks(), bottom.as_chunks());
+    let ((cbs, rest_cb), (crs, rest_cr)) = (cb.as_chunks_mut(), cr.as_chunks_mut());
+    for ((top, bottom), (cb, cr)) in tops.iter().zip(bottoms).zip(cbs.iter_mut().zip(crs)) {
+        // SAFETY: every x86-64 processor has SSE2, which is all that the function asks for.
+        unsafe { sse2::chroma(top, bottom, cb, cr) };
+    }
+    ([rest_top, rest_bottom], [rest_cb, rest_cr])
+}
+
+/// Other processors convert pixel by pixel.
+#[cfg(not(target_arch = "x86_64"))]
+fn luma_of_blocks<'r, 'o>(pixels: Row<'r>, out: &'o mut [u8]) -> (Row<'r>, &'o mut [u8]) {
+    (pixels, out)
+}
+
+/// Other processors convert pixel by pixel.
+#[cfg(not(target_arch = "x86_64"))]
+fn chroma_of_blocks<'r, 'o>(rows: [Row<'r>; 2], out: [&'o mut [u8]; 2]) -> ([Row<'r>; 2], [&'o mut [u8]; 2]) {
+    (rows, out)
 }
 
 #[cfg(test)]
@@ -181,6 +228,21 @@ mod tests {
         #[test]
         fn any_four_pixels_match_the_formula(pixels: [[u8; 3]; 4]) {
             check(pixels);
+        }
+
+        #[test]
+        fn blocks_of_pixels_are_converted_as_single_ones_are(rgba in proptest::collection::vec(any::<u8>(), 70 * 2 * 4)) {
+            let mut whole = Canvas::new(70, 2);
+            whole.convert(&rgba, Area::whole(70, 2));
+            for x in (0..70).step_by(2) {
+                let square: Vec<u8> = [0, 70].iter().flat_map(|row| &rgba[(row + x) * 4..(row + x + 2) * 4]).copied().collect();
+                let mut alone = Canvas::new(2, 2);
+                alone.convert(&square, Area::whole(2, 2));
+                for row in 0..2 {
+                    prop_assert_eq!(&whole.y[row * 76 + x..][..2], &alone.y[row * 8..][..2]);
+                }
+                prop_assert_eq!((whole.cb[x / 2], whole.cr[x / 2]), (alone.cb[0], alone.cr[0]));
+            }
         }
 
         #[test]

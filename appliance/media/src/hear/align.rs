@@ -16,6 +16,8 @@ const BACK: usize = 120;
 const AHEAD: usize = 84;
 /// Silence from this many steps on is a pause (80 ms); shorter ones are closures of plosives.
 const PAUSE: usize = 8;
+/// A word that the engine begins this little before a pause, in steps (220 ms), may as well begin after it.
+const BEFORE_PAUSE: usize = 22;
 /// Milliseconds that every word lasts beyond its letters, the share of its letters that an unstressed one of at most three has,
 /// how much longer the last word before a pause is (phrase-final lengthening), and what a digit is in letters.
 const WORD_MS: f32 = 20.0;
@@ -28,7 +30,7 @@ const DIGIT: usize = 4;
 const DISTANCE: f32 = 0.25;
 const FAR_MS: f32 = 400.0;
 const SILENT: f32 = 3.0;
-const INSIDE: f32 = 2.0;
+const INSIDE: f32 = 3.0;
 const UNMARKED: f32 = 2.0;
 const DURATION: f32 = 2.0;
 /// The most that a word costs for sounding too long, and the slowest speech in milliseconds a letter: what sounds on may be music.
@@ -108,6 +110,12 @@ impl Sound {
         (at..self.steps()).find(|&step| self.sounds[step]).unwrap_or(self.steps())
     }
 
+    /// The first step that sounds after a pause that begins in `at..at + most`.
+    fn after_pause(&self, at: usize, most: usize) -> Option<usize> {
+        let silent = (at..self.steps().min(at + most)).find(|&step| !self.sounds[step])?;
+        Some(self.next(silent))
+    }
+
     /// The step after the last that sounds in `from..to`.
     fn last(&self, from: usize, to: usize) -> usize {
         (from..to).rev().find(|&step| self.sounds[step]).map_or(from, |step| step + 1)
@@ -156,6 +164,8 @@ impl Places {
         // The engine gives a word the pause before it, and leaves words behind in long ones.
         let after = sound.next(at).min(last);
         let at = if after - at > AHEAD { after } else { at };
+        // It also begins what follows an unmarked pause where the word before ends.
+        let after = sound.after_pause(at, BEFORE_PAUSE).filter(|after| after - at <= AHEAD).unwrap_or(after).min(last);
         let first = at.saturating_sub(BACK);
         let cost = |step: usize| {
             let distance = step.abs_diff(at).min(step.abs_diff(after)) as f32 * STEP_MS as f32;
@@ -177,9 +187,13 @@ fn best(words: &[Word], expected: &[f32], places: &[Places], sound: &Sound) -> V
     for (i, word) in words.iter().enumerate() {
         let next = places.get(i + 1).unwrap_or(&end);
         let lengths = Lengths::of(expected[i], next.first + next.costs.len() - places[i].first);
+        // Speakers draw out what they pause after, with a mark or without.
+        let drawn_out = if has_mark(word) { expected[i] } else { expected[i] * FINAL };
+        let last = Lengths::of(drawn_out, next.first + next.costs.len() - places[i].first);
         let unmarked = if has_mark(word) { 0.0 } else { UNMARKED };
         let (mut costs, mut from) = (Vec::with_capacity(next.costs.len()), Vec::with_capacity(next.costs.len()));
         for (to, own) in next.steps() {
+            let lengths = if sound.ends[to] { &last } else { &lengths };
             let (mut least, mut least_from) = (f32::INFINITY, 0);
             for (k, &so_far) in cost.iter().enumerate() {
                 let start = places[i].first + k;
@@ -261,6 +275,15 @@ mod tests {
     #[test]
     fn a_word_begins_after_the_pause_that_the_engine_gave_it() {
         check(&[(100, 500), (900, 1300)], &[("doctor,", 100, 500), ("patient", 500, 1300)], &[(100, 500), (900, 1300)]);
+    }
+
+    #[test]
+    fn a_word_after_a_pause_without_a_mark_begins_after_it() {
+        check(
+            &[(100, 600), (850, 1000), (1000, 1500)],
+            &[("operations", 100, 560), ("is", 560, 960), ("responsible", 960, 1500)],
+            &[(100, 600), (850, 960), (960, 1500)],
+        );
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! From the canvas of a scene to the pixels of a picture: sizes and places, and pictures taken from a larger one.
 
 use super::Picture;
+use super::rows::{Column, at_columns, between};
 use crate::film::View;
 use crate::geometry::{Point, Rect};
 
-/// A larger picture that frames are taken from has no more pixels than this.
-const MAX_PIXELS: f32 = 12e6;
+/// A larger picture that frames are taken from has no more pixels than this: twice 1080p, or 2160p once. Each thread has one.
+const MAX_PIXELS: f32 = 8.4e6;
 
 /// A change of size followed by a shift.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -61,7 +62,7 @@ pub(super) fn enlargement(wanted: f32, (w, h): (u32, u32)) -> f32 {
 
 /// Fills the window of `into` with what `view` sees of `large`, the whole canvas `enlarged` times.
 ///
-/// Each pixel is mixed of the four nearest, in two passes: rows first, which vector units do well.
+/// Each pixel is mixed of the four nearest, in two passes: rows first.
 pub(super) fn take(large: &Picture, enlarged: f32, view: View, window: Rect, into: &mut Picture) {
     let (width, top) = (into.w as usize, window.y.max(0.0) as usize);
     let (last_x, last_y) = (large.w.saturating_sub(1), large.h.saturating_sub(1));
@@ -71,48 +72,29 @@ pub(super) fn take(large: &Picture, enlarged: f32, view: View, window: Rect, int
         let fixed = (place * 256.0) as u32;
         ((fixed >> 8).min(last), fixed & 255)
     };
-    let columns: Vec<(u32, u32)> = (0..width).map(|x| at(view.seen.x, view.seen.w, window.w, x, last_x)).collect();
-    let (left, right) = (columns.first().map_or(0, |c| c.0), columns.last().map_or(0, |c| (c.0 + 1).min(last_x)));
-    let mut row = vec![0_u32; (right - left) as usize + 2];
+    let places: Vec<(u32, u32)> = (0..width).map(|x| at(view.seen.x, view.seen.w, window.w, x, last_x)).collect();
+    let (left, right) = (places.first().map_or(0, |c| c.0), places.last().map_or(0, |c| (c.0 + 1).min(last_x)));
+    let columns: Vec<Column> = places.iter().map(|&(x, share)| (x - left, share as u16)).collect();
+    // One more, for what has no pixel to its right.
+    let mut row = vec![[0_u8; 4]; (right - left) as usize + 2];
     let bytes = large.w as usize * 4;
     for (i, out) in into.rgba.chunks_exact_mut(width * 4).skip(top).enumerate() {
         let (y, share) = at(view.seen.y, view.seen.h, window.h, i, last_y);
         let line = |y: u32| {
             let start = y as usize * bytes;
-            large.rgba[start + left as usize * 4..start + (right as usize + 1) * 4].as_chunks::<4>().0
+            &large.rgba[start + left as usize * 4..start + (right as usize + 1) * 4]
         };
-        let (upper, lower) = (line(y), line((y + 1).min(last_y)));
-        for ((mixed, a), b) in row.iter_mut().zip(upper).zip(lower) {
-            *mixed = mix(u32::from_le_bytes(*a), u32::from_le_bytes(*b), share);
+        between(line(y), line((y + 1).min(last_y)), share as u16, row.as_flattened_mut());
+        if let [.., last, beyond] = row.as_mut_slice() {
+            *beyond = *last;
         }
-        let end = upper.len();
-        row[end] = row[end - 1];
-        for (&(x, share), out) in columns.iter().zip(out.as_chunks_mut::<4>().0) {
-            let x = (x - left) as usize;
-            *out = mix(row[x], row[x + 1], share).to_le_bytes();
-        }
+        at_columns(&row, &columns, out.as_chunks_mut().0);
     }
-}
-
-/// Four bytes mixed with four others, of which there are `share` in 256; two at a time.
-fn mix(a: u32, b: u32, share: u32) -> u32 {
-    const EVEN: u32 = 0x00ff_00ff;
-    let rest = 256 - share;
-    let even = ((a & EVEN) * rest + (b & EVEN) * share) >> 8 & EVEN;
-    let odd = ((a >> 8 & EVEN) * rest + (b >> 8 & EVEN) * share) & !EVEN;
-    even | odd
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn mixing_is_exact_at_its_ends_and_keeps_what_is_equal() {
-        assert_eq!(mix(0x1122_3344, 0xffee_ddcc, 0), 0x1122_3344);
-        assert_eq!(mix(0xff00_ff00, 0xff00_ff00, 97), 0xff00_ff00);
-        assert_eq!(mix(0x0000_0000, 0xff80_4020, 128), 0x7f40_2010);
-    }
 
     #[test]
     fn a_lens_and_its_way_back() {

@@ -16,6 +16,7 @@ mod overlay;
 mod part;
 mod pieces;
 mod raster;
+mod rows;
 mod sprite;
 mod stage;
 mod still;
