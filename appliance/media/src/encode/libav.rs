@@ -4,9 +4,9 @@ use ffmpeg_next as ffmpeg;
 
 use ffmpeg::format::stream::StreamMut;
 use ffmpeg::{Dictionary, Packet, color, ffi};
+use studio::draw::yuv::Planes;
 
 use super::EncodeError;
-use super::yuv::Planes;
 
 /// Hands every packet that is ready to `out`.
 pub(super) fn drain(
