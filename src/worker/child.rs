@@ -7,7 +7,7 @@ use super::sandbox::{self, Paths};
 use crate::console::event::{Event, Level, Output};
 use crate::console::{json_line, log_to_stderr};
 use crate::failure::{Failure, Kind};
-use crate::job::{JobSpec, Rasterizer, SCHEMA, Stage, Task, run};
+use crate::job::{JobSpec, SCHEMA, Stage, Task, run};
 
 /// Largest job in bytes.
 const SPEC: u64 = 4 << 20;
@@ -78,10 +78,8 @@ fn paths(spec: &JobSpec) -> Paths {
     let hearing = [spec.hearing.model.clone(), spec.hearing.detector.clone()];
     let given = [recording, spec.transcript.clone(), spec.redactions.clone(), spec.storyboard.clone()];
     let given = given.into_iter().chain(hearing);
-    // A build that hears with a graphics processor does so wherever there is one.
-    let hears = cfg!(feature = "vulkan") && spec.hearing.model.is_some();
     let draws = matches!(spec.task, Task::Make | Task::Render | Task::Probe);
-    let graphics = cfg!(feature = "gpu") && draws && spec.look.rasterizer.looks() || hears && Rasterizer::Auto.looks();
+    let graphics = cfg!(feature = "gpu") && draws && spec.look.rasterizer.looks();
     Paths { read: given.flatten().collect(), write: vec![spec.work.clone()], graphics }
 }
 
