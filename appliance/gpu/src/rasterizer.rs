@@ -1,5 +1,6 @@
 //! Frames as pixels or as planes of video, by a graphics processor.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use studio::draw::yuv::{Area, YuvPicture};
@@ -91,8 +92,9 @@ impl Rasterizer<YuvPicture> for GpuRasterizer<'_> {
                 Some(strips) => strips,
                 None => Strips::new(&self.gpu, size)?,
             };
-            strips.convert(&self.gpu, &pixels, y0 / 2..y1 / 2)?;
-            strips.read(&self.gpu, &mut self.readback, y0 / 2..y1 / 2, into)?;
+            let pairs = y0 / 2..y1 / 2;
+            strips.convert(&self.gpu, &pixels, &pairs)?;
+            strips.read(&self.gpu, &mut self.readback, &pairs, into)?;
             self.planes = Some(strips);
         }
         Ok(changed)
@@ -118,7 +120,7 @@ impl Strips {
     }
 
     /// Converts pairs of rows.
-    fn convert(&self, gpu: &Gpu, pixels: &wgpu::Buffer, pairs: std::ops::Range<usize>) -> Result<(), DrawError> {
+    fn convert(&self, gpu: &Gpu, pixels: &wgpu::Buffer, pairs: &Range<usize>) -> Result<(), DrawError> {
         let [cb, cr] = self.colours();
         let count = pairs.len() as u32;
         let strip = [self.size.0, count, pairs.start as u32, self.words, cb, cr, 0, 0];
@@ -150,7 +152,7 @@ impl Strips {
         &self,
         gpu: &Gpu,
         readback: &mut Readback,
-        pairs: std::ops::Range<usize>,
+        pairs: &Range<usize>,
         into: &mut YuvPicture,
     ) -> Result<(), DrawError> {
         let (start, end) = (pairs.start as u64, pairs.end as u64);
