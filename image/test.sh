@@ -8,6 +8,8 @@ cd "$root"
 need_build
 # Voices and tools that the tests speak and measure with.
 need_packages git curl flite festival festvox-us-slt-hts sox ffmpeg pocketsphinx-testdata
+# A graphics processor that is a program: what the shaders draw is held against the processor's pictures on it.
+need_packages libvulkan1 mesa-vulkan-drivers
 
 tools=$cache/tools
 if ! [ -x "$tools/bin/cargo-nextest" ] || ! cmp -s image/tools.txt "$tools/installed.txt"; then
@@ -31,6 +33,8 @@ need_models "$CARGO_TARGET_DIR/debug/audiagram" tiny.en base silero-vad
 # Tests that hear need the models and skip, saying so, without them: here they must not.
 AUDIAGRAM_MODELS=$(dirname "$("$CARGO_TARGET_DIR/debug/audiagram" model path tiny.en)")
 export AUDIAGRAM_MODELS
+# Those that draw by Vulkan skip where there is none: nor must they here.
+export AUDIAGRAM_VULKAN=1
 # The same drawn cases in every run: a change must not fail by another's chance. To look further:
 # PROPTEST_RNG_SEED=$RANDOM PROPTEST_CASES=5000 cargo nextest run --workspace
 export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-20261122}

@@ -9,7 +9,7 @@ use studio::transcript::Term;
 
 use crate::failure::{self, Failure};
 use crate::files;
-use crate::job::{Container, Limits, Look, Policy};
+use crate::job::{Container, Limits, Look, Policy, Rasterizer};
 
 /// Most glossary terms.
 const TERMS: usize = 1000;
@@ -108,6 +108,17 @@ pub(crate) struct LookArgs {
         value_name = "mp4|webm"
     )]
     container: Container,
+    /// What draws the frames: auto (a graphics processor where there is one), cpu, or gpu (even one that is a program). They
+    /// look the same
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = Rasterizer::Auto,
+        hide_possible_values = true,
+        hide_default_value = true,
+        value_name = "auto|cpu|gpu"
+    )]
+    rasterizer: Rasterizer,
 }
 
 fn motion(text: &str) -> Result<Motion, String> {
@@ -129,7 +140,8 @@ fn captions(text: &str) -> Result<CaptionStyle, String> {
 impl LookArgs {
     /// For a job that makes a video called `name`; what is not asked stays as `before` has it.
     pub(crate) fn look(&self, name: &str, before: Option<Canvas>) -> Look {
-        Look { constant_rate: self.constant_rate, container: self.container, ..self.board.look(name, before) }
+        let Self { constant_rate, container, rasterizer, .. } = *self;
+        Look { constant_rate, container, rasterizer, ..self.board.look(name, before) }
     }
 }
 

@@ -61,7 +61,7 @@ impl Display {
                         self.line(&format!("warning: {gap}"));
                     }
                 }
-                Event::Plan { .. } | Event::Done { .. } | Event::Error(_) => {}
+                Event::Plan { .. } | Event::Graphics(_) | Event::Done { .. } | Event::Error(_) => {}
             },
         }
     }

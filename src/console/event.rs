@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 use crate::job::Stage;
+use crate::job::graphics::Found;
 use crate::worker::sandbox::Report;
 
 /// One line of progress.
@@ -36,6 +37,8 @@ pub(crate) enum Event {
         /// One line.
         text: String,
     },
+    /// What would draw, for `doctor`.
+    Graphics(Found),
     /// The job is done; the last line.
     Done {
         /// What was made.

@@ -7,7 +7,8 @@ use crate::command::model;
 use crate::console::event::Event;
 use crate::failure::{Failure, Kind};
 use crate::files;
-use crate::job::{Hearing, JobSpec, Limits, Look, Policy, SCHEMA, Task};
+use crate::job::graphics::Found;
+use crate::job::{Hearing, JobSpec, Limits, Look, Policy, Rasterizer, SCHEMA, Task};
 use crate::worker::launch;
 use crate::worker::sandbox::{Report, State};
 
@@ -24,7 +25,7 @@ pub(super) fn checks() -> (Vec<Check>, Option<Report>) {
     let (sandbox, report) = sandbox();
     let mut checks = vec![processor(), cache(), leftovers()];
     checks.extend(models());
-    checks.extend([fonts(), codecs()]);
+    checks.extend([fonts(), codecs(), graphics()]);
     checks.extend(sandbox);
     (checks, report)
 }
@@ -131,9 +132,34 @@ fn codecs() -> Check {
     }
 }
 
+/// Has a confined worker open a graphics processor for real, be it a program.
+fn graphics() -> Check {
+    let mut found = None;
+    let asked = probe(Rasterizer::Gpu, &mut |event| {
+        if let Event::Graphics(graphics) = event {
+            found = Some(graphics.clone());
+        }
+    });
+    let detail = match (asked, found) {
+        (Ok(()), Some(Found::Hardware(name))) => format!("{name}; draws videos, unless --rasterizer cpu"),
+        (Ok(()), Some(Found::Software(name))) => format!("{name}, a program: draws with --rasterizer gpu only"),
+        (Ok(()), Some(Found::None(reason))) => format!("the processor draws: {reason}"),
+        (Ok(()), None) => "the processor draws".to_owned(),
+        (Err(e), _) => format!("the processor draws: {}", e.to_string().replace('\n', ";")),
+    };
+    Check::ok("rasterizer", detail).why("a graphics processor draws moves of the camera faster; pictures are the same")
+}
+
 /// Has a worker confine itself for real and asks what holds.
 fn sandbox() -> (Vec<Check>, Option<Report>) {
-    let report = probe();
+    let mut told = None;
+    let asked = probe(Rasterizer::Cpu, &mut |event| {
+        if let Event::Sandbox(report) = event {
+            told = Some(report.clone());
+        }
+    });
+    let silent = || Failure::new(Kind::Failed, "the worker did not tell how it is confined");
+    let report = asked.and_then(|()| told.ok_or_else(silent));
     let checks = match &report {
         Ok(report) => report
             .parts()
@@ -162,7 +188,8 @@ fn sandbox() -> (Vec<Check>, Option<Report>) {
     (checks, report.ok())
 }
 
-fn probe() -> Result<Report, Failure> {
+/// Runs a worker that only tells what it finds.
+fn probe(rasterizer: Rasterizer, tell: &mut dyn FnMut(&Event)) -> Result<(), Failure> {
     let folder = tempfile::tempdir().map_err(|e| files::unwritable(&std::env::temp_dir(), &e))?;
     let spec = JobSpec {
         schema: SCHEMA.to_owned(),
@@ -173,16 +200,10 @@ fn probe() -> Result<Report, Failure> {
         storyboard: None,
         work: folder.path().to_owned(),
         hearing: Hearing::default(),
-        look: Look::default(),
+        look: Look { rasterizer, ..Look::default() },
         limits: Limits { deadline_ms: 10_000, ..Limits::default() },
         sandbox: Policy::Prefer,
         verbose: 0,
     };
-    let mut found = None;
-    launch(&spec, &mut || None, &mut |event| {
-        if let Event::Sandbox(report) = event {
-            found = Some(report.clone());
-        }
-    })?;
-    found.ok_or_else(|| Failure::new(Kind::Failed, "the worker did not tell how it is confined"))
+    launch(&spec, &mut || None, tell).map(drop)
 }

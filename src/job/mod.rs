@@ -4,6 +4,7 @@
 //! leaves its results in the job's work folder; whoever started the worker puts them where they belong.
 
 pub(crate) mod fonts;
+pub(crate) mod graphics;
 pub(crate) mod hearing;
 pub(crate) mod made;
 mod picture;
@@ -137,6 +138,8 @@ pub(crate) struct Look {
     pub(crate) constant_rate: bool,
     /// The kind of file that the video is put into.
     pub(crate) container: Container,
+    /// What draws the frames; they look the same.
+    pub(crate) rasterizer: Rasterizer,
 }
 
 impl Look {
@@ -152,6 +155,19 @@ impl Look {
             scene.caption_style = self.captions.unwrap_or(scene.caption_style);
         }
     }
+}
+
+/// What draws the frames of a video.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Rasterizer {
+    /// A graphics processor where there is one made of hardware, else the processor.
+    Auto,
+    /// The processor.
+    #[default]
+    Cpu,
+    /// A graphics processor, even one that is a program; the processor where there is none.
+    Gpu,
 }
 
 /// The kind of file that a video is put into.

@@ -6,7 +6,10 @@ use std::sync::atomic::AtomicBool;
 use media::encode::{AudioSpec, Chapter, EncodeError, Reels, TakeEncoder, VideoSpec, assemble, record_voice};
 use media::{Render, RenderError};
 use studio::alternative::{chapters, descriptions, page};
-use studio::draw::{SceneRasterizer, Theme, png, preview, still};
+use studio::draw::yuv::Footage;
+#[cfg(feature = "gpu")]
+use studio::draw::yuv::YuvPicture;
+use studio::draw::{DrawError, Fonts, Rasterizer, SceneRasterizer, Theme, png, preview, still};
 use studio::film::{Film, plan};
 use studio::layout::{Placed, overlay, place};
 use studio::outline::{CueOutliner, Options, Outliner};
@@ -14,6 +17,7 @@ use studio::storyboard::{Storyboard, canonical, merge};
 use studio::transcript::{Transcript, cues, srt, vtt};
 
 use super::fonts::Found;
+use super::graphics::Graphics;
 use super::run::{Pace, keep, read_storyboard};
 use super::takes::{self, Look, Places};
 use super::{JobSpec, Stage, fonts};
@@ -91,7 +95,7 @@ fn stage(spec: &JobSpec, board: &Storyboard, transcript: &Transcript, tell: &Tel
     Ok(Scenery { theme, found, placed, film })
 }
 
-fn defect(error: &studio::draw::DrawError) -> Failure {
+fn defect(error: &DrawError) -> Failure {
     Failure::of(Kind::Failed, error).stage(Stage::Render)
 }
 
@@ -155,8 +159,9 @@ pub(super) fn film(
         let look = Look { container: video.container, theme: &theme, fonts: &used, sound: &sound };
         let places = Places::new(&spec.work, &film, &placed, &look)
             .map_err(|e| Failure::new(Kind::Failed, "no folder for the takes").because(&e).stage(Stage::Render))?;
-        let rasterizer = || SceneRasterizer::new(&placed, &fonts, &theme);
-        shoot(&film, &places, &video, &rasterizer, pace).map_err(|e| e.stage(Stage::Render))?;
+        let shot = Shot { film: &film, places: &places, video: &video };
+        let scenes = Scenes { placed: &placed, fonts: &fonts, theme: &theme };
+        shot.shoot(scenes, spec.look.rasterizer, tell, pace).map_err(|e| e.stage(Stage::Render))?;
         let takes: Vec<(u64, &Path)> = places.takes.iter().map(|(take, reel)| (take.first(), reel.as_path())).collect();
         let reels = Reels { takes: &takes, frames: film.frames(), voice: video.audio.as_ref().map(|_| &*places.voice) };
         assemble(&target, &video, &reels).map_err(|e| encode_failure(&e))?;
@@ -165,39 +170,91 @@ pub(super) fn film(
     Ok(outputs)
 }
 
-/// Draws and encodes the takes and the voice that are not there yet.
-fn shoot<'a>(
-    film: &Film,
-    places: &Places,
-    video: &VideoSpec<'_>,
-    rasterizer: &(dyn Fn() -> SceneRasterizer<'a> + Sync),
-    mut pace: Pace<'_>,
-) -> Result<(), Failure> {
-    let record = video
-        .audio
-        .as_ref()
-        .map(|audio| move |reel: &Path| record_voice(reel, video.container, audio, film.frames(), video.fps));
-    let render = Render {
-        takes: &places.takes,
-        frame: &|at| film.frame(at),
-        rasterizer: &|| Box::new(rasterizer()),
-        encoder: &|reel| Ok(Box::new(TakeEncoder::create(reel, video.container, video.size, video.fps)?)),
-        voice: record.as_ref().map(|record| (record as _, places.voice.as_path())),
-        threads: takes::threads(video.size),
-    };
-    // The worker is ended from outside; nothing inside it cancels.
-    let cancel = AtomicBool::new(false);
-    #[allow(clippy::cast_precision_loss, reason = "frame counts are far below 2^53")]
-    let mut progress = |p: media::Progress| {
-        let share = p.done as f64 / p.total.max(1) as f64;
-        if p.taken_up { pace.resumed(share) } else { pace.at(share) }
-    };
-    render.run(&cancel, &mut progress).map_err(|e| match e {
-        RenderError::Encode(e) => encode_failure(&e),
-        e => Failure::of(Kind::Failed, &e),
-    })?;
-    pace.done();
-    Ok(())
+/// What is drawn.
+#[derive(Clone, Copy)]
+struct Scenes<'a> {
+    placed: &'a [Placed],
+    fonts: &'a Fonts,
+    theme: &'a Theme,
+}
+
+/// A film on its way into reels.
+#[derive(Clone, Copy)]
+struct Shot<'a> {
+    film: &'a Film,
+    places: &'a Places,
+    video: &'a VideoSpec<'a>,
+}
+
+impl Shot<'_> {
+    /// Draws and encodes the takes and the voice that are not there yet. What a graphics processor does not finish, the
+    /// processor does: their pictures are the same.
+    fn shoot(
+        self,
+        scenes: Scenes<'_>,
+        rasterizer: super::Rasterizer,
+        tell: &Teller,
+        mut pace: Pace<'_>,
+    ) -> Result<(), Failure> {
+        let Scenes { placed, fonts, theme } = scenes;
+        let reason = match rasterizer.open() {
+            Graphics::Processor(reason) => reason,
+            #[cfg(feature = "gpu")]
+            Graphics::Gpu(gpu) => {
+                tell.note(Level::Info, format!("drawn by {}", gpu.name()));
+                let rasterizer = || -> Box<dyn Rasterizer<YuvPicture> + '_> {
+                    Box::new(gpu::GpuRasterizer::new(std::sync::Arc::clone(&gpu), placed, fonts, theme))
+                };
+                match self.render(&rasterizer, &mut pace) {
+                    Err(RenderError::Draw(DrawError::Device(reason))) => Some(reason),
+                    done => return done.map_err(|e| render_failure(&e)).map(|()| pace.done()),
+                }
+            }
+        };
+        if let Some(reason) = reason {
+            let level = if rasterizer == super::Rasterizer::Gpu { Level::Warn } else { Level::Info };
+            tell.note(level, format!("drawn by the processor: {reason}"));
+        }
+        let rasterizer = || -> Box<dyn Rasterizer + '_> { Box::new(SceneRasterizer::new(placed, fonts, theme)) };
+        self.render(&rasterizer, &mut pace).map_err(|e| render_failure(&e))?;
+        pace.done();
+        Ok(())
+    }
+
+    fn render<'a, P: Footage>(
+        self,
+        rasterizer: &(dyn Fn() -> Box<dyn Rasterizer<P> + 'a> + Sync),
+        pace: &mut Pace<'_>,
+    ) -> Result<(), RenderError> {
+        let Self { film, places, video } = self;
+        let record = video
+            .audio
+            .as_ref()
+            .map(|audio| move |reel: &Path| record_voice(reel, video.container, audio, film.frames(), video.fps));
+        let render = Render {
+            takes: &places.takes,
+            frame: &|at| film.frame(at),
+            rasterizer: &|| rasterizer(),
+            encoder: &|reel| Ok(Box::new(TakeEncoder::create(reel, video.container, video.size, video.fps)?)),
+            voice: record.as_ref().map(|record| (record as _, places.voice.as_path())),
+            threads: takes::threads(video.size),
+        };
+        // The worker is ended from outside; nothing inside it cancels.
+        let cancel = AtomicBool::new(false);
+        #[allow(clippy::cast_precision_loss, reason = "frame counts are far below 2^53")]
+        let mut progress = |p: media::Progress| {
+            let share = p.done as f64 / p.total.max(1) as f64;
+            if p.taken_up { pace.resumed(share) } else { pace.at(share) }
+        };
+        render.run(&cancel, &mut progress)
+    }
+}
+
+fn render_failure(error: &RenderError) -> Failure {
+    match error {
+        RenderError::Encode(e) => encode_failure(e),
+        e => Failure::of(Kind::Failed, e),
+    }
 }
 
 /// Name of the video's file in the work folder; depends on everything that is seen and heard in it.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::Store;
 
 use super::{launcher::Workers, workplace};
-use crate::job::Policy;
+use crate::job::{Policy, Rasterizer};
 
 /// How jobs are run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,11 +26,19 @@ pub(crate) struct JobsConfig {
     pub(crate) memory_mib: u64,
     /// How strictly workers are confined: they parse strangers' files beside the data of all tenants.
     pub(crate) sandbox: Policy,
+    /// What draws videos. A graphics processor means that workers, which parse strangers' files, may talk to its driver.
+    pub(crate) rasterizer: Rasterizer,
 }
 
 impl Default for JobsConfig {
     fn default() -> Self {
-        JobsConfig { runner: RunnerLimits::default(), work: None, memory_mib: 4_096, sandbox: Policy::Require }
+        JobsConfig {
+            runner: RunnerLimits::default(),
+            work: None,
+            memory_mib: 4_096,
+            sandbox: Policy::Require,
+            rasterizer: Rasterizer::Cpu,
+        }
     }
 }
 

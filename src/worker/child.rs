@@ -60,7 +60,12 @@ fn confined(spec: &JobSpec, tell: &Teller) -> Result<Vec<Output>, Failure> {
     let report = sandbox::confine(&paths(spec), &spec.limits, spec.sandbox)?;
     tell.event(&Event::Sandbox(report));
     match &spec.task {
-        Task::Probe => Ok(Vec::new()),
+        Task::Probe => {
+            if spec.look.rasterizer.looks() {
+                tell.event(&Event::Graphics(spec.look.rasterizer.open().found()));
+            }
+            Ok(Vec::new())
+        }
         #[cfg(debug_assertions)]
         Task::Escape(escape) => super::escape::attempt(escape, spec, tell),
         Task::Make | Task::Transcribe | Task::Outline | Task::Render | Task::Frame { .. } => run::run(spec, tell),
@@ -73,7 +78,9 @@ fn paths(spec: &JobSpec) -> Paths {
     let hearing = [spec.hearing.model.clone(), spec.hearing.detector.clone()];
     let given = [recording, spec.transcript.clone(), spec.redactions.clone(), spec.storyboard.clone()];
     let given = given.into_iter().chain(hearing);
-    Paths { read: given.flatten().collect(), write: vec![spec.work.clone()] }
+    let draws = matches!(spec.task, Task::Make | Task::Render | Task::Probe);
+    let graphics = cfg!(feature = "gpu") && draws && spec.look.rasterizer.looks();
+    Paths { read: given.flatten().collect(), write: vec![spec.work.clone()], graphics }
 }
 
 /// Tells events on standard output.

@@ -38,6 +38,24 @@ fn a_text_becomes_a_silent_video() {
     assert!(std::fs::read(scene.path("again/talk.mp4")).unwrap() == video, "two renders differ");
 }
 
+/// Whatever draws, the video is the same, byte for byte.
+#[test]
+fn a_graphics_processor_draws_the_same_video() {
+    let [cpu, gpu] = ["cpu", "gpu"].map(|rasterizer| {
+        let scene = talk();
+        let ran = render(&scene, &["--transcript", "talk.txt", "--rasterizer", rasterizer]).exits(0);
+        (std::fs::read(scene.path("talk.mp4")).unwrap(), ran.err)
+    });
+    assert!(cpu.0 == gpu.0, "the videos differ");
+    assert!(!cpu.1.contains("drawn by"), "{}", cpu.1);
+    assert!(gpu.1.contains("drawn by"), "{}", gpu.1);
+    let fell_back = gpu.1.contains("drawn by the processor: ");
+    assert!(!fell_back || std::env::var_os("AUDIAGRAM_VULKAN").is_none(), "{}", gpu.1);
+    if fell_back {
+        println!("skipped: {}", gpu.1);
+    }
+}
+
 #[test]
 fn the_same_talk_becomes_a_webm() {
     let scene = talk();

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
+use studio::draw::yuv::Footage;
 use studio::draw::{DrawError, Picture, PixelRect, Rasterizer};
 use studio::film::{FrameSpec, Take};
 
@@ -38,7 +39,7 @@ pub struct Progress {
 }
 
 /// Makes what encodes the pictures of one take into a reel at the given place.
-pub type MakeEncoder<'a> = dyn Fn(&Path) -> Result<Box<dyn Encoder>, EncodeError> + Sync + 'a;
+pub type MakeEncoder<'a, P = Picture> = dyn Fn(&Path) -> Result<Box<dyn Encoder<P>>, EncodeError> + Sync + 'a;
 
 /// Makes the reel of the voice at the given place.
 pub type RecordVoice<'a> = dyn Fn(&Path) -> Result<(), EncodeError> + Sync + 'a;
@@ -47,15 +48,15 @@ pub type RecordVoice<'a> = dyn Fn(&Path) -> Result<(), EncodeError> + Sync + 'a;
 ///
 /// Each take becomes a reel of its own, drawn and encoded by one thread from a picture that is painted anew: what is in
 /// it depends neither on the number of threads nor on other takes. A reel that is there already is kept.
-pub struct Render<'a> {
+pub struct Render<'a, P = Picture> {
     /// The takes of the film in order, with the places of their reels.
     pub takes: &'a [(Take, PathBuf)],
     /// The state of the screen at a frame.
     pub frame: &'a (dyn Fn(u64) -> FrameSpec + Sync),
     /// Makes what draws the frames; one for each thread.
-    pub rasterizer: &'a (dyn Fn() -> Box<dyn Rasterizer + 'a> + Sync),
+    pub rasterizer: &'a (dyn Fn() -> Box<dyn Rasterizer<P> + 'a> + Sync),
     /// Makes what encodes the pictures of one take into a reel.
-    pub encoder: &'a MakeEncoder<'a>,
+    pub encoder: &'a MakeEncoder<'a, P>,
     /// Makes the reel of the voice, and its place.
     pub voice: Option<(&'a RecordVoice<'a>, &'a Path)>,
     /// Threads to work on.
@@ -68,7 +69,7 @@ enum Task<'a> {
     Take(&'a Take, &'a Path),
 }
 
-impl Render<'_> {
+impl<P: Footage> Render<'_, P> {
     /// Makes every reel that is not there yet; `progress` hears how far it is. Once `cancel` is set, or when something
     /// fails, finished reels stay and the others leave nothing behind.
     ///
@@ -142,15 +143,15 @@ impl Task<'_> {
 }
 
 /// One of the threads.
-struct Hand<'h, 'a> {
-    of: &'h Render<'a>,
-    rasterizer: Option<(Box<dyn Rasterizer + 'a>, Picture)>,
+struct Hand<'h, 'a, P> {
+    of: &'h Render<'a, P>,
+    rasterizer: Option<(Box<dyn Rasterizer<P> + 'a>, P)>,
     stops: [&'h AtomicBool; 2],
     /// Hears of frames that are done.
     tell: SyncSender<u64>,
 }
 
-impl Hand<'_, '_> {
+impl<P: Footage> Hand<'_, '_, P> {
     /// Does what nobody has taken yet until all is done.
     fn work(&mut self, tasks: &[Task<'_>], next: &AtomicUsize) -> Result<(), RenderError> {
         while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -168,7 +169,7 @@ impl Hand<'_, '_> {
         let mut encoder = (self.of.encoder)(reel)?;
         let canvas = encoder.canvas();
         let (mut rasterizer, mut picture) =
-            self.rasterizer.take().unwrap_or_else(|| ((self.of.rasterizer)(), Picture::blank(canvas)));
+            self.rasterizer.take().unwrap_or_else(|| ((self.of.rasterizer)(), P::blank(canvas)));
         rasterizer.reset();
         let first = take.first();
         let mut told = first;
@@ -176,8 +177,7 @@ impl Hand<'_, '_> {
             self.check_stops()?;
             let changed = rasterizer.draw(&(self.of.frame)(at), &mut picture)?;
             // The first frame is shown whatever it holds; after that only what changes is.
-            let changed =
-                if at == first { Some(None) } else { changed.filter(|rect| shows(&picture, *rect)).map(Some) };
+            let changed = if at == first { Some(None) } else { changed.filter(|rect| shows(canvas, *rect)).map(Some) };
             if let Some(rect) = changed {
                 encoder.frame(at - first, &picture, rect)?;
             }
@@ -200,9 +200,9 @@ impl Hand<'_, '_> {
     }
 }
 
-/// Whether any of `rect` lies inside `picture`.
-fn shows(picture: &Picture, rect: PixelRect) -> bool {
-    rect.w > 0 && rect.h > 0 && rect.x < picture.w && rect.y < picture.h
+/// Whether any of `rect` lies on the canvas.
+fn shows((w, h): (u32, u32), rect: PixelRect) -> bool {
+    rect.w > 0 && rect.h > 0 && rect.x < w && rect.y < h
 }
 
 #[cfg(test)]
@@ -330,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_failing_voice_is_the_reason() {
-        let render = Render {
+        let render = Render::<Picture> {
             takes: &[],
             frame: &|_| unreachable!(),
             rasterizer: &|| unreachable!(),

@@ -127,19 +127,26 @@ const ALLOWED_HERE: &[libc::c_long] = &[
 #[cfg(not(target_arch = "x86_64"))]
 const ALLOWED_HERE: &[libc::c_long] = &[];
 
-/// Filters the calls of this process and all its later threads.
-pub(super) fn filter() -> Part {
-    let program = match program() {
+/// What drivers of graphics processors call besides; memory that they share with the kernel's part of them.
+const GRAPHICS: &[libc::c_long] = &[libc::SYS_memfd_create, libc::SYS_sched_setscheduler];
+/// Kinds of device calls (bits 8 to 15 of the number): those of the kernel's graphics drivers, of NVIDIA's, and of its shared
+/// memory, whose numbers have no kind. Landlock lets them reach the device files of graphics processors alone.
+const GRAPHICS_KINDS: [u64; 3] = [b'd' as u64, b'F' as u64, 0];
+
+/// Filters the calls of this process and all its later threads. `graphics`: it may talk to graphics processors.
+pub(super) fn filter(graphics: bool) -> Part {
+    let program = match program(graphics) {
         Ok(program) => program,
         Err(e) => return Part::new(State::Off, format!("no seccomp filter for this processor: {e}")),
     };
     match seccompiler::apply_filter(&program) {
+        Ok(()) if graphics => Part::new(State::On, "seccomp filter with room for graphics drivers"),
         Ok(()) => Part::new(State::On, "seccomp filter"),
         Err(e) => Part::new(State::Off, format!("seccomp refused: {e}")),
     }
 }
 
-fn program() -> Result<BpfProgram, seccompiler::BackendError> {
+fn program(graphics: bool) -> Result<BpfProgram, seccompiler::BackendError> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
         ALLOWED.iter().chain(ALLOWED_HERE).map(|call| (*call, Vec::new())).collect();
     let own_pid = u64::from(std::process::id());
@@ -157,7 +164,14 @@ fn program() -> Result<BpfProgram, seccompiler::BackendError> {
     let prctl = prctl.into_iter().map(|op| when(0, SeccompCmpOp::Eq, u64::from(op.unsigned_abs())));
     rules.insert(libc::SYS_prctl, prctl.collect::<Result<_, _>>()?);
     // Whether a descriptor is a terminal; not typing into it.
-    rules.insert(libc::SYS_ioctl, vec![when(1, SeccompCmpOp::Eq, libc::TCGETS)?]);
+    let mut device_calls = vec![when(1, SeccompCmpOp::Eq, libc::TCGETS)?];
+    if graphics {
+        rules.extend(GRAPHICS.iter().map(|call| (*call, Vec::new())));
+        for kind in GRAPHICS_KINDS {
+            device_calls.push(when(1, SeccompCmpOp::MaskedEq(0xff00), kind << 8)?);
+        }
+    }
+    rules.insert(libc::SYS_ioctl, device_calls);
     let arch = TargetArch::try_from(std::env::consts::ARCH)?;
     #[allow(clippy::cast_sign_loss, reason = "error numbers are positive")]
     let refused = SeccompAction::Errno(libc::ENOSYS as u32);
@@ -174,7 +188,8 @@ mod tests {
 
     #[test]
     fn compiles_for_this_processor() {
-        assert!(program().unwrap().len() > ALLOWED.len());
+        let [plain, graphics] = [false, true].map(|graphics| program(graphics).unwrap().len());
+        assert!(graphics > plain && plain > ALLOWED.len());
     }
 
     #[test]
@@ -212,7 +227,8 @@ mod tests {
             libc::SYS_open_by_handle_at,
         ];
         for call in forbidden {
-            assert!(!ALLOWED.contains(&call) && !ALLOWED_HERE.contains(&call), "system call {call}");
+            let allowed = [ALLOWED, ALLOWED_HERE, GRAPHICS].concat();
+            assert!(!allowed.contains(&call), "system call {call}");
         }
     }
 }

@@ -6,10 +6,11 @@ use super::{Part, State};
 use crate::job::Limits;
 
 /// Sets the limits. `own_users`: the process has a user namespace of its own, in which the kernel counts its threads
-/// alone; elsewhere it would count all threads of the person, so there the number is left to the system.
-pub(super) fn apply(limits: &Limits, own_users: bool) -> Part {
+/// alone; elsewhere it would count all threads of the person, so there the number is left to the system. `graphics`: drivers of
+/// graphics processors reserve far more addresses than any machine has memory, so what is written to is counted instead.
+pub(super) fn apply(limits: &Limits, own_users: bool, graphics: bool) -> Part {
     let mut wanted = vec![
-        (Resource::As, "memory", limits.memory_bytes, 0),
+        (if graphics { Resource::Data } else { Resource::As }, "memory", limits.memory_bytes, 0),
         // The soft limit ends the process with SIGXCPU, which is told as a limit; the hard one is for a process
         // that survives it.
         (Resource::Cpu, "cpu", limits.cpu_seconds, 5),

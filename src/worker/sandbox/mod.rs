@@ -83,15 +83,16 @@ impl Report {
 pub(crate) fn confine(paths: &Paths, limits: &Limits, policy: Policy) -> Result<Report, Failure> {
     if policy == Policy::Off {
         let off = || Part::new(State::Off, "switched off by --sandbox off");
-        let report = Report { files: off(), calls: off(), network: off(), limits: limits::apply(limits, false) };
+        let limits = limits::apply(limits, false, paths.graphics);
+        let report = Report { files: off(), calls: off(), network: off(), limits };
         return Ok(report);
     }
     // Order matters: namespaces need what the filter of calls takes away, and the limit on threads counts this
     // worker alone only inside a user namespace.
     let (network, own_users) = namespaces::leave();
-    let limits = limits::apply(limits, own_users);
+    let limits = limits::apply(limits, own_users, paths.graphics);
     let files = paths::confine(paths);
-    let calls = calls::filter();
+    let calls = calls::filter(paths.graphics);
     let report = Report { files, calls, network, limits };
     if policy == Policy::Require && !report.contained() {
         return Err(Failure::new(Kind::Sandbox, "the kernel cannot confine the worker")

@@ -12,6 +12,29 @@ use super::{Part, State};
 /// What may be read everywhere: shared libraries that libav opens late, and fonts.
 const SYSTEM: &[&str] = &["/usr/lib", "/lib", "/lib64", "/usr/share/fonts", "/usr/local/share/fonts", "/dev/urandom"];
 
+/// What drivers of graphics processors read besides: where their libraries are, and what the machine has.
+const GRAPHICS: &[&str] = &[
+    "/etc/vulkan",
+    "/usr/share/vulkan",
+    "/usr/local/share/vulkan",
+    "/usr/share/drirc.d",
+    "/usr/share/nvidia",
+    "/sys/bus/pci",
+    "/sys/class/drm",
+    "/sys/dev/char",
+    "/sys/devices",
+    "/proc/cpuinfo",
+    "/proc/devices",
+    "/proc/driver/nvidia",
+    "/proc/meminfo",
+    "/proc/modules",
+];
+
+/// Their device files. Those of NVIDIA's cards are numbered beside the one for all.
+const DEVICES: &[&str] = &["/dev/dri", "/dev/nvidiactl", "/dev/nvidia-modeset", "/dev/nvidia-uvm"];
+/// Most cards that are looked for.
+const CARDS: u32 = 16;
+
 /// The latest rights that this program knows; older kernels enforce those that they have.
 const RIGHTS: ABI = ABI::V6;
 
@@ -22,6 +45,8 @@ pub(crate) struct Paths {
     pub(crate) read: Vec<PathBuf>,
     /// Read and written, with everything beneath: the work folder.
     pub(crate) write: Vec<PathBuf>,
+    /// Whether it may talk to graphics processors.
+    pub(crate) graphics: bool,
 }
 
 pub(super) fn confine(paths: &Paths) -> Part {
@@ -42,6 +67,7 @@ fn enforce(paths: &Paths) -> Result<RestrictionStatus, RulesetError> {
         | AccessFs::MakeReg
         | AccessFs::MakeDir
         | AccessFs::Refer;
+    let (graphics, devices) = if paths.graphics { (GRAPHICS, devices()) } else { (&[][..], Vec::new()) };
     Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_all(RIGHTS))?
@@ -50,9 +76,16 @@ fn enforce(paths: &Paths) -> Result<RestrictionStatus, RulesetError> {
         .create()?
         .add_rules(path_beneath_rules(SYSTEM, look))?
         .add_rules(path_beneath_rules(["/dev/null"], look | AccessFs::WriteFile))?
+        .add_rules(path_beneath_rules(graphics, look))?
+        .add_rules(path_beneath_rules(devices, look | AccessFs::WriteFile | AccessFs::IoctlDev))?
         .add_rules(path_beneath_rules(&paths.read, look))?
         .add_rules(path_beneath_rules(&paths.write, change))?
         .restrict_self()
+}
+
+fn devices() -> Vec<PathBuf> {
+    let cards = (0..CARDS).map(|i| PathBuf::from(format!("/dev/nvidia{i}")));
+    DEVICES.iter().map(PathBuf::from).chain(cards).collect()
 }
 
 fn describe(status: &RestrictionStatus) -> Part {

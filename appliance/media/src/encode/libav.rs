@@ -1,12 +1,12 @@
-//! The few things the safe bindings of libav lack. All `unsafe` of the encoder is here, but for the calls of [`super::sse2`].
+//! The few things the safe bindings of libav lack. All `unsafe` of the encoder is here.
 
 use ffmpeg_next as ffmpeg;
 
 use ffmpeg::format::stream::StreamMut;
 use ffmpeg::{Dictionary, Packet, color, ffi};
+use studio::draw::yuv::Planes;
 
 use super::EncodeError;
-use super::yuv::Planes;
 
 /// Hands every packet that is ready to `out`.
 pub(super) fn drain(

@@ -17,13 +17,10 @@ pub(crate) mod reel;
 mod repeat;
 mod sink;
 mod spec;
-#[cfg(target_arch = "x86_64")]
-mod sse2;
 mod take;
 mod timed_text;
 mod voice;
 mod vp9;
-mod yuv;
 
 pub use error::EncodeError;
 pub use file::{Reels, assemble};
@@ -36,7 +33,7 @@ use studio::draw::{Picture, PixelRect};
 /// Takes the pictures of one take in order and writes a reel.
 ///
 /// Dropped before [`Encoder::finish`], it leaves nothing behind.
-pub trait Encoder: Send {
+pub trait Encoder<P = Picture>: Send {
     /// Width and height of the pictures it takes, in pixels.
     fn canvas(&self) -> (u32, u32);
 
@@ -45,7 +42,7 @@ pub trait Encoder: Send {
     ///
     /// # Errors
     /// When the codec or the disk fails, and when the picture or the order is not what was agreed.
-    fn frame(&mut self, at: u64, picture: &Picture, changed: Option<PixelRect>) -> Result<(), EncodeError>;
+    fn frame(&mut self, at: u64, picture: &P, changed: Option<PixelRect>) -> Result<(), EncodeError>;
 
     /// Gives the reel its name; the last picture is shown until frame `end` of the take.
     ///

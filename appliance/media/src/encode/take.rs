@@ -5,10 +5,10 @@ use ffmpeg_next as ffmpeg;
 use std::path::Path;
 
 use ffmpeg::{color, picture};
-use studio::draw::{Picture, PixelRect};
+use studio::draw::PixelRect;
+use studio::draw::yuv::{Area, Footage};
 
 use super::spec::{LONGEST, check_canvas};
-use super::yuv::{Area, convert};
 use super::{Container, EncodeError, Encoder, libav, reel};
 
 /// Encodes the pictures of one take into a reel; times are frames from the beginning of the take.
@@ -55,16 +55,16 @@ impl TakeEncoder {
     }
 }
 
-impl Encoder for TakeEncoder {
+impl<P: Footage> Encoder<P> for TakeEncoder {
     fn canvas(&self) -> (u32, u32) {
         self.size
     }
 
-    fn frame(&mut self, at: u64, picture: &Picture, changed: Option<PixelRect>) -> Result<(), EncodeError> {
+    fn frame(&mut self, at: u64, picture: &P, changed: Option<PixelRect>) -> Result<(), EncodeError> {
         let (width, height) = self.size;
-        let bytes = picture.rgba.len();
-        if (picture.w, picture.h) != self.size || bytes as u64 != u64::from(width) * u64::from(height) * 4 {
-            return Err(EncodeError::Picture { width: picture.w, height: picture.h, bytes });
+        let given = picture.extent();
+        if given != (width, height, P::bytes(self.size)) {
+            return Err(EncodeError::Picture { width: given.0, height: given.1, bytes: given.2 });
         }
         let in_order = self.last.map_or(at == 0, |last| at > last);
         if !in_order || at >= LONGEST * self.fps {
@@ -75,7 +75,7 @@ impl Encoder for TakeEncoder {
             _ => Some(Area::whole(width, height)),
         };
         if let Some(area) = area {
-            convert(&picture.rgba, width as usize, area, &mut libav::planes(&mut self.frame)?);
+            picture.write(area, &mut libav::planes(&mut self.frame)?);
         }
         self.send(at)
     }

@@ -60,35 +60,60 @@ pub(super) fn enlargement(wanted: f32, (w, h): (u32, u32)) -> f32 {
     if wanted.is_finite() { wanted.clamp(1.0, most) } else { 1.0 }
 }
 
-/// Fills the window of `into` with what `view` sees of `large`, the whole canvas `enlarged` times.
+/// Which pixels of a larger picture the pixels of a window are mixed of.
 ///
-/// Each pixel is mixed of the four nearest, in two passes: rows first.
-pub(super) fn take(large: &Picture, enlarged: f32, view: View, window: Rect, into: &mut Picture) {
-    let (width, top) = (into.w as usize, window.y.max(0.0) as usize);
-    let (last_x, last_y) = (large.w.saturating_sub(1), large.h.saturating_sub(1));
-    #[allow(clippy::cast_precision_loss, reason = "pictures are at most a few thousand pixels wide")]
-    let at = |from: f32, length: f32, side: f32, i: usize, last: u32| {
-        let place = ((from + (i as f32 + 0.5) * length / side) * enlarged - 0.5).clamp(0.0, last as f32);
-        let fixed = (place * 256.0) as u32;
-        ((fixed >> 8).min(last), fixed & 255)
-    };
-    let places: Vec<(u32, u32)> = (0..width).map(|x| at(view.seen.x, view.seen.w, window.w, x, last_x)).collect();
-    let (left, right) = (places.first().map_or(0, |c| c.0), places.last().map_or(0, |c| (c.0 + 1).min(last_x)));
-    let columns: Vec<Column> = places.iter().map(|&(x, share)| (x - left, share as u16)).collect();
-    // One more, for what has no pixel to its right.
-    let mut row = vec![[0_u8; 4]; (right - left) as usize + 2];
-    let bytes = large.w as usize * 4;
-    for (i, out) in into.rgba.chunks_exact_mut(width * 4).skip(top).enumerate() {
-        let (y, share) = at(view.seen.y, view.seen.h, window.h, i, last_y);
-        let line = |y: u32| {
-            let start = y as usize * bytes;
-            &large.rgba[start + left as usize * 4..start + (right as usize + 1) * 4]
+/// For each column, and for each row from `top` on: the first of two neighbours in the larger picture, and how many parts
+/// in 256 come from the second one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Take {
+    /// The first row of the window.
+    pub top: u32,
+    /// The columns.
+    pub columns: Vec<(u32, u32)>,
+    /// The rows.
+    pub rows: Vec<(u32, u32)>,
+}
+
+impl Take {
+    /// What `view` sees in a picture of the size `large`, the whole canvas `enlarged` times, for the window of a picture of
+    /// the size `into`.
+    pub(super) fn new(large: (u32, u32), enlarged: f32, view: View, window: Rect, into: (u32, u32)) -> Self {
+        #[allow(clippy::cast_precision_loss, reason = "pictures are at most a few thousand pixels wide")]
+        let at = |from: f32, length: f32, side: f32, i: u32, last: u32| {
+            let place = ((from + (i as f32 + 0.5) * length / side) * enlarged - 0.5).clamp(0.0, last as f32);
+            let fixed = (place * 256.0) as u32;
+            ((fixed >> 8).min(last), fixed & 255)
         };
-        between(line(y), line((y + 1).min(last_y)), share as u16, row.as_flattened_mut());
-        if let [.., last, beyond] = row.as_mut_slice() {
-            *beyond = *last;
+        let top = (window.y.max(0.0) as u32).min(into.1);
+        let (last_x, last_y) = (large.0.saturating_sub(1), large.1.saturating_sub(1));
+        Self {
+            top,
+            columns: (0..into.0).map(|x| at(view.seen.x, view.seen.w, window.w, x, last_x)).collect(),
+            rows: (0..into.1 - top).map(|y| at(view.seen.y, view.seen.h, window.h, y, last_y)).collect(),
         }
-        at_columns(&row, &columns, out.as_chunks_mut().0);
+    }
+
+    /// Mixes each pixel of the four nearest, in two passes: rows first.
+    pub(super) fn paint(&self, large: &Picture, into: &mut Picture) {
+        let (last_x, last_y) = (large.w.saturating_sub(1), large.h.saturating_sub(1));
+        let (left, right) =
+            (self.columns.first().map_or(0, |c| c.0), self.columns.last().map_or(0, |c| (c.0 + 1).min(last_x)));
+        let columns: Vec<Column> = self.columns.iter().map(|&(x, share)| (x - left, share as u16)).collect();
+        // One more, for what has no pixel to its right.
+        let mut row = vec![[0_u8; 4]; (right - left) as usize + 2];
+        let bytes = large.w as usize * 4;
+        let lines = into.rgba.chunks_exact_mut(into.w as usize * 4).skip(self.top as usize);
+        for (&(y, share), out) in self.rows.iter().zip(lines) {
+            let line = |y: u32| {
+                let start = y as usize * bytes;
+                &large.rgba[start + left as usize * 4..start + (right as usize + 1) * 4]
+            };
+            between(line(y), line((y + 1).min(last_y)), share as u16, row.as_flattened_mut());
+            if let [.., last, beyond] = row.as_mut_slice() {
+                *beyond = *last;
+            }
+            at_columns(&row, &columns, out.as_chunks_mut().0);
+        }
     }
 }
 
@@ -111,7 +136,8 @@ mod tests {
         let large = Picture { w: 64, h: 36, rgba };
         let window = Rect::new(0.0, 6.0, 64.0, 30.0);
         let mut into = Picture::blank((64, 36));
-        take(&large, 1.0, View { seen: window, taken_at: Some(1.0) }, window, &mut into);
+        let view = View { seen: window, taken_at: Some(1.0) };
+        Take::new((64, 36), 1.0, view, window, (64, 36)).paint(&large, &mut into);
         assert_eq!(into.rgba[6 * 64 * 4..], large.rgba[6 * 64 * 4..]);
         assert!(into.rgba[..6 * 64 * 4].chunks(4).all(|p| p == [0, 0, 0, 255]), "above the window nothing changes");
     }

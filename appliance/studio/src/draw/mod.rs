@@ -18,18 +18,25 @@ mod pieces;
 mod raster;
 mod rows;
 mod sprite;
+#[cfg(target_arch = "x86_64")]
+mod sse2;
 mod stage;
 mod still;
+mod surface;
 mod svg;
 #[cfg(test)]
 mod tests;
 mod theme;
 mod words;
+pub mod yuv;
 
 pub use brand::{Logo, LogoKind, MAX_LOGO, MAX_MARK, Marks};
 pub use fonts::{FontError, Fonts, Weight};
-pub use raster::SceneRasterizer;
+pub use lens::Take;
+pub use raster::{Composer, SceneRasterizer};
+pub use sprite::{Covered, Over, Shown, Sprite, intersection, union};
 pub use still::{png, preview, scene_svg, still};
+pub use surface::Surface;
 pub use theme::{Color, GRAPHIC_CONTRAST, Shadow, TEXT_CONTRAST, TONES, Theme, ThemeError, Tone};
 
 pub(crate) use flat::{Emblem, Path, Step, emblem_png, flat};
@@ -69,14 +76,14 @@ pub struct PixelRect {
     pub h: u32,
 }
 
-/// Turns frame states into pixels.
-pub trait Rasterizer {
+/// Turns frame states into pixels: pictures, or those of [`yuv::YuvPicture`].
+pub trait Rasterizer<P = Picture> {
     /// Brings `into` from the frame of the last call to `frame` and tells which pixels may have changed; `None` when
     /// nothing did. The first call paints everything.
     ///
     /// # Errors
     /// When an element cannot be drawn; the picture is then undefined.
-    fn draw(&mut self, frame: &FrameSpec, into: &mut Picture) -> Result<Option<PixelRect>, DrawError>;
+    fn draw(&mut self, frame: &FrameSpec, into: &mut P) -> Result<Option<PixelRect>, DrawError>;
 
     /// Makes the next call paint everything, as the first does.
     fn reset(&mut self);
@@ -117,6 +124,9 @@ pub enum DrawError {
         /// Width and height of the canvas.
         canvas: (u32, u32),
     },
+    /// The graphics processor does not do what it should.
+    #[error("the graphics processor failed: {0}")]
+    Device(String),
     /// A picture that cannot be written.
     #[error("the picture cannot be written as png: {0}")]
     Png(String),

@@ -10,7 +10,7 @@ use crate::geometry::{Point, Rect};
 
 /// Covered pixels of a part: runs from left to right, rows from the top.
 #[derive(Debug)]
-pub(super) struct Sprite {
+pub struct Sprite {
     /// Where it paints, in canvas pixels.
     pub(super) rect: PixelRect,
     runs: Vec<Run>,
@@ -33,15 +33,37 @@ const FAR: u16 = 60_000;
 
 /// How a sprite is laid over a picture.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Over {
+pub struct Over {
     /// Pixels downwards.
-    pub(super) sink: u32,
+    pub sink: u32,
     /// 0 to 1.
-    pub(super) opacity: f32,
+    pub opacity: f32,
     /// Share of its line that is there.
-    pub(super) drawn: f32,
+    pub drawn: f32,
     /// Pixels outside are left alone.
-    pub(super) clip: PixelRect,
+    pub clip: PixelRect,
+}
+
+/// How much of a sprite is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    /// Its strength, 1 to 255.
+    pub alpha: u32,
+    /// Pixels that lie farther along its line are left out; `None` for all of it.
+    pub reach: Option<u16>,
+}
+
+/// Covered pixels of a sprite that lie side by side.
+#[derive(Debug, Clone, Copy)]
+pub struct Covered<'a> {
+    /// Left edge on the canvas.
+    pub x: u32,
+    /// The row.
+    pub y: u32,
+    /// Premultiplied RGBA.
+    pub pixels: &'a [[u8; 4]],
+    /// How far along its line each pixel lies; empty for a sprite that appears as a whole.
+    pub along: &'a [u16],
 }
 
 impl Sprite {
@@ -92,6 +114,33 @@ impl Sprite {
         Self { rect, runs, pixels, along }
     }
 
+    /// Where it paints, in canvas pixels.
+    pub fn rect(&self) -> PixelRect {
+        self.rect
+    }
+
+    /// Whether it can be drawn along a line.
+    pub fn has_line(&self) -> bool {
+        !self.along.is_empty()
+    }
+
+    /// Its pixels, rows from the top.
+    pub fn covered(&self) -> impl Iterator<Item = Covered<'_>> {
+        self.runs.iter().map(|&Run { x, y, at, len }| {
+            let range = at..at + len as usize;
+            let along = if self.along.is_empty() { &[] } else { &self.along[range.clone()] };
+            Covered { x, y, pixels: &self.pixels[range], along }
+        })
+    }
+
+    /// How much of it is seen; `None` for nothing.
+    pub fn shown(&self, over: &Over) -> Option<Shown> {
+        let alpha = (over.opacity.clamp(0.0, 1.0) * 255.0).round() as u32;
+        let reach = (over.drawn.clamp(0.0, 1.0) * f32::from(FAR)).round() as u16;
+        let reach = (!self.along.is_empty() && reach < FAR).then_some(reach);
+        (alpha > 0 && reach != Some(0)).then_some(Shown { alpha, reach })
+    }
+
     /// Number of pixels that are kept.
     pub(super) fn len(&self) -> usize {
         self.pixels.len()
@@ -106,12 +155,7 @@ impl Sprite {
     /// Lays the sprite over `picture`.
     pub(super) fn paint(&self, over: Over, picture: &mut Picture) {
         let Over { sink, clip, .. } = over;
-        let alpha = (over.opacity.clamp(0.0, 1.0) * 255.0).round() as u32;
-        let reach = (over.drawn.clamp(0.0, 1.0) * f32::from(FAR)).round() as u16;
-        let whole = self.along.is_empty() || reach >= FAR;
-        if alpha == 0 || !whole && reach == 0 {
-            return;
-        }
+        let Some(Shown { alpha, reach }) = self.shown(&over) else { return };
         let (left, right) = (clip.x, clip.x + clip.w);
         let first = self.runs.partition_point(|r| r.y + sink < clip.y);
         for run in &self.runs[first..] {
@@ -127,13 +171,13 @@ impl Sprite {
             let source = &self.pixels[at..at + (to - from) as usize];
             let start = (y as usize * picture.w as usize + from as usize) * 4;
             let target = &mut picture.rgba[start..start + source.len() * 4];
-            if whole {
+            let Some(reach) = reach else {
                 lay_row(source, alpha, target);
-            } else {
-                for ((s, d), t) in source.iter().zip(&self.along[at..]).zip(target.chunks_exact_mut(4)) {
-                    if *d <= reach {
-                        lay(*s, alpha, t);
-                    }
+                continue;
+            };
+            for ((s, d), t) in source.iter().zip(&self.along[at..]).zip(target.chunks_exact_mut(4)) {
+                if *d <= reach {
+                    lay(*s, alpha, t);
                 }
             }
         }
@@ -227,14 +271,14 @@ pub(super) fn whole_pixels(bounds: Rect, canvas: (u32, u32)) -> Option<PixelRect
 }
 
 /// What two rectangles share.
-pub(super) fn intersection(a: PixelRect, b: PixelRect) -> Option<PixelRect> {
+pub fn intersection(a: PixelRect, b: PixelRect) -> Option<PixelRect> {
     let (x, y) = (a.x.max(b.x), a.y.max(b.y));
     let (right, bottom) = ((a.x + a.w).min(b.x + b.w), (a.y + a.h).min(b.y + b.h));
     (right > x && bottom > y).then(|| PixelRect { x, y, w: right - x, h: bottom - y })
 }
 
 /// The smallest rectangle around two.
-pub(super) fn union(a: PixelRect, b: PixelRect) -> PixelRect {
+pub fn union(a: PixelRect, b: PixelRect) -> PixelRect {
     let (x, y) = (a.x.min(b.x), a.y.min(b.y));
     PixelRect { x, y, w: (a.x + a.w).max(b.x + b.w) - x, h: (a.y + a.h).max(b.y + b.h) - y }
 }

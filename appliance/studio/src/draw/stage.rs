@@ -9,8 +9,9 @@ use super::lens::Lens;
 use super::part::{Fragment, Look};
 use super::raster::options;
 use super::sprite::{Over, Sprite, intersection, union, whole_pixels};
+use super::surface::Surface;
 use super::theme::Theme;
-use super::{DrawError, Picture, PixelRect, caption};
+use super::{DrawError, PixelRect, caption};
 use crate::film::{ElementState, FrameSpec, Part, cast, part_id};
 use crate::geometry::{Point, Rect};
 use crate::layout::Placed;
@@ -30,7 +31,7 @@ pub(super) struct Kit<'a> {
     pub(super) theme: &'a Theme,
     pub(super) options: usvg::Options<'static>,
     /// What the theme puts on every picture, once drawn.
-    marks: OnceLock<Option<Sprite>>,
+    marks: OnceLock<Option<Arc<Sprite>>>,
 }
 
 impl<'a> Kit<'a> {
@@ -42,14 +43,14 @@ impl<'a> Kit<'a> {
     ///
     /// # Errors
     /// When the logo cannot be drawn.
-    pub(super) fn marks(&self, placed: &Placed) -> Result<Option<&Sprite>, DrawError> {
+    pub(super) fn marks(&self, placed: &Placed) -> Result<Option<&Arc<Sprite>>, DrawError> {
         if let Some(marks) = self.marks.get() {
             return Ok(marks.as_ref());
         }
         let look = Look::new(self.fonts, self.theme, placed);
         let drawn = self.theme.marks.sprite(&look, placed, &self.options);
         let drawn = drawn.map_err(|reason| DrawError::Element { element: "logo".to_owned(), reason })?;
-        Ok(self.marks.get_or_init(|| drawn).as_ref())
+        Ok(self.marks.get_or_init(|| drawn.map(Arc::new)).as_ref())
     }
 }
 
@@ -124,9 +125,10 @@ impl<'a> Stage<'a> {
         &mut self,
         kit: &Kit<'_>,
         frame: &FrameSpec,
-        into: &mut Picture,
+        into: &mut impl Surface,
     ) -> Result<Vec<PixelRect>, DrawError> {
-        let whole = PixelRect { x: 0, y: 0, w: into.w, h: into.h };
+        let (w, h) = into.size();
+        let whole = PixelRect { x: 0, y: 0, w, h };
         let areas = match self.last.take() {
             None => vec![whole],
             Some(last) => self.changed(kit, &last, frame)?,
@@ -144,14 +146,9 @@ impl<'a> Stage<'a> {
         kit: &Kit<'_>,
         frame: &FrameSpec,
         clip: PixelRect,
-        into: &mut Picture,
+        into: &mut impl Surface,
     ) -> Result<(), DrawError> {
-        let [r, g, b] = kit.theme.background.rgb();
-        let row = [r, g, b, 255].repeat(clip.w as usize);
-        for y in clip.y..clip.y + clip.h {
-            let start = (y as usize * into.w as usize + clip.x as usize) * 4;
-            into.rgba[start..start + row.len()].copy_from_slice(&row);
-        }
+        into.fill(clip, kit.theme.background.rgb());
         if self.shows != Shows::Diagram {
             self.lay_marks(kit, clip, into)?;
         }
@@ -175,7 +172,7 @@ impl<'a> Stage<'a> {
         kit: &Kit<'_>,
         frame: &FrameSpec,
         clip: PixelRect,
-        into: &mut Picture,
+        into: &mut impl Surface,
     ) -> Result<(), DrawError> {
         for (i, state) in frame.elements.iter().enumerate().filter(|(_, s)| s.opacity > 0.0) {
             let Part::Overlay(at) = self.parts[i] else { continue };
@@ -193,11 +190,11 @@ impl<'a> Stage<'a> {
     }
 
     /// Lays classification, watermark and logo over the picture.
-    fn lay_marks(&self, kit: &Kit<'_>, clip: PixelRect, into: &mut Picture) -> Result<(), DrawError> {
+    fn lay_marks(&self, kit: &Kit<'_>, clip: PixelRect, into: &mut impl Surface) -> Result<(), DrawError> {
         if let Some(marks) = kit.marks(self.placed)?
             && let Some(clip) = intersection(marks.rect, clip)
         {
-            marks.paint(Over { sink: 0, opacity: 1.0, drawn: 1.0, clip }, into);
+            into.lay(marks, Over { sink: 0, opacity: 1.0, drawn: 1.0, clip });
         }
         Ok(())
     }
@@ -208,12 +205,12 @@ impl<'a> Stage<'a> {
         kit: &Kit<'_>,
         frame: &FrameSpec,
         clip: PixelRect,
-        into: &mut Picture,
+        into: &mut impl Surface,
     ) -> Result<(), DrawError> {
         if let Some(sprite) = self.caption_sprite(kit, frame)?
             && let Some(clip) = intersection(sprite.rect, clip)
         {
-            sprite.paint(Over { sink: 0, opacity: 1.0, drawn: 1.0, clip }, into);
+            into.lay(&sprite, Over { sink: 0, opacity: 1.0, drawn: 1.0, clip });
         }
         Ok(())
     }
@@ -225,7 +222,7 @@ impl<'a> Stage<'a> {
         i: usize,
         state: ElementState,
         clip: PixelRect,
-        into: &mut Picture,
+        into: &mut impl Surface,
     ) -> Result<(), DrawError> {
         let over = Over { sink: 0, opacity: state.opacity, drawn: state.drawn, clip };
         let lit = Over { opacity: state.opacity * state.highlight, ..over };
@@ -235,11 +232,11 @@ impl<'a> Stage<'a> {
                 let Some(clip) = plain.rect_at(sink, self.size).and_then(|r| intersection(r, clip)) else {
                     return Ok(());
                 };
-                plain.paint(Over { sink, clip, ..over }, into);
+                into.lay(&plain, Over { sink, clip, ..over });
                 if state.highlight > 0.0
                     && let Some(sprite) = self.sprite(kit, i, true)?
                 {
-                    sprite.paint(Over { sink, clip, ..lit }, into);
+                    into.lay(&sprite, Over { sink, clip, ..lit });
                 }
             }
             Place::Away(lens) => {
@@ -248,7 +245,7 @@ impl<'a> Stage<'a> {
                         && let Some(sprite) = self.raster(kit, i, bright, lens)?
                         && let Some(clip) = intersection(sprite.rect, clip)
                     {
-                        sprite.paint(Over { clip, ..over }, into);
+                        into.lay(&Arc::new(sprite), Over { clip, ..over });
                     }
                 }
             }
@@ -370,19 +367,12 @@ pub(super) fn window_pixels(window: Rect, (w, h): (u32, u32)) -> PixelRect {
 }
 
 /// Lets what passes under the heading fade into the background instead of being cut off, in the area `clip`.
-pub(super) fn soften(theme: &Theme, window: PixelRect, clip: PixelRect, into: &mut Picture) {
-    let rows = (SOFT_PX * into.w.min(into.h) / 1080).max(1);
+pub(super) fn soften(theme: &Theme, window: PixelRect, clip: PixelRect, into: &mut impl Surface) {
+    let (w, h) = into.size();
+    let rows = (SOFT_PX * w.min(h) / 1080).max(1);
     let band = PixelRect { h: rows.min(window.h), ..window };
-    let Some(area) = intersection(band, clip) else { return };
-    let background = theme.background.rgb();
-    for y in area.y..area.y + area.h {
-        let share = (2 * (y - band.y) + 1) * 128 / band.h;
-        let start = (y as usize * into.w as usize + area.x as usize) * 4;
-        for pixel in into.rgba[start..start + area.w as usize * 4].as_chunks_mut::<4>().0 {
-            for (byte, below) in pixel.iter_mut().zip(background) {
-                *byte = ((u32::from(*byte) * share + u32::from(below) * (256 - share) + 128) >> 8) as u8;
-            }
-        }
+    if let Some(area) = intersection(band, clip) {
+        into.soften(band, area, theme.background.rgb());
     }
 }
 

@@ -82,7 +82,8 @@ fn a_recording_that_ends_early_leaves_silence() {
 /// Frames sent to an encoder: its error, and that no file is left.
 fn check_order(frames: &[u64], end: Option<u64>, picture: (u32, u32), expected: fn(&EncodeError) -> bool) {
     let folder = tempfile::tempdir().unwrap();
-    let mut encoder = Box::new(TakeEncoder::create(&folder.path().join("a.reel"), Container::Mp4, SIZE, FPS).unwrap());
+    let reel = folder.path().join("a.reel");
+    let mut encoder: Box<dyn Encoder> = Box::new(TakeEncoder::create(&reel, Container::Mp4, SIZE, FPS).unwrap());
     let (w, h) = picture;
     let picture = Picture { w, h, rgba: vec![0; (SIZE.0 * SIZE.1 * 4) as usize] };
     let result = frames

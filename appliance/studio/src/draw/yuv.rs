@@ -4,50 +4,63 @@
 //! 16..=235 and 16..=240. Coefficients are fixed point with 15 bits, so that products fit the 16-bit multiplications
 //! of every vector unit; each row of coefficients for a colour difference sums to 0, so greys stay exactly grey.
 
-use studio::draw::PixelRect;
+use super::{Picture, PixelRect};
 
 #[cfg(target_arch = "x86_64")]
 use super::sse2;
 
 /// Bits behind the point of the coefficients.
-pub(super) const BITS: i32 = 15;
+pub const BITS: i32 = 15;
 
-pub(super) const Y: [i32; 3] = [5983, 20127, 2032];
-pub(super) const CB: [i32; 3] = [-3298, -11094, 14392];
-pub(super) const CR: [i32; 3] = [14392, -13072, -1320];
+/// Shares of red, green and blue in the luma.
+pub const Y: [i32; 3] = [5983, 20127, 2032];
+/// In the blue colour difference.
+pub const CB: [i32; 3] = [-3298, -11094, 14392];
+/// In the red one.
+pub const CR: [i32; 3] = [14392, -13072, -1320];
 
 /// Black, plus a half for rounding.
-pub(super) const Y_BIAS: i32 = (16 << BITS) + (1 << (BITS - 1));
+pub const Y_BIAS: i32 = (16 << BITS) + (1 << (BITS - 1));
 
 /// The middle of a colour difference, plus a half for rounding; of sums of four pixels.
-pub(super) const C_BIAS: i32 = (128 << (BITS + 2)) + (1 << (BITS + 1));
+pub const C_BIAS: i32 = (128 << (BITS + 2)) + (1 << (BITS + 1));
 
-/// The planes of a picture in YUV 4:2:0 and the bytes from one of their rows to the next.
-pub(super) struct Planes<'a> {
-    pub(super) y: &'a mut [u8],
-    pub(super) cb: &'a mut [u8],
-    pub(super) cr: &'a mut [u8],
-    pub(super) y_stride: usize,
-    pub(super) c_stride: usize,
+/// The planes of a picture in YUV 4:2:0, somewhere in memory.
+#[derive(Debug)]
+pub struct Planes<'a> {
+    /// Luma.
+    pub y: &'a mut [u8],
+    /// Blue colour difference, of two by two pixels.
+    pub cb: &'a mut [u8],
+    /// Red colour difference, of two by two pixels.
+    pub cr: &'a mut [u8],
+    /// Bytes from one row of luma to the next.
+    pub y_stride: usize,
+    /// Bytes from one row of a colour difference to the next.
+    pub c_stride: usize,
 }
 
 /// Pixels between even corners, which is what whole pixels of colour cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Area {
-    x0: usize,
-    y0: usize,
-    x1: usize,
-    y1: usize,
+pub struct Area {
+    /// Left edge.
+    pub x0: usize,
+    /// Top edge.
+    pub y0: usize,
+    /// One past the right edge.
+    pub x1: usize,
+    /// One past the lower edge.
+    pub y1: usize,
 }
 
 impl Area {
     /// All of a canvas with even sides.
-    pub(super) fn whole(width: u32, height: u32) -> Self {
+    pub fn whole(width: u32, height: u32) -> Self {
         Self { x0: 0, y0: 0, x1: width as usize, y1: height as usize }
     }
 
     /// The part of the canvas that covers `rect`; `None` when it lies outside.
-    pub(super) fn covering(rect: PixelRect, width: u32, height: u32) -> Option<Self> {
+    pub fn covering(rect: PixelRect, width: u32, height: u32) -> Option<Self> {
         let end = |from: u32, length: u32, side: u32| from.saturating_add(length).min(side).next_multiple_of(2);
         let (x1, y1) = (end(rect.x, rect.w, width), end(rect.y, rect.h, height));
         let area = Self { x0: (rect.x & !1) as usize, y0: (rect.y & !1) as usize, x1: x1 as usize, y1: y1 as usize };
@@ -55,8 +68,94 @@ impl Area {
     }
 }
 
+/// Pixels of a frame on their way into a video.
+pub trait Footage {
+    /// Black pixels.
+    fn blank(size: (u32, u32)) -> Self;
+
+    /// Width and height in pixels, and the bytes that it holds.
+    fn extent(&self) -> (u32, u32, usize);
+
+    /// Bytes that pixels of this size take.
+    fn bytes(size: (u32, u32)) -> usize;
+
+    /// Brings `area` of it into `planes` of the same size; the rest of them stays as it is.
+    fn write(&self, area: Area, planes: &mut Planes<'_>);
+}
+
+impl Footage for Picture {
+    fn blank(size: (u32, u32)) -> Self {
+        Self::blank(size)
+    }
+
+    fn extent(&self) -> (u32, u32, usize) {
+        (self.w, self.h, self.rgba.len())
+    }
+
+    fn bytes((w, h): (u32, u32)) -> usize {
+        w as usize * h as usize * 4
+    }
+
+    fn write(&self, area: Area, planes: &mut Planes<'_>) {
+        convert(&self.rgba, self.w as usize, area, planes);
+    }
+}
+
+/// A picture in YUV 4:2:0 with even sides: its luma, then both colour differences, rows from the top without gaps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct YuvPicture {
+    size: (u32, u32),
+    bytes: Vec<u8>,
+}
+
+impl YuvPicture {
+    /// Its planes.
+    pub fn planes(&mut self) -> Planes<'_> {
+        let (w, h) = (self.size.0 as usize, self.size.1 as usize);
+        let (y, colour) = self.bytes.split_at_mut(w * h);
+        let (cb, cr) = colour.split_at_mut(w / 2 * (h / 2));
+        Planes { y, cb, cr, y_stride: w, c_stride: w / 2 }
+    }
+
+    /// Width and height in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        self.size
+    }
+}
+
+impl Footage for YuvPicture {
+    fn blank((w, h): (u32, u32)) -> Self {
+        let (luma, colour) = (w as usize * h as usize, (w / 2) as usize * (h / 2) as usize);
+        let bytes = [vec![(Y_BIAS >> BITS) as u8; luma], vec![128; 2 * colour]].concat();
+        Self { size: (w, h), bytes }
+    }
+
+    fn extent(&self) -> (u32, u32, usize) {
+        (self.size.0, self.size.1, self.bytes.len())
+    }
+
+    fn bytes((w, h): (u32, u32)) -> usize {
+        w as usize * h as usize + (w / 2) as usize * (h / 2) as usize * 2
+    }
+
+    fn write(&self, Area { x0, y0, x1, y1 }: Area, planes: &mut Planes<'_>) {
+        let (w, h) = (self.size.0 as usize, self.size.1 as usize);
+        let (y, colour) = self.bytes.split_at(w * h);
+        let (cb, cr) = colour.split_at(w / 2 * (h / 2));
+        for row in y0..y1 {
+            planes.y[row * planes.y_stride..][x0..x1].copy_from_slice(&y[row * w..][x0..x1]);
+        }
+        let (from, to) = (x0 / 2, x1 / 2);
+        for row in y0 / 2..y1 / 2 {
+            let (into, at) = (row * planes.c_stride, row * (w / 2));
+            planes.cb[into..][from..to].copy_from_slice(&cb[at..][from..to]);
+            planes.cr[into..][from..to].copy_from_slice(&cr[at..][from..to]);
+        }
+    }
+}
+
 /// Converts `area` of a picture whose rows are `width` pixels of RGBA; the rest of `planes` stays as it is.
-pub(super) fn convert(rgba: &[u8], width: usize, area: Area, planes: &mut Planes<'_>) {
+pub fn convert(rgba: &[u8], width: usize, area: Area, planes: &mut Planes<'_>) {
     let Area { x0, y0, x1, y1 } = area;
     for y in (y0..y1).step_by(2) {
         let pixels = |y: usize| &rgba[(y * width + x0) * 4..(y * width + x1) * 4];
@@ -152,15 +251,18 @@ mod tests {
             Self { width, y: vec![1; y], cb: vec![2; c], cr: vec![3; c] }
         }
 
+        fn planes(&mut self) -> Planes<'_> {
+            let (y_stride, c_stride) = (self.width + 6, self.width / 2 + 6);
+            Planes { y: &mut self.y, cb: &mut self.cb, cr: &mut self.cr, y_stride, c_stride }
+        }
+
         fn convert(&mut self, rgba: &[u8], area: Area) {
-            let mut planes = Planes {
-                y: &mut self.y,
-                cb: &mut self.cb,
-                cr: &mut self.cr,
-                y_stride: self.width + 6,
-                c_stride: self.width / 2 + 6,
-            };
-            convert(rgba, self.width, area, &mut planes);
+            let width = self.width;
+            convert(rgba, width, area, &mut self.planes());
+        }
+
+        fn copy(&mut self, video: &YuvPicture, area: Area) {
+            video.write(area, &mut self.planes());
         }
     }
 
@@ -256,6 +358,11 @@ mod tests {
             let blank = Canvas::new(24, 16);
             let area = Area::covering(PixelRect { x, y, w, h }, 24, 16).unwrap();
             part.convert(&rgba, area);
+            let mut copied = Canvas::new(24, 16);
+            let mut video = YuvPicture::blank((24, 16));
+            convert(&rgba, 24, Area::whole(24, 16), &mut video.planes());
+            copied.copy(&video, area);
+            prop_assert!(copied.y == part.y && copied.cb == part.cb && copied.cr == part.cr);
             for at in 0..30 * 16 {
                 let inside = (area.x0..area.x1).contains(&(at % 30)) && (area.y0..area.y1).contains(&(at / 30));
                 prop_assert_eq!(part.y[at], if inside { whole.y[at] } else { blank.y[at] });
