@@ -57,7 +57,7 @@ impl Off {
     #[allow(clippy::cast_precision_loss, reason = "counts of bytes are far below 2^53")]
     fn check(&self, what: &str) {
         let share = self.bytes as f64 / self.of.max(1) as f64;
-        assert!(self.of > 0 && self.most <= MOST_OFF && share <= SHARE_OFF, "{what}: {self:?}");
+        assert!(self.of > 0 && self.most == MOST_OFF && share <= SHARE_OFF, "{what}: {self:?}");
     }
 }
 
