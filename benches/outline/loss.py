@@ -8,7 +8,7 @@ Without `--gold` the passages are those of assets/language/en/corpus: they were 
 than a new one would and the loss is the upper end. With `--gold` they are narrations as JSON with a text file each.
 A box is right as `audiagram eval` counts it; with `--scorer` that program counts, as on the gold set. `--every` takes
 each N-th, `--hear` another program for the recognition alone. The voices are those of the samples, `hibari` (neural) and
-`slt-hts` (festival), as `image/samples.sh` installs them; any other name is a voice of flite. Sound and transcripts stay in
+`slt-hts` (festival), as `image/samples.sh` installs them; a file `.onnx` is a voice of piper, any other name one of flite. Sound and transcripts stay in
 the work folder and are not made again; a run for each voice may work beside the other. Hearing takes one thread.
 """
 import argparse
@@ -124,6 +124,8 @@ def speak(voice, words, wav):
     """A voice says the words of a file: those that speak the samples, or one of flite's."""
     if voice == "hibari":
         command = ["hibari", words.read_text(), "--seed", "0", "-o", wav]
+    elif voice.endswith(".onnx"):
+        command = ["piper", "-m", voice, "-i", words, "-f", wav]
     elif voice == "slt-hts":
         command = ["text2wave", "-eval", "(voice_cmu_us_slt_arctic_hts)", "-o", wav, words]
     else:
@@ -131,15 +133,20 @@ def speak(voice, words, wav):
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
+def folder_of(voice, model):
+    return f"{pathlib.Path(voice).stem}-{model}"
+
+
 def hear(args, voice, name, text):
-    transcript = args.work / f"{voice}-{args.model}" / f"{name}.transcript.json"
+    transcript = args.work / folder_of(voice, args.model) / f"{name}.transcript.json"
     if not transcript.exists():
         transcript.parent.mkdir(parents=True, exist_ok=True)
         wav, words = transcript.with_suffix(".wav"), transcript.with_suffix(".txt")
         # Names of speakers before their turns are not said.
         words.write_text(re.sub(r"^[A-Z][\w .-]{0,24}:\s+", "", text, flags=re.M))
         speak(voice, words, wav)
-        command = [args.hear or args.audiagram, "transcribe", wav, "--lang", "en", "--threads", "1", "--model", args.model,
+        # The open narrations are spelled as in Britain.
+        command = [args.hear or args.audiagram, "transcribe", wav, "--lang", "en-GB", "--threads", "1", "--model", args.model,
                    "--out", transcript]
         subprocess.run([str(c) for c in command], check=True, stderr=subprocess.DEVNULL)
         wav.unlink()
@@ -176,7 +183,7 @@ def main():
     for voice in args.voice or ["hibari", "slt-hts"]:
         for name, words, _ in args.list:
             hear(args, voice, name, words)
-        heard = figure(args.work / f"{voice}-{args.model}")
+        heard = figure(args.work / folder_of(voice, args.model))
         print(f"{voice}, {args.model}: node F1 {heard:.1f}, loss {text - heard:.1f} points", flush=True)
 
 

@@ -2,7 +2,7 @@
 
 use media::decode::DecodeError;
 use media::hear::{HearError, HearOptions, Progress, SileroDetector, WhisperOptions, WhisperTranscriber, hear};
-use studio::transcript::{REDACTED, Transcript, Word, spell};
+use studio::transcript::{REDACTED, Transcript, Word, localise, spell};
 
 use super::run::{Pace, read_transcript};
 use super::{JobSpec, Stage};
@@ -98,6 +98,7 @@ fn listen(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
         );
     }
     let mut transcript = heard.transcript;
+    localise(&mut transcript, spec.hearing.lang.as_deref().unwrap_or_default());
     spell(&mut transcript, &spec.hearing.glossary);
     Ok(transcript)
 }

@@ -115,7 +115,7 @@ fn samples_look_as_the_processor_draws_them() {
     for theme in ["light", "dark"] {
         for (name, text) in SAMPLES {
             let (placed, film) = sample(text, Canvas { w: 640, h: 360, fps: 10 }, theme);
-            let frames = frames(&film, 15);
+            let frames = frames(&film, 10);
             assert!(frames.len() > 8, "{name} has {} frames", frames.len());
             compare(&gpu, &format!("{name} in {theme}"), &placed, &Theme::named(theme).unwrap(), &frames);
         }

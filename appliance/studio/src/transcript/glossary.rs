@@ -171,16 +171,16 @@ impl Forms {
 }
 
 /// A word without what stands before and after it.
-struct Parts<'a> {
-    before: &'a str,
-    word: &'a str,
+pub(super) struct Parts<'a> {
+    pub(super) before: &'a str,
+    pub(super) word: &'a str,
     /// `'s`, as people add it to names.
-    ending: &'a str,
-    after: &'a str,
+    pub(super) ending: &'a str,
+    pub(super) after: &'a str,
 }
 
 impl<'a> Parts<'a> {
-    fn of(text: &'a str) -> Self {
+    pub(super) fn of(text: &'a str) -> Self {
         let inner = text.trim_start_matches(|c: char| !c.is_alphanumeric());
         let before = &text[..text.len() - inner.len()];
         let word = inner.trim_end_matches(|c: char| !c.is_alphanumeric());

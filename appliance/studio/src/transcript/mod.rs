@@ -7,6 +7,7 @@ mod lines;
 mod plain;
 mod read;
 mod speakers;
+mod spelling;
 mod split;
 mod subtitles;
 mod write;
@@ -14,6 +15,7 @@ mod write;
 pub use captions::cues;
 pub use glossary::{Term, spell};
 pub use read::{MAX_BYTES, ReadError, TextFormat, read};
+pub use spelling::localise;
 pub use write::{Cue, srt, turns, vtt};
 
 pub(crate) use read::check;
