@@ -21,7 +21,7 @@ pub(crate) struct HearingArgs {
     /// Speech model: a name from `audiagram model list`, or a file
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Option<String>,
-    /// Language of the talk, such as en, en-GB (spelled as in Britain) or pt; found out when absent
+    /// Language of the talk, such as en, en-GB (British spelling) or pt; found when absent
     #[arg(long, value_name = "LANG")]
     pub(crate) lang: Option<String>,
     /// Names and terms that are said, each with what it is misheard as if need be (`Kubernetes = cooper netties | k8s`):
