@@ -82,7 +82,7 @@ struct AddFolder {
 struct AddBucket {
     /// What it is called
     title: String,
-    /// The storage: https://host[:port]
+    /// The storage: `https://host`, with `:port` where it is not 443
     #[arg(long)]
     url: String,
     /// The region that requests are signed for
