@@ -103,6 +103,11 @@ pub(crate) fn asks_own(report: &Report) -> bool {
     report.sections.iter().any(|section| !known().any(|own| own.chart.query == section.chart.query))
 }
 
+/// What it means for a job that its tenant's file cannot be read: another attempt may.
+pub(crate) fn unreadable<E>(_: E) -> Failure {
+    Failure::new(Reason::Unavailable, "the tenant's file cannot be read now")
+}
+
 /// What a problem means for a job.
 pub(crate) fn failure(problem: Problem) -> Failure {
     let reason = match problem.status {
