@@ -79,6 +79,26 @@ impl Weights {
         })
     }
 
+    /// Those of other files, as [`Weights::files`] names and writes them; what does not fit is left out.
+    ///
+    /// # Errors
+    /// When `text` has no file of a name.
+    pub fn read<E>(text: impl Fn(&str) -> Result<String, E>) -> Result<Self, E> {
+        let linear = |name| Ok(Linear::parse(&text(name)?));
+        let trees = |name| Ok(Trees::parse(&text(name)?));
+        Ok(Self {
+            cuts: linear("cuts.txt")?,
+            kinds: linear("kinds.txt")?,
+            boxes: linear("boxes.txt")?,
+            choice: trees("choice.txt")?,
+            arrows: linear("arrows.txt")?,
+            sources: linear("sources.txt")?,
+            joints: trees("joints.txt")?,
+            knit: trees("knit.txt")?,
+            titles: linear("titles.txt")?,
+        })
+    }
+
     /// The files that hold them: name and text.
     pub fn files(&self) -> Vec<(&'static str, String)> {
         vec![
