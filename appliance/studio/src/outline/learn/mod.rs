@@ -13,6 +13,7 @@ pub(crate) mod grow;
 pub(crate) mod kinds;
 pub(crate) mod linear;
 mod rivals;
+mod segments;
 mod threads;
 pub(crate) mod titles;
 pub(crate) mod trees;
