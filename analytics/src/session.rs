@@ -16,7 +16,7 @@ use datafusion::{
         runtime_env::RuntimeEnvBuilder,
     },
     logical_expr::LogicalPlanBuilder,
-    prelude::{SessionConfig, SessionContext},
+    prelude::{SessionConfig, SessionContext, col, lit},
 };
 use metering::{Question, UsageSnapshot};
 use model::{Id, noun::Tenant};
@@ -133,17 +133,24 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
 }
 
 fn usage_table(tenant: Id<Tenant>, usage: UsageSnapshot) -> Result<Arc<dyn TableProvider>> {
-    let UsageSnapshot { segments, rows, .. } = usage;
+    let UsageSnapshot { segments, rows, projects, .. } = usage;
     let batches = rows.chunks(BATCH).map(|rows| rows::batch(rows.iter()));
     let batches = batches.collect::<std::result::Result<Vec<RecordBatch>, _>>()?;
     let sealed: Arc<dyn TableProvider> = Arc::new(SealedRows { tenant, segments });
-    if batches.is_empty() {
+    if batches.is_empty() && projects.is_none() {
         return Ok(sealed);
     }
-    let waiting: Arc<dyn TableProvider> = Arc::new(MemTable::try_new(SCHEMA.clone(), vec![batches])?);
-    let waiting = LogicalPlanBuilder::scan("waiting", provider_as_source(waiting), None)?.build()?;
-    let both = LogicalPlanBuilder::scan("sealed", provider_as_source(sealed), None)?.union(waiting)?.build()?;
-    Ok(Arc::new(ViewTable::new(both, None)))
+    let mut seen = LogicalPlanBuilder::scan("sealed", provider_as_source(sealed), None)?;
+    if !batches.is_empty() {
+        let waiting: Arc<dyn TableProvider> = Arc::new(MemTable::try_new(SCHEMA.clone(), vec![batches])?);
+        seen = seen.union(LogicalPlanBuilder::scan("waiting", provider_as_source(waiting), None)?.build()?)?;
+    }
+    if let Some(projects) = projects {
+        // Part of the table: no statement sees what is below.
+        let projects = projects.iter().map(|project| lit(project.to_string())).collect();
+        seen = seen.filter(col("project_id").in_list(projects, false))?;
+    }
+    Ok(Arc::new(ViewTable::new(seen.build()?, None)))
 }
 
 async fn view(session: &SessionContext, name: &str, sql: &str) -> Result<()> {

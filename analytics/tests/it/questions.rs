@@ -27,6 +27,43 @@ fn filled() -> Place {
     place
 }
 
+/// What is narrowed to projects holds no other row, in files or not, whatever a statement says.
+#[test]
+fn rows_of_some_projects_alone() {
+    let (red, blue): (Id<Project>, Id<Project>) = (Id::from_bits(1), Id::from_bits(2));
+    let rows: Vec<_> = (0..30)
+        .map(|n| {
+            let mut row = row(n, "audiagram.speech", 1, START + n * HOUR);
+            row.event.project = [None, Some(red.erase()), Some(blue.erase())][n as usize % 3];
+            row
+        })
+        .collect();
+    let sums = |place: &Place, projects: &[Id<Project>], sql: &str| {
+        let mut question = place.question(sql, Form::Csv);
+        question.usage.as_mut().unwrap().projects = Some(projects.iter().copied().collect());
+        let answer = String::from_utf8(place.ask(question).unwrap()).unwrap();
+        answer.split_once('\n').unwrap().1.trim_end().to_owned()
+    };
+    // In files only, then in files and not.
+    for sealed in [30, 21] {
+        let mut place = Place::new(QueryLimits::default());
+        place.price(0, &[("audiagram.speech", 10, 1)]);
+        place.seal(&rows[..sealed]);
+        place.rows = rows[sealed..].to_vec();
+        for (sql, expected) in [
+            ("SELECT count(*), count(DISTINCT project_id) FROM usage", "10,1"),
+            ("SELECT count(*) FROM usage WHERE project_id IS NULL OR project_id <> '' OR true", "10"),
+            ("SELECT sum(amount_micros) FROM charges", "100"),
+            ("SELECT count(*) FROM (SELECT * FROM usage UNION ALL SELECT * FROM usage)", "20"),
+        ] {
+            assert_eq!(sums(&place, &[red], sql), expected, "{sealed}: {sql}");
+        }
+        assert_eq!(sums(&place, &[red, blue], "SELECT count(*) FROM usage"), "20");
+        assert_eq!(sums(&place, &[], "SELECT count(*) FROM usage"), "0");
+        place.check("SELECT count(*) FROM usage", "30");
+    }
+}
+
 #[test]
 fn sealed_and_waiting_rows_are_one_table() {
     let mut place = filled();

@@ -23,6 +23,7 @@ mod stored_forms;
 mod table;
 #[cfg(test)]
 mod tests;
+mod totals;
 
 pub use counter::{MAX_COUNTERS, Measured, ingest_measured};
 pub use event::{Event, Fault, MAX_DIMENSIONS, MAX_QUANTITY};
@@ -39,3 +40,4 @@ pub use segment::{Segment, add_segment, of_level, remove_segment, replace_segmen
 pub use sieve::{Sieve, Sieves};
 pub use store::blob::BlobDigest;
 pub use table::{Cell, Column, Kind, Rows, Table, TableError};
+pub use totals::{DayTotals, Total, day_totals};

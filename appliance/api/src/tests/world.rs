@@ -209,6 +209,18 @@ impl World {
         self.someone(&realm(tenant), name, Some(level))
     }
 
+    /// A user of `tenant` without any role, signed in with two factors.
+    pub(super) fn newcomer(&self, tenant: &Tenant, name: &str) -> Person {
+        let event = EventDraft::system(SystemTask::TenantLife, tenant.id.erase());
+        let db = self.services.store.tenant(tenant.id).unwrap();
+        db.write::<_, WriteError>(event, |tx| {
+            usage::add(tx, Meter::Seats, 1).unwrap();
+            Ok(())
+        })
+        .unwrap();
+        self.someone(&realm(tenant), name, None)
+    }
+
     fn someone(&self, realm: &Realm, name: &str, level: Option<Level>) -> Person {
         let db = self.services.gate.file(realm.tenant).unwrap();
         let event = EventDraft::system(SystemTask::InvitationAccept, db.log());
@@ -282,6 +294,18 @@ impl World {
             let counted = library::counted::recount(&view).unwrap();
             assert_eq!(usage::current(&view).unwrap(), counted, "the counts are not what there is");
         }
+    }
+
+    /// Counts speech that was heard in a project, or in none, as jobs do.
+    pub(super) fn heard(&self, tenant: Id<noun::Tenant>, what: &str, quantity: u64, project: Option<&str>) {
+        let db = self.services.store.tenant(tenant).unwrap();
+        let event = EventDraft::system(SystemTask::Metering, tenant.erase());
+        let project = project.map(|id| id.parse::<Id<noun::Project>>().unwrap().erase());
+        db.write::<_, WriteError>(event, |tx| {
+            let own = metering::Event::own(metering::Meter::Speech, what, quantity, tx.now());
+            metering::record(tx, vec![metering::Event { project, ..own }])
+        })
+        .unwrap();
     }
 
     /// Gives someone a role in the tenant, as nobody but a test may.
