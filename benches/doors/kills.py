@@ -4,12 +4,13 @@
     benches/doors/run.sh PROGRAM kills.py [ROUNDS]
 
 In each round the appliance is started, takes batches from three senders (CloudEvents and Arrow) as fast as it can, and is killed by
-SIGKILL at a random moment: one time in eight while it starts, else up to 0.6 s into the load, so that it hits the commit of events, the
-sealing into Parquet and the merging of files. After the next start
+SIGKILL at a random moment: one time in eight while it starts, else up to 0.6 s into the load (or twice as long as it takes to start,
+where that is more), so that it hits the commit of events, the sealing into Parquet and the merging of files. After the next start
  - every batch that was answered is there in SQL, row for row and unit for unit,
  - every batch without an answer is sent again, and is then there once,
- - some that were answered are sent again too, and are duplicates to the last row.
-While it runs, SQL is asked for some batches as soon as they are answered. Every 100 rounds all that was ever sent is sent once more,
+ - some that were answered are sent again too, and are duplicates to the last row,
+ - one more is sent, and SQL is asked for it at once, as for some while the load goes on.
+Every 100 rounds all that was ever sent is sent once more,
 counted, and a fresh folder begun.
 """
 import http.client
@@ -26,7 +27,7 @@ import pyarrow as pa
 
 from run import House
 
-SMALL, LARGE = 500, 5_000
+SMALL, LARGE = 500, 4_000
 SENDERS = 3
 RENEW = 100
 KINDS = {True: "application/vnd.apache.arrow.stream", False: "application/cloudevents-batch+json"}
@@ -106,7 +107,7 @@ class Trial:
                 fresh.append(batch)
                 if said != (batch.rows, 0, 0):
                     self.faults.append(f"{batch.source}: {said}")
-            if chance.random() < 0.2:
+            if chance.random() < 0.4:
                 begun = time.perf_counter()
                 try:
                     seen = self.there([batch]).get(batch.source)
@@ -142,7 +143,7 @@ class Trial:
         senders = [threading.Thread(target=self.sender, args=(number, fresh)) for number in range(SENDERS)]
         for sender in senders:
             sender.start()
-        time.sleep(self.chance.uniform(0.02, 0.6))
+        time.sleep(self.chance.uniform(0.02, max([0.6, *(2 * start for start in self.starts[-1:])])))
         self.kill()
         for sender in senders:
             sender.join()
@@ -166,8 +167,19 @@ class Trial:
             found = self.there(waiting)
             self.faults += [f"{batch.source}: sent again, and there is {found.get(batch.source)} of {(batch.rows, batch.total)}"
                             for batch in waiting if found.get(batch.source) != (batch.rows, batch.total)]
+        self.time_one(connection)
         self.answered += [batch for batch in fresh if batch not in self.answered[-5:]] + waiting
         self.open = []
+
+    def time_one(self, connection):
+        """From the answer until SQL knows."""
+        batch = self.take()
+        said, begun = send(connection, self.house, batch), time.perf_counter()
+        seen = self.there([batch]).get(batch.source)
+        self.lags.append(time.perf_counter() - begun)
+        if (said, seen) != ((batch.rows, 0, 0), (batch.rows, batch.total)):
+            self.faults.append(f"{batch.source}: {said}, and SQL finds {seen}")
+        self.answered.append(batch)
 
     def count(self):
         """Sends everything once more and counts: each event once."""
