@@ -63,7 +63,7 @@ def house_with(program, port, certificate, folder):
     (folder / "password").write_text(PASSWORD)
     settings = (f"[mail]\nserver = 'localhost'\nport = {port}\ntls = 'starttls'\nca = '{certificate}'\nfrom = 'Audiagram <reports@acme.example>'\n"
                 f"user = 'appliance'\npassword_file = '{folder}/password'\n")
-    return House(program, ["report:read", "report:create", "report:export"], settings)
+    return House(program, ["report:read", "report:create", "report:export", "report:schedule"], settings)
 
 
 def ordered(house):
