@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{ArrayRef, AsArray as _, StringViewBuilder},
+    array::{AsArray as _, StringViewBuilder},
     datatypes::{DataType, Int64Type},
 };
 use datafusion::{
@@ -97,7 +97,7 @@ fn pricing_unit() -> ScalarUDF {
         for (unit, block) in units.iter().zip(blocks) {
             found.append_option(unit.zip(block).map(|(unit, block)| unit_of(unit, block)));
         }
-        Ok(ColumnarValue::Array(Arc::new(found.finish()) as ArrayRef))
+        Ok(ColumnarValue::Array(Arc::new(found.finish())))
     };
     let kinds = vec![DataType::Utf8View, DataType::Int64];
     create_udf("pricing_unit", kinds, DataType::Utf8View, Volatility::Immutable, Arc::new(run))
