@@ -10,8 +10,8 @@ where that is more), so that it hits the commit of events, the sealing into Parq
  - every batch without an answer is sent again, and is then there once,
  - some that were answered are sent again too, and are duplicates to the last row,
  - one more is sent, and SQL is asked for it at once, as for some while the load goes on.
-Every 100 rounds all that was ever sent is sent once more,
-counted, and a fresh folder begun.
+Every 100 rounds all that was ever sent is sent once more and counted, and a fresh folder is begun. Times mean something with a release
+on a machine that does nothing else.
 """
 import http.client
 import json
