@@ -22,7 +22,8 @@ use metering::{Question, UsageSnapshot};
 use model::{Id, noun::Tenant};
 
 use crate::{
-    charges::{self, CHARGES, CHARGES_SQL, ChargeMicros, FOCUS, FOCUS_SQL, MicrosAsDecimal, PRICE_COLUMNS, PRICES},
+    charges::{self, CHARGES, CHARGES_SQL, PRICE_COLUMNS, PRICES},
+    focus::{self, FOCUS, FOCUS_1_2},
     numbered::NumberTexts,
     places::{FOOTERS, Place},
     rows::{self, SCHEMA},
@@ -92,8 +93,8 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
         session.deregister_udf(name);
     }
     utc::register(&session);
-    session.register_udf(ChargeMicros::function());
-    session.register_udf(MicrosAsDecimal::function());
+    session.register_udf(charges::charge_micros());
+    focus::register(&session);
 
     let mut comments: Vec<Comment> = Vec::new();
     for table in tables {
@@ -124,8 +125,10 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
         view(&session, CHARGES, CHARGES_SQL).await?;
         comments.push((FOCUS, "", "the charges with the columns of FOCUS 1.4; quote their names"));
         let currency = cards.last().map_or("EUR", |card| card.currency.as_str());
-        let focus = FOCUS_SQL.replace("{tenant}", &tenant.to_string()).replace("{currency}", currency);
-        view(&session, FOCUS, &focus).await?;
+        comments.push((FOCUS_1_2, "", "the same with the columns of FOCUS 1.2"));
+        for (name, sql) in focus::views(&tenant.to_string(), currency) {
+            view(&session, name, &sql).await?;
+        }
     }
     comments.push((COMMENTS, "", "what the columns mean; the line without a column is about the table"));
     session.register_table(COMMENTS, comment_table(&comments)?)?;

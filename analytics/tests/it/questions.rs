@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use analytics::QueryLimits;
 use metering::{Form, QuestionError};
 
-use model::{Id, noun::Project};
+use model::{Id, Timestamp, noun::Project};
 
 use super::place::{HOUR, Place, START, row};
 
@@ -135,7 +135,19 @@ fn what_things_cost() {
     // A correction is a row of its own and takes back what it says.
     place.rows.push(row(200, "mails", -9, START));
     place.check("SELECT sum(amount_micros) FROM charges WHERE is_correction", "-30000");
-    place.check("SELECT \"ChargeClass\" FROM cost_focus WHERE \"ChargeCategory\" = 'Adjustment'", "Correction");
+    let taken_back =
+        "SELECT \"ChargeCategory\", \"ChargeClass\", \"ListCost\" FROM cost_focus WHERE \"ConsumedQuantity\" < 0";
+    place.check(taken_back, "Usage,,-0.030000000000");
+    // What comes when its month is closed is a correction, billed in the month in which it came.
+    let mut late = row(201, "mails", -3, START);
+    late.received = Timestamp::from_millis(START + 40 * 24 * HOUR);
+    place.rows.push(late);
+    place.check(
+        "SELECT \"ChargeClass\", \"BillingPeriodStart\", \"BilledCost\" FROM cost_focus WHERE \"BillingPeriodStart\" > \"ChargePeriodStart\"",
+        "Correction,2026-12-01T00:00:00Z,-0.010000000000",
+    );
+    let speech = "SELECT DISTINCT \"ProviderName\", \"PricingUnit\", \"ServiceSubcategory\" FROM cost_focus_1_2 WHERE \"SkuMeter\" = 'audiagram.speech'";
+    place.check(speech, "Audiagram,Hours,Natural Language Processing");
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub use ledger::{
     Head, LedgerError, MAX_BATCH, MAX_UNSEALED, Row, Verdict, WINDOW, head, ingest, note_forgotten, record,
     record_stock, should_count_stock, should_forget, unsealed,
 };
-pub use meter::Meter;
+pub use meter::{Meter, Service};
 pub use question::{Analyst, Answer, Form, Question, QuestionError, UnreadableEvents, UsageSnapshot};
 pub use seal::{SealError, Sealed, Shelf};
 pub use segment::{Segment, add_segment, of_level, remove_segment, replace_segments, retire, retired, segments};

@@ -54,6 +54,7 @@ const GUARDED: &[(&str, Permission)] = &[
     ("prices", Permission::CostRead),
     ("charges", Permission::CostRead),
     ("cost_focus", Permission::CostRead),
+    ("cost_focus_1_2", Permission::CostRead),
     ("users", Permission::MemberRead),
     ("audit", Permission::AuditRead),
 ];
