@@ -32,6 +32,7 @@ mod recordings;
 mod reports;
 mod reviews;
 mod search;
+mod second_factor;
 mod session;
 mod setup;
 mod sharing;

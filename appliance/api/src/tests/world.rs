@@ -267,6 +267,12 @@ impl World {
         Person { tenant: realm.tenant, id, cookie: format!("{}={}", session::COOKIE, token.reveal().expose()) }
     }
 
+    /// Has someone begin to set up a second factor.
+    pub(super) fn begin_second_factor(&self, tenant: Id<noun::Tenant>, user: Id<noun::User>) {
+        let event = EventDraft::system(SystemTask::SessionLife, user.erase());
+        self.services.gate.file(tenant).unwrap().write(event, |tx| identity::second_factor::begin(tx, user)).unwrap();
+    }
+
     /// A request at the console of the machine, in `tenant` if one is named.
     pub(super) async fn console(&self, tenant: Option<&str>, method: Method, path: &str, body: Value) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
