@@ -12,6 +12,7 @@ mod merged;
 mod network;
 mod own;
 mod permit;
+pub mod plan;
 pub mod policy;
 pub mod report;
 pub mod review;

@@ -1,8 +1,8 @@
 //! Errors of the crates below, as problems.
 
-use access::{LawError, Refusal, RightsError, review::ReviewError, usage::LimitError};
-use audit::search::SearchError;
-use identity::{AuthError, PasswordError, PeopleError, SignInError, TextError};
+use access::{LawError, Refusal, RightsError, plan::PlanError, review::ReviewError, usage::LimitError};
+use audit::{saved::SavedError, search::SearchError};
+use identity::{AuthError, PasswordError, PeopleError, SecondFactorError, SignInError, TextError};
 use library::LibraryError;
 use store::{ReadError, StoreError, WriteError};
 use tenancy::{CreateError, LifeError, upkeep::UpkeepError};
@@ -85,12 +85,23 @@ impl From<SignInError> for Problem {
             SignInError::Refused => {
                 Problem::new(Code::WrongCredentials, "the tenant, the e-mail address or the password is wrong")
             }
+            SignInError::CodeNeeded => Problem::new(Code::CodeNeeded, error.to_string()),
+            SignInError::Code => faulty(Problem::new(Code::WrongCredentials, error.to_string()), "/code"),
             SignInError::Throttled(throttled) => {
                 let mut problem = Problem::new(Code::RateLimited, error.to_string());
                 problem.retry_after_s = Some(throttled.seconds());
                 problem
             }
             _ => Problem::of(error.kind(), &error),
+        }
+    }
+}
+
+impl From<SecondFactorError> for Problem {
+    fn from(error: SecondFactorError) -> Self {
+        match error {
+            SecondFactorError::People(error) => error.into(),
+            error => Problem::of(error.kind(), &error),
         }
     }
 }
@@ -156,6 +167,28 @@ impl From<WriteError> for Problem {
 impl From<SearchError> for Problem {
     fn from(error: SearchError) -> Self {
         Problem::of(error.kind(), &error)
+    }
+}
+
+impl From<PlanError> for Problem {
+    fn from(error: PlanError) -> Self {
+        let at = match error {
+            PlanError::Principal => "principal",
+            PlanError::NotFound("role") => "role",
+            PlanError::NotFound("assignment") => "assignment",
+            PlanError::NotFound(_) => "group",
+        };
+        Problem::at(at, error.to_string())
+    }
+}
+
+impl From<SavedError> for Problem {
+    fn from(error: SavedError) -> Self {
+        match &error {
+            SavedError::Name => faulty(Problem::of(error.kind(), &error), "/name"),
+            SavedError::Version { .. } => Problem::new(Code::VersionMismatch, error.to_string()),
+            _ => Problem::of(error.kind(), &error),
+        }
     }
 }
 

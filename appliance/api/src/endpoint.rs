@@ -80,6 +80,8 @@ pub struct Endpoint {
     pub versioned: bool,
     /// Whether it is open to those who must change their password before anything else.
     pub before_password_change: bool,
+    /// Whether it is open to those who must show or set up a second factor before anything else.
+    pub before_second_factor: bool,
     /// Whether its work is so short that it is done on the spot while there is nothing to wait for.
     pub brisk: bool,
     run: Arc<Run>,
@@ -222,6 +224,7 @@ pub(crate) struct Draft<G, Q = Empty, B = Empty> {
     status: StatusCode,
     versioned: bool,
     before_password_change: bool,
+    before_second_factor: bool,
     brisk: bool,
     parts: PhantomData<(G, Q, B)>,
 }
@@ -238,6 +241,7 @@ macro_rules! methods {
                 status: StatusCode::OK,
                 versioned: false,
                 before_password_change: false,
+                before_second_factor: false,
                 brisk: false,
                 parts: PhantomData,
             }
@@ -253,8 +257,30 @@ methods! {
 
 impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
     fn with<R, C>(self) -> Draft<G, R, C> {
-        let Draft { method, path, name, summary, status, versioned, before_password_change, brisk, .. } = self;
-        Draft { method, path, name, summary, status, versioned, before_password_change, brisk, parts: PhantomData }
+        let Draft {
+            method,
+            path,
+            name,
+            summary,
+            status,
+            versioned,
+            before_password_change,
+            before_second_factor,
+            brisk,
+            parts: _,
+        } = self;
+        Draft {
+            method,
+            path,
+            name,
+            summary,
+            status,
+            versioned,
+            before_password_change,
+            before_second_factor,
+            brisk,
+            parts: PhantomData,
+        }
     }
 
     /// It takes these query parameters.
@@ -303,9 +329,15 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
         self
     }
 
-    /// It is open to those who must change their password before anything else.
+    /// It is open to those who must change their password before anything else, and then to those who must show a second factor.
     pub(crate) fn before_password_change(mut self) -> Self {
         self.before_password_change = true;
+        self.before_second_factor()
+    }
+
+    /// It is open to those who must show or set up a second factor before anything else.
+    pub(crate) fn before_second_factor(mut self) -> Self {
+        self.before_second_factor = true;
         self
     }
 
@@ -337,6 +369,7 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
             versioned: self.versioned,
             admit: |services, request| G::open(services, request).map(drop),
             before_password_change: self.before_password_change,
+            before_second_factor: self.before_second_factor,
             brisk: self.brisk,
             run: Arc::new(move |services, request| {
                 // The guard first: who may not come in does not learn what is wrong with the request.

@@ -44,6 +44,10 @@ codes! {
     Denied 403 "denied" "You may not do this";
     /// A fresh second factor is needed.
     StepUpRequired 403 "step_up_required" "Confirm with your second factor";
+    /// A code of the second factor is needed beside the password.
+    CodeNeeded 401 "code_needed" "Enter the code of your second factor";
+    /// The tenant asks everyone for a second factor.
+    SecondFactorRequired 403 "second_factor_required" "Set up or show your second factor first";
     /// The password was given by another and must be changed first.
     PasswordChangeRequired 403 "password_change_required" "Choose a new password first";
     /// A view link asks for its password.

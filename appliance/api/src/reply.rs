@@ -5,10 +5,14 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use identity::Secret;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
-use crate::problem::{Code, Problem};
+use crate::{
+    endpoints::set_cookie,
+    problem::{Code, Problem},
+};
 
 /// As many headers as most answers have.
 const HEADERS: usize = 24;
@@ -72,6 +76,21 @@ impl<T: Serialize + JsonSchema> Reply for Versioned<T> {
         let mut response = Json(self.1).response(status)?;
         let tag = HeaderValue::from_str(&format!("\"{}\"", self.0)).expect("digits in quotes are a header value");
         response.headers_mut().insert(header::ETAG, tag);
+        Ok(response)
+    }
+}
+
+/// A JSON answer that gives the browser a new session cookie, the header of which this is.
+#[derive(Debug)]
+pub(crate) struct Renewed<T>(pub(crate) Secret, pub(crate) T);
+
+impl<T: Serialize + JsonSchema> Reply for Renewed<T> {
+    fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+        Json::<T>::schema(generator)
+    }
+    fn response(self, status: StatusCode) -> Result<Response, Problem> {
+        let mut response = Json(self.1).response(status)?;
+        set_cookie(&mut response, self.0.expose())?;
         Ok(response)
     }
 }

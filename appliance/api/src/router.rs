@@ -248,6 +248,11 @@ async fn work(
                 let detail = "your password was given to you: choose your own at `POST /v1/me/password` first";
                 return Err(Problem::new(Code::PasswordChangeRequired, detail));
             }
+            if caller.must_show_second_factor && !endpoint.before_second_factor {
+                let detail = "your tenant asks everyone for a second factor: set one up at `POST /v1/me/second-factor`, or \
+                    show yours at `POST /v1/session/second-factor`";
+                return Err(Problem::new(Code::SecondFactorRequired, detail));
+            }
             request.actor = Some(caller.actor);
             due = caller.must_renew;
         }

@@ -132,6 +132,8 @@ pub struct Caller {
     pub by_cookie: bool,
     /// Whether the caller must choose a new password before anything else.
     pub must_change_password: bool,
+    /// The tenant asks for a second factor, which this session has not shown.
+    pub must_show_second_factor: bool,
     /// The session's token, where it must be renewed with the answer since the user's rights changed.
     pub must_renew: Option<SessionToken>,
 }
@@ -202,6 +204,7 @@ impl Services {
                 actor: control::caller(self, request)?,
                 by_cookie: false,
                 must_change_password: false,
+                must_show_second_factor: false,
                 must_renew: None,
             });
         }
@@ -273,7 +276,13 @@ impl Services {
             Credential::Session(token) if known.must_rotate => Some(token),
             _ => None,
         };
-        Ok(Caller { actor: known.actor, by_cookie, must_change_password: known.must_change_password, must_renew })
+        Ok(Caller {
+            actor: known.actor,
+            by_cookie,
+            must_change_password: known.must_change_password,
+            must_show_second_factor: known.must_show_second_factor,
+            must_renew,
+        })
     }
 
     /// Who shows a credential that leads to no session of a browser.

@@ -16,6 +16,7 @@ use crate::{
     last_use::{LastUse, Uses, Waiting},
     realm::Realm,
     scram::ProvenKey,
+    second_factor::{self, SignInRules},
     secret::Digest,
     service_account::ServiceAccount,
     session::{Session, SessionRules, SessionToken, is_due, is_live},
@@ -115,6 +116,8 @@ pub struct Authenticated {
     pub actor: Actor,
     /// The user must choose a new password before anything else.
     pub must_change_password: bool,
+    /// The user's tenant asks for a second factor, and the session was begun without: to be shown or set up before anything else.
+    pub must_show_second_factor: bool,
     /// The user's rights changed: give the session a new token ([`crate::session::rotate_if_due`]) with the answer.
     pub must_rotate: bool,
     /// It is time to call [`Authenticator::store_uses`] for this tenant, not in the way of the request.
@@ -137,6 +140,7 @@ struct Entry {
     idle: Option<Duration>,
     uses: Arc<Uses>,
     must_change_password: bool,
+    must_show_second_factor: bool,
     must_rotate: bool,
 }
 
@@ -195,6 +199,7 @@ impl Authenticator {
         Ok(Authenticated {
             actor,
             must_change_password: entry.must_change_password,
+            must_show_second_factor: entry.must_show_second_factor,
             must_rotate: entry.must_rotate,
             must_store_uses,
         })
@@ -237,6 +242,9 @@ impl Authenticator {
         } else {
             of_tenant(&view, found.owner, &account, grants)?
         };
+        let must_show_second_factor = matches!(found.origin, Origin::Session(_))
+            && found.assurance.level < 2
+            && second_factor::rules(&view)?.second_factor_required;
         let id = match found.origin {
             Origin::Session(id) => id.erase(),
             Origin::Key(id) => id.erase(),
@@ -261,6 +269,7 @@ impl Authenticator {
             idle: found.idle,
             uses: self.waiting.uses(realm.tenant, id, found.last_use),
             must_change_password: account.must_change,
+            must_show_second_factor,
             must_rotate: found.must_rotate,
         })
     }
@@ -400,7 +409,14 @@ fn require_active(state: UserState) -> Result<(), AuthError> {
 
 /// Each of the numbers only grows, so their sum is another whenever one of them is.
 fn generation(db: &Database, more: &[u8]) -> u64 {
-    const OWN: [u8; 6] =
-        [User::NUMBER, ServiceAccount::NUMBER, Group::NUMBER, Membership::NUMBER, Session::NUMBER, ApiKey::NUMBER];
+    const OWN: [u8; 7] = [
+        User::NUMBER,
+        ServiceAccount::NUMBER,
+        Group::NUMBER,
+        Membership::NUMBER,
+        Session::NUMBER,
+        ApiKey::NUMBER,
+        SignInRules::NUMBER,
+    ];
     OWN.iter().chain(more).fold(0, |sum, number| sum.wrapping_add(db.generation(*number)))
 }

@@ -76,4 +76,6 @@ pub(crate) mod number {
     pub(crate) const USE: u8 = 71;
     pub(crate) const SETUP: u8 = 72;
     pub(crate) const VERIFIER: u8 = 73;
+    pub(crate) const SECOND_FACTOR: u8 = 74;
+    pub(crate) const SIGN_IN_RULES: u8 = 75;
 }

@@ -68,8 +68,8 @@ pub struct Session {
     pub must_rotate: bool,
 }
 
-/// A way to prove who one is. Only passwords are checked by this crate; what checks another adds it to the session by
-/// [`step_up`]. The order is part of stored records.
+/// A way to prove who one is. Passwords and one-time codes are checked by this crate; what checks another adds it to the session
+/// by [`step_up`]. The order is part of stored records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Factor {
     /// Something one knows.
@@ -248,6 +248,16 @@ fn renew(tx: &mut Tx<'_>, mut session: Session, grace: Duration) -> Result<Sessi
     tx.about(session.id().erase());
     tx.put(&session)?;
     Ok(token)
+}
+
+/// Takes a factor from all sessions of a user, who has it no more, and asks for new tokens for them.
+pub(crate) fn forget_factor(tx: &mut Tx<'_>, user: Id<noun::User>, factor: Factor) -> Result<(), PeopleError> {
+    for mut session in stored(tx, user)? {
+        session.factors.retain(|(shown, _)| *shown != factor);
+        session.must_rotate = true;
+        tx.put(&session)?;
+    }
+    Ok(())
 }
 
 /// Asks for new tokens for all sessions of a user whose rights changed: to be called with a change of roles.

@@ -74,10 +74,14 @@ pub fn claim(tx: &mut Tx<'_>, realm: &Realm, code: &Secret, new: NewUser) -> Res
     user::create(tx, realm, new)
 }
 
-/// The digest of a code as a person may type it: any case, with or without hyphens, with letters for the digits they look like.
 fn digest(code: &Secret) -> Digest {
+    Digest::of("setup", &[as_typed(code).as_bytes()])
+}
+
+/// A code of [`fresh`] as a person may type it, made one: any case, with or without hyphens, with letters for the digits they look like.
+pub(crate) fn as_typed(code: &Secret) -> Zeroizing<String> {
     let digits = code.expose().chars().filter(|letter| *letter != '-' && !letter.is_whitespace());
-    let normal: Zeroizing<String> = digits
+    digits
         .map(|letter| match letter.to_ascii_lowercase() {
             'o' => '0',
             'i' | 'l' => '1',
@@ -85,6 +89,5 @@ fn digest(code: &Secret) -> Digest {
         })
         .take(GROUPS * GROUP + 1)
         .collect::<String>()
-        .into();
-    Digest::of("setup", &[normal.as_bytes()])
+        .into()
 }

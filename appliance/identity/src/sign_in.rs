@@ -10,6 +10,7 @@ use crate::{
     password::{Busy, PasswordError, PasswordHash, Passwords},
     people::PeopleError,
     realm::Realm,
+    second_factor::{self, Offer, SecondFactorError, Shown},
     secret::Secret,
     session::{self, Device, Factor, Session, SessionRules, SessionToken},
     text::Email,
@@ -34,6 +35,8 @@ pub struct Attempt {
     pub email: String,
     /// The password as it was typed.
     pub password: Secret,
+    /// The code of a second factor, or one on paper; needed of who has one.
+    pub code: Option<Secret>,
     /// Where it comes from.
     pub device: Device,
     /// The session that the browser had before, which ends with a good sign-in.
@@ -57,9 +60,18 @@ pub enum SignInError {
     /// The address, the password, or whatever else is not right: which, is not said. The audit log knows.
     #[error("the e-mail address or the password is wrong")]
     Refused,
+    /// The password is right, and a code of the second factor is needed too.
+    #[error("enter the code of your second factor")]
+    CodeNeeded,
+    /// The password is right, the code is not.
+    #[error("the code is wrong or was used already; wait for the next one")]
+    Code,
     /// Too many tries.
     #[error(transparent)]
     Throttled(#[from] Throttled),
+    /// The second factor.
+    #[error(transparent)]
+    SecondFactor(SecondFactorError),
     /// The new password is not good enough.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -72,10 +84,21 @@ impl SignInError {
     /// How a caller sees it.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            SignInError::Refused => ErrorKind::Unauthenticated,
+            SignInError::Refused | SignInError::CodeNeeded | SignInError::Code => ErrorKind::Unauthenticated,
+            SignInError::SecondFactor(error) => error.kind(),
             SignInError::Throttled(_) => ErrorKind::Exhausted,
             SignInError::Password(error) => error.kind(),
             SignInError::People(error) => error.kind(),
+        }
+    }
+}
+
+impl From<SecondFactorError> for SignInError {
+    fn from(error: SecondFactorError) -> Self {
+        match error {
+            SecondFactorError::Code => SignInError::Code,
+            SecondFactorError::People(error) => SignInError::People(error),
+            other => SignInError::SecondFactor(other),
         }
     }
 }
@@ -105,6 +128,8 @@ enum Reason {
     Locked,
     Wrong,
     Changed,
+    CodeNeeded,
+    WrongCode,
 }
 
 impl Reason {
@@ -116,6 +141,8 @@ impl Reason {
             Reason::Locked => "locked",
             Reason::Wrong => "wrong_password",
             Reason::Changed => "changed_meanwhile",
+            Reason::CodeNeeded => "code_needed",
+            Reason::WrongCode => "wrong_code",
         }
     }
 }
@@ -169,10 +196,10 @@ impl SignIn {
             event.detail.push(("alarm", "operator_sign_in".to_owned()));
         }
         event.actor = user.as_ref().filter(|_| is_right).map(|user| user.id().erase());
-        let verified = Verified { user: user.as_ref(), is_right, renewed };
+        let verified = Verified { user: user.as_ref(), is_right, renewed, code: attempt.code.as_ref() };
         let signed_in = db.write(event, |tx| -> Result<_, SignInError> {
             let reason = match settle(tx, verified)? {
-                Ok(user) => return self.let_in(tx, realm, user, attempt).map(Some),
+                Ok((user, factor)) => return self.let_in(tx, realm, user, factor, attempt).map(Ok),
                 Err(reason) => reason,
             };
             tx.outcome(Outcome::Denied);
@@ -180,19 +207,38 @@ impl SignIn {
             if reason == Reason::Unknown && self.throttle.unknown_name(from, now) && !realm.is_system() {
                 tx.note("alarm", "many_unknown_names");
             }
-            Ok(None)
+            Ok(Err(reason))
         })?;
-        let signed_in = signed_in.ok_or(SignInError::Refused)?;
+        let signed_in = match signed_in {
+            Err(Reason::WrongCode) => return Err(SignInError::Code),
+            Err(Reason::CodeNeeded) => Err(SignInError::CodeNeeded),
+            Err(_) => return Err(SignInError::Refused),
+            Ok(signed_in) => Ok(signed_in),
+        };
         self.throttle.forgive(from);
-        Ok(signed_in)
+        signed_in
     }
 
-    fn let_in(&self, tx: &mut Tx<'_>, realm: &Realm, user: User, attempt: &Attempt) -> Result<SignedIn, SignInError> {
+    fn let_in(
+        &self,
+        tx: &mut Tx<'_>,
+        realm: &Realm,
+        user: User,
+        second: Option<Shown>,
+        attempt: &Attempt,
+    ) -> Result<SignedIn, SignInError> {
         if let Some(token) = &attempt.replaces {
             session::end_by_token(tx, realm, token)?;
         }
-        let (token, session) = session::begin(tx, realm, user.id(), Factor::Password, &attempt.device, &self.sessions)?;
+        let (mut token, mut session) =
+            session::begin(tx, realm, user.id(), Factor::Password, &attempt.device, &self.sessions)?;
         tx.note("factor", "password");
+        if let Some(shown) = second {
+            token = session::step_up(tx, session.id(), Factor::OneTimeCode)?;
+            session = session::get(tx, session.id())?;
+            tx.note("factor", if shown == Shown::App { "password, code" } else { "password, recovery code" });
+            tx.about(user.id().erase());
+        }
         Ok(SignedIn { token, session, user })
     }
 
@@ -223,7 +269,7 @@ impl SignIn {
         let stored = user.password.as_ref().filter(|_| may_try(&user).is_none());
         let is_right = self.passwords.hasher().verify(&change.old, stored)?;
         if !is_right {
-            let verified = Verified { user: Some(&user), is_right, renewed: None };
+            let verified = Verified { user: Some(&user), is_right, renewed: None, code: None };
             db.write(event(), |tx| -> Result<_, SignInError> {
                 let reason = settle(tx, verified)?.err().unwrap_or(Reason::Changed);
                 tx.outcome(Outcome::Denied);
@@ -252,6 +298,146 @@ impl SignIn {
         let event = EventDraft { actor: Some(user), credential: Some(session.erase()), ..event };
         db.write(event, |tx| session::revoke(tx, session))
     }
+}
+
+/// What is done by who is signed in and proves it once more.
+impl SignIn {
+    /// Begins to set up a second factor, for the password: else whoever finds an open browser would lock its owner out.
+    pub fn begin_second_factor(
+        &self,
+        db: &Database,
+        realm: &Realm,
+        session: Id<noun::Session>,
+        proof: &Proof,
+    ) -> Result<Offer, SignInError> {
+        self.prove(
+            db,
+            realm,
+            session,
+            proof.address,
+            |user| {
+                let stored = user.password.as_ref();
+                Ok(self.passwords.hasher().verify(&proof.secret, stored)?)
+            },
+            |tx, user, is_right| {
+                if !is_right {
+                    return Ok(Err(Reason::Wrong));
+                }
+                Ok(Ok(second_factor::begin(tx, user)?))
+            },
+        )
+    }
+
+    /// Has the factor that was begun count, for a code of it: the codes on paper, and the session's new token.
+    pub fn confirm_second_factor(
+        &self,
+        db: &Database,
+        realm: &Realm,
+        session: Id<noun::Session>,
+        proof: &Proof,
+    ) -> Result<(Vec<Secret>, SessionToken), SignInError> {
+        self.prove(
+            db,
+            realm,
+            session,
+            proof.address,
+            |_| Ok(true),
+            |tx, user, _| {
+                let codes = match second_factor::confirm(tx, user, &proof.secret) {
+                    Err(SecondFactorError::Code) => return Ok(Err(Reason::WrongCode)),
+                    other => other?,
+                };
+                Ok(Ok((codes, session::step_up(tx, session, Factor::OneTimeCode)?)))
+            },
+        )
+    }
+
+    /// Shows the second factor in a session, which gets a new token.
+    pub fn show_second_factor(
+        &self,
+        db: &Database,
+        realm: &Realm,
+        session: Id<noun::Session>,
+        proof: &Proof,
+    ) -> Result<SessionToken, SignInError> {
+        self.prove(
+            db,
+            realm,
+            session,
+            proof.address,
+            |_| Ok(true),
+            |tx, user, _| {
+                match second_factor::show(tx, user, &proof.secret) {
+                    Err(SecondFactorError::Code) => return Ok(Err(Reason::WrongCode)),
+                    other => other?,
+                };
+                Ok(Ok(session::step_up(tx, session, Factor::OneTimeCode)?))
+            },
+        )
+    }
+
+    /// One throttled try by the user of a session. `look` finds out what takes long, before the write; what `then` says is wrong is counted
+    /// as a failure, with one audit row that tells of it.
+    fn prove<T>(
+        &self,
+        db: &Database,
+        realm: &Realm,
+        session: Id<noun::Session>,
+        address: Option<IpAddr>,
+        look: impl FnOnce(&User) -> Result<bool, SignInError>,
+        then: impl FnOnce(&mut Tx<'_>, Id<noun::User>, bool) -> Result<Result<T, Reason>, SignInError>,
+    ) -> Result<T, SignInError> {
+        if !realm.owns(db) {
+            return Err(SignInError::Refused);
+        }
+        let view = db.read()?;
+        let id = session::get(&view, session)?.user().ok_or(SignInError::Refused)?;
+        let user = user::get(&view, id)?;
+        drop(view);
+        let email = user.email.as_ref().map_or("", Email::as_str);
+        let from = Knock { address, tenant: realm.tenant, name: email };
+        self.throttle.admit(from, db.clock().now())?;
+        let looked = look(&user)?;
+        let event = EventDraft {
+            actor: Some(id.erase()),
+            credential: Some(session.erase()),
+            ..event(SystemTask::SessionLife, id.erase(), address)
+        };
+        let proven = db.write(event, |tx| -> Result<_, SignInError> {
+            let user = user::get(tx, id)?;
+            tx.about(id.erase());
+            let refused = match may_try(&user) {
+                Some(reason) => reason,
+                None => match then(tx, id, looked)? {
+                    Ok(done) => return Ok(Ok(done)),
+                    Err(reason) => {
+                        failed(tx, user)?;
+                        reason
+                    }
+                },
+            };
+            tx.outcome(Outcome::Denied);
+            tx.note("reason", refused.code());
+            Ok(Err(refused))
+        })?;
+        match proven {
+            Ok(done) => {
+                self.throttle.forgive(from);
+                Ok(done)
+            }
+            Err(Reason::WrongCode) => Err(SignInError::Code),
+            Err(_) => Err(SignInError::Refused),
+        }
+    }
+}
+
+/// What somebody who is signed in shows once more: the password, or a code.
+#[derive(Debug, Clone)]
+pub struct Proof {
+    /// The password or the code as it was typed.
+    pub secret: Secret,
+    /// Where it comes from.
+    pub address: Option<IpAddr>,
 }
 
 /// A change of one's own password.
@@ -287,12 +473,13 @@ struct Verified<'a> {
     user: Option<&'a User>,
     is_right: bool,
     renewed: Option<PasswordHash>,
+    code: Option<&'a Secret>,
 }
 
 /// Counts a try in the user's record, and says who may come in or why nobody.
 ///
 /// The record's version stays: who signs in does not change what an administrator is editing.
-fn settle(tx: &mut Tx<'_>, verified: Verified<'_>) -> Result<Result<User, Reason>, PeopleError> {
+fn settle(tx: &mut Tx<'_>, verified: Verified<'_>) -> Result<Result<(User, Option<Shown>), Reason>, PeopleError> {
     let Some(before) = verified.user else { return Ok(Err(Reason::Unknown)) };
     let mut user = user::get(tx, before.id())?;
     tx.about(user.id().erase());
@@ -303,21 +490,39 @@ fn settle(tx: &mut Tx<'_>, verified: Verified<'_>) -> Result<Result<User, Reason
         return Ok(Err(Reason::Changed));
     }
     if !verified.is_right {
-        user.failures += 1;
-        if user.failures == MAX_FAILURES {
-            tx.note("alarm", "user_locked");
-        }
-        tx.note("failures", user.failures.to_string());
-        tx.put(&user)?;
+        failed(tx, user)?;
         return Ok(Err(Reason::Wrong));
     }
+    let second = match (second_factor::of_user(tx, user.id())?, verified.code) {
+        (None, _) => None,
+        // Failures stay counted until both are right.
+        (Some(_), None) => return Ok(Err(Reason::CodeNeeded)),
+        (Some(_), Some(code)) => match second_factor::show(tx, user.id(), code) {
+            Ok(shown) => Some(shown),
+            Err(SecondFactorError::People(error)) => return Err(error),
+            Err(_) => {
+                failed(tx, user)?;
+                return Ok(Err(Reason::WrongCode));
+            }
+        },
+    };
     user.failures = 0;
     user.last_sign_in = Some(Timestamp::from_millis(tx.now().millis() / HOUR_MS * HOUR_MS));
     if let Some(renewed) = verified.renewed {
         user.password = Some(renewed);
     }
     tx.put(&user)?;
-    Ok(Ok(user))
+    Ok(Ok((user, second)))
+}
+
+/// Counts a failure.
+fn failed(tx: &mut Tx<'_>, mut user: User) -> Result<(), PeopleError> {
+    user.failures += 1;
+    if user.failures == MAX_FAILURES {
+        tx.note("alarm", "user_locked");
+    }
+    tx.note("failures", user.failures.to_string());
+    Ok(tx.put(&user)?)
 }
 
 #[cfg(test)]
@@ -335,8 +540,8 @@ mod tests {
         let hash = || Some(hasher.hash(&"voltmeter sieve glacier".into()).unwrap());
         let before = world.write(|tx| user::create(tx, &world.realm, new_user("ann", hash()))).unwrap();
         let settled = || {
-            let verified = Verified { user: Some(&before), is_right: true, renewed: None };
-            world.write(|tx| settle(tx, verified)).unwrap().map(|user| user.id())
+            let verified = Verified { user: Some(&before), is_right: true, renewed: None, code: None };
+            world.write(|tx| settle(tx, verified)).unwrap().map(|(user, _)| user.id())
         };
         assert_eq!(settled(), Ok(before.id()));
         world.write(|tx| user::suspend(tx, before.id())).unwrap();

@@ -4,7 +4,10 @@ use model::{Classification, DataClass, Header, Id, Noun, NounKind, Timestamp, no
 use serde::{Deserialize, Serialize};
 use store::{Cursor, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, Tx};
 
-use crate::{api_key, group, password::PasswordHash, people::PeopleError, realm::Realm, session, text, text::Email};
+use crate::{
+    api_key, group, password::PasswordHash, people::PeopleError, realm::Realm, second_factor::SecondFactor, session,
+    text, text::Email,
+};
 
 /// After so many failed sign-ins in a row no password is accepted until someone unlocks the user (NIST SP 800-63B-4, 3.2.2).
 pub const MAX_FAILURES: u32 = 100;
@@ -228,6 +231,7 @@ pub fn resume(tx: &mut Tx<'_>, id: Id<noun::User>) -> Result<User, PeopleError> 
 pub fn remove(tx: &mut Tx<'_>, id: Id<noun::User>) -> Result<User, PeopleError> {
     let mut user = present(tx, id)?;
     end_access(tx, &user)?;
+    tx.delete::<SecondFactor>(&id)?;
     group::leave_all(tx, id)?;
     user.state = UserState::Removed;
     user.name = String::new();

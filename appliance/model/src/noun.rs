@@ -106,4 +106,6 @@ nouns! {
     Connector = 220 "con" "connector";
     /// A table written as files into such a place.
     TableExport = 221 "txp" "table_export";
+    /// A search of the trail that is kept under a name.
+    SavedSearch = 230 "srh" "saved_search";
 }

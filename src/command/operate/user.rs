@@ -50,6 +50,8 @@ enum Verb {
     Unlock(One),
     /// Give a user a password for one sign-in, at which they choose another; ends their sessions
     ResetPassword(One),
+    /// Remove the second factor of a user who has lost it; ends their sessions
+    ResetSecondFactor(One),
 }
 
 #[derive(Debug, Args)]
@@ -135,6 +137,7 @@ impl UserCommand {
             Verb::Unlock(one) => one.change(&json!({ "locked": false }), "unlocked"),
             Verb::Remove(remove) => remove.run(),
             Verb::ResetPassword(one) => one.reset(console),
+            Verb::ResetSecondFactor(one) => one.reset_second_factor(),
         }
     }
 }
@@ -192,6 +195,14 @@ impl One {
         let reset: Value = client.post(&format!("{path}/password"), &json!({}))?.json()?;
         console.info("password for one sign-in, shown this once:");
         self.form.done(&reset, text(&reset, "password"))
+    }
+
+    fn reset_second_factor(&self) -> Result<(), Failure> {
+        let client = &mut self.at.client()?;
+        let path = self.path(client)?;
+        let user: Value = client.get(&path)?.json()?;
+        client.delete(&format!("{path}/second-factor"), None)?;
+        self.form.done(&user, &format!("{} signs in with the password alone", text(&user, "email")))
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 use ::audit::{
     bundle,
     export::{Format, Period, Source, export as write_export},
+    saved::Wanted,
     search::{Facet, Search},
 };
 use access::Permit;
@@ -301,6 +302,18 @@ fn search(call: Call<'_, InTenant<AuditRead>, SearchQuery, Empty>) -> Result<Jso
         complete: found.complete,
         facets: found.facets.into_iter().map(facet).collect(),
     }))
+}
+
+/// That something can be searched for, before it is kept.
+pub(super) fn check(wanted: &Wanted) -> Result<(), Problem> {
+    let Wanted { text, action, actor, subject, kind, outcome, address, from, to } = wanted.clone();
+    let query =
+        SearchQuery { text, action, actor, subject, kind, outcome, address, from, to, ..SearchQuery::default() };
+    let in_body = |mut problem: Problem| {
+        problem.errors.iter_mut().for_each(|fault| fault.at.insert_str(0, "/wanted/"));
+        problem
+    };
+    parse(query).map(drop).map_err(in_body)
 }
 
 fn parse(query: SearchQuery) -> Result<Search, Problem> {

@@ -1,16 +1,21 @@
 //! Connectors: places of the tenant's own into which files are put.
 
 use library::connector::{self, AccessKey, Bucket, Connector, Place};
-use model::permission::{ConnectorManage, ConnectorRead};
+use model::{
+    Id, noun,
+    permission::{ConnectorManage, ConnectorRead},
+};
 use outbound::Target;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use store::Read as _;
 
-use super::view::{PageQuery, PageView, moment};
+use super::view::{PageQuery, PageView, moment, path_id};
 use crate::{
     endpoint::{Call, Empty, Endpoint, delete, get, patch, post},
+    extracting::not_put,
     guard::{InTenant, Listing, On, Reading},
-    problem::Problem,
+    problem::{Code, Problem},
     reply::{Json, Nothing, Versioned},
     services::Services,
 };
@@ -48,6 +53,12 @@ pub(super) fn table() -> Vec<Endpoint> {
         .versioned()
         .silently()
         .by(remove),
+        post::<Managing>(
+            "/v1/connectors/{connector}/test",
+            "test_connector",
+            "Put a small file there and take it away again, to see whether it works",
+        )
+        .by(test),
     ]
 }
 
@@ -235,6 +246,38 @@ fn update(call: Call<'_, Managing, Empty, ChangeBody>) -> Result<Versioned<Conne
     let base = call.request.base_version()?;
     let connector = connector::update(call.pass, base, title.as_deref(), place)?;
     Ok(Versioned(connector.header.version, (&connector).into()))
+}
+
+/// Whether files can be put somewhere.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ConnectorTest")]
+struct TestView {
+    /// Whether a file was put there and taken away again.
+    works: bool,
+    /// What stood in the way, with the remedy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
+/// The folder of the file that is put there and taken away.
+const PROBE: &str = "audiagram-test";
+
+fn test(call: Call<'_, Managing, Empty, Empty>) -> Result<Json<TestView>, Problem> {
+    let id: Id<noun::Connector> = path_id(call.request)?;
+    let place = call.pass.read()?.get::<Connector>(&id)?.ok_or_else(|| Problem::new(Code::NotFound, ""))?.place;
+    let (tenant, now) = (call.pass.tenant().to_string(), call.services.seconds());
+    let tried = call.services.depot(&tenant, place).and_then(|depot| {
+        let name = format!("{PROBE}/{}.txt", call.request.id);
+        let put = depot.put(&name, b"audiagram was here\n", now);
+        put.and_then(|()| depot.remove(PROBE, [name.as_str()], now)).map_err(|error| not_put(&error))
+    });
+    let why = tried.err().map(|failure| failure.message);
+    // The place was asked before the write, which others wait for.
+    call.pass.write::<_, Problem>(|tx| {
+        tx.note("test", if why.is_none() { "works" } else { "fails" });
+        Ok(())
+    })?;
+    Ok(Json(TestView { works: why.is_none(), why }))
 }
 
 fn remove(call: Call<'_, Managing, Empty, Empty>) -> Result<Nothing, Problem> {

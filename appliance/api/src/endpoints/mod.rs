@@ -7,6 +7,7 @@ mod appliance;
 mod assignments;
 mod audience;
 mod audit;
+mod audit_searches;
 mod backups;
 mod brand_kits;
 mod choices;
@@ -30,6 +31,7 @@ mod otlp_metrics;
 mod own_keys;
 mod pairs;
 mod people;
+mod permission_outlook;
 mod permissions;
 mod policies;
 mod projects;
@@ -42,6 +44,7 @@ mod reports;
 mod reviews;
 mod roles;
 mod search;
+mod second_factor;
 mod service_accounts;
 mod session;
 mod sessions;
@@ -83,6 +86,7 @@ pub fn all() -> Vec<Endpoint> {
         setup::table(),
         session::table(),
         sessions::table(),
+        second_factor::table(),
         own_keys::table(),
         members::table(),
         invitations::table(),
@@ -91,10 +95,12 @@ pub fn all() -> Vec<Endpoint> {
         assignments::table(),
         reviews::table(),
         permissions::table(),
+        permission_outlook::table(),
         policies::table(),
         service_accounts::table(),
         api_keys::table(),
         audit::table(),
+        audit_searches::table(),
         backups::table(),
         keys::table(),
         projects::table(),

@@ -18,14 +18,14 @@ use crate::{
     endpoint::{Call, Empty, Endpoint, delete, get, post},
     guard::{Public, SignedIn},
     problem::{Code, Problem},
-    reply::{Json, Reply},
+    reply::{Json, Renewed},
     request::{Request, breaks_glass},
     services::Services,
 };
 
 pub(super) fn table() -> Vec<Endpoint> {
     vec![
-        post::<Public>("/v1/session", "sign_in", "Sign in with e-mail address and password")
+        post::<Public>("/v1/session", "sign_in", "Sign in with e-mail address, password and second factor")
             .takes::<SignInBody>()
             .creates()
             .by(sign_in),
@@ -55,6 +55,10 @@ struct SignInBody {
     /// The password.
     #[schemars(with = "String", length(min = 1, max = 256))]
     password: Secret,
+    /// The code of your second factor, or one of your recovery codes; needed where you have set one up.
+    #[serde(default)]
+    #[schemars(with = "Option<String>", length(min = 1, max = 64))]
+    code: Option<Secret>,
 }
 
 /// An invitation to accept.
@@ -93,6 +97,9 @@ struct SessionView {
     permissions: Vec<&'static str>,
     /// Authenticator assurance level, 1 to 3 (NIST SP 800-63B).
     assurance_level: u8,
+    /// When you last showed a second factor in this session (RFC 3339). What asks for one takes it for 15 minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second_factor_shown: Option<String>,
 }
 
 /// Who has just come in.
@@ -107,9 +114,9 @@ struct SignedInView {
     must_change_password: bool,
 }
 
-fn sign_in(call: Call<'_, Public, Empty, SignInBody>) -> Result<Response, Problem> {
-    let SignInBody { tenant, email, password } = call.body;
-    let attempt = Attempt { email, password, device: device(call.request), replaces: replaced(call.request) };
+fn sign_in(call: Call<'_, Public, Empty, SignInBody>) -> Result<Renewed<SignedInView>, Problem> {
+    let SignInBody { tenant, email, password, code } = call.body;
+    let attempt = Attempt { email, password, code, device: device(call.request), replaces: replaced(call.request) };
     let realm = known(call.services, &tenant)?;
     let db = call.services.gate.file(realm.tenant)?;
     let signed_in = call.services.sign_in.with_password(&db, &realm, &attempt)?;
@@ -118,10 +125,7 @@ fn sign_in(call: Call<'_, Public, Empty, SignInBody>) -> Result<Response, Proble
         tenant: realm.tenant.to_string(),
         must_change_password: signed_in.user.must_change,
     };
-    let mut response = Json(view).response(StatusCode::CREATED)?;
-    let cookie = session::cookie(&signed_in.token, &call.services.identity.sessions);
-    set_cookie(&mut response, cookie.expose())?;
-    Ok(response)
+    Ok(Renewed(session::cookie(&signed_in.token, &call.services.identity.sessions), view))
 }
 
 fn read(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Json<SessionView>, Problem> {
@@ -142,6 +146,7 @@ fn read(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Json<SessionView>, Pro
         },
         permissions: actor.tenant_wide(now).iter().map(|permission| permission.code()).collect(),
         assurance_level: actor.assurance.level,
+        second_factor_shown: actor.assurance.second_factor.map(super::moment),
     }))
 }
 

@@ -123,7 +123,7 @@ struct PasswordBody {
     new: Secret,
 }
 
-fn current(actor: &Actor) -> Option<Id<noun::Session>> {
+pub(super) fn current(actor: &Actor) -> Option<Id<noun::Session>> {
     match actor.origin {
         Origin::Session(id) => Some(id),
         Origin::Key(_) | Origin::Console | Origin::Schedule(_) | Origin::Job(_) | Origin::Link(_) => None,
@@ -131,7 +131,7 @@ fn current(actor: &Actor) -> Option<Id<noun::Session>> {
 }
 
 /// The user who calls; service accounts have no sessions.
-fn user(actor: &Actor) -> Result<Id<noun::User>, Problem> {
+pub(super) fn user(actor: &Actor) -> Result<Id<noun::User>, Problem> {
     actor.id.typed().ok_or_else(|| Problem::new(Code::Conflict, "a service account has no sessions and no password"))
 }
 

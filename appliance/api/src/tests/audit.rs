@@ -51,3 +51,60 @@ async fn rows_are_found_and_proven() {
     assert_eq!(get("/v1/audit/bundle").await.status, StatusCode::OK);
     world.verify(tenant.id);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn searches_are_kept_for_oneself_or_for_all() {
+    let world = World::new();
+    let tenant = world.tenant("acme");
+    let (ada, bob) = (world.person(&tenant, "ada", Level::Owner), world.person(&tenant, "bob", Level::Auditor));
+    let path = "/v1/audit/searches";
+    let save = async |name: &str, shared: bool, wanted: Value| {
+        let body = json!({ "name": name, "shared": shared, "wanted": wanted });
+        world.send(Some(&ada), Method::POST, path, body).await
+    };
+    let wanted =
+        json!({ "text": "\"ten\"", "action": "role:assign", "outcome": "denied", "from": "2026-11-01T00:00:00Z" });
+    let own = save("Refusals", false, wanted.clone()).await;
+    assert_eq!((own.status, &own.body["wanted"]), (StatusCode::CREATED, &wanted), "{}", own.body);
+    let shared = save(" Roles ", true, json!({ "kind": "role" })).await.body;
+    assert_eq!((&shared["name"], &shared["owner"]), (&json!("Roles"), &json!(ada.id.to_string())));
+
+    for (wanted, at) in [
+        (json!({ "action": "no:such" }), "/wanted/action"),
+        (json!({ "kind": "nothing" }), "/wanted/kind"),
+        (json!({ "outcome": "maybe" }), "/wanted/outcome"),
+        (json!({ "from": "yesterday" }), "/wanted/from"),
+        (json!({ "text": "x".repeat(1025) }), "/wanted/text"),
+    ] {
+        let refused = save("Odd", false, wanted).await;
+        assert_eq!((refused.status, &refused.body["errors"][0]["at"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(at)));
+    }
+    assert_eq!(save("", false, json!({})).await.body["errors"][0]["at"], "/name");
+
+    let names = async |who| {
+        let listed = world.send(Some(who), Method::GET, path, Value::Null).await.body;
+        let items = listed["items"].as_array().unwrap().iter();
+        items.map(|item| item["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&ada).await, ["Roles", "Refusals"]);
+    assert_eq!(names(&bob).await, ["Roles"]);
+
+    let change = async |who, id: &Value, method: Method, body: Value| {
+        let path = format!("{path}/{}", id.as_str().unwrap());
+        world.send_with(Some(who), method, &path, body, &[("if-match", "*")]).await
+    };
+    let private = &own.body["id"];
+    assert_eq!(change(&bob, private, Method::DELETE, Value::Null).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(change(&bob, private, Method::PATCH, json!({ "name": "Mine" })).await.status, StatusCode::NOT_FOUND);
+    // What is shared belongs to all; who else has it stays for who saved it to say.
+    let id = &shared["id"];
+    assert_eq!(change(&bob, id, Method::PATCH, json!({ "name": "Who rules" })).await.body["name"], "Who rules");
+    assert_eq!(change(&bob, id, Method::PATCH, json!({ "shared": false })).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(change(&ada, id, Method::PATCH, json!({ "shared": false })).await.body["shared"], false);
+    assert!(names(&bob).await.is_empty());
+    assert_eq!(change(&ada, id, Method::DELETE, Value::Null).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(names(&ada).await, ["Refusals"]);
+    let row = world.last_row(tenant.id);
+    assert!(!row.detail.values().any(|value| value.contains("Refusals")));
+    world.verify(tenant.id);
+}

@@ -35,6 +35,7 @@ mod reports;
 mod reports_each;
 mod reviews;
 mod search;
+mod second_factor;
 mod session;
 mod setup;
 mod sharing;

@@ -236,3 +236,26 @@ async fn what_is_refused() {
         assert_eq!(refused.body["errors"][0]["at"], at, "{place}: {}", refused.body);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connector_is_tried() {
+    let world = World::new();
+    let tenant = world.tenant("acme");
+    let ada = world.person(&tenant, "ada", Level::Owner);
+    let connector = folder(&world, &ada).await;
+    let test = format!("/v1/connectors/{connector}/test");
+    let tried = post(&world, &ada, &test, Value::Null).await;
+    assert_eq!((tried.status, &tried.body), (StatusCode::OK, &json!({ "works": true })), "{}", tried.body);
+    assert_eq!(world.last_row(tenant.id).detail["test"], "works");
+    let own = world.exports().join(tenant.id.to_string());
+    assert!(files(&own).is_empty(), "what was put there is taken away");
+
+    // Something else stands where the folder was.
+    fs::remove_dir(own.join("bi")).unwrap();
+    fs::write(own.join("bi"), "a file").unwrap();
+    let tried = post(&world, &ada, &test, Value::Null).await;
+    assert_eq!((tried.status, &tried.body["works"]), (StatusCode::OK, &json!(false)));
+    assert!(tried.body["why"].as_str().unwrap().contains("cannot be written to"), "{}", tried.body);
+    assert_eq!(world.last_row(tenant.id).detail["test"], "fails");
+    assert_eq!(fs::read_to_string(own.join("bi")).unwrap(), "a file");
+}

@@ -249,6 +249,12 @@ impl World {
         Person { tenant: realm.tenant, id, cookie: format!("{}={}", session::COOKIE, token.reveal().expose()) }
     }
 
+    /// Has someone begin to set up a second factor.
+    pub(super) fn begin_second_factor(&self, tenant: Id<noun::Tenant>, user: Id<noun::User>) {
+        let event = EventDraft::system(SystemTask::SessionLife, user.erase());
+        self.services.gate.file(tenant).unwrap().write(event, |tx| identity::second_factor::begin(tx, user)).unwrap();
+    }
+
     /// Lets time pass, after which `who` signs in anew.
     pub(super) fn later(&self, who: &mut Person, by: std::time::Duration) {
         self.clock.advance(by);

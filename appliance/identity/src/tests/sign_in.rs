@@ -5,7 +5,8 @@ use model::{ActorKind, ErrorKind, Id, Outcome, noun};
 use super::{MINUTE, World, new_user};
 use crate::{
     Attempt, Authenticator, Config, Credential, Device, HashCost, MAX_FAILURES, PasswordChange, PasswordError,
-    PasswordRules, SignIn, SignInError, SignedIn, ThrottleRules, session, user,
+    PasswordRules, Proof, SignIn, SignInError, SignInRules, SignedIn, ThrottleRules, second_factor,
+    second_factor::tests::app, session, user,
 };
 
 const PASSWORD: &str = "voltmeter sieve glacier";
@@ -38,6 +39,7 @@ impl Hall {
         let attempt = Attempt {
             email: email.to_owned(),
             password: password.into(),
+            code: None,
             device: Device { agent: "Browser\n/1.0".to_owned() + &"x".repeat(500), address: address.parse().ok() },
             replaces: None,
         };
@@ -177,6 +179,7 @@ fn a_new_sign_in_ends_the_browsers_old_session() {
     let attempt = |replaces| Attempt {
         email: "ann@example.org".to_owned(),
         password: PASSWORD.into(),
+        code: None,
         device: Device::default(),
         replaces: Some(replaces),
     };
@@ -275,6 +278,7 @@ fn an_operators_sign_in_raises_an_alarm() {
     let attempt = Attempt {
         email: "root@example.org".to_owned(),
         password: PASSWORD.into(),
+        code: None,
         device: Device::default(),
         replaces: None,
     };
@@ -292,6 +296,7 @@ fn nothing_secret_shows() {
     let attempt = Attempt {
         email: "ann@example.org".to_owned(),
         password: PASSWORD.into(),
+        code: None,
         device: Device::default(),
         replaces: Some(signed_in.token.clone()),
     };
@@ -307,4 +312,96 @@ fn nothing_secret_shows() {
         &hall.world.rules,
     );
     assert!(!format!("{live:?}").contains(secret));
+}
+
+#[test]
+fn who_has_a_second_factor_needs_both() {
+    let hall = Hall::new(World::new(), &config());
+    let ann = hall.user("ann");
+    let (db, realm) = (&hall.world.db, &hall.world.realm);
+    let proof = |secret: &str| Proof { secret: secret.into(), address: "192.0.2.1".parse().ok() };
+    let at_work = hall.attempt("ann@example.org", PASSWORD).unwrap();
+    let session = at_work.session.id();
+    // Whoever finds the browser open does not know the password.
+    let guessed = hall.desk.begin_second_factor(db, realm, session, &proof("ann's dog's name"));
+    assert!(matches!(guessed, Err(SignInError::Refused)));
+    assert_eq!((hall.failures(ann), hall.world.last_row().outcome), (1, Outcome::Denied));
+    let offer = hall.desk.begin_second_factor(db, realm, session, &proof(PASSWORD)).unwrap();
+    // What was begun asks nobody for anything.
+    hall.attempt("ann@example.org", PASSWORD).unwrap();
+    assert_eq!(hall.failures(ann), 0);
+    let wrong = hall.desk.confirm_second_factor(db, realm, session, &proof("000000"));
+    assert!(matches!(wrong, Err(SignInError::Code)));
+    let code = || app(&offer.key, db.clock().now());
+    let (papers, token) = hall.desk.confirm_second_factor(db, realm, session, &proof(code().expose())).unwrap();
+    assert!(hall.passes(&token) && !hall.passes(&at_work.token));
+    assert_eq!(session::get(&db.read().unwrap(), session).unwrap().assurance().level, 2);
+
+    hall.world.clock.advance(MINUTE);
+    let with = |password: &str, code: Option<&str>| {
+        let device = Device { agent: "Browser".to_owned(), address: "192.0.2.1".parse().ok() };
+        let (email, password) = ("ann@example.org".to_owned(), password.into());
+        let attempt = Attempt { email, password, code: code.map(Into::into), device, replaces: None };
+        let answer = hall.desk.with_password(db, realm, &attempt);
+        (answer, hall.world.last_row())
+    };
+    let (answer, row) = with(PASSWORD, None);
+    assert!(matches!(answer, Err(SignInError::CodeNeeded)));
+    assert_eq!(
+        (row.outcome, row.detail["reason"].as_str(), row.subject),
+        (Outcome::Denied, "code_needed", ann.erase())
+    );
+    let (answer, row) = with(PASSWORD, Some("000000"));
+    assert!(matches!(answer, Err(SignInError::Code)));
+    assert_eq!((row.detail["reason"].as_str(), hall.failures(ann)), ("wrong_code", 2));
+    // The right code tells nothing of the password.
+    let now = code();
+    let (answer, _) = with("another password entirely", Some(now.expose()));
+    assert!(matches!(answer, Err(SignInError::Refused)));
+    let (answer, row) = with(PASSWORD, Some(now.expose()));
+    let in_again = answer.unwrap();
+    assert_eq!((in_again.session.assurance().level, hall.failures(ann)), (2, 0));
+    assert!(hall.passes(&in_again.token));
+    assert_eq!((row.detail["factor"].as_str(), row.subject), ("password, code", ann.erase()));
+    // Each code is good once, that on paper too.
+    hall.world.clock.advance(MINUTE);
+    assert!(matches!(with(PASSWORD, Some(now.expose())).0, Err(SignInError::Code)));
+    let (answer, row) = with(PASSWORD, Some(papers[0].expose()));
+    assert_eq!(answer.unwrap().session.assurance().level, 2);
+    assert_eq!(row.detail["recovery_codes_left"], "7");
+    assert!(matches!(with(PASSWORD, Some(papers[0].expose())).0, Err(SignInError::Code)));
+
+    hall.world.clock.advance(MINUTE);
+    let wrong = hall.desk.show_second_factor(db, realm, session, &proof("1"));
+    assert!(matches!(wrong, Err(SignInError::Code)));
+    let token = hall.desk.show_second_factor(db, realm, session, &proof(code().expose())).unwrap();
+    assert!(hall.passes(&token));
+    let shown = session::get(&db.read().unwrap(), session).unwrap().assurance().second_factor;
+    assert_eq!(shown, Some(db.clock().now()));
+}
+
+#[test]
+fn a_tenant_can_ask_everyone_for_a_second_factor() {
+    let hall = Hall::new(World::new(), &config());
+    let ann = hall.user("ann");
+    let signed_in = hall.attempt("ann@example.org", PASSWORD).unwrap();
+    let auth = Authenticator::new(&hall.world.rules);
+    let must_show = |token: &crate::SessionToken| {
+        let credential = Credential::Session(token.clone());
+        let known = auth.authenticate(&credential, &hall.world.db, &hall.world.realm, &hall.world.grants, None);
+        known.unwrap().must_show_second_factor
+    };
+    assert!(!must_show(&signed_in.token));
+    let set = |second_factor_required| {
+        hall.world.write(|tx| Ok(second_factor::set_rules(tx, SignInRules { second_factor_required })?)).unwrap();
+    };
+    set(true);
+    assert!(must_show(&signed_in.token), "sessions that were there, too");
+    let session = signed_in.session.id();
+    let token = hall.world.write(|tx| session::step_up(tx, session, crate::Factor::OneTimeCode)).unwrap();
+    assert!(!must_show(&token));
+    let another = hall.world.session(ann);
+    assert!(must_show(&another));
+    set(false);
+    assert!(!must_show(&another));
 }

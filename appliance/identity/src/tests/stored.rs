@@ -6,8 +6,13 @@ use model::{
 use store::{Record, as_stored};
 
 use crate::{
-    ApiKey, Factor, Group, Invitation, NewUser, ServiceAccount, Session, User, UserState, group::Membership,
-    last_use::LastUse, scram::Verifier, secret::Digest, setup::Setup,
+    ApiKey, Factor, Group, Invitation, NewUser, ServiceAccount, Session, User, UserState,
+    group::Membership,
+    last_use::LastUse,
+    scram::Verifier,
+    second_factor::{Key, SecondFactor, SignInRules},
+    secret::Digest,
+    setup::Setup,
 };
 
 fn header<K: Noun>(number: u128) -> Header<K> {
@@ -86,6 +91,9 @@ fn records_are_stored_as_ever() {
     show(&mut list, &LastUse::new(AnyId::new(NounKind::ApiKey, 6), at, Some("192.0.2.1".parse().unwrap())));
     show(&mut list, &Setup { digest, expires: at });
     show(&mut list, &Verifier::fixed(Id::from_bits(6), 0xF0));
+    let (since, recovery) = (Some(at), vec![digest]);
+    show(&mut list, &SecondFactor { user: Id::from_bits(1), key: Key([0xF2; 20]), since, used: 60_000_003, recovery });
+    show(&mut list, &SignInRules { second_factor_required: true });
     insta::assert_snapshot!("stored", list);
 }
 

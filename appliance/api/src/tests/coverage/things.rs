@@ -36,6 +36,7 @@ pub(super) struct Things {
     webhook: String,
     connector: String,
     table_export: String,
+    saved_search: String,
     /// A message to the webhook that was called off.
     delivery: String,
     brand_kit: String,
@@ -65,6 +66,7 @@ pub(super) async fn things(world: &World, owner: &Person) -> Things {
     };
     let name = world.fresh_name();
     let user = world.person(&world.tenant_of(owner), &name, Level::Viewer).id.to_string();
+    world.begin_second_factor(owner.tenant, user.parse().unwrap());
     let email = format!("invited-{name}@example.org");
     let invitation = make("/v1/invitations", json!({ "email": email, "role": "viewer" })).await;
     let group = make("/v1/groups", json!({ "name": name })).await;
@@ -96,6 +98,7 @@ pub(super) async fn things(world: &World, owner: &Person) -> Things {
     world.call_off(owner, &delivery);
     let connector = make("/v1/connectors", json!({ "title": "Thing", "place": { "folder": { "path": "bi" } } })).await;
     let table_export = make("/v1/table-exports", json!({ "table": "projects", "connector": connector })).await;
+    let saved_search = make("/v1/audit/searches", json!({ "name": "Thing", "wanted": { "outcome": "denied" } })).await;
     let alert = make("/v1/alerts", alert_document()).await;
     let silence = json!({ "to": "2027-02-01T00:00:00Z", "reason": "a test" });
     make(&format!("/v1/alerts/{alert}/silences"), silence).await;
@@ -120,6 +123,8 @@ pub(super) async fn things(world: &World, owner: &Person) -> Things {
     let upload = make(&format!("/v1/projects/{open_project}/uploads"), new).await;
     let made = world.made_of(owner, &recording);
     let view_link = make(&format!("/v1/subjects/{}/view-links", made.video), json!({})).await;
+    let other_operator = world.operator(&name).id;
+    world.begin_second_factor(identity::Realm::SYSTEM, other_operator);
     Things {
         made,
         open_project,
@@ -140,7 +145,7 @@ pub(super) async fn things(world: &World, owner: &Person) -> Things {
         session,
         backup,
         job,
-        operator: world.operator(&name).id.to_string(),
+        operator: other_operator.to_string(),
         slug,
         own_slug,
         comment,
@@ -153,6 +158,7 @@ pub(super) async fn things(world: &World, owner: &Person) -> Things {
         webhook,
         connector,
         table_export,
+        saved_search,
         delivery,
         brand_kit,
         view_link,
@@ -239,6 +245,7 @@ impl Things {
             ("{webhook}", &self.webhook),
             ("{connector}", &self.connector),
             ("{table_export}", &self.table_export),
+            ("{saved_search}", &self.saved_search),
             ("{notification}", &"ntf_00000000000000000000000001".to_owned()),
             ("{tile}", &"projects".to_owned()),
             ("{variable}", &"title".to_owned()),
@@ -254,6 +261,7 @@ impl Things {
         assert!(!path.contains('{'), "{path}: the test knows no thing for it");
         match endpoint.name {
             "simulate_permission" => path + &format!("?principal={}&permission=project:read", self.user),
+            "preview_permissions" => path + &format!("?change=give&principal={}&role=editor", self.user),
             "prove_audit_inclusion" => path + "?row=1",
             "prove_audit_consistency" => path + "?from=2",
             "search_library" => path + "?q=thing",
@@ -330,6 +338,9 @@ impl Things {
             "update_webhook" => json!({ "enabled": false }),
             "create_connector" => json!({ "title": "Another", "place": { "folder": { "path": "more" } } }),
             "update_connector" => json!({ "title": "Renamed" }),
+            "update_sign_in_rules" => json!({ "second_factor": "optional" }),
+            "save_audit_search" => json!({ "name": "More", "shared": true, "wanted": { "text": "denied" } }),
+            "update_audit_search" => json!({ "name": "Renamed" }),
             "export_table" => json!({ "table": "usage", "connector": self.connector, "by": "day" }),
             "create_report" => report_document(),
             "update_report" => json!({ "report": report_document() }),
