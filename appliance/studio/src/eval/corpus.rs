@@ -126,8 +126,8 @@ fn element(line: usize, text: &str, scene: &mut Diagram) -> Result<(), Fault> {
     let mut names = rest.split('|').map(|n| n.trim().to_owned());
     node.label = names.next().filter(|label| !label.is_empty()).ok_or_else(unread)?;
     // Of an event an alias may say when it is: that is no name of it.
-    let named = |alias: &String| !alias.is_empty() && !(scene.kind == Kind::Timeline && only_time(alias));
-    node.aliases = names.filter(named).collect();
+    let date = |alias: &String| scene.kind == Kind::Timeline && only_time(alias);
+    node.aliases = names.filter(|alias| !alias.is_empty() && !date(alias)).collect();
     scene.nodes.push(node);
     Ok(())
 }
