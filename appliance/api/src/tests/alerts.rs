@@ -437,7 +437,7 @@ async fn runs_of_reports_are_told_to_those_who_may_see_them() {
         assert_eq!(seen, vec!["report.made".to_owned(); for_vera], "{sql}");
         // Nobody any more.
         let off = patch(&world, &ada, &format!("{path}/{schedule}"), json!({ "deliver": {}, "enabled": false })).await;
-        let nobody = json!({ "users": [], "webhooks": [], "forms": [], "connectors": [] });
+        let nobody = json!({ "users": [], "webhooks": [], "forms": [], "connectors": [], "each": false });
         assert_eq!(off.body["deliver"], nobody, "{}", off.body);
     }
     assert_eq!(told(&world, &ada).await.len(), 2);
