@@ -338,7 +338,7 @@ fn who_acts_gets_a_lane() {
         canvas: Canvas::default(),
         kind: Some(Kind::Swimlane),
     };
-    let text = "The nurse takes the sample. The porter carries it to the lab. The technician runs the test. The result is \
+    let text = "First the nurse takes the sample. The porter carries it to the lab. The technician runs the test. The result is \
                 checked by the doctor.";
     let board = CueOutliner.outline(&Transcript::from_text(text, "en"), &options);
     sound(&board);
