@@ -13,6 +13,7 @@ import { More } from '../kit/menu';
 import { Confirm, Window } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
 import { nounOf } from './permission-picker';
+import { WhatIf } from './what-if';
 import { Why } from './why';
 
 // Loaded when a role is opened.
@@ -41,6 +42,7 @@ export function Roles() {
                 {(roles) => (
                     <>
                         <Why roles={roles} />
+                        <WhatIf />
                         <section className="stack tight">
                             <h2>{t('matrix')}</h2>
                             <Matrix roles={[...roles.map(({ name, permissions }) => ({ name: roleName(name), permissions })), ...(own.data ?? [])]} />

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { appearance, type Theme } from '../app/appearance';
+import { Guard } from '../app/leaving';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, LANGUAGES, t, type Language } from '../i18n';
@@ -14,6 +15,7 @@ import { Table, type Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
 import { deviceName } from './device';
 import { KeyForm, KeyTable } from './keys';
+import { SecondFactor } from './own-factor';
 
 export function Appearance() {
     const look = useSyncExternalStore(appearance.subscribe, appearance.now);
@@ -31,12 +33,16 @@ export function Appearance() {
 
 export function Settings() {
     const session = useSession();
+    // Before the second factor that the workspace asks for nothing else can be asked for. The card stays where it is when the rest comes: what
+    // it shows is shown once.
+    const open = !session?.locked;
     return (
         <Page crumbs={[{ name: t('nav_settings') }]} title={t('nav_settings')}>
-            <section className="card padded stack"><h2>{t('appearance')}</h2><Appearance /></section>
-            <section className="card padded stack"><h2>{t('password')}</h2><Password /></section>
-            <Sessions />
-            {session && !session.operator && <OwnKeys permissions={session.permissions} />}
+            {open && <section className="card padded stack"><h2>{t('appearance')}</h2><Appearance /></section>}
+            {open && <section className="card padded stack"><h2>{t('password')}</h2><Password /></section>}
+            <SecondFactor />
+            {open && <Sessions />}
+            {open && session && !session.operator && <OwnKeys permissions={session.permissions} />}
         </Page>
     );
 }
@@ -49,6 +55,7 @@ function Password() {
             setRound(round + 1);
             tell(t('password_changed'));
         }}>
+            <Guard />
             <Field name="old" type="password" label={t('old_password')} isRequired autoComplete="current-password" />
             <Field name="new" type="password" label={t('new_password')} hint={t('password_hint')} minLength={15} isRequired autoComplete="new-password" />
         </SendForm>

@@ -1,8 +1,10 @@
 import { useState } from 'react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { client, data } from '../api/client';
+import { client, data, Problem, type Schemas } from '../api/client';
 import { signedInAnew } from '../app/queries';
+import { CodeField } from '../app/code-field';
 import { t } from '../i18n';
+import { Action } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { Front } from './front';
 
@@ -10,21 +12,40 @@ export function SignIn() {
     const navigate = useNavigate();
     const search = useSearch({ from: '/sign-in' });
     const [mustChange, setMustChange] = useState<string | null>(null);
+    // The password is right, and a code is needed too.
+    const [half, setHalf] = useState<Schemas['SignIn'] | null>(null);
     const tenant = search.tenant ?? localStorage.getItem('tenant') ?? '';
     const enter = async () => {
         await signedInAnew();
         await navigate({ href: search.next ?? '/' });
     };
+    const send = async (body: Schemas['SignIn']) => {
+        const signed = await data(client.POST('/v1/session', { body }));
+        localStorage.setItem('tenant', body.tenant);
+        if (signed.must_change_password) setMustChange(body.password);
+        else await enter();
+    };
+    if (half && mustChange === null) {
+        return (
+            <Front title={t('confirm_factor')} intro={t('code_intro')}>
+                <SendForm submit={t('sign_in')} wide onSend={({ code = '' }) => send({ ...half, code })} also={<Action wide onPress={() => setHalf(null)}>{t('cancel')}</Action>}>
+                    <CodeField paper />
+                </SendForm>
+            </Front>
+        );
+    }
     if (mustChange !== null) return <NewPassword old={mustChange} then={enter} />;
     return (
         <Front title={t('sign_in')} intro={t('sign_in_intro')}>
             <SendForm
                 submit={t('sign_in')} wide
                 onSend={async ({ tenant = '', email = '', password = '' }) => {
-                    const signed = (await data(client.POST('/v1/session', { body: { tenant, email, password } }))) as unknown as { must_change_password: boolean };
-                    localStorage.setItem('tenant', tenant);
-                    if (signed.must_change_password) setMustChange(password);
-                    else await enter();
+                    try {
+                        await send({ tenant, email, password });
+                    } catch (error) {
+                        if (!(error instanceof Problem && error.code === 'code_needed')) throw error;
+                        setHalf({ tenant, email, password });
+                    }
                 }}
             >
                 <Field name="tenant" label={t('workspace_name')} hint={t('workspace_hint')} defaultValue={tenant} isRequired autoComplete="organization" autoFocus={!tenant} />
