@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::{
     array::{
-        Array as _, ArrayRef, AsArray as _, Int64Array, Int64Builder, RecordBatch, StringViewBuilder,
+        Array as _, ArrayRef, AsArray as _, Decimal128Array, Int64Array, Int64Builder, RecordBatch, StringViewBuilder,
         TimestampMicrosecondBuilder,
     },
     datatypes::{DataType, Field, Int64Type, Schema},
@@ -12,7 +12,7 @@ use arrow::{
 use datafusion::{
     catalog::{MemTable, TableProvider},
     common::{Result, exec_err},
-    logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility},
+    logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf},
 };
 use metering::{Meter, rate::RateCard};
 
@@ -22,8 +22,6 @@ use crate::rows::{micros, moment_type};
 pub(crate) const PRICES: &str = "prices";
 /// What was used in an hour and what it costs.
 pub(crate) const CHARGES: &str = "charges";
-/// The same with the columns of FOCUS 1.4.
-pub(crate) const FOCUS: &str = "cost_focus";
 
 /// Columns of the prices, with a line about each.
 pub(crate) const PRICE_COLUMNS: &[(&str, &str)] = &[
@@ -35,45 +33,30 @@ pub(crate) const PRICE_COLUMNS: &[(&str, &str)] = &[
     ("price_micros", "millionths of the currency's unit for a block"),
     ("block", "how many of the meter's units a block is"),
     ("service_category", "the service category of FOCUS"),
+    ("service_subcategory", "the subcategory in it"),
     ("service", "the service"),
 ];
 
-/// An hour's charges. Rounded once, for the whole line: half a millionth goes away from zero.
+/// An hour's charges. Rounded once, for the whole line: half a millionth goes away from zero. A month's bill is closed three days
+/// after its end; what comes to be known later is billed in the month in which it came, so that a closed month stays as it was.
 pub(crate) const CHARGES_SQL: &str = "
-SELECT period_start, period_start + INTERVAL '1 hour' AS period_end, meter, unit, source, user_id, project_id, job_id, resource,
+SELECT period_start, period_start + INTERVAL '1 hour' AS period_end, billed_in, meter, unit, source, user_id, project_id, job_id, resource,
   is_correction, quantity, version AS rate_version, currency, price_micros, block,
-  coalesce(charge_micros(quantity, price_micros, block), 0) AS amount_micros, service_category, service
+  coalesce(charge_micros(quantity, price_micros, block), 0) AS amount_micros, service_category, service_subcategory, service
 FROM (
-  SELECT date_trunc('hour', u.at) AS period_start, u.meter, u.unit, u.source, u.user_id, u.project_id, u.job_id, u.resource,
-    (u.corrects IS NOT NULL OR u.quantity < 0) AS is_correction, sum(u.quantity) AS quantity,
-    p.version, p.currency, p.price_micros, p.block, p.service_category, p.service
-  FROM usage u LEFT JOIN prices p ON u.meter = p.meter AND u.at >= p.valid_from AND (p.valid_to IS NULL OR u.at < p.valid_to)
-  GROUP BY date_trunc('hour', u.at), u.meter, u.unit, u.source, u.user_id, u.project_id, u.job_id, u.resource,
-    (u.corrects IS NOT NULL OR u.quantity < 0), p.version, p.currency, p.price_micros, p.block, p.service_category, p.service
+  SELECT period_start, billed_in, u.meter, u.unit, u.source, u.user_id, u.project_id, u.job_id, u.resource, is_correction,
+    sum(u.quantity) AS quantity,
+    p.version, p.currency, p.price_micros, p.block, p.service_category, p.service_subcategory, p.service
+  FROM (
+    SELECT *, date_trunc('hour', at) AS period_start, (corrects IS NOT NULL OR quantity < 0) AS is_correction,
+      CASE WHEN received_at < at + INTERVAL '3 days'
+          OR received_at < date_trunc('month', at) + INTERVAL '1 month' + INTERVAL '3 days' THEN date_trunc('month', at)
+        ELSE date_trunc('month', received_at) END AS billed_in
+    FROM usage
+  ) AS u LEFT JOIN prices p ON u.meter = p.meter AND u.at >= p.valid_from AND (p.valid_to IS NULL OR u.at < p.valid_to)
+  GROUP BY period_start, billed_in, u.meter, u.unit, u.source, u.user_id, u.project_id, u.job_id, u.resource, is_correction,
+    p.version, p.currency, p.price_micros, p.block, p.service_category, p.service_subcategory, p.service
 ) AS hours";
-
-/// The mandatory columns of FOCUS 1.4 and those that the ledger can fill.
-pub(crate) const FOCUS_SQL: &str = r#"
-SELECT
-  micros_as_decimal(amount_micros) AS "BilledCost", '{tenant}' AS "BillingAccountId", '{tenant}' AS "BillingAccountName",
-  coalesce(currency, '{currency}') AS "BillingCurrency",
-  date_trunc('month', period_start) + INTERVAL '1 month' AS "BillingPeriodEnd",
-  date_trunc('month', period_start) AS "BillingPeriodStart",
-  CASE WHEN is_correction THEN 'Adjustment' ELSE 'Usage' END AS "ChargeCategory",
-  CASE WHEN is_correction THEN 'Correction' END AS "ChargeClass",
-  concat(coalesce(service, meter), ': ', meter) AS "ChargeDescription",
-  'Usage-Based' AS "ChargeFrequency",
-  period_end AS "ChargePeriodEnd", period_start AS "ChargePeriodStart",
-  quantity AS "ConsumedQuantity", unit AS "ConsumedUnit",
-  micros_as_decimal(amount_micros) AS "ContractedCost", micros_as_decimal(amount_micros) AS "EffectiveCost",
-  'on-premises' AS "HostProviderName", 'Audiagram' AS "InvoiceIssuerName",
-  micros_as_decimal(amount_micros) AS "ListCost", micros_as_decimal(price_micros) AS "ListUnitPrice",
-  quantity AS "PricingQuantity", unit AS "PricingUnit",
-  coalesce(job_id, resource) AS "ResourceId", coalesce(service_category, 'Other') AS "ServiceCategory",
-  coalesce(service, meter) AS "ServiceName", 'Audiagram' AS "ServiceProviderName",
-  meter AS "SkuMeter", CASE WHEN rate_version IS NOT NULL THEN concat(meter, '/', rate_version) END AS "SkuPriceId",
-  '{tenant}' AS "SubAccountId", 'Tenant' AS "SubAccountType", CASE WHEN project_id IS NOT NULL THEN concat('{"project":"', project_id, '"}') END AS "Tags"
-FROM charges"#;
 
 /// The prices of a tenant as a table.
 pub(crate) fn prices(cards: &[RateCard]) -> Result<Arc<dyn TableProvider>> {
@@ -88,7 +71,8 @@ pub(crate) fn prices(cards: &[RateCard]) -> Result<Arc<dyn TableProvider>> {
     let time = || TimestampMicrosecondBuilder::new().with_timezone("UTC");
     let (mut from, mut to) = (time(), time());
     let text = StringViewBuilder::new;
-    let (mut meter, mut currency, mut category, mut service) = (text(), text(), text(), text());
+    let (mut meter, mut currency, mut category, mut subcategory, mut service) =
+        (text(), text(), text(), text(), text());
     for (place, card) in cards.iter().enumerate() {
         for line in &card.lines {
             let own = Meter::ALL.iter().find(|meter| meter.name() == line.meter).map(|meter| meter.service());
@@ -99,8 +83,9 @@ pub(crate) fn prices(cards: &[RateCard]) -> Result<Arc<dyn TableProvider>> {
             currency.append_value(&card.currency);
             price.append_value(line.price_micros);
             block.append_value(line.block);
-            category.append_value(own.map_or("Other", |(category, _)| category));
-            service.append_value(own.map_or(line.meter.as_str(), |(_, service)| service));
+            category.append_value(own.map_or("Other", |own| own.category));
+            subcategory.append_value(own.map_or("Other (Other)", |own| own.subcategory));
+            service.append_value(own.map_or(line.meter.as_str(), |own| own.name));
         }
     }
     let columns: Vec<ArrayRef> = vec![
@@ -112,6 +97,7 @@ pub(crate) fn prices(cards: &[RateCard]) -> Result<Arc<dyn TableProvider>> {
         Arc::new(price.finish()),
         Arc::new(block.finish()),
         Arc::new(category.finish()),
+        Arc::new(subcategory.finish()),
         Arc::new(service.finish()),
     ];
     let batch = RecordBatch::try_new(schema.clone(), columns)?;
@@ -119,89 +105,59 @@ pub(crate) fn prices(cards: &[RateCard]) -> Result<Arc<dyn TableProvider>> {
 }
 
 /// `charge_micros(quantity, price_micros, block)`: what an amount costs, in millionths, without a float on the way.
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(crate) struct ChargeMicros(Signature);
-
-impl ChargeMicros {
-    pub(crate) fn function() -> ScalarUDF {
-        let kinds = vec![DataType::Int64, DataType::Int64, DataType::Int64];
-        ScalarUDF::from(ChargeMicros(Signature::exact(kinds, Volatility::Immutable)))
-    }
+pub(crate) fn charge_micros() -> ScalarUDF {
+    let work = |quantity, price, block| charge(quantity, price, block).map(i128::from);
+    of_numbers("charge_micros", DataType::Int64, work)
 }
 
-impl ScalarUDFImpl for ChargeMicros {
-    fn name(&self) -> &str {
-        "charge_micros"
-    }
-    fn signature(&self) -> &Signature {
-        &self.0
-    }
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Int64)
-    }
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
-        let [quantity, price, block] = &arrays[..] else { return exec_err!("charge_micros takes three numbers") };
-        let (quantity, price, block) = (
-            quantity.as_primitive::<Int64Type>(),
-            price.as_primitive::<Int64Type>(),
-            block.as_primitive::<Int64Type>(),
-        );
-        let mut charges = Int64Builder::with_capacity(quantity.len());
-        for at in 0..quantity.len() {
-            let value = |array: &Int64Array| array.is_valid(at).then(|| array.value(at));
-            let (Some(quantity), Some(price), Some(block)) = (value(quantity), value(price), value(block)) else {
-                charges.append_null();
+/// A function of a quantity, a price in millionths and a block, each a whole number; nothing where one of them is nothing.
+pub(crate) fn of_numbers(
+    name: &'static str,
+    gives: DataType,
+    work: impl Fn(i64, i64, i64) -> Option<i128> + Send + Sync + 'static,
+) -> ScalarUDF {
+    let kind = gives.clone();
+    let run = move |given: &[ColumnarValue]| {
+        let arrays = ColumnarValue::values_to_arrays(given)?;
+        let [quantity, price, block] = &arrays[..] else { return exec_err!("{name} takes three numbers") };
+        let columns = [quantity, price, block].map(|array| array.as_primitive::<Int64Type>());
+        let mut found = Vec::with_capacity(quantity.len());
+        for row in 0..quantity.len() {
+            if columns.iter().any(|column| column.is_null(row)) {
+                found.push(None);
                 continue;
-            };
-            match charge(quantity, price, block) {
-                Some(charge) => charges.append_value(charge),
-                None => return exec_err!("charge_micros: the charge is no number of 64 bits"),
+            }
+            match work(columns[0].value(row), columns[1].value(row), columns[2].value(row)) {
+                Some(number) => found.push(Some(number)),
+                None => return exec_err!("{name}: the charge is no number of 64 bits"),
             }
         }
-        Ok(ColumnarValue::Array(Arc::new(charges.finish())))
-    }
+        let array: ArrayRef = match kind {
+            DataType::Decimal128(precision, scale) => {
+                Arc::new(Decimal128Array::from(found).with_precision_and_scale(precision, scale)?)
+            }
+            _ => Arc::new(found.into_iter().map(|n| n.and_then(|n| i64::try_from(n).ok())).collect::<Int64Array>()),
+        };
+        Ok(ColumnarValue::Array(array))
+    };
+    let kinds = vec![DataType::Int64, DataType::Int64, DataType::Int64];
+    create_udf(name, kinds, gives, Volatility::Immutable, Arc::new(run))
 }
 
 /// What a quantity costs: half a millionth goes away from zero. Nothing where the block is none or the charge is too large.
 pub(crate) fn charge(quantity: i64, price: i64, block: i64) -> Option<i64> {
-    if block <= 0 {
+    i64::try_from(divided(i128::from(quantity) * i128::from(price), block)?).ok()
+}
+
+/// A quotient; half of one goes away from zero. Nothing where the divisor is not above zero.
+pub(crate) fn divided(product: i128, by: i64) -> Option<i128> {
+    if by <= 0 {
         return None;
     }
-    let (product, block) = (i128::from(quantity) * i128::from(price), i128::from(block));
-    let half = if product < 0 { -(block / 2) } else { block / 2 };
-    // An odd block has no exact half: what is left then is less than one.
-    i64::try_from((product + half) / block).ok()
-}
-
-/// `micros_as_decimal(micros)`: millionths as a decimal with twelve places, as FOCUS has it.
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(crate) struct MicrosAsDecimal(Signature);
-
-impl MicrosAsDecimal {
-    pub(crate) fn function() -> ScalarUDF {
-        ScalarUDF::from(MicrosAsDecimal(Signature::exact(vec![DataType::Int64], Volatility::Immutable)))
-    }
-}
-
-impl ScalarUDFImpl for MicrosAsDecimal {
-    fn name(&self) -> &str {
-        "micros_as_decimal"
-    }
-    fn signature(&self) -> &Signature {
-        &self.0
-    }
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Decimal128(38, 12))
-    }
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
-        let [micros] = &arrays[..] else { return exec_err!("micros_as_decimal takes one number") };
-        let micros = micros.as_primitive::<Int64Type>();
-        let decimals: arrow::array::Decimal128Array =
-            micros.iter().map(|micros| micros.map(|micros| i128::from(micros) * 1_000_000)).collect();
-        Ok(ColumnarValue::Array(Arc::new(decimals.with_precision_and_scale(38, 12)?)))
-    }
+    let by = i128::from(by);
+    let half = if product < 0 { -(by / 2) } else { by / 2 };
+    // An odd divisor has no exact half: what is left then is less than one.
+    Some(product.checked_add(half)? / by)
 }
 
 #[cfg(test)]

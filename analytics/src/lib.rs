@@ -10,6 +10,7 @@ mod engine;
 mod events;
 mod extract;
 mod fault;
+mod focus;
 mod form;
 mod numbered;
 mod places;

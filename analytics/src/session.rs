@@ -16,13 +16,14 @@ use datafusion::{
         runtime_env::RuntimeEnvBuilder,
     },
     logical_expr::LogicalPlanBuilder,
-    prelude::{SessionConfig, SessionContext},
+    prelude::{SessionConfig, SessionContext, col, lit},
 };
 use metering::{Question, UsageSnapshot};
 use model::{Id, noun::Tenant};
 
 use crate::{
-    charges::{self, CHARGES, CHARGES_SQL, ChargeMicros, FOCUS, FOCUS_SQL, MicrosAsDecimal, PRICE_COLUMNS, PRICES},
+    charges::{self, CHARGES, CHARGES_SQL, PRICE_COLUMNS, PRICES},
+    focus::{self, FOCUS, FOCUS_1_2},
     numbered::NumberTexts,
     places::{FOOTERS, Place},
     rows::{self, SCHEMA},
@@ -92,8 +93,8 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
         session.deregister_udf(name);
     }
     utc::register(&session);
-    session.register_udf(ChargeMicros::function());
-    session.register_udf(MicrosAsDecimal::function());
+    session.register_udf(charges::charge_micros());
+    focus::register(&session);
 
     let mut comments: Vec<Comment> = Vec::new();
     for table in tables {
@@ -124,8 +125,10 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
         view(&session, CHARGES, CHARGES_SQL).await?;
         comments.push((FOCUS, "", "the charges with the columns of FOCUS 1.4; quote their names"));
         let currency = cards.last().map_or("EUR", |card| card.currency.as_str());
-        let focus = FOCUS_SQL.replace("{tenant}", &tenant.to_string()).replace("{currency}", currency);
-        view(&session, FOCUS, &focus).await?;
+        comments.push((FOCUS_1_2, "", "the same with the columns of FOCUS 1.2"));
+        for (name, sql) in focus::views(&tenant.to_string(), currency) {
+            view(&session, name, &sql).await?;
+        }
     }
     comments.push((COMMENTS, "", "what the columns mean; the line without a column is about the table"));
     session.register_table(COMMENTS, comment_table(&comments)?)?;
@@ -133,17 +136,24 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
 }
 
 fn usage_table(tenant: Id<Tenant>, usage: UsageSnapshot) -> Result<Arc<dyn TableProvider>> {
-    let UsageSnapshot { segments, rows, .. } = usage;
+    let UsageSnapshot { segments, rows, projects, .. } = usage;
     let batches = rows.chunks(BATCH).map(|rows| rows::batch(rows.iter()));
     let batches = batches.collect::<std::result::Result<Vec<RecordBatch>, _>>()?;
     let sealed: Arc<dyn TableProvider> = Arc::new(SealedRows { tenant, segments });
-    if batches.is_empty() {
+    if batches.is_empty() && projects.is_none() {
         return Ok(sealed);
     }
-    let waiting: Arc<dyn TableProvider> = Arc::new(MemTable::try_new(SCHEMA.clone(), vec![batches])?);
-    let waiting = LogicalPlanBuilder::scan("waiting", provider_as_source(waiting), None)?.build()?;
-    let both = LogicalPlanBuilder::scan("sealed", provider_as_source(sealed), None)?.union(waiting)?.build()?;
-    Ok(Arc::new(ViewTable::new(both, None)))
+    let mut seen = LogicalPlanBuilder::scan("sealed", provider_as_source(sealed), None)?;
+    if !batches.is_empty() {
+        let waiting: Arc<dyn TableProvider> = Arc::new(MemTable::try_new(SCHEMA.clone(), vec![batches])?);
+        seen = seen.union(LogicalPlanBuilder::scan("waiting", provider_as_source(waiting), None)?.build()?)?;
+    }
+    if let Some(projects) = projects {
+        // Part of the table: no statement sees what is below.
+        let projects = projects.iter().map(|project| lit(project.to_string())).collect();
+        seen = seen.filter(col("project_id").in_list(projects, false))?;
+    }
+    Ok(Arc::new(ViewTable::new(seen.build()?, None)))
 }
 
 async fn view(session: &SessionContext, name: &str, sql: &str) -> Result<()> {

@@ -47,24 +47,33 @@ class House:
             [program, "tenant", "create", "acme", "--owner", "ada@acme.example", "--json", "--data", data],
             check=True, capture_output=True, cwd=self.folder)
         code = json.loads(made.stdout)["invitation"]["code"]
-        self.child = subprocess.Popen(
-            [program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--config", "a.toml"],
-            cwd=self.folder, stderr=subprocess.PIPE, text=True)
-        for line in self.child.stderr:
-            if found := re.search(r"https://\S+", line):
-                self.port = urllib.parse.urlsplit(found[0]).port
-                break
-        subprocess.Popen(["cat"], stdin=self.child.stderr, stdout=subprocess.DEVNULL)
+        self.command = [program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--config", "a.toml"]
+        self.start()
+        self.certificate = str(self.folder / "data/tls/cert.pem")
+        self.tls = ssl.create_default_context(cafile=self.certificate)
         try:
             self.sign_in(code, more_rights)
         except BaseException:
             self.close()
             raise
 
-    def sign_in(self, code, more_rights):
+    def start(self):
+        """Starts it, once more too, and waits until it says where it listens."""
+        self.child = subprocess.Popen(self.command, cwd=self.folder, stderr=subprocess.PIPE, text=True)
+        said = []
+        for line in self.child.stderr:
+            said.append(line)
+            if found := re.search(r"https://\S+", line):
+                self.port = urllib.parse.urlsplit(found[0]).port
+                break
+        else:
+            self.child.wait()
+            raise RuntimeError("".join(said))
         self.url = f"https://localhost:{self.port}"
-        self.certificate = str(self.folder / "data/tls/cert.pem")
-        self.tls = ssl.create_default_context(cafile=self.certificate)
+        with open(self.folder / "log", "ab") as log:
+            subprocess.Popen(["cat"], stdin=self.child.stderr, stdout=log)
+
+    def sign_in(self, code, more_rights):
         self.headers = {"sec-fetch-site": "same-origin"}
         self.ask("POST", "/v1/invitations/accept", {"tenant": "acme", "code": code, "name": "Ada", "password": PASSWORD})
         self.ask("POST", "/v1/session", {"tenant": "acme", "email": "ada@acme.example", "password": PASSWORD})

@@ -97,3 +97,5 @@ for (const suffix of readdirSync(out).filter((f) => f.endsWith('.svg') && !f.inc
 }
 await browsed({ file, text, storyboard, boxes, name, out });
 end();
+// D2's worker would keep the program waiting.
+process.exit();

@@ -194,7 +194,8 @@ fn ask(folder: &Path, times: u32, threads: usize, sql: Option<&str>) {
     };
     for (name, sql) in queries {
         let once = || {
-            let usage = UsageSnapshot { segments: segments.clone(), rows: Vec::new(), shelf: shelf.clone() };
+            let usage =
+                UsageSnapshot { segments: segments.clone(), rows: Vec::new(), shelf: shelf.clone(), projects: None };
             let question = Question {
                 tenant: Id::from_bits(1),
                 sql: sql.to_owned(),

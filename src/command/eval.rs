@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use studio::eval::{self, Passage, Problem, pet};
-use studio::outline::CueOutliner;
+use studio::outline::{CueOutliner, WeightedOutliner, Weights};
 use studio::storyboard::{self, Kind as SceneKind};
 
 use crate::console;
@@ -45,6 +45,9 @@ pub(crate) struct Eval {
     /// Train the weights on the passages, report how they do on domains they have not seen, and write them to this folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["check", "kind"])]
     train: Option<PathBuf>,
+    /// Outline with the weights of this folder, as --train writes them, not with those of the program
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["check", "train", "folds"])]
+    weights: Option<PathBuf>,
     /// The folder holds descriptions of processes as PET publishes them (all.jsonl, folds.json): train on four folds and
     /// find spans and relations in the fifth, in turn
     #[arg(long, conflicts_with_all = ["check", "kind", "train", "worst"])]
@@ -56,6 +59,9 @@ pub(crate) struct Eval {
 
 /// Most bytes of a set of process descriptions that are read.
 const SET_BYTES: u64 = 64 << 20;
+
+/// Most bytes of a file of weights that are read.
+const WEIGHTS_BYTES: u64 = 16 << 20;
 
 impl Eval {
     pub(crate) fn run(&self) -> Result<(), Failure> {
@@ -93,9 +99,10 @@ impl Eval {
             let words: usize = passages.iter().map(|p| p.text.split_whitespace().count()).sum();
             return console::print(&format!("{} passages of {words} words are sound\n", passages.len()));
         }
-        let report = match &self.train {
-            None => eval::run(&passages, &CueOutliner),
-            Some(folder) => {
+        let report = match (&self.train, &self.weights) {
+            (None, None) => eval::run(&passages, &CueOutliner),
+            (None, Some(folder)) => eval::run(&passages, &WeightedOutliner(&weights(folder)?)),
+            (Some(folder), _) => {
                 for (name, text) in eval::train(&passages).files() {
                     let file = folder.join(name);
                     files::write_atomic(&file, text.as_bytes()).map_err(|e| files::unwritable(&file, &e))?;
@@ -149,6 +156,15 @@ impl Eval {
         }
         Ok(out)
     }
+}
+
+/// The weights of a folder.
+fn weights(folder: &Path) -> Result<Weights, Failure> {
+    Weights::read(|name| {
+        let file = folder.join(name);
+        String::from_utf8(files::read_small(&file, WEIGHTS_BYTES)?)
+            .map_err(|e| Failure::new(Kind::BadInput, "is not UTF-8 text").file(&file).because(&e))
+    })
 }
 
 fn read(file: &Path) -> Result<Result<Vec<Passage>, Vec<Problem>>, Failure> {

@@ -194,7 +194,7 @@ fn questions_in_sql_of_a_stopped_appliance_and_a_running_one() {
     let tables = "SELECT table_name FROM table_columns WHERE column_name IS NULL ORDER BY 1";
     let stopped = in_acme(&scene, &["sql", tables, "--format", "csv"]).exits(0);
     assert!(
-        stopped.out.starts_with("table_name\naudit\ncharges\ncost_focus\njobs\nprices\nprojects\n"),
+        stopped.out.starts_with("table_name\naudit\ncharges\ncost_focus\ncost_focus_1_2\njobs\nprices\nprojects\n"),
         "{}",
         stopped.out
     );

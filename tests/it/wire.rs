@@ -157,6 +157,38 @@ fn who_comes_in_and_who_does_not() {
     assert_eq!(count("query:run", "done"), 2, "{rows:#?}");
 }
 
+/// Those who run the appliance ask for sums by the same doors, and read nothing that a tenant wrote.
+#[test]
+fn operators_see_sums_by_every_door() {
+    let house = House::new();
+    let code = house.running.code.as_deref().expect("there is no operator yet");
+    let root = json!({ "code": code, "name": "Root", "email": "root@example.org", "password": PASSWORD });
+    house.ask("POST", "/v1/setup", Some(&root));
+    let sign_in = json!({ "tenant": "appliance", "email": "root@example.org", "password": PASSWORD });
+    house.ask("POST", "/v1/session", Some(&sign_in));
+    let expires = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
+    let key = json!({ "name": "sums", "permissions": ["system:read"], "expires": expires.to_string() });
+    let key = house.ask("POST", "/v1/me/api-keys", Some(&key));
+    let (user, secret) = (key["id"].as_str().unwrap(), key["secret"].as_str().unwrap());
+    let mut client = Client::connect(house.address(), user, "appliance", secret).unwrap();
+    let sums = "SELECT t.slug, u.events FROM usage_by_day u JOIN tenants t ON t.tenant_id = u.tenant_id WHERE u.meter = 'other' ORDER BY 1";
+    assert_eq!(client.query(sums).text(), "acme|2\nother|2");
+    for table in ["tenants", "usage_by_day", "jobs_by_day", "sign_ins", "table_columns", "pg_catalog.pg_class"] {
+        let answer = client.query(&format!("SELECT * FROM {table}"));
+        assert_eq!(answer.error, None, "{table}");
+        let text = answer.text();
+        assert!(!text.contains(CANARY) && !text.contains("Orders") && !text.contains("mails."), "{table}: {text}");
+    }
+    for table in ["usage", "projects", "users", "audit", "other.public.projects"] {
+        assert!(client.query(&format!("SELECT * FROM {table}")).error.is_some(), "{table}");
+    }
+    let Tenant { name, .. } = house.ours;
+    assert!(Client::connect(house.address(), user, name, secret).is_err(), "the key is no tenant's");
+    let asked = ["sql", "SELECT count(*) AS n FROM tenants", "--format", "csv", "--data", "data"];
+    let ran = house.scene.run(&asked).exits(0);
+    assert_eq!(ran.out.lines().last(), Some("2"), "{}", ran.out);
+}
+
 #[test]
 fn questions_in_one_message_and_in_steps() {
     let house = House::new();

@@ -69,6 +69,7 @@ EXPLAIN VERBOSE SELECT * FROM usage
 EXPLAIN FORMAT TREE SELECT * FROM usage
 EXPLAIN FORMAT GRAPHVIZ SELECT * FROM charges
 EXPLAIN FORMAT PGJSON SELECT * FROM cost_focus
+SELECT * FROM cost_focus_1_2
 EXPLAIN VERBOSE SELECT * FROM projects, charges
 SET datafusion.execution.target_partitions = 1000
 SET datafusion.catalog.information_schema = false
@@ -266,9 +267,12 @@ SELECT [[[[[[[[[[1]]]]]]]]]][1]
 SELECT dimensions['canary'] FROM usage
 SELECT charge_micros(9223372036854775807, 9223372036854775807, 1)
 SELECT charge_micros(1, 1, 0)
-SELECT micros_as_decimal(9223372036854775807)
+SELECT list_cost(9223372036854775807, 9223372036854775807, 1)
+SELECT list_cost(9223372036854775807, 1, 9223372036854775807), pricing_quantity(1, 0, -1)
+SELECT pricing_unit('a', -9223372036854775808), pricing_unit(NULL, 1), pricing_unit(1, 'a')
 SELECT * FROM charges c1, charges c2, charges c3 LIMIT 1
 SELECT * FROM cost_focus
+SELECT * FROM cost_focus_1_2
 SELECT * FROM prices
 SELECT * FROM table_columns
 VALUES (1), (2, 3)

@@ -159,7 +159,12 @@ impl Place {
             sql: sql.to_owned(),
             form,
             timeout_s: None,
-            usage: Some(UsageSnapshot { segments: self.segments.clone(), rows: self.rows.clone(), shelf }),
+            usage: Some(UsageSnapshot {
+                segments: self.segments.clone(),
+                rows: self.rows.clone(),
+                shelf,
+                projects: None,
+            }),
             rates: Some(self.cards.clone()),
             tables: vec![Arc::new(Names(self.names.clone()))],
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use analytics::QueryLimits;
 use metering::{Form, QuestionError};
 
-use model::{Id, noun::Project};
+use model::{Id, Timestamp, noun::Project};
 
 use super::place::{HOUR, Place, START, row};
 
@@ -25,6 +25,43 @@ fn filled() -> Place {
     place.seal(&rows[60..120]);
     place.rows = rows[120..].to_vec();
     place
+}
+
+/// What is narrowed to projects holds no other row, in files or not, whatever a statement says.
+#[test]
+fn rows_of_some_projects_alone() {
+    let (red, blue): (Id<Project>, Id<Project>) = (Id::from_bits(1), Id::from_bits(2));
+    let rows: Vec<_> = (0..30)
+        .map(|n| {
+            let mut row = row(n, "audiagram.speech", 1, START + n * HOUR);
+            row.event.project = [None, Some(red.erase()), Some(blue.erase())][n as usize % 3];
+            row
+        })
+        .collect();
+    let sums = |place: &Place, projects: &[Id<Project>], sql: &str| {
+        let mut question = place.question(sql, Form::Csv);
+        question.usage.as_mut().unwrap().projects = Some(projects.iter().copied().collect());
+        let answer = String::from_utf8(place.ask(question).unwrap()).unwrap();
+        answer.split_once('\n').unwrap().1.trim_end().to_owned()
+    };
+    // In files only, then in files and not.
+    for sealed in [30, 21] {
+        let mut place = Place::new(QueryLimits::default());
+        place.price(0, &[("audiagram.speech", 10, 1)]);
+        place.seal(&rows[..sealed]);
+        place.rows = rows[sealed..].to_vec();
+        for (sql, expected) in [
+            ("SELECT count(*), count(DISTINCT project_id) FROM usage", "10,1"),
+            ("SELECT count(*) FROM usage WHERE project_id IS NULL OR project_id <> '' OR true", "10"),
+            ("SELECT sum(amount_micros) FROM charges", "100"),
+            ("SELECT count(*) FROM (SELECT * FROM usage UNION ALL SELECT * FROM usage)", "20"),
+        ] {
+            assert_eq!(sums(&place, &[red], sql), expected, "{sealed}: {sql}");
+        }
+        assert_eq!(sums(&place, &[red, blue], "SELECT count(*) FROM usage"), "20");
+        assert_eq!(sums(&place, &[], "SELECT count(*) FROM usage"), "0");
+        place.check("SELECT count(*) FROM usage", "30");
+    }
 }
 
 #[test]
@@ -98,7 +135,19 @@ fn what_things_cost() {
     // A correction is a row of its own and takes back what it says.
     place.rows.push(row(200, "mails", -9, START));
     place.check("SELECT sum(amount_micros) FROM charges WHERE is_correction", "-30000");
-    place.check("SELECT \"ChargeClass\" FROM cost_focus WHERE \"ChargeCategory\" = 'Adjustment'", "Correction");
+    let taken_back =
+        "SELECT \"ChargeCategory\", \"ChargeClass\", \"ListCost\" FROM cost_focus WHERE \"ConsumedQuantity\" < 0";
+    place.check(taken_back, "Usage,,-0.030000000000");
+    // What comes when its month is closed is a correction, billed in the month in which it came.
+    let mut late = row(201, "mails", -3, START);
+    late.received = Timestamp::from_millis(START + 40 * 24 * HOUR);
+    place.rows.push(late);
+    place.check(
+        "SELECT \"ChargeClass\", \"BillingPeriodStart\", \"BilledCost\" FROM cost_focus WHERE \"BillingPeriodStart\" > \"ChargePeriodStart\"",
+        "Correction,2026-12-01T00:00:00Z,-0.010000000000",
+    );
+    let speech = "SELECT DISTINCT \"ProviderName\", \"PricingUnit\", \"ServiceSubcategory\" FROM cost_focus_1_2 WHERE \"SkuMeter\" = 'audiagram.speech'";
+    place.check(speech, "Audiagram,Hours,Natural Language Processing");
 }
 
 #[test]

@@ -176,6 +176,7 @@ impl Gate {
             now,
             region,
             whole: decision.allowed,
+            only: None,
             facts,
             recorded: AtomicBool::new(false),
             permission: PhantomData,
@@ -272,6 +273,7 @@ impl Case<'_> {
             Origin::Key(id) => Some(id.erase()),
             Origin::Schedule(id) => Some(id.erase()),
             Origin::Job(id) => Some(id.erase()),
+            Origin::Link(id) => Some(id.erase()),
             Origin::Console => None,
         };
         let how = [("break_glass", self.request.break_glass), ("console", self.actor.origin == Origin::Console)];

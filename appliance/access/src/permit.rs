@@ -1,6 +1,7 @@
 //! Permits: the only ways to a tenant's data.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     marker::PhantomData,
     ops::Deref,
@@ -136,6 +137,8 @@ pub struct ListPermit<P> {
     pub(crate) now: Timestamp,
     pub(crate) region: Region,
     pub(crate) whole: bool,
+    /// The projects to which it is narrowed.
+    pub(crate) only: Option<BTreeSet<Id<Project>>>,
     pub(crate) facts: EventDraft,
     pub(crate) recorded: AtomicBool,
     pub(crate) permission: PhantomData<fn() -> P>,
@@ -150,17 +153,30 @@ impl<P: Permitted> ListPermit<P> {
 
     /// Whether the actor holds another permission on this one, for lists of things of several kinds.
     pub fn allows(&self, permission: Permission, subject: &Subject) -> bool {
+        if self.only.as_ref().is_some_and(|only| subject.project.is_none_or(|project| !only.contains(&project))) {
+            return false;
+        }
         let context = context(&self.actor, &self.request, &self.law, self.now, self.region);
         decide(&self.actor, permission, subject, &context, self.law.own.as_deref()).allowed
     }
 
-    /// Whether the actor holds the permission in the whole tenant; when not, most rows will be invisible.
-    pub fn is_whole(&self) -> bool {
-        self.whole
+    /// The same permit for what lies in these projects and for nothing else, whatever the actor owns elsewhere.
+    #[must_use]
+    pub fn within(self, projects: BTreeSet<Id<Project>>) -> Self {
+        ListPermit { only: Some(projects), ..self }
     }
 
-    /// The projects in which the actor was given the permission, for lists that can be read by project.
+    /// Whether the actor holds the permission in the whole tenant; when not, most rows will be invisible.
+    pub fn is_whole(&self) -> bool {
+        self.whole && self.only.is_none()
+    }
+
+    /// The projects in which the actor was given the permission, or to which the permit is narrowed, for lists that can be read by
+    /// project. Each must be asked about all the same.
     pub fn projects(&self) -> Vec<Id<Project>> {
+        if let Some(only) = self.only.as_ref().filter(|_| self.whole) {
+            return only.iter().copied().collect();
+        }
         let scopes = self.actor.grants.iter().filter_map(|grant| match grant.scope {
             Scope::Tenant => None,
             Scope::Project(project) => Some(project),

@@ -5,7 +5,7 @@ use library::webhook::Webhook;
 use outbound::{Method, PostError, Target};
 use store::Read as _;
 
-use crate::services::Services;
+use crate::{reporting::unreadable, services::Services};
 
 impl Services {
     /// Does the job of a message: sends it once, signed as Standard Webhooks 1.0 has it. Its id is that of the job, the same at every try.
@@ -14,11 +14,9 @@ impl Services {
     /// When the webhook is gone or off, or the message was not taken.
     pub fn deliver_of(&self, work: &Work) -> Result<Publish, Failure> {
         let gone = || Failure::new(Reason::Missing, "the webhook is gone");
-        let unavailable = |_| Failure::new(Reason::Unavailable, "the tenant's file cannot be read now");
         let id = work.job.about.and_then(|about| about.typed()).ok_or_else(gone)?;
-        let view = self.gate.file(work.tenant).map_err(unavailable)?.read();
-        let found = view.and_then(|view| view.get::<Webhook>(&id));
-        let found = found.map_err(|_| Failure::new(Reason::Unavailable, "the tenant's file cannot be read now"))?;
+        let view = self.gate.file(work.tenant).map_err(unreadable)?.read();
+        let found = view.and_then(|view| view.get::<Webhook>(&id)).map_err(unreadable)?;
         let webhook = found.ok_or_else(gone)?;
         if !webhook.enabled {
             return Err(Failure::new(Reason::NotAllowed, "the webhook is off"));

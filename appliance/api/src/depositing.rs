@@ -61,6 +61,9 @@ impl Services {
         let gone = || Problem::new(Code::NotFound, "the run is gone");
         let context = RequestContext { id: job.header.id.to_string(), ..RequestContext::default() };
         let run = self.gate.file(actor.tenant)?.read()?.get::<ReportRun>(&run)?.ok_or_else(gone)?;
+        if !run.is_for(actor.id) {
+            return Err(gone());
+        }
         let realm = self.gate.realm(actor);
         for needs in &run.needs {
             if !self.gate.decide(actor, *needs, &realm, &context)?.allowed {

@@ -22,7 +22,7 @@ use crate::{
     endpoints::{moment, no_engine, question_problem},
     problem::{Code, Problem},
     query::{ask, equip},
-    reporting::failure,
+    reporting::{failure, unreadable},
     services::Services,
 };
 
@@ -100,13 +100,11 @@ impl Services {
     /// When the table cannot be read, or the files cannot be put there.
     pub fn extract_of(&self, work: &Work, attempt: &Attempt) -> Result<Option<Publish>, Failure> {
         let missing = |what: &str| Failure::new(Reason::Missing, format!("the {what} is gone"));
-        let unavailable = |_| Failure::new(Reason::Unavailable, "the tenant's file cannot be read now");
         let id = work.job.about.and_then(|about| about.typed()).ok_or_else(|| missing("export"))?;
-        let view = self.gate.file(work.tenant).map_err(unavailable)?.read();
-        let view = view.map_err(|_| Failure::new(Reason::Unavailable, "the tenant's file cannot be read now"))?;
-        let read = |_| Failure::new(Reason::Unavailable, "the tenant's file cannot be read now");
-        let export = view.get::<TableExport>(&id).map_err(read)?.ok_or_else(|| missing("export"))?;
-        let place = view.get::<Connector>(&export.connector).map_err(read)?.ok_or_else(|| missing("connector"))?.place;
+        let view = self.gate.file(work.tenant).map_err(unreadable)?.read().map_err(unreadable)?;
+        let export = view.get::<TableExport>(&id).map_err(unreadable)?.ok_or_else(|| missing("export"))?;
+        let place = view.get::<Connector>(&export.connector).map_err(unreadable)?;
+        let place = place.ok_or_else(|| missing("connector"))?.place;
         drop(view);
         match self.extracted(work, attempt, &export, place) {
             Ok(made) => Ok(Some(Box::new(move |tx| table_export::publish(tx, id, made)))),

@@ -2,14 +2,19 @@
 
 use std::marker::PhantomData;
 
-use access::{ListPermit, Permit};
+use access::{ListPermit, Permit, RequestContext};
 use library::anchor::{self, Hanging};
-use model::{Actor, AnyId, Noun as _, Permitted};
+use metering::Question;
+use model::{
+    Actor, ActorKind, AnyId, Noun as _, Permission, Permitted,
+    permission::{QueryRun, SystemRead},
+};
 use store::{Headed, Read as _};
 
 use crate::{
     endpoint::{Door, Guard},
     problem::{Code, Problem},
+    query,
     request::Request,
     services::Services,
 };
@@ -65,6 +70,47 @@ impl<P: Permitted> Guard for Listing<P> {
     fn open(services: &Services, request: &Request) -> Result<ListPermit<P>, Problem> {
         let actor = request.actor()?;
         Ok(services.gate.list(actor, &request.context())?)
+    }
+}
+
+/// Who may ask in SQL: somebody of a tenant about what they may see there, or those who run the appliance about sums.
+#[derive(Debug)]
+pub(crate) enum Asking {}
+
+/// In whose tables a question is asked.
+#[derive(Debug)]
+pub(crate) enum Asks {
+    /// A tenant's.
+    Tenant(ListPermit<QueryRun>),
+    /// The appliance's.
+    Appliance(Permit<SystemRead>),
+}
+
+impl Asks {
+    /// What `actor` may ask.
+    pub(crate) fn of(services: &Services, actor: &Actor, context: &RequestContext) -> Result<Asks, Problem> {
+        Ok(match actor.kind {
+            ActorKind::Operator => {
+                Asks::Appliance(services.gate.permit(actor, &services.gate.realm(actor), context)?)
+            }
+            ActorKind::User | ActorKind::ServiceAccount => Asks::Tenant(services.gate.list(actor, context)?),
+        })
+    }
+
+    /// Adds to a question what `actor` may see. It leaves one row.
+    pub(crate) fn equip(self, services: &Services, actor: &Actor, question: Question) -> Result<Question, Problem> {
+        match self {
+            Asks::Tenant(permit) => query::equip(permit, &services.gate.realm(actor), question),
+            Asks::Appliance(permit) => query::appliance::equip(services, permit, question),
+        }
+    }
+}
+
+impl Guard for Asking {
+    type Pass = Asks;
+    const DOOR: Door = Door::Permit(Permission::QueryRun);
+    fn open(services: &Services, request: &Request) -> Result<Asks, Problem> {
+        Asks::of(services, request.actor()?, &request.context())
     }
 }
 

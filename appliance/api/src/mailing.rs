@@ -12,7 +12,11 @@ use reports::Form;
 use serde_json::Value;
 use store::Read as _;
 
-use crate::{depositing::Written, reporting::failure, services::Services};
+use crate::{
+    depositing::Written,
+    reporting::{failure, unreadable},
+    services::Services,
+};
 
 /// What happened, in the words of a language: fires, is over, has no answer, a report was made.
 fn words(language: &str) -> [&'static str; 4] {
@@ -65,10 +69,9 @@ impl Services {
     /// When they have none any more, or the mail was not taken.
     pub fn mail_of(&self, work: &Work) -> Result<Publish, Failure> {
         let gone = || Failure::new(Reason::Missing, "the person is gone or suspended, or has no address");
-        let unavailable = || Failure::new(Reason::Unavailable, "the tenant's file cannot be read now");
         let user = work.job.about.and_then(|about| about.typed()).ok_or_else(gone)?;
-        let file = self.gate.file(work.tenant).map_err(|_| unavailable())?;
-        let user = file.read().and_then(|view| view.get::<User>(&user)).map_err(|_| unavailable())?;
+        let file = self.gate.file(work.tenant).map_err(unreadable)?;
+        let user = file.read().and_then(|view| view.get::<User>(&user)).map_err(unreadable)?;
         let address =
             user.filter(|user| user.state == UserState::Active).and_then(|user| user.email).ok_or_else(gone)?;
         let letter: Letter = serde_json::from_slice(&work.job.payload.0)

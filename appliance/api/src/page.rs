@@ -1,5 +1,5 @@
 //! The web app: files of `assets/web` that the build has put into this crate, compressed already. Not an endpoint: whoever asks
-//! gets the same bytes, and nothing is looked up for it.
+//! gets the same bytes, and nothing is looked up for it but who may hold it in a frame.
 
 use axum::{
     body::Body,
@@ -29,10 +29,17 @@ const HASHED: &str = "/assets/";
 /// Where the API and the probes live: what is not there is nowhere.
 const NOT_PAGES: [&str; 4] = ["/v1", "/metrics", "/livez", "/readyz"];
 
-/// What the page may do: scripts, styles and data from here only, nothing inline, no eval, no strings made into markup (the one policy
+/// Where pages are that a link shows; behind it stands its token.
+pub(crate) const SHOWN: &str = "/shown/";
+
+/// Marks a page that may stand in a frame.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Framed;
+
+/// What the page may do, with who may hold it in a frame to be put in its place: scripts, styles and data from here only, nothing inline, no eval, no strings made into markup (the one policy
 /// `default`, of `trusted.ts`, lets workers start from `/assets/` and nothing else).
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
-    media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; \
+    media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-ancestors {framers}; \
     base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types default";
 
 const WITHOUT_PAGE: &str = "This audiagram was built without its web app.\n\n\
@@ -40,11 +47,12 @@ const WITHOUT_PAGE: &str = "This audiagram was built without its web app.\n\n\
     To have the page, run `npm ci && npm run build` in assets/web and build audiagram again.\n";
 
 /// Answers what no endpoint answers: with a file, with the start page for an address inside of the app, or that there is no such thing.
-pub(crate) fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Response {
-    of(built::FILES, method, path, headers)
+/// Pages of `framers` may hold it in a frame, and no others.
+pub(crate) fn answer(method: &Method, path: &str, headers: &HeaderMap, framers: &[String]) -> Response {
+    of(built::FILES, method, path, headers, framers)
 }
 
-fn of(files: &[File], method: &Method, path: &str, headers: &HeaderMap) -> Response {
+fn of(files: &[File], method: &Method, path: &str, headers: &HeaderMap, framers: &[String]) -> Response {
     let is_api = NOT_PAGES
         .iter()
         .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
@@ -52,10 +60,10 @@ fn of(files: &[File], method: &Method, path: &str, headers: &HeaderMap) -> Respo
         return Problem::new(Code::NotFound, "").into_response();
     }
     if let Some(file) = files.iter().find(|file| file.path == path) {
-        return send(file, headers);
+        return send(file, headers, &[]);
     }
     match files.iter().find(|file| file.path == "/index.html") {
-        Some(start) if path == "/" || is_place(path, headers) => send(start, headers),
+        Some(start) if path == "/" || is_place(path, headers) => send(start, headers, framers),
         None if path == "/" => {
             ([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")], WITHOUT_PAGE)
                 .into_response()
@@ -71,7 +79,7 @@ fn is_place(path: &str, headers: &HeaderMap) -> bool {
     accepts.contains("text/html") && !path.starts_with(HASHED) && !last.contains('.')
 }
 
-fn send(file: &File, headers: &HeaderMap) -> Response {
+fn send(file: &File, headers: &HeaderMap, framers: &[String]) -> Response {
     let (bytes, encoding) = match (file.brotli, file.gzip) {
         (Some(bytes), _) if takes(headers, "br") => (bytes, Some("br")),
         (_, Some(bytes)) if takes(headers, "gzip") => (bytes, Some("gzip")),
@@ -93,9 +101,16 @@ fn send(file: &File, headers: &HeaderMap) -> Response {
         set.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     if file.media.starts_with("text/html") {
-        set.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        let who = if framers.is_empty() { "'none'".to_owned() } else { framers.join(" ") };
+        // What is stored was read as origins; what could be no header after all stands in no frame.
+        let policy = HeaderValue::from_str(&POLICY.replace("{framers}", &who));
+        let policy = policy.unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"));
+        set.insert(header::CONTENT_SECURITY_POLICY, policy);
         let allowed = HeaderValue::from_static("camera=(), geolocation=(), microphone=(self), payment=()");
         set.insert("permissions-policy", allowed);
+        if !framers.is_empty() {
+            response.extensions_mut().insert(Framed);
+        }
     }
     response
 }
@@ -142,7 +157,7 @@ mod tests {
         for encodings in parts {
             headers.append(header::ACCEPT_ENCODING, HeaderValue::from_str(encodings).expect("a header"));
         }
-        let response = of(files, &Method::from_bytes(method.as_bytes()).expect("a method"), path, &headers);
+        let response = of(files, &Method::from_bytes(method.as_bytes()).expect("a method"), path, &headers, &[]);
         let told = |name| response.headers().get(name).map_or("-", |value| value.to_str().expect("text"));
         format!(
             "{} {} {} {}",
@@ -177,6 +192,23 @@ mod tests {
     }
 
     #[test]
+    fn only_those_named_may_hold_it_in_a_frame() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("text/html"));
+        let policy = |framers: &[String]| {
+            let response = of(FILES, &Method::GET, "/shown/x", &headers, framers);
+            let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().expect("text").to_owned();
+            (policy, response.extensions().get::<Framed>().is_some())
+        };
+        let (none, framed) = policy(&[]);
+        assert!(none.contains("; frame-ancestors 'none';") && !framed, "{none}");
+        let named = ["https://a.example".to_owned(), "http://b:8080".to_owned()];
+        let (some, framed) = policy(&named);
+        assert!(some.contains("; frame-ancestors https://a.example http://b:8080;") && framed, "{some}");
+        assert_eq!(some.replace("https://a.example http://b:8080", "'none'"), none);
+    }
+
+    #[test]
     fn without_a_page_the_start_says_so() {
         assert_eq!(ask(&[], "GET /"), "200 - - no-cache");
         assert_eq!(ask(&[], "GET /projects"), "404 - - -");
@@ -184,7 +216,7 @@ mod tests {
 
     #[test]
     fn only_browsers_that_go_somewhere_get_the_start_page() {
-        let response = of(FILES, &Method::GET, "/projects", &HeaderMap::new());
+        let response = of(FILES, &Method::GET, "/projects", &HeaderMap::new(), &[]);
         assert_eq!(response.status(), StatusCode::NOT_FOUND);
     }
 }

@@ -10,10 +10,12 @@ use access::RequestContext;
 use charts::Board;
 use library::{
     dashboard::{self, BuiltIn},
-    report::{Delivery, NewRun},
+    notice::Audience,
+    project::Project,
+    report::{Delivery, Drawn, NewRun, PassedOver},
 };
 use model::{
-    Actor, Permission,
+    Actor, Id, Permission, noun,
     permission::{DashboardRead, ReportRead, ReportSchedule},
 };
 use reports::{Findings, Found, Part, Report, TEMPLATES};
@@ -56,10 +58,13 @@ pub(crate) fn draw_up(
     }
     let mut needs = BTreeSet::new();
     for (section, sql) in report.questions(board.as_ref(), range).map_err(|error| fault(&error))? {
-        needs.extend(guarded(&sql).map(|(_, needs)| needs));
+        let asks: Vec<_> = guarded(&sql).map(|(_, needs)| needs).collect();
         let permit = services.gate.list::<ReportRead>(actor, context)?;
         let found = match ask::ask(services, actor, permit, sql) {
-            Ok(Asked { columns, rows }) => Found::Rows { columns, rows },
+            Ok(Asked { columns, rows }) => {
+                needs.extend(asks);
+                Found::Rows { columns, rows }
+            }
             // What is wrong with the appliance is no finding.
             Err(problem) if problem.status >= 500 || problem.code == Code::TooManyAtOnce.text() => return Err(problem),
             Err(problem) => Found::Nothing(problem.detail),
@@ -103,6 +108,11 @@ pub(crate) fn asks_own(report: &Report) -> bool {
     report.sections.iter().any(|section| !known().any(|own| own.chart.query == section.chart.query))
 }
 
+/// What it means for a job that its tenant's file cannot be read: another attempt may.
+pub(crate) fn unreadable<E>(_: E) -> Failure {
+    Failure::new(Reason::Unavailable, "the tenant's file cannot be read now")
+}
+
 /// What a problem means for a job.
 pub(crate) fn failure(problem: Problem) -> Failure {
     let reason = match problem.status {
@@ -134,12 +144,22 @@ impl Services {
         let report = self.gate.file(work.tenant)?.read()?.get::<library::report::Report>(&id)?.ok_or_else(gone)?;
         // Whoever lost the right since loses the runs; that is written down.
         let permit = self.gate.permit::<ReportSchedule>(&actor, &report.header.subject(), &context)?;
-        let DrawnUp { findings, needs } = draw_up(self, &actor, &context, &report.document()?)?;
+        let document = report.document()?;
+        let DrawnUp { findings, needs } = draw_up(self, &actor, &context, &document)?;
         let blobs = permit.files().ok_or_else(gone)?.blobs();
-        let written = library::report::written(&blobs, &findings)?;
+        let file = library::report::written(&blobs, &findings)?;
         let mut subject = report.header.subject();
         subject.classification = actor.clearance;
         let mut delivery = Delivery::read(&job.payload.0)?;
+        let (mut own, mut passed_over) = (Vec::new(), Vec::new());
+        if delivery.each {
+            for user in std::mem::take(&mut delivery.audience.users) {
+                match self.drawn_for_one(work, schedule, user, &document, &delivery)? {
+                    Ok(drawn) => own.push(drawn),
+                    Err(why) => passed_over.push(PassedOver { user, why }),
+                }
+            }
+        }
         delivery.audience = self.admitted(work.tenant, schedule, delivery.audience, &subject, &needs)?;
         let new = NewRun {
             owner: actor.id,
@@ -149,14 +169,81 @@ impl Services {
             needs,
             limits: self.limits(work.tenant)?,
             delivery,
+            project: None,
+            passed_over,
         };
+        let drawn = Drawn { findings, file, new };
         let store = Arc::clone(&self.store);
         let sign = move |text: &[u8]| store.vault().sign(text);
         // Kept until the end of the job is stored, so that no crash leaves a message that nobody knows of.
         let posting = self.jobs.announce(work.tenant).map_err(library::LibraryError::from)?;
         Ok(Box::new(move |tx| {
             let _posting = posting;
-            library::report::publish(tx, &blobs, id, &findings, written, new, &sign)
+            library::report::publish(tx, &blobs, id, drawn, own, &sign)
         }))
+    }
+
+    /// The report as one of its audience sees it now; why there is none where they may not have it.
+    fn drawn_for_one(
+        &self,
+        work: &Work,
+        schedule: Id<noun::Schedule>,
+        user: Id<noun::User>,
+        document: &Report,
+        delivery: &Delivery,
+    ) -> Result<Result<Drawn, String>, Problem> {
+        let actor = match self.of_schedule(work.tenant, user.erase(), schedule) {
+            Ok(actor) => actor,
+            Err(problem) if problem.status >= 500 => return Err(problem),
+            Err(_) => return Ok(Err("is suspended or gone".to_owned())),
+        };
+        let context = RequestContext { id: work.job.header.id.to_string(), ..RequestContext::default() };
+        // Nothing is refused to who has no right to any report, so no row says that they were.
+        if !actor.grants.iter().any(|grant| grant.permissions.contains(Permission::ReportRead)) {
+            return Ok(Err(format!("lacks the permission {}", Permission::ReportRead)));
+        }
+        let project = match self.reads_in(&actor, &context) {
+            Ok(project) => project,
+            Err(problem) if problem.status >= 500 => return Err(problem),
+            Err(_) => return Ok(Err(format!("lacks the permission {}", Permission::ReportRead))),
+        };
+        let DrawnUp { findings, needs } = match draw_up(self, &actor, &context, document) {
+            Ok(drawn) => drawn,
+            Err(problem) if problem.status >= 500 || problem.status == 429 => return Err(problem),
+            Err(problem) => return Ok(Err(problem.detail)),
+        };
+        let files = self.gate.file(work.tenant)?;
+        let access::File::Tenant(files) = files else { return Err(Problem::new(Code::NotFound, "")) };
+        let file = library::report::written(&files.blobs(), &findings)?;
+        let audience = Audience { users: vec![user], webhooks: Vec::new(), mail: delivery.audience.mail.clone() };
+        let delivery = Delivery { audience, forms: delivery.forms.clone(), ..Delivery::default() };
+        let new = NewRun {
+            owner: actor.id,
+            clearance: actor.clearance,
+            tenant: (actor.tenant, actor.home),
+            schedule: Some(schedule),
+            needs,
+            limits: self.limits(work.tenant)?,
+            delivery,
+            project,
+            passed_over: Vec::new(),
+        };
+        Ok(Ok(Drawn { findings, file, new }))
+    }
+
+    /// The project in which somebody reads reports; nothing where they do in the whole tenant.
+    fn reads_in(&self, actor: &Actor, context: &RequestContext) -> Result<Option<Id<noun::Project>>, Problem> {
+        let permit = self.gate.list::<ReportRead>(actor, context)?;
+        if permit.is_whole() {
+            return Ok(None);
+        }
+        let view = permit.read()?;
+        for id in permit.projects() {
+            let project = view.get::<Project>(&id)?.filter(|project| permit.visible(&project.header.subject()));
+            if project.is_some() {
+                return Ok(Some(id));
+            }
+        }
+        Err(Problem::new(Code::Denied, ""))
     }
 }

@@ -19,6 +19,7 @@ use axum::{
 };
 
 use identity::Realm;
+use library::view_link::ViewToken;
 use model::{Id, noun};
 use store::aside::{StepAside, briskly};
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -77,8 +78,10 @@ pub fn router(services: &Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
     }
     let page = services.metrics.meter("page");
     router.fallback(async move |request: HttpRequest| {
+        let asked = shown(&request);
+        let framers = framers(&house.services, asked).await;
         around(&house, request, async |request: HttpRequest| {
-            let mut response = page::answer(request.method(), request.uri().path(), request.headers());
+            let mut response = page::answer(request.method(), request.uri().path(), request.headers(), &framers);
             if response.status().is_success() {
                 response.extensions_mut().insert(Told { endpoint: "page", meter: page, tenant: None });
             }
@@ -86,6 +89,29 @@ pub fn router(services: &Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
         })
         .await
     })
+}
+
+/// The token of the link whose page is asked for, and from where; nothing for any other page.
+fn shown(request: &HttpRequest) -> Option<(ViewToken, IpAddr)> {
+    let token = request.uri().path().strip_prefix(page::SHOWN)?.parse().ok()?;
+    let ConnectInfo(address) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+    Some((token, canonical(address.ip())))
+}
+
+/// The origins whose pages may hold a page in a frame: those that the link to a dashboard names, and none for any other page. Counted as
+/// a stranger's request; who asks too often gets a page that stands in no frame.
+async fn framers(services: &Arc<Services>, shown: Option<(ViewToken, IpAddr)>) -> Vec<String> {
+    let Some((token, address)) = shown else { return Vec::new() };
+    if services.walls.count_stranger(address, services.micros(), &mut Standings::default()).is_err() {
+        return Vec::new();
+    }
+    let Ok(place) = services.walls.work(walls::stranger(address)).await else { return Vec::new() };
+    let services = services.clone();
+    let found = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        services.framers(&token)
+    });
+    found.await.ok().and_then(Result::ok).unwrap_or_default()
 }
 
 /// The page for a collector on the same machine, and nothing else.
@@ -370,6 +396,7 @@ async fn around<F: Future<Output = Response>>(
         let method = METHODS.iter().find(|known| **known == method.as_str()).unwrap_or(&"_OTHER");
         tracer.send(Span { parent, id: fresh as u64, request: id.clone(), endpoint, method, status, began_ms, took });
     }
+    let framed = response.extensions_mut().remove::<page::Framed>().is_some();
     let headers = response.headers_mut();
     headers.reserve(SECURITY.len() + 1);
     if let Ok(id) = HeaderValue::from_str(&id) {
@@ -377,6 +404,10 @@ async fn around<F: Future<Output = Response>>(
     }
     for (name, value) in &SECURITY {
         headers.entry(name).or_insert_with(|| value.clone());
+    }
+    if framed {
+        // Its policy says who may; this header could only say that nobody may.
+        headers.remove(header::X_FRAME_OPTIONS);
     }
     response
 }

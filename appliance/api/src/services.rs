@@ -17,6 +17,7 @@ use identity::{
     session::{self, COOKIE},
 };
 use jobs::{Desk, Job};
+use library::view_link::{self, ViewLink, ViewToken};
 use metering::{Analyst, Sieves};
 use model::{Actor, AnyId, Id, Origin, Region, SystemTask, noun};
 use serde_json::Value;
@@ -97,6 +98,8 @@ pub struct Services {
     pub(crate) sieves: Sieves,
     /// Counts requests of those who have a view link and no account.
     pub(crate) views: Throttle,
+    /// Throttles the charts of dashboards that links show.
+    pub(crate) looks: Throttle,
     /// Fonts for what is written.
     fonts: Arc<FontsFor>,
     authenticator: Authenticator,
@@ -115,6 +118,10 @@ impl std::fmt::Debug for Services {
 /// How often those without an account may ask: of one address, one link a minute, and all links an hour.
 const VIEWS: ThrottleRules =
     ThrottleRules { name_and_address_per_minute: 120, address_per_hour: 3_000, unknown_names_per_hour: 3_000 };
+
+/// How often charts are looked at by links, from one network: a link's page asks for up to forty at a time.
+const LOOKS: ThrottleRules =
+    ThrottleRules { name_and_address_per_minute: 600, address_per_hour: 30_000, unknown_names_per_hour: 3_000 };
 
 /// A caller who is known.
 #[derive(Debug)]
@@ -150,6 +157,7 @@ impl Services {
             lookup: Lookup::default(),
             sign_in: SignIn::new(&identity),
             views: Throttle::new(&VIEWS),
+            looks: Throttle::new(&LOOKS),
             fonts: Arc::new(|_, _, family| Arc::new(Fonts::bundled().preferring(family))),
             indexes: Indexes::new(Limits::default()),
             library: library::search::Indexes::new(library::search::Limits::default()),
@@ -298,6 +306,22 @@ impl Services {
             return Ok(control::in_tenant(self, tenant, job.header.home));
         }
         self.in_absence(tenant, job.header.owner, Origin::Job(job.header.id))
+    }
+
+    /// Whoever has made a link, as they are now; the console is who it always is.
+    pub(crate) fn of_link(&self, tenant: &Tenant, link: &ViewLink) -> Result<Actor, Problem> {
+        if link.header.owner == control::own_id() {
+            return Ok(control::in_tenant(self, tenant.id, tenant.home));
+        }
+        self.in_absence(tenant.id, link.header.owner, Origin::Link(link.header.id))
+    }
+
+    /// The origins whose pages may hold the dashboard that a link shows in a frame.
+    pub(crate) fn framers(&self, token: &ViewToken) -> Result<Vec<String>, Problem> {
+        let tenant = tenancy::find(&self.store.system().read()?, token.tenant())?;
+        let Some(tenant) = tenant.filter(Tenant::is_active) else { return Ok(Vec::new()) };
+        let db = self.store.tenant(tenant.id)?;
+        Ok(view_link::framers(&db.read()?, token, db.clock().now())?)
     }
 
     fn in_absence(&self, tenant: Id<noun::Tenant>, owner: AnyId, origin: Origin) -> Result<Actor, Problem> {

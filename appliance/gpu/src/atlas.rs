@@ -94,7 +94,7 @@ fn packed(sprite: &Sprite, at: u32) -> Vec<u32> {
     let mut words = vec![0_u32; table];
     for run in sprite.covered() {
         let y = run.y - rect.y;
-        for (i, pixel) in run.pixels.iter().enumerate() {
+        for (i, pixel) in run.pixels().enumerate() {
             let x = run.x - rect.x + i as u32;
             let tile = (y / TILE * across + x / TILE) as usize;
             if words[tile] == 0 {
@@ -102,7 +102,7 @@ fn packed(sprite: &Sprite, at: u32) -> Vec<u32> {
                 words.resize(words.len() + tile_words, 0);
             }
             let slot = (words[tile] - at) as usize + (y % TILE * TILE + x % TILE) as usize;
-            words[slot] = u32::from_le_bytes(*pixel);
+            words[slot] = u32::from_le_bytes(pixel);
             if let Some(along) = run.along.get(i) {
                 words[slot + TILE_PIXELS] = u32::from(*along);
             }

@@ -142,6 +142,30 @@ impl Gpu {
         self.check().map(|()| buffer)
     }
 
+    /// Runs a shader over so many groups across and down; its bindings are `buffers` in order.
+    pub(crate) fn dispatch(
+        &self,
+        pipeline: &wgpu::ComputePipeline,
+        buffers: &[&wgpu::Buffer],
+        groups: (u32, u32),
+    ) -> Result<(), DrawError> {
+        let entries: Vec<_> = (0..)
+            .zip(buffers)
+            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+            .collect();
+        let layout = &pipeline.get_bind_group_layout(0);
+        let group =
+            self.device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout, entries: &entries });
+        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        pass.set_pipeline(pipeline);
+        pass.set_bind_group(0, &group, &[]);
+        pass.dispatch_workgroups(groups.0, groups.1, 1);
+        drop(pass);
+        self.queue.submit([encoder.finish()]);
+        self.check()
+    }
+
     /// Whether nothing has gone wrong.
     pub(crate) fn check(&self) -> Result<(), DrawError> {
         match &*self.fault.lock().unwrap_or_else(PoisonError::into_inner) {

@@ -127,24 +127,8 @@ impl Strips {
         let bytes: Vec<u8> = strip.iter().flat_map(|word| word.to_le_bytes()).collect();
         let uniform = gpu.buffer(bytes.len() as u64, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
         gpu.queue.write_buffer(&uniform, 0, &bytes);
-        let entries: Vec<_> = (0..)
-            .zip([&uniform, pixels, &self.buffer])
-            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
-            .collect();
-        let layout = gpu.convert.get_bind_group_layout(0);
-        let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: None,
-            layout: &layout,
-            entries: &entries,
-        });
-        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        pass.set_pipeline(&gpu.convert);
-        pass.set_bind_group(0, &group, &[]);
-        pass.dispatch_workgroups(self.words.div_ceil(8), count.div_ceil(8), 1);
-        drop(pass);
-        gpu.queue.submit([encoder.finish()]);
-        gpu.check()
+        let groups = (self.words.div_ceil(8), count.div_ceil(8));
+        gpu.dispatch(&gpu.convert, &[&uniform, pixels, &self.buffer], groups)
     }
 
     /// Brings pairs of rows into memory.

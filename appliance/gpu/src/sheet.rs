@@ -99,24 +99,7 @@ impl Sheet {
         let (large, places) = taken.unzip();
         let places = self.upload(places.as_deref().unwrap_or_default(), BufferUsages::STORAGE)?;
         let bind = [&frame, pixels, &steps, &atlas.buffer, large.as_ref().unwrap_or(&places), &places];
-        let entries: Vec<_> = (0..)
-            .zip(bind)
-            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
-            .collect();
-        let layout = gpu.compose.get_bind_group_layout(0);
-        let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: None,
-            layout: &layout,
-            entries: &entries,
-        });
-        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        pass.set_pipeline(&gpu.compose);
-        pass.set_bind_group(0, &group, &[]);
-        pass.dispatch_workgroups(area.w.div_ceil(GROUP), area.h.div_ceil(GROUP), 1);
-        drop(pass);
-        gpu.queue.submit([encoder.finish()]);
-        gpu.check()
+        gpu.dispatch(&gpu.compose, &bind, (area.w.div_ceil(GROUP), area.h.div_ceil(GROUP)))
     }
 
     fn upload(&self, words: &[u32], usage: BufferUsages) -> Result<wgpu::Buffer, DrawError> {

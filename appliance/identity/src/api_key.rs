@@ -134,8 +134,8 @@ pub fn create(
     tx.note("scopes", format!("{:?}", new.scopes));
     tx.put(&key)?;
     tx.put(&LastUse::new(id.erase(), now, None))?;
-    // What may ask in SQL may do so at the door of PostgreSQL, which checks proofs.
-    if new.scopes.contains(Permission::QueryRun) {
+    // What may ask in SQL may do so at the door of PostgreSQL, which checks proofs; of operators' keys those that see the appliance.
+    if [Permission::QueryRun, Permission::SystemRead].iter().any(|asks| new.scopes.contains(*asks)) {
         tx.put(&Verifier::of(&text))?;
     }
     Ok((text.reveal(), key))

@@ -248,7 +248,7 @@ impl Authenticator {
         let id = match found.origin {
             Origin::Session(id) => id.erase(),
             Origin::Key(id) => id.erase(),
-            Origin::Console | Origin::Schedule(_) | Origin::Job(_) => return Err(AuthError::Unknown),
+            Origin::Console | Origin::Schedule(_) | Origin::Job(_) | Origin::Link(_) => return Err(AuthError::Unknown),
         };
         Ok(Entry {
             actor: Actor {
@@ -287,7 +287,7 @@ fn of_tenant(
     Ok(grants.grants(view, owner, &account.groups)?.into_iter().map(of_tenant).collect())
 }
 
-/// The owner of a schedule or job of a tenant, as they are now: what runs for them without them may what they may, with one factor.
+/// The owner of a schedule, job or link of a tenant, as they are now: what is done for them without them may what they may, with one factor.
 ///
 /// # Errors
 /// When they are gone or suspended, or the tenant is.

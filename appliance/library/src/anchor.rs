@@ -1,9 +1,9 @@
-//! What comments and view links hang on: a thing that lies in a project, found by an id of any kind.
+//! What comments and view links hang on: a thing that lies in a project, or a dashboard, found by an id of any kind.
 
 use model::{AnyId, NounKind, Subject};
 use store::{Headed, Read, ReadError};
 
-use crate::{project::Project, recording::Recording, storyboard::Storyboard, video::Video};
+use crate::{dashboard::Dashboard, project::Project, recording::Recording, storyboard::Storyboard, video::Video};
 
 /// A thing that others hang on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub fn find(read: &impl Read, id: AnyId) -> Result<Option<Anchor>, ReadError> {
         NounKind::Recording => of::<Recording>(read, id, |recording| &recording.title),
         NounKind::Storyboard => of::<Storyboard>(read, id, |storyboard| &storyboard.title),
         NounKind::Video => of::<Video>(read, id, |video| &video.title),
+        NounKind::Dashboard => of::<Dashboard>(read, id, |dashboard| &dashboard.title),
         _ => Ok(None),
     }
 }

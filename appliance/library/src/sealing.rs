@@ -95,7 +95,7 @@ pub fn shelf(blobs: BlobStore) -> Arc<dyn Shelf> {
 /// When it cannot be read.
 pub fn snapshot(view: &View, blobs: BlobStore) -> Result<UsageSnapshot, ReadError> {
     let (rows, _) = metering::unsealed(view, usize::MAX)?;
-    Ok(UsageSnapshot { segments: metering::segments(view)?, rows, shelf: shelf(blobs) })
+    Ok(UsageSnapshot { segments: metering::segments(view)?, rows, shelf: shelf(blobs), projects: None })
 }
 
 /// Whether rows are due to be sealed.

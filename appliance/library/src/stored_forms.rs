@@ -3,7 +3,7 @@
 use alerts::{Phase, Standing};
 use model::{AnyId, Classification, Id, NounKind, Timestamp};
 use serde_json::{from_value, json};
-use store::{as_stored, blob::BlobDigest, full_header};
+use store::{Record as _, as_stored, blob::BlobDigest, full_header};
 
 use crate::{
     alert::{Alert, AlertChange, Silence, Trouble, Watch, What},
@@ -18,7 +18,7 @@ use crate::{
     notice::{Audience, Notification},
     project::Project,
     recording::Recording,
-    report::{Report, ReportRun},
+    report::{PassedOver, Report, ReportRun},
     settings::Settings,
     stored::Held,
     storyboard::Storyboard,
@@ -33,6 +33,18 @@ use crate::{
 
 const AT: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const DIGEST: BlobDigest = BlobDigest([0xDD; 32]);
+
+/// As they were written before links showed dashboards, and before runs were drawn up for single people.
+const LINK_1: &str = "00000000000000000000000000000012000000000000000000000000000000aa02657502000000000000000000000000000000bb010000\
+    00000000000000000000000000cc05010202657502696e0101047465616d04626c75650180a0f1c2b13480a0f1c2b1340e000000000000\
+    0000000000000000000e07666f7220416e6e01010101010101010101010101010101010101010101010101010101010101010080a0f1c2\
+    b134010902010180a0f1c2b1340180a0f1c2b13401020202020202020202020202020202020202020202020202020202020202020280a0\
+    f1c2b134";
+const RUN_1: &str = "0000000000000000000000000000001c000000000000000000000000000000aa02657502000000000000000000000000000000bb010000\
+    00000000000000000000000000cc05010202657502696e0101047465616d04626c75650180a0f1c2b13480a0f1c2b13400000000000000\
+    00000000000000001b010000000000000000000000000000001505436f73747302646580a0f1c2b13480a0f1c2b13408010133dddddddd\
+    dddddddddddddddddddddddddddddddddddddddddddddddddddddddd900340eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee\
+    eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
 
 /// What a tenant records and makes of it.
 #[test]
@@ -150,7 +162,10 @@ fn surroundings_are_stored_as_ever() {
     let link: ViewLink = from_value(json!({
         "header": full_header::<model::noun::ViewLink>(18), "subject": AnyId::new(NounKind::Video, 14), "note": "for Ann",
         "digest": vec![1; 32], "password": null, "expires": AT, "max_views": 9, "views": 2, "failures": 1, "last_used": AT,
-        "revoked": AT, "passes": [[vec![2; 32], AT]],
+        "revoked": AT, "passes": [[vec![2; 32], AT]], "showing": {
+            "version": 3, "range": "7d", "free_range": true, "chosen": { "meter": "mails" }, "free": ["meter"],
+            "projects": [Id::<model::noun::Project>::from_bits(10)], "origins": ["https://wiki.example.com"],
+        },
     }))
     .unwrap();
     let lock: KitLock = from_value(json!({ "of": AnyId::new(NounKind::Tenant, 0xAA), "locked": true })).unwrap();
@@ -214,6 +229,8 @@ fn surroundings_are_stored_as_ever() {
             digest: DIGEST,
             bytes: 400,
             signature: vec![0xEE; 64],
+            with: Some(Id::from_bits(29)),
+            passed_over: vec![PassedOver { user: Id::from_bits(2), why: "is gone".to_owned() }],
         }),
         as_stored(&Settings {
             theme: "light".to_owned(),
@@ -227,6 +244,21 @@ fn surroundings_are_stored_as_ever() {
         }),
     ];
     insta::assert_snapshot!("surroundings", all.concat());
+}
+
+/// What earlier appliances have written is read as it was meant.
+#[test]
+fn earlier_forms_are_read() {
+    let bytes = |hex: &str| -> Vec<u8> {
+        hex.as_bytes()
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect()
+    };
+    let link = ViewLink::decode(1, &bytes(LINK_1)).unwrap();
+    assert_eq!((link.note.as_str(), link.views, link.showing), ("for Ann", 2, None));
+    let run = ReportRun::decode(1, &bytes(RUN_1)).unwrap();
+    assert_eq!((run.title.as_str(), run.signature.len(), run.with, run.passed_over), ("Costs", 64, None, Vec::new()));
 }
 
 /// Where files are put, and tables as files.

@@ -9,6 +9,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("usage", "at"),
     ("charges", "period_start"),
     ("cost_focus", "ChargePeriodStart"),
+    ("cost_focus_1_2", "ChargePeriodStart"),
     ("prices", "valid_from"),
     ("projects", "created_at"),
     ("recordings", "created_at"),

@@ -15,6 +15,7 @@ use crate::{
     known::{day, note},
     meter::Meter,
     sieve::Sieve,
+    totals,
 };
 
 /// How far back events are taken, and known to have been counted.
@@ -184,6 +185,7 @@ pub(crate) fn append(tx: &mut Tx<'_>, events: Vec<Event>) -> Result<(), WriteErr
     if events.is_empty() {
         return Ok(());
     }
+    totals::add(tx, &events)?;
     let (mut head, received) = (head(tx)?, tx.now());
     if head.waiting() == 0 {
         head.unsealed_since = received;

@@ -23,6 +23,7 @@ mod stored_forms;
 mod table;
 #[cfg(test)]
 mod tests;
+mod totals;
 
 pub use counter::{MAX_COUNTERS, Measured, ingest_measured};
 pub use event::{Event, Fault, MAX_DIMENSIONS, MAX_QUANTITY};
@@ -32,10 +33,11 @@ pub use ledger::{
     Head, LedgerError, MAX_BATCH, MAX_UNSEALED, Row, Verdict, WINDOW, head, ingest, note_forgotten, record,
     record_stock, should_count_stock, should_forget, unsealed,
 };
-pub use meter::Meter;
+pub use meter::{Meter, Service};
 pub use question::{Analyst, Answer, Form, Question, QuestionError, UnreadableEvents, UsageSnapshot};
 pub use seal::{SealError, Sealed, Shelf};
 pub use segment::{Segment, add_segment, of_level, remove_segment, replace_segments, retire, retired, segments};
 pub use sieve::{Sieve, Sieves};
 pub use store::blob::BlobDigest;
 pub use table::{Cell, Column, Kind, Rows, Table, TableError};
+pub use totals::{DayTotals, Total, day_totals};

@@ -54,13 +54,25 @@ impl Meter {
         }
     }
 
-    /// The service category of FOCUS that its cost belongs to, and the service's name.
-    pub const fn service(self) -> (&'static str, &'static str) {
-        match self {
-            Meter::Speech => ("AI and Machine Learning", "Speech recognition"),
-            Meter::Video | Meter::Frames => ("Media", "Rendering"),
-            Meter::Storage => ("Storage", "Storage"),
-            Meter::Seats => ("Management and Governance", "Seats"),
-        }
+    /// What its cost belongs to: FOCUS' service category, the subcategory in it, and the service's name.
+    pub const fn service(self) -> Service {
+        let (category, subcategory, name) = match self {
+            Meter::Speech => ("AI and Machine Learning", "Natural Language Processing", "Speech recognition"),
+            Meter::Video | Meter::Frames => ("Media", "Content Creation", "Rendering"),
+            Meter::Storage => ("Storage", "Object Storage", "Storage"),
+            Meter::Seats => ("Management and Governance", "Other (Management and Governance)", "Seats"),
+        };
+        Service { category, subcategory, name }
     }
+}
+
+/// A service in the words of FOCUS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Service {
+    /// One of the categories that FOCUS has.
+    pub category: &'static str,
+    /// One of the subcategories that FOCUS has in the category.
+    pub subcategory: &'static str,
+    /// Its name.
+    pub name: &'static str,
 }

@@ -1,8 +1,11 @@
 //! A question in SQL and its answer: what the engine is asked, and what it may say.
 
-use std::{io::Write, sync::Arc};
+use std::{collections::BTreeSet, io::Write, sync::Arc};
 
-use model::{ErrorKind, Id, noun::Tenant};
+use model::{
+    ErrorKind, Id,
+    noun::{Project, Tenant},
+};
 
 use crate::{
     cloud_event::Said,
@@ -24,6 +27,8 @@ pub struct UsageSnapshot {
     pub rows: Vec<Row>,
     /// Where the files can be read.
     pub shelf: Arc<dyn Shelf>,
+    /// The projects whose rows are seen; every row without a word.
+    pub projects: Option<BTreeSet<Id<Project>>>,
 }
 
 /// The form of an answer.

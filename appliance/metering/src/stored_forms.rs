@@ -10,6 +10,7 @@ use crate::{
     known::{Block, Runs},
     ledger::{Batch, Head},
     rate::{Rate, RateCard},
+    totals::{DayTotals, Total},
 };
 
 const AT: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -59,6 +60,8 @@ fn records_are_stored_as_ever() {
     let card = RateCard { version: 1, from: AT, currency: "EUR".to_owned(), lines };
     let counter: Counter = from_value(json!({ "id": id, "since": 1, "read": 2, "value": 3 })).unwrap();
     let counters: Counters = from_value(json!({ "known": 4 })).unwrap();
+    let total = Total { meter: "audiagram.speech".to_owned(), quantity: 60_000, events: 2 };
+    let totals = DayTotals { day: 20_833, own: vec![total], others: 7 };
     let all = [
         as_stored(&head),
         as_stored(&batch),
@@ -68,6 +71,7 @@ fn records_are_stored_as_ever() {
         as_stored(&card),
         as_stored(&counter),
         as_stored(&counters),
+        as_stored(&totals),
     ];
     insta::assert_snapshot!("stored", all.concat());
 }

@@ -6,7 +6,7 @@ use crate::{
     class::{Classification, Region},
     clock::Timestamp,
     id::{AnyId, Id},
-    noun::{ApiKey, Job, Project, Schedule, Session, Tenant},
+    noun::{ApiKey, Job, Project, Schedule, Session, Tenant, ViewLink},
     permission::PermissionSet,
 };
 
@@ -62,6 +62,8 @@ pub enum Origin {
     Schedule(Id<Schedule>),
     /// Nothing: a job that it has ordered acts for it.
     Job(Id<Job>),
+    /// Nothing: somebody looks at what it has shared by a link.
+    Link(Id<ViewLink>),
 }
 
 /// Permissions and where they hold.

@@ -24,11 +24,13 @@ const TABLES: &str = "SELECT table_name AS \"table\", comment FROM table_columns
 #[command(after_help = "\
 Without a statement it is read from standard input: on a terminal one after the other, each
 ended by a semicolon. There, \\dt lists the tables, \\d TABLE the columns of one, \\q ends.
+Without a tenant those who run the appliance are asking: for sums over its tenants.
 
 Examples:
   audiagram sql \"SELECT meter, sum(quantity) FROM usage GROUP BY meter\" --tenant acme
   audiagram sql \"SELECT * FROM cost_focus\" --format parquet --out cost.parquet --tenant acme
-  audiagram sql \"SELECT * FROM table_columns\" --tenant acme")]
+  audiagram sql \"SELECT * FROM table_columns\" --tenant acme
+  audiagram sql \"SELECT * FROM usage_by_day\"")]
 pub(crate) struct Sql {
     /// One statement that reads; - reads it from standard input
     statement: Option<String>,
@@ -82,7 +84,10 @@ impl Sql {
         if let Some(path) = file {
             files::check_target(path)?;
         }
-        let mut client = self.at.client()?;
+        let mut client = match self.at.tenant {
+            Some(_) => self.at.client()?,
+            None => self.at.reach.client()?,
+        };
         let statement = match self.statement.as_deref() {
             None if std::io::stdin().is_terminal() => return self.converse(&mut client, console),
             None | Some("-") => read()?,

@@ -6,7 +6,7 @@ use access::ListPermit;
 use charts::{Board, ChartSpec, Drawing, Range, Words};
 use library::dashboard::{self, BUILT_IN, BuiltIn, Dashboard, DashboardVersion};
 use model::{
-    Permitted,
+    Actor, Permitted,
     permission::{DashboardManage, DashboardRead, QueryRun},
 };
 use schemars::JsonSchema;
@@ -21,6 +21,7 @@ use crate::{
     query::ask::{self, Asked},
     reply::{Json, Nothing, Versioned},
     request::Request,
+    services::Services,
 };
 
 type Seeing = Listing<DashboardRead>;
@@ -105,10 +106,10 @@ struct VersionQuery {
 /// What is looked at.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-struct TileQuery {
+pub(super) struct TileQuery {
     /// The time range; that of the dashboard without a word.
     #[schemars(length(max = 40))]
-    range: Option<String>,
+    pub(super) range: Option<String>,
     /// What is chosen, as a JSON object of texts by the names of variables.
     #[schemars(length(max = 1024))]
     variables: Option<String>,
@@ -118,14 +119,14 @@ struct TileQuery {
 }
 
 impl TileQuery {
-    fn chosen(&self) -> Result<BTreeMap<String, String>, Problem> {
+    pub(super) fn chosen(&self) -> Result<BTreeMap<String, String>, Problem> {
         let Some(text) = &self.variables else { return Ok(BTreeMap::new()) };
         // Characters of up to four bytes.
         let chosen = Some(text).filter(|text| text.len() <= 4_096).and_then(|text| serde_json::from_str(text).ok());
         chosen.ok_or_else(|| Problem::at("variables", "is no JSON object of texts"))
     }
 
-    fn language(&self) -> &str {
+    pub(super) fn language(&self) -> &str {
         self.language.as_deref().filter(|language| language.len() <= 35).unwrap_or("en")
     }
 }
@@ -253,7 +254,7 @@ impl From<DashboardVersion> for VersionView {
 /// What a chart shows.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Chart")]
-struct ChartView {
+pub(super) struct ChartView {
     /// The first moment of the time range (RFC 3339).
     from: String,
     /// The moment behind its last.
@@ -267,7 +268,7 @@ struct ChartView {
 /// What can be chosen.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "VariableChoices")]
-struct ChoicesView {
+pub(super) struct ChoicesView {
     /// In the order in which they are offered.
     choices: Vec<ChoiceView>,
 }
@@ -383,72 +384,99 @@ fn restore(call: Call<'_, Changing, Empty, RestoreBody>) -> Result<Versioned<Das
 
 fn tile(call: Call<'_, Seeing, TileQuery, Empty>) -> Result<Json<ChartView>, Problem> {
     let board = Named::of(call.request, &call.pass)?.board()?;
-    let name = call.request.path.get("tile").map_or("", |name| name);
-    let tile = board.tiles.iter().find(|tile| tile.id == name).ok_or_else(|| Problem::new(Code::NotFound, ""))?;
-    let range = range(call.query.range.as_deref().unwrap_or(&board.range), &call)?;
-    let bindings = board.bindings(range, &call.query.chosen()?);
-    let sql = charts::bind(&tile.chart, &bindings).map_err(|error| fault(&error))?;
-    let language = call.query.language().to_owned();
-    show(call, &tile.chart, sql, range, &board.words(&language))
+    let range = range(call.services, call.query.range.as_deref().unwrap_or(&board.range))?;
+    let look = Look { services: call.services, actor: call.request.actor()?, permit: call.pass, range };
+    look.tile(&board, call.request, &call.query.chosen()?, call.query.language())
 }
 
 fn variable(call: Call<'_, Seeing, TileQuery, Empty>) -> Result<Json<ChoicesView>, Problem> {
     let board = Named::of(call.request, &call.pass)?.board()?;
-    let name = call.request.path.get("variable").map_or("", |name| name);
-    let found = board.variables.iter().find(|variable| variable.name == name);
-    let variable = found.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
-    let range = range(call.query.range.as_deref().unwrap_or(&board.range), &call)?;
-    let words = board.words(call.query.language());
-    let choice = |value: String, title: &str| ChoiceView { title: words.say(title).to_owned(), value };
-    let mut choices: Vec<ChoiceView> = variable.choices.iter().map(|value| choice(value.clone(), value)).collect();
-    if let Some(sql) = variable.sql(range).map_err(|error| fault(&error))? {
-        let Asked { columns, rows } = ask::ask(call.services, call.request.actor()?, call.pass, sql)?;
-        let text = |row: &[serde_json::Value], at: usize| match row.get(at) {
-            Some(serde_json::Value::String(text)) => Some(text.clone()),
-            Some(serde_json::Value::Number(number)) => Some(number.to_string()),
-            _ => None,
-        };
-        let own = |row: &Vec<serde_json::Value>| {
-            let value = text(row, 0)?;
-            let title = if columns.len() > 1 { text(row, 1) } else { None };
-            Some(choice(value.clone(), &title.unwrap_or(value)))
-        };
-        choices.extend(rows.iter().filter_map(own).take(MAX_CHOICES));
+    let range = range(call.services, call.query.range.as_deref().unwrap_or(&board.range))?;
+    let look = Look { services: call.services, actor: call.request.actor()?, permit: call.pass, range };
+    look.choices(&board, call.request, call.query.language())
+}
+
+fn draw(call: Call<'_, Listing<QueryRun>, Empty, DrawBody>) -> Result<Json<ChartView>, Problem> {
+    let range = range(call.services, &call.body.range)?;
+    call.body.chart.check().map_err(|error| fault(&error.inside("/chart")))?;
+    let DrawBody { chart, variables, language, .. } = call.body;
+    let bindings = charts::Bindings { from: range.from, to: range.to, bucket: range.bucket, variables };
+    let sql = charts::bind(&chart, &bindings).map_err(|error| fault(&error.inside("/chart")))?;
+    let (language, none) = (language.unwrap_or_default(), BTreeMap::new());
+    let look = Look { services: call.services, actor: call.request.actor()?, permit: call.pass, range };
+    look.draw(&chart, sql, &Words::of(&language, &none))
+}
+
+/// What a time range means now.
+pub(super) fn range(services: &Services, text: &str) -> Result<Range, Problem> {
+    let now = i64::try_from(services.store.clock().now().millis()).unwrap_or(i64::MAX);
+    Range::of(text, now).map_err(|error| fault(&error))
+}
+
+/// Somebody who looks at charts: with which rights, over which time.
+pub(super) struct Look<'a, P> {
+    pub(super) services: &'a Services,
+    pub(super) actor: &'a Actor,
+    pub(super) permit: ListPermit<P>,
+    pub(super) range: Range,
+}
+
+impl<P: Permitted> Look<'_, P> {
+    /// What the chart of a dashboard that the path names shows.
+    pub(super) fn tile(
+        self,
+        board: &Board,
+        request: &Request,
+        chosen: &BTreeMap<String, String>,
+        language: &str,
+    ) -> Result<Json<ChartView>, Problem> {
+        let name = request.path.get("tile").map_or("", |name| name);
+        let tile = board.tiles.iter().find(|tile| tile.id == name).ok_or_else(|| Problem::new(Code::NotFound, ""))?;
+        let bindings = board.bindings(self.range, chosen);
+        let sql = charts::bind(&tile.chart, &bindings).map_err(|error| fault(&error))?;
+        self.draw(&tile.chart, sql, &board.words(language))
     }
-    Ok(Json(ChoicesView { choices }))
+
+    /// What can be chosen for the variable of a dashboard that the path names.
+    pub(super) fn choices(
+        self,
+        board: &Board,
+        request: &Request,
+        language: &str,
+    ) -> Result<Json<ChoicesView>, Problem> {
+        let name = request.path.get("variable").map_or("", |name| name);
+        let found = board.variables.iter().find(|variable| variable.name == name);
+        let variable = found.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
+        let words = board.words(language);
+        let choice = |value: String, title: &str| ChoiceView { title: words.say(title).to_owned(), value };
+        let mut choices: Vec<ChoiceView> = variable.choices.iter().map(|value| choice(value.clone(), value)).collect();
+        if let Some(sql) = variable.sql(self.range).map_err(|error| fault(&error))? {
+            let Asked { columns, rows } = ask::ask(self.services, self.actor, self.permit, sql)?;
+            let text = |row: &[serde_json::Value], at: usize| match row.get(at) {
+                Some(serde_json::Value::String(text)) => Some(text.clone()),
+                Some(serde_json::Value::Number(number)) => Some(number.to_string()),
+                _ => None,
+            };
+            let own = |row: &Vec<serde_json::Value>| {
+                let value = text(row, 0)?;
+                let title = if columns.len() > 1 { text(row, 1) } else { None };
+                Some(choice(value.clone(), &title.unwrap_or(value)))
+            };
+            choices.extend(rows.iter().filter_map(own).take(MAX_CHOICES));
+        }
+        Ok(Json(ChoicesView { choices }))
+    }
+
+    /// Asks and draws.
+    fn draw(self, chart: &ChartSpec, sql: String, words: &Words<'_>) -> Result<Json<ChartView>, Problem> {
+        let Range { from, to, bucket } = self.range;
+        let Asked { columns, rows } = ask::ask(self.services, self.actor, self.permit, sql)?;
+        let columns: Vec<(&str, &str)> = columns.iter().map(|(name, kind)| (name.as_str(), kind.as_str())).collect();
+        let drawing = charts::draw(chart, &charts::Frame::new(&columns, rows), words).map_err(|error| fault(&error))?;
+        let at = |millis: i64| moment(model::Timestamp::from_millis(u64::try_from(millis).unwrap_or(0)));
+        Ok(Json(ChartView { from: at(from), to: at(to), bucket: bucket.to_owned(), drawing }))
+    }
 }
 
 /// The most choices that a query brings.
 const MAX_CHOICES: usize = 500;
-
-fn draw(call: Call<'_, Listing<QueryRun>, Empty, DrawBody>) -> Result<Json<ChartView>, Problem> {
-    let range = range(&call.body.range, &call)?;
-    call.body.chart.check().map_err(|error| fault(&error.inside("/chart")))?;
-    let variables = call.body.variables.clone();
-    let bindings = charts::Bindings { from: range.from, to: range.to, bucket: range.bucket, variables };
-    let chart = call.body.chart.clone();
-    let sql = charts::bind(&chart, &bindings).map_err(|error| fault(&error.inside("/chart")))?;
-    let (language, none) = (call.body.language.clone().unwrap_or_default(), BTreeMap::new());
-    show(call, &chart, sql, range, &Words::of(&language, &none))
-}
-
-/// What a time range means now.
-fn range<G: crate::endpoint::Guard, Q, B>(text: &str, call: &Call<'_, G, Q, B>) -> Result<Range, Problem> {
-    let now = i64::try_from(call.services.store.clock().now().millis()).unwrap_or(i64::MAX);
-    Range::of(text, now).map_err(|error| fault(&error))
-}
-
-/// Asks and draws.
-fn show<P: Permitted, Q, B>(
-    call: Call<'_, Listing<P>, Q, B>,
-    chart: &ChartSpec,
-    sql: String,
-    range: Range,
-    words: &Words<'_>,
-) -> Result<Json<ChartView>, Problem> {
-    let Asked { columns, rows } = ask::ask(call.services, call.request.actor()?, call.pass, sql)?;
-    let columns: Vec<(&str, &str)> = columns.iter().map(|(name, kind)| (name.as_str(), kind.as_str())).collect();
-    let drawing = charts::draw(chart, &charts::Frame::new(&columns, rows), words).map_err(|error| fault(&error))?;
-    let at = |millis: i64| moment(model::Timestamp::from_millis(u64::try_from(millis).unwrap_or(0)));
-    Ok(Json(ChartView { from: at(range.from), to: at(range.to), bucket: range.bucket.to_owned(), drawing }))
-}

@@ -50,6 +50,7 @@ mod session;
 mod sessions;
 mod setup;
 mod sharing;
+mod shown_dashboards;
 mod storyboards;
 mod table_exports;
 mod tags;
@@ -63,6 +64,7 @@ mod usage;
 mod videos;
 mod view;
 mod view_links;
+mod visit;
 mod webhooks;
 
 pub(crate) use query::{no_engine, problem as question_problem};
@@ -119,6 +121,7 @@ pub fn all() -> Vec<Endpoint> {
         tenant_life::table(),
         sharing::table(),
         view_links::table(),
+        shown_dashboards::table(),
         comments::table(),
         glossaries::table(),
         brand_kits::table(),

@@ -6,26 +6,24 @@ use axum::{
     response::Response,
 };
 use metering::{Analyst, Form, Question, QuestionError};
-use model::permission::QueryRun;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
     endpoint::{Call, Empty, Endpoint, post},
-    guard::Listing,
+    guard::Asking,
     problem::{Code, Problem},
-    query::equip,
     reply::Reply,
     stream,
 };
 
 pub(super) fn table() -> Vec<Endpoint> {
     vec![
-        post::<Listing<QueryRun>>(
+        post::<Asking>(
             "/v1/query",
             "run_query",
-            "Ask in SQL what was used, what it costs and what there is; the table `table_columns` says what there is to ask",
+            "Ask in SQL what was used, what it costs and what there is; those who run the appliance ask for sums over its tenants. The table `table_columns` says what there is to ask",
         )
         .takes::<QueryBody>()
         .by(query),
@@ -113,17 +111,17 @@ impl Reply for Rows {
     }
 }
 
-fn query(call: Call<'_, Listing<QueryRun>, Empty, QueryBody>) -> Result<Rows, Problem> {
+fn query(call: Call<'_, Asking, Empty, QueryBody>) -> Result<Rows, Problem> {
     let QueryBody { sql, format, timeout_s } = call.body;
     if timeout_s == Some(0) {
         return Err(Problem::at("/timeout_s", "must be 1 or more"));
     }
     let analyst = call.services.analyst.as_deref().ok_or_else(no_engine)?;
     let form = Form::from(format);
-    let tenant = call.pass.tenant();
+    let actor = call.request.actor()?;
+    let tenant = actor.tenant;
     let question = Question { tenant, sql, form, timeout_s, usage: None, rates: None, tables: Vec::new() };
-    let realm = call.services.gate.realm(call.request.actor()?);
-    let question = equip(call.pass, &realm, question)?;
+    let question = call.pass.equip(call.services, actor, question)?;
     answer(analyst, question, form).map(Rows)
 }
 

@@ -1,7 +1,7 @@
 //! Runs of reports: made, listed, and taken as files.
 
 use access::{ListPermit, Permit};
-use library::report::{Delivery, NewRun, Report, ReportRun, keep};
+use library::report::{Delivery, NewRun, PassedOver, Report, ReportRun, keep};
 use model::{
     Id, Permission, Permitted, noun,
     permission::{ReportCreate, ReportExport, ReportRead},
@@ -105,6 +105,27 @@ pub(super) struct RunView {
     statement: String,
     /// Its Ed25519 signature of the statement, as hexadecimal digits.
     signature: String,
+    /// The run of the schedule with which it was drawn up for its owner, who alone sees it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    with: Option<String>,
+    /// Who was to have a run of their own with it and has none.
+    passed_over: Vec<PassedOverView>,
+}
+
+/// Somebody for whom no run was drawn up.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ReportPassedOver")]
+struct PassedOverView {
+    /// Who.
+    user: String,
+    /// Why.
+    why: String,
+}
+
+impl From<PassedOver> for PassedOverView {
+    fn from(PassedOver { user, why }: PassedOver) -> Self {
+        PassedOverView { user: user.to_string(), why }
+    }
 }
 
 impl From<ReportRun> for RunView {
@@ -124,6 +145,8 @@ impl From<ReportRun> for RunView {
             unanswered: run.unanswered,
             digest: run.digest.to_string(),
             signature: run.signature.iter().map(|byte| format!("{byte:02x}")).collect(),
+            with: run.with.map(|id| id.to_string()),
+            passed_over: run.passed_over.into_iter().map(PassedOverView::from).collect(),
         }
     }
 }
@@ -145,8 +168,10 @@ fn run(call: Call<'_, Making, Empty, Empty>) -> Result<Json<RunView>, Problem> {
         limits: services.limits(actor.tenant)?,
         // Who asks for it by hand has it.
         delivery: Delivery::default(),
+        project: None,
+        passed_over: Vec::new(),
     };
-    Ok(Json(keep(call.pass, &findings, new, &|text| services.store.vault().sign(text))?.into()))
+    Ok(Json(keep(call.pass, findings, new, &|text| services.store.vault().sign(text))?.into()))
 }
 
 fn list(call: Call<'_, Listing<ReportRead>, PageQuery, Empty>) -> Result<Json<PageView<RunView>>, Problem> {
@@ -157,7 +182,10 @@ fn list(call: Call<'_, Listing<ReportRead>, PageQuery, Empty>) -> Result<Json<Pa
     let holds =
         |permit: &ListPermit<ReportRead>, needs: &[Permission]| needs.iter().all(|need| permit.allows(*need, &realm));
     let (after, limit) = (call.query.cursor()?, call.query.limit()?);
-    let page = ReportRun::list(&call.pass, id, after.as_ref(), limit, |run| holds(&call.pass, &run.needs))?;
+    let reader = call.pass.actor();
+    let page = ReportRun::list(&call.pass, id, after.as_ref(), limit, |run| {
+        run.is_for(reader) && holds(&call.pass, &run.needs)
+    })?;
     Ok(Json(PageView::of(page, RunView::from)))
 }
 
@@ -211,6 +239,9 @@ fn of<P: Permitted>(permit: &Permit<P>) -> Result<ReportRun, Problem> {
 /// Whether the caller holds all that a run was made with.
 fn may_see(services: &Services, request: &Request, run: &ReportRun) -> Result<(), Problem> {
     let (actor, context) = (request.actor()?, request.context());
+    if !run.is_for(actor.id) {
+        return Err(gone());
+    }
     let realm = services.gate.realm(actor);
     for need in &run.needs {
         if !services.gate.decide(actor, *need, &realm, &context)?.allowed {

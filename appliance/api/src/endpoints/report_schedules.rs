@@ -145,20 +145,23 @@ struct DeliveryView {
     /// Connectors into whose places its files are put, by their ids.
     #[schemars(length(max = 10))]
     connectors: Vec<String>,
+    /// Whether each person gets a run of their own, drawn up as they may see the answers, in place of being told of the owner's. Who
+    /// may read no report gets none, and the run says why.
+    each: bool,
 }
 
 impl From<&Delivery> for DeliveryView {
     fn from(delivery: &Delivery) -> Self {
         let AudienceView { users, webhooks, mail } = (&delivery.audience).into();
         let connectors = delivery.connectors.iter().map(ToString::to_string).collect();
-        DeliveryView { users, webhooks, mail, forms: delivery.forms.clone(), connectors }
+        DeliveryView { users, webhooks, mail, forms: delivery.forms.clone(), connectors, each: delivery.each }
     }
 }
 
 impl DeliveryView {
     /// The delivery that a caller names. Connectors are named by those who may see them, and files leave by those who may take them.
     fn delivery(self, services: &Services, request: &Request) -> Result<Delivery, Problem> {
-        let DeliveryView { users, webhooks, mail, mut forms, connectors } = self;
+        let DeliveryView { users, webhooks, mail, mut forms, connectors, each } = self;
         let audience = AudienceView { users, webhooks, mail }.audience(services, request)?;
         if let Some(at) = forms.iter().position(|form| Form::find(form).is_none()) {
             return Err(Problem::at(format!("/deliver/forms/{at}"), "must be pdf, xlsx, html, json or csv"));
@@ -176,7 +179,7 @@ impl DeliveryView {
                 return Err(Problem::new(Code::Denied, format!("to have files sent you need the permission {needs}")));
             }
         }
-        Ok(Delivery { audience, forms, connectors })
+        Ok(Delivery { audience, forms, connectors, each })
     }
 }
 

@@ -142,7 +142,7 @@ fn read(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Json<SessionView>, Pro
         credential: match actor.origin {
             Origin::Session(id) => Some(id.to_string()),
             Origin::Key(id) => Some(id.to_string()),
-            Origin::Console | Origin::Schedule(_) | Origin::Job(_) => None,
+            Origin::Console | Origin::Schedule(_) | Origin::Job(_) | Origin::Link(_) => None,
         },
         permissions: actor.tenant_wide(now).iter().map(|permission| permission.code()).collect(),
         assurance_level: actor.assurance.level,
@@ -225,6 +225,7 @@ pub(crate) fn own_event(request: &Request, actor: &Actor, task: SystemTask, subj
         Origin::Key(id) => Some(id.erase()),
         Origin::Schedule(id) => Some(id.erase()),
         Origin::Job(id) => Some(id.erase()),
+        Origin::Link(id) => Some(id.erase()),
         Origin::Console => None,
     };
     event.address = Some(request.address.to_string());

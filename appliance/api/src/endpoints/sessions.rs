@@ -126,7 +126,7 @@ struct PasswordBody {
 pub(super) fn current(actor: &Actor) -> Option<Id<noun::Session>> {
     match actor.origin {
         Origin::Session(id) => Some(id),
-        Origin::Key(_) | Origin::Console | Origin::Schedule(_) | Origin::Job(_) => None,
+        Origin::Key(_) | Origin::Console | Origin::Schedule(_) | Origin::Job(_) | Origin::Link(_) => None,
     }
 }
 

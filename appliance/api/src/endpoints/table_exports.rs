@@ -52,7 +52,7 @@ pub(super) fn table() -> Vec<Endpoint> {
 #[schemars(rename = "NewTableExport")]
 #[serde(deny_unknown_fields)]
 struct NewBody {
-    /// The table: `usage`, `charges`, `cost_focus`, `prices`, `projects`, `recordings`, `videos`, `jobs`, `users` or `audit`.
+    /// The table: `usage`, `charges`, `cost_focus`, `cost_focus_1_2`, `prices`, `projects`, `recordings`, `videos`, `jobs`, `users` or `audit`.
     #[schemars(length(min = 1, max = 40))]
     table: String,
     /// The connector that says where.

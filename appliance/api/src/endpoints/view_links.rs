@@ -1,26 +1,26 @@
 //! View links: they show one thing without an account.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use identity::{Knock, PasswordHash, Secret};
+use std::collections::{BTreeMap, BTreeSet};
+
+use identity::Secret;
 use library::{
     video::{File, Role},
-    view_link::{self, NewLink, ViewLink, ViewToken},
+    view_link::{self, NewLink, NewShowing, Showing, ViewLink},
 };
-use model::{Id, Outcome, SystemTask, noun, permission::ProjectShare};
+use model::{NounKind, Permission, permission::ProjectShare};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{EventDraft, WriteError};
-use tenancy::Tenant;
 
-use super::view::{PageQuery, PageView, moment, parse_moment, path_id};
+use super::{
+    view::{PageQuery, PageView, moment, parse_id, parse_moment, path_id},
+    visit::{Visit, nothing},
+};
 use crate::{
     endpoint::{Call, Empty, Endpoint, delete, get, post},
     guard::{Listing, OnAny, Public, Through},
     media::Media,
     problem::{Code, Problem},
     reply::{Json, Nothing},
-    request::Request,
-    services::Services,
 };
 
 pub(super) fn table() -> Vec<Endpoint> {
@@ -38,7 +38,7 @@ pub(super) fn table() -> Vec<Endpoint> {
         post::<OnAny<ProjectShare>>(
             "/v1/subjects/{subject}/view-links",
             "create_view_link",
-            "Make a link that shows a thing without an account; shows its token once",
+            "Make a link that shows a video or a dashboard without an account; shows its token once",
         )
         .takes::<NewBody>()
         .creates()
@@ -85,6 +85,69 @@ struct LinkView {
     owner: String,
     /// When it was made (RFC 3339).
     created: String,
+    /// How it shows its dashboard; nothing for a video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dashboard: Option<ShowingView>,
+}
+
+/// How a link shows a dashboard.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "DashboardShowing")]
+struct ShowingView {
+    /// The version that it shows: what its maker has shared, or changed since.
+    version: u64,
+    /// The time range; that of the dashboard without a word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    range: Option<String>,
+    /// Whether who looks may choose another time range.
+    free_range: bool,
+    /// What is chosen for variables.
+    variables: BTreeMap<String, String>,
+    /// The variables that who looks may choose.
+    free: BTreeSet<String>,
+    /// The projects whose rows are shown; all without one.
+    projects: BTreeSet<String>,
+    /// The origins whose pages may hold the dashboard in a frame.
+    origins: Vec<String>,
+}
+
+/// How a link is to show a dashboard.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(rename = "NewDashboardShowing")]
+#[serde(deny_unknown_fields, default)]
+struct ShowingBody {
+    /// The time range, like `30d`; that of the dashboard without a word.
+    #[schemars(length(max = 40))]
+    range: Option<String>,
+    /// Whether who looks may choose another time range.
+    free_range: bool,
+    /// What is chosen for variables, by their names; what is not named stays as the dashboard begins.
+    variables: BTreeMap<String, String>,
+    /// The names of variables that who looks may choose.
+    #[schemars(length(max = 10))]
+    free: BTreeSet<String>,
+    /// Projects, by their ids: only their rows are shown then, and of what lies in no project nothing.
+    #[schemars(length(max = 50))]
+    projects: BTreeSet<String>,
+    /// Origins like `https://wiki.example.com`, whose pages may hold the dashboard in a frame.
+    #[schemars(length(max = 10))]
+    origins: Vec<String>,
+}
+
+impl From<Showing> for ShowingView {
+    fn from(showing: Showing) -> Self {
+        let Showing { version, range, free_range, chosen, free, projects, origins } = showing;
+        let projects = projects.iter().map(ToString::to_string).collect();
+        ShowingView { version, range, free_range, variables: chosen, free, projects, origins }
+    }
+}
+
+impl ShowingBody {
+    fn showing(self) -> Result<NewShowing, Problem> {
+        let ShowingBody { range, free_range, variables, free, projects, origins } = self;
+        let projects = projects.iter().map(|id| parse_id("/dashboard/projects", id)).collect::<Result<_, _>>()?;
+        Ok(NewShowing { range, free_range, chosen: variables, free, projects, origins })
+    }
 }
 
 impl From<ViewLink> for LinkView {
@@ -101,6 +164,7 @@ impl From<ViewLink> for LinkView {
             revoked: link.revoked.map(moment),
             owner: link.header.owner.to_string(),
             created: moment(link.header.created),
+            dashboard: link.showing.map(ShowingView::from),
         }
     }
 }
@@ -111,7 +175,8 @@ impl From<ViewLink> for LinkView {
 struct TokenView {
     #[serde(flatten)]
     link: LinkView,
-    /// The token: `GET /v1/view/{token}` shows the thing. It is shown this once.
+    /// The token: `GET /v1/view/{token}` shows the video, `GET /v1/view/{token}/dashboard` the dashboard; for people the pages
+    /// `/watch/{token}` and `/shown/{token}`. It is shown this once.
     token: String,
 }
 
@@ -126,12 +191,14 @@ struct NewBody {
     /// A password that it asks for, of 8 characters or more.
     #[schemars(with = "Option<String>", length(min = 8, max = 256))]
     password: Option<Secret>,
-    /// When it ends (RFC 3339), within a year; in 7 days without a word.
+    /// When it ends (RFC 3339), within a year; in 7 days without a word. A link to a dashboard must say it.
     #[schemars(length(max = 64))]
     expires: Option<String>,
     /// How often it may be used.
     #[schemars(range(min = 1))]
     max_views: Option<u32>,
+    /// How it shows a dashboard; without a word as it begins, with nothing to choose, in no frame.
+    dashboard: Option<ShowingBody>,
 }
 
 /// The video that a link shows.
@@ -180,12 +247,21 @@ fn list(call: Call<'_, OnAny<ProjectShare>, PageQuery, Empty>) -> Result<Json<Pa
 }
 
 fn create(call: Call<'_, OnAny<ProjectShare>, Empty, NewBody>) -> Result<Json<TokenView>, Problem> {
-    let NewBody { note, password, expires, max_views } = call.body;
+    let NewBody { note, password, expires, max_views, dashboard } = call.body;
+    // Charts are asked with the rights of who shares them; who sees none has none to show.
+    if call.pass.subject().id.kind == NounKind::Dashboard {
+        let (actor, context) = (call.request.actor()?, call.request.context());
+        let needs = Permission::DashboardRead;
+        if !call.services.gate.decide(actor, needs, call.pass.subject(), &context)?.allowed {
+            return Err(Problem::new(Code::Denied, format!("to share a dashboard you need the permission {needs}")));
+        }
+    }
+    let showing = dashboard.map(ShowingBody::showing).transpose()?;
     // The token is the first factor, so that a password beside it may be as short as one beside a second.
     let passwords = call.services.sign_in.passwords();
     let password = password.map(|password| passwords.accept(&password, &[], true)).transpose()?;
     let expires = expires.map(|expires| parse_moment("/expires", &expires)).transpose()?;
-    let (token, link) = view_link::create(call.pass, NewLink { note, password, expires, max_views })?;
+    let (token, link) = view_link::create(call.pass, NewLink { note, password, expires, max_views, showing })?;
     Ok(Json(TokenView { link: link.into(), token: token.reveal().expose().to_owned() }))
 }
 
@@ -195,16 +271,10 @@ fn revoke(call: Call<'_, Through<ProjectShare, ViewLink>, Empty, Empty>) -> Resu
 }
 
 fn view(call: Call<'_, Public, Empty, Empty>) -> Result<Json<ShownView>, Problem> {
-    let (services, request) = (call.services, call.request);
-    let visit = Visit::of(services, request)?;
-    let db = services.store.tenant(visit.tenant.id)?;
-    let (link, _) = view_link::find(&db.read()?, &visit.token, db.clock().now())?.ok_or_else(nothing)?;
-    if let Some(password) = link.password() {
-        visit.check(services, request, link.header.id, password)?;
-    }
-    let event = event(request, link.header.id);
-    let counted = db.write::<_, Ended>(event, |tx| view_link::count(tx, &visit.token)?.ok_or(Ended::Meanwhile))?;
-    let (link, video, pass) = counted;
+    let visit = Visit::of(call.services, call.request, &call.services.views)?;
+    let db = call.services.store.tenant(visit.tenant.id)?;
+    let (link, video) = view_link::find(&db.read()?, &visit.token, db.clock().now())?.ok_or_else(nothing)?;
+    let (link, pass) = visit.look(call.services, call.request, &link)?;
     let file = |file: &File| {
         let (name, media_type) = (file.role.name(), file.role.media_type());
         ShownFileView { file: name, media_type, bytes: file.bytes }
@@ -225,7 +295,7 @@ fn file(call: Call<'_, Public, Empty, Empty>) -> Result<Media, Problem> {
     let (services, request) = (call.services, call.request);
     let name = request.path.get("file").map(String::as_str).unwrap_or_default();
     let role = Role::ALL.into_iter().find(|role| role.name() == name).ok_or_else(nothing)?;
-    let visit = Visit::of(services, request)?;
+    let visit = Visit::of(services, request, &services.views)?;
     let db = services.store.tenant(visit.tenant.id)?;
     let (video, file, reader) = view_link::file(&db, &visit.token, role).map_err(|error| match error {
         library::LibraryError::NotFound => nothing(),
@@ -233,106 +303,4 @@ fn file(call: Call<'_, Public, Empty, Empty>) -> Result<Media, Problem> {
     })?;
     let name = format!("{}.{}", video.title, role.ending());
     Ok(Media::new(request, reader, &file.digest, role.media_type(), &name))
-}
-
-/// Someone with a token.
-struct Visit {
-    token: ViewToken,
-    tenant: Tenant,
-}
-
-impl Visit {
-    /// The tenant of the token in the path. All that is wrong with a token looks the same.
-    fn of(services: &Services, request: &Request) -> Result<Visit, Problem> {
-        let text = request.path.get("token").map(String::as_str).unwrap_or_default();
-        let token = text.parse::<ViewToken>();
-        let name = token.as_ref().map(|token| token.id().to_string()).unwrap_or_default();
-        let known = token.as_ref().map_or(identity::Realm::SYSTEM, ViewToken::tenant);
-        let knock = Knock { address: Some(request.address), tenant: known, name: &name };
-        services.views.admit(knock, services.store.clock().now()).map_err(throttled)?;
-        let token = token.map_err(|_| nothing())?;
-        let tenant = tenancy::find(&services.store.system().read()?, token.tenant())?;
-        let tenant = tenant.filter(Tenant::is_active).ok_or_else(nothing)?;
-        Ok(Visit { token, tenant })
-    }
-
-    /// Checks the password that came as `Authorization: Basic` with any name. Each try is throttled as a sign-in is, and a wrong one
-    /// leaves a row.
-    fn check(
-        &self,
-        services: &Services,
-        request: &Request,
-        link: Id<noun::ViewLink>,
-        stored: &PasswordHash,
-    ) -> Result<(), Problem> {
-        let Some(password) = password(request) else {
-            return Err(Problem::new(
-                Code::LinkPassword,
-                "send the password by HTTP Basic authentication, with any name",
-            ));
-        };
-        let (throttle, name) = (services.sign_in.throttle(), link.to_string());
-        let knock = Knock { address: Some(request.address), tenant: self.tenant.id, name: &name };
-        throttle.admit(knock, services.store.clock().now()).map_err(throttled)?;
-        let hasher = services.sign_in.passwords().hasher();
-        if hasher.verify(&password, Some(stored)).map_err(identity::PasswordError::from)? {
-            throttle.forgive(knock);
-            return Ok(());
-        }
-        let mut event = event(request, link);
-        event.outcome = Outcome::Denied;
-        event.detail.push(("reason", "wrong_password".to_owned()));
-        services
-            .store
-            .tenant(self.tenant.id)?
-            .write::<_, WriteError>(event, |tx| view_link::count_failure(tx, link))?;
-        Err(Problem::new(Code::LinkPassword, "the password is wrong"))
-    }
-}
-
-/// Why a view was not counted.
-enum Ended {
-    /// The link has ended since it was looked up.
-    Meanwhile,
-    /// The store.
-    Failed(WriteError),
-}
-
-impl From<WriteError> for Ended {
-    fn from(error: WriteError) -> Self {
-        Ended::Failed(error)
-    }
-}
-
-impl From<Ended> for Problem {
-    fn from(ended: Ended) -> Self {
-        match ended {
-            Ended::Meanwhile => nothing(),
-            Ended::Failed(error) => error.into(),
-        }
-    }
-}
-
-fn event(request: &Request, link: Id<noun::ViewLink>) -> EventDraft {
-    let mut event = EventDraft::system(SystemTask::LinkView, link.erase());
-    event.address = Some(request.address.to_string());
-    event.request = Some(request.id.clone());
-    event
-}
-
-fn password(request: &Request) -> Option<Secret> {
-    let pair = STANDARD.decode(request.header("authorization")?.strip_prefix("Basic ")?.trim()).ok()?;
-    let pair = Secret::from(String::from_utf8(pair).ok()?);
-    pair.expose().split_once(':').map(|(_, password)| Secret::from(password))
-}
-
-/// The one answer to whatever is wrong with a link.
-fn nothing() -> Problem {
-    Problem::new(Code::NotFound, "")
-}
-
-fn throttled(throttled: identity::Throttled) -> Problem {
-    let mut problem = Problem::new(Code::RateLimited, throttled.to_string());
-    problem.retry_after_s = Some(throttled.seconds());
-    problem
 }

@@ -32,6 +32,8 @@ const fn keyed(name: &'static str, key: &'static str) -> Set {
     Set { name, key, order: None }
 }
 
+const FOCUS_ORDER: &str = "\"ChargePeriodStart\", \"BillingPeriodStart\", \"SkuMeter\", \"ConsumedUnit\", \"SkuPriceId\", \"ResourceId\", \"Tags\", \"ConsumedQuantity\"";
+
 /// The entity sets that there can be. Rows of views are numbered in `line`.
 pub(crate) const SETS: &[Set] = &[
     keyed("usage", "number"),
@@ -46,16 +48,11 @@ pub(crate) const SETS: &[Set] = &[
         name: "charges",
         key: "line",
         order: Some(
-            "period_start, meter, unit, source, user_id, project_id, job_id, resource, is_correction, rate_version",
+            "period_start, billed_in, meter, unit, source, user_id, project_id, job_id, resource, is_correction, rate_version",
         ),
     },
-    Set {
-        name: "cost_focus",
-        key: "line",
-        order: Some(
-            "\"ChargePeriodStart\", \"SkuMeter\", \"ConsumedUnit\", \"ChargeCategory\", \"SkuPriceId\", \"ResourceId\", \"Tags\", \"ConsumedQuantity\"",
-        ),
-    },
+    Set { name: "cost_focus", key: "line", order: Some(FOCUS_ORDER) },
+    Set { name: "cost_focus_1_2", key: "line", order: Some(FOCUS_ORDER) },
 ];
 
 impl Set {

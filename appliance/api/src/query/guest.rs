@@ -6,10 +6,10 @@ use std::{net::IpAddr, sync::Arc};
 use access::RequestContext;
 use identity::{Credential, Exchange, ProvenKey, Realm, scram};
 use metering::{Form, Question};
-use model::{Id, noun, permission::QueryRun};
+use model::{Id, noun};
 
-use super::equip;
 use crate::{
+    guard::Asks,
     problem::{Code, Problem},
     router,
     services::Services,
@@ -49,10 +49,10 @@ impl Services {
         let services = self.clone();
         apart(move || {
             let _place = place;
-            let realm = services.realm_by_name(&slug)?.filter(|realm| !realm.is_system());
+            let realm = services.realm_by_name(&slug)?;
             let exchange = match &realm {
                 Some(realm) => Exchange::begin(&services.gate.file(realm.tenant)?.read()?, realm, &user),
-                // The system's file has no verifier of a tenant's key.
+                // Whatever is found there opens no tenant that does not exist.
                 None => Exchange::begin(&services.store.system().read()?, &Realm::system(services.region), &user),
             };
             let exchange = exchange.map_err(|error| refusal(&error))?;
@@ -116,7 +116,7 @@ impl Knocking {
 }
 
 impl Guest {
-    /// The tenant whose tables the guest asks about.
+    /// The tenant whose tables the guest asks about; that of the system for those who run the appliance.
     pub fn tenant(&self) -> Id<noun::Tenant> {
         self.tenant
     }
@@ -134,11 +134,11 @@ impl Guest {
             let actor = services.known_by(&credential, address)?;
             services.walls.count(services.known(&actor)?, now, &mut Standings::default())?;
             let context = RequestContext { id: format!("{:032x}", router::fresh()), ..RequestContext::default() };
-            let permit = services.gate.list::<QueryRun>(&actor, &context)?;
+            let asks = Asks::of(&services, &actor, &context)?;
             let form = Form::Arrow;
             let question =
                 Question { tenant, sql, form, timeout_s: None, usage: None, rates: None, tables: Vec::new() };
-            equip(permit, &services.gate.realm(&actor), question)
+            asks.equip(&services, &actor, question)
         })
         .await
     }

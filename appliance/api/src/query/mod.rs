@@ -1,5 +1,6 @@
 //! What a caller's question in SQL is answered from: tables that hold what this caller may see, and nothing else.
 
+pub(crate) mod appliance;
 pub(crate) mod ask;
 mod guest;
 mod listed;
@@ -12,9 +13,10 @@ use std::{
 };
 
 use access::ListPermit;
-use metering::{Question, Table, rate};
+use library::project::Project;
+use metering::{Question, Table, UsageSnapshot, rate};
 use model::{Id, Permission, Permitted, Subject, noun::Tenant};
-use store::View;
+use store::{Read as _, View};
 use tokio::sync::Notify;
 
 pub use self::guest::{Guest, Knocking};
@@ -52,6 +54,7 @@ const GUARDED: &[(&str, Permission)] = &[
     ("prices", Permission::CostRead),
     ("charges", Permission::CostRead),
     ("cost_focus", Permission::CostRead),
+    ("cost_focus_1_2", Permission::CostRead),
     ("users", Permission::MemberRead),
     ("audit", Permission::AuditRead),
 ];
@@ -90,10 +93,17 @@ pub(crate) fn equip<P: Permitted>(
     let files = permit
         .files()
         .ok_or_else(|| Problem::new(Code::NotFound, "the appliance itself has no tables; ask in a tenant"))?;
-    // Whole tables are for those who hold the permission in the whole tenant; what lies in projects is looked at row by row.
-    if permit.is_whole() {
-        question.usage = Some(library::sealing::snapshot(&view, files.blobs())?);
-        if sees(&permit, realm, "prices") {
+    // What was used is seen as a whole by those who hold the permission in the whole tenant, and else by project; what lies in
+    // projects is looked at row by row.
+    let own = if permit.is_whole() { None } else { Some(own_projects(&permit, &view)?) };
+    let sees_costs = match &own {
+        None => sees(&permit, realm, "prices"),
+        Some(own) => own.iter().all(|project| permit.allows(Permission::CostRead, project)),
+    };
+    if own.as_ref().is_none_or(|own| !own.is_empty()) {
+        let projects = own.map(|own| own.iter().filter_map(|project| project.id.typed()).collect());
+        question.usage = Some(UsageSnapshot { projects, ..library::sealing::snapshot(&view, files.blobs())? });
+        if sees_costs {
             question.rates = Some(rate::cards(&view)?);
         }
     }
@@ -108,6 +118,16 @@ pub(crate) fn equip<P: Permitted>(
     }
     question.tables = tables;
     Ok(question)
+}
+
+/// The projects of which the caller sees what was used, as the gate sees them.
+fn own_projects<P: Permitted>(permit: &ListPermit<P>, view: &View) -> Result<Vec<Subject>, Problem> {
+    let mut own = Vec::new();
+    for id in permit.projects() {
+        let project = view.get::<Project>(&id)?.filter(|project| project.trashed.is_none());
+        own.extend(project.map(|project| project.header.subject()).filter(|subject| permit.visible(subject)));
+    }
+    Ok(own)
 }
 
 /// A text as a literal of SQL.

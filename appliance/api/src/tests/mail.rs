@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::mpsc::{Receiver as Inbox, channel},
     thread,
     time::Duration,
@@ -10,7 +10,7 @@ use std::{
 
 use axum::http::{Method, StatusCode};
 use model::Level;
-use outbound::{MailServer, Mailer, Security};
+use outbound::{Letter, MailServer, Mailer, Security};
 use rustls::{ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 use store::Read as _;
@@ -29,6 +29,29 @@ pub(super) struct Taken {
 
 /// A server that turns the first receiver away for now, and takes all after; what may sign in there, and what trusts it.
 pub(super) fn server() -> (MailServer, Inbox<Taken>) {
+    serving(Security::Implicit)
+}
+
+/// What is said before the line is secret, until it shall be: whether it shall, and the commands.
+fn in_the_clear(socket: &TcpStream, extensions: &str) -> (bool, Vec<String>) {
+    let (mut lines, mut out, mut commands) = (BufReader::new(socket), socket, Vec::new());
+    out.write_all(b"220 mail.example.org ESMTP\r\n").unwrap();
+    let mut said = String::new();
+    while lines.read_line(&mut said).is_ok_and(|length| length > 0) {
+        commands.push(std::mem::take(&mut said).trim_end().to_owned());
+        match commands.last().unwrap().as_str() {
+            "STARTTLS" => {
+                out.write_all(b"220 2.0.0 go on\r\n").unwrap();
+                return (true, commands);
+            }
+            "QUIT" => break,
+            _ => out.write_all(format!("{extensions}\r\n").as_bytes()).unwrap(),
+        }
+    }
+    (false, commands)
+}
+
+fn serving(security: Security) -> (MailServer, Inbox<Taken>) {
     let Papers { server, pem, .. } = papers();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -36,10 +59,17 @@ pub(super) fn server() -> (MailServer, Inbox<Taken>) {
     thread::spawn(move || {
         let mut is_first = true;
         for socket in listener.incoming() {
-            let line = StreamOwned::new(ServerConnection::new(server.clone()).unwrap(), socket.unwrap());
-            let mut line = BufReader::new(line);
+            let socket = socket.unwrap();
             let mut taken = Taken { commands: Vec::new(), mail: String::new() };
-            line.get_mut().write_all(b"220 mail.example.org ESMTP\r\n").unwrap();
+            if security == Security::Starttls {
+                let (goes_on, commands) = in_the_clear(&socket, "250-mail.example.org\r\n250 STARTTLS");
+                assert!(goes_on && commands == ["EHLO video.example.org", "STARTTLS"], "{commands:?}");
+            }
+            let line = StreamOwned::new(ServerConnection::new(server.clone()).unwrap(), socket);
+            let mut line = BufReader::new(line);
+            if security == Security::Implicit {
+                line.get_mut().write_all(b"220 mail.example.org ESMTP\r\n").unwrap();
+            }
             let mut said = String::new();
             while line.read_line(&mut said).is_ok_and(|length| length > 0) {
                 let command = std::mem::take(&mut said).trim_end().to_owned();
@@ -69,7 +99,7 @@ pub(super) fn server() -> (MailServer, Inbox<Taken>) {
     let server = MailServer {
         host: "localhost".to_owned(),
         port,
-        security: Security::Implicit,
+        security,
         authorities: pem.into_bytes(),
         from: "Audiagram <appliance@example.org>".to_owned(),
         account: Some(("appliance".to_owned(), "a secret".to_owned())),
@@ -148,4 +178,39 @@ fn servers_that_make_no_sense_are_refused() {
         assert!(Mailer::new(wrong).is_err());
     }
     assert!(Mailer::new(good).is_ok());
+}
+
+fn letter() -> Letter<'static> {
+    let (id, to, subject) = ("job_1", "ada@example.org", "A report");
+    Letter { id, to, subject, text: "It is there.".to_owned(), attached: Vec::new() }
+}
+
+#[test]
+fn a_line_becomes_secret_before_anything_is_told() {
+    let (server, inbox) = serving(Security::Starttls);
+    let mailer = Mailer::new(server).unwrap();
+    assert!(mailer.send(&letter()).is_err(), "the server wants it later");
+    mailer.send(&letter()).unwrap();
+    let Taken { commands, mail } = inbox.recv().unwrap();
+    // The server is greeted anew, as RFC 3207 says.
+    let words: Vec<_> = commands.iter().map(|command| command.split([' ', ':']).next().unwrap()).collect();
+    assert_eq!(words[..3], ["EHLO", "AUTH", "MAIL"], "{commands:?}");
+    assert!(mail.contains("It is there."), "{mail}");
+}
+
+#[test]
+fn nothing_is_told_on_a_line_that_cannot_be_secret() {
+    let (server, _inbox) = serving(Security::Starttls);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // Somebody between the two takes the word away, or a server that has none.
+    let heard = thread::spawn(move || in_the_clear(&listener.accept().unwrap().0, "250 mail.example.org").1);
+    assert!(Mailer::new(MailServer { port, ..server }).unwrap().send(&letter()).is_err());
+    let heard = heard.join().unwrap();
+    assert!(heard.iter().all(|command| ["EHLO video.example.org", "QUIT"].contains(&command.as_str())), "{heard:?}");
+    // Nor to one whose papers another authority made.
+    let (mut stranger, inbox) = serving(Security::Starttls);
+    stranger.authorities = papers().pem.into_bytes();
+    assert!(Mailer::new(stranger).unwrap().send(&letter()).is_err());
+    assert!(inbox.try_recv().is_err());
 }

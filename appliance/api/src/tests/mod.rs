@@ -1,7 +1,9 @@
 //! The API as callers see it, over a real store in a temporary folder.
 
 mod alerts;
+mod appliance_queries;
 mod audit;
+mod board_links;
 mod brisk;
 mod comments;
 mod console;
@@ -30,6 +32,7 @@ mod pulse;
 mod receiver;
 mod recordings;
 mod reports;
+mod reports_each;
 mod reviews;
 mod search;
 mod second_factor;

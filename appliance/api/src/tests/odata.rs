@@ -52,8 +52,19 @@ async fn tables_as_entity_sets() {
     let names = |value: Value| -> Vec<String> {
         value.as_array().unwrap().iter().map(|set| set["name"].as_str().unwrap().to_owned()).collect()
     };
-    let all =
-        ["usage", "projects", "recordings", "videos", "jobs", "users", "audit", "prices", "charges", "cost_focus"];
+    let all = [
+        "usage",
+        "projects",
+        "recordings",
+        "videos",
+        "jobs",
+        "users",
+        "audit",
+        "prices",
+        "charges",
+        "cost_focus",
+        "cost_focus_1_2",
+    ];
     assert_eq!(names(value(&world, &ada, "", &[]).await), all);
     // A manager may not see the trail.
     let bob = world.person(&acme, "bob", Level::Manager);

@@ -1,24 +1,20 @@
 //! An appliance for a test: tenants, people, requests, and what must hold at the end of each.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+mod asking;
+mod making;
+
+use std::{sync::Arc, time::Duration};
 
 use access::{
     assignment::{Assignment, RoleRef},
     usage::{self, Meter},
 };
-use axum::{
-    Router,
-    body::Body,
-    extract::ConnectInfo,
-    http::{HeaderMap, Method, Request, StatusCode, header, response::Parts},
-};
+use axum::Router;
 use identity::{Device, Email, Factor, NewUser, PeopleError, Realm, session, user};
-use jobs::{Job, JobKind, NewJob, Runner, RunnerLimits, StateKind, Update};
-use library::making::{Hearing, Inputs, Look, Order};
+use jobs::{Runner, RunnerLimits};
 use model::{Classification, DataClass, Header, Id, IdSource, Level, ManualClock, SystemTask, Timestamp, noun};
-use serde_json::Value;
 use store::{
-    EventDraft, Read as _, Store, StoreError, StoreLimits, WriteError,
+    EventDraft, Store, StoreError, StoreLimits, WriteError,
     backend::OpenError,
     chain::Frontier,
     vault::{KeyFile, VaultError},
@@ -27,12 +23,9 @@ use tenancy::{
     NewTenant, Plan, Tenant,
     upkeep::{Task, Upkeep, UpkeepConfig},
 };
-use tower::ServiceExt as _;
 
-use super::{
-    engine::{Engine, Started, Two, made},
-    watched::Watched,
-};
+pub(super) use self::{asking::Answer, making::Made};
+use super::engine::{Engine, Started, Two};
 use crate::{RequestLimits, endpoints, router::router, services::Services, services::realm};
 
 pub(super) struct World {
@@ -59,29 +52,6 @@ pub(super) struct Person {
     pub(super) tenant: Id<noun::Tenant>,
     pub(super) id: Id<noun::User>,
     pub(super) cookie: String,
-}
-
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Value,
-    /// The body as it came.
-    pub(super) bytes: Vec<u8>,
-}
-
-impl Answer {
-    fn of(parts: Parts, bytes: Vec<u8>) -> Self {
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: parts.status, headers: parts.headers, body, bytes }
-    }
-
-    pub(super) fn etag(&self) -> String {
-        self.headers[header::ETAG].to_str().unwrap().to_owned()
-    }
-
-    pub(super) fn code(&self) -> &str {
-        self.body["code"].as_str().unwrap_or_default()
-    }
 }
 
 impl Person {
@@ -239,6 +209,18 @@ impl World {
         self.someone(&realm(tenant), name, Some(level))
     }
 
+    /// A user of `tenant` without any role, signed in with two factors.
+    pub(super) fn newcomer(&self, tenant: &Tenant, name: &str) -> Person {
+        let event = EventDraft::system(SystemTask::TenantLife, tenant.id.erase());
+        let db = self.services.store.tenant(tenant.id).unwrap();
+        db.write::<_, WriteError>(event, |tx| {
+            usage::add(tx, Meter::Seats, 1).unwrap();
+            Ok(())
+        })
+        .unwrap();
+        self.someone(&realm(tenant), name, None)
+    }
+
     fn someone(&self, realm: &Realm, name: &str, level: Option<Level>) -> Person {
         let db = self.services.gate.file(realm.tenant).unwrap();
         let event = EventDraft::system(SystemTask::InvitationAccept, db.log());
@@ -273,44 +255,6 @@ impl World {
         self.services.gate.file(tenant).unwrap().write(event, |tx| identity::second_factor::begin(tx, user)).unwrap();
     }
 
-    /// A request at the console of the machine, in `tenant` if one is named.
-    pub(super) async fn console(&self, tenant: Option<&str>, method: Method, path: &str, body: Value) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
-        if let Some(tenant) = tenant {
-            request = request.header(crate::TENANT_HEADER, tenant);
-        }
-        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-        let response = crate::console(&self.services).oneshot(request.body(body).unwrap()).await.unwrap();
-        let (parts, body) = response.into_parts();
-        Answer::of(parts, axum::body::to_bytes(body, 8 << 20).await.unwrap().to_vec())
-    }
-
-    /// An answer that is not JSON.
-    pub(super) async fn text(&self, who: Option<&Person>, path: &str) -> String {
-        let bytes = self.ask(who, Method::GET, path, Value::Null, &[]).await.1;
-        String::from_utf8(bytes).unwrap()
-    }
-
-    /// A change whose body is this text, JSON or not.
-    pub(super) async fn send_text(&self, who: &Person, path: &str, text: String) -> Answer {
-        let json = [("content-type", "application/json")];
-        let (parts, bytes) = self.ask_with(Some(who), Method::POST, path, Body::from(text), &json).await;
-        Answer::of(parts, bytes)
-    }
-
-    /// Sends bytes as they are.
-    pub(super) async fn send_raw(&self, who: &Person, path: &str, body: Vec<u8>, headers: &[(&str, &str)]) -> Answer {
-        let (parts, bytes) = self.ask_with(Some(who), Method::POST, path, Body::from(body), headers).await;
-        Answer::of(parts, bytes)
-    }
-
-    /// Sends what a form says.
-    pub(super) async fn send_form(&self, who: &Person, path: &str, form: String) -> Answer {
-        let kind = [("content-type", "application/x-www-form-urlencoded")];
-        let (parts, bytes) = self.ask_with(Some(who), Method::POST, path, Body::from(form), &kind).await;
-        Answer::of(parts, bytes)
-    }
-
     /// Lets time pass, after which `who` signs in anew.
     pub(super) fn later(&self, who: &mut Person, by: std::time::Duration) {
         self.clock.advance(by);
@@ -323,183 +267,6 @@ impl World {
             Ok(session::begin(tx, &realm(&tenant), who.id, Factor::Password, &device, rules)?.0)
         });
         who.cookie = format!("{}={}", session::COOKIE, token.unwrap().reveal().expose());
-    }
-
-    pub(super) async fn send(&self, who: Option<&Person>, method: Method, path: &str, body: Value) -> Answer {
-        self.send_with(who, method, path, body, &[]).await
-    }
-
-    pub(super) async fn send_with(
-        &self,
-        who: Option<&Person>,
-        method: Method,
-        path: &str,
-        body: Value,
-        headers: &[(&str, &str)],
-    ) -> Answer {
-        let (parts, bytes) = self.ask(who, method, path, body, headers).await;
-        Answer::of(parts, bytes)
-    }
-
-    async fn ask(
-        &self,
-        who: Option<&Person>,
-        method: Method,
-        path: &str,
-        body: Value,
-        headers: &[(&str, &str)],
-    ) -> (Parts, Vec<u8>) {
-        if body.is_null() {
-            return self.ask_with(who, method, path, Body::empty(), headers).await;
-        }
-        let json = [headers, &[("content-type", "application/json")]].concat();
-        self.ask_with(who, method, path, Body::from(body.to_string()), &json).await
-    }
-
-    async fn ask_with(
-        &self,
-        who: Option<&Person>,
-        method: Method,
-        path: &str,
-        body: Body,
-        headers: &[(&str, &str)],
-    ) -> (Parts, Vec<u8>) {
-        let mut request = Request::builder().method(method).uri(path).header("sec-fetch-site", "same-origin");
-        if let Some(who) = who {
-            request = request.header(header::COOKIE, &who.cookie);
-        }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let mut request = request.body(body).unwrap();
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        (parts, axum::body::to_bytes(body, 8 << 20).await.unwrap().to_vec())
-    }
-
-    /// Sends bytes as they are.
-    pub(super) async fn send_bytes(&self, who: &Person, path: &str, offset: u64, bytes: &[u8]) -> Answer {
-        let offset = offset.to_string();
-        let headers = [("content-type", "application/partial-upload"), ("upload-offset", offset.as_str())];
-        let (parts, bytes) = self.ask_with(Some(who), Method::PATCH, path, Body::from(bytes.to_vec()), &headers).await;
-        Answer::of(parts, bytes)
-    }
-
-    /// Uploads a recording in one part; its id.
-    pub(super) async fn upload(&self, who: &Person, project: &str, name: &str, bytes: &[u8]) -> String {
-        let new = serde_json::json!({ "file_name": name, "media_type": "audio/mp4", "size": bytes.len() });
-        let path = format!("/v1/projects/{project}/uploads");
-        let begun = self.send(Some(who), Method::POST, &path, new).await;
-        assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.body);
-        let path = format!("/v1/uploads/{}", begun.body["id"].as_str().unwrap());
-        let done = self.send_bytes(who, &path, 0, bytes).await;
-        done.body["recording"].as_str().unwrap_or_else(|| panic!("{}", done.body)).to_owned()
-    }
-
-    /// What a job makes of a recording, without running one: a waiting job, one that was called off, and the things.
-    pub(super) fn made_of(&self, owner: &Person, recording: &str) -> Made {
-        let tenant = self.services.store.tenant(owner.tenant).unwrap();
-        let blobs = tenant.blobs();
-        let recording = recording.parse().unwrap();
-        let head = tenant.read().unwrap().get::<library::recording::Recording>(&recording).unwrap().unwrap().header;
-        let order = Order::MakeVideo { recording, hearing: Hearing::default(), look: Look::default() };
-        let mut new = NewJob::new(JobKind::MakeVideo, owner.tenant, self.services.region, owner.id.erase());
-        new.payload = serde_json::to_vec(&order).unwrap();
-        (new.project, new.about) = (head.project, Some(recording.erase()));
-        let event = || EventDraft::system(SystemTask::JobRun, recording.erase());
-        let submit = |new: &NewJob| {
-            tenant.write::<_, jobs::JobError>(event(), |tx| Ok(jobs::submit(tx, new.clone())?.job().clone())).unwrap()
-        };
-        let (job, other) = (submit(&new), submit(&new));
-        tenant.write(event(), |tx| jobs::cancel(tx, other.header.id)).unwrap();
-        let plan = Plan::Team.limits();
-        let inputs = Inputs::of(&tenant, &job, &plan).unwrap();
-        let produced = made(&blobs);
-        let publish = |tx: &mut store::Tx<'_>| library::making::publish(tx, &blobs, &job, &inputs, &plan, produced);
-        let video = tenant.write(event(), publish).unwrap().unwrap();
-        let view = tenant.read().unwrap();
-        let video = view.get::<library::video::Video>(&video.typed().unwrap()).unwrap().unwrap();
-        let transcript = library::transcript::Transcript::of_recording(&view, recording).unwrap().unwrap();
-        Made {
-            job: job.header.id.to_string(),
-            ended_job: other.header.id.to_string(),
-            transcript: transcript.header.id.to_string(),
-            storyboard: video.storyboard.to_string(),
-            video: video.header.id.to_string(),
-        }
-    }
-
-    /// Calls a job off, whatever it does.
-    pub(super) fn call_off(&self, who: &Person, job: &str) {
-        let id: Id<noun::Job> = job.parse().unwrap();
-        let tenant = self.services.store.tenant(who.tenant).unwrap();
-        let event = EventDraft::system(SystemTask::JobRun, id.erase());
-        tenant.write(event, |tx| jobs::cancel(tx, id)).unwrap();
-    }
-
-    /// Waits until a job is over.
-    pub(super) fn finish(&self, who: &Person, job: &str) -> Job {
-        self.until(who, job, Update::is_last)
-    }
-
-    /// Waits until a job stands so.
-    pub(super) fn until(&self, who: &Person, job: &str, fits: impl Fn(&Update) -> bool) -> Job {
-        let id = job.parse().unwrap();
-        let mut subscription = self.services.jobs.subscribe(who.tenant, id).unwrap();
-        loop {
-            let update = subscription.wait(Duration::from_secs(60)).expect("the job goes on");
-            if fits(&update) {
-                let tenant = self.services.store.tenant(who.tenant).unwrap();
-                return tenant.read().unwrap().get::<Job>(&id).unwrap().unwrap();
-            }
-        }
-    }
-
-    /// Waits until a job waits for its next attempt, after so many failures, and moves the clock to when that is.
-    pub(super) fn until_next_attempt(&self, who: &Person, job: &str, failures: u32) {
-        let id = job.parse().unwrap();
-        let tenant = self.services.store.tenant(who.tenant).unwrap();
-        let mut subscription = self.services.jobs.subscribe(who.tenant, id).unwrap();
-        let stored = loop {
-            let stored = tenant.read().unwrap().get::<Job>(&id).unwrap().unwrap();
-            if stored.failures >= failures && stored.state.kind() == StateKind::Queued {
-                break stored;
-            }
-            subscription.wait(Duration::from_millis(20));
-        };
-        self.clock.advance(stored.state.at().since(self.services.store.clock().now()));
-        self.services.jobs.wake(who.tenant);
-    }
-
-    /// Begins to watch a job.
-    pub(super) async fn watch(&self, who: &Person, job: &str, headers: &[(&str, &str)]) -> Watched {
-        self.stream_with(who, &format!("/v1/jobs/{job}/events"), headers).await
-    }
-
-    /// Begins to read a stream of events.
-    pub(super) async fn stream(&self, who: &Person, path: &str) -> Watched {
-        self.stream_with(who, path, &[]).await
-    }
-
-    async fn stream_with(&self, who: &Person, path: &str, headers: &[(&str, &str)]) -> Watched {
-        let mut request = Request::builder().uri(path).header(header::COOKIE, &who.cookie);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let mut request = request.body(Body::empty()).unwrap();
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        Watched::of(response)
-    }
-
-    /// Listens on a real socket, without TLS, until the test ends.
-    pub(super) async fn listen(&self) -> SocketAddr {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
-        address
     }
 
     /// How many audit rows a tenant has, or the appliance.
@@ -535,6 +302,18 @@ impl World {
         }
     }
 
+    /// Counts speech that was heard in a project, or in none, as jobs do.
+    pub(super) fn heard(&self, tenant: Id<noun::Tenant>, what: &str, quantity: u64, project: Option<&str>) {
+        let db = self.services.store.tenant(tenant).unwrap();
+        let event = EventDraft::system(SystemTask::Metering, tenant.erase());
+        let project = project.map(|id| id.parse::<Id<noun::Project>>().unwrap().erase());
+        db.write::<_, WriteError>(event, |tx| {
+            let own = metering::Event::own(metering::Meter::Speech, what, quantity, tx.now());
+            metering::record(tx, vec![metering::Event { project, ..own }])
+        })
+        .unwrap();
+    }
+
     /// Gives someone a role in the tenant, as nobody but a test may.
     pub(super) fn give(&self, person: &Person, project: Option<Id<noun::Project>>, level: Level) {
         let db = self.services.store.tenant(person.tenant).unwrap();
@@ -548,13 +327,4 @@ impl World {
         })
         .unwrap();
     }
-}
-
-/// What was made of a recording, by ids.
-pub(super) struct Made {
-    pub(super) job: String,
-    pub(super) ended_job: String,
-    pub(super) transcript: String,
-    pub(super) storyboard: String,
-    pub(super) video: String,
 }

@@ -25,6 +25,9 @@ pub struct Place {
 /// the thing, and the comment stays.
 pub(super) fn checked(kind: NounKind, place: Place) -> Result<Place, LibraryError> {
     let fault = |field, fault: &str| Err(LibraryError::Field { field, fault: fault.to_owned() });
+    if kind == NounKind::Dashboard {
+        return fault("subject", "dashboards have no comments");
+    }
     if kind != NounKind::Storyboard {
         for (field, part) in [("scene", &place.scene), ("node", &place.node)] {
             if part.is_some() {

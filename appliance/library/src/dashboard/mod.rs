@@ -15,7 +15,7 @@ use store::{Cursor, Headed, Page, Query, Read, Record, Tx};
 pub use built_in::{BUILT_IN, BuiltIn};
 pub use version::{DashboardVersion, MAX_VERSIONS};
 
-use crate::{base::current, error::LibraryError};
+use crate::{base::current, error::LibraryError, view_link};
 
 /// The most dashboards of one tenant.
 pub const MAX_DASHBOARDS: usize = 500;
@@ -133,12 +133,13 @@ pub fn restore(permit: Permit<DashboardManage>, base: Option<u64>, number: u64) 
     })
 }
 
-/// Removes a dashboard with its versions.
+/// Removes a dashboard with its versions and the links to it.
 pub fn delete(permit: Permit<DashboardManage>, base: Option<u64>) -> Result<(), LibraryError> {
     let id = subject(permit.subject())?;
     permit.write(|tx| {
         current::<Dashboard>(tx, id, base)?;
         DashboardVersion::remove_all(tx, id)?;
+        view_link::remove_of(tx, id.erase())?;
         tx.delete::<Dashboard>(&id)?;
         Ok(())
     })
@@ -153,6 +154,7 @@ fn save(
     dashboard.header.touch(tx.now());
     tx.put(&dashboard)?;
     DashboardVersion::add(tx, &dashboard, by, restored)?;
+    view_link::follow(tx, dashboard.header.id.erase(), by, dashboard.header.version)?;
     Ok(dashboard)
 }
 

@@ -79,7 +79,7 @@ impl DashboardVersion {
         Ok(page(&permit.read()?, dashboard.header.id, after, limit, true)?)
     }
 
-    pub(super) fn of(
+    pub(crate) fn of(
         read: &impl Read,
         id: Id<noun::Dashboard>,
         number: u64,

@@ -23,6 +23,9 @@ pub struct Delivery {
     /// Where its files are put.
     #[serde(default)]
     pub connectors: Vec<Id<noun::Connector>>,
+    /// Whether each person has a run of their own, drawn up as they see the answers, in place of being told of the owner's.
+    #[serde(default)]
+    pub each: bool,
 }
 
 /// What a job that puts the files of a run somewhere is given.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use store::{Cursor, Headed, Page, Query, Read, Record};
 
 pub use delivery::{Delivery, Deposit};
-pub use run::{MAX_RUNS, NewRun, ReportRun, Sign, keep, publish, written};
+pub use run::{Drawn, MAX_RUNS, NewRun, PassedOver, ReportRun, Sign, keep, publish, written};
 
 use crate::{base::current, error::LibraryError};
 

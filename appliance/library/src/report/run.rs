@@ -10,8 +10,9 @@ use reports::{Findings, MAX_FINDINGS};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{
-    Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, TenantStore, Tx,
+    Cursor, DecodeError, Headed, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, Record, TenantStore, Tx,
     blob::{BlobDigest, BlobStore, Finished},
+    decode_body,
 };
 
 use super::{Delivery, Report};
@@ -57,6 +58,19 @@ pub struct ReportRun {
     pub bytes: u64,
     /// Ed25519, by the appliance, over [`ReportRun::statement`].
     pub signature: Vec<u8>,
+    /// The run of the schedule with which this one was drawn up for its owner alone.
+    pub with: Option<Id<noun::ReportRun>>,
+    /// Who was to have a run of their own with it and has none.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// Somebody for whom no run was drawn up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassedOver {
+    /// Who.
+    pub user: Id<noun::User>,
+    /// Why.
+    pub why: String,
 }
 
 const BY_REPORT: u8 = 1;
@@ -64,9 +78,18 @@ const BY_REPORT: u8 = 1;
 impl Record for ReportRun {
     const NAME: &'static str = "run of a report";
     const NUMBER: u8 = model::NounKind::ReportRun as u8;
+    const VERSION: u8 = 2;
     type Key = Id<noun::ReportRun>;
     fn key(&self) -> Self::Key {
         self.header.id
+    }
+    fn decode(version: u8, body: &[u8]) -> Result<Self, DecodeError> {
+        match version {
+            Self::VERSION => decode_body(body),
+            // It ended with the signature: no other run and nobody passed over are a byte each.
+            1 => decode_body(&[body, &[0, 0]].concat()),
+            _ => Err(DecodeError::Version(version)),
+        }
     }
     fn index(&self, entries: &mut IndexEntries) {
         entries.add(BY_REPORT, &KeyBytes::new().with(&self.report.erase()));
@@ -97,9 +120,30 @@ pub struct NewRun {
     pub limits: Limits,
     /// Who is told that it is there, and what becomes of its files.
     pub delivery: Delivery,
+    /// The project in which its owner may read it; nothing where they may in the whole tenant.
+    pub project: Option<Id<noun::Project>>,
+    /// Who was to have a run of their own with it and has none.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// A run that is to be kept.
+#[derive(Debug)]
+pub struct Drawn {
+    /// What it found.
+    pub findings: Findings,
+    /// The same, as [`written`].
+    pub file: Finished,
+    /// What it begins with.
+    pub new: NewRun,
 }
 
 impl ReportRun {
+    /// Whether its numbers are for `reader` at all: one that was drawn up for a person is theirs alone, since they may see what nobody
+    /// else may who reads reports.
+    pub fn is_for(&self, reader: AnyId) -> bool {
+        self.with.is_none() || self.header.owner == reader
+    }
+
     /// What is signed: which run it is, and of what.
     pub fn statement(&self) -> String {
         format!("audiagram report run/1\n{}\n{}\n{}\n", self.header.id, self.report, self.digest)
@@ -138,15 +182,22 @@ impl ReportRun {
         tx: &mut Tx<'_>,
         blobs: &BlobStore,
         report: Id<noun::Report>,
-        findings: &Findings,
-        file: Finished,
-        new: NewRun,
+        drawn: Drawn,
+        with: Option<Id<noun::ReportRun>>,
         sign: Sign<'_>,
     ) -> Result<ReportRun, LibraryError> {
+        let Drawn { findings, file, new } = drawn;
         tx.get::<Report>(&report)?.ok_or(LibraryError::NotFound)?;
-        let kept = of(tx, report)?;
-        for oldest in kept.iter().take((kept.len() + 1).saturating_sub(MAX_RUNS)) {
-            remove(tx, oldest)?;
+        // Those of single people go with the one they were drawn up with.
+        if with.is_none() {
+            let all = of(tx, report)?;
+            let kept: Vec<_> = all.iter().filter(|run| run.with.is_none()).collect();
+            for oldest in kept.iter().take((kept.len() + 1).saturating_sub(MAX_RUNS)) {
+                for run in all.iter().filter(|run| run.with == Some(oldest.header.id)) {
+                    remove(tx, run)?;
+                }
+                remove(tx, oldest)?;
+            }
         }
         // Room is looked for as for an upload.
         stored::announce(tx, file.length, &new.limits)?;
@@ -156,6 +207,7 @@ impl ReportRun {
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let mut header = Header::new(tx.new_id(), new.tenant.0, new.tenant.1, new.owner, DataClass::K6, tx.now());
         header.classification = new.clearance;
+        header.project = new.project;
         let mut run = ReportRun {
             header,
             report,
@@ -172,10 +224,15 @@ impl ReportRun {
             digest: file.digest,
             bytes: file.length,
             signature: Vec::new(),
+            with,
+            passed_over: new.passed_over,
         };
         run.signature = sign(run.statement().as_bytes()).to_vec();
-        tx.note("run", run.header.id.to_string());
-        tx.note("digest", run.digest.to_string());
+        // Of those for single people the row of the job says how many there are.
+        if with.is_none() {
+            tx.note("run", run.header.id.to_string());
+            tx.note("digest", run.digest.to_string());
+        }
         tx.put(&run)?;
         Ok(run)
     }
@@ -188,6 +245,9 @@ impl ReportRun {
         let id: Id<noun::ReportRun> = permit.subject().id.typed().ok_or(LibraryError::NotFound)?;
         permit.write(|tx| {
             let run = tx.get::<ReportRun>(&id)?.ok_or(LibraryError::NotFound)?;
+            for other in of(tx, run.report)?.iter().filter(|other| other.with == Some(id)) {
+                remove(tx, other)?;
+            }
             remove(tx, &run)
         })
     }
@@ -199,14 +259,14 @@ impl ReportRun {
 /// When it is too large, the report is gone, or the plan has no room.
 pub fn keep(
     permit: Permit<ReportCreate>,
-    findings: &Findings,
+    findings: Findings,
     new: NewRun,
     sign: Sign<'_>,
 ) -> Result<ReportRun, LibraryError> {
     let report = super::subject(permit.subject())?;
     let blobs = permit.files().map(|files| files.blobs()).ok_or(LibraryError::NotFound)?;
-    let file = written(&blobs, findings)?;
-    permit.write(|tx| ReportRun::store(tx, &blobs, report, findings, file, new, sign))
+    let file = written(&blobs, &findings)?;
+    permit.write(|tx| ReportRun::store(tx, &blobs, report, Drawn { findings, file, new }, None, sign))
 }
 
 /// Writes findings into the tenant's blobs, to be held by a run.
@@ -221,8 +281,8 @@ pub fn written(blobs: &BlobStore, findings: &Findings) -> Result<Finished, Libra
     content::keep(blobs, text.as_bytes())
 }
 
-/// Keeps what a scheduled run found, in the commit that ends its job, and tells its audience that it is there. What it found, the message
-/// does not say.
+/// Keeps what a scheduled run found, with what it found for single people, in the commit that ends its job, and tells its audience that
+/// it is there. What it found, the message does not say.
 ///
 /// # Errors
 /// When the report is gone, or the plan has no room: then the job fails.
@@ -230,13 +290,13 @@ pub fn publish(
     tx: &mut Tx<'_>,
     blobs: &BlobStore,
     report: Id<noun::Report>,
-    findings: &Findings,
-    file: Finished,
-    new: NewRun,
+    drawn: Drawn,
+    own: Vec<Drawn>,
     sign: Sign<'_>,
 ) -> Result<Option<AnyId>, PublishError> {
-    let delivery = new.delivery.clone();
-    let stored = ReportRun::store(tx, blobs, report, findings, file, new, sign).and_then(|run| {
+    let mut keep = |drawn: Drawn, with| {
+        let delivery = drawn.new.delivery.clone();
+        let run = ReportRun::store(tx, blobs, report, drawn, with, sign)?;
         let data =
             json!({ "report": report.to_string(), "digest": run.digest.to_string(), "unanswered": run.unanswered });
         let about = run.header.id.erase();
@@ -244,16 +304,33 @@ pub fn publish(
         let notice =
             Notice { happening: Happening::ReportMade, about, title: run.title, data, attached: delivery.forms };
         delivery.audience.tell(tx, (run.header.tenant, run.header.home), run.header.owner, &notice)?;
-        Ok(Some(about))
+        Ok::<_, LibraryError>(run.header.id)
+    };
+    let (single, passed_over) = (own.len(), drawn.new.passed_over.len());
+    let kept = keep(drawn, None).and_then(|id| {
+        own.into_iter().try_for_each(|own| keep(own, Some(id)).map(drop))?;
+        Ok(Some(id.erase()))
     });
-    stored.map_err(LibraryError::into_publish)
+    if single + passed_over > 0 {
+        tx.note("own_runs", single.to_string());
+        tx.note("passed_over", passed_over.to_string());
+    }
+    kept.map_err(LibraryError::into_publish)
 }
 
 /// The runs of a report, oldest first.
 fn of(read: &impl Read, report: Id<noun::Report>) -> Result<Vec<ReportRun>, LibraryError> {
-    let index = Some((BY_REPORT, KeyBytes::new().with(&report.erase())));
-    let query = Query { index, after: None, limit: MAX_RUNS + 1, newest_first: false };
-    Ok(read.list::<ReportRun>(&query, |_| true)?.items)
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let index = Some((BY_REPORT, KeyBytes::new().with(&report.erase())));
+        let query = Query { index, after: after.as_ref(), limit: MAX_PAGE, newest_first: false };
+        let page = read.list::<ReportRun>(&query, |_| true)?;
+        all.extend(page.items);
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(all),
+        }
+    }
 }
 
 fn remove(tx: &mut Tx<'_>, run: &ReportRun) -> Result<(), LibraryError> {

@@ -56,7 +56,7 @@ pub fn assemble(target: &Path, spec: &VideoSpec<'_>, reels: &Reels<'_>) -> Resul
     let name = file.to_str().ok_or_else(|| refused("its folder's name is not UTF-8"))?;
     let output = ffmpeg::format::output_as(name, spec.container.ending())
         .map_err(EncodeError::library("opening the file of the video"))?;
-    let mut sink = Sink::open(output, spec, pictures, voice)?;
+    let mut sink = Sink::open(output, spec, reels.frames, pictures, voice)?;
     let step = if spec.constant { 1 } else { u64::from(spec.fps) };
     let mut repeats = Repeats::new(spec.container, spec.size, spec.fps, step)?;
     let mut free_from = 0;

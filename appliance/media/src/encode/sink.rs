@@ -86,15 +86,16 @@ impl Lane {
 }
 
 impl Sink {
-    /// Writes the head of the file: tracks, chapters, title, poster.
+    /// Writes the head of a file of so many frames: tracks, chapters, title, poster.
     pub(super) fn open(
         mut output: Output,
         spec: &VideoSpec<'_>,
+        frames: u64,
         pictures: Track,
         voice: Option<(Track, reel::Reader)>,
     ) -> Result<Self, EncodeError> {
         let language = lang::code(spec.lang, spec.container);
-        let text = TextTrack::new(spec.captions, spec.container);
+        let text = TextTrack::new(spec.captions, spec.container, frames.saturating_mul(1000) / u64::from(spec.fps));
         let picture_clock = pictures.clock;
         let pictures_at = add(&mut output, pictures, None)?;
         let voice = match voice {
@@ -151,7 +152,6 @@ impl Sink {
     /// Ends every track at frame `end` and writes the tail of the file.
     pub(super) fn end(mut self, end: u64) -> Result<(), EncodeError> {
         self.release(end as i64)?;
-        let ms = end.saturating_mul(1000) / self.fps;
         let Self { output, voice, text, .. } = &mut self;
         if let Some((reel, lane)) = voice {
             while let Some(packet) = reel.before(i64::MAX)? {
@@ -159,7 +159,7 @@ impl Sink {
             }
         }
         if let Some((track, lane)) = text {
-            while let Some(packet) = track.next(ms, true) {
+            while let Some(packet) = track.next(u64::MAX) {
                 lane.write(output, packet)?;
             }
         }
@@ -179,7 +179,7 @@ impl Sink {
             }
         }
         if let Some((track, lane)) = text {
-            while let Some(packet) = track.next(frame.saturating_mul(1000) / *fps, false) {
+            while let Some(packet) = track.next(frame.saturating_mul(1000) / *fps) {
                 lane.write(output, packet)?;
             }
         }

@@ -5,7 +5,7 @@ use ffmpeg_next as ffmpeg;
 use ffmpeg::Packet;
 use studio::transcript::Cue;
 
-use super::spec::{LONGEST as LONGEST_VIDEO, truncated};
+use super::spec::truncated;
 use super::{Container, EncodeError, libav};
 
 /// Longest text of one caption in bytes; its length is written in 16 bits, and no screen holds more than this.
@@ -24,26 +24,34 @@ const DESCRIPTION: &[u8] = &[
 /// Captions in order, apart, as samples; times are milliseconds.
 pub(super) struct TextTrack {
     cues: std::vec::IntoIter<(u64, u64, Vec<u8>)>,
+    /// Whether a caption that follows another without a gap goes right after it: the muxer of MP4 would put an empty sample that
+    /// lasts no time between the two (ISO/IEC 14496-12 knows such samples at the end of a track only).
+    together: bool,
+    /// When the caption ended that was taken last.
+    ended: Option<u64>,
 }
 
 impl TextTrack {
-    /// Captions that follow one another; an earlier one ends where a later one begins. `None` when there are none.
-    pub(super) fn new(cues: &[Cue], container: Container) -> Option<Self> {
+    /// Captions that follow one another in a video of `length` milliseconds; an earlier one ends where a later one begins, the
+    /// last with the video. `None` when there are none.
+    pub(super) fn new(cues: &[Cue], container: Container, length: u64) -> Option<Self> {
         let coded = match container {
             Container::Mp4 => sample,
             Container::Webm => cue_text,
         };
         let mut samples: Vec<(u64, u64, Vec<u8>)> = cues
             .iter()
-            .filter(|cue| cue.start_ms < cue.end_ms.min(LONGEST_VIDEO * 1000))
-            .map(|cue| (cue.start_ms, cue.end_ms, coded(&cue.lines.join("\n"))))
+            .map(|cue| (cue, cue.end_ms.min(length)))
+            .filter(|(cue, end)| cue.start_ms < *end)
+            .map(|(cue, end)| (cue.start_ms, end, coded(&cue.lines.join("\n"))))
             .collect();
         samples.sort_by_key(|sample| sample.0);
         samples.dedup_by_key(|sample| sample.0);
         for i in 1..samples.len() {
             samples[i - 1].1 = samples[i - 1].1.min(samples[i].0);
         }
-        (!samples.is_empty()).then(|| Self { cues: samples.into_iter() })
+        let together = container == Container::Mp4;
+        (!samples.is_empty()).then(|| Self { cues: samples.into_iter(), together, ended: None })
     }
 
     pub(super) fn parameters(size: (u32, u32), container: Container) -> Result<ffmpeg::codec::Parameters, EncodeError> {
@@ -64,17 +72,18 @@ impl TextTrack {
         ffmpeg::Rational(1, 1000)
     }
 
-    /// The next caption that is over by `now`; at the end of the video also the one that is not, cut short.
-    pub(super) fn next(&mut self, now: u64, at_end: bool) -> Option<Packet> {
-        let (start, end, _) = self.cues.as_slice().first()?;
-        if *end > now && !(at_end && *start < now) {
+    /// The next caption, if it has begun by `now`.
+    pub(super) fn next(&mut self, now: u64) -> Option<Packet> {
+        let (start, _, _) = self.cues.as_slice().first()?;
+        if *start > now && !(self.together && self.ended == Some(*start)) {
             return None;
         }
         let (start, end, bytes) = self.cues.next()?;
+        self.ended = Some(end);
         let mut packet = Packet::copy(&bytes);
         packet.set_pts(Some(start as i64));
         packet.set_dts(Some(start as i64));
-        packet.set_duration((end.min(now) - start) as i64);
+        packet.set_duration((end - start) as i64);
         packet.set_flags(ffmpeg::codec::packet::Flags::KEY);
         Some(packet)
     }
@@ -117,8 +126,8 @@ mod tests {
             speaker: None,
             lines: vec![text.to_owned()],
         };
-        let mut track = TextTrack::new(&cues.iter().map(cue).collect::<Vec<_>>(), Container::Mp4);
-        let packets = std::iter::from_fn(|| track.as_mut().and_then(|track| track.next(length, true)));
+        let mut track = TextTrack::new(&cues.iter().map(cue).collect::<Vec<_>>(), Container::Mp4, length);
+        let packets = std::iter::from_fn(|| track.as_mut().and_then(|track| track.next(length)));
         let seen: Vec<(i64, i64, Vec<u8>)> =
             packets.map(|p| (p.pts().unwrap(), p.pts().unwrap() + p.duration(), p.data().unwrap().to_vec())).collect();
         let expected: Vec<(i64, i64, Vec<u8>)> =
@@ -140,12 +149,25 @@ mod tests {
     }
 
     #[test]
-    fn a_caption_waits_until_it_is_over() {
-        let cue = Cue { start_ms: 10, end_ms: 20, speaker: None, lines: vec!["a".to_owned(), "b".to_owned()] };
-        let mut track = TextTrack::new(std::slice::from_ref(&cue), Container::Mp4).unwrap();
-        assert!(track.next(19, false).is_none());
-        assert_eq!(track.next(20, false).unwrap().data(), Some(b"\0\x03a\nb".as_slice()));
-        assert!(track.next(100, true).is_none());
+    fn a_caption_waits_until_it_begins() {
+        let cue =
+            |start_ms, end_ms| Cue { start_ms, end_ms, speaker: None, lines: vec!["a".to_owned(), "b".to_owned()] };
+        let mut track = TextTrack::new(&[cue(10, 20), cue(21, 30)], Container::Mp4, 100).unwrap();
+        assert!(track.next(9).is_none());
+        assert_eq!(track.next(10).unwrap().data(), Some(b"\0\x03a\nb".as_slice()));
+        assert!(track.next(20).is_none(), "the second has not begun");
+        assert!(track.next(100).is_some() && track.next(100).is_none());
+    }
+
+    #[test]
+    fn captions_without_a_gap_go_together_into_mp4() {
+        let cue = |start_ms, end_ms| Cue { start_ms, end_ms, speaker: None, lines: vec!["a".to_owned()] };
+        let taken = |container| {
+            let cues = [cue(10, 20), cue(20, 30), cue(30, 40), cue(41, 50)];
+            let mut track = TextTrack::new(&cues, container, 100).unwrap();
+            std::iter::from_fn(|| track.next(10)).count()
+        };
+        assert_eq!((taken(Container::Mp4), taken(Container::Webm)), (3, 1));
     }
 
     #[test]

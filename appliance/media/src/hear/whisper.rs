@@ -306,6 +306,50 @@ pub(super) fn quieten() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::{AudioReader, Channels};
+
+    /// Six seconds of a sample that comes with the product.
+    fn speech() -> Vec<f32> {
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/samples/order.ogg");
+        let mut reader = AudioReader::open(&sample, RATE, Channels::Mono).unwrap();
+        let (mut samples, mut block) = (Vec::new(), Vec::new());
+        while samples.len() < 6 * RATE as usize && reader.read(&mut block).unwrap() {
+            samples.append(&mut block);
+        }
+        samples.truncate(6 * RATE as usize);
+        samples
+    }
+
+    /// Whatever walls it is given, the engine asks them: those of its own keep it from ending the process.
+    #[test]
+    fn the_engine_stays_within_its_walls() {
+        let folder = std::env::var_os("AUDIAGRAM_MODELS");
+        let model = folder.map(|f| Path::new(&f).join("ggml-tiny.en.bin")).filter(|p| p.is_file());
+        let Some(model) = model else {
+            println!("skipped: ggml-tiny.en.bin is not in the folder that AUDIAGRAM_MODELS names");
+            return;
+        };
+        let samples = speech();
+        let options = WhisperOptions { threads: 1, ..WhisperOptions::default() };
+        let mut transcriber = WhisperTranscriber::load(&model, &options).unwrap();
+        let mut said = |walls: Option<Box<Walls>>| {
+            if let Some(walls) = walls {
+                (transcriber.walls, transcriber.prepared) = (walls, None);
+            }
+            transcriber.transcribe(&samples).unwrap();
+            let end = transcriber.context.token_eot();
+            let segments: Vec<_> = transcriber.state.as_iter().collect();
+            let tokens =
+                segments.iter().flat_map(|s| (0..s.n_tokens()).filter_map(move |i| Some(s.get_token(i)?.token_id())));
+            tokens.filter(|id| *id < end).collect::<Vec<_>>()
+        };
+        let freely = said(None);
+        let [first, ..] = freely[..] else { panic!("nothing was heard") };
+        let rested = said(Some(Walls::new(first - 1, 60_000)));
+        assert!(rested.is_empty(), "nothing is looked for in what is left: {rested:?}");
+        let filtered = said(Some(Walls::new(first - 1, REST_MS)));
+        assert!(!filtered.is_empty() && !filtered.contains(&first), "{first} was left out: {filtered:?}");
+    }
 
     #[test]
     fn glossaries_become_a_bounded_prompt() {

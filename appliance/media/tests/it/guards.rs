@@ -146,19 +146,3 @@ fn a_glossary_steers_spelling_and_starts_no_loop() {
     assert!(heard.transcript.words.len() <= 14, "{steered}");
     assert!(steered.contains("worker"), "{steered}");
 }
-
-/// Wherever a window ends after its last word, the engine comes to an end of its own: it cannot time a last look at less than eight
-/// positions, and would end the process with it.
-#[test]
-fn no_end_of_a_window_ends_the_process() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let Some(path) = spoken(folder.path(), "end.wav", "The customer sends an order. We check it.") else { return };
-    let Some(mut transcriber) = transcriber(&[]) else { return };
-    let mut said = samples(&path);
-    let spoken = said.len();
-    said.extend(vec![0.0; RATE as usize / 2]);
-    for end in (spoken - RATE as usize / 2..said.len()).step_by(RATE as usize / 50) {
-        let words = transcriber.transcribe(&said[..end]).expect("hears");
-        assert!(text(&words).contains("customer"), "{end} samples: {}", text(&words));
-    }
-}

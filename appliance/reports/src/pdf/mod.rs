@@ -234,7 +234,9 @@ impl Writer<'_> {
         for (own, place) in shown.iter().zip(places) {
             let y = self.book.y;
             let item = self.book.tag("TOCI", Some(list), "");
-            let link = self.book.tag("Link", Some(item), "");
+            // What an item may hold is told (ISO 32000-1, table 333): links among them only within a reference.
+            let reference = self.book.tag("Reference", Some(item), "");
+            let link = self.book.tag("Link", Some(reference), "");
             let size = (pitch * 0.56).min(9.8);
             let name = wrap(&self.book, own.title, Weight::Regular, size, WIDTH - 60.0, 1).remove(0);
             let number = (place.0 + 1).to_string();

@@ -208,7 +208,7 @@ impl Marks {
             let scale = seat.h / drawn.size().1;
             drawn.paint(scale, (seat.x, seat.y), &mut pixmap);
         }
-        Ok(Some(Sprite::of_pixels(&pixmap, PixelRect { x: 0, y: 0, w, h }, &[])))
+        Ok(Some(Sprite::of_pixels(&pixmap, PixelRect { x: 0, y: 0, w, h })))
     }
 }
 

@@ -4,9 +4,11 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::fonts::Weight;
 use super::part::Look;
 use super::svg::{self, Paint, number};
 use super::theme::Tone;
+use super::words;
 use crate::geometry::{Point, Rect};
 use crate::layout::PlacedNode;
 use crate::storyboard::{Role, Shape};
@@ -17,8 +19,11 @@ static ICONS: LazyLock<Vec<Icon>> = LazyLock::new(|| {
 });
 /// Endings that a word of a label may have beyond the word of an icon.
 const ENDINGS: [&str; 6] = ["s", "es", "d", "ed", "ing", "'s"];
-/// Radius of the disc in design pixels.
+/// Radius of the disc in design pixels, and the smallest that it is drawn with.
 const RADIUS: f32 = 21.0;
+const SMALLEST: f32 = 13.0;
+/// Between the top of a line and its capitals, in em.
+const AIR: f32 = 0.24;
 /// Labels smaller than this in design pixels stand without an icon.
 const LEAST: f32 = 19.0;
 
@@ -34,18 +39,24 @@ struct Icon {
     words: Vec<String>,
 }
 
-/// Where the icon of a box sits, if it has one: on its upper left corner, so that it takes no room from the label.
+/// Where the icon of a box sits, if it has one: on its upper left corner, so that it takes no room from the label. Beside or above
+/// a label that comes near, it is smaller; where it could not be told any more, there is none.
 pub(super) fn disc(look: &Look<'_>, node: &PlacedNode) -> Option<Rect> {
     let fits = matches!(node.shape, Shape::Box | Shape::Pill | Shape::Document | Shape::Cylinder)
         && !matches!(node.role, Role::Decision | Role::Quantity)
         && node.badge.is_none()
         && node.label.px >= LEAST * look.unit
         && node.rect.overlaps(&node.label.rect);
-    let (k, u) = (RADIUS * look.unit, look.unit);
-    (fits && of(node).is_some()).then(|| {
-        let inset = if node.shape == Shape::Pill { (node.rect.h * 0.16).min(14.0 * u) } else { 2.0 * u };
-        Rect::new(node.rect.x + inset - k, node.rect.y + inset * 0.5 - k, 2.0 * k, 2.0 * k)
-    })
+    if !fits || of(node).is_none() {
+        return None;
+    }
+    let u = look.unit;
+    let inset = if node.shape == Shape::Pill { (node.rect.h * 0.16).min(14.0 * u) } else { 2.0 * u };
+    let center = Point::new(node.rect.x + inset, node.rect.y + inset * 0.5);
+    let letters = words::extent(look, &node.label, Weight::Strong);
+    let room = (letters.x - center.x).max(letters.y + AIR * node.label.px - center.y);
+    let k = (RADIUS * u).min(room);
+    (k >= SMALLEST * u).then(|| Rect::new(center.x - k, center.y - k, 2.0 * k, 2.0 * k))
 }
 
 /// Draws the icon of a box in the box's own colours turned round, which keeps their contrast.

@@ -3,6 +3,7 @@
 //! Every part of a placed scene becomes a few SVG elements, with words as outlines. Parts are rasterised once a scene
 //! and frames composed from them, so that an animated frame costs as much as the area that changes.
 
+mod blend;
 mod brand;
 mod caption;
 mod edge;

@@ -4,7 +4,7 @@ use super::fonts::{Fonts, Weight};
 use super::svg::{self, Paint};
 use super::theme::Theme;
 use super::{edge, guide, node, overlay, words};
-use crate::film::Part;
+use crate::film::{Part, legibility};
 use crate::geometry::{Point, Rect};
 use crate::layout::Placed;
 
@@ -46,14 +46,15 @@ impl<'a> Look<'a> {
         self.theme.stroke * self.unit
     }
 
-    /// Draws one part.
+    /// Draws one part. Of diagrams that are seen from near, lines and arrow heads are as small as their labels are.
     pub(super) fn part(&self, placed: &Placed, part: Part) -> Fragment {
+        let fine = &Look { unit: self.unit * legibility(placed).max(0.1), ..*self };
         match part {
             Part::Title => self.title(placed),
-            Part::Guide(i) => guide::draw(self, placed, &placed.guides[i]),
-            Part::Edge(i) => edge::draw(self, &placed.edges[i]),
-            Part::EdgeLabel(i) => edge::label(self, &placed.edges[i]),
-            Part::Node(i) => node::draw(self, &placed.nodes[i]),
+            Part::Guide(i) => guide::draw(fine, placed, &placed.guides[i]),
+            Part::Edge(i) => edge::draw(fine, &placed.edges[i]),
+            Part::EdgeLabel(i) => edge::label(fine, &placed.edges[i]),
+            Part::Node(i) => node::draw(fine, &placed.nodes[i]),
             Part::Overlay(i) => overlay::draw(self, &placed.overlays[i]),
         }
     }

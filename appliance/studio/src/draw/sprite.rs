@@ -1,8 +1,12 @@
-//! Sprites: a part rasterised once, kept as its covered pixels only, and laid over pictures.
+//! Sprites: a part rasterised once, kept as its covered pixels only, and laid over pictures. Of plain areas, which boxes and
+//! cards mostly are, a row keeps one pixel.
 
-use resvg::tiny_skia::{Pixmap, Transform};
+use std::ops::Range;
+
+use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg;
 
+use super::blend::{lay, lay_plain, lay_row};
 use super::lens::Lens;
 use super::svg::{distance, document};
 use super::{Picture, PixelRect};
@@ -24,9 +28,17 @@ pub struct Sprite {
 struct Run {
     x: u32,
     y: u32,
-    at: usize,
+    /// Where its pixels begin.
+    at: u32,
     len: u32,
+    /// All its pixels are equal, and one is kept.
+    plain: bool,
 }
+
+/// Equal pixels side by side from which on a run is plain.
+const PLAIN: usize = 16;
+/// Pixels that are rasterised at once: larger parts are, strip by strip.
+const STRIP: u32 = 2 << 20;
 
 /// The end of a line in [`Sprite::along`].
 const FAR: u16 = 60_000;
@@ -60,10 +72,19 @@ pub struct Covered<'a> {
     pub x: u32,
     /// The row.
     pub y: u32,
-    /// Premultiplied RGBA.
-    pub pixels: &'a [[u8; 4]],
+    /// How many there are.
+    pub len: u32,
     /// How far along its line each pixel lies; empty for a sprite that appears as a whole.
     pub along: &'a [u16],
+    /// Premultiplied RGBA; one where all are equal.
+    kept: &'a [[u8; 4]],
+}
+
+impl Covered<'_> {
+    /// Premultiplied RGBA from left to right.
+    pub fn pixels(&self) -> impl Iterator<Item = [u8; 4]> {
+        self.kept.iter().copied().cycle().take(self.len as usize)
+    }
 }
 
 impl Sprite {
@@ -86,32 +107,65 @@ impl Sprite {
         #[allow(clippy::cast_precision_loss, reason = "canvases are at most a few thousand pixels wide")]
         let view = lens.back(Rect::new(rect.x as f32, rect.y as f32, rect.w as f32, rect.h as f32));
         let tree = usvg::Tree::from_str(&document(view, "", body), options).map_err(|e| e.to_string())?;
-        let mut pixmap = Pixmap::new(rect.w, rect.h).ok_or("its picture is too large")?;
-        resvg::render(&tree, Transform::from_scale(lens.zoom, lens.zoom), &mut pixmap.as_mut());
+        let strip = PixelRect { h: (STRIP / rect.w).clamp(1, rect.h), ..rect };
+        let mut pixmap = Pixmap::new(strip.w, strip.h).ok_or("its picture is too large")?;
+        let mut sprite = Self { rect, runs: Vec::new(), pixels: Vec::new(), along: Vec::new() };
+        for top in (0..rect.h).step_by(strip.h as usize) {
+            #[allow(clippy::cast_precision_loss, reason = "canvases are at most a few thousand pixels wide")]
+            let place = Transform::from_scale(lens.zoom, lens.zoom).post_translate(0.0, -(top as f32));
+            if top > 0 {
+                pixmap.fill(Color::TRANSPARENT);
+            }
+            resvg::render(&tree, place, &mut pixmap.as_mut());
+            let rows = strip.h.min(rect.h - top);
+            sprite.add(&pixmap, PixelRect { y: rect.y + top, h: rows, ..rect }, line.len() < 2);
+        }
         let line: Vec<Point> = line.iter().map(|p| lens.point(*p)).collect();
-        Ok(Some(Self::of_pixels(&pixmap, rect, &line)))
+        Ok(Some(sprite.finished(&line)))
     }
 
     /// The covered pixels of `pixmap`, whose upper left corner is that of `rect`.
-    pub(super) fn of_pixels(pixmap: &Pixmap, rect: PixelRect, line: &[Point]) -> Self {
-        let (mut runs, mut pixels): (Vec<Run>, Vec<[u8; 4]>) = (Vec::new(), Vec::new());
-        for (y, row) in (rect.y..).zip(pixmap.data().chunks_exact(rect.w as usize * 4)) {
-            let mut open = false;
-            for (x, pixel) in (rect.x..).zip(row.chunks_exact(4)) {
-                let there = pixel[3] != 0;
-                if there && !open {
-                    runs.push(Run { x, y, at: pixels.len(), len: 0 });
+    pub(super) fn of_pixels(pixmap: &Pixmap, rect: PixelRect) -> Self {
+        let mut sprite = Self { rect, runs: Vec::new(), pixels: Vec::new(), along: Vec::new() };
+        sprite.add(pixmap, rect, true);
+        sprite.finished(&[])
+    }
+
+    /// Adds the covered pixels of the first rows of `pixmap`, which are those of `rect`.
+    fn add(&mut self, pixmap: &Pixmap, rect: PixelRect, plain: bool) {
+        let rows = pixmap.data().chunks_exact(rect.w as usize * 4);
+        for (y, row) in (rect.y..rect.y + rect.h).zip(rows) {
+            let (mut left, mut open): (&[[u8; 4]], bool) = (row.as_chunks().0, false);
+            while let [pixel, ..] = left {
+                let x = rect.x + rect.w - left.len() as u32;
+                let equal = left.iter().take_while(|other| *other == pixel).count();
+                let (these, rest) = left.split_at(equal);
+                left = rest;
+                let even = plain && equal >= PLAIN;
+                let kept = if even { &these[..1] } else { these };
+                match self.runs.last_mut() {
+                    _ if pixel[3] == 0 => open = false,
+                    Some(run) if open && !even => run.len += equal as u32,
+                    _ => {
+                        self.runs.push(Run { x, y, at: self.pixels.len() as u32, len: equal as u32, plain: even });
+                        open = !even;
+                    }
                 }
-                if let (true, Some(run)) = (there, runs.last_mut()) {
-                    run.len += 1;
-                    pixels.push([pixel[0], pixel[1], pixel[2], pixel[3]]);
+                if pixel[3] != 0 {
+                    self.pixels.extend(kept);
                 }
-                open = there;
             }
         }
-        pixels.shrink_to_fit();
-        let along = if line.len() < 2 { Vec::new() } else { along(line, &runs) };
-        Self { rect, runs, pixels, along }
+    }
+
+    /// With room for what is there, and each pixel's place on the line.
+    fn finished(mut self, line: &[Point]) -> Self {
+        self.pixels.shrink_to_fit();
+        self.runs.shrink_to_fit();
+        if line.len() >= 2 {
+            self.along = along(line, &self.runs, self.pixels.len());
+        }
+        self
     }
 
     /// Where it paints, in canvas pixels.
@@ -126,10 +180,10 @@ impl Sprite {
 
     /// Its pixels, rows from the top.
     pub fn covered(&self) -> impl Iterator<Item = Covered<'_>> {
-        self.runs.iter().map(|&Run { x, y, at, len }| {
-            let range = at..at + len as usize;
+        self.runs.iter().map(|run| {
+            let range = run.kept();
             let along = if self.along.is_empty() { &[] } else { &self.along[range.clone()] };
-            Covered { x, y, pixels: &self.pixels[range], along }
+            Covered { x: run.x, y: run.y, len: run.len, along, kept: &self.pixels[range] }
         })
     }
 
@@ -167,10 +221,14 @@ impl Sprite {
             if from >= to {
                 continue;
             }
-            let at = run.at + (from - run.x) as usize;
-            let source = &self.pixels[at..at + (to - from) as usize];
             let start = (y as usize * picture.w as usize + from as usize) * 4;
-            let target = &mut picture.rgba[start..start + source.len() * 4];
+            let target = &mut picture.rgba[start..start + (to - from) as usize * 4];
+            if run.plain {
+                lay_plain(self.pixels[run.at as usize], alpha, target);
+                continue;
+            }
+            let at = run.at as usize + (from - run.x) as usize;
+            let source = &self.pixels[at..at + (to - from) as usize];
             let Some(reach) = reach else {
                 lay_row(source, alpha, target);
                 continue;
@@ -184,58 +242,22 @@ impl Sprite {
     }
 }
 
-/// Lays a row over opaque pixels, four at a time, which is what vector units take at once.
-fn lay_row(source: &[[u8; 4]], alpha: u32, target: &mut [u8]) {
-    let (blocks, rest) = source.as_chunks::<4>();
-    let (targets, rest_targets) = target.as_chunks_mut::<16>();
-    for (s, t) in blocks.iter().zip(targets) {
-        if alpha == 255 && s.iter().all(|pixel| pixel[3] == 255) {
-            t.copy_from_slice(s.as_flattened());
-        } else {
-            lay_four(s, alpha as u16, t);
-        }
+impl Run {
+    /// Where in [`Sprite::pixels`] its own are.
+    fn kept(&self) -> Range<usize> {
+        let at = self.at as usize;
+        at..at + if self.plain { 1 } else { self.len as usize }
     }
-    for (s, t) in rest.iter().zip(rest_targets.chunks_exact_mut(4)) {
-        lay(*s, alpha, t);
-    }
-}
-
-/// As [`lay`]: products of two bytes, and their rounded quotients, fit 16 bits. Opaque stays opaque.
-fn lay_four(source: &[[u8; 4]; 4], alpha: u16, target: &mut [u8; 16]) {
-    let by_255 = |value: u16| {
-        let value = value + 128;
-        (value + (value >> 8)) >> 8
-    };
-    let source = source.as_flattened();
-    let scaled: [u16; 16] = std::array::from_fn(|i| by_255(u16::from(source[i]) * alpha));
-    let left: [u16; 16] = std::array::from_fn(|i| 255 - scaled[i | 3]);
-    for i in 0..16 {
-        target[i] = (scaled[i] + by_255(u16::from(target[i]) * left[i])).min(255) as u8;
-    }
-}
-
-/// Lays one premultiplied pixel over an opaque one.
-fn lay(source: [u8; 4], alpha: u32, target: &mut [u8]) {
-    let left = 255 - by_255(u32::from(source[3]) * alpha);
-    for (s, t) in source.iter().zip(target.iter_mut()).take(3) {
-        *t = (by_255(u32::from(*s) * alpha) + by_255(u32::from(*t) * left)).min(255) as u8;
-    }
-}
-
-/// `value / 255`, rounded, for products of two bytes.
-fn by_255(value: u32) -> u32 {
-    let value = value + 128;
-    (value + (value >> 8)) >> 8
 }
 
 /// How far along the polyline the nearest point to each pixel lies.
-fn along(line: &[Point], runs: &[Run]) -> Vec<u16> {
+fn along(line: &[Point], runs: &[Run], pixels: usize) -> Vec<u16> {
     let mut starts = vec![0.0_f32];
     for pair in line.windows(2) {
         starts.push(starts.last().copied().unwrap_or(0.0) + distance(pair[0], pair[1]));
     }
     let total = starts.last().copied().unwrap_or(0.0).max(f32::EPSILON);
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(pixels);
     for run in runs {
         for x in run.x..run.x + run.len {
             #[allow(clippy::cast_precision_loss, reason = "canvases are at most a few thousand pixels wide")]
@@ -288,48 +310,50 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blending_is_exact_at_its_ends() {
-        let blend = |source: [u8; 4], alpha: u32, below: u8| {
-            let mut target = [below, below, below, 255];
-            lay(source, alpha, &mut target);
-            target
-        };
-        assert_eq!(blend([10, 20, 30, 255], 255, 200), [10, 20, 30, 255]);
-        assert_eq!(blend([10, 20, 30, 255], 0, 200), [200, 200, 200, 255]);
-        assert_eq!(blend([128, 0, 0, 128], 255, 255), [255, 127, 127, 255]);
-        assert_eq!(blend([0, 0, 0, 255], 128, 100), [50, 50, 50, 255]);
-    }
-
-    #[test]
-    fn four_pixels_are_laid_as_one_is() {
-        let mut seed = 1_u32;
-        let mut byte = || {
-            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (seed >> 24) as u8
-        };
-        for alpha in (0..=255).rev() {
-            let source: Vec<[u8; 4]> = (0..64)
-                .map(|i| {
-                    // Premultiplied: no colour is above the coverage.
-                    let a = if i % 7 < 4 { 255 } else { byte() };
-                    [byte().min(a), byte().min(a), byte().min(a), a]
-                })
-                .collect();
-            for length in [0, 1, 3, 4, 5, 63, 64] {
-                let below: Vec<u8> = (0..length * 4).map(|i| if i % 4 == 3 { 255 } else { byte() }).collect();
-                let (mut row, mut single) = (below.clone(), below);
-                lay_row(&source[..length], alpha, &mut row);
-                source.iter().zip(single.chunks_exact_mut(4)).for_each(|(s, t)| lay(*s, alpha, t));
-                assert_eq!(row, single, "opacity {alpha}, {length} pixels");
+    fn covered_pixels_are_those_of_the_picture() {
+        let (w, h) = (64, 5);
+        let mut pixmap = Pixmap::new(w, h).unwrap();
+        // Rows with gaps, stretches of equal pixels just short and just long enough, and changing ones.
+        for (i, pixel) in pixmap.data_mut().as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            let (x, y) = (i % 64, i / 64);
+            *pixel = match (y, x) {
+                (0, _) | (_, 0 | 63) => [0; 4],
+                (1, 1..=15) => [1, 2, 3, 255],
+                (1, 16..=31) | (2, _) => [4, 5, 6, 7],
+                (3, 1..=20) => [0; 4],
+                _ => [x as u8, 0, 0, 255],
+            };
+        }
+        let rect = PixelRect { x: 10, y: 20, w, h };
+        for plain in [true, false] {
+            let mut sprite = Sprite { rect, runs: Vec::new(), pixels: Vec::new(), along: Vec::new() };
+            sprite.add(&pixmap, rect, plain);
+            assert_eq!(sprite.runs.iter().any(|run| run.plain), plain);
+            let mut seen = vec![[0; 4]; (w * h) as usize];
+            for run in sprite.covered() {
+                for (x, pixel) in (run.x - 10..).zip(run.pixels()) {
+                    seen[((run.y - 20) * w + x) as usize] = pixel;
+                }
             }
+            assert_eq!(seen.as_flattened(), pixmap.data());
         }
     }
 
     #[test]
-    fn division_by_255_rounds() {
-        for value in 0..=255 * 255 {
-            assert_eq!(by_255(value), (value + 127) / 255, "{value}");
-        }
+    fn a_part_of_several_strips_is_as_if_rasterised_at_once() {
+        let side = 2000;
+        assert!(side * side > STRIP);
+        let body = "<rect width=\"2000\" height=\"2000\" rx=\"300\" fill=\"#2468ac\"/>";
+        let (bounds, options) = (Rect::new(0.0, 0.0, 2000.0, 2000.0), usvg::Options::default());
+        let sprite = Sprite::new(body, bounds, &[], Lens::PLAIN, (side, side), &options).unwrap().unwrap();
+        let mut picture = Picture::blank((side, side));
+        sprite.paint(Over { sink: 0, opacity: 1.0, drawn: 1.0, clip: sprite.rect }, &mut picture);
+        let mut once = Pixmap::new(side, side).unwrap();
+        once.fill(Color::BLACK);
+        let tree = usvg::Tree::from_str(&document(bounds, "", body), &options).unwrap();
+        resvg::render(&tree, Transform::identity(), &mut once.as_mut());
+        let far = picture.rgba.iter().zip(once.data()).filter(|(a, b)| a.abs_diff(**b) > 1).count();
+        assert_eq!(far, 0, "bytes that differ by more than rounding");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::check::{check, house};
 use super::passage::{Diagram, Fault, GoldEdge, GoldNode, Passage, Problem};
+use crate::outline::assemble::only_time;
 use crate::storyboard::Kind;
 
 /// The passages of one file.
@@ -124,7 +125,9 @@ fn element(line: usize, text: &str, scene: &mut Diagram) -> Result<(), Fault> {
     }
     let mut names = rest.split('|').map(|n| n.trim().to_owned());
     node.label = names.next().filter(|label| !label.is_empty()).ok_or_else(unread)?;
-    node.aliases = names.filter(|alias| !alias.is_empty()).collect();
+    // Of an event an alias may say when it is: that is no name of it.
+    let date = |alias: &String| scene.kind == Kind::Timeline && only_time(alias);
+    node.aliases = names.filter(|alias| !alias.is_empty() && !date(alias)).collect();
     scene.nodes.push(node);
     Ok(())
 }
@@ -184,6 +187,14 @@ two : other shop = 9
         check((": Now the shops.", ""), 10, Fault::NoStart);
         check((": Now the shops.", ": Now the barns."), 10, Fault::Start("Now the barns.".to_owned()));
         check(("two : other shop = 9\n", ""), 10, Fault::TooFewNodes);
+    }
+
+    #[test]
+    fn the_date_of_an_event_is_no_name_of_it() {
+        let text =
+            SOUND.replace("@ flow", "@ timeline").replace("clean grain | cleaning", "clean grain | cleaning | 1936");
+        let passages = corpus(&text.replace("the grain. Then", "the grain, in 1936. Then")).unwrap();
+        assert_eq!(passages[0].scenes[0].nodes[0].aliases, ["cleaning"]);
     }
 
     #[test]

@@ -94,9 +94,8 @@ impl Camera {
 
     /// How near the camera should go to this scene by itself, 1 where everything is legible in the overview.
     pub(super) fn wanted(placed: &Placed) -> f32 {
-        let smallest = placed.nodes.iter().filter(|n| !n.label.lines.is_empty()).map(|n| n.label.px / unit(placed));
-        let smallest = smallest.filter(|px| px.is_finite() && *px > 0.0).fold(f32::INFINITY, f32::min);
-        if smallest < LEGIBLE_PX { (COMFORTABLE_PX / smallest).clamp(1.0, NEAREST) } else { 1.0 }
+        let share = legibility(placed);
+        if share < 1.0 { (COMFORTABLE_PX / LEGIBLE_PX / share).clamp(1.0, NEAREST) } else { 1.0 }
     }
 
     /// Follows what is spoken of, so near that it is legible.
@@ -244,6 +243,12 @@ impl Time {
 fn holds(outer: Rect, inner: Rect) -> bool {
     let o = outer.grown(1.0);
     inner.x >= o.x && inner.y >= o.y && inner.right() <= o.right() && inner.bottom() <= o.bottom()
+}
+
+/// The smallest label of a scene beside the smallest that is read without effort, at most 1.
+pub(crate) fn legibility(placed: &Placed) -> f32 {
+    let sizes = placed.nodes.iter().filter(|n| !n.label.lines.is_empty()).map(|n| n.label.px / unit(placed));
+    sizes.filter(|px| px.is_finite() && *px > 0.0).fold(LEGIBLE_PX, f32::min) / LEGIBLE_PX
 }
 
 /// Canvas pixels for each pixel of the 1080p design.

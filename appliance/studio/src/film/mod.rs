@@ -19,6 +19,7 @@ mod spans;
 mod tests;
 mod track;
 
+pub(crate) use camera::legibility;
 pub use camera::{View, window};
 pub use cast::{Part, cast, part_id};
 pub use scene::DIMMED;

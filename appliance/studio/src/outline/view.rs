@@ -223,7 +223,7 @@ fn leading(token: &Token) -> bool {
 }
 
 /// Joins words into a label: lower case at the start unless a name or an abbreviation.
-fn join<'t>(words: impl Iterator<Item = (&'t str, bool)>) -> String {
+pub(crate) fn join<'t>(words: impl Iterator<Item = (&'t str, bool)>) -> String {
     let mut out = String::new();
     for (i, (word, name)) in words.enumerate() {
         if i > 0 {

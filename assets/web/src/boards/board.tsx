@@ -12,15 +12,16 @@ import { Pick } from '../kit/choose';
 import { More, type Entry } from '../kit/menu';
 import { Confirm } from '../kit/overlay';
 import { tellError } from '../kit/toast';
+import { Choose, Ranges } from './bar';
 import './boards.css';
-import { boardQuery, choicesQuery, words, type Board as Document, type Dashboard, type Variable, type View } from './data';
+import { boardQuery, choicesQuery, tileQuery, words, type Board as Document, type Dashboard, type View } from './data';
 import { inOrder } from './grid';
 import { save, TileCard } from './tile';
 
 const Edit = lazy(() => import('./edit').then(({ Edit }) => ({ default: Edit })));
+const Share = lazy(() => import('./share').then(({ ShareBoard }) => ({ default: ShareBoard })));
 const Versions = lazy(() => import('./versions').then(({ Versions }) => ({ default: Versions })));
 
-const RANGES = ['24h', '7d', '30d', '90d', '12m'] as const;
 const EVERY = [0, 10, 60, 300];
 
 function often(seconds: number): string {
@@ -42,6 +43,7 @@ function Whole({ dashboard }: { dashboard: Dashboard }) {
     const navigate = useNavigate();
     const [removing, remove] = useState(false);
     const [looking, look] = useState(false);
+    const [sharing, share] = useState(false);
     const speak = words(board);
     const may = session?.can('dashboard:manage') ?? false;
     const change = (next: View & { edit?: boolean }) => void navigate({ to: '/dashboards/$dashboard', params: { dashboard: id }, search: { ...view, edit, ...next }, replace: true });
@@ -72,6 +74,7 @@ function Whole({ dashboard }: { dashboard: Dashboard }) {
     const actions = edit ? null : (
         <>
             {built_in && <Badge>{t('board_built_in')}</Badge>}
+            {!built_in && session?.can('project:share') && <Action icon="link" onPress={() => share(true)}>{t('share')}</Action>}
             {may && (built_in ? <Action icon="copy" onPress={() => void copy()}>{t('duplicate')}</Action> : <Action icon="edit" onPress={() => change({ edit: true })}>{t('edit')}</Action>)}
             <More label={t('more')} entries={entries} />
         </>
@@ -79,8 +82,8 @@ function Whole({ dashboard }: { dashboard: Dashboard }) {
     return (
         <Page crumbs={[{ name: t('nav_dashboards'), to: '/dashboards' }, { name: title }]} actions={actions} full title={title} intro={speak(board.description)}>
             <div className="board-bar" role="group" aria-label={t('board_choices')}>
-                <Pick label={t('time_range')} value={view.range ?? board.range ?? '30d'} onChange={(range) => change({ range })} choices={ranges(view.range ?? board.range)} />
-                {board.variables?.map((variable) => <Choose key={variable.name} dashboard={dashboard} variable={variable} view={view} title={speak(variable.title)} choose={choose} />)}
+                <Ranges value={view.range ?? board.range ?? '30d'} choose={(range) => change({ range })} />
+                {board.variables?.map((variable) => <Choose key={variable.name} of={choicesQuery(id, version, variable.name, view.range)} variable={variable} view={view} title={speak(variable.title)} choose={choose} />)}
                 {!edit && <span className="push"><Pick label={t('looks_again')} value={String(every)} onChange={(seconds) => change({ every: Number(seconds) })} choices={[...new Set([...EVERY, every])].sort((a, b) => a - b).map((seconds) => ({ id: String(seconds), name: often(seconds) }))} /></span>}
                 {!edit && <Action icon="redo" aria-label={t('refresh')} onPress={() => void queries.invalidateQueries({ queryKey: ['tile', id] })} />}
             </div>
@@ -89,6 +92,7 @@ function Whole({ dashboard }: { dashboard: Dashboard }) {
             ) : (
                 <Tiles dashboard={dashboard} view={view} choose={choose} every={every} edit={may && !built_in ? () => change({ edit: true }) : undefined} />
             )}
+            {sharing && <Suspense><Share dashboard={dashboard} view={view} close={() => share(false)} /></Suspense>}
             {looking && <Suspense><Versions dashboard={dashboard} may={may} close={() => look(false)} /></Suspense>}
             <Confirm title={t('remove')} text={t('board_remove', { name: title })} action={t('remove')} open={removing} onClose={() => remove(false)}
                 onYes={async () => {
@@ -99,22 +103,10 @@ function Whole({ dashboard }: { dashboard: Dashboard }) {
     );
 }
 
-const ranges = (now: string | undefined) => {
-    const known = RANGES.map((id) => ({ id: id as string, name: t(`range_${id}`) }));
-    return now && !known.some(({ id }) => id === now) ? [...known, { id: now, name: now.replace('/', ' – ') }] : known;
-};
-
-function Choose({ dashboard, variable, view, title, choose }: { dashboard: Dashboard; variable: Variable; view: View; title: string; choose: (name: string, value: string) => void }) {
-    const { data } = useQuery(choicesQuery(dashboard.id, dashboard.version, variable.name, view.range));
-    const value = view.set?.[variable.name] ?? variable.initial ?? '';
-    const known = [{ id: '', name: t('all') }, ...(data?.choices ?? []).map(({ value, title }) => ({ id: value, name: title }))];
-    return <Pick label={title} value={value} onChange={(id) => choose(variable.name, id)} choices={known.some(({ id }) => id === value) ? known : [...known, { id: value, name: value }]} />;
-}
-
 function Tiles({ dashboard, view, choose, every, edit }: { dashboard: Dashboard; view: View; choose: (name: string, value: string) => void; every?: number; edit?: () => void }) {
     const { board, id, version } = dashboard;
     const tiles = inOrder(board.tiles ?? []);
     if (tiles.length === 0) return <Empty icon="chart" title={t('no_tiles')} action={edit && <Action look="primary" icon="plus" onPress={edit}>{t('add_chart')}</Action>}>{t('no_tiles_hint')}</Empty>;
     const speak = words(board as Document);
-    return <div className="board">{tiles.map((tile) => <TileCard key={tile.id} dashboard={id} version={version} tile={tile} view={view} say={speak} choose={choose} every={every} />)}</div>;
+    return <div className="board">{tiles.map((tile) => <TileCard key={tile.id} of={tileQuery(id, version, tile.id, view)} tile={tile} view={view} say={speak} choose={choose} every={every} />)}</div>;
 }

@@ -26,6 +26,15 @@ export const choicesQuery = (dashboard: string, version: number, variable: strin
     queryKey: ['choices', dashboard, version, variable, range, language()],
     queryFn: () => data(client.GET('/v1/dashboards/{dashboard}/variables/{variable}', { params: { path: { dashboard, variable }, query: { range, language: language() } } })),
 });
+/** The same of a dashboard that a link shows, with the pass of a view and without a session. */
+export const shownTileQuery = (pass: string, tile: string, view: View) => ({
+    queryKey: ['shown', pass, tile, asked(view)],
+    queryFn: ({ signal }: { signal: AbortSignal }) => data(client.GET('/v1/view/{token}/tiles/{tile}', { params: { path: { token: pass, tile }, query: asked(view) }, credentials: 'omit', signal })),
+});
+export const shownChoicesQuery = (pass: string, variable: string, range?: string) => ({
+    queryKey: ['shown choices', pass, variable, range, language()],
+    queryFn: () => data(client.GET('/v1/view/{token}/variables/{variable}', { params: { path: { token: pass, variable }, query: { range, language: language() } }, credentials: 'omit' })),
+});
 /** A chart that is in no dashboard yet. */
 export const draftQuery = (chart: ChartSpec, board: Board, { range = board.range ?? '30d', set = {} }: View) => {
     const variables = Object.fromEntries((board.variables ?? []).map(({ name, initial }) => [name, (set[name] ?? initial) || null]));

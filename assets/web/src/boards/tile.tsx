@@ -1,6 +1,6 @@
 // A chart of a dashboard: what it shows, that it is on its way, that there is nothing, or why it is not to be had.
 import { useState, type CSSProperties, type ReactNode } from 'react';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, type UseQueryOptions } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { describe, Problem } from '../api/client';
 import { Chart } from '../charts/chart';
@@ -10,15 +10,15 @@ import { cell, say, sentence } from '../charts/say';
 import { t } from '../i18n';
 import { Icon } from '../kit/icon';
 import { More, type Entry } from '../kit/menu';
-import { tileQuery, type ChartSpec, type Tile, type View } from './data';
+import type { ChartSpec, Tile, View } from './data';
 
 type Props = {
-    dashboard: string; version: number; tile: Tile; view: View; say: (text: string | undefined) => string;
+    of: UseQueryOptions<Drawing>; tile: Tile; view: View; say: (text: string | undefined) => string;
     choose: (variable: string, value: string) => void; every?: number;
 };
 
-export function TileCard({ dashboard, version, tile, view, say: words, choose, every }: Props) {
-    const asked = useQuery({ ...tileQuery(dashboard, version, tile.id, view), refetchInterval: every ? every * 1000 : false, refetchIntervalInBackground: false, placeholderData: (before) => before });
+export function TileCard({ of, tile, view, say: words, choose, every }: Props) {
+    const asked = useQuery({ ...of, refetchInterval: every ? every * 1000 : false, refetchIntervalInBackground: false, placeholderData: (before) => before });
     const [asTable, showTable] = useState(false);
     const navigate = useNavigate();
     const title = words(tile.chart.title);

@@ -139,9 +139,10 @@ function Runs({ rows }: { rows: Run[] }) {
         <Table caption={t('report_runs')} rows={rows} rowKey={({ id }) => id} columns={[
             { id: 'made', name: t('report_when'), cell: ({ made }) => moment(made) },
             { id: 'period', name: t('report_period'), cell: ({ from, to }) => `${day(from)} – ${last(to)}` },
-            { id: 'how', name: t('report_how'), cell: ({ schedule, unanswered }) => (
+            { id: 'how', name: t('report_how'), cell: ({ schedule, unanswered, passed_over }) => (
                 <span className="row wrap">
                     <Badge>{schedule ? t('report_by_schedule') : t('report_by_hand')}</Badge>
+                    {passed_over.length > 0 && <Badge tone="warn">{t('report_passed_over', { n: passed_over.length })}</Badge>}
                     {unanswered > 0 && <Badge tone="warn">{t('report_unanswered', { n: unanswered })}</Badge>}
                 </span>
             ) },
@@ -212,7 +213,7 @@ function Schedules({ report, zone, may }: { report: string; zone: string; may: b
     };
     const [how, setHow] = useState('weekly');
     const [on, setOn] = useState('0');
-    const [deliver, setDeliver] = useState<Delivery>({ users: [], webhooks: [], forms: [], connectors: [] });
+    const [deliver, setDeliver] = useState<Delivery>({ users: [], webhooks: [], forms: [], connectors: [], each: false });
     return (
         <section className="stack tight">
             <div className="row apart">
@@ -233,6 +234,7 @@ function Schedules({ report, zone, may }: { report: string; zone: string; may: b
                                 <Field name="at" label={t('schedule_at')} type="time" defaultValue="07:00" isRequired />
                                 <Field name="zone" label={t('report_zone')} defaultValue={zone} maxLength={64} hint={t('report_zone_hint')} />
                                 <Told deliver={deliver} change={(told) => setDeliver({ ...deliver, ...told })} />
+                                <Switch on={deliver.each} onChange={(each) => setDeliver({ ...deliver, each })}>{t('report_each')}</Switch>
                                 <Sent deliver={deliver} change={setDeliver} />
                             </SendForm>
                         )}

@@ -1,5 +1,5 @@
 // Links for people without an account: with an end, and with a password if one wants.
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../api/client';
 import { ago, day, t } from '../i18n';
@@ -12,10 +12,19 @@ import { Secret } from './secret';
 export const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
 
 export function ShareWindow({ subject, open, onOpen }: { subject: string; open: boolean; onOpen: (open: boolean) => void }) {
-    return <Window title={t('share')} open={open} onOpen={onOpen} large><Links subject={subject} /></Window>;
+    return <Window title={t('share')} open={open} onOpen={onOpen} large><Links subject={subject} page="watch" /></Window>;
 }
 
-function Links({ subject }: { subject: string }) {
+type LinksProps = {
+    subject: string;
+    /** The page that shows it. */
+    page: 'watch' | 'shown';
+    /** What else the form asks, and what that says of the link. */
+    body?: (values: Record<string, string>) => Partial<Schemas['NewViewLink']>;
+    children?: ReactNode;
+};
+
+export function Links({ subject, page, body: more, children }: LinksProps) {
     const queries = useQueryClient();
     const [made, setMade] = useState<Schemas['ViewLinkToken'] | null>(null);
     const key = ['links', subject];
@@ -26,15 +35,17 @@ function Links({ subject }: { subject: string }) {
     };
     return (
         <>
-            {made && <Secret label={t('link_made')} text={`${location.origin}/watch/${made.token}`} />}
-            <SendForm submit={t('make_link')} onSend={async ({ days = '7', password = '', note = '' }) => {
-                const body = { note, expires: inDays(Number(days)), ...(password && { password }) };
+            {made && <Secret label={t('link_made')} text={`${location.origin}/${page}/${made.token}`} />}
+            {made?.dashboard && made.dashboard.origins.length > 0 && <Secret label={t('link_frame')} text={`<iframe src="${location.origin}/${page}/${made.token}" width="100%" height="800"></iframe>`} />}
+            <SendForm submit={t('make_link')} onSend={async ({ days = '7', password = '', note = '', ...values }) => {
+                const body = { note, expires: inDays(Number(days)), ...(password && { password }), ...more?.(values) };
                 setMade(await data(client.POST('/v1/subjects/{subject}/view-links', { params: { path: { subject } }, body })));
                 await queries.invalidateQueries({ queryKey: key });
             }}>
                 <Pick name="days" label={t('good_for')} initial="7" choices={[1, 7, 30, 90].map((n) => ({ id: String(n), name: t('n_days', { n }) }))} />
                 <Field name="password" label={t('link_password')} hint={t('link_password_hint')} autoComplete="off" />
                 <Field name="note" label={t('note')} maxLength={200} autoComplete="off" />
+                {children}
             </SendForm>
             <Show of={links} lines={2}>
                 {({ items }) => (
@@ -42,7 +53,7 @@ function Links({ subject }: { subject: string }) {
                         {items.filter(({ revoked }) => !revoked).map((link) => (
                             <li key={link.id} className="row apart">
                                 <span className="grow">
-                                    <span className="row"><strong className="cut">{link.note || t('link')}</strong>{link.has_password && <Badge>{t('password')}</Badge>}</span>
+                                    <span className="row"><strong className="cut">{link.note || t('link')}</strong>{link.has_password && <Badge>{t('password')}</Badge>}{link.dashboard && <Badge>{t('link_version', { n: link.dashboard.version })}</Badge>}</span>
                                     <span className="small soft">{t('link_until', { day: day(link.expires) })} · {t('n_views', { n: link.views })}{link.last_used ? ` · ${ago(link.last_used)}` : ''}</span>
                                 </span>
                                 <Action look="quiet" onPress={() => void revoke(link.id)}>{t('revoke')}</Action>

@@ -16,7 +16,7 @@ use crate::storyboard::Kind;
 use crate::transcript::Transcript;
 
 /// How boxes looked at alone are trained.
-const ALONE: Training = Training { rounds: 8, decay: 0.004, groups: 4, balance: 0.0 };
+const ALONE: Training = Training { rounds: 8, decay: 0.004, groups: 12, balance: 0.0 };
 
 /// How boxes looked at beside the others are trained.
 const BESIDE: Growing = Growing { trees: 300, depth: 5, rate: 0.06, least: 6.0, pull: 4.0, groups: 5 };

@@ -16,10 +16,10 @@ use crate::storyboard::Kind;
 use crate::transcript::Transcript;
 
 /// How the kinds are trained.
-const KINDS: Training = Training { rounds: 20, decay: 0.002, groups: 5, balance: 0.9 };
+const KINDS: Training = Training { rounds: 20, decay: 0.002, groups: 12, balance: 0.9 };
 
 /// How the beginnings of scenes are trained.
-pub(crate) const CUTS: Training = Training { rounds: 12, decay: 0.002, groups: 3, balance: 0.3 };
+pub(crate) const CUTS: Training = Training { rounds: 12, decay: 0.002, groups: 5, balance: 0.3 };
 
 /// Parts of the corpus of which each is read with what the others teach.
 const PARTS: usize = 3;

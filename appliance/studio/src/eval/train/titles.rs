@@ -11,7 +11,7 @@ use crate::outline::reading::Reading;
 use crate::transcript::Transcript;
 
 /// How headings are trained.
-const TITLES: Training = Training { rounds: 10, decay: 0.004, groups: 4, balance: 0.0 };
+const TITLES: Training = Training { rounds: 10, decay: 0.004, groups: 10, balance: 0.0 };
 /// A candidate that shares less with the heading of the annotation than this is not right.
 const LIKE: f64 = 0.4;
 

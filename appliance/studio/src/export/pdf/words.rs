@@ -1,7 +1,10 @@
 //! Words that can be found and copied: the outlines are painted, and over them lies text in a font without ink.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+use unicode_bidi::BidiInfo;
 
 use super::file::{File, Ref};
 use crate::export::xml::number;
@@ -51,10 +54,11 @@ impl Words {
         out.push_str(" ET\n");
     }
 
-    /// The codes of a line, by font.
+    /// The codes of a line from left to right, by font. Who reads a page turns what is written from right to left around again, by
+    /// UAX 9, as all programs that write such pages expect it: Poppler, PDFium, pdf.js, MuPDF.
     fn runs(&mut self, line: &str) -> Vec<(usize, String)> {
         let mut runs: Vec<(usize, String)> = Vec::new();
-        for c in line.chars() {
+        for c in as_seen(line).chars() {
             let next = self.chars.len();
             let at = *self.codes.entry(c).or_insert(next);
             if at == next {
@@ -76,6 +80,28 @@ impl Words {
         let entry = |(i, chars): (usize, &&[char])| format!("/t{i} {}", font(file, glyph, chars));
         format!("<<{}>>", fonts.iter().enumerate().map(entry).collect::<String>())
     }
+}
+
+/// The characters of a line as they are seen from left to right.
+fn as_seen(line: &str) -> Cow<'_, str> {
+    let bidi = BidiInfo::new(line, None);
+    if !bidi.has_rtl() {
+        return Cow::Borrowed(line);
+    }
+    let mut seen = String::with_capacity(line.len());
+    for paragraph in &bidi.paragraphs {
+        let (levels, runs) = bidi.visual_runs(paragraph, paragraph.range.clone());
+        for run in runs {
+            let rtl = levels.get(run.start).is_some_and(|level| level.is_rtl());
+            let part = &line[run];
+            if rtl {
+                seen.extend(part.chars().rev());
+            } else {
+                seen.push_str(part);
+            }
+        }
+    }
+    Cow::Owned(seen)
 }
 
 /// A font (Type 3) whose glyphs paint nothing and say which characters they are. Its descriptor is what tagged files must have
@@ -103,4 +129,18 @@ fn font(file: &mut File, glyph: Ref, chars: &[char]) -> Ref {
          /Resources<<>>/ToUnicode {map}\
          /FontDescriptor<</Type/FontDescriptor/FontName/Words/Flags 4/ItalicAngle 0>>>>"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_written_as_they_are_seen() {
+        assert_eq!(as_seen("abc 12"), "abc 12");
+        assert_eq!(as_seen("אבג"), "גבא");
+        // Numbers and words from left to right stay so within a line from right to left, and the other way round.
+        assert_eq!(as_seen("אב 12 ab"), "ab 12 בא");
+        assert_eq!(as_seen("ab אב 3"), "ab 3 בא");
+    }
 }

@@ -16,7 +16,7 @@ mod timeline;
 
 pub(crate) use condition::{mostly_past, step, wording};
 pub(crate) use sequence::{tells, wording as message};
-pub(crate) use timeline::{event, time};
+pub(crate) use timeline::{event, only_time, time};
 
 use super::draft::Draft;
 use super::view::View;

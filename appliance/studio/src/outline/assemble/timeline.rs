@@ -37,6 +37,69 @@ const PARTS: &[&str] = &[
     "winter",
 ];
 
+/// What besides is said of a time.
+const SPANS: &[&str] = &[
+    "minute",
+    "hour",
+    "day",
+    "week",
+    "weekend",
+    "fortnight",
+    "month",
+    "year",
+    "decade",
+    "century",
+    "age",
+    "easter",
+    "christmas",
+    "half",
+    "quarter",
+    "past",
+    "ago",
+    "later",
+    "before",
+    "after",
+    "early",
+    "mid",
+    "late",
+    "end",
+    "the",
+    "of",
+    "in",
+    "at",
+    "on",
+    "by",
+    "to",
+    "about",
+    "around",
+    "until",
+    "from",
+    "since",
+    "next",
+    "same",
+    "am",
+    "pm",
+    "a.m",
+    "p.m",
+    "bc",
+    "ad",
+    "o'clock",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "twenty",
+    "thirty",
+];
+
 /// The events of a scene in spoken order.
 pub(crate) fn assemble(view: &View<'_>) -> Draft {
     let mut draft = Draft::default();
@@ -83,6 +146,18 @@ fn temporal(token: &Token) -> bool {
         || DAYS.contains(&low)
         || (MONTHS.contains(&low) && token.text.starts_with(char::is_uppercase))
         || PARTS.contains(&low)
+}
+
+/// Whether a label says when and nothing else: `1936`, `March 3`, `week two`, `half past seven`.
+pub(crate) fn only_time(label: &str) -> bool {
+    label.split_whitespace().all(|word| {
+        let low = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        let one = low.strip_suffix('s').unwrap_or(&low);
+        let listed = |list: &[&str]| list.contains(&low.as_str()) || list.contains(&one);
+        low.is_empty()
+            || low.starts_with(|c: char| c.is_ascii_digit())
+            || [DAYS, MONTHS, PARTS, SPANS].into_iter().any(listed)
+    })
 }
 
 /// The time that the tokens name, as spoken, numbers in digits.
@@ -170,4 +245,20 @@ fn label(view: &View<'_>, clause: &Clause, about: Option<Phrase>) -> Option<Stri
     }
     let all = words.join(" ");
     Some(cut(all.split(' ').take(7).collect::<Vec<_>>().join(" ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_says_when_and_nothing_else() {
+        for label in ["1936", "March 3", "week two", "half past seven", "Tuesday morning", "6:40", "the 1950s", "June"]
+        {
+            assert!(only_time(label), "{label}");
+        }
+        for label in ["first baler", "night shift", "fire of 1936", "CSS2", "marching"] {
+            assert!(!only_time(label), "{label}");
+        }
+    }
 }

@@ -7,9 +7,10 @@ use std::fmt;
 
 use super::linear::{ByKey, Features, Linear, key, key_of, within};
 use super::rivals::rivals;
+use super::segments::{Segment, segments};
 use super::threads::{Threads, who};
 use super::trees::Seen;
-use crate::outline::assemble::{event, mostly_past, step, time};
+use crate::outline::assemble::{event, mostly_past, only_time, step, time};
 use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
 use crate::outline::draft::Draft;
@@ -101,6 +102,10 @@ pub(crate) fn candidates(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Cand
         }
         let third = 3 * (clause.sentence - first) / spread;
         for (place, prep, phrase, length) in places(clause) {
+            if kind == Kind::Timeline && only_time(&view.label(phrase)) {
+                // When something happens is no event.
+                continue;
+            }
             // Where people write to one another or report to one another, whoever speaks may be one of them.
             let party = view.party(phrase).filter(|_| matches!(kind, Kind::Sequence | Kind::Hierarchy));
             if party.is_none() && view.pronoun(phrase) {
@@ -150,6 +155,11 @@ pub(crate) fn candidates(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Cand
         {
             let at = all.put(&label, role, words);
             all.clause(at, clause, "event");
+        }
+    }
+    if matches!(kind, Kind::Hierarchy | Kind::State | Kind::Comparison | Kind::Mindmap) && !view.clauses.is_empty() {
+        for segment in segments(view) {
+            all.segment(&segment, role);
         }
     }
     all.close(draft)
@@ -261,6 +271,32 @@ impl Gathering<'_, '_> {
         let usual = self.threads.usual == Some(who(self.view, clause));
         self.say(at, format_args!("{what} {}", if usual { "as usual" } else { "by another" }));
         self.context(at, clause, what);
+    }
+
+    /// What stands between two pauses, if it is no phrase by itself.
+    fn segment(&mut self, segment: &Segment, role: Role) {
+        let Segment { label, a, b, place } = segment;
+        if let Some(at) = self.by_label.get(&key_of(&label.to_lowercase())).copied() {
+            return self.say(at, format_args!("also {place}"));
+        }
+        if self.list.len() >= MOST {
+            return;
+        }
+        let (view, words) = (self.view, self.view.words(*a, *b));
+        let at = self.put(label, role, words);
+        self.stand(at, place);
+        self.say(at, format_args!("{place} of {}", b - a));
+        let (first, last) = (&view.text.tokens[*a], &view.text.tokens[*b - 1]);
+        self.say(at, format_args!("{place} opened by {}", first.low));
+        self.say(at, format_args!("{place} opened as {:?}", first.tag));
+        self.say(at, format_args!("{place} closed as {:?} {:?}", last.tag, last.form));
+        self.say(at, format_args!("{place} till {:?}", last.stop));
+        self.say(at, format_args!("head {}", last.lemma));
+        let clause = &view.clauses[self.list[at].clause];
+        let before = view.tokens(view.text.sentences[clause.sentence].first.min(*a), *a).last();
+        self.say(at, format_args!("{place} behind {}", before.map_or(".", |t| t.low.as_str())));
+        self.say(at, format_args!("{place} of {}", clause.lemma()));
+        self.context(at, clause, place);
     }
 
     /// The words on either side of a phrase, and in how many sentences its head is named.

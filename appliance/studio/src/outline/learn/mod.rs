@@ -13,6 +13,7 @@ pub(crate) mod grow;
 pub(crate) mod kinds;
 pub(crate) mod linear;
 mod rivals;
+mod segments;
 mod threads;
 pub(crate) mod titles;
 pub(crate) mod trees;
@@ -76,6 +77,26 @@ impl Weights {
             joints: Trees::parse(JOINTS),
             knit: Trees::parse(KNIT),
             titles: Linear::parse(TITLES),
+        })
+    }
+
+    /// Those of other files, as [`Weights::files`] names and writes them; what does not fit is left out.
+    ///
+    /// # Errors
+    /// When `text` has no file of a name.
+    pub fn read<E>(text: impl Fn(&str) -> Result<String, E>) -> Result<Self, E> {
+        let linear = |name| Ok(Linear::parse(&text(name)?));
+        let trees = |name| Ok(Trees::parse(&text(name)?));
+        Ok(Self {
+            cuts: linear("cuts.txt")?,
+            kinds: linear("kinds.txt")?,
+            boxes: linear("boxes.txt")?,
+            choice: trees("choice.txt")?,
+            arrows: linear("arrows.txt")?,
+            sources: linear("sources.txt")?,
+            joints: trees("joints.txt")?,
+            knit: trees("knit.txt")?,
+            titles: linear("titles.txt")?,
         })
     }
 

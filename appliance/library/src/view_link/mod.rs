@@ -1,7 +1,9 @@
-//! View links: they show one video to whoever has the link, without an account, until they end.
+//! View links: they show one video or one dashboard to whoever has the link, without an account, until they end.
 //!
-//! Opening the page of a link counts as a view and gives out a pass, with which its files are loaded for some hours. So a player may
-//! ask for as many ranges as it likes, and neither counts nor shows the password again.
+//! Opening the page of a link counts as a view and gives out a pass, with which its files or charts are loaded for some hours. So a
+//! player may ask for as many ranges as it likes, and neither counts nor shows the password again.
+
+mod showing;
 
 use std::time::Duration;
 
@@ -10,9 +12,11 @@ use identity::{PasswordHash, Token, TokenDigest};
 use model::{AnyId, Classification, DataClass, Header, Id, NounKind, Timestamp, noun, permission::ProjectShare};
 use serde::{Deserialize, Serialize};
 use store::{
-    Cursor, Headed, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, TenantStore, Tx,
-    WriteError, blob::BlobReader,
+    Cursor, DecodeError, Headed, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, TenantStore,
+    Tx, WriteError, blob::BlobReader, decode_body,
 };
+
+pub use showing::{MAX_ORIGINS, MAX_PROJECTS, NewShowing, Showing, board, board_by_pass, framers};
 
 use crate::{
     anchor::{self, Hanging},
@@ -36,7 +40,7 @@ pub const MAX_NOTE: usize = 200;
 /// After so many wrong passwords in a row a link is dead, as a user's sign-in is.
 const MAX_FAILURES: u32 = 100;
 /// What is more secret than this is shown to no one without an account: who has none has no clearance.
-const HIGHEST: Classification = Classification::Confidential;
+pub const HIGHEST: Classification = Classification::Confidential;
 /// How long a pass is good.
 const PASS_LIFE: Duration = Duration::from_secs(6 * 3_600);
 /// The most passes of a link that are good at once; the oldest makes room.
@@ -71,14 +75,25 @@ pub struct ViewLink {
     pub revoked: Option<Timestamp>,
     /// Passes that were given out, and until when they are good.
     passes: Vec<(TokenDigest, Timestamp)>,
+    /// How it shows its dashboard; nothing for a video.
+    pub showing: Option<Showing>,
 }
 
 impl Record for ViewLink {
     const NAME: &'static str = "view link";
     const NUMBER: u8 = NounKind::ViewLink as u8;
+    const VERSION: u8 = 2;
     type Key = Id<noun::ViewLink>;
     fn key(&self) -> Self::Key {
         self.header.id
+    }
+    fn decode(version: u8, body: &[u8]) -> Result<Self, DecodeError> {
+        match version {
+            Self::VERSION => decode_body(body),
+            // It ended where the showing of a dashboard is now: nothing is one byte.
+            1 => decode_body(&[body, &[0]].concat()),
+            _ => Err(DecodeError::Version(version)),
+        }
     }
     fn index(&self, entries: &mut IndexEntries) {
         entries.add(BY_SUBJECT, &KeyBytes::new().with(&self.subject));
@@ -114,6 +129,27 @@ impl ViewLink {
     fn opens(&self, now: Timestamp) -> bool {
         self.revoked.is_none() && now < self.expires && self.failures < MAX_FAILURES
     }
+
+    /// Whether this is a pass that is still good.
+    fn admits(&self, pass: &ViewToken, now: Timestamp) -> bool {
+        let digest = pass.digest();
+        // Each is compared in constant time, and all of them.
+        let known = self.passes.iter().fold(false, |known, (other, end)| known | (*other == digest && now < *end));
+        known && self.opens(now)
+    }
+
+    /// Counts a view and gives out a pass.
+    fn look(&mut self, token: &ViewToken, now: Timestamp) -> ViewToken {
+        let pass = ViewToken::fresh(token.tenant(), token.id());
+        self.views = self.views.saturating_add(1);
+        self.failures = 0;
+        self.last_used = Some(now);
+        self.passes.retain(|(_, end)| now < *end);
+        let beyond = (self.passes.len() + 1).saturating_sub(MAX_PASSES);
+        self.passes.drain(..beyond);
+        self.passes.push((pass.digest(), now.after(PASS_LIFE)));
+        pass
+    }
 }
 
 /// A link to be made.
@@ -123,19 +159,34 @@ pub struct NewLink {
     pub note: String,
     /// What it asks for.
     pub password: Option<PasswordHash>,
-    /// When it ends; without a word after [`DEFAULT_LIFE`].
+    /// When it ends; without a word after [`DEFAULT_LIFE`], and for a dashboard there must be one.
     pub expires: Option<Timestamp>,
     /// How often it may be used; as often as one likes without a number.
     pub max_views: Option<u32>,
+    /// How it shows a dashboard; nothing for a video.
+    pub showing: Option<NewShowing>,
 }
 
 /// Makes a link to the thing of the permit. The token is shown this once.
 pub fn create(permit: Permit<ProjectShare>, new: NewLink) -> Result<(ViewToken, ViewLink), LibraryError> {
     let note = line("note", &new.note, MAX_NOTE, true)?;
     let subject = permit.subject().clone();
-    if subject.id.kind != NounKind::Video {
-        return Err(LibraryError::Field { field: "subject", fault: "links show videos and nothing else".into() });
-    }
+    let is_board = match subject.id.kind {
+        NounKind::Video if new.showing.is_some() => {
+            let fault = "is for links to dashboards, and this is a video".into();
+            return Err(LibraryError::Field { field: "dashboard", fault });
+        }
+        NounKind::Video => false,
+        NounKind::Dashboard if new.expires.is_none() => {
+            let fault = "must be said for a link to a dashboard".into();
+            return Err(LibraryError::Field { field: "expires", fault });
+        }
+        NounKind::Dashboard => true,
+        _ => {
+            let fault = "links show videos and dashboards, and nothing else".into();
+            return Err(LibraryError::Field { field: "subject", fault });
+        }
+    };
     if subject.classification > HIGHEST {
         let fault = "what is secret or restricted is not shown to those without an account".into();
         return Err(LibraryError::Field { field: "subject", fault });
@@ -160,6 +211,7 @@ pub fn create(permit: Permit<ProjectShare>, new: NewLink) -> Result<(ViewToken, 
         header.project = subject.project;
         header.classification = subject.classification;
         let token = ViewToken::fresh(tenant, header.id);
+        let showing = if is_board { Some(new.showing.unwrap_or_default().of(tx, subject.id)?) } else { None };
         let link = ViewLink {
             header,
             subject: subject.id,
@@ -173,11 +225,15 @@ pub fn create(permit: Permit<ProjectShare>, new: NewLink) -> Result<(ViewToken, 
             last_used: None,
             revoked: None,
             passes: Vec::new(),
+            showing,
         };
         tx.about(link.header.id.erase());
         tx.note("to", link.subject.to_string());
         tx.note("expires", link.expires.millis().to_string());
         tx.note("password", link.password.is_some().to_string());
+        if let Some(showing) = &link.showing {
+            tx.note("frames", showing.origins.join(" "));
+        }
         tx.put(&link)?;
         Ok((token, link))
     })
@@ -243,13 +299,7 @@ pub fn find(read: &impl Read, token: &ViewToken, now: Timestamp) -> Result<Optio
 /// [`LibraryError::NotFound`] for passes that are wrong or not good any more.
 pub fn file(tenant: &TenantStore, pass: &ViewToken, role: Role) -> Result<(Video, File, BlobReader), LibraryError> {
     let now = tenant.clock().now();
-    let digest = pass.digest();
-    let is_good = |link: &ViewLink| {
-        // Each is compared in constant time, and all of them.
-        let known = link.passes.iter().fold(false, |known, (other, end)| known | (*other == digest && now < *end));
-        known && link.opens(now)
-    };
-    let (_, video) = shown(&tenant.read()?, pass, is_good)?.ok_or(LibraryError::NotFound)?;
+    let (_, video) = shown(&tenant.read()?, pass, |link| link.admits(pass, now))?.ok_or(LibraryError::NotFound)?;
     let file = *video.files.iter().find(|file| file.role == role).ok_or(LibraryError::NotFound)?;
     let reader = tenant.blobs().reader(&file.digest)?;
     Ok((video, file, reader))
@@ -273,26 +323,22 @@ fn shown(
     }
 }
 
-/// Counts a view in the write that tells of it, and gives out a pass for the files. Nothing when the link has ended since it was
-/// looked up.
+/// Counts a view in the write that tells of it, and gives out a pass for the files or charts. Nothing when the link has ended since
+/// it was looked up.
 ///
 /// # Errors
 /// Those of the store.
-pub fn count(tx: &mut Tx<'_>, token: &ViewToken) -> Result<Option<(ViewLink, Video, ViewToken)>, WriteError> {
+pub fn count(tx: &mut Tx<'_>, token: &ViewToken) -> Result<Option<(ViewLink, ViewToken)>, WriteError> {
     let now = tx.now();
-    let Some((mut link, video)) = find(tx, token, now)? else { return Ok(None) };
-    let pass = ViewToken::fresh(token.tenant(), token.id());
-    link.views = link.views.saturating_add(1);
-    link.failures = 0;
-    link.last_used = Some(now);
-    link.passes.retain(|(_, end)| now < *end);
-    let beyond = (link.passes.len() + 1).saturating_sub(MAX_PASSES);
-    link.passes.drain(..beyond);
-    link.passes.push((pass.digest(), now.after(PASS_LIFE)));
+    let found = tx.get::<ViewLink>(&token.id())?;
+    let Some(mut link) = found.filter(|link| link.digest == token.digest() && link.is_live(now)) else {
+        return Ok(None);
+    };
+    let pass = link.look(token, now);
     tx.note("shows", link.subject.to_string());
     tx.note("views", link.views.to_string());
     tx.put(&link)?;
-    Ok(Some((link, video, pass)))
+    Ok(Some((link, pass)))
 }
 
 /// Counts a wrong password; the link dies of too many.
@@ -321,6 +367,28 @@ pub fn purge(tx: &mut Tx<'_>, after: Duration, limit: usize) -> Result<usize, Wr
         tx.delete::<ViewLink>(&link.header.id)?;
     }
     Ok(over.len())
+}
+
+/// Has the links that `maker` has made to a dashboard show its newest version, which is `maker`'s too. Those of others stay at what their
+/// makers have shared: what somebody else writes is not asked with their rights.
+pub(crate) fn follow(tx: &mut Tx<'_>, subject: AnyId, maker: AnyId, version: u64) -> Result<(), LibraryError> {
+    let now = tx.now();
+    let mut after = None;
+    loop {
+        let index = Some((BY_SUBJECT, KeyBytes::new().with(&subject)));
+        let query = Query { index, after: after.as_ref(), limit: MAX_PAGE, newest_first: false };
+        let page = tx.list::<ViewLink>(&query, |link| link.header.owner == maker && link.is_live(now))?;
+        for mut link in page.items {
+            if let Some(showing) = &mut link.showing {
+                showing.version = version;
+                tx.put(&link)?;
+            }
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(()),
+        }
+    }
 }
 
 /// Removes all links to a thing that is removed for good.
