@@ -16,7 +16,9 @@ const template = (text) =>
     '`' + text.replace(/[`\\$]/g, '\\$&').replace(/\{(\w+)\}/g, (_, name) => '${' + (name === 'n' ? 'number(Number(p.n))' : `p.${name}`) + '}') + '`';
 const code = (message) => {
     if (typeof message !== 'string') {
-        const cases = Object.entries(message).map(([form, text]) => `${form}: (p: Params) => ${template(text)}`);
+        // "Nobody", "one of them": a form may say the number in words.
+        const given = (text) => (params(text).length ? 'p: Params' : '');
+        const cases = Object.entries(message).map(([form, text]) => `${form}: (${given(text)}) => ${template(text)}`);
         return `plural({ ${cases.join(', ')} })`;
     }
     return params(message).length ? `(p: Params) => ${template(message)}` : JSON.stringify(message);

@@ -1,12 +1,14 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { client, data, Problem, type Schemas } from '../api/client';
 import { signedInAnew } from '../app/queries';
-import { CodeField } from '../app/code-field';
 import { t } from '../i18n';
 import { Action } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { Front } from './front';
+
+// Wanted by those who have a second factor.
+const CodeField = lazy(() => import('../app/code-field').then(({ CodeField }) => ({ default: CodeField })));
 
 export function SignIn() {
     const navigate = useNavigate();
@@ -29,7 +31,7 @@ export function SignIn() {
         return (
             <Front title={t('confirm_factor')} intro={t('code_intro')}>
                 <SendForm submit={t('sign_in')} wide onSend={({ code = '' }) => send({ ...half, code })} also={<Action wide onPress={() => setHalf(null)}>{t('cancel')}</Action>}>
-                    <CodeField paper />
+                    <Suspense><CodeField paper /></Suspense>
                 </SendForm>
             </Front>
         );
