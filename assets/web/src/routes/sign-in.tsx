@@ -22,7 +22,7 @@ export function SignIn() {
         await navigate({ href: search.next ?? '/' });
     };
     const send = async (body: Schemas['SignIn']) => {
-        const signed = await data(client.POST('/v1/session', { body }));
+        const signed = (await data(client.POST('/v1/session', { body }))) as unknown as { must_change_password: boolean };
         localStorage.setItem('tenant', body.tenant);
         if (signed.must_change_password) setMustChange(body.password);
         else await enter();
