@@ -38,7 +38,7 @@ async function a_search_of_the_trail_is_kept(world) {
     await page.getByRole('region', { name: 'Kind of thing' }).getByRole('button', { name: /^project/ }).click();
     await keep.click();
     await page.getByLabel('Name', { exact: true }).fill('Projects');
-    await page.getByRole('switch', { name: 'For everyone who may read the trail' }).click();
+    await page.locator('label', { hasText: 'For everyone who may read the trail' }).click();
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await told(page, 'Saved');
     const kept = page.getByRole('region', { name: 'Saved searches' }).getByRole('button', { name: /^Projects/ });
@@ -95,7 +95,7 @@ async function a_second_factor_is_set_up_and_asked_for(world) {
     const key = (await page.locator('.factor code').textContent()).trim();
     await page.screenshot({ path: `${OUT}/factor-set-up.png` });
     assert.deepEqual(await violations(page), []);
-    await page.getByLabel('Code').fill(code(key, -1));
+    await page.getByRole('textbox', { name: 'Code' }).fill(code(key, -1));
     await page.getByRole('button', { name: 'Turn on' }).click();
     await page.locator('.paper li').first().waitFor();
     const papers = await page.locator('.paper li').allTextContents();
@@ -110,7 +110,7 @@ async function a_second_factor_is_set_up_and_asked_for(world) {
     const anew = await signIn(world);
     await anew.page.getByText('The password is right. Now the second factor.').waitFor();
     await anew.page.screenshot({ path: `${OUT}/factor-sign-in.png` });
-    await anew.page.getByLabel('Code').fill(code(key));
+    await anew.page.getByRole('textbox', { name: 'Code' }).fill(code(key));
     await anew.page.getByRole('button', { name: 'Sign in' }).click();
     await anew.page.getByRole('navigation').first().waitFor();
     assert.deepEqual(anew.wrong, []);
@@ -119,13 +119,13 @@ async function a_second_factor_is_set_up_and_asked_for(world) {
     // In the other browser it is asked for when something needs it, and that is done then.
     await before.page.goto(`${world.base}/admin/security`);
     const all = before.page.getByRole('switch', { name: 'Everyone needs a second factor' });
-    await all.click();
+    await before.page.locator('label', { hasText: 'Everyone needs a second factor' }).click();
     await before.page.getByRole('dialog', { name: 'Confirm with your second factor' }).waitFor();
     await before.page.screenshot({ path: `${OUT}/factor-step-up.png` });
-    await before.page.getByLabel('Code').fill('000000');
+    await before.page.getByRole('textbox', { name: 'Code' }).fill('000000');
     await before.page.getByRole('button', { name: 'Confirm', exact: true }).click();
     await before.page.getByText('the code is wrong').waitFor();
-    await before.page.getByLabel('Code').fill(papers[0]);
+    await before.page.getByRole('textbox', { name: 'Code' }).fill(papers[0]);
     await before.page.getByRole('button', { name: 'Confirm', exact: true }).click();
     await told(before.page, 'Saved');
     await before.page.locator('.toast').getByRole('button', { name: 'Undo' }).click();

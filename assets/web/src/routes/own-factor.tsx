@@ -53,7 +53,7 @@ export function SecondFactor() {
                     </>
                 ) : (
                     <div>
-                        <Ask button={{ look: 'primary', icon: 'shield', children: t('set_up_factor') }} title={t('set_up_factor')} large>
+                        <Ask button={{ look: 'primary', icon: 'shield', children: t('set_up_factor') }} title={t('second_factor')} large>
                             {(close) => <SetUp done={async (shown) => (close(), await done(shown))} />}
                         </Ask>
                     </div>

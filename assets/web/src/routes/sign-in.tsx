@@ -3,12 +3,12 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { client, data, Problem, type Schemas } from '../api/client';
 import { signedInAnew } from '../app/queries';
 import { t } from '../i18n';
-import { Action } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { Front } from './front';
 
-// Wanted by those who have a second factor.
-const CodeField = lazy(() => import('../app/code-field').then(({ CodeField }) => ({ default: CodeField })));
+// Few see these.
+const SecondStep = lazy(() => import('./sign-in-steps').then(({ SecondStep }) => ({ default: SecondStep })));
+const NewPassword = lazy(() => import('./sign-in-steps').then(({ NewPassword }) => ({ default: NewPassword })));
 
 export function SignIn() {
     const navigate = useNavigate();
@@ -27,16 +27,8 @@ export function SignIn() {
         if (signed.must_change_password) setMustChange(body.password);
         else await enter();
     };
-    if (half && mustChange === null) {
-        return (
-            <Front title={t('confirm_factor')} intro={t('code_intro')}>
-                <SendForm submit={t('sign_in')} wide onSend={({ code = '' }) => send({ ...half, code })} also={<Action wide onPress={() => setHalf(null)}>{t('cancel')}</Action>}>
-                    <Suspense><CodeField paper /></Suspense>
-                </SendForm>
-            </Front>
-        );
-    }
-    if (mustChange !== null) return <NewPassword old={mustChange} then={enter} />;
+    if (mustChange !== null) return <Suspense><NewPassword old={mustChange} then={enter} /></Suspense>;
+    if (half) return <Suspense><SecondStep send={(code) => send({ ...half, code })} back={() => setHalf(null)} /></Suspense>;
     return (
         <Front title={t('sign_in')} intro={t('sign_in_intro')}>
             <SendForm
@@ -57,19 +49,6 @@ export function SignIn() {
             <p className="small soft">
                 {t('first_here')} <Link to="/join" search={{ tenant: undefined }}>{t('have_invitation')}</Link> · <Link to="/set-up">{t('set_up_link')}</Link>
             </p>
-        </Front>
-    );
-}
-
-function NewPassword({ old, then }: { old: string; then: () => Promise<void> }) {
-    return (
-        <Front title={t('new_password')} intro={t('new_password_intro')}>
-            <SendForm submit={t('save')} wide onSend={async (values) => {
-                await client.POST('/v1/me/password', { body: { old, new: values.new ?? '' } });
-                await then();
-            }}>
-                <Field name="new" type="password" label={t('new_password')} hint={t('password_hint')} minLength={15} isRequired autoComplete="new-password" />
-            </SendForm>
         </Front>
     );
 }
