@@ -16,8 +16,8 @@ const free = () =>
 export async function appliance(program) {
     const data = mkdtempSync(join(tmpdir(), 'audiagram-e2e-'));
     const port = await free();
-    mkdirSync(join(data, 'backups'));
-    writeFileSync(join(data, 'audiagram.toml'), `[upkeep]\nbackups = ${JSON.stringify(join(data, 'backups'))}\n`);
+    for (const folder of ['backups', 'exports']) mkdirSync(join(data, folder));
+    writeFileSync(join(data, 'audiagram.toml'), `[upkeep]\nbackups = ${JSON.stringify(join(data, 'backups'))}\n[exports]\nfolder = ${JSON.stringify(join(data, 'exports'))}\n`);
     let child;
     let ended;
     /** Starts it; what it said until it served. */

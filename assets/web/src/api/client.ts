@@ -48,16 +48,32 @@ async function checked(response: Response): Promise<Response> {
     throw problem;
 }
 
-/** `fetch` whose failures are `Problem` and `Unreachable`. */
-export async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-    let response;
+async function reached(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     try {
-        response = await fetch(input, init);
+        return await fetch(input, init);
     } catch (error) {
         if (error instanceof DOMException && error.name === 'AbortError') throw error;
         throw new Unreachable('no answer', { cause: error });
     }
-    return checked(response);
+}
+
+let confirm: (() => Promise<boolean>) | undefined;
+let asked: Promise<boolean> | undefined;
+/** Says who asks for a second factor when something needs a fresh one; true when it was shown. */
+export const confirmBy = (ask: () => Promise<boolean>): void => void (confirm = ask);
+/** Asked once, however many requests wait for it. */
+const confirmed = () => (asked ??= confirm?.().finally(() => (asked = undefined)));
+
+/** `fetch` whose failures are `Problem` and `Unreachable`. What asks for a second factor is sent again once it was shown. */
+export async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    // The body of a request can be sent once.
+    const again = input instanceof Request ? input.clone() : input;
+    try {
+        return await checked(await reached(input, init));
+    } catch (error) {
+        if (!(error instanceof Problem && error.code === 'step_up_required' && (await confirmed()))) throw error;
+        return checked(await reached(again, init));
+    }
 }
 
 const once: Middleware = {
@@ -92,7 +108,6 @@ export async function pages<T>(read: (after?: string) => Promise<{ items: T[]; n
 export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` });
 
 export function describe(error: unknown): string {
-    // Nobody can set one up yet, so to ask for it would lead nowhere.
-    if (error instanceof Problem && error.code === 'step_up_required') return t('no_factor_detail');
+    if (error instanceof Problem && error.code === 'step_up_required') return t('factor_needed');
     return error instanceof Error ? error.message : String(error);
 }

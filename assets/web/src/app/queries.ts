@@ -15,7 +15,8 @@ export const queries = new QueryClient({
 
 export const SESSION = ['session'];
 
-export type Session = Schemas['Session'] & { can: (permission: string) => boolean; operator: boolean };
+/** `locked`: the workspace asks for a second factor, and nothing else is open before it. */
+export type Session = Schemas['Session'] & { can: (permission: string) => boolean; operator: boolean; locked?: boolean };
 
 async function readSession(): Promise<Session | null> {
     try {
@@ -39,4 +40,5 @@ export async function signedInAnew(): Promise<void> {
 
 onProblem((problem) => {
     if (problem.document.status === 401 && problem.code === 'unauthenticated') queries.setQueryData(SESSION, null);
+    if (problem.code === 'second_factor_required') queries.setQueryData<Session | null>(SESSION, (session) => session && (session.locked ? session : { ...session, locked: true }));
 });

@@ -56,7 +56,7 @@ const find = createRoute({
 const audit = createRoute({
     getParentRoute: () => app, path: '/admin/audit', component: lazy('audit', () => import('../routes/audit'), 'Audit'),
     validateSearch: (search: Record<string, unknown>): Record<string, string | undefined> =>
-        Object.fromEntries(['text', 'action', 'outcome', 'subject', 'actor'].map((name) => [name, typeof search[name] === 'string' ? search[name] : undefined])),
+        Object.fromEntries(['text', 'action', 'outcome', 'subject', 'actor', 'kind', 'address', 'from', 'to'].map((name) => [name, typeof search[name] === 'string' ? search[name] : undefined])),
 });
 
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
@@ -109,6 +109,7 @@ const tree = root.addChildren([
         page('/admin/reviews', 'reviews', () => import('../routes/reviews'), 'Reviews'),
         page('/admin/security', 'security', () => import('../routes/security'), 'Security'),
         page('/admin/api-keys', 'api-keys', () => import('../routes/api-keys'), 'ApiKeys'),
+        page('/admin/connectors', 'connectors', () => import('../routes/connectors'), 'Connectors'),
         page('/admin/workspace', 'workspace', () => import('../routes/workspace'), 'Workspace'),
         page('/system/tenants', 'tenants', () => import('../routes/tenants'), 'Tenants'),
         page('/system/backups', 'backups', () => import('../routes/backups'), 'Backups'),

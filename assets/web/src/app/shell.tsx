@@ -1,8 +1,8 @@
 // The frame around every page of who is signed in: where one can go, where one is, and what is going on.
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { client, data } from '../api/client';
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { client, confirmBy, data } from '../api/client';
 import { t } from '../i18n';
 import { Action } from '../kit/bits';
 import { Icon, type IconName } from '../kit/icon';
@@ -11,16 +11,17 @@ import { useSession } from './queries';
 // Loaded when first asked for: half of the components that it needs nobody needs before.
 const Palette = lazy(() => import('./palette').then(({ Palette }) => ({ default: Palette })));
 const Account = lazy(() => import('./account').then(({ Account }) => ({ default: Account })));
+const StepUp = lazy(() => import('./step-up').then(({ StepUp }) => ({ default: StepUp })));
 const Shortcuts = lazy(() => import('./palette').then(({ Shortcuts }) => ({ default: Shortcuts })));
 
-type Target = '/' | '/jobs' | '/dashboards' | '/reports' | '/alerts' | '/inbox' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/reviews' | '/admin/api-keys' | '/admin/audit' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
+type Target = '/' | '/jobs' | '/dashboards' | '/reports' | '/alerts' | '/inbox' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/reviews' | '/admin/api-keys' | '/admin/audit' | '/admin/connectors' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
 export type Goal = { to: Target; name: string; icon: IconName; needs?: string; keys?: string };
 export type Region = { title: string; goals: Goal[] };
 
 /** Where the one who is signed in can go. */
 export function useRegions(): Region[] {
     const session = useSession();
-    if (!session) return [];
+    if (!session || session.locked) return [];
     const regions: Region[] = [
         {
             title: t('nav_work'),
@@ -46,6 +47,7 @@ export function useRegions(): Region[] {
                 { to: '/admin/security', name: t('nav_security'), icon: 'lock', needs: 'authpolicy:read' },
                 { to: '/admin/api-keys', name: t('nav_api_keys'), icon: 'key', needs: 'apikey:read' },
                 { to: '/admin/audit', name: t('nav_audit'), icon: 'list', needs: 'audit:read', keys: 'G A' },
+                { to: '/admin/connectors', name: t('nav_connectors'), icon: 'upload', needs: 'connector:read' },
                 { to: '/admin/workspace', name: t('nav_workspace'), icon: 'gear', needs: 'tenant:read' },
             ],
         },
@@ -69,6 +71,7 @@ export function Shell() {
     const [sheet, setSheet] = useState(false);
     const [account, setAccount] = useState(false);
     const [unfolded, unfold] = useState(false);
+    const [asking, ask] = useState<((shown: boolean) => void) | null>(null);
     const tenant = useQuery({ queryKey: ['tenant'], queryFn: () => data(client.GET('/v1/tenant')), enabled: session?.can('tenant:read') ?? false });
     const path = { params: { path: { user: session?.id ?? '' } } };
     const self = useQuery({ queryKey: ['member', session?.id], queryFn: () => data(client.GET('/v1/members/{user}', path)), enabled: !!session?.can('member:read') && !session.operator });
@@ -77,6 +80,14 @@ export function Shell() {
         if (!session) void navigate({ to: '/sign-in', search: { next: location.pathname + location.search } });
         else void goOn();
     }, [session, navigate]);
+    useEffect(() => {
+        confirmBy(() => new Promise((told) => ask(() => told)));
+    }, []);
+    // Nothing is open before the second factor that the workspace asks for.
+    const pathname = useLocation({ select: (at) => at.pathname });
+    useEffect(() => {
+        if (session?.locked && pathname !== '/settings') void navigate({ to: '/settings' });
+    }, [session, pathname, navigate]);
     useGoKeys(regions, () => setPalette(true), () => setSheet(true));
 
     const name = self.data?.name ?? t('account');
@@ -120,6 +131,7 @@ export function Shell() {
             </div>
             <Suspense>
                 {palette && <Palette open onOpen={setPalette} regions={regions} />}
+                {asking && <StepUp told={(shown) => (asking(shown), ask(null))} />}
                 {sheet && <Shortcuts open onOpen={setSheet} regions={regions} />}
             </Suspense>
         </div>

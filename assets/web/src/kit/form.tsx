@@ -1,5 +1,5 @@
 // Forms whose answers come from the appliance: what it finds wrong with a field stands at that field.
-import { useRef, useState, type ReactNode } from 'react';
+import { useRef, useState, type FormEvent, type ReactNode } from 'react';
 import { FieldError } from 'react-aria-components/FieldError';
 import { Form } from 'react-aria-components/Form';
 import { Input } from 'react-aria-components/Input';
@@ -47,8 +47,15 @@ export function SendForm({ onSend, submit, children, also, wide, inline }: SendF
             setPending(false);
         }
     };
+    // Were it to go when one leaves the field, the button would move away from under the pointer that is about to press it.
+    const typed = {
+        onInput: ({ target }: FormEvent) => {
+            const { name } = target as HTMLInputElement;
+            if (faults[name]) setFaults({ ...faults, [name]: '' });
+        },
+    };
     return (
-        <Form ref={form} className={inline ? 'form inline' : 'form'} validationErrors={faults} onSubmit={(event) => (event.preventDefault(), void send())}>
+        <Form ref={form} className={inline ? 'form inline' : 'form'} validationErrors={faults} {...typed} onSubmit={(event) => (event.preventDefault(), void send())}>
             {fault && <p className="fault" role="alert">{fault}</p>}
             {children}
             <div className={wide ? 'stack tight' : 'row wrap actions'}>

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { ToggleButton } from 'react-aria-components/ToggleButton';
-import { client, data, type Schemas } from '../api/client';
+import { client, data, send, type Schemas } from '../api/client';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { moment, number, t, tOr } from '../i18n';
@@ -12,6 +12,9 @@ import { Field } from '../kit/form';
 import { More } from '../kit/menu';
 import { Window } from '../kit/overlay';
 import { LongTable, type Column } from '../kit/table';
+import { tell, tellError } from '../kit/toast';
+import { Searches } from './audit-searches';
+import { fileName, saveFile } from './csv';
 import { verifyInclusion } from './proof';
 
 type Row = Schemas['AuditRow'];
@@ -40,16 +43,21 @@ export function Audit() {
     return (
         <Page
             full crumbs={[{ name: t('nav_admin') }, { name: t('nav_audit') }]} title={t('nav_audit')} intro={t('audit_intro')}
-            actions={session?.can('audit:export') && <More label={t('export')} button={{ icon: 'download', children: t('export'), look: 'plain' }} entries={['csv', 'jsonl', 'ocsf', 'cef', 'syslog'].map((format) => ({ id: format, name: format.toUpperCase(), run: () => location.assign(`/v1/audit/export?format=${format}`) }))} />}
+            actions={session?.can('audit:export') && <More label={t('export')} button={{ icon: 'download', children: t('export'), look: 'plain' }} entries={['csv', 'jsonl', 'ocsf', 'cef', 'syslog'].map((format) => ({ id: format, name: format.toUpperCase(), run: () => void download(format) }))} />}
         >
             <div className="with-facets">
                 <div className="facets">
-                    <Field label={t('find')} defaultValue={search.text} onChange={(text) => set({ text: text || undefined })} />
+                    <Searches wanted={wanted} recall={(search) => void navigate({ to: '/admin/audit', search })} />
+                    <Field label={t('find')} value={search.text ?? ''} onChange={(text) => set({ text: text || undefined })} />
+                    <div className="stack tight">
+                        <Field label={t('not_before')} type="date" value={search.from?.slice(0, 10) ?? ''} onChange={(from) => set({ from: from ? `${from}T00:00:00Z` : undefined })} />
+                        <Field label={t('before_day')} type="date" value={search.to?.slice(0, 10) ?? ''} onChange={(to) => set({ to: to ? `${to}T00:00:00Z` : undefined })} />
+                    </div>
                     {first?.facets?.map(({ field, values }) => (
                         <section key={field} aria-label={tOr(`facet_${field}`, field)}>
                             <h2>{tOr(`facet_${field}`, field)}</h2>
                             {values.slice(0, 10).map(({ value, count }) => (
-                                <ToggleButton key={value} className="facet" isSelected={search[field] === value} onChange={(on) => set({ [field]: on ? value : undefined })} isDisabled={!(field in search) && !['action', 'outcome', 'actor', 'subject'].includes(field)}>
+                                <ToggleButton key={value} className="facet" isSelected={search[field] === value} onChange={(on) => set({ [field]: on ? value : undefined })}>
                                     <span className="cut mono">{value}</span><span className="num soft">{number(count)}</span>
                                 </ToggleButton>
                             ))}
@@ -68,6 +76,17 @@ export function Audit() {
             <Window title={open?.action ?? ''} open={!!open} onOpen={(now) => !now && setOpen(null)} large>{open && <Details row={open} />}</Window>
         </Page>
     );
+}
+
+async function download(format: string): Promise<void> {
+    try {
+        const answer = await send(`/v1/audit/export?format=${format}`);
+        const name = fileName(answer.headers.get('content-disposition')) ?? `audit.${format}`;
+        saveFile(name, await answer.blob());
+        tell(t('export_done', { name }));
+    } catch (error) {
+        tellError(error);
+    }
 }
 
 /** On one line; the whole of it is in the details. */

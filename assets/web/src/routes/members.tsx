@@ -78,6 +78,7 @@ function People() {
     const [wanted, setWanted] = useState('');
     const [granting, grant] = useState<Member | null>(null);
     const [leaving, setLeaving] = useState<Member | null>(null);
+    const [lost, setLost] = useState<Member | null>(null);
     const [password, setPassword] = useState('');
     const change = ({ id, version }: Member, body: Schemas['MemberChange']) =>
         act(['members'], () => client.PATCH('/v1/members/{user}', { params: { path: { user: id }, header: ifMatch(version) }, body }));
@@ -99,6 +100,7 @@ function People() {
                     { id: 'unlock', name: t('unlock'), off: !member.locked, run: () => void change(member, { locked: false }) },
                     { id: 'roles', name: t('nav_roles'), icon: 'shield', run: () => grant(member) },
                     { id: 'password', name: t('reset_password'), run: () => reset(member.id) },
+                    { id: 'factor', name: t('reset_factor'), icon: 'shield', run: () => setLost(member) },
                     { id: 'remove', name: t('remove'), bad: true, off: !session.can('member:remove'), run: () => setLeaving(member) },
                 ]} />
             ),
@@ -122,6 +124,10 @@ function People() {
             </Show>
             <Window title={granting?.name ?? ''} open={!!granting} onOpen={(open) => !open && grant(null)} large>{granting && <Grants principal={granting.id} name={granting.name} />}</Window>
             <Confirm title={t('remove')} text={t('remove_member_text', { name: leaving?.name ?? '' })} action={t('remove')} open={!!leaving} onClose={() => setLeaving(null)} onYes={() => leaving && remove(leaving)} />
+            <Confirm
+                title={t('reset_factor')} text={t('reset_factor_text', { name: lost?.name ?? '' })} action={t('reset_factor')} open={!!lost} onClose={() => setLost(null)}
+                onYes={() => lost && act(['members'], () => client.DELETE('/v1/members/{user}/second-factor', { params: { path: { user: lost.id } } }), t('factor_reset', { name: lost.name }))}
+            />
             <Window title={t('reset_password')} open={!!password} onOpen={(open) => !open && setPassword('')}><Secret label={t('one_time_password')} text={password} /></Window>
         </>
     );

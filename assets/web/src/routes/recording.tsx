@@ -17,6 +17,7 @@ import { tell, tellError } from '../kit/toast';
 import { Diagram } from './diagram';
 import { isLive, JobCard } from './progress';
 import { ShareWindow } from './share';
+import { ANY, Spoken } from './spoken';
 import { firstWord, paragraphs, sceneAt, shownAt, startOf, wordAt } from './talk';
 import './recording.css';
 
@@ -48,6 +49,7 @@ export function Recording() {
     const session = useSession();
     const queries = useQueryClient();
     const navigate = useNavigate();
+    const [spoken, speak] = useState(ANY);
     const player = useRef<HTMLVideoElement>(null);
     const [ms, setMs] = useState(at ?? 0);
     const [sharing, setSharing] = useState(false);
@@ -86,7 +88,7 @@ export function Recording() {
     const live = job && isLive(job);
     const behind = video && board && video.storyboard === board.id && video.storyboard_version < board.version;
     const order = (send: () => Promise<unknown>) => void send().then(() => queries.invalidateQueries({ queryKey: ['jobs'] }), tellError);
-    const make = () => order(() => client.POST('/v1/recordings/{recording}/videos', { params: { path: { recording: id } }, body: {} as Schemas['NewVideo'] }));
+    const make = () => order(() => client.POST('/v1/recordings/{recording}/videos', { params: { path: { recording: id } }, body: (spoken === ANY ? {} : { hearing: { language: spoken } }) as Schemas['NewVideo'] }));
     const render = () => order(() => client.POST('/v1/storyboards/{storyboard}/videos', { params: { path: { storyboard: board!.id } }, body: {} as Schemas['Render'] }));
     const file = (name: string) => `/v1/videos/${video?.id}/files/${name}`;
     const correct = async (text: string) => {
@@ -119,7 +121,12 @@ export function Recording() {
             <h1 className="hidden">{title}</h1>
             {job && (live || job.state === 'dead' || (job.state === 'cancelled' && !video)) && <JobCard job={job} />}
             {!video && !live && !job && jobs.data && (
-                <Empty icon="video" title={t('no_video')} action={may('render:submit') && <Action look="primary" icon="video" onPress={make}>{t('make_video')}</Action>}>{t('no_video_hint')}</Empty>
+                <Empty icon="video" title={t('no_video')} action={may('render:submit') && (
+                    <div className="row wrap give">
+                        {!transcript && <Spoken value={spoken} onChange={speak} />}
+                        <Action look="primary" icon="video" onPress={make}>{t('make_video')}</Action>
+                    </div>
+                )}>{t('no_video_hint')}</Empty>
             )}
             {(video || said || drawn) && (
                 <div className="talkpage">

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { client, data, pages, send, type Schemas } from '../api/client';
+import { connectorsQuery } from '../app/connectors';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, day, language, moment, t } from '../i18n';
@@ -177,7 +178,6 @@ const said = (cadence: Cadence | null | undefined): string => {
     return t('schedule_monthly', { day: cadence.monthly.day, at: cadence.monthly.at });
 };
 
-const connectorsQuery = { queryKey: ['connectors'], queryFn: () => pages((after) => data(client.GET('/v1/connectors', { params: { query: { limit: 200, after } } }))) };
 const toggled = (all: string[] | undefined, one: string, on: boolean) => [...(all ?? []).filter((other) => other !== one), ...(on ? [one] : [])];
 
 /** Which files lie in mails, and where they are put. */

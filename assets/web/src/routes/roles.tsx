@@ -15,6 +15,8 @@ import { Table, type Column } from '../kit/table';
 import { nounOf } from './permission-picker';
 import { Why } from './why';
 
+// Comes after what one sees first.
+const WhatIf = lazy(() => import('./what-if').then(({ WhatIf }) => ({ default: WhatIf })));
 // Loaded when a role is opened.
 const RoleForm = lazy(() => import('./role-form').then(({ RoleForm }) => ({ default: RoleForm })));
 
@@ -41,6 +43,7 @@ export function Roles() {
                 {(roles) => (
                     <>
                         <Why roles={roles} />
+                        <Suspense fallback={<Skeleton lines={6} />}><WhatIf /></Suspense>
                         <section className="stack tight">
                             <h2>{t('matrix')}</h2>
                             <Matrix roles={[...roles.map(({ name, permissions }) => ({ name: roleName(name), permissions })), ...(own.data ?? [])]} />

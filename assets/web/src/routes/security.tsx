@@ -8,6 +8,7 @@ import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, t } from '../i18n';
 import { Action, Badge, Empty, Notice, Show } from '../kit/bits';
+import { Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { LongTable, Table, type Column } from '../kit/table';
 import { tell } from '../kit/toast';
@@ -21,10 +22,27 @@ export function Security() {
     return (
         <Page crumbs={[{ name: t('nav_admin') }, { name: t('nav_security') }]} title={t('nav_security')} intro={t('security_intro')}>
             {lacks && <NoFactor />}
+            <SignInRules may={may} />
             <Networks may={may} />
             <Policies may={may} />
             {session?.can('session:read') && <Sessions may={session.can('session:revoke')} />}
         </Page>
+    );
+}
+
+function SignInRules({ may }: { may: boolean }) {
+    const rules = useQuery({ queryKey: ['sign-in-rules'], queryFn: () => data(client.GET('/v1/sign-in-rules')) });
+    const set = (second_factor: Schemas['Need']) => client.PATCH('/v1/sign-in-rules', { body: { second_factor } });
+    const change = (now: Schemas['Need'], before: Schemas['Need']) => void act(['sign-in-rules'], () => set(now), t('saved'), () => set(before));
+    return (
+        <section className="card padded stack">
+            <div className="stack tight"><h2>{t('sign_in_rules')}</h2><p className="soft">{t('sign_in_rules_intro')}</p></div>
+            <Show of={rules} lines={1}>
+                {({ second_factor }) => may
+                    ? <Switch on={second_factor === 'required'} onChange={(on) => change(on ? 'required' : 'optional', second_factor)}>{t('factor_for_all')}</Switch>
+                    : <p>{second_factor === 'required' ? t('factor_for_all') : t('factor_for_some')}</p>}
+            </Show>
+        </section>
     );
 }
 

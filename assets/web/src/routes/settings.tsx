@@ -1,42 +1,35 @@
 // What concerns oneself: how the page looks, one's password, browsers one is signed in with, one's keys.
-import { useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../api/client';
 import { act } from '../app/act';
-import { appearance, type Theme } from '../app/appearance';
+import { Guard } from '../app/leaving';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { ago, LANGUAGES, t, type Language } from '../i18n';
-import { Action, Badge, Show } from '../kit/bits';
-import { Pick, Segments, Switch } from '../kit/choose';
+import { ago, t } from '../i18n';
+import { Action, Badge, Show, Skeleton } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { Table, type Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
+import { Appearance } from './looks';
 import { deviceName } from './device';
 import { KeyForm, KeyTable } from './keys';
 
-export function Appearance() {
-    const look = useSyncExternalStore(appearance.subscribe, appearance.now);
-    return (
-        <div className="stack">
-            <Pick label={t('language')} value={look.language} onChange={(code) => void appearance.speak(code as Language)} choices={LANGUAGES.map(({ code, name }) => ({ id: code, name }))} />
-            <div className="row wrap apart">
-                <Segments label={t('theme')} value={look.theme} onChange={(theme) => appearance.change({ theme: theme as Theme })} choices={[{ id: 'system', name: t('theme_system') }, { id: 'light', name: t('theme_light') }, { id: 'dark', name: t('theme_dark') }]} />
-                <Switch on={look.contrast === 'more'} onChange={(on) => appearance.change({ contrast: on ? 'more' : 'system' })}>{t('more_contrast')}</Switch>
-                <Switch on={look.density === 'compact'} onChange={(on) => appearance.change({ density: on ? 'compact' : 'comfortable' })}>{t('compact')}</Switch>
-            </div>
-        </div>
-    );
-}
+// It draws a picture of a key, which few come for.
+const SecondFactor = lazy(() => import('./own-factor').then(({ SecondFactor }) => ({ default: SecondFactor })));
 
 export function Settings() {
     const session = useSession();
+    // Before the second factor that the workspace asks for nothing else can be asked for. The card stays where it is when the rest comes: what
+    // it shows is shown once.
+    const open = !session?.locked;
     return (
         <Page crumbs={[{ name: t('nav_settings') }]} title={t('nav_settings')}>
-            <section className="card padded stack"><h2>{t('appearance')}</h2><Appearance /></section>
-            <section className="card padded stack"><h2>{t('password')}</h2><Password /></section>
-            <Sessions />
-            {session && !session.operator && <OwnKeys permissions={session.permissions} />}
+            {open && <section className="card padded stack"><h2>{t('appearance')}</h2><Appearance /></section>}
+            {open && <section className="card padded stack"><h2>{t('password')}</h2><Password /></section>}
+            <Suspense fallback={<Skeleton lines={4} />}><SecondFactor /></Suspense>
+            {open && <Sessions />}
+            {open && session && !session.operator && <OwnKeys permissions={session.permissions} />}
         </Page>
     );
 }
@@ -49,6 +42,7 @@ function Password() {
             setRound(round + 1);
             tell(t('password_changed'));
         }}>
+            <Guard />
             <Field name="old" type="password" label={t('old_password')} isRequired autoComplete="current-password" />
             <Field name="new" type="password" label={t('new_password')} hint={t('password_hint')} minLength={15} isRequired autoComplete="new-password" />
         </SendForm>

@@ -1,6 +1,6 @@
 // The design system, alive: every token and part as it is now, in every look.
 import { useState } from 'react';
-import { Appearance } from './settings';
+import { Appearance } from './looks';
 import { Page } from '../app/shell';
 import { t } from '../i18n';
 import { Action, Badge, Empty, Meter, Notice, Skeleton } from '../kit/bits';

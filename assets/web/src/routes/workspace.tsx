@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, data, ifMatch, type Schemas } from '../api/client';
 import { useLive } from '../api/live';
+import { Guard } from '../app/leaving';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { bytes, number, t, tOr } from '../i18n';
@@ -60,6 +61,7 @@ function Settings({ tenant }: { tenant: Schemas['Tenant'] }) {
                 await queries.invalidateQueries();
                 tell(t('saved'));
             }}>
+                <Guard />
                 <fieldset className="grid bare" disabled={!session?.can('tenant:update')}>
                     <Field name="name" label={t('name')} defaultValue={tenant.name} isRequired maxLength={100} />
                     <Pick name="theme" label={t('video_theme')} initial={settings.theme} choices={['light', 'dark'].map((id) => ({ id, name: tOr(`theme_${id}`, id) }))} />

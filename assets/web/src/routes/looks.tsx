@@ -1,0 +1,19 @@
+// How the page looks: its language, light or dark, how strong and how dense.
+import { useSyncExternalStore } from 'react';
+import { appearance, type Theme } from '../app/appearance';
+import { LANGUAGES, t, type Language } from '../i18n';
+import { Pick, Segments, Switch } from '../kit/choose';
+
+export function Appearance() {
+    const look = useSyncExternalStore(appearance.subscribe, appearance.now);
+    return (
+        <div className="stack">
+            <Pick label={t('language')} value={look.language} onChange={(code) => void appearance.speak(code as Language)} choices={LANGUAGES.map(({ code, name }) => ({ id: code, name }))} />
+            <div className="row wrap apart">
+                <Segments label={t('theme')} value={look.theme} onChange={(theme) => appearance.change({ theme: theme as Theme })} choices={[{ id: 'system', name: t('theme_system') }, { id: 'light', name: t('theme_light') }, { id: 'dark', name: t('theme_dark') }]} />
+                <Switch on={look.contrast === 'more'} onChange={(on) => appearance.change({ contrast: on ? 'more' : 'system' })}>{t('more_contrast')}</Switch>
+                <Switch on={look.density === 'compact'} onChange={(on) => appearance.change({ density: on ? 'compact' : 'comfortable' })}>{t('compact')}</Switch>
+            </div>
+        </div>
+    );
+}
