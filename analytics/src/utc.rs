@@ -6,7 +6,8 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow::{
-    array::{ArrayRef, AsArray as _},
+    array::{Array as _, ArrayRef, AsArray as _, TimestampMicrosecondArray, UInt32Array},
+    compute::take,
     datatypes::{DataType, FieldRef, TimeUnit, TimestampMicrosecondType},
 };
 use datafusion::{
@@ -34,6 +35,32 @@ static PART: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Arc::new(ScalarUDF::new
 pub(crate) fn register(session: &SessionContext) {
     session.register_udf(TRUNC.as_ref().clone());
     session.register_udf(PART.as_ref().clone());
+}
+
+/// Parts of dates, and steps of time, that are the same for all moments of an hour.
+const OF_AN_HOUR: &[&str] = &["hour", "day", "dow", "isodow", "doy", "week", "month", "quarter", "year", "isoyear"];
+
+fn is_of_an_hour(unit: &ColumnarValue) -> bool {
+    matches!(unit, ColumnarValue::Scalar(unit) if unit.try_as_str().flatten().is_some_and(|unit| OF_AN_HOUR.contains(&unit)))
+}
+
+/// The moments at which stretches of rows in the same hour begin, without a zone, and for each row its stretch: rows of files are in the order
+/// of time, and working a date out takes longer than comparing. Nothing where some moments are unknown.
+fn hours(moments: &TimestampMicrosecondArray) -> Option<(TimestampMicrosecondArray, UInt32Array)> {
+    const HOUR: i64 = 3_600_000_000;
+    if moments.null_count() > 0 {
+        return None;
+    }
+    let (mut firsts, mut rows, mut own) = (Vec::new(), Vec::with_capacity(moments.len()), 0..0);
+    for &moment in moments.values() {
+        if !own.contains(&moment) || firsts.is_empty() {
+            let begins = moment.div_euclid(HOUR).saturating_mul(HOUR);
+            own = begins..begins.saturating_add(HOUR);
+            firsts.push(moment);
+        }
+        rows.push(firsts.len() as u32 - 1);
+    }
+    Some((firsts.into(), rows.into()))
 }
 
 /// A column of moments in UTC, and how the zone is called.
@@ -84,13 +111,25 @@ impl ScalarUDFImpl for InUtc {
         // Not by way of the function around it, which would see that what comes back has no zone.
         let inner = self.0.inner();
         let Some((moments, zone)) = args.args.get(1).and_then(in_utc) else { return inner.invoke_with_args(args) };
-        args.args[1] = ColumnarValue::Array(with_zone(&moments, None));
-        Ok(match inner.invoke_with_args(args)? {
-            ColumnarValue::Array(found) if *found.data_type() == DataType::Timestamp(TimeUnit::Microsecond, None) => {
-                ColumnarValue::Array(with_zone(&found, Some(zone)))
-            }
-            found => found,
-        })
+        let stretches =
+            args.args.first().filter(|unit| is_of_an_hour(unit)).and_then(|_| hours(moments.as_primitive()));
+        let (moments, rows) = match stretches {
+            Some((firsts, rows)) => (Arc::new(firsts) as ArrayRef, Some(rows)),
+            None => (with_zone(&moments, None), None),
+        };
+        args.number_rows = moments.len();
+        args.args[1] = ColumnarValue::Array(moments);
+        let mut found = match inner.invoke_with_args(args)? {
+            ColumnarValue::Array(found) => found,
+            one => return Ok(one),
+        };
+        if *found.data_type() == DataType::Timestamp(TimeUnit::Microsecond, None) {
+            found = with_zone(&found, Some(zone));
+        }
+        Ok(ColumnarValue::Array(match rows {
+            Some(rows) => take(&found, &rows, None)?,
+            None => found,
+        }))
     }
 }
 
@@ -121,12 +160,16 @@ mod tests {
         let moments = (0..500i64).map(|at| (at % 50 != 7).then_some((at * 7_919 % 9_000 - 4_890) * 1_000_000_000_003));
         let moments = TimestampMicrosecondArray::from(moments.collect::<Vec<_>>());
         let column = |zone: &str| Arc::new(moments.clone().with_timezone(zone)) as ArrayRef;
-        let batch = RecordBatch::try_from_iter([("at", column("UTC")), ("tokyo", column("Asia/Tokyo"))]).unwrap();
+        // In runs of up to three an hour, across the beginning of 1970.
+        let runs: TimestampMicrosecondArray = (-250..250i64).map(|at| Some(at * 1_300_000_007)).collect();
+        let runs = Arc::new(runs.with_timezone("UTC")) as ArrayRef;
+        let columns = [("at", column("UTC")), ("tokyo", column("Asia/Tokyo")), ("runs", runs)];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
         session.register_batch("moments", batch).unwrap();
         let units = ["second", "minute", "hour", "day", "week", "month", "quarter", "year"];
         let parts = ["dow", "doy", "isodow", "isoyear", "epoch"];
         let mut columns = Vec::new();
-        for column in ["at", "tokyo"] {
+        for column in ["at", "tokyo", "runs"] {
             columns.extend(units.iter().map(|unit| format!("date_trunc('{unit}', {column})")));
             columns.extend(units.iter().chain(&parts).map(|part| format!("extract({part} FROM {column})")));
             columns.extend(units.iter().map(|part| format!("date_part('{part}', {column})")));

@@ -2,6 +2,8 @@
 //! file each text of a column stands once in its dictionary, and all rows with it point to the same place. So texts get numbers below
 //! an aggregate over rows of files, the aggregate groups by these, and texts come back above it, once for each group.
 //!
+//! Numbers that are written as texts (`CAST(extract(hour FROM at) AS VARCHAR)`) are grouped by as the numbers that they are.
+//!
 //! [`NumberTexts`] rewrites `Aggregate by text` over rows as `NumbersToTexts` over `Aggregate by number` over `TextsToNumbers` over rows.
 
 mod nodes;
@@ -17,7 +19,7 @@ use datafusion::{
         tree_node::{Transformed, TransformedResult, TreeNode},
     },
     datasource::source::DataSourceExec,
-    physical_expr::expressions::Column,
+    physical_expr::expressions::{CastExpr, Column},
     physical_optimizer::PhysicalOptimizerRule,
     physical_plan::{
         ExecutionPlan, InputOrderMode,
@@ -30,7 +32,7 @@ use datafusion::{
 };
 
 use crate::rows::SHARED;
-use nodes::Recode;
+use nodes::{Back, How, Recode};
 
 /// The rule that rewrites aggregates.
 #[derive(Debug)]
@@ -65,9 +67,18 @@ fn numbered(aggregate: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>>>
         return Ok(None);
     }
     let rows = input.schema();
+    let mut expressions = groups.expr().to_vec();
+    let mut written = Vec::new();
     // Where the groups' texts are: among the groups, and in the rows.
     let mut texts: Vec<(usize, usize)> = Vec::new();
     for (place, (expression, _)) in groups.expr().iter().enumerate() {
+        if let Some(cast) = expression.downcast_ref::<CastExpr>()
+            && cast.cast_type().is_string()
+            && cast.expr().data_type(&rows)?.is_integer()
+        {
+            expressions[place].0 = cast.expr().clone();
+            written.push(Back { place, how: How::Written(cast.cast_type().clone()) });
+        }
         if let Some(column) = expression.downcast_ref::<Column>()
             && *rows.field(column.index()).data_type() == DataType::Utf8View
             // Where nearly each row has a text of its own, numbers would only be one more thing to find.
@@ -76,16 +87,15 @@ fn numbered(aggregate: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>>>
             texts.push((place, column.index()));
         }
     }
-    if texts.is_empty() {
+    if texts.is_empty() && written.is_empty() {
         return Ok(None);
     }
-    let (places, columns): (Vec<_>, Vec<_>) = texts.into_iter().unzip();
-    let numbers = Arc::new(Recode::to_numbers(input.clone(), columns));
+    let numbers = Arc::new(Recode::to_numbers(input.clone(), texts.iter().map(|(_, column)| *column).collect()));
     let rows_and_numbers = numbers.schema();
-    let mut expressions = groups.expr().to_vec();
-    for (number, place) in places.iter().enumerate() {
+    for (number, (place, _)) in texts.iter().enumerate() {
         let at = rows.fields().len() + number;
         expressions[*place].0 = Arc::new(Column::new(rows_and_numbers.field(at).name(), at));
+        written.push(Back { place: *place, how: How::Named(number) });
     }
     let by_number = AggregateExec::try_new(
         *aggregate.mode(),
@@ -95,7 +105,7 @@ fn numbered(aggregate: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>>>
         numbers.clone(),
         rows_and_numbers,
     )?;
-    Ok(Some(Arc::new(numbers.back(Arc::new(by_number), places, aggregate.schema()))))
+    Ok(Some(Arc::new(numbers.back(Arc::new(by_number), written, aggregate.schema()))))
 }
 
 /// The name that a column has in files, where it comes from there as it is, so that equal texts lie at equal places.

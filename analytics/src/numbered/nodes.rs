@@ -7,7 +7,8 @@ use std::{
 
 use arrow::{
     array::{AsArray as _, RecordBatch},
-    datatypes::{DataType, Field, Schema, SchemaRef, UInt32Type},
+    compute::cast,
+    datatypes::{DataType, Field, Schema, SchemaRef},
 };
 use datafusion::{
     common::{DataFusionError, Result, tree_node::TreeNodeRecursion},
@@ -30,19 +31,34 @@ type Dictionaries = Vec<Mutex<Vec<Dictionary>>>;
 pub(super) struct Recode {
     way: Way,
     input: Arc<dyn ExecutionPlan>,
-    /// Where the texts are.
-    columns: Vec<usize>,
     /// Of both nodes around one aggregate.
     dictionaries: Arc<Dictionaries>,
     properties: Arc<PlanProperties>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Way {
-    /// The numbers come behind the columns that are there.
-    ToNumbers,
+    /// The numbers of the texts in these columns come behind the columns that are there.
+    ToNumbers(Vec<usize>),
     /// The texts come in place of their numbers.
-    ToTexts,
+    ToTexts(Vec<Back>),
+}
+
+/// Where numbers become texts again.
+#[derive(Debug, Clone)]
+pub(super) struct Back {
+    /// The column.
+    pub(super) place: usize,
+    pub(super) how: How,
+}
+
+/// How numbers become texts again.
+#[derive(Debug, Clone)]
+pub(super) enum How {
+    /// By a dictionary: of that among the columns that were made numbers.
+    Named(usize),
+    /// As digits, in this type.
+    Written(DataType),
 }
 
 impl Recode {
@@ -57,13 +73,13 @@ impl Recode {
         let schema = Arc::new(Schema::new_with_metadata(fields, rows.metadata().clone()));
         let dictionaries = (0..input.output_partitioning().partition_count()).map(|_| Mutex::default()).collect();
         let properties = properties(&input, schema);
-        Recode { way: Way::ToNumbers, input, columns, dictionaries: Arc::new(dictionaries), properties }
+        Recode { way: Way::ToNumbers(columns), input, dictionaries: Arc::new(dictionaries), properties }
     }
 
-    /// What an aggregate over this node found, with texts in these columns; `schema` is that of an aggregate by texts.
-    pub(super) fn back(&self, input: Arc<dyn ExecutionPlan>, columns: Vec<usize>, schema: SchemaRef) -> Self {
+    /// What an aggregate over this node found, with texts again; `schema` is that of an aggregate by texts.
+    pub(super) fn back(&self, input: Arc<dyn ExecutionPlan>, texts: Vec<Back>, schema: SchemaRef) -> Self {
         let properties = properties(&input, schema);
-        Recode { way: Way::ToTexts, input, columns, dictionaries: self.dictionaries.clone(), properties }
+        Recode { way: Way::ToTexts(texts), input, dictionaries: self.dictionaries.clone(), properties }
     }
 }
 
@@ -80,15 +96,15 @@ fn of(dictionaries: &Dictionaries, partition: usize) -> Result<MutexGuard<'_, Ve
 
 impl DisplayAs for Recode {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: columns={:?}", self.name(), self.columns)
+        write!(f, "{}: {:?}", self.name(), self.way)
     }
 }
 
 impl ExecutionPlan for Recode {
     fn name(&self) -> &str {
         match self.way {
-            Way::ToNumbers => "TextsToNumbers",
-            Way::ToTexts => "NumbersToTexts",
+            Way::ToNumbers(_) => "TextsToNumbers",
+            Way::ToTexts(_) => "NumbersToTexts",
         }
     }
 
@@ -110,22 +126,29 @@ impl ExecutionPlan for Recode {
     fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         let one: Result<[_; 1], _> = children.try_into();
         let [input] = one.map_err(|_| DataFusionError::Internal("there is one input".into()))?;
-        let (columns, dictionaries) = (self.columns.clone(), self.dictionaries.clone());
-        Ok(Arc::new(Recode { way: self.way, input, columns, dictionaries, properties: self.properties.clone() }))
+        let (way, dictionaries, properties) = (self.way.clone(), self.dictionaries.clone(), self.properties.clone());
+        Ok(Arc::new(Recode { way, input, dictionaries, properties }))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let (columns, dictionaries, schema) = (self.columns.clone(), self.dictionaries.clone(), self.schema());
-        if let Way::ToTexts = self.way {
-            let named = self.input.execute(partition, context)?.map(move |batch| {
-                let mut arrays = batch?.columns().to_vec();
-                for (column, dictionary) in columns.iter().zip(of(&dictionaries, partition)?.iter()) {
-                    arrays[*column] = Arc::new(dictionary.texts(arrays[*column].as_primitive::<UInt32Type>())?);
-                }
-                Ok(RecordBatch::try_new(schema.clone(), arrays)?)
-            });
-            return Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), named)));
-        }
+        let (dictionaries, schema) = (self.dictionaries.clone(), self.schema());
+        let columns = match self.way.clone() {
+            Way::ToNumbers(columns) => columns,
+            Way::ToTexts(texts) => {
+                let named = self.input.execute(partition, context)?.map(move |batch| {
+                    let mut arrays = batch?.columns().to_vec();
+                    let dictionaries = of(&dictionaries, partition)?;
+                    for Back { place, how } in &texts {
+                        arrays[*place] = match how {
+                            How::Named(number) => Arc::new(dictionaries[*number].texts(arrays[*place].as_primitive())?),
+                            How::Written(kind) => cast(&arrays[*place], kind)?,
+                        };
+                    }
+                    Ok(RecordBatch::try_new(schema.clone(), arrays)?)
+                });
+                return Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), named)));
+            }
+        };
         let memory = MemoryConsumer::new(format!("{} {partition}", self.name())).register(context.memory_pool());
         *of(&dictionaries, partition)? = columns.iter().map(|_| Dictionary::default()).collect();
         let numbered = self.input.execute(partition, context)?.map(move |batch| {

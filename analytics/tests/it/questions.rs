@@ -293,10 +293,17 @@ fn texts_are_grouped_by_number_as_by_letters() {
         "SELECT {project} AS p, sum(quantity) FILTER (WHERE meter = 'mails') FROM usage WHERE number > 100 GROUP BY 1 ORDER BY 1",
         "SELECT {meter} AS m, sum(quantity) FROM usage WHERE number < 0 GROUP BY 1 ORDER BY 1",
         "SELECT DISTINCT {meter} AS m FROM usage ORDER BY 1",
+        "SELECT {hour} AS h, count(*) FROM usage GROUP BY 1 ORDER BY 1",
+        "SELECT {hour} AS h, {meter} AS m, sum(quantity) FROM usage WHERE number > 100 GROUP BY 1, 2 ORDER BY 1, 2",
     ];
+    let hour = "CAST(extract(hour FROM at) AS VARCHAR)";
     for question in questions {
-        let plain = question.replace("{meter}", "meter").replace("{project}", "project_id");
-        let letters = question.replace("{meter}", "(meter || '')").replace("{project}", "(project_id || '')");
+        let with = |behind: &str| {
+            let said = |text: &str| if behind.is_empty() { text.to_owned() } else { format!("({text}{behind})") };
+            let question = question.replace("{meter}", &said("meter")).replace("{project}", &said("project_id"));
+            question.replace("{hour}", &said(hour))
+        };
+        let (plain, letters) = (with(""), with(" || ''"));
         assert_eq!(rows_of(&place, &plain), rows_of(&place, &letters), "{plain}");
         let plan = |sql: &str| place.csv(&format!("EXPLAIN {sql}")).unwrap();
         assert!(plan(&plain).contains("TextsToNumbers"), "{}", plan(&plain));

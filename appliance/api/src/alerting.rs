@@ -163,7 +163,7 @@ impl Services {
                 Seen::Answers(found.answers, found.needs, clearance)
             }
             // What is wrong with the appliance is nothing about the question.
-            Err(problem) if problem.status >= 500 || problem.status == 429 => return Err(problem),
+            Err(problem) if problem.may_pass() => return Err(problem),
             Err(problem) => {
                 Seen::Unable(if problem.detail.is_empty() { problem.title.to_owned() } else { problem.detail })
             }

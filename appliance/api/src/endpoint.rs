@@ -214,9 +214,9 @@ impl<T: DeserializeOwned + JsonSchema> Part for T {
     }
 }
 
-/// An endpoint in the making.
+/// What stands in a line of the table, whatever goes in and out.
 #[derive(Debug)]
-pub(crate) struct Draft<G, Q = Empty, B = Empty> {
+struct Line {
     method: Method,
     path: &'static str,
     name: &'static str,
@@ -226,6 +226,12 @@ pub(crate) struct Draft<G, Q = Empty, B = Empty> {
     before_password_change: bool,
     before_second_factor: bool,
     brisk: bool,
+}
+
+/// An endpoint in the making.
+#[derive(Debug)]
+pub(crate) struct Draft<G, Q = Empty, B = Empty> {
+    line: Line,
     parts: PhantomData<(G, Q, B)>,
 }
 
@@ -233,7 +239,7 @@ macro_rules! methods {
     ($($name:ident $method:ident $doc:literal;)*) => {$(
         #[doc = $doc]
         pub(crate) fn $name<G: Guard>(path: &'static str, name: &'static str, summary: &'static str) -> Draft<G> {
-            Draft {
+            let line = Line {
                 method: Method::$method,
                 path,
                 name,
@@ -243,8 +249,8 @@ macro_rules! methods {
                 before_password_change: false,
                 before_second_factor: false,
                 brisk: false,
-                parts: PhantomData,
-            }
+            };
+            Draft { line, parts: PhantomData }
         }
     )*};
 }
@@ -257,30 +263,7 @@ methods! {
 
 impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
     fn with<R, C>(self) -> Draft<G, R, C> {
-        let Draft {
-            method,
-            path,
-            name,
-            summary,
-            status,
-            versioned,
-            before_password_change,
-            before_second_factor,
-            brisk,
-            parts: _,
-        } = self;
-        Draft {
-            method,
-            path,
-            name,
-            summary,
-            status,
-            versioned,
-            before_password_change,
-            before_second_factor,
-            brisk,
-            parts: PhantomData,
-        }
+        Draft { line: self.line, parts: PhantomData }
     }
 
     /// It takes these query parameters.
@@ -295,66 +278,76 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
 
     /// It answers 201.
     pub(crate) fn creates(mut self) -> Self {
-        self.status = StatusCode::CREATED;
+        self.line.status = StatusCode::CREATED;
         self
     }
 
     /// It answers 202: what is asked for is done later, by the job that it answers with.
     pub(crate) fn accepts(mut self) -> Self {
-        self.status = StatusCode::ACCEPTED;
+        self.line.status = StatusCode::ACCEPTED;
         self
     }
 
     /// It answers 204.
     pub(crate) fn silently(mut self) -> Self {
-        self.status = StatusCode::NO_CONTENT;
+        self.line.status = StatusCode::NO_CONTENT;
         self
     }
 
     /// It answers 101: from then on both sides speak a protocol of their own.
     pub(crate) fn switches(mut self) -> Self {
-        self.status = StatusCode::SWITCHING_PROTOCOLS;
+        self.line.status = StatusCode::SWITCHING_PROTOCOLS;
         self
     }
 
     /// It answers 202: what is asked for is done later.
     pub(crate) fn accepted(mut self) -> Self {
-        self.status = StatusCode::ACCEPTED;
+        self.line.status = StatusCode::ACCEPTED;
         self
     }
 
     /// Its caller says in `If-Match` which version the change is based on.
     pub(crate) fn versioned(mut self) -> Self {
-        self.versioned = true;
+        self.line.versioned = true;
         self
     }
 
     /// It is open to those who must change their password before anything else, and then to those who must show a second factor.
     pub(crate) fn before_password_change(mut self) -> Self {
-        self.before_password_change = true;
+        self.line.before_password_change = true;
         self.before_second_factor()
     }
 
     /// It is open to those who must show or set up a second factor before anything else.
     pub(crate) fn before_second_factor(mut self) -> Self {
-        self.before_second_factor = true;
+        self.line.before_second_factor = true;
         self
     }
 
     /// It reads a record of some kibibytes and does nothing else: that takes less than changing threads.
     pub(crate) fn briskly(mut self) -> Self {
-        self.brisk = true;
+        self.line.brisk = true;
         self
     }
 
     /// What it does.
     pub(crate) fn by<R: Reply + 'static>(self, handler: fn(Call<'_, G, Q, B>) -> Result<R, Problem>) -> Endpoint {
-        let status = self.status;
+        let Line {
+            method,
+            path,
+            name,
+            summary,
+            status,
+            versioned,
+            before_password_change,
+            before_second_factor,
+            brisk,
+        } = self.line;
         Endpoint {
-            method: self.method,
-            path: self.path,
-            name: self.name,
-            summary: self.summary,
+            method,
+            path,
+            name,
+            summary,
             door: G::DOOR,
             status,
             query: Q::schema,
@@ -366,11 +359,11 @@ impl<G: Guard, Q: Part + 'static, B: Part + 'static> Draft<G, Q, B> {
             texts: R::TEXTS,
             reply_media: R::MEDIA,
             own_fault: R::own_fault,
-            versioned: self.versioned,
+            versioned,
             admit: |services, request| G::open(services, request).map(drop),
-            before_password_change: self.before_password_change,
-            before_second_factor: self.before_second_factor,
-            brisk: self.brisk,
+            before_password_change,
+            before_second_factor,
+            brisk,
             run: Arc::new(move |services, request| {
                 // The guard first: who may not come in does not learn what is wrong with the request.
                 let pass = G::open(services, request)?;

@@ -155,6 +155,11 @@ impl Problem {
         }
     }
 
+    /// Whether it says nothing of the request: the appliance failed or has too much to do, and another try may go better.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self.status, 429 | 500..)
+    }
+
     /// A problem with one part of the request.
     pub fn at(at: impl Into<String>, detail: impl Into<String>) -> Self {
         let detail = detail.into();

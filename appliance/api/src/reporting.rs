@@ -66,7 +66,7 @@ pub(crate) fn draw_up(
                 Found::Rows { columns, rows }
             }
             // What is wrong with the appliance is no finding.
-            Err(problem) if problem.status >= 500 || problem.code == Code::TooManyAtOnce.text() => return Err(problem),
+            Err(problem) if problem.may_pass() => return Err(problem),
             Err(problem) => Found::Nothing(problem.detail),
         };
         findings.parts.push(Part { id: section.id, chart: section.chart, found });
@@ -162,15 +162,9 @@ impl Services {
         }
         delivery.audience = self.admitted(work.tenant, schedule, delivery.audience, &subject, &needs)?;
         let new = NewRun {
-            owner: actor.id,
-            clearance: actor.clearance,
-            tenant: (actor.tenant, actor.home),
             schedule: Some(schedule),
-            needs,
-            limits: self.limits(work.tenant)?,
-            delivery,
-            project: None,
             passed_over,
+            ..NewRun::of(&actor, needs, self.limits(work.tenant)?, delivery)
         };
         let drawn = Drawn { findings, file, new };
         let store = Arc::clone(&self.store);
@@ -194,7 +188,7 @@ impl Services {
     ) -> Result<Result<Drawn, String>, Problem> {
         let actor = match self.of_schedule(work.tenant, user.erase(), schedule) {
             Ok(actor) => actor,
-            Err(problem) if problem.status >= 500 => return Err(problem),
+            Err(problem) if problem.may_pass() => return Err(problem),
             Err(_) => return Ok(Err("is suspended or gone".to_owned())),
         };
         let context = RequestContext { id: work.job.header.id.to_string(), ..RequestContext::default() };
@@ -204,12 +198,12 @@ impl Services {
         }
         let project = match self.reads_in(&actor, &context) {
             Ok(project) => project,
-            Err(problem) if problem.status >= 500 => return Err(problem),
+            Err(problem) if problem.may_pass() => return Err(problem),
             Err(_) => return Ok(Err(format!("lacks the permission {}", Permission::ReportRead))),
         };
         let DrawnUp { findings, needs } = match draw_up(self, &actor, &context, document) {
             Ok(drawn) => drawn,
-            Err(problem) if problem.status >= 500 || problem.status == 429 => return Err(problem),
+            Err(problem) if problem.may_pass() => return Err(problem),
             Err(problem) => return Ok(Err(problem.detail)),
         };
         let files = self.gate.file(work.tenant)?;
@@ -218,15 +212,9 @@ impl Services {
         let audience = Audience { users: vec![user], webhooks: Vec::new(), mail: delivery.audience.mail.clone() };
         let delivery = Delivery { audience, forms: delivery.forms.clone(), ..Delivery::default() };
         let new = NewRun {
-            owner: actor.id,
-            clearance: actor.clearance,
-            tenant: (actor.tenant, actor.home),
             schedule: Some(schedule),
-            needs,
-            limits: self.limits(work.tenant)?,
-            delivery,
             project,
-            passed_over: Vec::new(),
+            ..NewRun::of(&actor, needs, self.limits(work.tenant)?, delivery)
         };
         Ok(Ok(Drawn { findings, file, new }))
     }

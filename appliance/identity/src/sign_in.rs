@@ -5,12 +5,16 @@ use std::net::IpAddr;
 use model::{AnyId, ErrorKind, Id, Outcome, SystemTask, Timestamp, noun};
 use store::{Database, EventDraft, ReadError, Tx, WriteError};
 
+mod proof;
+
+pub use proof::Proof;
+
 use crate::{
     Config,
     password::{Busy, PasswordError, PasswordHash, Passwords},
     people::PeopleError,
     realm::Realm,
-    second_factor::{self, Offer, SecondFactorError, Shown},
+    second_factor::{self, SecondFactorError, Shown},
     secret::Secret,
     session::{self, Device, Factor, Session, SessionRules, SessionToken},
     text::Email,
@@ -298,146 +302,6 @@ impl SignIn {
         let event = EventDraft { actor: Some(user), credential: Some(session.erase()), ..event };
         db.write(event, |tx| session::revoke(tx, session))
     }
-}
-
-/// What is done by who is signed in and proves it once more.
-impl SignIn {
-    /// Begins to set up a second factor, for the password: else whoever finds an open browser would lock its owner out.
-    pub fn begin_second_factor(
-        &self,
-        db: &Database,
-        realm: &Realm,
-        session: Id<noun::Session>,
-        proof: &Proof,
-    ) -> Result<Offer, SignInError> {
-        self.prove(
-            db,
-            realm,
-            session,
-            proof.address,
-            |user| {
-                let stored = user.password.as_ref();
-                Ok(self.passwords.hasher().verify(&proof.secret, stored)?)
-            },
-            |tx, user, is_right| {
-                if !is_right {
-                    return Ok(Err(Reason::Wrong));
-                }
-                Ok(Ok(second_factor::begin(tx, user)?))
-            },
-        )
-    }
-
-    /// Has the factor that was begun count, for a code of it: the codes on paper, and the session's new token.
-    pub fn confirm_second_factor(
-        &self,
-        db: &Database,
-        realm: &Realm,
-        session: Id<noun::Session>,
-        proof: &Proof,
-    ) -> Result<(Vec<Secret>, SessionToken), SignInError> {
-        self.prove(
-            db,
-            realm,
-            session,
-            proof.address,
-            |_| Ok(true),
-            |tx, user, _| {
-                let codes = match second_factor::confirm(tx, user, &proof.secret) {
-                    Err(SecondFactorError::Code) => return Ok(Err(Reason::WrongCode)),
-                    other => other?,
-                };
-                Ok(Ok((codes, session::step_up(tx, session, Factor::OneTimeCode)?)))
-            },
-        )
-    }
-
-    /// Shows the second factor in a session, which gets a new token.
-    pub fn show_second_factor(
-        &self,
-        db: &Database,
-        realm: &Realm,
-        session: Id<noun::Session>,
-        proof: &Proof,
-    ) -> Result<SessionToken, SignInError> {
-        self.prove(
-            db,
-            realm,
-            session,
-            proof.address,
-            |_| Ok(true),
-            |tx, user, _| {
-                match second_factor::show(tx, user, &proof.secret) {
-                    Err(SecondFactorError::Code) => return Ok(Err(Reason::WrongCode)),
-                    other => other?,
-                };
-                Ok(Ok(session::step_up(tx, session, Factor::OneTimeCode)?))
-            },
-        )
-    }
-
-    /// One throttled try by the user of a session. `look` finds out what takes long, before the write; what `then` says is wrong is counted
-    /// as a failure, with one audit row that tells of it.
-    fn prove<T>(
-        &self,
-        db: &Database,
-        realm: &Realm,
-        session: Id<noun::Session>,
-        address: Option<IpAddr>,
-        look: impl FnOnce(&User) -> Result<bool, SignInError>,
-        then: impl FnOnce(&mut Tx<'_>, Id<noun::User>, bool) -> Result<Result<T, Reason>, SignInError>,
-    ) -> Result<T, SignInError> {
-        if !realm.owns(db) {
-            return Err(SignInError::Refused);
-        }
-        let view = db.read()?;
-        let id = session::get(&view, session)?.user().ok_or(SignInError::Refused)?;
-        let user = user::get(&view, id)?;
-        drop(view);
-        let email = user.email.as_ref().map_or("", Email::as_str);
-        let from = Knock { address, tenant: realm.tenant, name: email };
-        self.throttle.admit(from, db.clock().now())?;
-        let looked = look(&user)?;
-        let event = EventDraft {
-            actor: Some(id.erase()),
-            credential: Some(session.erase()),
-            ..event(SystemTask::SessionLife, id.erase(), address)
-        };
-        let proven = db.write(event, |tx| -> Result<_, SignInError> {
-            let user = user::get(tx, id)?;
-            tx.about(id.erase());
-            let refused = match may_try(&user) {
-                Some(reason) => reason,
-                None => match then(tx, id, looked)? {
-                    Ok(done) => return Ok(Ok(done)),
-                    Err(reason) => {
-                        failed(tx, user)?;
-                        reason
-                    }
-                },
-            };
-            tx.outcome(Outcome::Denied);
-            tx.note("reason", refused.code());
-            Ok(Err(refused))
-        })?;
-        match proven {
-            Ok(done) => {
-                self.throttle.forgive(from);
-                Ok(done)
-            }
-            Err(Reason::WrongCode) => Err(SignInError::Code),
-            Err(_) => Err(SignInError::Refused),
-        }
-    }
-}
-
-/// What somebody who is signed in shows once more: the password, or a code.
-#[derive(Debug, Clone)]
-pub struct Proof {
-    /// The password or the code as it was typed.
-    pub secret: Secret,
-    /// Where it comes from.
-    pub address: Option<IpAddr>,
 }
 
 /// A change of one's own password.

@@ -159,18 +159,8 @@ fn run(call: Call<'_, Making, Empty, Empty>) -> Result<Json<RunView>, Problem> {
     let report = call.pass.read()?.get::<Report>(&id)?.ok_or_else(gone)?;
     let DrawnUp { findings, needs } =
         reporting::draw_up(services, actor, &call.request.context(), &report.document()?)?;
-    let new = NewRun {
-        owner: actor.id,
-        clearance: actor.clearance,
-        tenant: (actor.tenant, actor.home),
-        schedule: None,
-        needs,
-        limits: services.limits(actor.tenant)?,
-        // Who asks for it by hand has it.
-        delivery: Delivery::default(),
-        project: None,
-        passed_over: Vec::new(),
-    };
+    // Who asks for it by hand has it.
+    let new = NewRun::of(actor, needs, services.limits(actor.tenant)?, Delivery::default());
     Ok(Json(keep(call.pass, findings, new, &|text| services.store.vault().sign(text))?.into()))
 }
 

@@ -204,9 +204,9 @@ fn session(actor: &Actor) -> Result<Id<noun::Session>, Problem> {
 
 fn begin(call: Call<'_, SignedIn, Empty, PasswordBody>) -> Result<Json<OfferView>, Problem> {
     let (actor, services) = (&call.pass, call.services);
-    let proof = Proof { secret: call.body.password, address: Some(call.request.address) };
-    let (db, realm, session) = (services.file(actor)?, services.realm(actor)?, session(actor)?);
-    let offer = services.sign_in.begin_second_factor(&db, &realm, session, &proof).map_err(|error| match error {
+    let (db, realm) = (services.file(actor)?, services.realm(actor)?);
+    let proof = Proof { session: session(actor)?, secret: call.body.password, address: Some(call.request.address) };
+    let offer = services.sign_in.begin_second_factor(&db, &realm, &proof).map_err(|error| match error {
         SignInError::Refused => Problem::at("/password", "the password is wrong"),
         error => error.into(),
     })?;
@@ -215,17 +215,17 @@ fn begin(call: Call<'_, SignedIn, Empty, PasswordBody>) -> Result<Json<OfferView
 
 fn confirm(call: Call<'_, SignedIn, Empty, CodeBody>) -> Result<Renewed<RecoveryView>, Problem> {
     let (actor, services) = (&call.pass, call.services);
-    let proof = Proof { secret: call.body.code, address: Some(call.request.address) };
-    let (db, realm, session) = (services.file(actor)?, services.realm(actor)?, session(actor)?);
-    let (codes, token) = services.sign_in.confirm_second_factor(&db, &realm, session, &proof)?;
+    let (db, realm) = (services.file(actor)?, services.realm(actor)?);
+    let proof = Proof { session: session(actor)?, secret: call.body.code, address: Some(call.request.address) };
+    let (codes, token) = services.sign_in.confirm_second_factor(&db, &realm, &proof)?;
     Ok(Renewed(identity::session::cookie(&token, &services.identity.sessions), codes.into()))
 }
 
 fn show(call: Call<'_, SignedIn, Empty, CodeBody>) -> Result<Renewed<OwnView>, Problem> {
     let (actor, services) = (&call.pass, call.services);
-    let proof = Proof { secret: call.body.code, address: Some(call.request.address) };
-    let (db, realm, session) = (services.file(actor)?, services.realm(actor)?, session(actor)?);
-    let token = services.sign_in.show_second_factor(&db, &realm, session, &proof)?;
+    let (db, realm) = (services.file(actor)?, services.realm(actor)?);
+    let proof = Proof { session: session(actor)?, secret: call.body.code, address: Some(call.request.address) };
+    let token = services.sign_in.show_second_factor(&db, &realm, &proof)?;
     let own = OwnView::of(&db.read()?, actor)?;
     Ok(Renewed(identity::session::cookie(&token, &services.identity.sessions), own))
 }

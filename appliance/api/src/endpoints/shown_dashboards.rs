@@ -168,8 +168,5 @@ fn maker(services: &Services, visit: &Visit, link: &ViewLink, request: &Request)
 
 /// What a visitor hears of a chart that cannot be shown: that it cannot. Why would say what it asks. That it could be later is said.
 fn quiet(problem: Problem) -> Problem {
-    match problem.status {
-        429 | 500.. => problem,
-        _ => nothing(),
-    }
+    if problem.may_pass() { problem } else { nothing() }
 }

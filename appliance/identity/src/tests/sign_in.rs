@@ -319,21 +319,21 @@ fn who_has_a_second_factor_needs_both() {
     let hall = Hall::new(World::new(), &config());
     let ann = hall.user("ann");
     let (db, realm) = (&hall.world.db, &hall.world.realm);
-    let proof = |secret: &str| Proof { secret: secret.into(), address: "192.0.2.1".parse().ok() };
     let at_work = hall.attempt("ann@example.org", PASSWORD).unwrap();
     let session = at_work.session.id();
+    let proof = |secret: &str| Proof { session, secret: secret.into(), address: "192.0.2.1".parse().ok() };
     // Whoever finds the browser open does not know the password.
-    let guessed = hall.desk.begin_second_factor(db, realm, session, &proof("ann's dog's name"));
+    let guessed = hall.desk.begin_second_factor(db, realm, &proof("ann's dog's name"));
     assert!(matches!(guessed, Err(SignInError::Refused)));
     assert_eq!((hall.failures(ann), hall.world.last_row().outcome), (1, Outcome::Denied));
-    let offer = hall.desk.begin_second_factor(db, realm, session, &proof(PASSWORD)).unwrap();
+    let offer = hall.desk.begin_second_factor(db, realm, &proof(PASSWORD)).unwrap();
     // What was begun asks nobody for anything.
     hall.attempt("ann@example.org", PASSWORD).unwrap();
     assert_eq!(hall.failures(ann), 0);
-    let wrong = hall.desk.confirm_second_factor(db, realm, session, &proof("000000"));
+    let wrong = hall.desk.confirm_second_factor(db, realm, &proof("000000"));
     assert!(matches!(wrong, Err(SignInError::Code)));
     let code = || app(&offer.key, db.clock().now());
-    let (papers, token) = hall.desk.confirm_second_factor(db, realm, session, &proof(code().expose())).unwrap();
+    let (papers, token) = hall.desk.confirm_second_factor(db, realm, &proof(code().expose())).unwrap();
     assert!(hall.passes(&token) && !hall.passes(&at_work.token));
     assert_eq!(session::get(&db.read().unwrap(), session).unwrap().assurance().level, 2);
 
@@ -372,9 +372,9 @@ fn who_has_a_second_factor_needs_both() {
     assert!(matches!(with(PASSWORD, Some(papers[0].expose())).0, Err(SignInError::Code)));
 
     hall.world.clock.advance(MINUTE);
-    let wrong = hall.desk.show_second_factor(db, realm, session, &proof("1"));
+    let wrong = hall.desk.show_second_factor(db, realm, &proof("1"));
     assert!(matches!(wrong, Err(SignInError::Code)));
-    let token = hall.desk.show_second_factor(db, realm, session, &proof(code().expose())).unwrap();
+    let token = hall.desk.show_second_factor(db, realm, &proof(code().expose())).unwrap();
     assert!(hall.passes(&token));
     let shown = session::get(&db.read().unwrap(), session).unwrap().assurance().second_factor;
     assert_eq!(shown, Some(db.clock().now()));

@@ -3,7 +3,7 @@
 use access::{ListPermit, Permit, usage::Limits};
 use jobs::PublishError;
 use model::{
-    AnyId, Classification, DataClass, Header, Id, Permission, Region, Timestamp, noun,
+    Actor, AnyId, Classification, DataClass, Header, Id, Permission, Region, Timestamp, noun,
     permission::{ReportCreate, ReportRead},
 };
 use reports::{Findings, MAX_FINDINGS};
@@ -124,6 +124,23 @@ pub struct NewRun {
     pub project: Option<Id<noun::Project>>,
     /// Who was to have a run of their own with it and has none.
     pub passed_over: Vec<PassedOver>,
+}
+
+impl NewRun {
+    /// What `actor` asks for by hand, to read it in the whole tenant.
+    pub fn of(actor: &Actor, needs: Vec<Permission>, limits: Limits, delivery: Delivery) -> Self {
+        NewRun {
+            owner: actor.id,
+            clearance: actor.clearance,
+            tenant: (actor.tenant, actor.home),
+            schedule: None,
+            needs,
+            limits,
+            delivery,
+            project: None,
+            passed_over: Vec::new(),
+        }
+    }
 }
 
 /// A run that is to be kept.

@@ -2,7 +2,8 @@
 
 use super::token::{Number, NumberStyle, Stop, Token};
 
-fn unit(word: &str) -> Option<f64> {
+/// The value of a number word below a hundred.
+pub(crate) fn unit(word: &str) -> Option<f64> {
     const UNITS: [&str; 20] = [
         "zero",
         "one",
