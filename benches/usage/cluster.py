@@ -15,7 +15,6 @@ import time
 from datetime import datetime, timezone
 
 import duckdb
-from pyspark.sql import SparkSession
 
 HERE = pathlib.Path(__file__).parent
 
@@ -34,8 +33,16 @@ def plain(rows):
     return sorted((tuple(map(cell, row)) for row in rows), key=repr)
 
 
-def rows_of(answer):
-    return list(zip(*(column.to_pylist() for column in answer.to_arrow_table().columns)))
+def rows_of(table):
+    return list(zip(*(column.to_pylist() for column in table.columns)))
+
+
+def judge(folder):
+    """DuckDB with a view of the files."""
+    db = duckdb.connect()
+    db.execute("SET TimeZone = 'UTC'")
+    db.execute(f"CREATE VIEW usage AS SELECT * FROM read_parquet('{folder}/{'*/' if any(folder.glob('*=*')) else ''}*.parquet')")
+    return db
 
 
 def best(run, times):
@@ -47,28 +54,32 @@ def best(run, times):
     return found * 1000, answer
 
 
+def held_against(db, engine, ask, times, more=lambda: ""):
+    """Asks both each query and says how many answers differ; `ask` gives rows, `more` what else is to be told of a query."""
+    wrong = 0
+    for line in (HERE / "queries.txt").read_text().splitlines():
+        name, sql = line.split("\t")
+        theirs, expected = best(lambda: rows_of(db.sql(re.sub(r"\bat\b", '"at"', sql)).to_arrow_table()), times)
+        ours, found = best(lambda: ask(sql), times)
+        same = plain(found) == plain(expected)
+        wrong += not same
+        print(f"{'ok    ' if same else 'FAILED'} {name:22} {engine} {ours:10.1f} ms  DuckDB {theirs:10.1f} ms  {len(expected)} rows{more()}", flush=True)
+        if not same:
+            print(f"  {plain(found)[:3]}\n  {plain(expected)[:3]}")
+    return wrong
+
+
 def main():
+    from pyspark.sql import SparkSession
+
     folder, times = pathlib.Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    parts = sorted(folder.glob("*=*"))
     os.environ["TZ"] = "UTC"
     time.tzset()
-    db = duckdb.connect()
-    db.execute("SET TimeZone = 'UTC'")
-    db.execute(f"CREATE VIEW usage AS SELECT * FROM read_parquet('{folder}/{'*/' if parts else ''}*.parquet')")
     spark = (SparkSession.builder.master("local-cluster[2,1,1024]").appName("usage").config("spark.ui.enabled", "false")
              .config("spark.worker.timeout", "600").config("spark.network.timeout", "600s").config("spark.sql.session.timeZone", "UTC").config("spark.sql.shuffle.partitions", "4").getOrCreate())
     spark.sparkContext.setLogLevel("ERROR")
     spark.sql(f"CREATE TEMPORARY VIEW usage USING parquet OPTIONS (path '{folder.absolute()}')")
-    wrong = 0
-    for line in (HERE / "queries.txt").read_text().splitlines():
-        name, sql = line.split("\t")
-        theirs, expected = best(lambda: rows_of(db.execute(re.sub(r"\bat\b", '"at"', sql))), times)
-        ours, found = best(lambda: spark.sql(in_spark(sql)).collect(), times)
-        same = plain(found) == plain(expected)
-        wrong += not same
-        print(f"{'ok    ' if same else 'FAILED'} {name:22} Spark {ours:10.1f} ms  DuckDB {theirs:10.1f} ms  {len(expected)} rows", flush=True)
-        if not same:
-            print(f"  {plain(found)[:3]}\n  {plain(expected)[:3]}")
+    wrong = held_against(judge(folder), "Spark", lambda sql: spark.sql(in_spark(sql)).collect(), times)
     workers = spark.sparkContext._jsc.sc().statusTracker().getExecutorInfos()
     print(f"{len(workers) - 1} executors, failed: {wrong}")
     spark.stop()
