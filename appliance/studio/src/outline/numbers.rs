@@ -2,8 +2,7 @@
 
 use super::token::{Number, NumberStyle, Stop, Token};
 
-/// The value of a number word below a hundred.
-pub(crate) fn unit(word: &str) -> Option<f64> {
+fn unit(word: &str) -> Option<f64> {
     const UNITS: [&str; 20] = [
         "zero",
         "one",

@@ -3,7 +3,6 @@
 use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
 use crate::outline::draft::Draft;
-use crate::outline::numbers::unit;
 use crate::outline::token::{NumberStyle, Tag, Token};
 use crate::outline::view::{View, cut};
 use crate::storyboard::Role;
@@ -85,6 +84,20 @@ const SPANS: &[&str] = &[
     "bc",
     "ad",
     "o'clock",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "twenty",
+    "thirty",
 ];
 
 /// The events of a scene in spoken order.
@@ -143,7 +156,6 @@ pub(crate) fn only_time(label: &str) -> bool {
         let listed = |list: &[&str]| list.contains(&low.as_str()) || list.contains(&one);
         low.is_empty()
             || low.starts_with(|c: char| c.is_ascii_digit())
-            || unit(&low).is_some()
             || [DAYS, MONTHS, PARTS, SPANS].into_iter().any(listed)
     })
 }

@@ -1,6 +1,6 @@
 //! What is seen of a candidate: the words of a phrase, a clause or a stretch between two pauses, and what is said around it.
 
-use super::{Gathering, Segment};
+use super::{Gathering, MOST, Segment};
 use crate::outline::assemble::time;
 use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
@@ -9,8 +9,6 @@ use crate::outline::learn::threads::who;
 use crate::outline::token::{Stop, Tag};
 use crate::outline::view::View;
 use crate::storyboard::Role;
-
-use super::MOST;
 
 impl Gathering<'_, '_> {
     pub(super) fn phrase(
