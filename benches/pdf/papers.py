@@ -48,8 +48,9 @@ def main():
             made = folder / f"report.{language}.pdf"
             made.write_bytes(house.ask("GET", f"/v1/report-runs/{ran['id']}/file?form=pdf"))
             read = subprocess.run(["pdftotext", made, "-"], check=True, capture_output=True, text=True).stdout
-            # Marks of direction are Poppler's.
-            words = set(re.findall(r"\w+", re.sub("[\u200e\u200f\u202a-\u202e]", "", read)))
+            # Marks of direction are Poppler's, and stand between words: the space after a number goes inside of its marks, on the
+            # side where it is seen, so that without them the number and the next word would be one.
+            words = set(re.findall(r"\w+", re.sub("[\u200e\u200f\u202a-\u202e]", " ", read)))
             lost = [word for word in re.findall(r"\w+", f"{title} {about} {chart}") if word not in words and language != "ja"]
             check(f"{language}: Poppler reads the words of the report", lost, [])
     finally:

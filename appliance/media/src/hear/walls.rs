@@ -54,6 +54,12 @@ impl Walls {
         self.progress.store(0, Ordering::Relaxed);
     }
 
+    /// How far the engine has told that it is, in percent.
+    #[cfg(test)]
+    pub(super) fn told(&self) -> i32 {
+        self.progress.load(Ordering::Relaxed)
+    }
+
     /// Whether more than the rest may be left. Progress is known to a hundredth of the window, which has at most 3,000 frames: what is
     /// left is more than 15 frames where this is true, and within the rest where it is not.
     fn goes_on(&self) -> bool {

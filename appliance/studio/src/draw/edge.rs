@@ -36,27 +36,48 @@ fn paint(look: &Look<'_>, out: &mut String, edge: &PlacedEdge, points: &[Point],
     let u = look.unit;
     let mut shaft = points.to_vec();
     let dash = edge.dashed.then_some((DASH.0 * u, DASH.1 * u));
-    let mut head = String::new();
-    if let (true, &[.., from, to]) = (edge.arrow, points) {
-        let length = distance(from, to);
-        // Before a close corner the head shrinks, so that it stands on a straight piece of line.
-        let room = (straight(points) / (HEAD.0 * u) * 0.65).clamp(0.55, 1.0);
-        let bold = (width / (look.theme.edge * u)).min(1.25);
-        let (reach, half) = ((HEAD.0 * u * room).min(length), HEAD.1 * u * room * bold);
-        let dir = Point::new((to.x - from.x) / length, (to.y - from.y) / length);
-        // The tip stops at the outer side of the border, which is half a stroke outside of the box.
-        let tip = along(to, dir, -(look.stroke() / 2.0 + 1.5 * u).min(length / 2.0));
-        let (back, notch) = (along(tip, dir, -reach), along(tip, dir, -reach * 0.78));
-        let side = Point::new(-dir.y * half, dir.x * half);
-        let wings = [Point::new(back.x + side.x, back.y + side.y), Point::new(back.x - side.x, back.y - side.y)];
-        let corners = [tip, wings[0], notch, wings[1]].map(|p| format!("{} {}", number(p.x), number(p.y)));
-        head = format!("M{}L{}L{}L{}Z", corners[0], corners[1], corners[2], corners[3]);
-        if let Some(end) = shaft.last_mut() {
-            *end = along(tip, dir, -(reach * 0.7).min(length * 0.9));
-        }
+    let head = head(look, edge, points, width);
+    if let (Some(head), Some(end)) = (&head, shaft.last_mut()) {
+        *end = head.neck;
     }
     svg::path(out, &rounded(&shaft, CORNER * u, false), Paint { dash, ..Paint::stroke(color, width) });
-    svg::path(out, &head, Paint { fill: Some(color), ..Paint::stroke(color, 1.5 * u) });
+    if let Some(Head { tip, wings, notch, .. }) = head {
+        let corners = [tip, wings[0], notch, wings[1]].map(|p| format!("{} {}", number(p.x), number(p.y)));
+        let data = format!("M{}L{}L{}L{}Z", corners[0], corners[1], corners[2], corners[3]);
+        svg::path(out, &data, Paint { fill: Some(color), ..Paint::stroke(color, 1.5 * u) });
+    }
+}
+
+/// The head of an arrow.
+pub(super) struct Head {
+    pub(super) tip: Point,
+    pub(super) wings: [Point; 2],
+    notch: Point,
+    /// Where the line ends, inside of the head.
+    neck: Point,
+}
+
+/// The head of `edge` along `points`, when its line is so wide; `None` for a line without one.
+fn head(look: &Look<'_>, edge: &PlacedEdge, points: &[Point], width: f32) -> Option<Head> {
+    let (true, &[.., from, to]) = (edge.arrow, points) else { return None };
+    let u = look.unit;
+    let length = distance(from, to);
+    // Before a close corner the head shrinks, so that it stands on a straight piece of line.
+    let room = (straight(points) / (HEAD.0 * u) * 0.65).clamp(0.55, 1.0);
+    let bold = (width / (look.theme.edge * u)).min(1.25);
+    let (reach, half) = ((HEAD.0 * u * room).min(length), HEAD.1 * u * room * bold);
+    let dir = Point::new((to.x - from.x) / length, (to.y - from.y) / length);
+    // The tip stops at the outer side of the border, which is half a stroke outside of the box.
+    let tip = along(to, dir, -(look.stroke() / 2.0 + 1.5 * u).min(length / 2.0));
+    let (back, notch) = (along(tip, dir, -reach), along(tip, dir, -reach * 0.78));
+    let side = Point::new(-dir.y * half, dir.x * half);
+    let wings = [Point::new(back.x + side.x, back.y + side.y), Point::new(back.x - side.x, back.y - side.y)];
+    Some(Head { tip, wings, notch, neck: along(tip, dir, -(reach * 0.7).min(length * 0.9)) })
+}
+
+/// The head that `edge` is drawn with.
+pub(super) fn plain_head(look: &Look<'_>, edge: &PlacedEdge) -> Option<Head> {
+    head(look, edge, &corners(&edge.points), look.theme.edge * look.unit)
 }
 
 /// Length of the end of a line that goes about the way of its last piece: curves bend in small steps.

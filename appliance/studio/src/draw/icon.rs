@@ -8,9 +8,9 @@ use super::fonts::Weight;
 use super::part::Look;
 use super::svg::{self, Paint, number};
 use super::theme::Tone;
-use super::words;
+use super::{edge, words};
 use crate::geometry::{Point, Rect};
-use crate::layout::PlacedNode;
+use crate::layout::{Guide, Placed, PlacedEdge, PlacedNode};
 use crate::storyboard::{Role, Shape};
 
 /// The bundled set, in the order in which they are tried.
@@ -22,6 +22,8 @@ const ENDINGS: [&str; 6] = ["s", "es", "d", "ed", "ing", "'s"];
 /// Radius of the disc in design pixels, and the smallest that it is drawn with.
 const RADIUS: f32 = 21.0;
 const SMALLEST: f32 = 13.0;
+/// Between the disc and what it keeps off, in design pixels: half of its rim, and a little.
+const GAP: f32 = 2.0;
 /// Between the top of a line and its capitals, in em.
 const AIR: f32 = 0.24;
 /// Labels smaller than this in design pixels stand without an icon.
@@ -39,9 +41,9 @@ struct Icon {
     words: Vec<String>,
 }
 
-/// Where the icon of a box sits, if it has one: on its upper left corner, so that it takes no room from the label. Beside or above
-/// a label that comes near, it is smaller; where it could not be told any more, there is none.
-pub(super) fn disc(look: &Look<'_>, node: &PlacedNode) -> Option<Rect> {
+/// Where the icon of a box sits, if it has one: on its upper left corner, so that it takes no room from the label. Where letters or the
+/// head of an arrow come near, it is smaller; where it could not be told any more, there is none.
+pub(super) fn disc(look: &Look<'_>, placed: &Placed, node: &PlacedNode) -> Option<Rect> {
     let fits = matches!(node.shape, Shape::Box | Shape::Pill | Shape::Document | Shape::Cylinder)
         && !matches!(node.role, Role::Decision | Role::Quantity)
         && node.badge.is_none()
@@ -55,8 +57,38 @@ pub(super) fn disc(look: &Look<'_>, node: &PlacedNode) -> Option<Rect> {
     let center = Point::new(node.rect.x + inset, node.rect.y + inset * 0.5);
     let letters = words::extent(look, &node.label, Weight::Strong);
     let room = (letters.x - center.x).max(letters.y + AIR * node.label.px - center.y);
-    let k = (RADIUS * u).min(room);
+    let k = (RADIUS * u).min(room).min(around(look, placed, center) - GAP * u);
     (k >= SMALLEST * u).then(|| Rect::new(center.x - k, center.y - k, 2.0 * k, 2.0 * k))
+}
+
+/// How far it is from `at` to the next letters that are not in a box, and to the next head of an arrow.
+fn around(look: &Look<'_>, placed: &Placed, at: Point) -> f32 {
+    let names = placed.guides.iter().filter_map(|guide| match guide {
+        Guide::Container { label, .. } | Guide::Slice { label, .. } => Some(label),
+        Guide::Note { label, .. } | Guide::Key { label, .. } => Some(label),
+        Guide::Lifeline { .. } | Guide::Axis { .. } | Guide::Tick { .. } => None,
+    });
+    let texts = names.chain(placed.edges.iter().filter_map(|edge| edge.label.as_ref()));
+    let letters = texts.filter(|text| text.lines.iter().any(|line| !line.is_empty())).map(|text| {
+        let r = words::extent(look, text, Weight::Strong);
+        let air = AIR * text.px;
+        svg::distance(at, Point::new(at.x.max(r.x).min(r.right()), at.y.max(r.y + air).min(r.bottom() - air)))
+    });
+    let near =
+        |edge: &&PlacedEdge| edge.points.last().is_some_and(|&end| svg::distance(at, end) < 4.0 * RADIUS * look.unit);
+    let heads = placed.edges.iter().filter(near).filter_map(|edge| edge::plain_head(look, edge));
+    let heads = heads.map(|head| {
+        let [a, b] = head.wings;
+        off(at, head.tip, a).min(off(at, head.tip, b)).min(off(at, a, b))
+    });
+    letters.chain(heads).fold(f32::INFINITY, f32::min)
+}
+
+/// How far it is from `at` to the line from `a` to `b`.
+fn off(at: Point, a: Point, b: Point) -> f32 {
+    let (dx, dy) = (b.x - a.x, b.y - a.y);
+    let along = (((at.x - a.x) * dx + (at.y - a.y) * dy) / (dx * dx + dy * dy).max(1e-6)).clamp(0.0, 1.0);
+    svg::distance(at, Point::new(a.x + along * dx, a.y + along * dy))
 }
 
 /// Draws the icon of a box in the box's own colours turned round, which keeps their contrast.

@@ -9,7 +9,7 @@ use super::svg::{self, Paint, number, rounded};
 use super::theme::Tone;
 use super::words;
 use crate::geometry::{Point, Rect};
-use crate::layout::{PlacedNode, Text};
+use crate::layout::{Placed, PlacedNode, Text};
 use crate::storyboard::{Role, Shape};
 
 /// Layers of the soft shadow: widths in design pixels.
@@ -19,7 +19,7 @@ const RING: [(f32, f32); 7] =
     [(34.0, 0.035), (30.0, 0.04), (26.0, 0.05), (22.0, 0.06), (18.0, 0.08), (14.0, 0.10), (10.0, 0.14)];
 
 /// Draws a box with its label and badge.
-pub(super) fn draw(look: &Look<'_>, node: &PlacedNode) -> Fragment {
+pub(super) fn draw(look: &Look<'_>, placed: &Placed, node: &PlacedNode) -> Fragment {
     let u = look.unit;
     let own = look.theme.tone_of(node.role, node.tone);
     let turned = own.turned();
@@ -58,7 +58,7 @@ pub(super) fn draw(look: &Look<'_>, node: &PlacedNode) -> Fragment {
         draw_badge(look, &mut lit, badge, plate, own);
         bounds = bounds.union(&plate.grown(4.0 * u));
     }
-    if let Some(disc) = icon::disc(look, node) {
+    if let Some(disc) = icon::disc(look, placed, node) {
         icon::draw(look, &mut body, node, disc, own);
         icon::draw(look, &mut lit, node, disc, own);
         bounds = bounds.union(&disc.grown(4.0 * u));

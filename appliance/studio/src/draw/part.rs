@@ -54,7 +54,7 @@ impl<'a> Look<'a> {
             Part::Guide(i) => guide::draw(fine, placed, &placed.guides[i]),
             Part::Edge(i) => edge::draw(fine, &placed.edges[i]),
             Part::EdgeLabel(i) => edge::label(fine, &placed.edges[i]),
-            Part::Node(i) => node::draw(fine, &placed.nodes[i]),
+            Part::Node(i) => node::draw(fine, placed, &placed.nodes[i]),
             Part::Overlay(i) => overlay::draw(self, &placed.overlays[i]),
         }
     }

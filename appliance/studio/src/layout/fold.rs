@@ -130,6 +130,8 @@ fn across(laid: &Layered, tags: &[Tag], columns: usize) -> Option<Spread> {
         let along = rank - starts[b];
         if b.is_multiple_of(2) { along } else { widest - 1 - along }
     };
+    let flipped = flips(laid, &band, starts.len());
+    let lane_in = |b: usize, lane: f32| if flipped[b] { span[b].0 + span[b].1 - lane } else { lane };
     let mut top = Vec::with_capacity(starts.len());
     let mut rows = 0.0;
     for &(low, high) in &span {
@@ -150,13 +152,14 @@ fn across(laid: &Layered, tags: &[Tag], columns: usize) -> Option<Spread> {
     }
     let mark = |rank: usize, lane: f32| {
         let band = starts.partition_point(|s| *s <= rank) - 1;
-        Mark { column: column(rank, band), row: lane + top[band], band }
+        Mark { column: column(rank, band), row: lane_in(band, lane) + top[band], band }
     };
     let passing = laid.passing.iter().filter(|p| !starts.contains(&p.0)).map(|&(rank, lane)| mark(rank, lane));
     let marks: Vec<Mark> = (0..band.len()).map(|v| mark(laid.rank[v], laid.lane[v])).chain(passing).collect();
     let named = tags.iter().fold(LANE_GAP, |gap, tag| gap.max(tag.height + 0.5));
     let stack = Some(Stack::new(&marks, band.len(), named, row_gap));
-    let at = (0..band.len()).map(|v| (column(laid.rank[v], band[v]) as f32, laid.lane[v] + top[band[v]])).collect();
+    let row = |v: usize| lane_in(band[v], laid.lane[v]) + top[band[v]];
+    let at = (0..band.len()).map(|v| (column(laid.rank[v], band[v]) as f32, row(v))).collect();
     let grid = Grid { columns: Axis { extent: (widest - 1) as f32, gaps }, rows: Axis::even(rows - 1.0, row_gap) };
     let cost = 1.6 * (starts.len() - 1) as f32 + 0.7 * cut as f32;
     Some(Spread { grid, stack, at, flow: Flow::Across, cost })
@@ -204,6 +207,29 @@ fn bands(laid: &Layered, columns: usize) -> (Vec<usize>, usize) {
     (starts, cut)
 }
 
+/// Which of `count` bands are turned upside down so that few arcs from band to band cross: lines that go round a turn beside one another
+/// come out of it in the opposite order. `band` is that of each node.
+fn flips(laid: &Layered, band: &[usize], count: usize) -> Vec<bool> {
+    let mut flipped = vec![false; count];
+    for b in 1..count {
+        let into: Vec<(usize, usize)> =
+            laid.arcs.iter().copied().filter(|&(from, to)| band[to] == b && band[from] < b).collect();
+        // Pairs that cross when neither end is turned, less those that do not.
+        let mut more = 0_i32;
+        for (i, &(from, to)) in into.iter().enumerate() {
+            for &(other, aim) in into[i + 1..].iter().filter(|arc| band[arc.0] == band[from]) {
+                let (start, end) = (laid.lane[from] - laid.lane[other], laid.lane[to] - laid.lane[aim]);
+                let turns_once = (b - band[from]) % 2 == 1;
+                if start * end != 0.0 {
+                    more += if (start * end > 0.0) == (turns_once != flipped[band[from]]) { 1 } else { -1 };
+                }
+            }
+        }
+        flipped[b] = more > 0;
+    }
+    flipped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,6 +247,13 @@ mod tests {
         let chain: Vec<_> = (1..6).map(|i| (i - 1, i)).collect();
         check(6, &chain, 3, &[(0., 0.), (1., 0.), (2., 0.), (2., 1.), (1., 1.), (0., 1.)]);
         check(6, &chain, 6, &[(0., 0.), (1., 0.), (2., 0.), (3., 0.), (4., 0.), (5., 0.)]);
+    }
+
+    #[test]
+    fn lines_that_turn_beside_one_another_do_not_cross() {
+        // Two chains side by side: the outer of the upper band is the outer of the lower.
+        let arcs = [(0, 1), (0, 2), (1, 3), (2, 4), (3, 5), (4, 6)];
+        check(7, &arcs, 2, &[(0., 0.), (1., 0.), (1., 1.), (1., 3.), (1., 2.), (0., 3.), (0., 2.)]);
     }
 
     #[test]

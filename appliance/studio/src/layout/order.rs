@@ -1,26 +1,32 @@
-//! The order of vertices within layers: medians of neighbours, then transpositions, best of several sweeps.
+//! The order of vertices within layers: medians of neighbours, then transpositions, best of several sweeps from two starts.
 
-/// Sweeps over all layers.
-const SWEEPS: usize = 10;
+/// Sweeps over all layers, from each start.
+const SWEEPS: usize = 8;
 
 /// Reorders `layers` so that few arcs cross; `up` and `down` are the neighbours in the layers before and after.
 pub(super) fn reduce_crossings(layers: &mut Vec<Vec<usize>>, up: &[Vec<usize>], down: &[Vec<usize>]) {
     let mut at = vec![0_usize; up.len()];
     layers.iter().for_each(|layer| number(layer, &mut at));
-    let mut best = (crossings(layers, down, &at), layers.clone());
-    for sweep in 0..SWEEPS {
-        if best.0 == 0 {
-            break;
-        }
-        let downwards = sweep % 2 == 0;
-        for i in 0..layers.len() {
-            let i = if downwards { i } else { layers.len() - 1 - i };
-            by_median(&mut layers[i], if downwards { up } else { down }, &mut at);
-        }
-        transpose(layers, up, down, &mut at);
-        let count = crossings(layers, down, &at);
-        if count < best.0 {
-            best = (count, layers.clone());
+    let begun = layers.clone();
+    let mut best = (crossings(layers, down, &at), begun.clone());
+    // Beginning downwards and beginning upwards find orders that the other does not.
+    for start in 0..2 {
+        layers.clone_from(&begun);
+        layers.iter().for_each(|layer| number(layer, &mut at));
+        for sweep in 0..SWEEPS {
+            if best.0 == 0 {
+                break;
+            }
+            let downwards = (sweep + start) % 2 == 0;
+            for i in 0..layers.len() {
+                let i = if downwards { i } else { layers.len() - 1 - i };
+                by_median(&mut layers[i], if downwards { up } else { down }, &mut at);
+            }
+            transpose(layers, up, down, &mut at, sweep % 2 == 1);
+            let count = crossings(layers, down, &at);
+            if count < best.0 {
+                best = (count, layers.clone());
+            }
         }
     }
     *layers = best.1;
@@ -51,18 +57,19 @@ fn by_median(layer: &mut [usize], near: &[Vec<usize>], at: &mut [usize]) {
     number(layer, at);
 }
 
-/// Exchanges neighbours wherever that removes crossings.
-fn transpose(layers: &mut [Vec<usize>], up: &[Vec<usize>], down: &[Vec<usize>], at: &mut [usize]) {
+/// Exchanges neighbours wherever that removes crossings; `stirring` also where it moves them elsewhere, from where others may remove them.
+fn transpose(layers: &mut [Vec<usize>], up: &[Vec<usize>], down: &[Vec<usize>], at: &mut [usize], stirring: bool) {
     for _ in 0..6 {
         let mut better = false;
         for layer in layers.iter_mut() {
             for i in 1..layer.len() {
                 let (a, b) = (layer[i - 1], layer[i]);
                 let cost = |a: usize, b: usize| inversions(&up[a], &up[b], at) + inversions(&down[a], &down[b], at);
-                if cost(b, a) < cost(a, b) {
+                let (now, then) = (cost(a, b), cost(b, a));
+                if then < now || (stirring && then == now && now > 0) {
                     layer.swap(i - 1, i);
                     (at[a], at[b]) = (i, i - 1);
-                    better = true;
+                    better |= then < now;
                 }
             }
         }
