@@ -8,11 +8,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::copy;
 use super::crash::explain;
 use crate::console::event::{Event, Output};
 use crate::failure::{Failure, Kind};
-use crate::job::{JobSpec, Stage, Task};
+use crate::job::{JobSpec, Stage};
 
 /// How often the deadline and a wish to stop are looked at.
 const TICK: Duration = Duration::from_millis(50);
@@ -108,8 +107,7 @@ impl Worker {
         let cannot = |e: &std::io::Error| Failure::new(Kind::Failed, "cannot start the worker").because(e);
         let temporary = spec.work.join("tmp");
         std::fs::create_dir_all(&temporary).map_err(|e| cannot(&e).file(&temporary))?;
-        let mut command = Command::new("/proc/self/exe");
-        command
+        let mut child = Command::new("/proc/self/exe")
             .arg0("audiagram")
             .arg("worker")
             .env_clear()
@@ -125,11 +123,9 @@ impl Worker {
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        if matches!(spec.task, Task::Frame { .. }) {
-            copy::of_this(&mut command);
-        }
-        let mut child = command.spawn().map_err(|e| cannot(&e))?;
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|e| cannot(&e))?;
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let stdout = stdout.expect("standard output is piped");
         let stderr = stderr.expect("standard error is piped");

@@ -2,7 +2,6 @@
 //! libraries do ends one job and nothing else.
 
 pub(crate) mod child;
-mod copy;
 mod crash;
 #[cfg(debug_assertions)]
 pub(crate) mod escape;
