@@ -36,7 +36,7 @@ export function Guard({ also, whole }: { also?: boolean; whole?: boolean }) {
         return () => Object.entries(heard).forEach(([event, hear]) => form.removeEventListener(event, hear));
     }, []);
     // What is on its way goes where it is sent.
-    const typed = () => !!first.current && filledIn(first.current.form) !== first.current.said && !first.current.form.querySelector('[type=submit][data-pending]');
+    const typed = () => !!first.current && filledIn(first.current.form) !== first.current.said && !first.current.form.querySelector('[data-pending]');
     return (
         <>
             <span ref={mark} hidden />

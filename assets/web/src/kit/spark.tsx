@@ -11,7 +11,9 @@ export function Spark({ values, say, whole }: { values: number[]; say: (value: n
     const low = whole ? 0 : least;
     // What hardly changes is no mountain.
     const span = Math.max(most - low, most / 50, Number.MIN_VALUE);
-    const point = (value: number, i: number) => `${(100 - ((values.length - 1 - i) * 100) / (LOOKS - 1)).toFixed(2)} ${(HIGH - 1 - ((value - low) / span) * (HIGH - 3)).toFixed(2)}`;
+    // Wide from the first looks on; the line grows denser until all places are taken.
+    const apart = 100 / (Math.max(values.length, LOOKS / 10) - 1);
+    const point = (value: number, i: number) => `${(100 - (values.length - 1 - i) * apart).toFixed(2)} ${(HIGH - 1 - ((value - low) / span) * (HIGH - 3)).toFixed(2)}`;
     const line = values.map(point).join('L');
     const begin = line.split(' ')[0];
     return (
