@@ -17,7 +17,7 @@ export async function appliance(program) {
     const data = mkdtempSync(join(tmpdir(), 'audiagram-e2e-'));
     const port = await free();
     for (const folder of ['backups', 'exports']) mkdirSync(join(data, folder));
-    writeFileSync(join(data, 'audiagram.toml'), `[upkeep]\nbackups = ${JSON.stringify(join(data, 'backups'))}\n[exports]\nfolder = ${JSON.stringify(join(data, 'exports'))}\n`);
+    writeFileSync(join(data, 'audiagram.toml'), `[upkeep]\nbackups = ${JSON.stringify(join(data, 'backups'))}\n[exports]\nfolder = ${JSON.stringify(join(data, 'exports'))}\ns3_hosts = ["s3.example.org"]\n`);
     let child;
     let ended;
     /** Starts it; what it said until it served. */
@@ -45,5 +45,5 @@ export async function appliance(program) {
         await end('SIGTERM');
         rmSync(data, { recursive: true, force: true });
     };
-    return { url: `https://localhost:${port}`, code: /good for a day: (\S+)/.exec(told)?.[1], start, kill: () => end('SIGKILL'), stop };
+    return { data, url: `https://localhost:${port}`, code: /good for a day: (\S+)/.exec(told)?.[1], start, kill: () => end('SIGKILL'), stop };
 }

@@ -153,7 +153,7 @@ async function every_string_is_translated_and_none_is_cut(world) {
             const shown = (node) => node.checkVisibility?.() ?? true;
             const labels = [...document.querySelectorAll('h1, h2, h3, th, label, .label, .button, .nav, .tab')].filter(shown);
             // What people and machines have named is not translated.
-            const named = '[aria-hidden="true"], .mono, .diagram, .chapters, .brand, .tile, .scene-item';
+            const named = '[aria-hidden="true"], .mono, .diagram, .chapters, .brand, .tile, .scene-item, [data-named]';
             return labels.filter((label) => !label.closest(named) && !label.querySelector('.mono'))
                 .map((label) => label.textContent.trim())
                 .filter((text) => /[A-Za-z]{3}/.test(text) && !text.includes('['));

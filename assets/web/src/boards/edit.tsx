@@ -2,7 +2,7 @@
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data, ifMatch } from '../api/client';
-import { Leaving } from '../app/leaving';
+import { Leaving } from '../kit/leaving';
 import { queries } from '../app/queries';
 import { t } from '../i18n';
 import { Action, Empty } from '../kit/bits';
@@ -141,7 +141,7 @@ export function Edit({ dashboard, view, end }: { dashboard: Dashboard; view: Vie
                     );
                 })}
             </div>
-            <Leaving unsaved={unsaved && !pending} />
+            <Leaving unsaved={(unsaved || building !== null) && !pending} />
             {building && <Builder board={board} view={view} chart={building === 'new' ? undefined : building.chart} done={built} close={() => build(null)} />}
         </>
     );

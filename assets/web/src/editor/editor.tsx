@@ -226,7 +226,7 @@ function Inspector({ scene, chosen, editable, edit, recording, onRename, onRemov
         <aside className="inspector stack" aria-label={t('properties')}>
             {!element ? (
                 <>
-                    <h2>{scene.title}</h2>
+                    <h2 data-named>{scene.title}</h2>
                     {editable && (
                         <>
                             <Pick

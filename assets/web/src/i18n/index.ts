@@ -55,8 +55,12 @@ export const wordsOf = (page: Page): Promise<void> => learned(voice, page);
 
 /** The language that is kept, else the first of the browser's that there is. */
 export function preferred(): Language {
-    const kept = localStorage.getItem('language') ?? '';
-    if (known(kept)) return kept;
+    try {
+        const kept = localStorage.getItem('language') ?? '';
+        if (known(kept)) return kept;
+    } catch {
+        // In a frame of another site many browsers keep nothing.
+    }
     for (const wish of navigator.languages) {
         const base = wish.split('-')[0] ?? '';
         if (known(wish)) return wish;

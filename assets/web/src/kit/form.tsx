@@ -17,7 +17,7 @@ export type SendFormProps = {
     onSend: (values: Values) => Promise<unknown>;
     submit: string;
     children: ReactNode;
-    /** More buttons before the one that sends. */
+    /** More buttons: before the one that sends, or under it where they are wide. */
     also?: ReactNode;
     wide?: boolean;
     /** One field with its button beside it. */
@@ -59,8 +59,9 @@ export function SendForm({ onSend, submit, children, also, wide, inline }: SendF
             {fault && <p className="fault" role="alert">{fault}</p>}
             {children}
             <div className={wide ? 'stack tight' : 'row wrap actions'}>
-                {also}
+                {!wide && also}
                 <Action look={inline ? 'plain' : 'primary'} type="submit" isPending={pending} wide={wide}>{submit}</Action>
+                {wide && also}
             </div>
         </Form>
     );

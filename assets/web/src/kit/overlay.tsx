@@ -1,17 +1,22 @@
 // Dialogs over the page.
-import type { ReactNode } from 'react';
+import { lazy, Suspense, use, type ReactNode } from 'react';
 import { Dialog, DialogTrigger, Heading, OverlayTriggerStateContext } from 'react-aria-components/Dialog';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
-import { use } from 'react';
 import { t } from '../i18n';
 import { Action, type ActionProps } from './bits';
 
+// Comes after the form that it guards.
+const Guard = lazy(() => import('./leaving').then(({ Guard }) => ({ default: Guard })));
+
 type WindowProps = { title: string; open?: boolean; onOpen?: (open: boolean) => void; large?: boolean; huge?: boolean; children: ReactNode | ((close: () => void) => ReactNode) };
+
+// What was typed in is not thrown away by a press beside the dialog.
+const untouched = () => !document.querySelector('.dialog [data-typed]');
 
 /** A dialog; inside of `Ask` or with `open`. */
 export function Window({ title, open, onOpen, large, huge, children }: WindowProps) {
     return (
-        <ModalOverlay className="scrim" isDismissable isOpen={open} onOpenChange={onOpen}>
+        <ModalOverlay className="scrim" isDismissable shouldCloseOnInteractOutside={untouched} isOpen={open} onOpenChange={onOpen}>
             <Modal className={huge ? 'modal huge' : large ? 'modal large' : 'modal'}>
                 <Dialog className="dialog">
                     {({ close }) => (
@@ -39,10 +44,15 @@ export function Ask({ button, ...window }: { button: ActionProps } & WindowProps
     );
 }
 
-/** The way back out of a dialog. */
+/** The way back out of a form in a dialog; other ways out of it ask first. */
 export function Cancel() {
     const state = use(OverlayTriggerStateContext);
-    return <Action onPress={() => state?.close()}>{t('cancel')}</Action>;
+    return (
+        <>
+            <Suspense><Guard /></Suspense>
+            <Action onPress={() => state?.close()}>{t('cancel')}</Action>
+        </>
+    );
 }
 
 /** Asks before something that cannot be undone. */

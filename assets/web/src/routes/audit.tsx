@@ -43,7 +43,10 @@ export function Audit() {
     return (
         <Page
             full crumbs={[{ name: t('nav_admin') }, { name: t('nav_audit') }]} title={t('nav_audit')} intro={t('audit_intro')}
-            actions={session?.can('audit:export') && <More label={t('export')} button={{ icon: 'download', children: t('export'), look: 'plain' }} entries={['csv', 'jsonl', 'ocsf', 'cef', 'syslog'].map((format) => ({ id: format, name: format.toUpperCase(), run: () => void download(format) }))} />}
+            actions={session?.can('audit:export') && <More label={t('export')} button={{ icon: 'download', children: t('export'), look: 'plain' }} entries={[
+                ...['csv', 'jsonl', 'ocsf', 'cef', 'syslog'].map((format) => ({ id: format, name: format.toUpperCase(), run: () => void download(`/v1/audit/export?${new URLSearchParams({ format, ...(search.from && { from: search.from }), ...(search.to && { to: search.to }) }).toString()}`, `audit.${format}`) })),
+                { id: 'bundle', name: t('audit_bundle'), icon: 'shield', run: () => void download('/v1/audit/bundle', 'audit.bundle') },
+            ]} />}
         >
             <div className="with-facets">
                 <div className="facets">
@@ -53,16 +56,7 @@ export function Audit() {
                         <Field label={t('not_before')} type="date" value={search.from?.slice(0, 10) ?? ''} onChange={(from) => set({ from: from ? `${from}T00:00:00Z` : undefined })} />
                         <Field label={t('before_day')} type="date" value={search.to?.slice(0, 10) ?? ''} onChange={(to) => set({ to: to ? `${to}T00:00:00Z` : undefined })} />
                     </div>
-                    {first?.facets?.map(({ field, values }) => (
-                        <section key={field} aria-label={tOr(`facet_${field}`, field)}>
-                            <h2>{tOr(`facet_${field}`, field)}</h2>
-                            {values.slice(0, 10).map(({ value, count }) => (
-                                <ToggleButton key={value} className="facet" isSelected={search[field] === value} onChange={(on) => set({ [field]: on ? value : undefined })}>
-                                    <span className="cut mono">{value}</span><span className="num soft">{number(count)}</span>
-                                </ToggleButton>
-                            ))}
-                        </section>
-                    ))}
+                    {first?.facets?.map((facet) => <Values key={facet.field} of={facet} chosen={search[facet.field]} choose={(value) => set({ [facet.field]: value })} />)}
                 </div>
                 <div className="stack tight">
                     {rows.error ? <Failure error={rows.error} retry={() => void rows.refetch()} /> : !first ? <Skeleton lines={10} /> : (
@@ -78,10 +72,30 @@ export function Audit() {
     );
 }
 
-async function download(format: string): Promise<void> {
+/** How many values of a field are shown before all of them are asked for. */
+const FEW = 10;
+
+type ValuesProps = { of: NonNullable<Schemas['AuditRows']['facets']>[number]; chosen: string | undefined; choose: (value: string | undefined) => void };
+function Values({ of: { field, values }, chosen, choose }: ValuesProps) {
+    const [whole, showWhole] = useState(false);
+    const title = tOr(`facet_${field}`, field);
+    return (
+        <section aria-label={title}>
+            <h2>{title}</h2>
+            {values.slice(0, whole ? undefined : FEW).map(({ value, count }) => (
+                <ToggleButton key={value} className="facet" isSelected={chosen === value} onChange={(on) => choose(on ? value : undefined)}>
+                    <span className="cut mono">{value}</span><span className="num soft">{number(count)}</span>
+                </ToggleButton>
+            ))}
+            {values.length > FEW && <Action look="quiet" aria-expanded={whole} onPress={() => showWhole(!whole)}>{whole ? t('show_fewer') : t('show_all', { n: values.length })}</Action>}
+        </section>
+    );
+}
+
+async function download(path: string, otherwise: string): Promise<void> {
     try {
-        const answer = await send(`/v1/audit/export?format=${format}`);
-        const name = fileName(answer.headers.get('content-disposition')) ?? `audit.${format}`;
+        const answer = await send(path);
+        const name = fileName(answer.headers.get('content-disposition')) ?? otherwise;
         saveFile(name, await answer.blob());
         tell(t('export_done', { name }));
     } catch (error) {

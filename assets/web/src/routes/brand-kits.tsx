@@ -6,7 +6,7 @@ import { FileTrigger } from 'react-aria-components/FileTrigger';
 import { client, data, ifMatch, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { useChosen } from '../app/chosen';
-import { Leaving } from '../app/leaving';
+import { Guard } from '../kit/leaving';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { number, t, tOr } from '../i18n';
@@ -61,7 +61,6 @@ function One({ kit }: { kit: Kit }) {
     );
     return (
         <div className="stack">
-            <Leaving unsaved={look !== kit.look} whole />
             <section className="card padded stack">
                 <Preview look={look === kit.look ? asDrawn(kit) : look} label={t('preview')} />
                 {kit.warnings.length > 0 && (
@@ -83,6 +82,7 @@ function One({ kit }: { kit: Kit }) {
                     await queries.invalidateQueries({ queryKey: ['brand-kits'] });
                     tell(t('saved'));
                 }}>
+                    <Guard also={look !== kit.look} whole />
                     <fieldset className="bare stack" disabled={!may}>
                         <div className="grid">
                             <Field name="name" label={t('name')} defaultValue={kit.name} isRequired maxLength={100} />

@@ -9,6 +9,7 @@ import { queries, useSession } from '../app/queries';
 import { ago, clock, t } from '../i18n';
 import { Action, Badge, Show } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
+import { Guard } from '../kit/leaving';
 
 type Comment = Schemas['Comment'];
 type Props = { subject: string; ms: number; seek: (ms: number) => void };
@@ -26,6 +27,7 @@ export function Comments({ subject, ms, seek }: Props) {
                     await again();
                     setRound(round + 1);
                 }}>
+                    <Guard />
                     <Field name="text" label={t('write_comment')} hint={t('comment_hint')} lines isRequired maxLength={4_000} />
                 </SendForm>
             )}
@@ -79,6 +81,7 @@ function Replies({ of }: { of: string }) {
                 await again();
                 setRound(round + 1);
             }}>
+                <Guard />
                 <Field name="text" label={t('reply')} lines isRequired maxLength={4_000} autoFocus />
             </SendForm>
         </div>

@@ -6,6 +6,7 @@ import { queries } from '../app/queries';
 import { t } from '../i18n';
 import { Action, Badge, Meter, Notice } from '../kit/bits';
 import { Field } from '../kit/form';
+import { Leaving } from '../kit/leaving';
 import { Table, type Column } from '../kit/table';
 import { roleName } from '../app/roles';
 import { readTable, saveText, writeTable } from './csv';
@@ -61,6 +62,7 @@ export function InviteMany({ slug, known, close }: { slug: string; known: Set<st
     const rows = readTable(text).length;
     return (
         <>
+            <Leaving unsaved={text !== ''} />
             <p className="soft">{t('invite_many_hint')}</p>
             <Field label={t('table_of_people')} lines value={text} onChange={setText} placeholder={'email,role\nada@example.org,manager'} />
             <div className="row wrap apart">

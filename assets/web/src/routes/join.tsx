@@ -4,6 +4,7 @@ import { client, Problem } from '../api/client';
 import { signedInAnew } from '../app/queries';
 import { t } from '../i18n';
 import { Field, SendForm } from '../kit/form';
+import { Guard } from '../kit/leaving';
 import { Front } from './front';
 
 export function Join() {
@@ -27,6 +28,7 @@ export function Join() {
                     await navigate({ to: '/' });
                 }}
             >
+                <Guard />
                 <Field name="tenant" label={t('workspace_name')} defaultValue={invited ?? ''} isRequired autoComplete="organization" />
                 <Field name="code" label={t('invitation_code')} defaultValue={location.hash.slice(1)} isRequired autoComplete="one-time-code" />
                 <Field name="email" type="email" label={t('email')} hint={t('join_email_hint')} isRequired autoComplete="username" />

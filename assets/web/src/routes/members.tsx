@@ -1,5 +1,5 @@
 // Who belongs to the workspace, and who is invited.
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button } from 'react-aria-components/Button';
 import { client, data, ifMatch, pages, type Schemas } from '../api/client';
@@ -8,7 +8,7 @@ import { membersQuery } from '../app/people';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, day, t, tOr } from '../i18n';
-import { Badge, Empty, Show, type Tone } from '../kit/bits';
+import { Badge, Empty, Show, Skeleton, type Tone } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
@@ -16,10 +16,12 @@ import { Ask, Cancel, Confirm, Window } from '../kit/overlay';
 import { LongTable, Table, type Column } from '../kit/table';
 import { tellError } from '../kit/toast';
 import { Grants } from './grants';
-import { InviteMany } from './invite-many';
 import { joinLink } from './join-link';
 import { Secret } from './secret';
 import { ROLES } from './wanted';
+
+// Few come for it.
+const InviteMany = lazy(() => import('./invite-many').then(({ InviteMany }) => ({ default: InviteMany })));
 
 type Member = Schemas['Member'];
 type Invitation = Schemas['Invitation'];
@@ -45,7 +47,7 @@ function Invite() {
     return (
         <>
             <Ask button={{ icon: 'upload', children: t('invite_many') }} title={t('invite_many')} large>
-                {(close) => <InviteMany slug={tenant?.slug ?? ''} known={new Set(members.flatMap(({ email }) => email ?? []))} close={close} />}
+                {(close) => <Suspense fallback={<Skeleton />}><InviteMany slug={tenant?.slug ?? ''} known={new Set(members.flatMap(({ email }) => email ?? []))} close={close} /></Suspense>}
             </Ask>
             <Ask button={{ look: 'primary', icon: 'plus', children: t('invite') }} title={t('invite')}>
                 {(close) => <InviteForm close={close} />}

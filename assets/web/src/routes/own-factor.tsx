@@ -12,6 +12,7 @@ import { Field, SendForm } from '../kit/form';
 import { Ask, Cancel, Confirm, Window } from '../kit/overlay';
 import { tell, tellError } from '../kit/toast';
 import { saveFile } from './csv';
+import { ShowFactor } from './second-factor';
 import { Secret } from './secret';
 import './portal.css';
 
@@ -42,7 +43,7 @@ export function SecondFactor() {
                             <Badge tone={recovery_codes_left < 3 ? 'warn' : 'plain'}>{t('n_codes_left', { n: recovery_codes_left })}</Badge>
                         </p>
                         <div className="row wrap">
-                            {session && session.assurance_level < 2 && <ShowIt />}
+                            {session && session.assurance_level < 2 && <ShowFactor />}
                             <Action icon="key" onPress={renew}>{t('renew_codes')}</Action>
                             <Action icon="trash" onPress={() => remove(true)}>{t('remove_factor')}</Action>
                         </div>
@@ -65,21 +66,6 @@ export function SecondFactor() {
         </section>
     );
 }
-
-/** Shows it in a session that was begun without. */
-const ShowIt = () => (
-    <Ask button={{ look: 'primary', icon: 'shield', children: t('confirm_factor') }} title={t('confirm_factor')}>
-        {(close) => (
-            <SendForm submit={t('confirm')} also={<Cancel />} onSend={async ({ code = '' }) => {
-                await client.POST('/v1/session/second-factor', { body: { code } });
-                close();
-                await queries.invalidateQueries();
-            }}>
-                <CodeField paper />
-            </SendForm>
-        )}
-    </Ask>
-);
 
 /** First the password, so that nobody does it at a browser that was left open; then the app is told the key, and shows that it has it. */
 function SetUp({ done }: { done: (codes: string[]) => Promise<void> }) {

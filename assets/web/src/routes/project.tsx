@@ -1,4 +1,5 @@
 // A project: its recordings, and new ones coming in.
+import { lazy, Suspense, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { client, data, ifMatch, type Schemas } from '../api/client';
@@ -6,7 +7,7 @@ import { uploads } from '../api/upload';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, bytes, clock, t } from '../i18n';
-import { Action, Empty, Failure, Show } from '../kit/bits';
+import { Action, Empty, Failure, Show, Skeleton } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { Icon } from '../kit/icon';
 import { More } from '../kit/menu';
@@ -14,7 +15,9 @@ import { Cancel, Window } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
 import { Drop, Incoming } from './drop';
-import { useState } from 'react';
+
+// Few come for it.
+const ProjectPeople = lazy(() => import('./project-people').then(({ ProjectPeople }) => ({ default: ProjectPeople })));
 
 type Recording = Schemas['Recording'];
 
@@ -24,6 +27,7 @@ export function Project() {
     const navigate = useNavigate();
     const queries = useQueryClient();
     const [renaming, setRenaming] = useState(false);
+    const [sharing, share] = useState(false);
     const path = { path: { project: id } };
     const project = useQuery({ queryKey: ['project', id], queryFn: () => data(client.GET('/v1/projects/{project}', { params: path })) });
     const recordings = useQuery({ queryKey: ['recordings', id], queryFn: () => data(client.GET('/v1/recordings', { params: { query: { project: id, limit: 100 } } })) });
@@ -46,13 +50,16 @@ export function Project() {
         <Page
             crumbs={[{ name: t('nav_projects'), to: '/' }, { name: project.data?.title ?? '…' }]}
             actions={
-                <More
-                    label={t('more')}
-                    entries={[
-                        { id: 'rename', name: t('rename'), icon: 'edit', run: () => setRenaming(true) },
-                        { id: 'trash', name: t('to_trash'), icon: 'trash', bad: true, run: () => void trash() },
-                    ]}
-                />
+                <>
+                    {session?.can('project:share') && <Action icon="users" onPress={() => share(true)}>{t('share')}</Action>}
+                    <More
+                        label={t('more')}
+                        entries={[
+                            { id: 'rename', name: t('rename'), icon: 'edit', run: () => setRenaming(true) },
+                            { id: 'trash', name: t('to_trash'), icon: 'trash', bad: true, run: () => void trash() },
+                        ]}
+                    />
+                </>
             }
         >
             <div className="head">
@@ -71,6 +78,7 @@ export function Project() {
             <Show of={recordings}>
                 {({ items }) => items.length ? <Recordings items={items} /> : <Empty icon="wave" title={t('no_recordings')}>{t('no_recordings_hint')}</Empty>}
             </Show>
+            <Window title={t('project_people')} open={sharing} onOpen={share} large><Suspense fallback={<Skeleton />}><ProjectPeople project={id} /></Suspense></Window>
             <Window title={t('rename')} open={renaming} onOpen={setRenaming}>
                 {(close) => (
                     <SendForm submit={t('save')} also={<Cancel />} onSend={async ({ title = '', description = '' }) => {

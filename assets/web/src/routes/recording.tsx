@@ -151,7 +151,7 @@ export function Recording() {
                         {board && (
                             <section className="card plate" aria-label={t('diagram')}>
                                 <div className="bar-in">
-                                    <h2 className="cut">{scene?.title ?? t('diagram')}</h2>
+                                    {scene ? <h2 className="cut" data-named>{scene.title}</h2> : <h2>{t('diagram')}</h2>}
                                     {may('diagram:edit') && <Link className="button quiet" to="/storyboards/$storyboard" params={{ storyboard: board.id }}>{t('edit_diagram')}</Link>}
                                 </div>
                                 {layout.data && scene ? (

@@ -10,6 +10,7 @@ import { ago, t } from '../i18n';
 import { Action, Badge, Empty, Notice, Show } from '../kit/bits';
 import { Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
+import { Guard } from '../kit/leaving';
 import { LongTable, Table, type Column } from '../kit/table';
 import { tell } from '../kit/toast';
 import { deviceName } from './device';
@@ -71,6 +72,7 @@ function Networks({ may }: { may: boolean }) {
                                 await queries.invalidateQueries({ queryKey: ['networks'] });
                                 tell(t('saved'));
                             }}>
+                                <Guard />
                                 <Field name="network" label={t('network')} hint={t('network_hint')} placeholder="10.0.0.0/8" isRequired autoComplete="off" />
                             </SendForm>
                         )}

@@ -6,6 +6,7 @@ import { signedInAnew } from '../app/queries';
 import { t } from '../i18n';
 import { Action } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
+import { Guard } from '../kit/leaving';
 import { Front } from './front';
 
 type Person = { name: string; email: string; password: string };
@@ -23,6 +24,7 @@ export function SetUp() {
                     setPerson({ name, email, password });
                 }}
             >
+                <Guard />
                 <Field name="code" label={t('console_code')} hint={t('console_code_hint')} defaultValue={location.hash.slice(1)} isRequired autoComplete="one-time-code" autoFocus />
                 <Field name="name" label={t('your_name')} isRequired autoComplete="name" />
                 <Field name="email" type="email" label={t('email')} isRequired autoComplete="username" />

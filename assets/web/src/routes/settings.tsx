@@ -3,7 +3,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../api/client';
 import { act } from '../app/act';
-import { Guard } from '../app/leaving';
+import { Guard } from '../kit/leaving';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, t } from '../i18n';

@@ -11,7 +11,7 @@ import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
 import { Ask, Cancel, Window } from '../kit/overlay';
 import { LongTable, Table, type Column } from '../kit/table';
-import { tell } from '../kit/toast';
+import { tell, tellError } from '../kit/toast';
 import { tenantsQuery } from './backups';
 import { saveText } from './csv';
 import { Secret } from './secret';
@@ -20,8 +20,8 @@ import { slugOf } from './set-up';
 type Tenant = Schemas['TenantRecord'];
 const PLANS = ['trial', 'team', 'business', 'enterprise'] as const;
 const STATES: Record<Tenant['state'], Tone> = { active: 'good', suspended: 'warn', closed: 'bad', erased: 'plain' };
-type Act = { kind: 'plan' | 'suspend' | 'resume' | 'close' | 'reopen' | 'erase'; tenant: Tenant };
-const TITLES = { plan: 'change_plan', suspend: 'suspend', resume: 'resume', close: 'close_tenant', reopen: 'reopen', erase: 'erase' } as const;
+type Act = { kind: 'plan' | 'limits' | 'move' | 'suspend' | 'resume' | 'close' | 'reopen' | 'erase'; tenant: Tenant };
+const TITLES = { plan: 'change_plan', limits: 'agree_limits', move: 'move_tenant', suspend: 'suspend', resume: 'resume', close: 'close_tenant', reopen: 'reopen', erase: 'erase' } as const;
 
 export function Tenants() {
     const session = useSession();
@@ -41,7 +41,8 @@ export function Tenants() {
             id: 'more', name: t('more'), hide: true, end: true,
             cell: (tenant) => session?.can('system:tenant_suspend') && (
                 <More label={`${t('more')}: ${tenant.name}`} entries={[
-                    ...(tenant.state !== 'erased' ? [{ id: 'plan', name: t('change_plan'), run: () => setActing({ kind: 'plan', tenant }) }] : []),
+                    ...(tenant.state !== 'erased' ? (['plan', 'limits'] as const).map((kind) => ({ id: kind, name: t(TITLES[kind]), run: () => setActing({ kind, tenant }) })) : []),
+                    ...(tenant.state !== 'erased' && session.can('system:configure') ? [{ id: 'move', name: t('move_tenant'), run: () => setActing({ kind: 'move', tenant }) }] : []),
                     ...(tenant.state === 'active' ? [{ id: 'suspend', name: t('suspend'), run: () => setActing({ kind: 'suspend', tenant }) }] : []),
                     ...(tenant.state === 'suspended' ? [{ id: 'resume', name: t('resume'), run: () => setActing({ kind: 'resume', tenant }) }] : []),
                     ...(tenant.state === 'closed' ? [{ id: 'reopen', name: t('reopen'), run: () => setActing({ kind: 'reopen', tenant }) }] : []),
@@ -72,7 +73,7 @@ export function Tenants() {
                 }}
             </Show>
             <Window title={acting ? `${t(TITLES[acting.kind])}: ${acting.tenant.name}` : ''} open={!!acting} onOpen={(open) => !open && setActing(null)}>
-                {(close) => acting && (acting.kind === 'erase' ? <Erase tenant={acting.tenant} then={again} close={close} /> : acting.kind === 'plan' ? <Plan tenant={acting.tenant} then={() => (close(), again())} /> : <Because act={acting} then={() => (close(), again())} />)}
+                {(close) => acting && (acting.kind === 'erase' ? <Erase tenant={acting.tenant} then={again} close={close} /> : acting.kind === 'plan' ? <Plan tenant={acting.tenant} then={() => (close(), again())} /> : acting.kind === 'limits' ? <Agreed tenant={acting.tenant} then={() => (close(), again())} /> : acting.kind === 'move' ? <Move tenant={acting.tenant} close={close} /> : <Because act={acting} then={() => (close(), again())} />)}
             </Window>
         </Page>
     );
@@ -124,6 +125,45 @@ function Plan({ tenant, then }: { tenant: Tenant; then: () => unknown }) {
             then();
         }}>
             <Pick name="plan" label={t('plan')} initial={tenant.plan} choices={PLANS.map((id) => ({ id, name: tOr(`plan_${id}`, id) }))} />
+        </SendForm>
+    );
+}
+
+const GIB = 2 ** 30;
+const COUNTS = ['minutes_per_month', 'seats', 'projects', 'concurrent_jobs', 'requests_per_second', 'max_height_px'] as const;
+
+/** Limits that were agreed beyond the plan, or those of the plan again. */
+function Agreed({ tenant, then }: { tenant: Tenant; then: () => unknown }) {
+    const { limits, agreed } = tenant;
+    const set = async (agreed: Schemas['Limits'] | null) => {
+        await client.PATCH('/v1/tenants/{tenant}', { params: { path: { tenant: tenant.id }, header: ifMatch(tenant.version) }, body: { agreed } });
+        tell(t('saved'));
+        then();
+    };
+    const back = <Action onPress={() => void set(null).catch(tellError)}>{t('limits_of_plan')}</Action>;
+    return (
+        <SendForm submit={t('save')} also={<>{agreed && back}<Cancel /></>} onSend={async ({ storage = '', ...values }) => {
+            const counts = Object.fromEntries(COUNTS.map((name) => [name, Number(values[name])])) as Record<(typeof COUNTS)[number], number>;
+            await set({ ...counts, storage_bytes: Math.round(Number(storage) * GIB) });
+        }}>
+            <p className="soft small">{agreed ? t('limits_agreed') : t('limits_are_plan')}</p>
+            <div className="grid">
+                {COUNTS.map((name) => <Field key={name} name={name} type="number" label={t(`limit_${name}`)} defaultValue={String(limits[name])} isRequired />)}
+                <Field name="storage" type="number" label={t('storage_gib')} defaultValue={String(limits.storage_bytes / GIB)} isRequired />
+            </div>
+        </SendForm>
+    );
+}
+
+/** To a volume of its own, or back to the one that all share, while its people work. */
+function Move({ tenant, close }: { tenant: Tenant; close: () => void }) {
+    return (
+        <SendForm submit={t('move_tenant')} also={<Cancel />} onSend={async ({ volume = '' }) => {
+            await client.POST('/v1/tenants/{tenant}/move', { params: { path: { tenant: tenant.id } }, body: volume.trim() ? { volume: volume.trim() } : {} });
+            tell(t('move_begun', { name: tenant.name }));
+            close();
+        }}>
+            <Field name="volume" label={t('volume')} hint={t('volume_hint')} maxLength={100} autoComplete="off" autoFocus />
         </SendForm>
     );
 }

@@ -1,14 +1,16 @@
 // The workspace's own settings, and what it uses of its plan.
+import { useEffect, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, data, ifMatch, type Schemas } from '../api/client';
 import { useLive } from '../api/live';
-import { Guard } from '../app/leaving';
+import { Guard } from '../kit/leaving';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { bytes, number, t, tOr } from '../i18n';
 import { Badge, Meter, Show } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
+import { LOOKS, Spark } from '../kit/spark';
 import { tell } from '../kit/toast';
 
 type Used = { usage: Schemas['Usage']; jobs: number; events: number };
@@ -25,13 +27,19 @@ export function Workspace() {
                 <Show of={usage}>{({ limits }) => (
                     <dl className="limits">
                         {(live?.usage.limits ?? limits).map((limit) => <Limit key={limit.name} limit={limit} />)}
-                        {live && <div><dt>{t('usage_jobs')}</dt><dd className="num">{number(live.jobs)}</dd></div>}
-                        {live && <div><dt>{t('usage_events')}</dt><dd className="num">{number(live.events)}</dd></div>}
+                        {live && <Live name={t('usage_jobs')} now={live} of={({ jobs }) => jobs} />}
+                        {live && <Live name={t('usage_events')} now={live} of={({ events }) => events} />}
                     </dl>
                 )}</Show>
             </section>
         </Page>
     );
+}
+
+function Live({ name, now, of }: { name: string; now: Used; of: (used: Used) => number }) {
+    const [looks, setLooks] = useState<number[]>([]);
+    useEffect(() => setLooks((before) => [...before.slice(1 - LOOKS), of(now)]), [now]);
+    return <div><dt>{name}</dt><dd className="num">{number(of(now))}</dd><dd>{looks.length > 0 && <Spark values={looks} say={number} />}</dd></div>;
 }
 
 const show = (name: string, n: number) => (name.includes('bytes') ? bytes(n) : number(n));

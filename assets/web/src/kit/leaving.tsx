@@ -2,7 +2,7 @@
 import { useBlocker } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { t } from '../i18n';
-import { Confirm } from '../kit/overlay';
+import { Confirm } from './overlay';
 
 type Unsaved = boolean | (() => boolean);
 const holds = (unsaved: Unsaved) => (typeof unsaved === 'function' ? unsaved() : unsaved);
@@ -19,21 +19,28 @@ export function Leaving({ unsaved, whole }: { unsaved: Unsaved; whole?: boolean 
 
 const filledIn = (form: HTMLFormElement) => JSON.stringify([...new FormData(form)].filter(([, value]) => typeof value === 'string'));
 
-/** Inside of a form: asks before one goes away from what was filled in and not sent. Mounted anew (by a `key`), it begins with what stands there then. */
-export function Guard() {
+/** Inside of a form: asks before one goes away from what was filled in and not sent, or from what else is not saved (`also`). Mounted anew (by
+ * a `key`), it begins with what stands there then. */
+export function Guard({ also, whole }: { also?: boolean; whole?: boolean }) {
     const mark = useRef<HTMLSpanElement>(null);
     // As it was when somebody came to it: by then lists have their choices.
     const first = useRef<{ form: HTMLFormElement; said: string } | null>(null);
     useEffect(() => {
         const form = mark.current?.closest('form');
-        const come = () => (first.current ??= form ? { form, said: filledIn(form) } : null);
-        form?.addEventListener('focusin', come);
-        return () => form?.removeEventListener('focusin', come);
+        if (!form) return;
+        const come = () => (first.current ??= { form, said: filledIn(form) });
+        const type = () => (form.dataset.typed = '');
+        const heard = { focusin: come, beforeinput: come, input: type };
+        // A field may have the focus from the start.
+        for (const [event, hear] of Object.entries(heard)) form.addEventListener(event, hear);
+        return () => Object.entries(heard).forEach(([event, hear]) => form.removeEventListener(event, hear));
     }, []);
+    // What is on its way goes where it is sent.
+    const typed = () => !!first.current && filledIn(first.current.form) !== first.current.said && !first.current.form.querySelector('[data-pending]');
     return (
         <>
             <span ref={mark} hidden />
-            <Leaving unsaved={() => !!first.current && filledIn(first.current.form) !== first.current.said} />
+            <Leaving unsaved={() => also || typed()} whole={whole} />
         </>
     );
 }
