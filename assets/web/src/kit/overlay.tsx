@@ -1,12 +1,13 @@
 // Dialogs over the page.
-import { lazy, Suspense, use, type ReactNode } from 'react';
+import { lazy, Suspense, use, type ComponentType, type ReactNode } from 'react';
 import { Dialog, DialogTrigger, Heading, OverlayTriggerStateContext } from 'react-aria-components/Dialog';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { t } from '../i18n';
 import { Action, type ActionProps } from './bits';
 
-// Comes after the form that it guards.
-const Guard = lazy(() => import('./leaving').then(({ Guard }) => ({ default: Guard })));
+const Nothing = (): ReactNode => null;
+// Comes after the form that it guards; where the appliance is out of reach the dialog works without.
+const Guard = lazy<ComponentType<{ also?: boolean; whole?: boolean }>>(() => import('./leaving').then(({ Guard }) => ({ default: Guard }), () => ({ default: Nothing })));
 
 type WindowProps = { title: string; open?: boolean; onOpen?: (open: boolean) => void; large?: boolean; huge?: boolean; children: ReactNode | ((close: () => void) => ReactNode) };
 
