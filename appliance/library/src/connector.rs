@@ -210,10 +210,10 @@ fn check(place: &Place) -> Result<(), LibraryError> {
                 );
             }
             if !visible(key_id, 128) || key_id.contains('/') {
-                return fault("place/s3/key_id", "must be 1 to 128 visible signs, without `/` and `,`");
+                return fault("place/s3/key_id", "must be 1 to 128 characters without spaces, `/` and `,`");
             }
             if !visible(key.expose(), 256) {
-                return fault("place/s3/secret", "must be 1 to 256 visible signs");
+                return fault("place/s3/secret", "must be 1 to 256 characters without spaces");
             }
         }
     }

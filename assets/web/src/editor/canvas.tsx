@@ -2,7 +2,7 @@
 import { memo, useEffect, useRef } from 'react';
 import {
     Background, BackgroundVariant, Controls, Handle, Position, ReactFlow, useInternalNode, useNodesState, BaseEdge, EdgeLabelRenderer, ViewportPortal,
-    type Edge, type EdgeProps, type Node, type NodeProps,
+    type Edge, type EdgeChange, type EdgeProps, type Node, type NodeChange, type NodeProps,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { t } from '../i18n';
@@ -110,6 +110,12 @@ export function Canvas({ scene, layout, editable, chosen, people, session, onCho
             ...(holders.has(edge.id) && { className: `held who-${holders.get(edge.id)!.tone}` }), ...(placed.arrow && { markerEnd: 'arrow' }), ariaLabel: `${from.label.lines.join(' ')} → ${to.label.lines.join(' ')}`,
         }];
     });
+    // What somebody picks here by pointer or keys. What is picked elsewhere is known already: told once more, and later, two picks would chase
+    // one another for ever.
+    const press = (changes: (NodeChange | EdgeChange)[]) => {
+        const picked = changes.flatMap((change) => (change.type === 'select' && change.selected ? [change.id] : []));
+        if (picked.length === 1) onChoose(picked[0]!);
+    };
     const pin = (node: Box) => {
         const { area } = layout;
         const share = (at: number, size: number, from: number, of: number) => Math.min(1, Math.max(0, (at + size / 2 - from) / of));
@@ -119,8 +125,10 @@ export function Canvas({ scene, layout, editable, chosen, people, session, onCho
         <ReactFlow
             nodes={nodes} edges={edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} fitView fitViewOptions={{ padding: 0.06, maxZoom: 1 }} minZoom={0.1} maxZoom={2}
             nodesDraggable={editable} nodesConnectable={editable} deleteKeyCode={null} proOptions={{ hideAttribution: true }} defaultMarkerColor={null}
+            onEdgesChange={press}
             onNodesChange={(changes) => {
                 onNodesChange(changes);
+                press(changes);
                 // Moved by the arrow keys: there is no letting go, so it counts when the keys rest.
                 const moved = changes.find((change) => change.type === 'position' && !change.dragging && change.position);
                 if (moved?.type === 'position' && editable) {
@@ -141,10 +149,6 @@ export function Canvas({ scene, layout, editable, chosen, people, session, onCho
             onNodeClick={(_, node) => onChoose(node.id)} onEdgeClick={(_, edge) => onChoose(edge.id)} onPaneClick={() => onChoose(null)}
             onNodeDoubleClick={(_, node) => onRename(node.id)} onEdgeDoubleClick={(_, edge) => onRename(edge.id)}
             onConnect={({ source, target }) => source !== target && onConnect(source, target)}
-            onSelectionChange={({ nodes, edges }) => {
-                const only = nodes.length + edges.length === 1 ? (nodes[0] ?? edges[0]) : undefined;
-                if (only) onChoose(only.id);
-            }}
             onKeyDown={(event) => {
                 // What has the focus, whether it is chosen yet or not.
                 const at = (event.target as HTMLElement).closest<HTMLElement>('[data-id]')?.dataset.id ?? chosen;

@@ -115,7 +115,7 @@ export function Editor() {
                 </>
             }
         >
-            <h1 className="hidden">{title}</h1>
+            <h1 className="hidden" data-named>{title}</h1>
             {!board || !scene ? <Skeleton lines={8} /> : (
                 <div className="editor">
                     <Scenes scenes={board.scenes} now={scene} editable={editable} onChoose={(next) => (follow(null), setScene(next), choose(null))} edit={edit} />
