@@ -231,7 +231,38 @@ impl Mesh {
                 }
             }
         }
+        self.close(&mut lane);
         lane
+    }
+
+    /// Moves each part that nothing joins to the others up to what stands before it: parts drift away from one another.
+    fn close(&self, lane: &mut [f32]) {
+        let arcs: Vec<(usize, usize)> =
+            self.down.iter().enumerate().flat_map(|(v, next)| next.iter().map(move |&w| (v, w))).collect();
+        let part = components(lane.len(), &arcs);
+        let mut before = vec![None; lane.len()];
+        for pair in self.layers.iter().flat_map(|layer| layer.windows(2)) {
+            before[pair[1]] = Some(pair[0]);
+        }
+        let low = |v: usize, lane: &[f32]| lane[v] - self.size[v] / 2.0;
+        let mut order: Vec<usize> = (0..lane.len()).collect();
+        order.sort_by(|&a, &b| low(a, lane).total_cmp(&low(b, lane)));
+        let Some(top) = order.first().map(|&v| low(v, lane)) else { return };
+        // By where they begin.
+        let mut moved = vec![false; lane.len()];
+        for first in order {
+            if std::mem::replace(&mut moved[part[first]], true) {
+                continue;
+            }
+            let room = |v: usize| match before[v] {
+                Some(u) if part[u] == part[v] => f32::INFINITY,
+                Some(u) => low(v, lane) - lane[u] - self.size[u] / 2.0,
+                None => low(v, lane) - top,
+            };
+            let members = || (0..lane.len()).filter(|&v| part[v] == part[first]);
+            let shift = members().map(room).fold(f32::INFINITY, f32::min).max(0.0);
+            members().collect::<Vec<_>>().into_iter().for_each(|v| lane[v] -= shift);
+        }
     }
 }
 
@@ -290,6 +321,15 @@ mod tests {
     #[test]
     fn late_sources_stand_next_to_their_target() {
         check(4, &[(0, 1), (1, 2), (3, 2)], &[0, 1, 2, 1], &[0.5, 0.5, 0.5, 1.5]);
+    }
+
+    #[test]
+    fn what_nothing_joins_stands_near() {
+        // Large blocks that move for one another, and two nodes beside them.
+        let sizes = [1.75, 1.0, 1.75, 1.0, 1.0, 1.0];
+        let laid = layered(&sizes, &[(0, 1), (1, 2), (0, 2), (2, 3)]);
+        let bottom = laid.lane.iter().zip(sizes).map(|(lane, size)| lane + size / 2.0).fold(0.0, f32::max);
+        assert!(bottom <= 2.8, "{:?}", laid.lane);
     }
 
     #[test]
