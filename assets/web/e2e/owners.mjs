@@ -1,7 +1,7 @@
 // What owners do with their workspace: who they are, what webhooks were told, prices, people erased, everything taken away and closed.
 import assert from 'node:assert/strict';
-import { OUT, settled, violations } from './browser.mjs';
-import { colleague, workspace } from './workspaces.mjs';
+import { OUT, settled, until, violations } from './browser.mjs';
+import { ask, colleague, workspace } from './workspaces.mjs';
 
 const told = (page, text) => page.locator('.toast').filter({ hasText: text }).last().waitFor();
 async function sound(page, name) {
@@ -52,4 +52,57 @@ async function the_own_profile_is_changed(world) {
     await owner.close();
 }
 
-export default [the_own_profile_is_changed];
+async function messages_of_a_webhook_are_seen_and_sent_again(world) {
+    const owner = await workspace(world, 'pagers', 'Pagers');
+    const { page } = owner;
+    const made = await ask(world, owner, 'POST', '/v1/webhooks', { title: 'Pager', url: 'https://hooks.example.com/' });
+    await page.goto(`${world.base}/alerts`);
+    const more = page.getByRole('button', { name: 'More: Pager' });
+    const choose = async (entry) => (await more.click(), await page.getByRole('menuitem', { name: entry }).click());
+    await choose('Messages');
+    await page.getByRole('heading', { name: 'No messages yet' }).waitFor();
+    await page.keyboard.press('Escape');
+    // One that is off takes nothing, which is said at once.
+    await page.locator('label.switch').click();
+    await until(async () => !(await ask(world, owner, 'GET', `/v1/webhooks/${made.id}`)).enabled, 'the webhook is on still');
+    await choose('Send a test message');
+    const messages = page.getByRole('dialog', { name: 'Messages to Pager' });
+    await messages.getByText('Not taken').waitFor();
+    await messages.getByText('the webhook is off').waitFor();
+    await sound(page, 'webhook-messages');
+    await looks(page, 'webhook-messages');
+    const attempts = async () => (await ask(world, owner, 'GET', `/v1/webhooks/${made.id}/deliveries`)).items[0].attempts;
+    const before = await attempts();
+    await messages.getByRole('button', { name: /^Send again: Test message/ }).focus();
+    await page.keyboard.press('Enter');
+    await told(page, 'The message is on its way.');
+    await until(async () => (await attempts()) > before, 'the message was not sent anew');
+    await messages.getByText('Not taken').waitFor();
+    await page.keyboard.press('Escape');
+    await messages.waitFor({ state: 'detached' });
+
+    await choose('New signing key');
+    await page.getByText('For a day messages are signed with the former one too').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'New signing key' }).click();
+    const key = await page.locator('.code-block code').textContent();
+    assert.match(key, /^whsec_/);
+    assert.notEqual(key, made.key);
+    await sound(page, 'webhook-key');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+    await choose('Edit');
+    await page.getByLabel('Address').fill('http://hooks.example.com/new');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('must begin with https://').waitFor();
+    await page.getByLabel('Address').fill('https://hooks.example.com/new');
+    await page.getByLabel('Title').fill('Beeper');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('cell', { name: 'https://hooks.example.com/new' }).waitFor();
+    await page.getByRole('button', { name: 'More: Beeper' }).click();
+    await page.getByRole('menuitem', { name: 'Remove webhook' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove webhook' }).click();
+    await page.getByText('None yet').waitFor();
+    assert.deepEqual(owner.wrong, []);
+    await owner.close();
+}
+
+export default [the_own_profile_is_changed, messages_of_a_webhook_are_seen_and_sent_again];
