@@ -105,4 +105,51 @@ async function messages_of_a_webhook_are_seen_and_sent_again(world) {
     await owner.close();
 }
 
-export default [the_own_profile_is_changed, messages_of_a_webhook_are_seen_and_sent_again];
+async function prices_are_set(world) {
+    const owner = await workspace(world, 'price-tags', 'Price Tags');
+    const { page } = owner;
+    await page.goto(`${world.base}/admin/prices`);
+    await page.getByRole('heading', { name: 'No prices yet' }).waitFor();
+    await sound(page, 'prices-none');
+    await page.getByRole('button', { name: 'New price list' }).click();
+    await page.getByRole('textbox', { name: 'Speech turned into words' }).fill('dear');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('A price is a number from 0 to 1,000,000.').waitFor();
+    await page.getByRole('textbox', { name: 'Speech turned into words' }).fill('1.20');
+    await page.getByRole('textbox', { name: 'People' }).fill('9');
+    await page.getByRole('textbox', { name: 'Storage' }).fill('0.0125');
+    await page.getByRole('button', { name: 'Add a meter of your own' }).click();
+    await page.getByRole('textbox', { name: 'Meter of your own' }).fill('acme.api_calls');
+    await page.getByRole('textbox', { name: 'Price', exact: true }).fill('0.5');
+    await page.getByRole('textbox', { name: 'For so many units' }).fill('1000');
+    await sound(page, 'prices-form');
+    await looks(page, 'prices-form');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await told(page, 'Saved');
+    await page.getByRole('cell', { name: '€1.20' }).waitFor();
+    await page.getByRole('cell', { name: 'a gigabyte for 30 days' }).waitFor();
+    await page.getByRole('cell', { name: '1,000 units' }).waitFor();
+    const { items } = await ask(world, owner, 'GET', '/v1/rate-cards');
+    assert.deepEqual(items[0].rates.find(({ meter }) => meter === 'audiagram.speech'), { meter: 'audiagram.speech', price_micros: 1_200_000, block: 3_600_000 });
+
+    // The next list begins with this one, in its currency, and not in the past.
+    await page.getByRole('button', { name: 'New price list' }).click();
+    assert.equal(await page.getByRole('textbox', { name: 'Speech turned into words' }).inputValue(), '1.2');
+    await page.getByRole('textbox', { name: 'Speech turned into words' }).fill('1.5');
+    await page.getByRole('textbox', { name: 'People' }).fill('');
+    await page.getByLabel('From', { exact: true }).fill('2020-01-01T00:00');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('must be later than that of the newest card').waitFor();
+    await page.getByLabel('From', { exact: true }).fill('2099-01-01T00:00');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Show: Price list 2' }).press('Enter');
+    await page.getByRole('cell', { name: '+25%' }).waitFor();
+    await page.getByText('No longer priced: People').waitFor();
+    await sound(page, 'prices');
+    await looks(page, 'prices');
+    assert.deepEqual(owner.wrong, []);
+    await owner.close();
+}
+
+export default [the_own_profile_is_changed, messages_of_a_webhook_are_seen_and_sent_again, prices_are_set];

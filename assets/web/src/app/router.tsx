@@ -110,6 +110,7 @@ const tree = root.addChildren([
         page('/admin/security', 'security', () => import('../routes/security'), 'Security'),
         page('/admin/api-keys', 'api-keys', () => import('../routes/api-keys'), 'ApiKeys'),
         page('/admin/connectors', 'connectors', () => import('../routes/connectors'), 'Connectors'),
+        page('/admin/prices', 'prices', () => import('../routes/prices'), 'Prices'),
         page('/admin/workspace', 'workspace', () => import('../routes/workspace'), 'Workspace'),
         page('/system/tenants', 'tenants', () => import('../routes/tenants'), 'Tenants'),
         page('/system/backups', 'backups', () => import('../routes/backups'), 'Backups'),
