@@ -1,7 +1,8 @@
 // What owners do with their workspace: who they are, what webhooks were told, prices, people erased, everything taken away and closed.
 import assert from 'node:assert/strict';
+import { readFileSync, statSync } from 'node:fs';
 import { OUT, settled, until, violations } from './browser.mjs';
-import { ask, colleague, workspace } from './workspaces.mjs';
+import { ask, colleague, factor, workspace } from './workspaces.mjs';
 
 const told = (page, text) => page.locator('.toast').filter({ hasText: text }).last().waitFor();
 async function sound(page, name) {
@@ -18,6 +19,10 @@ async function looks(page, name) {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.screenshot({ path: `${OUT}/${name}-phone.png` });
     await page.setViewportSize(wide);
+}
+async function saved(page, press) {
+    const [file] = await Promise.all([page.waitForEvent('download'), press()]);
+    return { name: file.suggestedFilename(), path: await file.path() };
 }
 
 async function the_own_profile_is_changed(world) {
@@ -152,4 +157,73 @@ async function prices_are_set(world) {
     await owner.close();
 }
 
-export default [the_own_profile_is_changed, messages_of_a_webhook_are_seen_and_sent_again, prices_are_set];
+async function a_person_is_erased(world) {
+    const owner = await workspace(world, 'forgetful', 'Forgetful');
+    const gone = await colleague(world, owner, 'Gail Gone');
+    await gone.close();
+    await factor(world, owner);
+    const { page } = owner;
+    await page.goto(`${world.base}/admin/members`);
+    await page.getByRole('button', { name: 'More: Gail Gone' }).click();
+    await page.getByRole('menuitem', { name: 'Erase for good' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Erase Gail Gone for good' });
+    await dialog.getByLabel(/^Type /).fill('gail');
+    await dialog.getByRole('button', { name: 'Erase for good' }).click();
+    await dialog.getByText('This is not the same.').waitFor();
+    await sound(page, 'erase-member');
+    await looks(page, 'erase-member');
+    await dialog.getByLabel(/^Type /).fill('gail.gone@forgetful.example');
+    await dialog.getByRole('button', { name: 'Erase for good' }).click();
+    await dialog.getByText('The person is erased.').waitFor();
+    await sound(page, 'erased-member');
+    const receipt = await saved(page, () => dialog.getByRole('button', { name: 'Save the receipt' }).click());
+    const { complete, checkpoint, rows } = JSON.parse(readFileSync(receipt.path, 'utf8'));
+    assert.ok(complete && rows > 0 && checkpoint.note.includes(checkpoint.root), 'the receipt says too little');
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('button', { name: 'More: Gail Gone' }).waitFor({ state: 'detached' });
+    assert.deepEqual(owner.wrong, []);
+    await owner.close();
+}
+
+async function a_workspace_is_taken_away_and_closed(world) {
+    const owner = await workspace(world, 'shutters', 'Shutters');
+    await factor(world, owner);
+    const { page } = owner;
+    await page.goto(`${world.base}/admin/workspace`);
+    const away = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Export the workspace' }) });
+    await away.getByLabel('Passphrase', { exact: true }).fill('twelve purple trams at dawn');
+    await away.getByLabel('Passphrase once more').fill('something else');
+    await away.getByRole('button', { name: 'Export the workspace' }).click();
+    await away.getByText('This is not the same.').waitFor();
+    await sound(page, 'workspace-end');
+    await looks(page, 'workspace-end');
+    await away.getByLabel('Passphrase once more').fill('twelve purple trams at dawn');
+    const file = await saved(page, () => away.getByRole('button', { name: 'Export the workspace' }).click());
+    assert.ok(statSync(file.path).size > 1_000, `${file.name} is empty`);
+    await told(page, 'The workspace was exported');
+    assert.equal(await away.getByLabel('Passphrase', { exact: true }).inputValue(), '');
+
+    await page.getByRole('button', { name: 'Close the workspace' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Close the workspace' });
+    await dialog.getByLabel(/^Type /).fill('Shutters');
+    await dialog.getByRole('button', { name: 'Close the workspace' }).click();
+    await dialog.getByText('This is not the same.').waitFor();
+    await sound(page, 'close-workspace');
+    await dialog.getByLabel(/^Type /).fill('shutters');
+    await dialog.getByRole('button', { name: 'Close the workspace' }).click();
+    await page.getByRole('heading', { name: 'The workspace is closed' }).waitFor();
+    await page.getByText('those who run the appliance can reopen it').waitFor();
+    const key = await saved(page, () => page.getByRole('button', { name: 'Save the key' }).click());
+    assert.match(JSON.parse(readFileSync(key.path, 'utf8')).public_key, /^[0-9a-f]{64}$/);
+    await sound(page, 'closed');
+    await looks(page, 'closed');
+    // Nobody is in any more, and the page stays when it is loaded anew.
+    await page.reload();
+    await page.getByRole('heading', { name: 'The workspace is closed' }).waitFor();
+    await page.goto(`${world.base}/`);
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    assert.deepEqual(owner.wrong, []);
+    await owner.close();
+}
+
+export default [the_own_profile_is_changed, messages_of_a_webhook_are_seen_and_sent_again, prices_are_set, a_person_is_erased, a_workspace_is_taken_away_and_closed];
