@@ -12,12 +12,18 @@ async function sound(page, name) {
 }
 /** The same by night and on a telephone, to be looked at. */
 async function looks(page, name) {
+    // As it stands: what moves meanwhile is between two colours.
+    const still = () => page.evaluate(() => Promise.allSettled(document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished)));
     await page.emulateMedia({ colorScheme: 'dark' });
+    await still();
     await page.screenshot({ path: `${OUT}/${name}-dark.png` });
     await page.emulateMedia({ colorScheme: 'light' });
     const wide = page.viewportSize();
     await page.setViewportSize({ width: 390, height: 844 });
+    await still();
     await page.screenshot({ path: `${OUT}/${name}-phone.png` });
+    const outside = await page.evaluate(() => [...document.querySelectorAll('.modal')].some((one) => one.getBoundingClientRect().right > innerWidth));
+    assert.ok(!outside, `${name}: the dialog is wider than a telephone`);
     await page.setViewportSize(wide);
 }
 async function saved(page, press) {

@@ -37,7 +37,7 @@ export function EraseMember({ member, close }: { member: Schemas['Member']; clos
     return (
         <>
             <Notice tone="bad">{t('erase_member_text', { name: member.name })}</Notice>
-            <SendForm submit={t('erase')} also={<Cancel />} onSend={async () => {
+            <SendForm bad submit={t('erase')} also={<Cancel />} onSend={async () => {
                 let rows = 0;
                 let last: Schemas['PersonErasure'];
                 let calls = 0;

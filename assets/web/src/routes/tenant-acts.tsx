@@ -131,7 +131,7 @@ function Erase({ tenant, then, close }: { tenant: Tenant; then: () => unknown; c
     return (
         <>
             <Notice tone="bad">{t('erase_text')}</Notice>
-            <SendForm submit={t('erase')} also={<Cancel />} onSend={async ({ confirm = '' }) => {
+            <SendForm bad submit={t('erase')} also={<Cancel />} onSend={async ({ confirm = '' }) => {
                 const erased = await data(client.POST('/v1/tenants/{tenant}/erase', { params: { path: { tenant: tenant.id } }, body: { confirm } }));
                 then();
                 setReceipt(JSON.stringify(erased, null, 2));

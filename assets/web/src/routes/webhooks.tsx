@@ -59,7 +59,7 @@ export function Webhooks() {
                     ]} />
                 ) : <p className="soft">{t('no_webhooks')}</p>)}
             </Show>
-            <Window title={t('webhook_messages_to', { name: told?.title ?? '' })} large open={!!told} onOpen={over}>{told && <Messages webhook={told.id} />}</Window>
+            <Window title={t('webhook_messages_to', { name: told?.title ?? '' })} huge open={!!told} onOpen={over}>{told && <Messages webhook={told.id} />}</Window>
             <Window title={edited?.title ?? ''} open={!!edited} onOpen={over}>{(close) => edited && <Edit webhook={edited} close={close} />}</Window>
             <Window title={t('webhook_new_key')} open={!!keyed} onOpen={over}>{(close) => keyed && <NewKey webhook={keyed} close={close} />}</Window>
             <Confirm

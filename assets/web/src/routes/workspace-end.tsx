@@ -75,7 +75,7 @@ function Close({ tenant }: { tenant: Tenant }) {
     return (
         <>
             <Notice tone="bad">{t('close_workspace_text', { name: tenant.name })}</Notice>
-            <SendForm submit={t('close_workspace')} also={<Cancel />} onSend={async ({ confirm = '' }) => {
+            <SendForm bad submit={t('close_workspace')} also={<Cancel />} onSend={async ({ confirm = '' }) => {
                 const closed = await data(client.POST('/v1/tenant/close', { body: { confirm } }));
                 // To where nobody has to be signed in; only then is the session forgotten.
                 await navigate({ to: '/closed', state: { closed: { ...closed, name: tenant.name, slug: tenant.slug } } });
