@@ -5,9 +5,10 @@ import optimizeLocales from '@react-aria/optimize-locales-plugin';
 // While developing, the page comes from vite and everything else from an appliance that runs here.
 const appliance = process.env.AUDIAGRAM_URL ?? 'https://localhost:8443';
 
-// What every page needs comes in one file: many small ones compress badly. Components are left to where they are used, and so is what
-// asks before one leaves a page.
-const FRAME = { name: 'frame', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|openapi-fetch|@tanstack\/(?!react-virtual|virtual-core|react-router\/dist\/esm\/useBlocker)[^/]+)\// };
+// What every page needs comes in two files, that of others and ours with its components: many small ones compress badly. Other components are
+// left to where they are used, and so is what asks before one leaves a page, and what reads lists piece by piece.
+const FRAME = { name: 'frame', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|openapi-fetch|@tanstack\/(?!react-virtual|virtual-core|react-router\/dist\/esm\/useBlocker|react-query\/build\/modern\/useInfinite|query-core\/build\/modern\/infiniteQueryO)[^/]+)\// };
+const SHELL = { name: 'shell', test: /\/src\/(api\/client|app\/(appearance|queries|shell)|kit\/(bits|form|toast)|routes\/sign-in)\.tsx?$/ };
 
 export default defineConfig({
     plugins: [
@@ -15,7 +16,7 @@ export default defineConfig({
         // Of the components' own words only those of our languages.
         { ...optimizeLocales.vite({ locales: ['en-US', 'de-DE', 'ja-JP', 'zh-CN', 'ar-AE'] }), enforce: 'pre' },
     ],
-    build: { target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false, manifest: true, rolldownOptions: { output: { codeSplitting: { groups: [FRAME] } } } },
+    build: { target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false, manifest: true, rolldownOptions: { output: { codeSplitting: { groups: [FRAME, SHELL] } } } },
     server: { proxy: { '/v1': { target: appliance, secure: false }, '/readyz': { target: appliance, secure: false } } },
     // A loaded machine is no failure.
     test: { include: ['src/**/*.test.ts'], testTimeout: 120_000 },

@@ -27,6 +27,7 @@ const join = createRoute({
     getParentRoute: () => root, path: '/join', component: lazy('join', () => import('../routes/join'), 'Join'),
     validateSearch: ({ tenant }: Record<string, unknown>) => ({ tenant: typeof tenant === 'string' ? tenant : undefined }),
 });
+const closed = createRoute({ getParentRoute: () => root, path: '/closed', component: lazy('closed', () => import('../routes/closed'), 'Closed') });
 const watch = createRoute({ getParentRoute: () => root, path: '/watch/$token', component: lazy('watch', () => import('../routes/watch'), 'Watch') });
 const shown = createRoute({ getParentRoute: () => root, path: '/shown/$token', component: lazy('shown', () => import('../routes/shown'), 'Shown') });
 const style = createRoute({ getParentRoute: () => root, path: '/style', component: lazy('style', () => import('../routes/style'), 'Style') });
@@ -94,7 +95,7 @@ const review = createRoute({ getParentRoute: () => app, path: '/admin/reviews/$r
 const alert = createRoute({ getParentRoute: () => app, path: '/alerts/$alert', component: lazy('alerts', () => import('../routes/alerts'), 'AlertPage') });
 
 const tree = root.addChildren([
-    front, setUp, join, watch, shown, style,
+    front, setUp, join, closed, watch, shown, style,
     app.addChildren([
         home, project, recording, storyboard, find, audit, groups, kits, glossaries, jobs, dashboard,
         report, review, alert,
@@ -110,6 +111,7 @@ const tree = root.addChildren([
         page('/admin/security', 'security', () => import('../routes/security'), 'Security'),
         page('/admin/api-keys', 'api-keys', () => import('../routes/api-keys'), 'ApiKeys'),
         page('/admin/connectors', 'connectors', () => import('../routes/connectors'), 'Connectors'),
+        page('/admin/prices', 'prices', () => import('../routes/prices'), 'Prices'),
         page('/admin/workspace', 'workspace', () => import('../routes/workspace'), 'Workspace'),
         page('/system/tenants', 'tenants', () => import('../routes/tenants'), 'Tenants'),
         page('/system/backups', 'backups', () => import('../routes/backups'), 'Backups'),

@@ -14,7 +14,7 @@ const Account = lazy(() => import('./account').then(({ Account }) => ({ default:
 const StepUp = lazy(() => import('./step-up').then(({ StepUp }) => ({ default: StepUp })));
 const Shortcuts = lazy(() => import('./palette').then(({ Shortcuts }) => ({ default: Shortcuts })));
 
-type Target = '/' | '/jobs' | '/dashboards' | '/reports' | '/alerts' | '/inbox' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/reviews' | '/admin/api-keys' | '/admin/audit' | '/admin/connectors' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
+type Target = '/' | '/jobs' | '/dashboards' | '/reports' | '/alerts' | '/inbox' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/reviews' | '/admin/api-keys' | '/admin/audit' | '/admin/connectors' | '/admin/prices' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
 export type Goal = { to: Target; name: string; icon: IconName; needs?: string; keys?: string };
 export type Region = { title: string; goals: Goal[] };
 
@@ -48,6 +48,7 @@ export function useRegions(): Region[] {
                 { to: '/admin/api-keys', name: t('nav_api_keys'), icon: 'key', needs: 'apikey:read' },
                 { to: '/admin/audit', name: t('nav_audit'), icon: 'list', needs: 'audit:read', keys: 'G A' },
                 { to: '/admin/connectors', name: t('nav_connectors'), icon: 'upload', needs: 'connector:read' },
+                { to: '/admin/prices', name: t('nav_prices'), icon: 'gauge', needs: 'cost:read' },
                 { to: '/admin/workspace', name: t('nav_workspace'), icon: 'gear', needs: 'tenant:read' },
             ],
         },

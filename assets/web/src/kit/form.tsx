@@ -20,11 +20,13 @@ export type SendFormProps = {
     /** More buttons: before the one that sends, or under it where they are wide. */
     also?: ReactNode;
     wide?: boolean;
+    /** What is sent cannot be undone. */
+    bad?: boolean;
     /** One field with its button beside it. */
     inline?: boolean;
 };
 
-export function SendForm({ onSend, submit, children, also, wide, inline }: SendFormProps) {
+export function SendForm({ onSend, submit, children, also, wide, bad, inline }: SendFormProps) {
     const [pending, setPending] = useState(false);
     const [faults, setFaults] = useState<Record<string, string>>({});
     const [fault, setFault] = useState('');
@@ -60,7 +62,7 @@ export function SendForm({ onSend, submit, children, also, wide, inline }: SendF
             {children}
             <div className={wide ? 'stack tight' : 'row wrap actions'}>
                 {!wide && also}
-                <Action look={inline ? 'plain' : 'primary'} type="submit" isPending={pending} wide={wide}>{submit}</Action>
+                <Action look={inline ? 'plain' : bad ? 'danger' : 'primary'} type="submit" isPending={pending} wide={wide}>{submit}</Action>
                 {wide && also}
             </div>
         </Form>

@@ -5,6 +5,7 @@ import { client, data, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
+import { tenantsQuery } from '../app/tenants';
 import { ago, bytes, moment, number, t } from '../i18n';
 import { Action, Badge, Empty, Notice, Show } from '../kit/bits';
 import { Pick, Switch } from '../kit/choose';
@@ -16,8 +17,6 @@ import { tell } from '../kit/toast';
 import { Errands } from './errands';
 
 type Backup = Schemas['Backup'];
-
-export const tenantsQuery = { queryKey: ['tenants'], queryFn: () => pages((after) => data(client.GET('/v1/tenants', { params: { query: { limit: 200, after } } })), 10_000) };
 
 export function Backups() {
     const session = useSession();

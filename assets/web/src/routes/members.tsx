@@ -20,8 +20,9 @@ import { joinLink } from './join-link';
 import { Secret } from './secret';
 import { ROLES } from './wanted';
 
-// Few come for it.
+// Few come for these.
 const InviteMany = lazy(() => import('./invite-many').then(({ InviteMany }) => ({ default: InviteMany })));
+const EraseMember = lazy(() => import('./erase-member').then(({ EraseMember }) => ({ default: EraseMember })));
 
 type Member = Schemas['Member'];
 type Invitation = Schemas['Invitation'];
@@ -81,6 +82,7 @@ function People() {
     const [granting, grant] = useState<Member | null>(null);
     const [leaving, setLeaving] = useState<Member | null>(null);
     const [lost, setLost] = useState<Member | null>(null);
+    const [erasing, erase] = useState<Member | null>(null);
     const [password, setPassword] = useState('');
     const change = ({ id, version }: Member, body: Schemas['MemberChange']) =>
         act(['members'], () => client.PATCH('/v1/members/{user}', { params: { path: { user: id }, header: ifMatch(version) }, body }));
@@ -104,6 +106,7 @@ function People() {
                     { id: 'password', name: t('reset_password'), run: () => reset(member.id) },
                     { id: 'factor', name: t('reset_factor'), icon: 'shield', run: () => setLost(member) },
                     { id: 'remove', name: t('remove'), bad: true, off: !session.can('member:remove'), run: () => setLeaving(member) },
+                    ...(session.can('compliance:manage') ? [{ id: 'erase', name: t('erase'), icon: 'trash' as const, bad: true, run: () => erase(member) }] : []),
                 ]} />
             ),
         },
@@ -130,6 +133,9 @@ function People() {
                 title={t('reset_factor')} text={t('reset_factor_text', { name: lost?.name ?? '' })} action={t('reset_factor')} open={!!lost} onClose={() => setLost(null)}
                 onYes={() => lost && act(['members'], () => client.DELETE('/v1/members/{user}/second-factor', { params: { path: { user: lost.id } } }), t('factor_reset', { name: lost.name }))}
             />
+            <Window title={t('erase_named', { name: erasing?.name ?? '' })} open={!!erasing} onOpen={(open) => !open && erase(null)}>
+                {(close) => erasing && <Suspense fallback={<Skeleton />}><EraseMember member={erasing} close={close} /></Suspense>}
+            </Window>
             <Window title={t('reset_password')} open={!!password} onOpen={(open) => !open && setPassword('')}><Secret label={t('one_time_password')} text={password} /></Window>
         </>
     );

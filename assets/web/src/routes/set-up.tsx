@@ -8,6 +8,7 @@ import { Action } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { Guard } from '../kit/leaving';
 import { Front } from './front';
+import { slugOf } from './slug';
 
 type Person = { name: string; email: string; password: string };
 
@@ -33,11 +34,6 @@ export function SetUp() {
             <p className="small soft"><Link to="/sign-in">{t('back_to_sign_in')}</Link></p>
         </Front>
     );
-}
-
-/** `Acme Ltd.` is `acme-ltd` in addresses. */
-export function slugOf(name: string): string {
-    return name.normalize('NFKD').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40) || 'workspace';
 }
 
 function FirstWorkspace({ person }: { person: Person }) {

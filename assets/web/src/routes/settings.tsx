@@ -1,4 +1,4 @@
-// What concerns oneself: how the page looks, one's password, browsers one is signed in with, one's keys.
+// What concerns oneself: who one is, how the page looks, one's password, browsers one is signed in with, one's keys.
 import { lazy, Suspense, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../api/client';
@@ -14,6 +14,7 @@ import { tell, tellError } from '../kit/toast';
 import { Appearance } from './looks';
 import { deviceName } from './device';
 import { KeyForm, KeyTable } from './keys';
+import { Profile } from './profile';
 
 // It draws a picture of a key, which few come for.
 const SecondFactor = lazy(() => import('./own-factor').then(({ SecondFactor }) => ({ default: SecondFactor })));
@@ -25,6 +26,7 @@ export function Settings() {
     const open = !session?.locked;
     return (
         <Page crumbs={[{ name: t('nav_settings') }]} title={t('nav_settings')}>
+            {open && session?.can('member:read') && !session.operator && <Profile />}
             {open && <section className="card padded stack"><h2>{t('appearance')}</h2><Appearance /></section>}
             {open && <section className="card padded stack"><h2>{t('password')}</h2><Password /></section>}
             <Suspense fallback={<Skeleton lines={4} />}><SecondFactor /></Suspense>

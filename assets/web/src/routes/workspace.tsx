@@ -1,5 +1,5 @@
-// The workspace's own settings, and what it uses of its plan.
-import { useEffect, useState } from 'react';
+// The workspace's own settings, what it uses of its plan, and its end.
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, data, ifMatch, type Schemas } from '../api/client';
 import { useLive } from '../api/live';
@@ -7,15 +7,19 @@ import { Guard } from '../kit/leaving';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { bytes, number, t, tOr } from '../i18n';
-import { Badge, Meter, Show } from '../kit/bits';
+import { Badge, Meter, Show, Skeleton } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { LOOKS, Spark } from '../kit/spark';
 import { tell } from '../kit/toast';
 
+// Only owners come for it, and seldom.
+const End = lazy(() => import('./workspace-end').then(({ End }) => ({ default: End })));
+
 type Used = { usage: Schemas['Usage']; jobs: number; events: number };
 
 export function Workspace() {
+    const session = useSession();
     const tenant = useQuery({ queryKey: ['tenant'], queryFn: () => data(client.GET('/v1/tenant')) });
     const usage = useQuery({ queryKey: ['usage'], queryFn: () => data(client.GET('/v1/tenant/usage')) });
     const live = useLive<Used>('/v1/tenant/usage/live');
@@ -32,6 +36,7 @@ export function Workspace() {
                     </dl>
                 )}</Show>
             </section>
+            {tenant.data && (session?.can('tenant:export') || session?.can('tenant:delete')) && <Suspense fallback={<Skeleton />}><End tenant={tenant.data} /></Suspense>}
         </Page>
     );
 }
