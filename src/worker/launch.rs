@@ -126,7 +126,7 @@ impl Worker {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         if spec.hearing.looks() && spec.hearing.device.is_program() {
-            command.envs(media::hear::PROGRAM);
+            command.env(media::hear::PROGRAM.0, media::hear::PROGRAM.1);
         }
         let mut child = command.spawn().map_err(|e| cannot(&e))?;
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());

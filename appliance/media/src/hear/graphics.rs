@@ -5,7 +5,7 @@
 /// The name of the graphics processor that the engine would use: the first with Vulkan 1.2 and 16-bit storage, opened for real. `None`
 /// also where the engine was built without (the feature `vulkan`).
 ///
-/// The engine passes over programs that do what a graphics processor does, unless [`PROGRAM`] are in the environment. One that it cannot
+/// The engine passes over programs that do what a graphics processor does, unless [`PROGRAM`] is in the environment. One that it cannot
 /// open ends the process, with a line on standard error that begins with `ggml_vulkan: ` and says what is missing.
 pub fn graphics() -> Option<String> {
     #[cfg(feature = "vulkan")]
@@ -37,6 +37,5 @@ pub fn graphics() -> Option<String> {
     None
 }
 
-/// Variables by which the engine takes the first device that a driver offers, be it a program, and shaders in whole floats: those in halves
-/// take LLVM, which Mesa's programs compile with, several times as long.
-pub const PROGRAM: [(&str, &str); 2] = [("GGML_VK_VISIBLE_DEVICES", "0"), ("GGML_VK_DISABLE_F16", "1")];
+/// Name and value of the variable by which the engine takes the first device that a driver offers, be it a program.
+pub const PROGRAM: (&str, &str) = ("GGML_VK_VISIBLE_DEVICES", "0");
