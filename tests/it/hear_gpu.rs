@@ -40,7 +40,6 @@ fn a_graphics_processor_hears_the_same_words() {
         println!("skipped: {reason}");
         return;
     }
-    assert!(cfg!(feature = "hear-gpu"));
     let told = told.says("heard by ");
     println!("{}", told.err);
     let texts = |words: &[(String, [u64; 2])]| words.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>();
