@@ -47,6 +47,29 @@ need_build() {
     need_rust
 }
 
+# What the feature `hear-gpu` needs besides: a compiler of shaders, Vulkan's loader, and headers that know VK_EXT_layer_settings, as
+# Debian 12's (1.3.239) do not. Debian 13's lie beside them in the archive that apt knows; the headers alone are unpacked, into a
+# folder of their own, where CMake looks first.
+need_vulkan() {
+    need_packages glslc libvulkan-dev
+    local version=1.4.309.0-1 beside scratch
+    local sha256=8d329d465e16168afff58b1bd0dd6db46aac2cc3f56054a481b25a04e90b345a
+    export VULKAN_SDK=$cache/vulkan-$version
+    [ -d "$VULKAN_SDK/include" ] && return 0
+    say "fetching the headers of Vulkan $version"
+    beside=$(apt-get download --print-uris libvulkan-dev | sed -nE "s|^'(.*)/[^/]*'.*|\1|p")
+    [ -n "$beside" ] || fail "apt does not know where libvulkan-dev is; as root run: apt-get update"
+    mkdir -p "$cache"
+    scratch=$(mktemp -d -p "$cache")
+    /usr/lib/apt/apt-helper -o APT::Sandbox::User=root download-file "$beside/libvulkan-dev_${version}_amd64.deb" \
+        "$scratch/headers.deb" "SHA256:$sha256" >/dev/null ||
+        fail "the archive of packages has libvulkan-dev $version no more; see need_vulkan in image/setup.sh"
+    dpkg-deb --extract "$scratch/headers.deb" "$scratch"
+    mkdir -p "$VULKAN_SDK"
+    mv "$scratch/usr/include" "$VULKAN_SDK"
+    rm -r "$scratch"
+}
+
 # Node of a version that builds the page: the one that is there, else the one that the package index ships as a wheel.
 need_node() {
     local node=$cache/node

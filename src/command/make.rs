@@ -115,7 +115,7 @@ impl Make {
 
     /// Stands for everything that the results depend on but themselves.
     fn key(&self, sha256: &str) -> Result<String, Failure> {
-        let hearing = (&self.hearing.model, &self.hearing.lang, self.hearing.terms()?);
+        let hearing = (&self.hearing.model, &self.hearing.lang, self.hearing.terms()?, self.hearing.hearing);
         let key = (env!("CARGO_PKG_VERSION"), sha256, hearing, self.look.look("", None));
         Ok(files::digest(&serde_json::to_vec(&key).expect("a key is plain data")))
     }
@@ -130,6 +130,7 @@ pub(super) fn hearing_of(args: &HearingArgs, model: Option<&model::Resolved>) ->
         lang: args.lang.clone(),
         glossary: args.terms()?,
         threads: args.threads(),
+        device: args.hearing,
     })
 }
 

@@ -9,7 +9,7 @@ use studio::transcript::Term;
 
 use crate::failure::{self, Failure};
 use crate::files;
-use crate::job::{Container, Limits, Look, Policy, Rasterizer};
+use crate::job::{Container, Device, Limits, Look, Policy};
 
 /// Most glossary terms.
 const TERMS: usize = 1000;
@@ -31,6 +31,17 @@ pub(crate) struct HearingArgs {
     /// Threads to hear with; when absent, as many as processors are idle
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     threads: Option<u32>,
+    /// What hears: auto (a graphics processor where there is one, and this program was built to use it), cpu, or gpu (even one
+    /// that is a program)
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = Device::Auto,
+        hide_possible_values = true,
+        hide_default_value = true,
+        value_name = "auto|cpu|gpu"
+    )]
+    pub(crate) hearing: Device,
 }
 
 impl HearingArgs {
@@ -113,12 +124,12 @@ pub(crate) struct LookArgs {
     #[arg(
         long,
         value_enum,
-        default_value_t = Rasterizer::Auto,
+        default_value_t = Device::Auto,
         hide_possible_values = true,
         hide_default_value = true,
         value_name = "auto|cpu|gpu"
     )]
-    rasterizer: Rasterizer,
+    rasterizer: Device,
 }
 
 fn motion(text: &str) -> Result<Motion, String> {

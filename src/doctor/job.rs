@@ -8,7 +8,7 @@ use crate::console::event::Event;
 use crate::failure::{Failure, Kind};
 use crate::files;
 use crate::job::graphics::Found;
-use crate::job::{Hearing, JobSpec, Limits, Look, Policy, Rasterizer, SCHEMA, Task};
+use crate::job::{Device, Hearing, JobSpec, Limits, Look, Policy, SCHEMA, Task, hearing};
 use crate::worker::launch;
 use crate::worker::sandbox::{Report, State};
 
@@ -25,7 +25,7 @@ pub(super) fn checks() -> (Vec<Check>, Option<Report>) {
     let (sandbox, report) = sandbox();
     let mut checks = vec![processor(), cache(), leftovers()];
     checks.extend(models());
-    checks.extend([fonts(), codecs(), graphics()]);
+    checks.extend([fonts(), codecs(), graphics(), engine()]);
     checks.extend(sandbox);
     (checks, report)
 }
@@ -135,7 +135,7 @@ fn codecs() -> Check {
 /// Has a confined worker open a graphics processor for real, be it a program.
 fn graphics() -> Check {
     let mut found = None;
-    let asked = probe(Rasterizer::Gpu, &mut |event| {
+    let asked = probe([Device::Gpu, Device::Cpu], &mut |event| {
         if let Event::Graphics(graphics) = event {
             found = Some(graphics.clone());
         }
@@ -150,10 +150,28 @@ fn graphics() -> Check {
     Check::ok("rasterizer", detail).why("a graphics processor draws moves of the camera faster; pictures are the same")
 }
 
+/// Has a confined worker ask the engine what it can hear with.
+fn engine() -> Check {
+    let mut found = None;
+    let asked = probe([Device::Cpu, Device::Gpu], &mut |event| {
+        if let Event::Engine(engine) = event {
+            found = Some(engine.clone());
+        }
+    });
+    let detail = match (asked, found) {
+        (Ok(()), Some(Found::Hardware(name))) => format!("{name}; hears, unless --hearing cpu"),
+        (Ok(()), Some(Found::Software(name))) => format!("{name}, a program: hears with --hearing gpu only"),
+        (Ok(()), Some(Found::None(reason))) => format!("the processor hears: {reason}"),
+        (Ok(()), None) => format!("the processor hears: {}", hearing::lacking()),
+        (Err(e), _) => format!("the processor hears: {}", e.to_string().replace('\n', ";")),
+    };
+    Check::ok("speech engine", detail).why("a graphics processor hears with large models many times as fast")
+}
+
 /// Has a worker confine itself for real and asks what holds.
 fn sandbox() -> (Vec<Check>, Option<Report>) {
     let mut told = None;
-    let asked = probe(Rasterizer::Cpu, &mut |event| {
+    let asked = probe([Device::Cpu; 2], &mut |event| {
         if let Event::Sandbox(report) = event {
             told = Some(report.clone());
         }
@@ -188,8 +206,8 @@ fn sandbox() -> (Vec<Check>, Option<Report>) {
     (checks, report.ok())
 }
 
-/// Runs a worker that only tells what it finds.
-fn probe(rasterizer: Rasterizer, tell: &mut dyn FnMut(&Event)) -> Result<(), Failure> {
+/// Runs a worker that only tells what it finds to draw and to hear with.
+fn probe([rasterizer, device]: [Device; 2], tell: &mut dyn FnMut(&Event)) -> Result<(), Failure> {
     let folder = tempfile::tempdir().map_err(|e| files::unwritable(&std::env::temp_dir(), &e))?;
     let spec = JobSpec {
         schema: SCHEMA.to_owned(),
@@ -199,7 +217,7 @@ fn probe(rasterizer: Rasterizer, tell: &mut dyn FnMut(&Event)) -> Result<(), Fai
         redactions: None,
         storyboard: None,
         work: folder.path().to_owned(),
-        hearing: Hearing::default(),
+        hearing: Hearing { device, ..Hearing::default() },
         look: Look { rasterizer, ..Look::default() },
         limits: Limits { deadline_ms: 10_000, ..Limits::default() },
         sandbox: Policy::Prefer,

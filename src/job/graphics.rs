@@ -1,11 +1,11 @@
-//! What draws the frames of a job: the processor, or a graphics processor where one is asked for and works.
+//! What draws the frames of a job, and what hears: the processor, or a graphics processor where one is asked for and works.
 
 #[cfg(feature = "gpu")]
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Rasterizer;
+use super::Device;
 
 /// What draws.
 pub(crate) enum Graphics {
@@ -44,15 +44,24 @@ impl Graphics {
 /// Device files of graphics processors.
 const DEVICES: &[&str] = &["/dev/dri", "/dev/nvidiactl"];
 
-impl Rasterizer {
+fn has_hardware() -> bool {
+    DEVICES.iter().any(|path| std::fs::exists(path).unwrap_or(false))
+}
+
+impl Device {
     /// Whether a graphics processor should be looked for on this machine. Where none can be, drivers are not loaded and
     /// workers stay as confined as they are.
     pub(crate) fn looks(self) -> bool {
         match self {
             Self::Cpu => false,
-            Self::Auto => DEVICES.iter().any(|path| std::fs::exists(path).unwrap_or(false)),
+            Self::Auto => has_hardware(),
             Self::Gpu => true,
         }
+    }
+
+    /// Whether a program is looked for that does what a graphics processor does: one is asked for, and there is none.
+    pub(crate) fn is_program(self) -> bool {
+        self == Self::Gpu && !has_hardware()
     }
 
     /// Opens what draws.

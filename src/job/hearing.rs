@@ -4,8 +4,9 @@ use media::decode::DecodeError;
 use media::hear::{HearError, HearOptions, Progress, SileroDetector, WhisperOptions, WhisperTranscriber, hear};
 use studio::transcript::{REDACTED, Transcript, Word, localise, spell};
 
+use super::graphics::Found;
 use super::run::{Pace, read_transcript};
-use super::{JobSpec, Stage};
+use super::{Device, JobSpec, Stage};
 use crate::console::event::Level;
 use crate::failure::{Failure, Kind};
 use crate::files;
@@ -16,9 +17,28 @@ pub(crate) fn file_name(spec: &JobSpec) -> String {
     let recording = spec.recording.as_ref().map(|r| r.sha256.as_str()).unwrap_or_default();
     let hearing = &spec.hearing;
     let size = hearing.model.as_ref().and_then(|m| std::fs::metadata(m).ok()).map_or(0, |m| m.len());
-    let key = (env!("CARGO_PKG_VERSION"), recording, &hearing.model_name, size, &hearing.lang, &hearing.glossary);
+    let engine = (&hearing.model_name, size, hearing.looks());
+    let key = (env!("CARGO_PKG_VERSION"), recording, engine, &hearing.lang, &hearing.glossary);
     let key = serde_json::to_vec(&key).expect("a key is plain data");
     format!("transcript-{}.json", &files::digest(&key)[..24])
+}
+
+/// What would hear where `device` is asked for.
+pub(crate) fn engine(device: Device) -> Found {
+    match media::hear::graphics() {
+        Some(name) if device.is_program() => Found::Software(name),
+        Some(name) => Found::Hardware(name),
+        None => Found::None(lacking().to_owned()),
+    }
+}
+
+/// Why no graphics processor hears.
+pub(crate) fn lacking() -> &'static str {
+    if cfg!(feature = "hear-gpu") {
+        "no graphics processor with Vulkan 1.2 and 16-bit storage was found"
+    } else {
+        "this program was built without the feature `hear-gpu`"
+    }
 }
 
 /// The transcript of the job: the one it brings, the one that an earlier run has finished, or what is heard now.
@@ -76,8 +96,16 @@ fn listen(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
         lang: spec.hearing.lang.clone(),
         glossary: spec.hearing.glossary.iter().map(|term| term.spelling.clone()).collect(),
         threads: usize::try_from(spec.hearing.threads).unwrap_or(1),
+        graphics: spec.hearing.looks(),
     };
     let mut transcriber = WhisperTranscriber::load(model, &options).map_err(|e| failure(&e))?;
+    match transcriber.graphics() {
+        Some(name) => tell.note(Level::Info, format!("heard by {name}")),
+        None if spec.hearing.device == Device::Gpu => {
+            tell.note(Level::Warn, format!("the processor hears: {}", lacking()));
+        }
+        None => {}
+    }
     let mut detector = SileroDetector::load(detector).map_err(|e| failure(&e))?;
     let mut progress = |heard: Progress| {
         if heard.taken_up {

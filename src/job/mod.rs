@@ -112,6 +112,15 @@ pub(crate) struct Hearing {
     pub(crate) glossary: Vec<Term>,
     /// Threads to hear with.
     pub(crate) threads: u32,
+    /// What hears.
+    pub(crate) device: Device,
+}
+
+impl Hearing {
+    /// Whether a graphics processor should be looked for to hear with.
+    pub(crate) fn looks(&self) -> bool {
+        cfg!(feature = "hear-gpu") && self.device.looks()
+    }
 }
 
 /// How it should look; what is absent stays as the storyboard has it.
@@ -139,7 +148,7 @@ pub(crate) struct Look {
     /// The kind of file that the video is put into.
     pub(crate) container: Container,
     /// What draws the frames; they look the same.
-    pub(crate) rasterizer: Rasterizer,
+    pub(crate) rasterizer: Device,
 }
 
 impl Look {
@@ -157,10 +166,10 @@ impl Look {
     }
 }
 
-/// What draws the frames of a video.
+/// What does the work of a stage that a graphics processor can do too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Rasterizer {
+pub(crate) enum Device {
     /// A graphics processor where there is one made of hardware, else the processor.
     Auto,
     /// The processor.

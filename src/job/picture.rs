@@ -192,7 +192,7 @@ impl Shot<'_> {
     fn shoot(
         self,
         scenes: Scenes<'_>,
-        rasterizer: super::Rasterizer,
+        rasterizer: super::Device,
         tell: &Teller,
         mut pace: Pace<'_>,
     ) -> Result<(), Failure> {
@@ -212,7 +212,7 @@ impl Shot<'_> {
             }
         };
         if let Some(reason) = reason {
-            let level = if rasterizer == super::Rasterizer::Gpu { Level::Warn } else { Level::Info };
+            let level = if rasterizer == super::Device::Gpu { Level::Warn } else { Level::Info };
             tell.note(level, format!("drawn by the processor: {reason}"));
         }
         let rasterizer = || -> Box<dyn Rasterizer + '_> { Box::new(SceneRasterizer::new(placed, fonts, theme)) };

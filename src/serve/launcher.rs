@@ -276,6 +276,7 @@ impl Workers {
             lang: hearing.language.clone().or(spoken),
             glossary: hearing.glossary.clone(),
             threads: u32::try_from(threads).unwrap_or(1),
+            device: self.config.hearing,
         };
         Ok((hearing, model.bytes))
     }

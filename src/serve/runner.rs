@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::Store;
 
 use super::{launcher::Workers, workplace};
-use crate::job::{Policy, Rasterizer};
+use crate::job::{Device, Policy};
 
 /// How jobs are run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,7 +27,9 @@ pub(crate) struct JobsConfig {
     /// How strictly workers are confined: they parse strangers' files beside the data of all tenants.
     pub(crate) sandbox: Policy,
     /// What draws videos. A graphics processor means that workers, which parse strangers' files, may talk to its driver.
-    pub(crate) rasterizer: Rasterizer,
+    pub(crate) rasterizer: Device,
+    /// What hears, likewise.
+    pub(crate) hearing: Device,
 }
 
 impl Default for JobsConfig {
@@ -37,7 +39,8 @@ impl Default for JobsConfig {
             work: None,
             memory_mib: 4_096,
             sandbox: Policy::Require,
-            rasterizer: Rasterizer::Cpu,
+            rasterizer: Device::Cpu,
+            hearing: Device::Cpu,
         }
     }
 }

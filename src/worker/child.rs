@@ -7,7 +7,7 @@ use super::sandbox::{self, Paths};
 use crate::console::event::{Event, Level, Output};
 use crate::console::{json_line, log_to_stderr};
 use crate::failure::{Failure, Kind};
-use crate::job::{JobSpec, SCHEMA, Stage, Task, run};
+use crate::job::{JobSpec, SCHEMA, Stage, Task, hearing::engine, run};
 
 /// Largest job in bytes.
 const SPEC: u64 = 4 << 20;
@@ -64,6 +64,9 @@ fn confined(spec: &JobSpec, tell: &Teller) -> Result<Vec<Output>, Failure> {
             if spec.look.rasterizer.looks() {
                 tell.event(&Event::Graphics(spec.look.rasterizer.open().found()));
             }
+            if spec.hearing.looks() {
+                tell.event(&Event::Engine(engine(spec.hearing.device)));
+            }
             Ok(Vec::new())
         }
         #[cfg(debug_assertions)]
@@ -78,8 +81,9 @@ fn paths(spec: &JobSpec) -> Paths {
     let hearing = [spec.hearing.model.clone(), spec.hearing.detector.clone()];
     let given = [recording, spec.transcript.clone(), spec.redactions.clone(), spec.storyboard.clone()];
     let given = given.into_iter().chain(hearing);
-    let draws = matches!(spec.task, Task::Make | Task::Render | Task::Probe);
-    let graphics = cfg!(feature = "gpu") && draws && spec.look.rasterizer.looks();
+    let draws = matches!(spec.task, Task::Make | Task::Render | Task::Probe) && spec.look.rasterizer.looks();
+    let hears = matches!(spec.task, Task::Make | Task::Transcribe | Task::Probe) && spec.hearing.looks();
+    let graphics = (cfg!(feature = "gpu") && draws) || hears;
     Paths { read: given.flatten().collect(), write: vec![spec.work.clone()], graphics }
 }
 

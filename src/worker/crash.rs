@@ -7,6 +7,9 @@ use signal_hook::consts::{SIGABRT, SIGKILL, SIGSEGV, SIGXCPU, SIGXFSZ};
 
 use crate::failure::{Failure, Kind};
 
+/// What to do where the driver of a graphics processor fails.
+const PROCESSOR: &str = "--hearing cpu; for the appliance `hearing = \"cpu\"` in [jobs]";
+
 /// A failure from the way a worker ended and the last it wrote on standard error.
 pub(super) fn explain(status: Option<ExitStatus>, tail: &str) -> Failure {
     let signal = status.and_then(|s| s.signal());
@@ -24,7 +27,11 @@ pub(super) fn explain(status: Option<ExitStatus>, tail: &str) -> Failure {
         "GGML_ASSERT(rc == 0)",
     ];
     let last = tail.lines().map(str::trim).rfind(|line| !line.is_empty());
+    let driver = tail.lines().map(str::trim).rfind(|line| line.starts_with("ggml_vulkan: "));
     let mut failure = match signal {
+        Some(SIGABRT | SIGSEGV) if driver.is_some() => {
+            Failure::new(Kind::Failed, "the graphics processor cannot hear this recording").remedy(PROCESSOR)
+        }
         Some(SIGXCPU) => Failure::new(Kind::Limit, "the worker used up its processor time")
             .remedy("a shorter recording, or a higher --cpu-seconds"),
         Some(SIGXFSZ) => Failure::new(Kind::Limit, "the worker wrote too large a file")
@@ -41,7 +48,7 @@ pub(super) fn explain(status: Option<ExitStatus>, tail: &str) -> Failure {
         }
         None => Failure::new(Kind::Failed, "the worker ended without a result"),
     };
-    if let Some(last) = last {
+    if let Some(last) = driver.or(last) {
         failure.causes.push(last.chars().take(300).collect());
     }
     failure
@@ -64,6 +71,9 @@ mod tests {
         check(6, "memory allocation of 10737418240 bytes failed\n", Kind::Limit, "memory");
         check(11, "ggml-backend.cpp:194: GGML_ASSERT(buffer) failed\n", Kind::Limit, "memory");
         check(11, "ggml.c:1555: GGML_ASSERT(ctx->mem_buffer != NULL) failed\n", Kind::Limit, "memory");
+        let unfit = "ggml_vulkan: device Vulkan0 does not support 16-bit storage.\nfatal runtime error: Rust cannot catch foreign exceptions\n";
+        check(6, unfit, Kind::Failed, "16-bit storage");
+        check(6, unfit, Kind::Failed, "--hearing cpu");
         check(6, "assertion `x` failed\n", Kind::Failed, "assertion `x` failed");
         check(24, "", Kind::Limit, "processor time");
         check(25, "", Kind::Limit, "too large");

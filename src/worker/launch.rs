@@ -107,7 +107,8 @@ impl Worker {
         let cannot = |e: &std::io::Error| Failure::new(Kind::Failed, "cannot start the worker").because(e);
         let temporary = spec.work.join("tmp");
         std::fs::create_dir_all(&temporary).map_err(|e| cannot(&e).file(&temporary))?;
-        let mut child = Command::new("/proc/self/exe")
+        let mut command = Command::new("/proc/self/exe");
+        command
             .arg0("audiagram")
             .arg("worker")
             .env_clear()
@@ -123,9 +124,11 @@ impl Worker {
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|e| cannot(&e))?;
+            .stderr(Stdio::piped());
+        if spec.hearing.looks() && spec.hearing.device.is_program() {
+            command.env(media::hear::PROGRAM.0, media::hear::PROGRAM.1);
+        }
+        let mut child = command.spawn().map_err(|e| cannot(&e))?;
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let stdout = stdout.expect("standard output is piped");
         let stderr = stderr.expect("standard error is piped");

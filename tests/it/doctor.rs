@@ -21,7 +21,7 @@ fn machines_get_the_sandbox_of_a_real_worker() {
         assert!(!told["sandbox"][part]["detail"].as_str().unwrap().is_empty());
     }
     let checks = told["checks"].as_array().unwrap();
-    for name in ["processor", "work folder", "model", "fonts", "encoder", "rasterizer"] {
+    for name in ["processor", "work folder", "model", "fonts", "encoder", "rasterizer", "speech engine"] {
         assert!(checks.iter().any(|c| c["name"] == name), "{name}");
     }
     assert!(checks.iter().all(|c| c["state"] == "ok" || c["remedy"].is_string()), "{checks:?}");

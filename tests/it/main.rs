@@ -8,12 +8,14 @@
     reason = "tests start the program, say what they skip, and stop where they cannot go on"
 )]
 
+#[cfg_attr(not(feature = "appliance"), allow(dead_code, reason = "what `wire` asks"))]
 mod appliance;
 mod backup;
 mod doctor;
 mod edit;
 mod escape;
 mod export;
+mod hear_gpu;
 mod help;
 mod hostile;
 mod language_model;
@@ -25,9 +27,13 @@ mod render;
 mod resume;
 mod run;
 mod serve;
+// What reads the files of the appliance with its crates; the others find their program without it too.
+#[cfg(feature = "appliance")]
 mod structure;
+#[cfg(feature = "appliance")]
 mod support;
 mod transcribe;
 mod validate;
+#[cfg(feature = "appliance")]
 mod wire;
 mod worker;

@@ -14,6 +14,7 @@ pub(crate) mod checkpoint;
 mod cut;
 mod detect;
 pub(crate) mod ggml;
+mod graphics;
 mod guard;
 mod level;
 mod session;
@@ -24,6 +25,7 @@ mod words;
 
 pub use cut::{Piece, Window};
 pub use detect::{SileroDetector, SpeechDetector};
+pub use graphics::{PROGRAM, graphics};
 pub use session::{ChannelPlan, HearOptions, Heard, Progress, hear};
 pub use whisper::{WhisperOptions, WhisperTranscriber};
 

@@ -30,6 +30,8 @@ pub struct WhisperOptions {
     pub glossary: Vec<String>,
     /// Threads; 0 means [`super::default_threads`].
     pub threads: usize,
+    /// Hear with a graphics processor where the engine has one ([`super::graphics`]).
+    pub graphics: bool,
 }
 
 /// A [`Transcriber`] on a whisper model in ggml format.
@@ -41,6 +43,7 @@ pub struct WhisperTranscriber {
     lang: Option<String>,
     prompt: String,
     threads: usize,
+    graphics: Option<String>,
     shape: ggml::Shape,
     /// Parameters with and without the prompt, made once: the binding leaks what it is given.
     prepared: Option<(FullParams<'static, 'static>, FullParams<'static, 'static>)>,
@@ -66,6 +69,8 @@ impl WhisperTranscriber {
         // Word times come from the attention, which flash attention does not keep; and on processors this version's
         // flash kernels are slower than its matrix products.
         parameters.dtw_parameters.mode = shape.alignment();
+        let graphics = if options.graphics { super::graphics() } else { None };
+        parameters.use_gpu(graphics.is_some());
         let context = WhisperContext::new_with_params(model, parameters).map_err(|_| bad())?;
         let state = context.create_state().map_err(|_| bad())?;
 
@@ -79,13 +84,19 @@ impl WhisperTranscriber {
         };
         let prompt = prompt(&options.glossary);
         let identity = format!(
-            "whisper.cpp {} {digest} lang={} prompt={prompt}",
+            "whisper.cpp {} {digest} on={} lang={} prompt={prompt}",
             whisper_rs::WHISPER_CPP_VERSION,
+            graphics.as_deref().unwrap_or("cpu"),
             lang.as_deref().unwrap_or("auto"),
         );
         let threads = if options.threads == 0 { super::default_threads() } else { options.threads.min(64) };
         let walls = Walls::new(context.token_beg(), REST_MS);
-        Ok(Self { context, state, name, identity, lang, prompt, threads, shape, prepared: None, walls })
+        Ok(Self { context, state, name, identity, lang, prompt, threads, graphics, shape, prepared: None, walls })
+    }
+
+    /// The graphics processor that hears, if one does.
+    pub fn graphics(&self) -> Option<&str> {
+        self.graphics.as_deref()
     }
 
     /// Finds the language of `samples`.
