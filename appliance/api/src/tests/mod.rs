@@ -22,6 +22,7 @@ mod live_hostile;
 mod mail;
 mod making;
 mod odata;
+mod operation;
 mod once;
 mod otlp_metrics;
 mod page;

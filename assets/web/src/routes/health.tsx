@@ -1,13 +1,26 @@
-// How the appliance is: ready or not and why, its keys, its long work.
+// The appliance as its operators see it: how it is, what the doctor finds, certificates, settings, capacity, the log, and what it is made of.
+import { lazy, Suspense } from 'react';
 import { useQuery } from '@tanstack/react-query';
+import { useLocation, useNavigate } from '@tanstack/react-router';
+import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs';
 import { client, data, Problem, type Schemas } from '../api/client';
 import { useLive } from '../api/live';
+import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { t } from '../i18n';
-import { Notice, Show } from '../kit/bits';
+import { Notice, Show, Skeleton } from '../kit/bits';
 import { ApplianceKeys } from './appliance-keys';
+import './appliance/appliance.css';
 import { Errands } from './errands';
 import { Figures, type Numbers } from './metrics';
+
+const Doctor = lazy(() => import('./appliance/doctor').then(({ Doctor }) => ({ default: Doctor })));
+const Certificates = lazy(() => import('./appliance/certificates').then(({ Certificates }) => ({ default: Certificates })));
+const Configuration = lazy(() => import('./appliance/configuration').then(({ Configuration }) => ({ default: Configuration })));
+const Capacity = lazy(() => import('./appliance/capacity').then(({ Capacity }) => ({ default: Capacity })));
+const Log = lazy(() => import('./appliance/log').then(({ Log }) => ({ default: Log })));
+const Bundle = lazy(() => import('./appliance/bundle').then(({ Bundle }) => ({ default: Bundle })));
+const About = lazy(() => import('./appliance/about').then(({ About }) => ({ default: About })));
 
 async function readiness(): Promise<Schemas['Health']> {
     try {
@@ -18,11 +31,43 @@ async function readiness(): Promise<Schemas['Health']> {
     }
 }
 
+/** Which part is looked at stands behind the `#` of the address. */
 export function Health() {
+    const session = useSession();
+    const navigate = useNavigate();
+    const hash = useLocation({ select: (at) => at.hash });
+    const parts = [
+        { id: 'health', name: t('health'), shown: <State /> },
+        { id: 'doctor', name: t('doctor'), shown: <Doctor /> },
+        { id: 'capacity', name: t('capacity'), shown: <Capacity /> },
+        { id: 'certificates', name: t('certificates'), shown: <Certificates /> },
+        { id: 'configuration', name: t('configuration'), shown: <Configuration /> },
+        { id: 'log', name: t('log'), shown: <Log /> },
+        ...(session?.can('system:support_bundle') ? [{ id: 'bundle', name: t('bundle'), shown: <Bundle /> }] : []),
+        { id: 'about', name: t('about'), shown: <About /> },
+    ];
+    const chosen = parts.find(({ id }) => id === hash)?.id ?? 'health';
+    return (
+        <Page crumbs={[{ name: t('nav_system') }, { name: t('nav_health') }]} title={t('nav_health')} intro={t('health_intro')}>
+            <Tabs className="tabs" selectedKey={chosen} onSelectionChange={(id) => void navigate({ to: '/system/health', hash: String(id), replace: true, resetScroll: false })}>
+                <TabList className="tab-list many" aria-label={t('nav_health')}>
+                    {parts.map(({ id, name }) => <Tab key={id} id={id} className="tab">{name}</Tab>)}
+                </TabList>
+                {parts.map(({ id, shown }) => (
+                    <TabPanel key={id} id={id} className="tab-panel">
+                        <Suspense fallback={<Skeleton lines={6} />}>{shown}</Suspense>
+                    </TabPanel>
+                ))}
+            </Tabs>
+        </Page>
+    );
+}
+
+function State() {
     const ready = useQuery({ queryKey: ['ready'], queryFn: readiness, refetchInterval: 5_000 });
     const metrics = useLive<Numbers>('/v1/appliance/live');
     return (
-        <Page crumbs={[{ name: t('nav_system') }, { name: t('nav_health') }]} title={t('nav_health')} intro={t('health_intro')}>
+        <>
             <Show of={ready} lines={1}>
                 {({ status, reasons }) => {
                     const well = status === 'ok' || status === 'ready';
@@ -37,6 +82,6 @@ export function Health() {
             {metrics && <Figures now={metrics} />}
             <ApplianceKeys />
             <Errands />
-        </Page>
+        </>
     );
 }
