@@ -9,7 +9,7 @@ use std::{
     io::{Cursor, Write as _},
 };
 
-use api::host::{Certificates, LogLine, Machine};
+use api::host::{Certificates, LogField, LogLine, Machine};
 use serde_json::{Map, Value, json};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
@@ -70,7 +70,8 @@ impl Parts {
         }
         let digest = |(name, text): &(&str, String)| ((*name).to_owned(), files::digest(text.as_bytes()).into());
         let listed: Map<String, Value> = texts.iter().map(digest).collect();
-        let manifest = json!({ "format": "audiagram-support", "version": 1, "made": now.to_string(), "sha256": listed });
+        let manifest =
+            json!({ "format": "audiagram-support", "version": 1, "made": now.to_string(), "sha256": listed });
         texts.push(("manifest.json", format!("{manifest:#}\n")));
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, text) in &texts {
@@ -112,7 +113,8 @@ fn versions() -> Value {
 pub(crate) fn capacity(machine: &Machine) -> Value {
     let settings = |disk: &api::host::Disk| {
         // A volume has a name of the operator's own.
-        let word = |setting: &str| if setting.starts_with("upkeep.volumes") { "upkeep.volumes" } else { setting }.to_owned();
+        let word =
+            |setting: &str| if setting.starts_with("upkeep.volumes") { "upkeep.volumes" } else { setting }.to_owned();
         disk.folders.iter().map(|folder| word(&folder.setting)).collect::<Vec<_>>()
     };
     let disk = |disk: &api::host::Disk| {
@@ -137,7 +139,9 @@ pub(crate) fn certificates(told: &Certificates) -> Value {
     let trusted: Vec<Value> = told
         .trusted
         .iter()
-        .map(|one| json!({ "setting": one.setting, "of_system": one.of_system, "count": one.count, "ended": one.ended }))
+        .map(
+            |one| json!({ "setting": one.setting, "of_system": one.of_system, "count": one.count, "ended": one.ended }),
+        )
         .collect();
     let warnings: Vec<&str> = told.warnings.iter().map(|warning| warning.code.as_str()).collect();
     json!({ "own": told.served.own, "chain": chain, "trusted": trusted, "warnings": warnings })
@@ -183,7 +187,7 @@ fn is_harmless_metric(line: &str, endpoints: &BTreeSet<&str>) -> bool {
 pub(crate) fn recent_lines(lines: &[LogLine]) -> Vec<Value> {
     let known = endpoints();
     let told = |line: &LogLine| {
-        let field = |(name, value): &(String, String)| {
+        let field = |LogField { name, value }: &LogField| {
             (name.clone(), value.parse::<u64>().map_or_else(|_| Value::from(value.as_str()), Value::from))
         };
         let mut told: Map<String, Value> = line.fields.iter().map(field).collect();

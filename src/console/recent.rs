@@ -9,7 +9,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use api::host::{Level, LogLine, LogWanted, Logged};
+use api::host::{Level, LogField, LogLine, LogWanted, Logged};
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
@@ -65,7 +65,7 @@ impl Recent {
             line.level >= *least
                 && line.target.starts_with(target.as_str())
                 && before.is_none_or(|before| line.number < before)
-                && (text.is_empty() || has(&line.message) || line.fields.iter().any(|(_, value)| has(value)))
+                && (text.is_empty() || has(&line.message) || line.fields.iter().any(|field| has(&field.value)))
         };
         let mut found = kept.lines.iter().rev().filter(fits);
         let lines: Vec<LogLine> = found.by_ref().take(*most).cloned().collect();
@@ -105,7 +105,7 @@ impl<S: Subscriber> Layer<S> for &'static Recent {
 #[derive(Default)]
 struct Told {
     message: String,
-    fields: Vec<(String, String)>,
+    fields: Vec<LogField>,
 }
 
 impl Told {
@@ -113,7 +113,7 @@ impl Told {
         if field.name() == "message" {
             self.message = cut(text);
         } else if self.fields.len() < FIELDS {
-            self.fields.push((field.name().to_owned(), cut(text)));
+            self.fields.push(LogField { name: field.name().to_owned(), value: cut(text) });
         }
     }
 }
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(messages(&LogWanted { least: Level::Warn, target: "store".into(), ..wanted() }).0, ["second"]);
         assert_eq!(messages(&LogWanted { text: "full disk".into(), ..wanted() }).0, ["second"]);
         let first = kept.find(&LogWanted { text: "200".into(), ..wanted() });
-        assert_eq!(first.lines[0].fields, [("status".to_owned(), "200".to_owned())]);
+        assert_eq!(first.lines[0].fields, [LogField { name: "status".into(), value: "200".into() }]);
         assert_eq!(first.targets, ["api", "store"]);
         tracing::subscriber::with_default(tracing_subscriber::registry().with(kept), || {
             for _ in 0..KEPT {

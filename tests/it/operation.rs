@@ -34,8 +34,12 @@ fn an_operator_sees_the_appliance_as_it_runs() {
     assert!(get("licences")["packages"].as_array().unwrap().len() > 100);
 
     let found = get("doctor");
-    let check = |name: &str| found["checks"].as_array().unwrap().iter().find(|one| one["name"] == name).cloned().unwrap();
-    assert_eq!((&check("appliance")["detail"], &check("appliance")["area"]), (&json!("runs and is ready"), &json!("appliance")));
+    let check =
+        |name: &str| found["checks"].as_array().unwrap().iter().find(|one| one["name"] == name).cloned().unwrap();
+    assert_eq!(
+        (&check("appliance")["detail"], &check("appliance")["area"]),
+        (&json!("runs and is ready"), &json!("appliance"))
+    );
     assert_eq!(check("sandbox calls")["area"], "videos");
     assert!(check("address")["detail"].as_str().unwrap().ends_with("as the appliance runs"), "{found}");
     assert_eq!(get("doctor")["looked"], found["looked"], "what was found is kept");
@@ -44,7 +48,10 @@ fn an_operator_sees_the_appliance_as_it_runs() {
     let certificates = get("certificates");
     let leaf = &certificates["served"]["chain"][0];
     assert_eq!((&leaf["names"], &leaf["self_signed"]), (&json!(["localhost", "127.0.0.1"]), &json!(true)));
-    assert_eq!(format!("made by the appliance, sha256:{}", leaf["fingerprint"].as_str().unwrap()), check("certificate")["detail"]);
+    assert_eq!(
+        format!("made by the appliance, sha256:{}", leaf["fingerprint"].as_str().unwrap()),
+        check("certificate")["detail"]
+    );
 
     let configuration = get("configuration");
     let setting = |told: &Value, key: &str| {

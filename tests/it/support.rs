@@ -148,7 +148,8 @@ fn twenty_secrets_are_planted_and_none_is_found() {
     assert!(command.status().unwrap().success());
     let held = no_secret_in(&scene, "browser.zip");
     let (_, told) = curl(&scene, &appliance, "GET", "/v1/appliance/support-bundle", None);
-    let promised: Vec<&str> = told["items"].as_array().unwrap().iter().map(|part| part["name"].as_str().unwrap()).collect();
+    let promised: Vec<&str> =
+        told["items"].as_array().unwrap().iter().map(|part| part["name"].as_str().unwrap()).collect();
     let named: Vec<&str> = held.iter().map(|(name, _)| name.as_str()).collect();
     // A log without lines is left out.
     assert!(named.iter().all(|name| promised.contains(name)), "{named:?}");

@@ -9,10 +9,6 @@ pub fn linked() -> Vec<(&'static str, String, &'static str)> {
         ("libavcodec", version(ffmpeg::codec::version()), ffmpeg::codec::license()),
         ("libavformat", version(ffmpeg::format::version()), ffmpeg::format::license()),
         ("libavutil", version(ffmpeg::util::version()), ffmpeg::util::license()),
-        (
-            "libswresample",
-            version(ffmpeg::software::resampling::version()),
-            ffmpeg::software::resampling::license(),
-        ),
+        ("libswresample", version(ffmpeg::software::resampling::version()), ffmpeg::software::resampling::license()),
     ]
 }

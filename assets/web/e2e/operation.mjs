@@ -11,14 +11,14 @@ async function operator(world) {
     await one.page.goto(`${world.base}/system/health`);
     return one;
 }
-const tab = (page, name) => page.getByRole('tab', { name, exact: true }).click();
+const tab = (page, name) => page.getByRole('navigation', { name: 'Operation' }).getByRole('link', { name, exact: true }).click();
 
 async function the_doctor_is_asked_again(world) {
     const one = await operator(world);
     const { page } = one;
     await tab(page, 'Doctor');
-    await page.getByText('key file').waitFor();
-    await page.getByText('outside the data folder').waitFor();
+    await page.getByText('key file', { exact: true }).waitFor();
+    await page.getByText('outside the data folder').first().waitFor();
     const answered = page.waitForResponse((answer) => answer.url().endsWith('/v1/appliance/doctor?anew=true'));
     await page.getByRole('button', { name: 'Look again' }).click();
     assert.equal((await answered).status(), 200);
@@ -26,7 +26,7 @@ async function the_doctor_is_asked_again(world) {
     await page.getByText('runs and is ready').waitFor();
     // The part that one looks at stands in the address.
     await page.reload();
-    await page.getByText('key file').waitFor();
+    await page.getByText('key file', { exact: true }).waitFor();
     assert.ok(page.url().endsWith('#doctor'));
     assert.deepEqual(one.wrong, []);
     await one.close();

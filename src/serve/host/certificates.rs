@@ -82,7 +82,8 @@ fn warnings(config: &Config, served: &Served, trusted: &[Trusted]) -> Vec<Warnin
         }
         // Old authorities in a list of the system are the system's affair.
         if one.ended > 0 && !one.of_system {
-            let detail = format!("{}: {} of {} authorities have ended; a newer file", one.setting, one.ended, one.count);
+            let detail =
+                format!("{}: {} of {} authorities have ended; a newer file", one.setting, one.ended, one.count);
             found.push(told("authority_ended", detail));
         }
     }

@@ -9,7 +9,9 @@ use std::{sync::Arc, time::Instant};
 
 use api::{
     Certificate,
-    host::{About, BundlePart, Certificates, Configuration, Findings, Gathered, Host, Licences, LogWanted, Logged, Machine},
+    host::{
+        About, BundlePart, Certificates, Configuration, Findings, Gathered, Host, Licences, LogWanted, Logged, Machine,
+    },
 };
 
 use super::{Place, Settings};

@@ -64,6 +64,15 @@ pub struct LogLine {
     pub target: String,
     /// What it says.
     pub message: String,
-    /// What goes with it, by name.
-    pub fields: Vec<(String, String)>,
+    /// What goes with it.
+    pub fields: Vec<LogField>,
+}
+
+/// What goes with a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LogField {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
 }

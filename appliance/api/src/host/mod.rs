@@ -15,7 +15,7 @@ pub use capacity::{Disk, Folder, Machine, Memory, Processors};
 pub use certificates::{Certificates, Identity, Looked, Served, Trusted, Warning};
 pub use configuration::{Configuration, Setting, SettingSource};
 pub use doctor::{Area, Finding, FindingState, Findings};
-pub use log::{Level, LogLine, LogWanted, Logged};
+pub use log::{Level, LogField, LogLine, LogWanted, Logged};
 
 pub(crate) use doctor::Doctor;
 

@@ -67,8 +67,7 @@ impl Host for Told {
     }
 
     fn certificates(&self) -> Certificates {
-        let served =
-            Served { own: true, file: "cert.pem".into(), renewed_from: None, chain: Vec::new(), looked: None };
+        let served = Served { own: true, file: "cert.pem".into(), renewed_from: None, chain: Vec::new(), looked: None };
         Certificates { served, trusted: Vec::new(), warnings: Vec::new() }
     }
 

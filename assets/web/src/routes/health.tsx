@@ -1,8 +1,7 @@
 // The appliance as its operators see it: how it is, what the doctor finds, certificates, settings, capacity, the log, and what it is made of.
 import { lazy, Suspense } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { useLocation, useNavigate } from '@tanstack/react-router';
-import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs';
+import { Link, useLocation } from '@tanstack/react-router';
 import { client, data, Problem, type Schemas } from '../api/client';
 import { useLive } from '../api/live';
 import { useSession } from '../app/queries';
@@ -34,10 +33,9 @@ async function readiness(): Promise<Schemas['Health']> {
 /** Which part is looked at stands behind the `#` of the address. */
 export function Health() {
     const session = useSession();
-    const navigate = useNavigate();
     const hash = useLocation({ select: (at) => at.hash });
     const parts = [
-        { id: 'health', name: t('health'), shown: <State /> },
+        { id: 'health', name: t('operation_health'), shown: <State /> },
         { id: 'doctor', name: t('doctor'), shown: <Doctor /> },
         { id: 'capacity', name: t('capacity'), shown: <Capacity /> },
         { id: 'certificates', name: t('certificates'), shown: <Certificates /> },
@@ -46,19 +44,15 @@ export function Health() {
         ...(session?.can('system:support_bundle') ? [{ id: 'bundle', name: t('bundle'), shown: <Bundle /> }] : []),
         { id: 'about', name: t('about'), shown: <About /> },
     ];
-    const chosen = parts.find(({ id }) => id === hash)?.id ?? 'health';
+    const chosen = parts.find(({ id }) => id === hash) ?? parts[0];
     return (
         <Page crumbs={[{ name: t('nav_system') }, { name: t('nav_health') }]} title={t('nav_health')} intro={t('health_intro')}>
-            <Tabs className="tabs" selectedKey={chosen} onSelectionChange={(id) => void navigate({ to: '/system/health', hash: String(id), replace: true, resetScroll: false })}>
-                <TabList className="tab-list many" aria-label={t('nav_health')}>
-                    {parts.map(({ id, name }) => <Tab key={id} id={id} className="tab">{name}</Tab>)}
-                </TabList>
-                {parts.map(({ id, shown }) => (
-                    <TabPanel key={id} id={id} className="tab-panel">
-                        <Suspense fallback={<Skeleton lines={6} />}>{shown}</Suspense>
-                    </TabPanel>
+            <nav className="tab-list many" aria-label={t('nav_health')}>
+                {parts.map(({ id, name }) => (
+                    <Link key={id} to="/system/health" hash={id} replace resetScroll={false} className="tab" data-selected={id === chosen?.id || undefined} aria-current={id === chosen?.id ? 'true' : undefined}>{name}</Link>
                 ))}
-            </Tabs>
+            </nav>
+            <Suspense key={chosen?.id} fallback={<Skeleton lines={6} />}>{chosen?.shown}</Suspense>
         </Page>
     );
 }

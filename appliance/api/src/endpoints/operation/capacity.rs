@@ -105,8 +105,7 @@ fn read(call: Call<'_, InTenant<SystemRead>, Empty, Empty>) -> Result<Json<Capac
 
 /// What backups show. Without a folder of backups, or when it cannot be read now, nothing is known.
 fn growth(services: &Services, free: Option<u64>) -> Option<Growth> {
-    let (backups, _) =
-        backup::list(services.upkeep.backups().ok()?, &services.store.vault().public_key()).ok()?;
+    let (backups, _) = backup::list(services.upkeep.backups().ok()?, &services.store.vault().public_key()).ok()?;
     let whole = backups.into_iter().filter(|backup| backup.whole && backup.failed == 0);
     grown(whole.map(|backup| (backup.made.millis(), backup.bytes)).collect(), free)
 }

@@ -1,4 +1,5 @@
 // What the machine has and what is left of it, what workspaces store, and how fast that grows.
+import type { ReactNode } from 'react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../../api/client';
 import { bytes, number, percent, t } from '../../i18n';
@@ -65,7 +66,7 @@ function Now({ now: { disks, memory, processors, jobs_running, job_slots, jobs_a
     );
 }
 
-function Room({ used, all, label, children }: { used: number; all: number; label: string; children: React.ReactNode }) {
+function Room({ used, all, label, children }: { used: number; all: number; label: string; children: ReactNode }) {
     const share = all ? used / all : 0;
     return (
         <div className="card padded room">

@@ -30,7 +30,7 @@ export function Log() {
     const columns: Column<Line>[] = [
         { id: 'at', name: t('when'), cell: ({ at }) => <span className="soft num when">{second(at)}</span> },
         { id: 'level', name: t('level'), cell: (line) => <Badge tone={TONES[line.level]}>{t(`log_${line.level}`)}</Badge> },
-        { id: 'said', name: t('log_said'), cell: ({ message, fields }) => <div className="said" lang="en" dir="ltr">{message}{fields.length > 0 && <p className="small soft mono">{fields.map(([name, value]) => `${name}=${value}`).join('  ')}</p>}</div> },
+        { id: 'said', name: t('log_said'), cell: ({ message, fields }) => <div className="said" lang="en" dir="ltr">{message}{fields.length > 0 && <p className="small soft mono">{fields.map(({ name, value }) => `${name}=${value}`).join('  ')}</p>}</div> },
         { id: 'target', name: t('log_target'), cell: (line) => <span className="mono soft">{line.target}</span> },
     ];
     return (
