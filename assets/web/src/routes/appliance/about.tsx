@@ -39,7 +39,7 @@ function Running({ about }: { about: Schemas['About'] }) {
         <>
             <section className="card padded stack">
                 <h2>{t('about_running')}</h2>
-                <dl className="facts wide">
+                <dl className="known">
                     {facts.map(([name, value, mono]) => <div key={name}><dt>{name}</dt><dd className={mono ? 'mono' : undefined}>{value}</dd></div>)}
                 </dl>
             </section>

@@ -34,8 +34,8 @@ export function Bundle() {
                 <h2>{t('bundle_parts')}</h2>
                 <Show of={parts} lines={5}>
                     {({ items }) => (
-                        <dl className="card padded facts">
-                            {items.map(({ name, about }) => <div key={name}><dt className="mono">{name}</dt><dd>{tOr(`bundle_part_${name.split('.')[0]}`, about)}</dd></div>)}
+                        <dl className="card padded known wide">
+                            {items.map(({ name, about }) => <div key={name}><dt><span className="mono">{name}</span></dt><dd>{tOr(`bundle_part_${name.split('.')[0]}`, about)}</dd></div>)}
                         </dl>
                     )}
                 </Show>

@@ -24,10 +24,10 @@ function Now({ now: { disks, memory, processors, jobs_running, job_slots, jobs_a
         <>
             <section className="stack tight">
                 <h2>{t('capacity_disks')}</h2>
-                <div className="grid">
+                <div className="disks">
                     {disks.map(({ folders, total_bytes, free_bytes, free_files }) => (
-                        <Room key={folders[0]?.path} used={total_bytes - free_bytes} all={total_bytes} label={t('capacity_disk_of', { name: folders.map(({ setting }) => setting).join(', ') })}>
-                            <ul>{folders.map(({ setting, path }) => <li key={setting}><span className="small soft">{setting}</span> <span className="mono">{path}</span></li>)}</ul>
+                        <Room key={folders[0]?.path} used={total_bytes - free_bytes} all={total_bytes} label={t('capacity_disk_of', { name: folders[0]?.setting ?? '' })}>
+                            <dl className="known">{folders.map(({ setting, path }) => <div key={setting}><dt>{setting}</dt><dd className="mono">{path}</dd></div>)}</dl>
                             <p className="small soft">{t('capacity_free', { size: bytes(free_bytes) })}{free_files != null && ` · ${t('capacity_free_files', { count: number(free_files) })}`}</p>
                         </Room>
                     ))}
@@ -58,7 +58,7 @@ function Now({ now: { disks, memory, processors, jobs_running, job_slots, jobs_a
                         <h3>{t('capacity_jobs')}</h3>
                         <p className="num">{t('capacity_slots', { used: number(jobs_running), all: number(job_slots) })}</p>
                         <Meter share={jobs_running / Math.max(1, job_slots)} label={t('capacity_jobs')} />
-                        <p className="small soft">{jobs_at_work ? t('capacity_waiting', { n: tenants_waiting }) : t('capacity_jobs_stopped')} · {t('capacity_open_files', { count: number(open_files) })}</p>
+                        <p className="small soft">{jobs_at_work ? t('capacity_waiting', { n: tenants_waiting }) : t('capacity_jobs_stopped')} · {t('capacity_open_files', { n: open_files })}</p>
                     </div>
                 </div>
             </section>

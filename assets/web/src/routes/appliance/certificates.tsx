@@ -34,7 +34,7 @@ function Served({ served: { own, file, chain, renewed_from, looked } }: { served
                 {leaf && <Badge tone={tone(leaf.days_left)}>{left(leaf.days_left)}</Badge>}
             </div>
             {leaf && <Facts of={leaf} />}
-            <dl className="facts wide">
+            <dl className="known">
                 <div><dt>{t('cert_file')}</dt><dd className="mono">{file}</dd></div>
                 {renewed_from && <div><dt>{t('cert_renewed_from')}</dt><dd>{day(renewed_from)}</dd></div>}
                 <div><dt>{t('cert_looked')}</dt><dd>{looked ? ago(looked.at) : t('cert_looked_at_start')}</dd></div>
@@ -49,7 +49,7 @@ function Facts({ of }: { of: Identity }) {
     const gone = until > from ? (Date.now() - from) / (until - from) : 1;
     return (
         <>
-            <dl className="facts wide">
+            <dl className="known">
                 <div><dt>{t('cert_subject')}</dt><dd>{of.subject}</dd></div>
                 <div><dt>{t('cert_issuer')}</dt><dd>{of.self_signed ? t('cert_itself') : of.issuer}</dd></div>
                 <div><dt>{t('cert_key')}</dt><dd>{of.key}</dd></div>

@@ -69,7 +69,7 @@ function Check({ check: { name, state, detail, why, remedy } }: { check: Finding
             <div className="stack tight" lang="en" dir="ltr">
                 <p><strong>{name}</strong> <span className="soft">{why}</span></p>
                 <p>{detail}</p>
-                {remedy && state !== 'ok' && <p className="remedy">{remedy}</p>}
+                {remedy && state !== 'ok' && <p className="remedy">{remedy.replaceAll('`', '')}</p>}
             </div>
         </li>
     );
