@@ -49,7 +49,7 @@ export function Health() {
         <Page crumbs={[{ name: t('nav_system') }, { name: t('nav_health') }]} title={t('nav_health')} intro={t('health_intro')}>
             <nav className="tab-list many" aria-label={t('nav_health')}>
                 {parts.map(({ id, name }) => (
-                    <Link key={id} to="/system/health" hash={id} replace resetScroll={false} className="tab" data-selected={id === chosen?.id || undefined} aria-current={id === chosen?.id ? 'true' : undefined}>{name}</Link>
+                    <Link key={id} to="/system/health" hash={id} replace resetScroll={false} activeOptions={{ exact: true, includeHash: true }} className="tab" data-selected={id === chosen?.id || undefined} aria-current={id === chosen?.id ? 'true' : undefined}>{name}</Link>
                 ))}
             </nav>
             <Suspense key={chosen?.id} fallback={<Skeleton lines={6} />}>{chosen?.shown}</Suspense>
