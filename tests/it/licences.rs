@@ -28,9 +28,11 @@ fn scripts(root: &Path) -> BTreeSet<String> {
     let row = |(path, package): (&String, &Value)| {
         let (_, name) = path.rsplit_once("node_modules/")?;
         let field = |name: &str| package[name].as_str();
-        let ships = package["dev"] != true && package["devOptional"] != true;
+        if package["dev"] == true || package["devOptional"] == true {
+            return None;
+        }
         let licence = field("license").unwrap_or_else(|| panic!("{name} has no licence in package-lock.json"));
-        ships.then(|| format!("npm\t{name}\t{}\t{licence}", field("version").unwrap_or_default()))
+        Some(format!("npm\t{name}\t{}\t{licence}", field("version").unwrap_or_default()))
     };
     lock["packages"].as_object().unwrap().iter().filter_map(row).collect()
 }
