@@ -10,6 +10,8 @@ mod files;
 mod job;
 #[cfg(feature = "appliance")]
 mod serve;
+#[cfg(feature = "appliance")]
+mod support;
 mod worker;
 
 use std::process::ExitCode;

@@ -28,19 +28,21 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
-        let mut config = self.place.load()?;
+        let mut settings = self.place.settings()?;
         if let Some(address) = self.listen {
-            config.listen.address = address;
+            settings.config.listen.address = address;
+            settings.by_flag("listen.address");
         }
+        let config = &settings.config;
         console::log_serving(&config.log.filter, config.log.json);
-        let store = Arc::new(open_store(&config).map_err(|error| Failure::of(Kind::Failed, &error))?);
+        let store = Arc::new(open_store(config).map_err(|error| Failure::of(Kind::Failed, &error))?);
         let code = setup_code(&store).map_err(|error| Failure::of(Kind::Failed, &error))?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
             .map_err(|error| Failure::of(Kind::Failed, &error))?;
         let served = runtime.block_on(async {
-            let appliance = Appliance::start(&config, store)?;
+            let appliance = Appliance::start(&self.place, &settings, store)?;
             if let Some(code) = &code {
                 console.info(format!(
                     "there is no operator yet: POST /v1/setup makes the first with this code, good for a day: {}",

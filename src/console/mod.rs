@@ -3,12 +3,14 @@
 mod display;
 pub(crate) mod event;
 #[cfg(feature = "appliance")]
+pub(crate) mod recent;
+#[cfg(feature = "appliance")]
 pub(crate) mod table;
 
 use std::io::{IsTerminal, Write};
 
 use clap::{Args, ValueEnum};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::failure::Failure;
 use display::Display;
@@ -119,23 +121,25 @@ pub(crate) fn log_to_stderr(verbose: u8) {
         1 => "info",
         _ => "debug",
     };
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     // A second start (the tests of one process) keeps the first.
-    let _ = tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(EnvFilter::new(level))
-        .with_ansi(colour)
-        .try_init();
+    let _ = log(level, false);
 }
 
 /// Logs of the appliance on standard error, by its configuration; what the command line asks for goes before.
 #[cfg(feature = "appliance")]
 pub(crate) fn log_serving(filter: &str, json: bool) {
-    let lines = tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(EnvFilter::new(filter))
-        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()));
-    let _ = if json { lines.json().flatten_event(true).try_init() } else { lines.try_init() };
+    let _ = log(filter, json);
+}
+
+/// Logs on standard error, and the last lines in memory. An error where it is done already.
+fn log(filter: &str, json: bool) -> Result<(), tracing_subscriber::util::TryInitError> {
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colour);
+    let lines = if json { lines.json().flatten_event(true).boxed() } else { lines.boxed() };
+    let registry = tracing_subscriber::registry().with(EnvFilter::new(filter)).with(lines);
+    #[cfg(feature = "appliance")]
+    let registry = registry.with(recent::keep(filter));
+    registry.try_init()
 }
 
 /// One event as one line.

@@ -8,12 +8,13 @@ use rustix::process::{Resource, getrlimit};
 use super::{Check, Health, certificate, data, store};
 use crate::{
     client::running_here,
-    serve::{Config, Place},
+    failure::Failure,
+    serve::{Config, Settings},
 };
 
-pub(super) fn checks(place: &Place) -> Vec<Check> {
+pub(super) fn checks(settings: Result<Settings, Failure>) -> Vec<Check> {
     let why = "what is not understood is refused, so that a typo is not a setting";
-    let settings = match place.settings() {
+    let settings = match settings {
         Ok(settings) => settings,
         Err(e) => {
             let detail = e.to_string().replace('\n', "; ");

@@ -7,15 +7,12 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
     sign::CertifiedKey,
 };
-use sha2::{Digest as _, Sha256};
-use x509_parser::{certificate::X509Certificate, extensions::GeneralName, prelude::FromDer as _};
 
 use super::{Check, Health};
-use crate::serve::Config;
+use crate::serve::{Certified, Config, moment};
 
 /// A certificate that ends within so many days should be renewed.
 const SOON_DAYS: i64 = 21;
-const DAY_S: i64 = 86_400;
 
 pub(super) fn checks(config: &Config) -> Vec<Check> {
     let own = config.data.join("tls");
@@ -36,11 +33,11 @@ pub(super) fn checks(config: &Config) -> Vec<Check> {
             return vec![Check::bad("certificate", Health::Fail, format!("{}: {e}", chain.display()), remedy).why(why)];
         }
     };
-    let Ok((_, leaf)) = X509Certificate::from_der(&der[0]) else {
+    let Some(leaf) = Certified::read(&der[0]) else {
         let detail = format!("{} holds no certificate that can be read", chain.display());
         return vec![Check::bad("certificate", Health::Fail, detail, "the right file").why(why)];
     };
-    vec![fingerprint(&der[0], given), end(&leaf, given), names(&leaf, config), matching(der.clone(), &key)]
+    vec![fingerprint(&leaf, given), end(&leaf, given), names(&leaf, config), matching(der, &key)]
 }
 
 fn read(chain: &PathBuf) -> Result<Vec<CertificateDer<'static>>, String> {
@@ -49,38 +46,35 @@ fn read(chain: &PathBuf) -> Result<Vec<CertificateDer<'static>>, String> {
     found.ok().filter(|found| !found.is_empty()).ok_or_else(|| "holds no certificate in PEM form".to_owned())
 }
 
-fn fingerprint(der: &[u8], given: bool) -> Check {
-    let digits: String = Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect();
+fn fingerprint(leaf: &Certified, given: bool) -> Check {
     let whose = if given { "given" } else { "made by the appliance" };
-    Check::ok("certificate", format!("{whose}, sha256:{digits}"))
+    Check::ok("certificate", format!("{whose}, sha256:{}", leaf.fingerprint))
         .why("`--fingerprint` with it lets the command line trust this very certificate")
 }
 
-fn end(leaf: &X509Certificate<'_>, given: bool) -> Check {
-    let now = jiff::Timestamp::now().as_second();
-    let (from, until) = (leaf.validity().not_before.timestamp(), leaf.validity().not_after.timestamp());
-    let moment = |at: i64| jiff::Timestamp::from_second(at).map_or_else(|_| at.to_string(), |at| at.to_string());
+fn end(leaf: &Certified, given: bool) -> Check {
+    let now = jiff::Timestamp::now();
+    let (from, until) = (leaf.from, leaf.until);
     let name = "certificate end";
     let remedy = if given {
         "a new one from your authority; it is taken up within the hour"
     } else {
         "start the appliance: it renews its own"
     };
-    let check = if now < from {
+    let check = if now.as_second() < from {
         let detail = format!("good from {} on, which the clock has not reached", moment(from));
         Check::bad(name, Health::Fail, detail, "set the clock: timedatectl set-ntp true")
-    } else if now >= until {
+    } else if now.as_second() >= until {
         Check::bad(name, Health::Fail, format!("was good until {}", moment(until)), remedy)
     } else {
-        let days = (until - now) / DAY_S;
+        let days = leaf.days_left(now);
         Check::that(days >= SOON_DAYS, Health::Warn, name, format!("good until {}, {days} days", moment(until)), remedy)
     };
     check.why("past its end no browser and no program comes in")
 }
 
-fn names(leaf: &X509Certificate<'_>, config: &Config) -> Check {
-    let alternatives = leaf.subject_alternative_name().ok().flatten().map(|found| found.value.general_names.as_slice());
-    let has: Vec<String> = alternatives.unwrap_or_default().iter().filter_map(name_of).collect();
+fn names(leaf: &Certified, config: &Config) -> Check {
+    let has = &leaf.names;
     let lacks: Vec<&str> = config
         .listen
         .names
@@ -98,18 +92,6 @@ fn names(leaf: &X509Certificate<'_>, config: &Config) -> Check {
         "a certificate for all of listen.names; remove the folder tls for a new one of its own",
     )
     .why("a browser refuses a certificate for another name than the one that was typed")
-}
-
-fn name_of(name: &GeneralName<'_>) -> Option<String> {
-    match name {
-        GeneralName::DNSName(name) => Some((*name).to_owned()),
-        GeneralName::IPAddress(bytes) => match bytes.len() {
-            4 => <[u8; 4]>::try_from(*bytes).ok().map(|bytes| std::net::Ipv4Addr::from(bytes).to_string()),
-            16 => <[u8; 16]>::try_from(*bytes).ok().map(|bytes| std::net::Ipv6Addr::from(bytes).to_string()),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 /// Whether a certificate for `known` is one for `name`: the same, or a star for one label.

@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::console::{self, Console};
 use crate::failure::{Failure, Kind};
 #[cfg(feature = "appliance")]
-use crate::serve::Place;
+use crate::serve::{Config, Place, Settings};
 use crate::worker::sandbox::Report;
 
 /// Check this machine and its appliance, with a remedy for each gap
@@ -49,16 +49,17 @@ pub(crate) struct Doctor {
 
 /// What was found.
 #[derive(Debug, Serialize)]
-pub(crate) struct Findings {
-    pub(crate) checks: Vec<Check>,
+struct Findings {
+    checks: Vec<Check>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sandbox: Option<Report>,
 }
 
 /// One thing that was looked at.
 #[derive(Debug, Serialize)]
-pub(crate) struct Check {
+struct Check {
     name: &'static str,
+    area: Area,
     state: Health,
     /// What was found.
     detail: String,
@@ -67,6 +68,18 @@ pub(crate) struct Check {
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     remedy: Option<String>,
+}
+
+/// What a check is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Area {
+    /// What videos need.
+    Videos,
+    /// The machine.
+    Machine,
+    /// The appliance and its data; also what has not been told apart yet.
+    Appliance,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -85,11 +98,11 @@ enum Health {
 
 impl Check {
     fn ok(name: &'static str, detail: impl Into<String>) -> Self {
-        Self { name, state: Health::Ok, detail: detail.into(), why: "", remedy: None }
+        Self { name, area: Area::Appliance, state: Health::Ok, detail: detail.into(), why: "", remedy: None }
     }
 
     fn bad(name: &'static str, state: Health, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { name, state, detail: detail.into(), why: "", remedy: Some(remedy.into()) }
+        Self { name, area: Area::Appliance, state, detail: detail.into(), why: "", remedy: Some(remedy.into()) }
     }
 
     /// Ok when `holds`, else of `state`.
@@ -112,7 +125,7 @@ impl Check {
 impl Doctor {
     pub(crate) fn run(&self, console: &Console) -> Result<(), Failure> {
         #[cfg(feature = "appliance")]
-        let findings = findings(&self.place);
+        let findings = findings(self.place.settings());
         #[cfg(not(feature = "appliance"))]
         let findings = findings();
         let missing = findings.checks.iter().filter(|check| check.state == Health::Fail).count();
@@ -155,35 +168,72 @@ const PLAIN: [&str; 17] = [
     "certificate end",
 ];
 
+/// What may be shown to strangers: of most checks that they were made and how they ended.
 #[cfg(feature = "appliance")]
-impl Findings {
-    /// What may be shown to strangers: of most checks that they were made and how they ended.
-    pub(crate) fn harmless(&self) -> Vec<serde_json::Value> {
-        let told = |check: &Check| {
-            let mut told = serde_json::json!({ "name": check.name, "state": check.state });
-            if PLAIN.contains(&check.name) {
-                told["detail"] = check.detail.as_str().into();
-            }
-            told
-        };
-        self.checks.iter().map(told).collect()
-    }
+pub(crate) fn harmless(findings: &api::host::Findings) -> Vec<serde_json::Value> {
+    let told = |check: &api::host::Finding| {
+        let mut told = serde_json::json!({ "name": check.name, "state": check.state });
+        if PLAIN.contains(&check.name.as_str()) {
+            told["detail"] = check.detail.as_str().into();
+        }
+        told
+    };
+    findings.checks.iter().map(told).collect()
+}
+
+/// What is wrong with the certificate of an appliance: check, finding and remedy.
+#[cfg(feature = "appliance")]
+pub(crate) fn certificate_faults(config: &Config) -> Vec<(&'static str, String, Option<String>)> {
+    let checks = certificate::checks(config).into_iter();
+    checks.filter(|check| check.state != Health::Ok).map(|check| (check.name, check.detail, check.remedy)).collect()
+}
+
+/// Looks at everything, as the API tells of it.
+#[cfg(feature = "appliance")]
+pub(crate) fn look(settings: Result<Settings, Failure>) -> api::host::Findings {
+    use api::host::{Area as To, Finding, FindingState};
+    let (began, clock) = (jiff::Timestamp::now(), std::time::Instant::now());
+    let told = |check: Check| Finding {
+        name: check.name.to_owned(),
+        area: match check.area {
+            Area::Videos => To::Videos,
+            Area::Machine => To::Machine,
+            Area::Appliance => To::Appliance,
+        },
+        state: match check.state {
+            Health::Ok => FindingState::Ok,
+            Health::Warn => FindingState::Warn,
+            Health::Fail => FindingState::Fail,
+            Health::Skip => FindingState::Skip,
+        },
+        detail: check.detail,
+        why: check.why.to_owned(),
+        remedy: check.remedy,
+    };
+    let checks = findings(settings).checks.into_iter().map(told).collect();
+    let took_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+    api::host::Findings { looked: began.to_string(), took_ms, checks }
 }
 
 /// Looks at everything.
 #[cfg(feature = "appliance")]
-pub(crate) fn findings(place: &Place) -> Findings {
-    let (mut checks, sandbox) = job::checks();
-    checks.extend(machine::checks());
-    checks.extend(appliance::checks(place));
+fn findings(settings: Result<Settings, Failure>) -> Findings {
+    let (mut checks, sandbox) = of_machine();
+    checks.extend(appliance::checks(settings));
     Findings { checks, sandbox }
 }
 
 #[cfg(not(feature = "appliance"))]
 fn findings() -> Findings {
-    let (mut checks, sandbox) = job::checks();
-    checks.extend(machine::checks());
+    let (checks, sandbox) = of_machine();
     Findings { checks, sandbox }
+}
+
+fn of_machine() -> (Vec<Check>, Option<Report>) {
+    let of = |area: Area| move |check: Check| Check { area, ..check };
+    let (videos, sandbox) = job::checks();
+    let videos = videos.into_iter().map(of(Area::Videos));
+    (videos.chain(machine::checks().into_iter().map(of(Area::Machine))).collect(), sandbox)
 }
 
 fn table(checks: &[Check], why: bool) -> String {

@@ -1,8 +1,10 @@
 //! The appliance: the one place where its parts meet.
 
+mod certificate;
 mod config;
 mod fonts;
 mod forward;
+mod host;
 mod housekeeping;
 mod launcher;
 mod place;
@@ -14,8 +16,9 @@ mod usage;
 mod wire;
 mod workplace;
 
+pub(crate) use certificate::{Certified, moment};
 pub(crate) use config::Config;
 pub(crate) use place::Place;
 pub(crate) use runner::{JobsConfig, start as start_runner};
-pub(crate) use settings::{EXAMPLE, Setting};
+pub(crate) use settings::{EXAMPLE, Setting, Settings};
 pub(crate) use start::{Appliance, SOCKET, open_store, services, setup_code};

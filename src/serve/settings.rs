@@ -21,7 +21,7 @@ const LONGEST: u64 = 1 << 20;
 const FLAGS: [&str; 3] = ["CONFIG", "DATA", "LISTEN"];
 
 /// Keys whose text may be shown to others. What is not here is shown as set or not set.
-const SHOWN: [&str; 17] = [
+const SHOWN: [&str; 28] = [
     "data",
     "key",
     "upkeep.backups",
@@ -39,6 +39,17 @@ const SHOWN: [&str; 17] = [
     "mail.tls",
     "mail.ca",
     "mail.password_file",
+    "mail.from",
+    "mail.link",
+    "log.filter",
+    "jobs.work",
+    "jobs.sandbox",
+    "jobs.rasterizer",
+    "metrics.listen",
+    "traces.collector",
+    "postgres.listen",
+    "outbound.allow",
+    "outbound.ports",
 ];
 
 /// Why there are no settings.
@@ -108,6 +119,10 @@ pub(crate) struct Setting {
     pub(crate) key: String,
     /// Its value as it may be shown.
     pub(crate) value: Value,
+    /// What it is where nothing is said, as it may be shown; `null` for nothing.
+    pub(crate) default: Value,
+    /// Whether its value is another than that.
+    pub(crate) differs: bool,
     /// Where it was made.
     pub(crate) source: Source,
     /// What it means.
@@ -122,7 +137,7 @@ impl Setting {
 }
 
 /// The settings and where each comes from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// The settings themselves.
     pub(crate) config: Config,
@@ -185,20 +200,42 @@ impl Settings {
         self.sources.insert(key.to_owned(), Source::Flag);
     }
 
+    /// Settings that nothing was said about but in a test.
+    #[cfg(test)]
+    pub(crate) fn of(config: Config) -> Self {
+        Settings { config, file: None, sources: BTreeMap::new() }
+    }
+
+    /// Whether `now` says something else, but for what flags have made here.
+    pub(crate) fn says_else(&self, now: &Settings) -> bool {
+        let said = |settings: &Settings| -> BTreeMap<String, Value> {
+            let mut all: BTreeMap<_, _> = settings.tree().into_iter().collect();
+            all.retain(|key, _| self.sources.get(key) != Some(&Source::Flag));
+            all
+        };
+        said(self) != said(now)
+    }
+
+    fn tree(&self) -> Vec<(String, Value)> {
+        match serde_json::to_value(&self.config) {
+            Ok(Value::Object(tree)) => leaves(&tree),
+            _ => Vec::new(),
+        }
+    }
+
     /// Every key, as it may be shown to others.
     pub(crate) fn all(&self) -> Vec<Setting> {
-        let tree = match serde_json::to_value(&self.config) {
-            Ok(Value::Object(tree)) => tree,
-            _ => Map::new(),
-        };
-        let meanings = meanings();
+        let (meanings, defaults) = (meanings(), defaults());
+        let default = |key: &str| defaults.get(key).cloned().unwrap_or_default();
         let setting = |(key, value): (String, Value)| Setting {
+            differs: value != default(&key),
+            default: shown(&key, default(&key)),
             value: shown(&key, value),
             source: self.sources.get(&key).cloned().unwrap_or(Source::Default),
             meaning: meanings.get(&key).cloned().unwrap_or_default(),
             key,
         };
-        leaves(&tree).into_iter().map(setting).collect()
+        self.tree().into_iter().map(setting).collect()
     }
 }
 
@@ -346,6 +383,25 @@ mod tests {
         let source = |key: &str| all.iter().find(|setting| setting.key == key).unwrap().source.to_string();
         assert_eq!(source("store.max_open"), "AUDIAGRAM_STORE__MAX_OPEN");
         assert_eq!((source("region").as_str(), source("data").as_str()), ("file", "default"));
+        let told = |key: &str| {
+            let setting = all.iter().find(|setting| setting.key == key).unwrap();
+            (setting.value.clone(), setting.default.clone(), setting.differs)
+        };
+        assert_eq!(told("store.max_open"), (7.into(), Config::default().store.max_open.into(), true));
+        assert_eq!(told("region"), ("jp".into(), "eu".into(), true));
+        assert_eq!(told("http.idle_s"), (120.into(), 120.into(), false));
+    }
+
+    #[test]
+    fn what_has_changed_since_the_start_is_seen() {
+        let at_start = || load("region = 'jp'", &[]).unwrap();
+        assert!(!at_start().says_else(&at_start()));
+        let now = load("region = 'us'", &[]).unwrap();
+        assert!(at_start().says_else(&now));
+        // What a flag has made stays what it is.
+        let mut flagged = at_start();
+        flagged.by_flag("region");
+        assert!(!flagged.says_else(&now));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use api::{Certificate, CertificateSource, Services, TlsError};
+use api::{Certificate, CertificateSource, Services, TlsError, host::Host};
 use identity::PeopleError;
 use jobs::{Desk, Drained, Runner};
 use model::{IdSource, SystemClock, SystemTask};
@@ -24,8 +24,11 @@ use super::{
     config::Config,
     fonts,
     forward::keep_forwarded,
+    host::Program,
     housekeeping::{keep_house, make_room},
+    place::Place,
     runner::{self, JobsError},
+    settings::Settings,
     sweep::keep_swept,
     usage::keep_sealed,
     wire,
@@ -105,6 +108,7 @@ pub(crate) fn services(
     store: Arc<Store>,
     jobs: Arc<Desk>,
     engine: Arc<analytics::Engine>,
+    host: Option<Arc<dyn Host>>,
 ) -> Result<Arc<Services>, StartError> {
     let upkeep = Upkeep::new(store.clone(), config.upkeep.clone(), Some(config.key_path()));
     upkeep.settle()?;
@@ -117,6 +121,10 @@ pub(crate) fn services(
     let services = services.with_depots(Depots { folder, zone });
     let services = match outbound(config)? {
         Some(client) => services.with_outbound(client),
+        None => services,
+    };
+    let services = match host {
+        Some(host) => services.with_host(host),
         None => services,
     };
     Ok(Arc::new(match mailer(config)? {
@@ -211,8 +219,9 @@ pub(crate) struct Appliance {
 }
 
 impl Appliance {
-    /// Starts to serve. To be called within a tokio runtime.
-    pub(crate) fn start(config: &Config, store: Arc<Store>) -> Result<Self, StartError> {
+    /// Starts to serve with settings that were read at `place`. To be called within a tokio runtime.
+    pub(crate) fn start(place: &Place, settings: &Settings, store: Arc<Store>) -> Result<Self, StartError> {
+        let (config, started) = (&settings.config, Instant::now());
         let listen = &config.listen;
         let source = match (&listen.certificate, &listen.certificate_key) {
             (Some(chain), Some(key)) => CertificateSource::Files { chain: chain.clone(), key: key.clone() },
@@ -226,7 +235,13 @@ impl Appliance {
         let runner = runner::start(&config.jobs, &config.data, &store, reporting.clone())?;
         keep_forwarded(config, &store).map_err(StartError::Collector)?;
         let engine = Arc::new(analytics::Engine::start(config.query.into())?);
-        let services = services(config, store, runner.desk(), engine.clone())?;
+        let host = Program {
+            place: place.clone(),
+            settings: settings.clone(),
+            certificate: certificate.clone(),
+            started: (jiff::Timestamp::now(), started),
+        };
+        let services = services(config, store, runner.desk(), engine.clone(), Some(Arc::new(host)))?;
         // The runner must not keep alive what hands work to it.
         reporting.get_or_init(|| Arc::downgrade(&services));
         let (close_wire, closed) = tokio::sync::watch::channel(false);
@@ -255,7 +270,6 @@ impl Appliance {
             tokio::spawn(api::serve_metrics(services.clone(), listener));
         }
         tokio::spawn(renew(certificate));
-        let started = Instant::now();
         tokio::spawn(keep_house(services.clone(), started));
         tokio::spawn(make_room(services.clone()));
         tokio::spawn(keep(services.clone()));

@@ -95,7 +95,7 @@ fn twenty_secrets_are_planted_and_none_is_found() {
             "{}\n{}\nplain line with planted-bearer-token and -----BEGIN PRIVATE KEY-----\nMIIPLANTEDKEYBODY\n",
             json!({
                 "timestamp": "2026-11-22T01:02:03Z", "level": "ERROR", "target": "api::router", "message": "planted-log-message",
-                "route": "/v1/planted-query-string", "request": "planted-request-id-1", "status": 500, "method": "GET",
+                "http.endpoint": "planted-query-string", "request.id": "planted-request-id-1", "http.status": 500, "http.method": "GET",
             }),
             json!({
                 "timestamp": "2026-11-22T01:02:04Z", "level": "planted-bearer-token", "cookie": "planted-cookie-value",
@@ -123,7 +123,7 @@ fn twenty_secrets_are_planted_and_none_is_found() {
     // Running, with people and content in it.
     let data = scene.path(folder);
     std::os::unix::fs::symlink(&data, scene.path("data")).unwrap();
-    let appliance = serve(&scene, &[]);
+    let appliance = serve(&scene, &["--config", "config.toml"]);
     let accept =
         json!({ "tenant": "planted-slug", "code": invitation, "name": "Planted person's name", "password": PASSWORD });
     assert_eq!(curl(&scene, &appliance, "POST", "/v1/invitations/accept", Some(&accept)).0, 201);
@@ -134,6 +134,28 @@ fn twenty_secrets_are_planted_and_none_is_found() {
     run(&["user", "invite", "planted-guest@example.org", "--tenant", "planted-slug", "--data", folder]);
     bundle("running.zip");
     no_secret_in(&scene, "running.zip");
+
+    // In the browser of an operator: what was told before is in it, and nothing else.
+    let code = appliance.code.as_deref().unwrap();
+    let first = json!({ "code": code, "name": "Planted person's name", "email": "planted-owner@example.org", "password": PASSWORD });
+    assert_eq!(curl(&scene, &appliance, "POST", "/v1/setup", Some(&first)).0, 201);
+    let sign_in = json!({ "tenant": "appliance", "email": "planted-owner@example.org", "password": PASSWORD });
+    assert_eq!(curl(&scene, &appliance, "POST", "/v1/session", Some(&sign_in)).0, 201);
+    let url = format!("https://{}/v1/appliance/support-bundle", appliance.address);
+    let save = ["--silent", "--insecure", "--fail", "--cookie", "jar", "--header", "sec-fetch-site: same-origin"];
+    let mut command = std::process::Command::new("curl");
+    command.current_dir(scene.folder.path()).args(save).args(["--request", "POST", "--output", "browser.zip", &url]);
+    assert!(command.status().unwrap().success());
+    let held = no_secret_in(&scene, "browser.zip");
+    let (_, told) = curl(&scene, &appliance, "GET", "/v1/appliance/support-bundle", None);
+    let promised: Vec<&str> =
+        told["items"].as_array().unwrap().iter().map(|part| part["name"].as_str().unwrap()).collect();
+    let named: Vec<&str> = held.iter().map(|(name, _)| name.as_str()).collect();
+    // A log without lines is left out.
+    assert!(named.iter().all(|name| promised.contains(name)), "{named:?}");
+    assert!(promised.iter().all(|name| named.contains(name) || *name == "log.json"), "{named:?}");
+    let metrics = &held.iter().find(|(name, _)| name == "metrics.txt").unwrap().1;
+    assert!(metrics.contains("endpoint=\"create_project\""), "{metrics}");
 
     // With a configuration that cannot be read, whose errors would quote it.
     scene.file(

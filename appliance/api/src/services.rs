@@ -30,6 +30,7 @@ use tenancy::{
 use crate::{
     endpoints,
     events::Watching,
+    host::{Doctor, Host},
     live::Rooms,
     metrics::Metrics,
     once::Repeats,
@@ -96,6 +97,10 @@ pub struct Services {
     pub(crate) views: Throttle,
     /// Throttles the charts of dashboards that links show.
     pub(crate) looks: Throttle,
+    /// The program around, where it tells of itself.
+    pub(crate) host: Option<Arc<dyn Host>>,
+    /// What has it look.
+    pub(crate) doctor: Doctor,
     /// Fonts for what is written.
     fonts: Arc<FontsFor>,
     authenticator: Authenticator,
@@ -130,6 +135,8 @@ impl Services {
             outbound: None,
             mailer: None,
             depots: outbound::Depots::default(),
+            host: None,
+            doctor: Doctor::default(),
             full: Full::default(),
             sieves: Sieves::default(),
             store,
@@ -195,6 +202,12 @@ impl Services {
     #[must_use]
     pub fn with_depots(self, depots: outbound::Depots) -> Self {
         Services { depots, ..self }
+    }
+
+    /// With this program around, which tells of itself.
+    #[must_use]
+    pub fn with_host(self, host: Arc<dyn Host>) -> Self {
+        Services { host: Some(host), ..self }
     }
 
     /// With these fonts, in place of the bundled ones alone.

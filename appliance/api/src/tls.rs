@@ -5,7 +5,7 @@ use std::{
     io::{self, Write as _},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use rustls::{
@@ -16,10 +16,12 @@ use rustls::{
     sign::CertifiedKey,
 };
 
+use crate::host::Looked;
+
 /// How long a certificate of our own making is good for, in days; browsers accept no more than 398.
 const OWN_DAYS: i64 = 90;
 /// When it is renewed, in days before its end.
-const RENEW_DAYS: i64 = 30;
+pub const RENEW_DAYS: i64 = 30;
 
 /// Why there is no TLS.
 #[derive(Debug, thiserror::Error)]
@@ -73,20 +75,33 @@ pub enum Source {
 pub struct Certificate {
     source: Source,
     current: RwLock<Arc<CertifiedKey>>,
+    looked: Mutex<Option<Looked>>,
 }
 
 impl Certificate {
     /// Loads it, making it where it is ours to make.
     pub fn load(source: Source, now: jiff::Timestamp) -> Result<Arc<Self>, TlsError> {
         let current = RwLock::new(Arc::new(obtain(&source, now)?));
-        Ok(Arc::new(Certificate { source, current }))
+        Ok(Arc::new(Certificate { source, current, looked: Mutex::default() }))
     }
 
     /// Loads it anew: after the operator has put new files in place, or when our own comes to its end.
     pub fn reload(&self, now: jiff::Timestamp) -> Result<(), TlsError> {
-        let fresh = Arc::new(obtain(&self.source, now)?);
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        let fresh = obtain(&self.source, now);
+        let fault = fresh.as_ref().err().map(ToString::to_string);
+        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Looked { at: now.to_string(), fault });
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh?);
         Ok(())
+    }
+
+    /// The chain that is served, the appliance's own certificate first.
+    pub fn chain(&self) -> Vec<CertificateDer<'static>> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).cert.clone()
+    }
+
+    /// The last time it was loaded anew.
+    pub fn looked(&self) -> Option<Looked> {
+        self.looked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A server that speaks TLS 1.3, and 1.2 where `old_clients` says so, with this certificate.
@@ -185,12 +200,19 @@ mod tests {
             Source::Own { names: vec!["localhost".into(), "127.0.0.1".into()], folder: folder.path().join("tls") };
         let now: jiff::Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
         let first = Certificate::load(source, now).unwrap();
-        let leaf = |certificate: &Certificate| certificate.current.read().unwrap().cert[0].to_vec();
+        let leaf = |certificate: &Certificate| certificate.chain()[0].to_vec();
         let before = leaf(&first);
         first.reload(now + jiff::SignedDuration::from_hours(24 * 59)).unwrap();
         assert_eq!(leaf(&first), before, "kept");
         first.reload(now + jiff::SignedDuration::from_hours(24 * 61)).unwrap();
         assert_ne!(leaf(&first), before, "renewed");
+        assert_eq!(first.looked().map(|looked| looked.fault), Some(None));
+        // What cannot be taken up is told, and the one before stays.
+        let renewed = leaf(&first);
+        fs::write(folder.path().join("tls/cert.pem"), "nothing").unwrap();
+        first.reload(now + jiff::SignedDuration::from_hours(24 * 62)).unwrap_err();
+        assert!(first.looked().unwrap().fault.unwrap().contains("holds no certificate"));
+        assert_eq!(leaf(&first), renewed);
         let mode = std::os::unix::fs::PermissionsExt::mode(
             &fs::metadata(folder.path().join("tls/key.pem")).unwrap().permissions(),
         );

@@ -8,7 +8,9 @@ pub mod encode;
 pub mod fuzzing;
 pub mod hear;
 mod libav;
+mod linked;
 pub mod model;
 mod render;
 
+pub use linked::linked;
 pub use render::{MakeEncoder, Progress, RecordVoice, Render, RenderError};

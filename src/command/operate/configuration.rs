@@ -75,6 +75,6 @@ impl ConfigCommand {
 }
 
 fn told(setting: &Setting) -> Value {
-    let Setting { key, value, source, meaning } = setting;
-    json!({ "key": key, "value": value, "source": source.to_string(), "meaning": meaning })
+    let Setting { key, value, default, differs: _, source, meaning } = setting;
+    json!({ "key": key, "value": value, "default": default, "source": source.to_string(), "meaning": meaning })
 }

@@ -27,6 +27,7 @@ mod members;
 mod metrics;
 mod notifications;
 mod odata;
+mod operation;
 mod otlp_metrics;
 mod own_keys;
 mod pairs;
@@ -83,6 +84,7 @@ pub fn all() -> Vec<Endpoint> {
     [
         appliance::table(),
         metrics::table(),
+        operation::table(),
         setup::table(),
         session::table(),
         sessions::table(),

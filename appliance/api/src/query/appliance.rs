@@ -185,7 +185,8 @@ fn tenant(tenant: &Tenant, view: &View, _: Option<Vec<u8>>, now: Timestamp) -> R
     Ok((vec![row], None))
 }
 
-const fn plan(plan: Plan) -> &'static str {
+/// The name of a plan.
+pub(crate) const fn plan(plan: Plan) -> &'static str {
     match plan {
         Plan::Trial => "trial",
         Plan::Team => "team",

@@ -23,6 +23,7 @@ mod mail;
 mod making;
 mod odata;
 mod once;
+mod operation;
 mod otlp_metrics;
 mod page;
 mod people;

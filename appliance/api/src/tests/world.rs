@@ -25,7 +25,10 @@ use tenancy::{
 };
 
 pub(super) use self::{asking::Answer, making::Made};
-use super::engine::{Engine, Started, Two};
+use super::{
+    engine::{Engine, Started, Two},
+    operation::Told,
+};
 use crate::{RequestLimits, endpoints, router::router, services::Services, services::realm};
 
 pub(super) struct World {
@@ -148,7 +151,8 @@ impl World {
         let runner = Runner::start(store.clone(), launcher, allowance, RunnerLimits::default()).unwrap();
         let services = Services::new(store, "eu".parse().unwrap(), identity, runner.desk()).with_upkeep(upkeep);
         let analyst = Arc::new(analytics::Engine::start(analytics::QueryLimits::default()).unwrap());
-        let mut services = services.with_request_limits(limits).with_analyst(analyst);
+        let services = services.with_request_limits(limits).with_analyst(analyst);
+        let mut services = services.with_host(Arc::new(Told::default()));
         (services.outbound, services.mailer) = (lines.outbound, lines.mailer);
         let exports = folder.path().join("exports");
         std::fs::create_dir_all(&exports).unwrap();

@@ -1,13 +1,25 @@
-// How the appliance is: ready or not and why, its keys, its long work.
+// The appliance as its operators see it: how it is, what the doctor finds, certificates, settings, capacity, the log, and what it is made of.
+import { lazy, Suspense } from 'react';
 import { useQuery } from '@tanstack/react-query';
+import { Link, useLocation } from '@tanstack/react-router';
 import { client, data, Problem, type Schemas } from '../api/client';
 import { useLive } from '../api/live';
+import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { t } from '../i18n';
-import { Notice, Show } from '../kit/bits';
+import { Notice, Show, Skeleton } from '../kit/bits';
 import { ApplianceKeys } from './appliance-keys';
+import './appliance/appliance.css';
 import { Errands } from './errands';
 import { Figures, type Numbers } from './metrics';
+
+const Doctor = lazy(() => import('./appliance/doctor').then(({ Doctor }) => ({ default: Doctor })));
+const Certificates = lazy(() => import('./appliance/certificates').then(({ Certificates }) => ({ default: Certificates })));
+const Configuration = lazy(() => import('./appliance/configuration').then(({ Configuration }) => ({ default: Configuration })));
+const Capacity = lazy(() => import('./appliance/capacity').then(({ Capacity }) => ({ default: Capacity })));
+const Log = lazy(() => import('./appliance/log').then(({ Log }) => ({ default: Log })));
+const Bundle = lazy(() => import('./appliance/bundle').then(({ Bundle }) => ({ default: Bundle })));
+const About = lazy(() => import('./appliance/about').then(({ About }) => ({ default: About })));
 
 async function readiness(): Promise<Schemas['Health']> {
     try {
@@ -18,11 +30,38 @@ async function readiness(): Promise<Schemas['Health']> {
     }
 }
 
+/** Which part is looked at stands behind the `#` of the address. */
 export function Health() {
+    const session = useSession();
+    const hash = useLocation({ select: (at) => at.hash });
+    const parts = [
+        { id: 'health', name: t('operation_health'), shown: <State /> },
+        { id: 'doctor', name: t('doctor'), shown: <Doctor /> },
+        { id: 'capacity', name: t('capacity'), shown: <Capacity /> },
+        { id: 'certificates', name: t('certificates'), shown: <Certificates /> },
+        { id: 'configuration', name: t('configuration'), shown: <Configuration /> },
+        { id: 'log', name: t('log'), shown: <Log /> },
+        ...(session?.can('system:support_bundle') ? [{ id: 'bundle', name: t('bundle'), shown: <Bundle /> }] : []),
+        { id: 'about', name: t('about'), shown: <About /> },
+    ];
+    const chosen = parts.find(({ id }) => id === hash) ?? parts[0];
+    return (
+        <Page crumbs={[{ name: t('nav_system') }, { name: t('nav_health') }]} title={t('nav_health')} intro={t('health_intro')}>
+            <nav className="tab-list many" aria-label={t('nav_health')}>
+                {parts.map(({ id, name }) => (
+                    <Link key={id} to="/system/health" hash={id} replace resetScroll={false} activeOptions={{ exact: true, includeHash: true }} className="tab" data-selected={id === chosen?.id || undefined} aria-current={id === chosen?.id ? 'true' : undefined}>{name}</Link>
+                ))}
+            </nav>
+            <Suspense key={chosen?.id} fallback={<Skeleton lines={6} />}>{chosen?.shown}</Suspense>
+        </Page>
+    );
+}
+
+function State() {
     const ready = useQuery({ queryKey: ['ready'], queryFn: readiness, refetchInterval: 5_000 });
     const metrics = useLive<Numbers>('/v1/appliance/live');
     return (
-        <Page crumbs={[{ name: t('nav_system') }, { name: t('nav_health') }]} title={t('nav_health')} intro={t('health_intro')}>
+        <>
             <Show of={ready} lines={1}>
                 {({ status, reasons }) => {
                     const well = status === 'ok' || status === 'ready';
@@ -37,6 +76,6 @@ export function Health() {
             {metrics && <Figures now={metrics} />}
             <ApplianceKeys />
             <Errands />
-        </Page>
+        </>
     );
 }
