@@ -7,8 +7,10 @@ use crate::run::{Ran, Scene};
 /// How far the times of a word may lie apart, in ms: rounding of the attention moves the engine's times by its steps of 20 ms.
 const APART: u64 = 40;
 
-/// What `audiagram transcribe` hears with `hearing`: the words with the times of their ends, and how the run ended.
-fn heard(scene: &Scene, hearing: &str) -> (Vec<(String, [u64; 2])>, Ran) {
+/// What `audiagram transcribe` hears with `hearing`: the words with the times of their ends, and how the run ended. In a folder of its own,
+/// so that nothing is resumed.
+fn heard(hearing: &str) -> Option<(Vec<(String, [u64; 2])>, Ran)> {
+    let scene = scene()?;
     let arguments = ["transcribe", "talk.ogg", "--model", "tiny.en", "-f", "json", "--hearing", hearing];
     let ran = scene.run(&arguments).exits(0);
     let time = |word: &Value, end| word[end].as_u64().unwrap();
@@ -18,7 +20,7 @@ fn heard(scene: &Scene, hearing: &str) -> (Vec<(String, [u64; 2])>, Ran) {
         .iter()
         .map(|w| (w["text"].as_str().unwrap().to_owned(), [time(w, "start_ms"), time(w, "end_ms")]))
         .collect();
-    (words, ran)
+    Some((words, ran))
 }
 
 fn scene() -> Option<Scene> {
@@ -30,10 +32,9 @@ fn scene() -> Option<Scene> {
 
 #[test]
 fn a_graphics_processor_hears_the_same_words() {
-    let Some(scene) = scene() else { return };
-    let (by_processor, told) = heard(&scene, "cpu");
+    let Some((by_processor, told)) = heard("cpu") else { return };
     assert!(by_processor.len() > 10 && !told.err.contains("heard by"), "{by_processor:?}\n{}", told.err);
-    let (by_graphics, told) = heard(&scene, "gpu");
+    let Some((by_graphics, told)) = heard("gpu") else { return };
     if let Some(reason) = told.err.lines().find(|line| line.contains("the processor hears: ")) {
         let may_lack = !cfg!(feature = "hear-gpu") || std::env::var_os("AUDIAGRAM_VULKAN").is_none();
         assert!(may_lack && by_graphics == by_processor, "{}", told.err);

@@ -55,8 +55,8 @@ pub enum RateError {
     /// A field.
     #[error("{field}: {fault}")]
     Field {
-        /// Which.
-        field: &'static str,
+        /// Where it is, as the parts of a pointer: `currency`, `rates/0/price_micros`.
+        field: String,
         /// What is wrong.
         fault: &'static str,
     },
@@ -97,18 +97,15 @@ pub fn cards(read: &impl Read) -> Result<Vec<RateCard>, ReadError> {
 /// # Errors
 /// When it is no good, holds before the newest one or before now.
 pub fn add(tx: &mut Tx<'_>, from: Timestamp, currency: String, mut lines: Vec<Rate>) -> Result<RateCard, RateError> {
-    let field = |field, fault| Err(RateError::Field { field, fault });
+    let field = |field: &str, fault| Err(RateError::Field { field: field.to_owned(), fault });
     if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return field("currency", "must be three capital letters (ISO 4217)");
     }
-    lines.sort_by(|a, b| a.meter.cmp(&b.meter));
     if lines.is_empty() || lines.len() > MAX_LINES {
-        return field("lines", "must be 1 to 200");
+        return field("rates", "must be 1 to 200");
     }
-    if lines.windows(2).any(|pair| pair[0].meter == pair[1].meter) {
-        return field("lines", "must name each meter once");
-    }
-    for line in &lines {
+    for (i, line) in lines.iter().enumerate() {
+        let field = |name: &str, fault| field(&format!("rates/{i}/{name}"), fault);
         if line.meter.is_empty() || line.meter.len() > 128 || line.meter.chars().any(char::is_control) {
             return field("meter", "must have 1 to 128 bytes of printable text");
         }
@@ -118,7 +115,11 @@ pub fn add(tx: &mut Tx<'_>, from: Timestamp, currency: String, mut lines: Vec<Ra
         if !(1..=MAX_BLOCK).contains(&line.block) {
             return field("block", "must be 1 to 10^15");
         }
+        if lines[..i].iter().any(|before| before.meter == line.meter) {
+            return field("meter", "must be named once");
+        }
     }
+    lines.sort_by(|a, b| a.meter.cmp(&b.meter));
     let known = cards(tx)?;
     if known.len() >= MAX_CARDS {
         return Err(RateError::TooMany);

@@ -117,6 +117,16 @@ async fn own_meters_are_counted_once_and_charged() {
         (again.status, again.body["errors"][0]["at"].as_str()),
         (StatusCode::UNPROCESSABLE_ENTITY, Some("/from"))
     );
+    let rate = |meter: &str, block: i64| json!({ "meter": meter, "price_micros": 1, "block": block });
+    for (rates, at) in [
+        (json!([]), "/rates"),
+        (json!([rate("mails", 1), rate("calls", 0)]), "/rates/1/block"),
+        (json!([rate("mails", 1), rate("calls", 1), rate("mails", 2)]), "/rates/2/meter"),
+    ] {
+        let card = json!({ "from": "2120-01-01T00:00:00Z", "currency": "EUR", "rates": rates });
+        let refused = world.send(Some(&ada), Method::POST, "/v1/rate-cards", card).await;
+        assert_eq!(refused.body["errors"][0]["at"], at, "{}", refused.body);
+    }
     let listed = world.send(Some(&ada), Method::GET, "/v1/rate-cards", Value::Null).await;
     assert_eq!(listed.body["items"], json!([made.body]));
     // Eight mails in one line of the hour, and one taken back in a line of its own.
