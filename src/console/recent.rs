@@ -186,6 +186,6 @@ mod tests {
             }
         });
         assert_eq!(kept.lines().lines.len(), KEPT);
-        assert_eq!(messages(&LogWanted { text: "second".into(), ..wanted() }).0, [String::new(); 0]);
+        assert!(messages(&LogWanted { text: "second".into(), ..wanted() }).0.is_empty());
     }
 }

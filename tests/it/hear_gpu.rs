@@ -7,9 +7,12 @@ use crate::run::{Ran, Scene};
 /// How far the times of a word may lie apart, in ms: rounding of the attention moves the engine's times by its steps of 20 ms.
 const APART: u64 = 40;
 
+/// A word, and when it begins and ends, in ms.
+type Word = (String, [u64; 2]);
+
 /// What `audiagram transcribe` hears with `hearing`: the words with the times of their ends, and how the run ended. In a folder of its own,
 /// so that nothing is resumed.
-fn heard(hearing: &str) -> Option<(Vec<(String, [u64; 2])>, Ran)> {
+fn heard(hearing: &str) -> Option<(Vec<Word>, Ran)> {
     let scene = scene()?;
     let arguments = ["transcribe", "talk.ogg", "--model", "tiny.en", "-f", "json", "--hearing", hearing];
     let ran = scene.run(&arguments).exits(0);
@@ -43,7 +46,7 @@ fn a_graphics_processor_hears_the_same_words() {
     }
     let told = told.says("heard by ");
     println!("{}", told.err);
-    let texts = |words: &[(String, [u64; 2])]| words.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>();
+    let texts = |words: &[Word]| words.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>();
     assert_eq!(texts(&by_graphics), texts(&by_processor));
     let apart = |(a, b): (&[u64; 2], &[u64; 2])| a[0].abs_diff(b[0]).max(a[1].abs_diff(b[1]));
     let pairs = by_graphics.iter().map(|(_, times)| times).zip(by_processor.iter().map(|(_, times)| times));
