@@ -115,11 +115,11 @@ export const day = (at: string): string => new Intl.DateTimeFormat(region(), { d
 export const moment = (at: string): string =>
     new Intl.DateTimeFormat(region(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
 
-/** `3 hours ago`, `in 2 days`. */
-export function ago(at: string, now = Date.now()): string {
+/** `3 hours ago`, `in 2 days`; never nearer than the `finest` that is known. */
+export function ago(at: string, now = Date.now(), finest: 'minute' | 'hour' = 'minute'): string {
     const seconds = (new Date(at).getTime() - now) / 1000;
     const format = new Intl.RelativeTimeFormat(region(), { numeric: 'auto' });
-    const steps: [Intl.RelativeTimeFormatUnit, number][] = [['day', 86_400], ['hour', 3_600], ['minute', 60]];
+    const steps = ([['day', 86_400], ['hour', 3_600], ['minute', 60]] as const).slice(0, finest === 'hour' ? 2 : 3);
     for (const [unit, size] of steps) if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
-    return format.format(0, 'minute');
+    return format.format(0, finest);
 }

@@ -14,7 +14,8 @@ import { Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
 import { Cancel, Confirm, Window } from '../kit/overlay';
-import { LongTable, Table, type Column } from '../kit/table';
+import { LongTable } from '../kit/long-table';
+import { Table, type Column } from '../kit/table';
 import { tell } from '../kit/toast';
 import { MakeNamed, ShowNamed } from './named';
 

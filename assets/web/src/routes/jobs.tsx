@@ -9,7 +9,8 @@ import { ago, t, tOr } from '../i18n';
 import { Badge, Empty, Show, type Tone } from '../kit/bits';
 import { Segments } from '../kit/choose';
 import { More } from '../kit/menu';
-import { LongTable, Table, type Column } from '../kit/table';
+import { LongTable } from '../kit/long-table';
+import { Table, type Column } from '../kit/table';
 import { isLive, JobCard, kindName } from './progress';
 
 type Job = Schemas['Job'];

@@ -13,7 +13,8 @@ import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
 import { Ask, Cancel, Confirm, Window } from '../kit/overlay';
-import { LongTable, Table, type Column } from '../kit/table';
+import { LongTable } from '../kit/long-table';
+import { Table, type Column } from '../kit/table';
 import { tellError } from '../kit/toast';
 import { Grants } from './grants';
 import { joinLink } from './join-link';
@@ -93,7 +94,7 @@ function People() {
         { id: 'name', name: t('name'), cell: (member) => <span><Button className="plain-link" onPress={() => grant(member)}>{member.name}</Button><br /><span className="small soft">{member.email}</span></span> },
         { id: 'state', name: t('state'), cell: ({ state, locked }) => <span className="row"><Badge tone={STATES[state] ?? 'plain'}>{tOr(`member_${state}`, state)}</Badge>{locked && <Badge tone="bad">{t('locked')}</Badge>}</span> },
         { id: 'clearance', name: t('clearance'), cell: ({ clearance }) => tOr(`class_${clearance}`, clearance) },
-        { id: 'seen', name: t('last_sign_in'), cell: ({ last_sign_in }) => <span className="soft">{last_sign_in ? ago(last_sign_in) : t('never')}</span> },
+        { id: 'seen', name: t('last_sign_in'), cell: ({ last_sign_in }) => <span className="soft">{last_sign_in ? ago(last_sign_in, undefined, 'hour') : t('never')}</span> },
         {
             id: 'more', name: t('more'), hide: true, end: true,
             cell: (member) => member.id !== session?.id && session?.can('member:update') && (

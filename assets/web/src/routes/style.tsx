@@ -9,7 +9,7 @@ import { Problem } from '../api/client';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
 import { Ask, Cancel } from '../kit/overlay';
-import { LongTable } from '../kit/table';
+import { LongTable } from '../kit/long-table';
 import { tell } from '../kit/toast';
 
 const COLOURS = ['canvas', 'surface', 'sunken', 'hover', 'line', 'line-strong', 'ink', 'ink-soft', 'accent', 'on-accent', 'accent-soft', 'accent-ink', 'good', 'good-soft', 'warn', 'warn-soft', 'bad', 'bad-soft', 'tone-0', 'tone-1', 'tone-2', 'tone-3', 'tone-4', 'tone-5'];

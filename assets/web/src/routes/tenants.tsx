@@ -10,7 +10,8 @@ import { Badge, Empty, Show, Skeleton, type Tone } from '../kit/bits';
 import { Field } from '../kit/form';
 import { More } from '../kit/menu';
 import { Ask, Window } from '../kit/overlay';
-import { LongTable, Table, type Column } from '../kit/table';
+import { LongTable } from '../kit/long-table';
+import { Table, type Column } from '../kit/table';
 import { TITLES, type Act } from './tenant-titles';
 
 // What is asked before something is done comes when it is first asked.

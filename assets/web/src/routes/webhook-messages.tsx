@@ -5,7 +5,8 @@ import { act } from '../app/act';
 import { queries, useSession } from '../app/queries';
 import { ago, moment, number, t, tOr } from '../i18n';
 import { Action, Badge, Empty, Show, type Tone } from '../kit/bits';
-import { LongTable, Table, type Column } from '../kit/table';
+import { LongTable } from '../kit/long-table';
+import { Table, type Column } from '../kit/table';
 
 type Message = Schemas['WebhookDelivery'];
 const TONES: Record<string, Tone> = { running: 'accent', done: 'good', failed: 'bad', dead: 'bad' };

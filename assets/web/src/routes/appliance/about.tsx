@@ -5,7 +5,8 @@ import { client, data, type Schemas } from '../../api/client';
 import { ago, moment, number, t } from '../../i18n';
 import { Badge, Show } from '../../kit/bits';
 import { Field } from '../../kit/form';
-import { LongTable, Table, type Column } from '../../kit/table';
+import { LongTable } from '../../kit/long-table';
+import { Table, type Column } from '../../kit/table';
 
 type Package = Schemas['ShippedPackage'];
 
