@@ -21,11 +21,11 @@ fn cards_follow_each_other() {
     let good = || vec![line("b", 2, 1), line("a", 1, 1)];
     for (currency, lines, fault) in [
         ("eur", good(), "currency: must be three capital letters (ISO 4217)"),
-        ("EUR", Vec::new(), "lines: must be 1 to 200"),
-        ("EUR", vec![line("a", 1, 1), line("a", 2, 1)], "lines: must name each meter once"),
-        ("EUR", vec![line("", 1, 1)], "meter: must have 1 to 128 bytes of printable text"),
-        ("EUR", vec![line("a", -1, 1)], "price_micros: must be 0 to 10^12"),
-        ("EUR", vec![line("a", 1, 0)], "block: must be 1 to 10^15"),
+        ("EUR", Vec::new(), "rates: must be 1 to 200"),
+        ("EUR", vec![line("a", 1, 1), line("a", 2, 1)], "rates/1/meter: must be named once"),
+        ("EUR", vec![line("", 1, 1)], "rates/0/meter: must have 1 to 128 bytes of printable text"),
+        ("EUR", vec![line("b", 1, 1), line("a", -1, 1)], "rates/1/price_micros: must be 0 to 10^12"),
+        ("EUR", vec![line("a", 1, 0)], "rates/0/block: must be 1 to 10^15"),
     ] {
         assert_eq!(try_add(NOW, currency, lines), Err(fault.to_owned()));
     }
