@@ -176,6 +176,15 @@ pub(crate) fn cache() -> Result<PathBuf, Failure> {
     under("XDG_CACHE_HOME", ".cache")
 }
 
+/// Where what a person did is kept: `$XDG_STATE_HOME/audiagram`.
+///
+/// # Errors
+/// When neither `XDG_STATE_HOME` nor `HOME` is set.
+#[cfg(feature = "appliance")]
+pub(crate) fn state() -> Result<PathBuf, Failure> {
+    under("XDG_STATE_HOME", ".local/state")
+}
+
 fn under(variable: &str, below_home: &str) -> Result<PathBuf, Failure> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
     absolute(variable)

@@ -9,6 +9,7 @@ pub(crate) mod healthcheck;
 pub(crate) mod key;
 pub(crate) mod openapi;
 pub(crate) mod role;
+mod shell;
 pub(crate) mod sql;
 pub(crate) mod support;
 pub(crate) mod tenant;

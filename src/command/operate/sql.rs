@@ -8,6 +8,7 @@ use std::{
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use super::shell::{Asked, Shell};
 use crate::{
     client::{Client, InTenant},
     console::{Console, table},
@@ -17,13 +18,16 @@ use crate::{
 
 /// The longest statement that is read.
 const LONGEST: u64 = 64 << 10;
+const NAMES: &str =
+    "SELECT table_name FROM table_columns UNION SELECT column_name FROM table_columns WHERE column_name IS NOT NULL";
 const TABLES: &str = "SELECT table_name AS \"table\", comment FROM table_columns WHERE column_name IS NULL ORDER BY 1";
 
 /// Ask in SQL what a tenant uses, what it costs and what there is
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Without a statement it is read from standard input: on a terminal one after the other, each
-ended by a semicolon. There, \\dt lists the tables, \\d TABLE the columns of one, \\q ends.
+ended by a semicolon. There, Tab completes the names of tables and columns, arrows bring back
+earlier statements, \\dt lists the tables, \\d TABLE the columns of one, \\q ends.
 Without a tenant those who run the appliance are asking: for sums over its tenants.
 
 Examples:
@@ -117,32 +121,29 @@ impl Sql {
 
     /// Reads statements from a terminal and answers each, until there are no more.
     fn converse(&self, client: &mut Client, console: &Console) -> Result<(), Failure> {
-        console.info("Statements end with a semicolon; \\dt lists the tables, \\q ends.");
-        let mut statement = String::new();
+        console.info("Statements end with a semicolon; Tab completes, \\dt lists the tables, \\q ends.");
+        let mut shell = Shell::open(names(client)?)?;
         loop {
-            let mut err = std::io::stderr().lock();
-            let prompt = if statement.trim().is_empty() { "sql> " } else { "...> " };
-            let _ = err.write_all(prompt.as_bytes()).and_then(|()| err.flush());
-            drop(err);
-            let line = super::line()?;
-            if line.is_empty() || (statement.trim().is_empty() && line.trim() == "\\q") {
-                return Ok(());
-            }
-            statement.push_str(&line);
-            let asked = match statement.trim() {
-                "\\dt" => TABLES.to_owned(),
-                text if text.starts_with("\\d ") => format!("DESCRIBE {}", text[3..].trim()),
-                text if text.ends_with(';') => text.trim_end_matches(';').to_owned(),
-                _ => continue,
+            let statement = match shell.next()? {
+                Asked::End => return Ok(()),
+                Asked::Tables => TABLES.to_owned(),
+                Asked::Columns(table) => format!("DESCRIBE {table}"),
+                Asked::Statement(statement) => statement,
             };
-            statement.clear();
             // A wrong statement ends nothing here.
-            match self.ask(client, &asked) {
+            match self.ask(client, &statement) {
                 Ok(answer) => print(&answer)?,
                 Err(failure) => console.error(&failure),
             }
         }
     }
+}
+
+/// The names of all tables and columns that may be asked for.
+fn names(client: &mut Client) -> Result<Vec<String>, Failure> {
+    let answer: Value = client.post("/v1/query", &json!({ "sql": NAMES }))?.json()?;
+    let rows = answer["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
+    Ok(rows.iter().filter_map(|row| row[0].as_str()).map(str::to_owned).collect())
 }
 
 /// A statement from standard input.

@@ -358,7 +358,8 @@ async fn webhooks_are_told_until_they_take_it() {
     assert_eq!((&told["type"], &told["state"], &told["attempts"]), (&json!("alert.firing"), &json!("done"), &json!(3)));
     assert!(told["why"].is_null(), "{told}");
     // Counted once, when it was taken: not at the tries before.
-    let taken = json!({ "sql": "SELECT quantity, unit, resource, job_id FROM usage WHERE meter = 'audiagram.deliveries'" });
+    let taken =
+        json!({ "sql": "SELECT quantity, unit, resource, job_id FROM usage WHERE meter = 'audiagram.deliveries'" });
     let taken = post(&world, &ada, "/v1/query", taken).await;
     assert_eq!(taken.body["rows"], json!([[1, "message", id, job]]), "{}", taken.body);
 
