@@ -40,6 +40,8 @@ export AUDIAGRAM_VULKAN=1
 export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-20261122}
 say "tests"
 cargo nextest run --workspace --locked
+say "contact sheets, to look at"
+image/contact.sh "$CARGO_TARGET_DIR/contact" "$CARGO_TARGET_DIR/debug/audiagram"
 say "licences, bans and sources of dependencies"
 cargo deny --log-level error check --hide-inclusion-graph licenses bans sources
 say "documents"
