@@ -20,6 +20,8 @@ import { Compare } from './compare';
 import { People } from './people';
 import type { State } from './session';
 import { Timeline } from './timeline';
+import { useMaking } from '../routes/making';
+import { JobLine } from '../routes/progress';
 import { chosenMoment } from '../routes/talk';
 import './editor.css';
 
@@ -48,6 +50,7 @@ export function Editor() {
         queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard: id }, query: { scene: scene!.id, live: true } } })),
     });
     const { said } = useSaid(head.data?.recording);
+    const { live: making } = useMaking(head.data?.recording, id);
     const editable = state?.mayEdit ?? false;
     const people = state?.people ?? [];
     const ahead = people.find(({ client }) => client === followed)?.scene;
@@ -93,6 +96,8 @@ export function Editor() {
     };
     const render = async () => {
         try {
+            // What is on the screen: a version is made of it first.
+            if (editable) await together?.save();
             await client.POST('/v1/storyboards/{storyboard}/videos', { params: { path: { storyboard: id } }, body: {} as Schemas['Render'] });
             await queries.invalidateQueries({ queryKey: ['jobs'] });
             await navigate({ to: '/recordings/$recording', params: { recording: head.data!.recording } });
@@ -111,11 +116,12 @@ export function Editor() {
                     <Action look="quiet" icon="redo" aria-label={t('redo')} isDisabled={!redo} onPress={redo} />
                     <Action onPress={() => setHistory(true)}>{t('history')}</Action>
                     {session?.can('asset:download') && <Action icon="download" isDisabled={!board} onPress={() => setExporting(true)}>{t('export')}</Action>}
-                    {session?.can('render:submit') && <Action look="primary" icon="video" onPress={() => void render()}>{t('render')}</Action>}
+                    {session?.can('render:submit') && <Action look="primary" icon="video" isDisabled={making.length > 0} onPress={() => void render()}>{t('render')}</Action>}
                 </>
             }
         >
             <h1 className="hidden" data-named>{title}</h1>
+            {making.map((job) => <JobLine key={job.id} job={job} />)}
             {!board || !scene ? <Skeleton lines={8} /> : (
                 <div className="editor">
                     <Scenes scenes={board.scenes} now={scene} editable={editable} onChoose={(next) => (follow(null), setScene(next), choose(null))} edit={edit} />

@@ -15,7 +15,8 @@ import { More } from '../kit/menu';
 import { Cancel, Window } from '../kit/overlay';
 import { tell, tellError } from '../kit/toast';
 import { Diagram } from './diagram';
-import { isLive, JobCard } from './progress';
+import { useMaking } from './making';
+import { JobCard } from './progress';
 import { ShareWindow } from './share';
 import { ANY, Spoken } from './spoken';
 import { firstWord, paragraphs, sceneAt, shownAt, startOf, wordAt } from './talk';
@@ -31,7 +32,6 @@ type Words = Schemas['Transcript2']['words'];
 function useTalk(id: string) {
     const query = { params: { query: { recording: id, limit: 1 } } };
     const recording = useQuery({ queryKey: ['recording', id], queryFn: () => data(client.GET('/v1/recordings/{recording}', { params: { path: { recording: id } } })) });
-    const jobs = useQuery({ queryKey: ['jobs', id], queryFn: () => data(client.GET('/v1/jobs', { params: { query: { about: id, limit: 1 } } })) });
     const video = useQuery({ queryKey: ['videos', id], queryFn: () => data(client.GET('/v1/videos', query)) }).data?.items[0];
     const { transcript, said } = useSaid(id);
     const board = useQuery({ queryKey: ['storyboards', id], queryFn: () => data(client.GET('/v1/storyboards', query)) }).data?.items[0];
@@ -39,13 +39,14 @@ function useTalk(id: string) {
         queryKey: ['drawn', board?.id, board?.version], enabled: !!board, placeholderData: (before) => before,
         queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/content', { params: { path: { storyboard: board!.id }, query: { version: board!.version } } })),
     }).data as Schemas['Storyboard'] | undefined;
-    return { recording, jobs, video, transcript, board, said, drawn };
+    const making = useMaking(id, board?.id);
+    return { recording, making, video, transcript, board, said, drawn };
 }
 
 export function Recording() {
     const { recording: id } = useParams({ from: '/app/recordings/$recording' });
     const { at } = useSearch({ from: '/app/recordings/$recording' });
-    const { recording, jobs, video, transcript, board, said, drawn } = useTalk(id);
+    const { recording, making, video, transcript, board, said, drawn } = useTalk(id);
     const session = useSession();
     const queries = useQueryClient();
     const navigate = useNavigate();
@@ -84,8 +85,8 @@ export function Recording() {
     const crumbs = [{ name: t('nav_projects'), to: '/' }, ...(project.data ? [{ name: project.data.title, to: `/projects/${project.data.id}` }] : []), { name: title }];
     if (recording.error) return <Page crumbs={crumbs}><Failure error={recording.error} /></Page>;
 
-    const job = jobs.data?.items[0];
-    const live = job && isLive(job);
+    const { job } = making;
+    const live = making.live.length > 0;
     const behind = video && board && video.storyboard === board.id && video.storyboard_version < board.version;
     const order = (send: () => Promise<unknown>) => void send().then(() => queries.invalidateQueries({ queryKey: ['jobs'] }), tellError);
     const make = () => order(() => client.POST('/v1/recordings/{recording}/videos', { params: { path: { recording: id } }, body: (spoken === ANY ? {} : { hearing: { language: spoken } }) as Schemas['NewVideo'] }));
@@ -113,14 +114,14 @@ export function Recording() {
                         ...(video?.files ?? []).map((one) => ({ id: one.file, name: t('download_file', { name: tOr(`file_${one.file}`, one.file) }), icon: 'download' as const, run: () => download(file(one.file), one.file) })),
                         ...(may('asset:download') ? [{ id: 'export', name: t('export_title'), icon: 'download' as const, off: !drawn?.scenes.length, run: () => setExporting(true) }] : []),
                         { id: 'edit', name: t('edit_diagram'), icon: 'diagram', off: !board, run: () => board && void navigate({ to: '/storyboards/$storyboard', params: { storyboard: board.id } }) },
-                        { id: 'again', name: t('make_again'), icon: 'video', off: !!live, run: make },
+                        { id: 'again', name: t('make_again'), icon: 'video', off: live, run: make },
                     ]} />
                 </>
             }
         >
             <h1 className="hidden">{title}</h1>
-            {job && (live || job.state === 'dead' || (job.state === 'cancelled' && !video)) && <JobCard job={job} />}
-            {!video && !live && !job && jobs.data && (
+            {making.shown.filter(({ state }) => state !== 'cancelled' || !video).map((one) => <JobCard key={one.id} job={one} />)}
+            {!video && !live && !job && making.known && (
                 <Empty icon="video" title={t('no_video')} action={may('render:submit') && (
                     <div className="row wrap give">
                         {!transcript && <Spoken value={spoken} onChange={speak} />}
