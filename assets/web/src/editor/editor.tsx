@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Button } from 'react-aria-components/Button';
 import { client, data, type Schemas } from '../api/client';
+import { useCommands } from '../app/commands';
 import { useSession } from '../app/queries';
 import { useSaid } from '../app/said';
 import { Page } from '../app/shell';
@@ -79,8 +80,6 @@ export function Editor() {
 
     const title = head.data?.title || t('diagram');
     const crumbs = [{ name: t('nav_projects'), to: '/' }, ...(head.data ? [{ name: title, to: `/recordings/${head.data.recording}` }] : []), { name: t('edit_diagram') }];
-    if (head.error) return <Page crumbs={crumbs}><Failure error={head.error} retry={() => void head.refetch()} /></Page>;
-
     const add = () => {
         if (!scene) return;
         const node = freshId(scene, 'u');
@@ -105,6 +104,26 @@ export function Editor() {
             tellError(error);
         }
     };
+    const exports = session?.can('asset:download') ?? false;
+    const renders = session?.can('render:submit') ?? false;
+    const chosenHere = editable && !!chosen;
+    useCommands([
+        { id: 'undo', name: t('undo'), icon: 'undo', keys: 'Mod+Z', off: !undo, run: undo },
+        { id: 'redo', name: t('redo'), icon: 'redo', keys: 'Shift+Mod+Z', off: !redo, run: redo },
+        { id: 'add', name: t('add_box'), icon: 'plus', off: !editable, run: add },
+        { id: 'rename', name: t('rename'), icon: 'edit', keys: 'F2', off: !chosenHere, run: () => rename(chosen) },
+        { id: 'remove', name: t('remove'), icon: 'trash', keys: 'Delete', off: !chosenHere, run: () => chosen && remove(chosen) },
+        { id: 'history', name: t('history'), icon: 'list', run: () => setHistory(true) },
+        { id: 'export', name: t('export'), icon: 'download', off: !exports || !board, run: () => setExporting(true) },
+        { id: 'render', name: t('render'), icon: 'video', off: !renders || making.length > 0, run: () => void render() },
+        ...(editable ? [
+            { id: 'move', name: t('key_move_box'), keys: '← → ↑ ↓' },
+            { id: 'reveal', name: t('key_reveal'), keys: '← →' },
+            { id: 'reveal-far', name: t('key_reveal_far'), keys: 'PageUp PageDown' },
+            { id: 'reveal-auto', name: t('reveal_auto'), keys: 'Delete' },
+        ] : []),
+    ]);
+    if (head.error) return <Page crumbs={crumbs}><Failure error={head.error} retry={() => void head.refetch()} /></Page>;
     return (
         <Page
             crumbs={crumbs} full="flush"
@@ -115,8 +134,8 @@ export function Editor() {
                     <Action look="quiet" icon="undo" aria-label={t('undo')} isDisabled={!undo} onPress={undo} />
                     <Action look="quiet" icon="redo" aria-label={t('redo')} isDisabled={!redo} onPress={redo} />
                     <Action onPress={() => setHistory(true)}>{t('history')}</Action>
-                    {session?.can('asset:download') && <Action icon="download" isDisabled={!board} onPress={() => setExporting(true)}>{t('export')}</Action>}
-                    {session?.can('render:submit') && <Action look="primary" icon="video" isDisabled={making.length > 0} onPress={() => void render()}>{t('render')}</Action>}
+                    {exports && <Action icon="download" isDisabled={!board} onPress={() => setExporting(true)}>{t('export')}</Action>}
+                    {renders && <Action look="primary" icon="video" isDisabled={making.length > 0} onPress={() => void render()}>{t('render')}</Action>}
                 </>
             }
         >

@@ -5,6 +5,7 @@ import { DropZone } from 'react-aria-components/DropZone';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
 import { uploads, type Upload } from '../api/upload';
 import '../app/arrivals';
+import { useCommands, useWish } from '../app/commands';
 import { bytes, t } from '../i18n';
 import { Action, Badge, Meter, Skeleton, type Tone } from '../kit/bits';
 import { Window } from '../kit/overlay';
@@ -13,11 +14,22 @@ import { lasting } from './lasting';
 const Recorder = lazy(() => import('./recorder').then(({ Recorder }) => ({ default: Recorder })));
 const Recorded = lazy(() => import('./recorded').then(({ Recorded }) => ({ default: Recorded })));
 
+const MEDIA = ['audio/*', 'video/*'];
+
 export function Drop({ onFiles, children }: { onFiles: (files: File[]) => void; children: ReactNode }) {
     const [recording, record] = useState(false);
     // By Escape, by a press outside, by its button: what was recorded is not thrown away without a question.
     const [closing, close] = useState(false);
     const end = useCallback(() => (record(false), close(false)), []);
+    const begin = () => record(true);
+    const choose = () => {
+        const input = Object.assign(document.createElement('input'), { type: 'file', multiple: true, accept: MEDIA.join() });
+        input.onchange = () => input.files && onFiles([...input.files]);
+        input.click();
+    };
+    useCommands([{ id: 'upload', name: t('choose_files'), icon: 'upload', run: choose }, { id: 'record', name: t('record'), icon: 'mic', run: begin }]);
+    useWish('upload', choose);
+    useWish('record', begin);
     return (
         <>
             <Suspense><Recorded onFile={(file) => onFiles([file])} /></Suspense>
@@ -30,10 +42,10 @@ export function Drop({ onFiles, children }: { onFiles: (files: File[]) => void; 
                 }}
             >
                 <div className="grow">{children}</div>
-                <FileTrigger acceptedFileTypes={['audio/*', 'video/*']} allowsMultiple onSelect={(list) => list && onFiles([...list])}>
+                <FileTrigger acceptedFileTypes={MEDIA} allowsMultiple onSelect={(list) => list && onFiles([...list])}>
                     <Action look="primary" icon="upload">{t('choose_files')}</Action>
                 </FileTrigger>
-                <Action icon="mic" onPress={() => record(true)}>{t('record')}</Action>
+                <Action icon="mic" onPress={begin}>{t('record')}</Action>
                 <Window title={t('record')} open={recording} onOpen={(open) => !open && close(true)}>
                     <Suspense fallback={<Skeleton />}><Recorder onFile={(file) => (end(), onFiles([file]))} closing={closing} close={end} stay={() => close(false)} /></Suspense>
                 </Window>

@@ -1,13 +1,15 @@
 // Projects, and the shortest way from a recording to its video.
+import { useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Navigate, useNavigate } from '@tanstack/react-router';
 import { client, data } from '../api/client';
 import { uploads } from '../api/upload';
+import { useCommands, useWish } from '../app/commands';
 import { projectsQuery } from '../app/projects';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, t } from '../i18n';
-import { Badge, Empty, Show } from '../kit/bits';
+import { Action, Badge, Empty, Show } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { Icon } from '../kit/icon';
 import { Ask, Cancel } from '../kit/overlay';
@@ -41,8 +43,12 @@ function Projects() {
             tellError(error);
         }
     };
-    const fresh = session?.can('project:create') && (
-        <Ask button={{ icon: 'plus', children: t('new_project') }} title={t('new_project')}>
+    const [naming, name] = useState(false);
+    const mayCreate = session?.can('project:create') ?? false;
+    useCommands([{ id: 'project', name: t('new_project'), icon: 'plus', off: !mayCreate, run: () => name(true) }]);
+    useWish('project', () => name(mayCreate));
+    const fresh = mayCreate && (
+        <Ask button={{ icon: 'plus', children: t('new_project') }} title={t('new_project')} open={naming} onOpen={name}>
             {(close) => (
                 <SendForm submit={t('create')} also={<Cancel />} onSend={async ({ title = '', description = '' }) => {
                     const id = await create(title, description);
@@ -82,7 +88,7 @@ function Projects() {
                 <h2>{t('nav_projects')}</h2>
                 <Show of={projects}>
                     {({ items }) => items.length === 0 ? (
-                        <Empty icon="folder" title={t('no_projects')}>{t('no_projects_hint')}</Empty>
+                        <Empty icon="folder" title={t('no_projects')} action={mayCreate && <Action look="primary" icon="plus" onPress={() => name(true)}>{t('new_project')}</Action>}>{t('no_projects_hint')}</Empty>
                     ) : (
                         <div className="grid">
                             {items.map((project) => (

@@ -5,13 +5,14 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Button } from 'react-aria-components/Button';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs';
 import { client, data, ifMatch, type Schemas } from '../api/client';
+import { useCommands } from '../app/commands';
 import { useSession } from '../app/queries';
 import { useSaid } from '../app/said';
 import { Page } from '../app/shell';
 import { clock, t, tOr } from '../i18n';
 import { Action, Empty, Failure, Skeleton } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
-import { More } from '../kit/menu';
+import { More, type Entry } from '../kit/menu';
 import { Cancel, Window } from '../kit/overlay';
 import { tell, tellError } from '../kit/toast';
 import { Diagram } from './diagram';
@@ -83,8 +84,6 @@ export function Recording() {
 
     const title = recording.data?.title ?? '…';
     const crumbs = [{ name: t('nav_projects'), to: '/' }, ...(project.data ? [{ name: project.data.title, to: `/projects/${project.data.id}` }] : []), { name: title }];
-    if (recording.error) return <Page crumbs={crumbs}><Failure error={recording.error} /></Page>;
-
     const { job } = making;
     const live = making.live.length > 0;
     const behind = video && board && video.storyboard === board.id && video.storyboard_version < board.version;
@@ -102,20 +101,32 @@ export function Recording() {
         tell(t('corrected', { before, after: text }), async () => (await change(before, corrected.version), queries.invalidateQueries()));
     };
     const may = (what: string) => session?.can(what) ?? false;
+    const entries: Entry[] = [
+            ...(video?.files ?? []).map((one) => ({ id: one.file, name: t('download_file', { name: tOr(`file_${one.file}`, one.file) }), icon: 'download' as const, run: () => download(file(one.file), one.file) })),
+            ...(may('asset:download') ? [{ id: 'export', name: t('export_title'), icon: 'download' as const, off: !drawn?.scenes.length, run: () => setExporting(true) }] : []),
+            { id: 'edit', name: t('edit_diagram'), icon: 'diagram', off: !board, run: () => board && void navigate({ to: '/storyboards/$storyboard', params: { storyboard: board.id } }) },
+            { id: 'again', name: t('make_again'), icon: 'video', off: live, run: make },
+    ];
+    const renders = !!behind && !live && may('render:submit');
+    const shares = !!video && may('project:share');
+    useCommands([
+        { id: 'share', name: t('share'), icon: 'link', off: !shares, run: () => setSharing(true) },
+        { id: 'render', name: t('render_again'), icon: 'video', off: !renders, run: render },
+        ...entries,
+        ...(video ? [{ id: 'play', name: t('key_play'), keys: 'Space' }, { id: 'seek', name: t('key_seek'), keys: '← →' }] : []),
+        ...(said ? [{ id: 'words', name: t('key_words'), keys: '← →' }, { id: 'hear', name: t('key_hear'), keys: 'Enter' }] : []),
+        ...(said && may('transcript:edit') ? [{ id: 'correct', name: t('correct_word'), keys: 'F2' }] : []),
+    ]);
+    if (recording.error) return <Page crumbs={crumbs}><Failure error={recording.error} /></Page>;
     return (
         <Page
             full crumbs={crumbs}
             actions={
                 <>
-                    {video && may('project:share') && <Action icon="link" onPress={() => setSharing(true)}>{t('share')}</Action>}
-                    {video && behind && !live && may('render:submit') && <Action look="primary" icon="video" onPress={render}>{t('render_again')}</Action>}
+                    {shares && <Action icon="link" onPress={() => setSharing(true)}>{t('share')}</Action>}
+                    {renders && <Action look="primary" icon="video" onPress={render}>{t('render_again')}</Action>}
                     {!video && !live && job && may('render:submit') && <Action look="primary" icon="video" onPress={make}>{t('make_video')}</Action>}
-                    <More label={t('more')} entries={[
-                        ...(video?.files ?? []).map((one) => ({ id: one.file, name: t('download_file', { name: tOr(`file_${one.file}`, one.file) }), icon: 'download' as const, run: () => download(file(one.file), one.file) })),
-                        ...(may('asset:download') ? [{ id: 'export', name: t('export_title'), icon: 'download' as const, off: !drawn?.scenes.length, run: () => setExporting(true) }] : []),
-                        { id: 'edit', name: t('edit_diagram'), icon: 'diagram', off: !board, run: () => board && void navigate({ to: '/storyboards/$storyboard', params: { storyboard: board.id } }) },
-                        { id: 'again', name: t('make_again'), icon: 'video', off: live, run: make },
-                    ]} />
+                    <More label={t('more')} entries={entries} />
                 </>
             }
         >
