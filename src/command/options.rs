@@ -130,6 +130,16 @@ pub(crate) struct LookArgs {
         value_name = "auto|cpu|gpu"
     )]
     rasterizer: Device,
+    /// What codes the pictures of MP4: cpu (x264, the same bytes on every machine), gpu (NVENC or VA-API, where what it
+    /// codes is as good), or auto (gpu where there is one)
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = Device::Cpu,
+        hide_possible_values = true,
+        value_name = "cpu|gpu|auto"
+    )]
+    encoder: Device,
 }
 
 fn motion(text: &str) -> Result<Motion, String> {
@@ -151,8 +161,8 @@ fn captions(text: &str) -> Result<CaptionStyle, String> {
 impl LookArgs {
     /// For a job that makes a video called `name`; what is not asked stays as `before` has it.
     pub(crate) fn look(&self, name: &str, before: Option<Canvas>) -> Look {
-        let Self { constant_rate, container, rasterizer, .. } = *self;
-        Look { constant_rate, container, rasterizer, ..self.board.look(name, before) }
+        let Self { constant_rate, container, rasterizer, encoder, .. } = *self;
+        Look { constant_rate, container, rasterizer, encoder, ..self.board.look(name, before) }
     }
 }
 

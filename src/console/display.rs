@@ -61,7 +61,12 @@ impl Display {
                         self.line(&format!("warning: {gap}"));
                     }
                 }
-                Event::Plan { .. } | Event::Graphics(_) | Event::Engine(_) | Event::Done { .. } | Event::Error(_) => {}
+                Event::Plan { .. }
+                | Event::Graphics(_)
+                | Event::Encoder(_)
+                | Event::Engine(_)
+                | Event::Done { .. }
+                | Event::Error(_) => {}
             },
         }
     }

@@ -39,6 +39,8 @@ pub(crate) enum Event {
     },
     /// What would draw, for `doctor`.
     Graphics(Found),
+    /// What would code pictures, for `doctor`.
+    Encoder(Found),
     /// What would hear, for `doctor`.
     Engine(Found),
     /// The job is done; the last line.

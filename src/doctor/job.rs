@@ -1,6 +1,6 @@
 //! What the main job needs: processor, models, fonts, codecs, a work folder, and a kernel that confines workers.
 
-use media::encode::{Container, TakeEncoder};
+use media::encode::{Container, NEAR_DB, TakeEncoder, VideoSpec};
 
 use super::{Check, Health, disk_free};
 use crate::command::model;
@@ -25,7 +25,7 @@ pub(super) fn checks() -> (Vec<Check>, Option<Report>) {
     let (sandbox, report) = sandbox();
     let mut checks = vec![processor(), cache(), leftovers()];
     checks.extend(models());
-    checks.extend([fonts(), codecs(), graphics(), engine()]);
+    checks.extend([fonts(), codecs(), graphics(), hardware_encoder(), engine()]);
     checks.extend(sandbox);
     (checks, report)
 }
@@ -121,7 +121,8 @@ fn font_state() -> Check {
 fn codecs() -> Check {
     let opened = tempfile::tempdir().map_err(|e| e.to_string()).and_then(|folder| {
         let trial = folder.path().join("trial.reel");
-        let opens = |container| TakeEncoder::create(&trial, container, (240, 240), 30).map_err(|e| e.to_string());
+        let spec = |container| VideoSpec { container, size: (240, 240), fps: 30, ..VideoSpec::default() };
+        let opens = |container| TakeEncoder::create(&trial, &spec(container)).map_err(|e| e.to_string());
         opens(Container::Mp4).map(|_| opens(Container::Webm).map(drop))
     });
     let why = "without it no video can be written";
@@ -135,7 +136,7 @@ fn codecs() -> Check {
 /// Has a confined worker open a graphics processor for real, be it a program.
 fn graphics() -> Check {
     let mut found = None;
-    let asked = probe([Device::Gpu, Device::Cpu], &mut |event| {
+    let asked = probe(Look { rasterizer: Device::Gpu, ..Look::default() }, Device::Cpu, &mut |event| {
         if let Event::Graphics(graphics) = event {
             found = Some(graphics.clone());
         }
@@ -150,10 +151,30 @@ fn graphics() -> Check {
     Check::ok("rasterizer", detail).why("a graphics processor draws moves of the camera faster; pictures are the same")
 }
 
+/// Has a confined worker code a short film with a graphics processor and look at it.
+fn hardware_encoder() -> Check {
+    let mut found = None;
+    let asked = probe(Look { encoder: Device::Auto, ..Look::default() }, Device::Cpu, &mut |event| {
+        if let Event::Encoder(encoder) = event {
+            found = Some(encoder.clone());
+        }
+    });
+    let detail = match (asked, found) {
+        (Ok(()), Some(Found::Hardware(name) | Found::Software(name))) => {
+            format!("{name}, {NEAR_DB} dB or better beside what is drawn; used with --encoder gpu")
+        }
+        (Ok(()), Some(Found::None(reason))) => format!("x264 alone: {reason}"),
+        (Ok(()), None) => "x264 alone: no graphics processor was found".to_owned(),
+        (Err(e), _) => format!("x264 alone: {}", e.to_string().replace('\n', ";")),
+    };
+    Check::ok("hardware encoder", detail)
+        .why("it codes large pictures faster, but not to the same bytes on every machine")
+}
+
 /// Has a confined worker ask the engine what it can hear with.
 fn engine() -> Check {
     let mut found = None;
-    let asked = probe([Device::Cpu, Device::Gpu], &mut |event| {
+    let asked = probe(Look::default(), Device::Gpu, &mut |event| {
         if let Event::Engine(engine) = event {
             found = Some(engine.clone());
         }
@@ -171,7 +192,7 @@ fn engine() -> Check {
 /// Has a worker confine itself for real and asks what holds.
 fn sandbox() -> (Vec<Check>, Option<Report>) {
     let mut told = None;
-    let asked = probe([Device::Cpu; 2], &mut |event| {
+    let asked = probe(Look::default(), Device::Cpu, &mut |event| {
         if let Event::Sandbox(report) = event {
             told = Some(report.clone());
         }
@@ -206,8 +227,8 @@ fn sandbox() -> (Vec<Check>, Option<Report>) {
     (checks, report.ok())
 }
 
-/// Runs a worker that only tells what it finds to draw and to hear with.
-fn probe([rasterizer, device]: [Device; 2], tell: &mut dyn FnMut(&Event)) -> Result<(), Failure> {
+/// Runs a worker that only tells what it finds to draw, to code and to hear with.
+fn probe(look: Look, device: Device, tell: &mut dyn FnMut(&Event)) -> Result<(), Failure> {
     let folder = tempfile::tempdir().map_err(|e| files::unwritable(&std::env::temp_dir(), &e))?;
     let spec = JobSpec {
         schema: SCHEMA.to_owned(),
@@ -218,7 +239,7 @@ fn probe([rasterizer, device]: [Device; 2], tell: &mut dyn FnMut(&Event)) -> Res
         storyboard: None,
         work: folder.path().to_owned(),
         hearing: Hearing { device, ..Hearing::default() },
-        look: Look { rasterizer, ..Look::default() },
+        look,
         limits: Limits { deadline_ms: 10_000, ..Limits::default() },
         sandbox: Policy::Prefer,
         verbose: 0,

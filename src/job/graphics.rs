@@ -1,8 +1,11 @@
-//! What draws the frames of a job, and what hears: the processor, or a graphics processor where one is asked for and works.
+//! What draws the frames of a job, what codes them and what hears: the processor, or a graphics processor where one is asked for and works.
 
 #[cfg(feature = "gpu")]
 use std::sync::Arc;
 
+use std::path::Path;
+
+use media::encode::{Coder, hardware};
 use serde::{Deserialize, Serialize};
 
 use super::Device;
@@ -49,6 +52,22 @@ fn has_hardware() -> bool {
 }
 
 impl Device {
+    /// What codes the pictures of MP4, and why it is not a graphics processor where that was asked for. `folder` is for files
+    /// while one is tried.
+    pub(crate) fn coder(self, folder: &Path) -> (Coder, Option<String>) {
+        if !self.looks() {
+            return (Coder::X264, None);
+        }
+        match hardware(folder) {
+            Ok(coder) => (coder, None),
+            Err(errors) if errors.is_empty() => (Coder::X264, Some("no graphics processor was found".to_owned())),
+            Err(errors) => {
+                let reasons: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                (Coder::X264, Some(reasons.join("; ")))
+            }
+        }
+    }
+
     /// Whether a graphics processor should be looked for on this machine. Where none can be, drivers are not loaded and
     /// workers stay as confined as they are.
     pub(crate) fn looks(self) -> bool {

@@ -149,6 +149,8 @@ pub(crate) struct Look {
     pub(crate) container: Container,
     /// What draws the frames; they look the same.
     pub(crate) rasterizer: Device,
+    /// What codes the pictures of MP4; they look the same, but for the processor's the bytes differ from machine to machine.
+    pub(crate) encoder: Device,
 }
 
 impl Look {

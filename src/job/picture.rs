@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use media::encode::{AudioSpec, Chapter, EncodeError, Reels, TakeEncoder, VideoSpec, assemble, record_voice};
+use media::encode::{
+    AudioSpec, Chapter, Coder, Container, EncodeError, Reels, TakeEncoder, VideoSpec, assemble, record_voice,
+};
 use media::{Render, RenderError};
 use studio::alternative::{chapters, descriptions, page};
 use studio::draw::yuv::Footage;
@@ -136,14 +138,14 @@ pub(super) fn film(
     outputs.push(keep(spec, Role::Page, page(&film, board, transcript).as_bytes())?);
 
     let target = spec.work.join(video_name(spec, board, transcript));
-    let pace = Pace::begin(tell, Stage::Render);
     if target.exists() {
-        pace.resumed_whole();
+        Pace::begin(tell, Stage::Render).resumed_whole();
     } else {
         let marks: Vec<Chapter> = film.chapters().into_iter().map(chapter).collect();
         let title = if board.title.is_empty() { &board.id } else { &board.title };
-        let video = VideoSpec {
+        let mut video = VideoSpec {
             container: spec.look.container.into(),
+            coder: Coder::X264,
             size,
             fps: board.canvas.fps,
             constant: spec.look.constant_rate,
@@ -154,20 +156,57 @@ pub(super) fn film(
             audio: voice(spec, transcript),
             poster: poster.as_deref(),
         };
-        let sound =
-            format!("{:?} {:?}", spec.recording.as_ref().map(|r| &r.sha256), video.audio.as_ref().map(|a| &a.mutes));
-        let look = Look { container: video.container, theme: &theme, fonts: &used, sound: &sound };
-        let places = Places::new(&spec.work, &film, &placed, &look)
-            .map_err(|e| Failure::new(Kind::Failed, "no folder for the takes").because(&e).stage(Stage::Render))?;
-        let shot = Shot { film: &film, places: &places, video: &video };
+        if video.container == Container::Mp4 {
+            video.coder = coder(spec, tell);
+        }
         let scenes = Scenes { placed: &placed, fonts: &fonts, theme: &theme };
-        shot.shoot(scenes, spec.look.rasterizer, tell, pace).map_err(|e| e.stage(Stage::Render))?;
-        let takes: Vec<(u64, &Path)> = places.takes.iter().map(|(take, reel)| (take.first(), reel.as_path())).collect();
-        let reels = Reels { takes: &takes, frames: film.frames(), voice: video.audio.as_ref().map(|_| &*places.voice) };
-        assemble(&target, &video, &reels).map_err(|e| encode_failure(&e))?;
+        let mut done = record(spec, &film, scenes, &used, &video, &target, tell);
+        if let Err(failure) = &done
+            && video.coder != Coder::X264
+        {
+            tell.note(Level::Warn, format!("coded by the processor, for {} failed: {failure}", video.coder.name()));
+            video.coder = Coder::X264;
+            done = record(spec, &film, scenes, &used, &video, &target, tell);
+        }
+        done.map_err(|e| e.stage(Stage::Render))?;
     }
     outputs.push(Output { role: spec.look.container.role(), path: target });
     Ok(outputs)
+}
+
+/// What codes the pictures.
+fn coder(spec: &JobSpec, tell: &Teller) -> Coder {
+    let asked = spec.look.encoder;
+    let (coder, reason) = asked.coder(&spec.work);
+    if let Some(reason) = reason {
+        let level = if asked == super::Device::Gpu { Level::Warn } else { Level::Info };
+        tell.note(level, format!("coded by the processor: {reason}"));
+    } else if coder != Coder::X264 {
+        tell.note(Level::Info, format!("coded by {}", coder.name()));
+    }
+    coder
+}
+
+/// Draws and encodes what of the film is not there yet, and puts it together at `target`.
+fn record(
+    spec: &JobSpec,
+    film: &Film,
+    scenes: Scenes<'_>,
+    fonts: &str,
+    video: &VideoSpec<'_>,
+    target: &Path,
+    tell: &Teller,
+) -> Result<(), Failure> {
+    let pace = Pace::begin(tell, Stage::Render);
+    let sound =
+        format!("{:?} {:?}", spec.recording.as_ref().map(|r| &r.sha256), video.audio.as_ref().map(|a| &a.mutes));
+    let look = Look { container: video.container, coder: video.coder, theme: scenes.theme, fonts, sound: &sound };
+    let places = Places::new(&spec.work, film, scenes.placed, &look)
+        .map_err(|e| Failure::new(Kind::Failed, "no folder for the takes").because(&e))?;
+    Shot { film, places: &places, video }.shoot(scenes, spec.look.rasterizer, tell, pace)?;
+    let takes: Vec<(u64, &Path)> = places.takes.iter().map(|(take, reel)| (take.first(), reel.as_path())).collect();
+    let reels = Reels { takes: &takes, frames: film.frames(), voice: video.audio.as_ref().map(|_| &*places.voice) };
+    assemble(target, video, &reels).map_err(|e| encode_failure(&e))
 }
 
 /// What is drawn.
@@ -235,7 +274,7 @@ impl Shot<'_> {
             takes: &places.takes,
             frame: &|at| film.frame(at),
             rasterizer: &|| rasterizer(),
-            encoder: &|reel| Ok(Box::new(TakeEncoder::create(reel, video.container, video.size, video.fps)?)),
+            encoder: &|reel| Ok(Box::new(TakeEncoder::create(reel, video)?)),
             voice: record.as_ref().map(|record| (record as _, places.voice.as_path())),
             threads: takes::threads(video.size),
         };
@@ -260,7 +299,8 @@ fn render_failure(error: &RenderError) -> Failure {
 /// Name of the video's file in the work folder; depends on everything that is seen and heard in it.
 fn video_name(spec: &JobSpec, board: &Storyboard, transcript: &Transcript) -> String {
     let recording = spec.recording.as_ref().map(|r| r.sha256.as_str()).unwrap_or_default();
-    let mut key = format!("{} {recording} {} ", env!("CARGO_PKG_VERSION"), spec.look.constant_rate).into_bytes();
+    let super::Look { constant_rate, encoder, .. } = &spec.look;
+    let mut key = format!("{} {recording} {constant_rate} {encoder:?} ", env!("CARGO_PKG_VERSION")).into_bytes();
     key.extend(canonical(board));
     key.extend(transcript.canonical());
     if let Some(kit) = &spec.look.kit {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use media::encode::Container;
+use media::encode::{Coder, Container};
 use studio::draw::Theme;
 use studio::film::{Film, Take};
 use studio::layout::Placed;
@@ -36,6 +36,8 @@ pub(super) struct Places {
 pub(super) struct Look<'a> {
     /// What they are coded for.
     pub(super) container: Container,
+    /// What codes them.
+    pub(super) coder: Coder,
     /// The theme.
     pub(super) theme: &'a Theme,
     /// Font files that are used besides the bundled ones.
@@ -54,7 +56,8 @@ impl Places {
         std::fs::create_dir_all(&folder)?;
         let build = build();
         let ending = look.container.ending();
-        let all = format!("{build} {ending} {:?} {} {:?} {}", film.canvas, film.fps, look.theme, look.fonts);
+        let Look { coder, theme, fonts, .. } = look;
+        let all = format!("{build} {ending} {coder:?} {:?} {} {theme:?} {fonts}", film.canvas, film.fps);
         let scenes: Vec<String> = placed.iter().map(|scene| files::digest(format!("{scene:?}").as_bytes())).collect();
         let place = |take: Take| {
             let path = folder.join(format!("take-{}.reel", name(&all, &scenes[take.scene], film, &take)));
@@ -129,9 +132,8 @@ mod tests {
         let placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, board.canvas, &fonts)).collect();
         let film = plan(&board, &transcript, &placed).unwrap();
         let theme = Theme::named(theme).unwrap();
-        let places =
-            Places::new(work, &film, &placed, &Look { container: Container::Mp4, theme: &theme, fonts: "", sound })
-                .unwrap();
+        let look = Look { container: Container::Mp4, coder: Coder::X264, theme: &theme, fonts: "", sound };
+        let places = Places::new(work, &film, &placed, &look).unwrap();
         assert!(places.takes.len() > 2 && places.takes.iter().any(|(take, _)| take.scene == 1));
         let takes = places.takes.iter().map(|(take, path)| {
             std::fs::write(path, "a reel").unwrap();

@@ -233,7 +233,11 @@ impl Workers {
             recording,
             transcript,
             redactions,
-            look: Look { rasterizer: self.config.rasterizer, ..look(inputs, settings, storyboard.is_some()) },
+            look: Look {
+                rasterizer: self.config.rasterizer,
+                encoder: self.config.encoder,
+                ..look(inputs, settings, storyboard.is_some())
+            },
             storyboard,
             task,
             work: place.path().to_owned(),

@@ -28,6 +28,8 @@ pub(crate) struct JobsConfig {
     pub(crate) sandbox: Policy,
     /// What draws videos. A graphics processor means that workers, which parse strangers' files, may talk to its driver.
     pub(crate) rasterizer: Device,
+    /// What codes the pictures of MP4, likewise; coded by x264 a video has the same bytes on every machine.
+    pub(crate) encoder: Device,
     /// What hears, likewise.
     pub(crate) hearing: Device,
 }
@@ -40,6 +42,7 @@ impl Default for JobsConfig {
             memory_mib: 4_096,
             sandbox: Policy::Require,
             rasterizer: Device::Cpu,
+            encoder: Device::Cpu,
             hearing: Device::Cpu,
         }
     }

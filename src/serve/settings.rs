@@ -21,7 +21,7 @@ const LONGEST: u64 = 1 << 20;
 const FLAGS: [&str; 3] = ["CONFIG", "DATA", "LISTEN"];
 
 /// Keys whose text may be shown to others. What is not here is shown as set or not set.
-const SHOWN: [&str; 28] = [
+const SHOWN: [&str; 29] = [
     "data",
     "key",
     "upkeep.backups",
@@ -45,6 +45,7 @@ const SHOWN: [&str; 28] = [
     "jobs.work",
     "jobs.sandbox",
     "jobs.rasterizer",
+    "jobs.encoder",
     "metrics.listen",
     "traces.collector",
     "postgres.listen",

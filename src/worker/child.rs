@@ -3,10 +3,13 @@
 use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use media::encode::Coder;
+
 use super::sandbox::{self, Paths};
 use crate::console::event::{Event, Level, Output};
 use crate::console::{json_line, log_to_stderr};
 use crate::failure::{Failure, Kind};
+use crate::job::graphics::Found;
 use crate::job::{JobSpec, SCHEMA, Stage, Task, hearing::engine, run};
 
 /// Largest job in bytes.
@@ -64,6 +67,13 @@ fn confined(spec: &JobSpec, tell: &Teller) -> Result<Vec<Output>, Failure> {
             if spec.look.rasterizer.looks() {
                 tell.event(&Event::Graphics(spec.look.rasterizer.open().found()));
             }
+            if spec.look.encoder.looks() {
+                let found = match spec.look.encoder.coder(&spec.work) {
+                    (Coder::X264, reason) => Found::None(reason.unwrap_or_default()),
+                    (coder, _) => Found::Hardware(coder.name()),
+                };
+                tell.event(&Event::Encoder(found));
+            }
             if spec.hearing.looks() {
                 tell.event(&Event::Engine(engine(spec.hearing.device)));
             }
@@ -81,9 +91,11 @@ fn paths(spec: &JobSpec) -> Paths {
     let hearing = [spec.hearing.model.clone(), spec.hearing.detector.clone()];
     let given = [recording, spec.transcript.clone(), spec.redactions.clone(), spec.storyboard.clone()];
     let given = given.into_iter().chain(hearing);
-    let draws = matches!(spec.task, Task::Make | Task::Render | Task::Probe) && spec.look.rasterizer.looks();
+    let makes = matches!(spec.task, Task::Make | Task::Render | Task::Probe);
+    let draws = makes && spec.look.rasterizer.looks();
+    let codes = makes && spec.look.encoder.looks();
     let hears = matches!(spec.task, Task::Make | Task::Transcribe | Task::Probe) && spec.hearing.looks();
-    let graphics = (cfg!(feature = "gpu") && draws) || hears;
+    let graphics = (cfg!(feature = "gpu") && draws) || codes || hears;
     Paths { read: given.flatten().collect(), write: vec![spec.work.clone()], graphics }
 }
 

@@ -29,8 +29,17 @@ pub fn document(endpoints: &[Endpoint]) -> Value {
         methods[endpoint.method.as_str().to_ascii_lowercase()] =
             operation(endpoint, &mut sent, &mut answered, &problem);
     }
-    let mut schemas = sent.take_definitions(true);
-    schemas.extend(answered.take_definitions(true));
+    let (mut schemas, answered) = (sent.take_definitions(true), answered.take_definitions(true));
+    let clashes: Vec<_> = schemas
+        .iter()
+        .filter(|(name, schema)| answered.get(*name).is_some_and(|other| !alike(schema, other)))
+        .map(|(name, _)| name.clone())
+        .collect();
+    debug_assert!(
+        clashes.is_empty(),
+        "schemas that are sent and answered with the same name, but are different things: {clashes:?}"
+    );
+    schemas.extend(answered);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -52,6 +61,13 @@ pub fn document(endpoints: &[Endpoint]) -> Value {
             },
         },
     })
+}
+
+/// Whether two schemas of one name are of one thing. Which fields may be left out may differ; which there are may not.
+fn alike(sent: &Value, answered: &Value) -> bool {
+    let names = |of: &Value| of.as_object().map(|of| of.keys().cloned().collect::<Vec<_>>());
+    let parts = |schema: &Value| (names(&schema["properties"]), schema["enum"].clone(), schema["type"].clone());
+    parts(sent) == parts(answered)
 }
 
 fn operation(

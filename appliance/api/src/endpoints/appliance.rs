@@ -37,7 +37,7 @@ struct Health {
 
 /// Something that is wrong with the appliance.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Reason")]
+#[schemars(rename = "Ailment")]
 struct Ailment {
     /// For machines, like `disk_low`.
     code: &'static str,

@@ -61,7 +61,7 @@ pub(super) fn table() -> Vec<Endpoint> {
 
 /// How a brand looks. Colours are written `#RRGGBB`; those that are absent are the base's.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Look")]
+#[schemars(rename = "BrandLook")]
 #[serde(deny_unknown_fields, default)]
 struct LookView {
     /// The theme to begin with.

@@ -192,6 +192,7 @@ struct ImportBody {
 /// In which form.
 #[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "GlossaryFormat")]
 enum Format {
     /// A JSON object with `terms`.
     #[default]

@@ -32,7 +32,7 @@ impl From<HearingBody> for Hearing {
 
 /// How a video should look.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[schemars(rename = "Look")]
+#[schemars(rename = "VideoLook")]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct LookBody {
     /// The theme; as the storyboard or the tenant has it without one.

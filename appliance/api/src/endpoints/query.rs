@@ -32,7 +32,7 @@ pub(super) fn table() -> Vec<Endpoint> {
 
 /// A question.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(rename = "Query")]
+#[schemars(rename = "SqlQuery")]
 #[serde(deny_unknown_fields)]
 struct QueryBody {
     /// One statement that reads: SELECT, WITH, VALUES, EXPLAIN, DESCRIBE or SHOW TABLES, in the words of PostgreSQL.

@@ -49,6 +49,7 @@ impl PageQuery {
 
 /// A page of a list.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "{T}Page")]
 pub(super) struct PageView<T> {
     /// The items.
     pub(super) items: Vec<T>,

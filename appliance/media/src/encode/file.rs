@@ -32,9 +32,8 @@ pub struct Reels<'a> {
 /// [`EncodeError::DiskFull`] for a place that cannot be written, [`EncodeError::Codec`] when the library fails.
 pub fn assemble(target: &Path, spec: &VideoSpec<'_>, reels: &Reels<'_>) -> Result<(), EncodeError> {
     spec.check()?;
-    let encoder = spec.container.open_pictures(spec.size, spec.fps)?;
     let clock = ffmpeg::Rational(1, spec.fps as i32);
-    let pictures = Track { parameters: ffmpeg::codec::Parameters::from(&**encoder), clock };
+    let pictures = Track { parameters: spec.open_pictures()?.parameters(), clock };
     let voice = match (&spec.audio, reels.voice) {
         (Some(audio), Some(reel)) => {
             Some((VoiceTrack::open(audio, spec.container)?.track(), reel::Reader::open(reel)?))
@@ -58,7 +57,7 @@ pub fn assemble(target: &Path, spec: &VideoSpec<'_>, reels: &Reels<'_>) -> Resul
         .map_err(EncodeError::library("opening the file of the video"))?;
     let mut sink = Sink::open(output, spec, reels.frames, pictures, voice)?;
     let step = if spec.constant { 1 } else { u64::from(spec.fps) };
-    let mut repeats = Repeats::new(spec.container, spec.size, spec.fps, step)?;
+    let mut repeats = Repeats::new(spec, step)?;
     let mut free_from = 0;
     for &(first, path) in reels.takes {
         let mut reel = reel::Reader::open(path)?;

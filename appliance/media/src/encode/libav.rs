@@ -2,11 +2,11 @@
 
 use ffmpeg_next as ffmpeg;
 
-use ffmpeg::format::stream::StreamMut;
+use ffmpeg::format::{Pixel, stream::StreamMut};
 use ffmpeg::{Dictionary, Packet, color, ffi};
 use studio::draw::yuv::Planes;
 
-use super::EncodeError;
+use super::{EncodeError, surfaces::Surfaces};
 
 /// Hands every packet that is ready to `out`.
 pub(super) fn drain(
@@ -24,41 +24,82 @@ pub(super) fn drain(
     }
 }
 
-/// Opens an encoder of pictures by its name, with the colours of video and no points to seek to but those that are asked for.
-pub(super) fn open_pictures(
-    name: &str,
-    stage: &'static str,
-    size: (u32, u32),
-    fps: u32,
-    settings: &[(&str, &str)],
-) -> Result<ffmpeg::encoder::video::Encoder, EncodeError> {
-    crate::libav::init();
-    let codec = ffmpeg::encoder::find_by_name(name).ok_or_else(|| EncodeError::Codec {
-        stage,
-        reason: format!("this build of FFmpeg lacks {name}; install one that has it"),
-    })?;
-    let mut context = ffmpeg::codec::Context::new_with_codec(codec);
-    tag_centred_colour(&mut context);
-    context.set_flags(ffmpeg::codec::Flags::GLOBAL_HEADER);
-    context.set_time_base((1, fps as i32));
-    context.set_frame_rate(Some((fps as i32, 1)));
-    let mut video = context.encoder().video().map_err(EncodeError::library(stage))?;
-    video.set_width(size.0);
-    video.set_height(size.1);
-    video.set_format(ffmpeg::format::Pixel::YUV420P);
-    video.set_aspect_ratio((1, 1));
-    // Never by itself: takes are short, and each begins with one.
-    video.set_gop(i32::MAX as u32);
-    video.set_colorspace(color::Space::BT709);
-    video.set_color_range(color::Range::MPEG);
-    video.set_color_primaries(color::Primaries::BT709);
-    video.set_color_transfer_characteristic(color::TransferCharacteristic::BT709);
-    video.open_with(settings.iter().copied().collect::<Dictionary<'_>>()).map_err(EncodeError::library(stage))
+/// An open encoder of pictures, and the surfaces that they are copied to where it reads them from a graphics processor.
+pub(super) struct PictureEncoder {
+    encoder: ffmpeg::encoder::video::Encoder,
+    surfaces: Option<Surfaces>,
+}
+
+impl PictureEncoder {
+    /// Opens an encoder by its name, with the colours of video and no points to seek to but those that are asked for.
+    pub(super) fn open(
+        name: &str,
+        stage: &'static str,
+        size: (u32, u32),
+        fps: u32,
+        settings: &[(&str, &str)],
+        surfaces: Option<Surfaces>,
+    ) -> Result<Self, EncodeError> {
+        crate::libav::init();
+        let codec = ffmpeg::encoder::find_by_name(name).ok_or_else(|| EncodeError::Codec {
+            stage,
+            reason: format!("this build of FFmpeg lacks {name}; install one that has it"),
+        })?;
+        let mut context = ffmpeg::codec::Context::new_with_codec(codec);
+        tag_centred_colour(&mut context);
+        context.set_flags(ffmpeg::codec::Flags::GLOBAL_HEADER);
+        context.set_time_base((1, fps as i32));
+        context.set_frame_rate(Some((fps as i32, 1)));
+        if let Some(surfaces) = &surfaces {
+            surfaces.feed(&mut context)?;
+        }
+        let mut video = context.encoder().video().map_err(EncodeError::library(stage))?;
+        video.set_width(size.0);
+        video.set_height(size.1);
+        video.set_format(if surfaces.is_some() { Pixel::VAAPI } else { Pixel::YUV420P });
+        video.set_aspect_ratio((1, 1));
+        // Never by itself: takes are short, and each begins with one.
+        video.set_gop(i32::MAX as u32);
+        video.set_colorspace(color::Space::BT709);
+        video.set_color_range(color::Range::MPEG);
+        video.set_color_primaries(color::Primaries::BT709);
+        video.set_color_transfer_characteristic(color::TransferCharacteristic::BT709);
+        let settings = settings.iter().copied().collect::<Dictionary<'_>>();
+        let encoder = video.open_with(settings).map_err(EncodeError::library(stage))?;
+        Ok(Self { encoder, surfaces })
+    }
+
+    /// What a file has to know of its pictures.
+    pub(super) fn parameters(&self) -> ffmpeg::codec::Parameters {
+        ffmpeg::codec::Parameters::from(&**self.encoder)
+    }
+
+    /// Takes a picture made by [`yuv_frame`], and hands every packet that is ready to `out`.
+    pub(super) fn picture(
+        &mut self,
+        picture: &ffmpeg::frame::Video,
+        stage: &'static str,
+        out: &mut dyn FnMut(Packet) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        let copied = self.surfaces.as_ref().map(|surfaces| surfaces.copy(picture)).transpose()?;
+        self.encoder.send_frame(copied.as_ref().unwrap_or(picture)).map_err(EncodeError::library(stage))?;
+        drain(&mut self.encoder, stage, out)
+    }
+
+    /// Takes no more pictures, and hands the last packets to `out`.
+    pub(super) fn end(
+        &mut self,
+        stage: &'static str,
+        out: &mut dyn FnMut(Packet) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.encoder.send_eof().map_err(EncodeError::library(stage))?;
+        drain(&mut self.encoder, stage, out)
+    }
 }
 
 /// A picture in YUV 4:2:0 with storage.
 pub(super) fn yuv_frame(width: u32, height: u32) -> Result<ffmpeg::frame::Video, EncodeError> {
-    let frame = ffmpeg::frame::Video::new(ffmpeg::format::Pixel::YUV420P, width, height);
+    let frame = ffmpeg::frame::Video::new(Pixel::YUV420P, width, height);
     // SAFETY: reads whether the allocation gave a first plane; `planes` relies on it.
     if unsafe { frame.is_empty() } {
         return Err(EncodeError::Codec { stage: "allocating a picture", reason: "out of memory".to_owned() });

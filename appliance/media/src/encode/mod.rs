@@ -4,7 +4,9 @@
 //! arrive only where something changes; a still is held by coded pictures that repeat it, which cost some sixty bytes and no
 //! encoding: once a second so that players can seek, or in every frame where the rate must be constant. The same input gives
 //! the same bytes with any number of threads: one thread of the encoder a take, no clock and no version in the file. Of MP4 they
-//! are the same on every machine too, for x264 chooses nothing by the processor; libvpx and libopus may.
+//! are the same on every machine too, for x264 chooses nothing by the processor; libvpx and libopus may, and encoders of graphics
+//! processors do. Of these none is believed: what one codes is put together, decoded and held against what it was given, and it
+//! codes films only where that looks the same (`trial`).
 
 mod boxes;
 mod error;
@@ -13,19 +15,24 @@ mod h264;
 mod lang;
 mod libav;
 mod mute;
+mod numbers;
 pub(crate) mod reel;
 mod repeat;
 mod sink;
 mod spec;
+mod surfaces;
 mod take;
 mod timed_text;
+mod trial;
 mod voice;
 mod vp9;
 
 pub use error::EncodeError;
 pub use file::{Reels, assemble};
+pub use h264::Coder;
 pub use spec::{AudioSpec, Chapter, Container, VideoSpec};
 pub use take::TakeEncoder;
+pub use trial::{NEAR_DB, TrialError, hardware};
 pub use voice::record_voice;
 
 use studio::draw::{Picture, PixelRect};

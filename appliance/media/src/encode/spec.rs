@@ -1,13 +1,10 @@
 //! What is asked of a video.
 
-use ffmpeg_next as ffmpeg;
-
 use std::path::PathBuf;
 
-use ffmpeg::encoder::video::Encoder;
 use studio::transcript::Cue;
 
-use super::{EncodeError, h264, vp9};
+use super::{Coder, EncodeError, libav::PictureEncoder, vp9};
 
 /// Sides a canvas may have, in pixels.
 const SIDES: std::ops::RangeInclusive<u32> = 16..=7680;
@@ -39,14 +36,6 @@ impl Container {
             Container::Webm => "webm",
         }
     }
-
-    /// Opens the encoder of its pictures.
-    pub(super) fn open_pictures(self, size: (u32, u32), fps: u32) -> Result<Encoder, EncodeError> {
-        match self {
-            Container::Mp4 => h264::open(size, fps),
-            Container::Webm => vp9::open(size, fps),
-        }
-    }
 }
 
 /// What a video is made of besides its pictures.
@@ -54,6 +43,8 @@ impl Container {
 pub struct VideoSpec<'a> {
     /// What it is put into.
     pub container: Container,
+    /// What codes the pictures of MP4; those of WebM are coded by libvpx.
+    pub coder: Coder,
     /// Width and height of the canvas in pixels, both even.
     pub size: (u32, u32),
     /// Frames a second.
@@ -109,6 +100,14 @@ impl VideoSpec<'_> {
             free_from = chapter.end_ms;
         }
         Ok(())
+    }
+
+    /// Opens the encoder of its pictures.
+    pub(super) fn open_pictures(&self) -> Result<PictureEncoder, EncodeError> {
+        match self.container {
+            Container::Mp4 => self.coder.open(self.size, self.fps),
+            Container::Webm => vp9::open(self.size, self.fps),
+        }
     }
 }
 

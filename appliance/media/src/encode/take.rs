@@ -8,15 +8,16 @@ use ffmpeg::{color, picture};
 use studio::draw::PixelRect;
 use studio::draw::yuv::{Area, Footage};
 
+use super::libav::{self, PictureEncoder};
 use super::spec::{LONGEST, check_canvas};
-use super::{Container, EncodeError, Encoder, libav, reel};
+use super::{EncodeError, Encoder, VideoSpec, reel};
 
 /// Encodes the pictures of one take into a reel; times are frames from the beginning of the take.
 ///
 /// The first picture is one that players can seek to, and nothing refers back beyond it: reels that were encoded apart,
 /// in any order and by any number of threads, can be put one after the other.
 pub struct TakeEncoder {
-    encoder: ffmpeg::encoder::video::Encoder,
+    encoder: PictureEncoder,
     frame: ffmpeg::frame::Video,
     reel: reel::Writer,
     size: (u32, u32),
@@ -26,14 +27,15 @@ pub struct TakeEncoder {
 }
 
 impl TakeEncoder {
-    /// Begins a reel that will be at `target`, of pictures of `size` pixels at `fps` frames a second, for such a file.
+    /// Begins a reel that will be at `target`, of pictures for such a file.
     ///
     /// # Errors
     /// [`EncodeError::Size`] and [`EncodeError::Rate`] for what cannot be encoded, [`EncodeError::Unwritable`] or
     /// [`EncodeError::DiskFull`] for a place that cannot be written, [`EncodeError::Codec`] when the library fails.
-    pub fn create(target: &Path, container: Container, size: (u32, u32), fps: u32) -> Result<Self, EncodeError> {
+    pub fn create(target: &Path, spec: &VideoSpec<'_>) -> Result<Self, EncodeError> {
+        let VideoSpec { size, fps, .. } = *spec;
         check_canvas(size, fps)?;
-        let encoder = container.open_pictures(size, fps)?;
+        let encoder = spec.open_pictures()?;
         let mut frame = libav::yuv_frame(size.0, size.1)?;
         frame.set_color_space(color::Space::BT709);
         frame.set_color_range(color::Range::MPEG);
@@ -44,14 +46,8 @@ impl TakeEncoder {
     fn send(&mut self, at: u64) -> Result<(), EncodeError> {
         self.frame.set_pts(Some(at as i64));
         self.frame.set_kind(if self.last.is_none() { picture::Type::I } else { picture::Type::None });
-        self.encoder.send_frame(&self.frame).map_err(EncodeError::library(ENCODING))?;
         self.last = Some(at);
-        self.drain()
-    }
-
-    fn drain(&mut self) -> Result<(), EncodeError> {
-        let Self { encoder, reel, .. } = self;
-        libav::drain(encoder, ENCODING, &mut |packet| reel.put(&packet))
+        self.encoder.picture(&self.frame, ENCODING, &mut |packet| self.reel.put(&packet))
     }
 }
 
@@ -80,13 +76,13 @@ impl<P: Footage> Encoder<P> for TakeEncoder {
         self.send(at)
     }
 
-    fn finish(mut self: Box<Self>, end: u64) -> Result<(), EncodeError> {
-        if self.last.is_none_or(|last| end <= last) || end > LONGEST * self.fps {
+    fn finish(self: Box<Self>, end: u64) -> Result<(), EncodeError> {
+        let Self { mut encoder, mut reel, last, fps, .. } = *self;
+        if last.is_none_or(|last| end <= last) || end > LONGEST * fps {
             return Err(EncodeError::Order { at: end });
         }
-        self.encoder.send_eof().map_err(EncodeError::library(ENCODING))?;
-        self.drain()?;
-        self.reel.finish()
+        encoder.end(ENCODING, &mut |packet| reel.put(&packet))?;
+        reel.finish()
     }
 }
 

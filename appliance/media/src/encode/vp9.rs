@@ -1,10 +1,6 @@
 //! Pictures as VP9, by libvpx.
 
-use ffmpeg_next as ffmpeg;
-
-use ffmpeg::encoder::video::Encoder;
-
-use super::{EncodeError, libav};
+use super::{EncodeError, libav::PictureEncoder};
 
 /// Settings of libvpx, chosen by measuring on 150 pictures of a talk at 1080p.
 ///
@@ -29,6 +25,6 @@ const SETTINGS: [(&str, &str); 9] = [
 pub(super) const REPEAT: [u8; 1] = [0b1000_1000];
 
 /// Opens the encoder.
-pub(super) fn open(size: (u32, u32), fps: u32) -> Result<Encoder, EncodeError> {
-    libav::open_pictures("libvpx-vp9", "opening the VP9 encoder", size, fps, &SETTINGS)
+pub(super) fn open(size: (u32, u32), fps: u32) -> Result<PictureEncoder, EncodeError> {
+    PictureEncoder::open("libvpx-vp9", "opening the VP9 encoder", size, fps, &SETTINGS, None)
 }

@@ -264,6 +264,7 @@ pub struct Actor {
 
 /// A container drawn around nodes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "NodeGroup")]
 pub struct Group {
     /// Stable name, unique among all elements of the scene.
     pub id: String,

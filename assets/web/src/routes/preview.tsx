@@ -4,7 +4,7 @@ import dark from '../../../themes/dark.json';
 import type { Schemas } from '../api/client';
 import { isColour } from './contrast';
 
-export type Look = Schemas['Look2'];
+export type Look = Schemas['BrandLook'];
 const BASES = { light, dark };
 
 /** The colours that a look asks for, over those of its base. */

@@ -120,7 +120,7 @@ impl<'a> Make<'a> {
             takes: &takes,
             frame: &frame,
             rasterizer: &|| Box::new(Quarters { fail_at: *fail_at, drawn: &drawn }),
-            encoder: &|reel| Ok(Box::new(TakeEncoder::create(reel, spec.container, spec.size, spec.fps)?)),
+            encoder: &|reel| Ok(Box::new(TakeEncoder::create(reel, spec)?)),
             voice: spec.audio.is_some().then_some((&record, voice.as_path())),
             threads: *threads,
         };
@@ -339,7 +339,7 @@ fn a_poster_comes_back_as_it_was() {
         \xddC j\0\0\0\0IEND\xaeB`\x82";
     let spec = VideoSpec { poster: Some(png), ..spec(None) };
     let reel = folder.path().join("a.reel");
-    let mut encoder: Box<dyn Encoder> = Box::new(TakeEncoder::create(&reel, Container::Mp4, SIZE, FPS).unwrap());
+    let mut encoder: Box<dyn Encoder> = Box::new(TakeEncoder::create(&reel, &spec).unwrap());
     let picture = Picture { w: SIZE.0, h: SIZE.1, rgba: vec![90; (SIZE.0 * SIZE.1 * 4) as usize] };
     encoder.frame(0, &picture, None).unwrap();
     encoder.finish(3).unwrap();

@@ -5,7 +5,8 @@ use super::*;
 /// A canvas that cannot be encoded leaves nothing behind.
 fn check_refused(size: (u32, u32)) {
     let folder = tempfile::tempdir().unwrap();
-    let error = TakeEncoder::create(&folder.path().join("a.reel"), Container::Mp4, size, FPS).map(drop).unwrap_err();
+    let error =
+        TakeEncoder::create(&folder.path().join("a.reel"), &VideoSpec { size, ..spec(None) }).map(drop).unwrap_err();
     assert!(matches!(error, EncodeError::Size { .. }), "{error:?}");
     let spec = VideoSpec { size, ..spec(None) };
     let error = assemble(&folder.path().join("a.mp4"), &spec, &Reels { takes: &[], frames: 1, voice: None });
@@ -83,7 +84,7 @@ fn a_recording_that_ends_early_leaves_silence() {
 fn check_order(frames: &[u64], end: Option<u64>, picture: (u32, u32), expected: fn(&EncodeError) -> bool) {
     let folder = tempfile::tempdir().unwrap();
     let reel = folder.path().join("a.reel");
-    let mut encoder: Box<dyn Encoder> = Box::new(TakeEncoder::create(&reel, Container::Mp4, SIZE, FPS).unwrap());
+    let mut encoder: Box<dyn Encoder> = Box::new(TakeEncoder::create(&reel, &spec(None)).unwrap());
     let (w, h) = picture;
     let picture = Picture { w, h, rgba: vec![0; (SIZE.0 * SIZE.1 * 4) as usize] };
     let result = frames
