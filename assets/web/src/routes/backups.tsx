@@ -40,17 +40,18 @@ export function Backups() {
             ),
         },
     ];
+    const make = <Action look="primary" icon="download" onPress={() => void begun(t('backup_begun'), () => client.POST('/v1/backups', { body: {} }))}>{t('back_up')}</Action>;
     return (
         <Page
             crumbs={[{ name: t('nav_system') }, { name: t('backups') }]} title={t('backups')} intro={t('backups_intro')}
             actions={
                 <>
                     <Ask button={{ children: t('prune') }} title={t('prune')}>{(close) => <Prune close={close} />}</Ask>
-                    <Action look="primary" icon="download" onPress={() => void begun(t('backup_begun'), () => client.POST('/v1/backups', { body: {} }))}>{t('back_up')}</Action>
+                    {!!backups.data?.length && make}
                 </>
             }
         >
-            <Show of={backups}>{(items) => items.length ? <Table caption={t('backups')} columns={columns} rows={items} rowKey={({ id }) => id} /> : <Empty icon="download" title={t('no_backups')}>{t('no_backups_hint')}</Empty>}</Show>
+            <Show of={backups}>{(items) => items.length ? <Table caption={t('backups')} columns={columns} rows={items} rowKey={({ id }) => id} /> : <Empty icon="download" title={t('no_backups')} action={make}>{t('no_backups_hint')}</Empty>}</Show>
             <Errands tasks={['backup', 'verify', 'restore', 'prune']} />
             <Window title={t('restore_one')} open={!!restoring} onOpen={(open) => !open && restore(null)}>
                 {(close) => restoring && <Restoring backup={restoring} close={close} />}

@@ -12,7 +12,7 @@ import { ago, t } from '../i18n';
 import { Action, Badge, Empty, Show } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { Icon } from '../kit/icon';
-import { Ask, Cancel } from '../kit/overlay';
+import { Cancel, Window } from '../kit/overlay';
 import { tellError } from '../kit/toast';
 import { Drop, Incoming } from './drop';
 
@@ -47,22 +47,9 @@ function Projects() {
     const mayCreate = session?.can('project:create') ?? false;
     useCommands([{ id: 'project', name: t('new_project'), icon: 'plus', off: !mayCreate, run: () => name(true) }]);
     useWish('project', () => name(mayCreate));
-    const fresh = mayCreate && (
-        <Ask button={{ icon: 'plus', children: t('new_project') }} title={t('new_project')} open={naming} onOpen={name}>
-            {(close) => (
-                <SendForm submit={t('create')} also={<Cancel />} onSend={async ({ title = '', description = '' }) => {
-                    const id = await create(title, description);
-                    close();
-                    await navigate({ to: '/projects/$project', params: { project: id } });
-                }}>
-                    <Field name="title" label={t('title')} isRequired maxLength={200} autoFocus />
-                    <Field name="description" label={t('description')} lines />
-                </SendForm>
-            )}
-        </Ask>
-    );
+    const fresh = mayCreate && <Action icon="plus" look={projects.data?.items.length ? 'plain' : 'primary'} onPress={() => name(true)}>{t('new_project')}</Action>;
     return (
-        <Page crumbs={[{ name: t('nav_projects') }]} actions={fresh}>
+        <Page crumbs={[{ name: t('nav_projects') }]} actions={!!projects.data?.items.length && fresh}>
             <h1>{t('home_title')}</h1>
             {session?.can('asset:upload') && (
                 <Drop onFiles={(files) => void take(files)}>
@@ -88,7 +75,7 @@ function Projects() {
                 <h2>{t('nav_projects')}</h2>
                 <Show of={projects}>
                     {({ items }) => items.length === 0 ? (
-                        <Empty icon="folder" title={t('no_projects')} action={mayCreate && <Action look="primary" icon="plus" onPress={() => name(true)}>{t('new_project')}</Action>}>{t('no_projects_hint')}</Empty>
+                        <Empty icon="folder" title={t('no_projects')} action={fresh}>{t('no_projects_hint')}</Empty>
                     ) : (
                         <div className="grid">
                             {items.map((project) => (
@@ -102,6 +89,18 @@ function Projects() {
                     )}
                 </Show>
             </section>
+            <Window title={t('new_project')} open={naming} onOpen={name}>
+                {(close) => (
+                    <SendForm submit={t('create')} also={<Cancel />} onSend={async ({ title = '', description = '' }) => {
+                        const id = await create(title, description);
+                        close();
+                        await navigate({ to: '/projects/$project', params: { project: id } });
+                    }}>
+                        <Field name="title" label={t('title')} isRequired maxLength={200} autoFocus />
+                        <Field name="description" label={t('description')} lines />
+                    </SendForm>
+                )}
+            </Window>
         </Page>
     );
 }

@@ -9,7 +9,7 @@ import { membersQuery } from '../app/people';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, day, t, tOr } from '../i18n';
-import { Badge, Empty, Show, Skeleton, type Tone } from '../kit/bits';
+import { Action, Badge, Empty, Show, Skeleton, type Tone } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
@@ -130,7 +130,7 @@ function People() {
                     return (
                         <>
                             {all.length > 8 && <Field label={t('find')} value={wanted} onChange={setWanted} />}
-                            {items.length === 0 ? <Empty icon="users" title={t('nothing_found')} />
+                            {items.length === 0 ? <Empty icon="users" title={t('nothing_found')} action={<Action onPress={() => setWanted('')}>{t('clear_filters')}</Action>} />
                                 : items.length > 100 ? <LongTable caption={t('nav_members')} columns={columns} rows={items} rowKey={({ id }) => id} height={52} />
                                 : <Table caption={t('nav_members')} columns={columns} rows={items} rowKey={({ id }) => id} />}
                         </>

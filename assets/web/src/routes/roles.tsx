@@ -28,15 +28,16 @@ export function Roles() {
     const own = useQuery(rolesQuery);
     const [editing, edit] = useState<Role | 'new' | null>(null);
     const may = session?.can('role:manage') ?? false;
+    const fresh = may && <Action look="primary" icon="plus" onPress={() => edit('new')}>{t('new_role')}</Action>;
     return (
         <Page
             crumbs={[{ name: t('nav_admin') }, { name: t('nav_roles') }]} title={t('nav_roles')} intro={t('roles_intro')}
-            actions={may && <Action look="primary" icon="plus" onPress={() => edit('new')}>{t('new_role')}</Action>}
+            actions={!!own.data?.length && fresh}
         >
             <section className="stack tight">
                 <h2>{t('own_roles')}</h2>
                 <Show of={own} lines={1}>
-                    {(roles) => roles.length ? <Own roles={roles} may={may} edit={edit} /> : <Empty icon="shield" title={t('no_own_roles')}>{t('no_own_roles_hint')}</Empty>}
+                    {(roles) => roles.length ? <Own roles={roles} may={may} edit={edit} /> : <Empty icon="shield" title={t('no_own_roles')} action={fresh}>{t('no_own_roles_hint')}</Empty>}
                 </Show>
             </section>
             <Show of={builtIn}>

@@ -116,7 +116,7 @@ function Sessions({ may }: { may: boolean }) {
                     return (
                         <>
                             {all.length > 8 && <Field label={t('find')} value={wanted} onChange={want} />}
-                            {items.length === 0 ? <Empty icon="users" title={t('nothing_found')} />
+                            {items.length === 0 ? <Empty icon="users" title={t('nothing_found')} action={<Action onPress={() => want('')}>{t('clear_filters')}</Action>} />
                                 : items.length > 100 ? <LongTable caption={t('who_is_in')} columns={columns} rows={items} rowKey={({ id }) => id} />
                                 : <Table caption={t('who_is_in')} columns={columns} rows={items} rowKey={({ id }) => id} />}
                         </>
