@@ -16,7 +16,7 @@ import { More } from '../kit/menu';
 import { Ask, Cancel, Confirm, useConfirm, Window } from '../kit/overlay';
 import { LongTable } from '../kit/long-table';
 import { Table, type Column } from '../kit/table';
-import { tellError } from '../kit/toast';
+import { tell, tellError } from '../kit/toast';
 import { Grants } from './grants';
 import { joinLink } from './join-link';
 import { Secret } from './secret';
@@ -28,6 +28,7 @@ const EraseMember = lazy(() => import('./erase-member').then(({ EraseMember }) =
 
 type Member = Schemas['Member'];
 type Invitation = Schemas['Invitation'];
+const CLASSES = ['public', 'internal', 'confidential', 'secret', 'restricted'] as const;
 const STATES: Record<string, Tone> = { active: 'good', suspended: 'warn' };
 
 export function Members() {
@@ -84,11 +85,13 @@ function InviteForm({ close }: { close: () => void }) {
 function People() {
     const session = useSession();
     const members = useQuery(membersQuery);
+    const queries = useQueryClient();
     const [wanted, setWanted] = useState('');
     const [granting, grant] = useState<Member | null>(null);
     const [leaving, setLeaving] = useState<Member | null>(null);
     const [lost, setLost] = useState<Member | null>(null);
     const [erasing, erase] = useState<Member | null>(null);
+    const [clearing, clear] = useState<Member | null>(null);
     const [password, setPassword] = useState('');
     const change = ({ id, version }: Member, body: Schemas['MemberChange']) =>
         act(['members'], () => client.PATCH('/v1/members/{user}', { params: { path: { user: id }, header: ifMatch(version) }, body }));
@@ -113,6 +116,7 @@ function People() {
                         : { id: 'suspend', name: t('suspend'), run: () => void change(member, { suspended: true }) },
                     { id: 'unlock', name: t('unlock'), off: !member.locked, run: () => void change(member, { locked: false }) },
                     { id: 'roles', name: t('nav_roles'), icon: 'shield', run: () => grant(member) },
+                    { id: 'clearance', name: t('clearance'), icon: 'lock', run: () => clear(member) },
                     { id: 'password', name: t('reset_password'), run: () => reset(member) },
                     { id: 'factor', name: t('reset_factor'), icon: 'shield', run: () => setLost(member) },
                     { id: 'remove', name: t('remove'), bad: true, off: !session.can('member:remove'), run: () => setLeaving(member) },
@@ -147,6 +151,19 @@ function People() {
                 {(close) => erasing && <Suspense fallback={<Skeleton />}><EraseMember member={erasing} close={close} /></Suspense>}
             </Window>
             {dialog}
+            <Window title={t('clearance_of', { name: clearing?.name ?? '' })} open={!!clearing} onOpen={(open) => !open && clear(null)}>
+                {(close) => clearing && (
+                    <SendForm submit={t('save')} also={<Cancel />} onSend={async ({ clearance }) => {
+                        await client.PATCH('/v1/members/{user}', { params: { path: { user: clearing.id }, header: ifMatch(clearing.version) }, body: { clearance: clearance as Member['clearance'] } });
+                        await queries.invalidateQueries({ queryKey: ['members'] });
+                        tell(t('saved'));
+                        close();
+                    }}>
+                        <p className="soft">{t('clearance_hint')}</p>
+                        <Pick name="clearance" label={t('clearance')} initial={clearing.clearance} choices={CLASSES.map((id) => ({ id, name: t(`class_${id}`) }))} />
+                    </SendForm>
+                )}
+            </Window>
             <Window title={t('reset_password')} open={!!password} onOpen={(open) => !open && setPassword('')}><Secret label={t('one_time_password')} text={password} /></Window>
         </>
     );
