@@ -14,7 +14,7 @@ export function Account({ name, help }: { name: string; help: () => void }) {
                 { id: 'settings', name: t('nav_settings'), icon: 'gear', run: () => void navigate({ to: '/settings' }) },
                 { id: 'keys', name: t('shortcuts'), icon: 'list', keys: '?', run: help },
                 { id: 'style', name: t('style'), icon: 'palette', run: () => void navigate({ to: '/style' }) },
-                { id: 'out', name: t('sign_out'), icon: 'out', run: () => void signOut(navigate) },
+                { id: 'out', name: t('sign_out'), icon: 'out', run: () => void signOut().then(() => navigate({ to: '/sign-in' })) },
             ]}
         />
     );

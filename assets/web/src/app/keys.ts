@@ -11,11 +11,14 @@ function cap(key: string): string {
     return key;
 }
 
-/** `Mod+Shift+Z` is `Ctrl+Shift+Z`, and on a Mac `⇧⌘Z`. Keys one after the other have a space between. */
-export function keysOf(keys: string): string {
-    const one = (chord: string) => {
-        const parts = chord.split('+');
-        return MAC ? [...parts.filter((key) => key !== 'Mod' && parts.length > 1).slice(0, -1), ...parts.filter((key) => key === 'Mod'), parts[parts.length - 1] ?? ''].map(cap).join('') : parts.map(cap).join('+');
-    };
-    return keys.split(' ').map(one).join(' ');
+function chord(keys: string): string {
+    const parts = keys.split('+');
+    // Where Control comes first elsewhere, Command comes last.
+    const mod = MAC && parts[0] === 'Mod' ? [...parts.slice(1, -1), 'Mod', ...parts.slice(-1)] : parts;
+    return mod.map(cap).join(MAC ? '' : '+');
 }
+
+/** `Mod+Shift+Z` is `Ctrl+Shift+Z`, and on a Mac `⇧⌘Z`. Keys one after the other have a space between. */
+export const keysOf = (keys: string): string => keys.split(' ').map(chord).join(' ');
+/** Whether somebody who speaks would press them by chance. */
+export const ofLetters = (keys: string): boolean => /^[A-Z/?]( [A-Z])?$/.test(keys);

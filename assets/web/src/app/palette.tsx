@@ -14,7 +14,7 @@ import { t } from '../i18n';
 import { Icon, type IconName } from '../kit/icon';
 import { appearance } from './appearance';
 import { commandsHere, wish } from './commands';
-import { keysOf } from './keys';
+import { keysOf, ofLetters } from './keys';
 import { hitPlace } from './places';
 import { useSession, type Session } from './queries';
 import { recentOf } from './recent';
@@ -56,14 +56,10 @@ function Finder({ close, regions, help }: { close: () => void; regions: Region[]
     const go = (to: string) => void navigate({ to });
     // As it was when this opened: what lies under it does not change meanwhile.
     const here = useMemo(() => commandsHere().flatMap(({ run, ...one }): Item[] => (run ? [{ ...one, id: `here ${one.id}`, run }] : [])), []);
-    const elsewhere = acts(session, go, () => void signOut(navigate), help).filter(({ id }) => !here.some((one) => one.id === `here ${id}`));
+    const elsewhere = acts(session, go, () => void signOut().then(() => navigate({ to: '/sign-in' })), help).filter(({ id }) => !here.some((one) => one.id === `here ${id}`));
     const goals = regions.flatMap(({ goals }) => goals);
     const hits = (asked.length > 1 && found.data?.items) || [];
     const parts: Part[] = [
-        { id: 'found', title: t('found'), items: [
-            ...hits.map((hit): Item => ({ id: hit.id, name: hit.title, icon: hit.kind === 'project' ? 'folder' : 'wave', hint: hit.snippet.map(({ text }) => text).join(''), run: () => go(hitPlace(hit)) })),
-            ...(asked.length > 1 && searches ? [{ id: 'results', name: t('all_results', { text: asked }), icon: 'search' as const, run: () => void navigate({ to: '/search', search: { q: asked } }) }] : []),
-        ] },
         { id: 'here', title: t('on_this_page'), items: here },
         { id: 'recent', title: t('recent'), items: recentOf(session?.id ?? '').filter((one) => one.path !== path).map(({ path, name, within }) => ({ id: path, name, hint: within, icon: 'next', run: () => go(path) })) },
         { id: 'acts', title: t('actions'), items: elsewhere },
@@ -71,6 +67,10 @@ function Finder({ close, regions, help }: { close: () => void; regions: Region[]
             ...goals.map(({ to, name, icon, keys }) => ({ id: `go ${to}`, name, icon, keys, run: () => go(to) })),
             ...(searches ? [{ id: 'go /search', name: t('search_everything'), icon: 'search' as const, run: () => go('/search') }] : []),
             { id: 'go /settings', name: t('nav_settings'), icon: 'gear', run: () => go('/settings') },
+        ] },
+        { id: 'found', title: t('found'), items: [
+            ...hits.map((hit): Item => ({ id: hit.id, name: hit.title, icon: hit.kind === 'project' ? 'folder' : 'wave', hint: hit.snippet.map(({ text }) => text).join(''), run: () => go(hitPlace(hit)) })),
+            ...(asked.length > 1 && searches ? [{ id: 'results', name: t('all_results', { text: asked }), icon: 'search' as const, run: () => void navigate({ to: '/search', search: { q: asked } }) }] : []),
         ] },
     ];
     const spelled = appearance.now().singleKeys;
@@ -87,7 +87,7 @@ function Finder({ close, regions, help }: { close: () => void; regions: Region[]
                             <MenuItem key={id} id={id} textValue={part === 'found' ? ALWAYS + name : name} className="item" onAction={() => (close(), run())}>
                                 {icon && <Icon name={icon} />} <span className="cut">{name}</span>
                                 {hint && <span className="end cut">{hint}</span>}
-                                {keys && (spelled || keys.includes('+')) && <span className="end"><kbd>{keysOf(keys)}</kbd></span>}
+                                {keys && (spelled || !ofLetters(keys)) && <span className="end"><kbd>{keysOf(keys)}</kbd></span>}
                             </MenuItem>
                         ))}
                     </MenuSection>

@@ -109,7 +109,7 @@ export function Editor() {
     const chosenHere = editable && !!chosen;
     useCommands([
         { id: 'undo', name: t('undo'), icon: 'undo', keys: 'Mod+Z', off: !undo, run: undo },
-        { id: 'redo', name: t('redo'), icon: 'redo', keys: 'Shift+Mod+Z', off: !redo, run: redo },
+        { id: 'redo', name: t('redo'), icon: 'redo', keys: 'Mod+Shift+Z', off: !redo, run: redo },
         { id: 'add', name: t('add_box'), icon: 'plus', off: !editable, run: add },
         { id: 'rename', name: t('rename'), icon: 'edit', keys: 'F2', off: !chosenHere, run: () => rename(chosen) },
         { id: 'remove', name: t('remove'), icon: 'trash', keys: 'Delete', off: !chosenHere, run: () => chosen && remove(chosen) },
