@@ -40,7 +40,9 @@ export function Backups() {
             ),
         },
     ];
-    const make = <Action look="primary" icon="download" onPress={() => void begun(t('backup_begun'), () => client.POST('/v1/backups', { body: {} }))}>{t('back_up')}</Action>;
+    const backUp = () => void begun(t('backup_begun'), () => client.POST('/v1/backups', { body: {} }));
+    useCommands([{ id: 'backup', name: t('back_up'), icon: 'download', run: backUp }]);
+    const make = <Action look="primary" icon="download" onPress={backUp}>{t('back_up')}</Action>;
     return (
         <Page
             crumbs={[{ name: t('nav_system') }, { name: t('backups') }]} title={t('backups')} intro={t('backups_intro')}

@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, ifMatch, type Schemas } from '../api/client';
 import { act } from '../app/act';
+import { useCommands } from '../app/commands';
 import { useSession } from '../app/queries';
 import { byNoun, nounName, nounOf, permissionName } from '../app/permissions';
 import { builtInQuery, roleName, rolesQuery } from '../app/roles';
@@ -29,6 +30,7 @@ export function Roles() {
     const own = useQuery(rolesQuery);
     const [editing, edit] = useState<Role | 'new' | null>(null);
     const may = session?.can('role:manage') ?? false;
+    useCommands([{ id: 'role', name: t('new_role'), icon: 'plus', off: !may, run: () => edit('new') }]);
     const fresh = may && <Action look="primary" icon="plus" onPress={() => edit('new')}>{t('new_role')}</Action>;
     return (
         <Page

@@ -2,6 +2,7 @@
 import { lazy, Suspense, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from '../api/client';
+import { useCommands } from '../app/commands';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { tenantsQuery } from '../app/tenants';
@@ -51,7 +52,9 @@ export function Tenants() {
             ),
         },
     ];
-    const fresh = session?.can('system:tenant_create') && <Action look="primary" icon="plus" onPress={() => make(true)}>{t('new_tenant')}</Action>;
+    const mayMake = session?.can('system:tenant_create') ?? false;
+    useCommands([{ id: 'tenant', name: t('new_tenant'), icon: 'plus', off: !mayMake, run: () => make(true) }]);
+    const fresh = mayMake && <Action look="primary" icon="plus" onPress={() => make(true)}>{t('new_tenant')}</Action>;
     return (
         <Page
             crumbs={[{ name: t('nav_system') }, { name: t('nav_tenants') }]} title={t('nav_tenants')} intro={t('tenants_intro')}
