@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
+import { useCommands } from '../app/commands';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { tenantsQuery } from '../app/tenants';
