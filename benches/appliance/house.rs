@@ -227,6 +227,7 @@ impl House {
                 file(Role::Poster, format!("a picture of {mark}"))?,
             ],
             pieces: Vec::new(),
+            graphics_ms: 0,
         })
     }
 

@@ -62,6 +62,7 @@ impl Display {
                     }
                 }
                 Event::Plan { .. }
+                | Event::Worked { .. }
                 | Event::Graphics(_)
                 | Event::Encoder(_)
                 | Event::Engine(_)

@@ -37,6 +37,11 @@ pub(crate) enum Event {
         /// One line.
         text: String,
     },
+    /// A graphics processor has worked for the job.
+    Worked {
+        /// For how long, in milliseconds.
+        graphics_ms: u64,
+    },
     /// What would draw, for `doctor`.
     Graphics(Found),
     /// What would code pictures, for `doctor`.

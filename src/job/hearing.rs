@@ -1,5 +1,7 @@
 //! The stage from recording to transcript.
 
+use std::time::Instant;
+
 use media::decode::DecodeError;
 use media::hear::{HearError, HearOptions, Progress, SileroDetector, WhisperOptions, WhisperTranscriber, hear};
 use studio::transcript::{REDACTED, Transcript, Word, localise, spell};
@@ -7,7 +9,7 @@ use studio::transcript::{REDACTED, Transcript, Word, localise, spell};
 use super::graphics::Found;
 use super::run::{Pace, read_transcript};
 use super::{Device, JobSpec, Stage};
-use crate::console::event::Level;
+use crate::console::event::{Event, Level};
 use crate::failure::{Failure, Kind};
 use crate::files;
 use crate::worker::child::Teller;
@@ -114,10 +116,14 @@ fn listen(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
             pace.at(share(heard));
         }
     };
+    let begun = Instant::now();
     let (options, windows) = (HearOptions::default(), windows(spec));
     let heard = hear(&recording.path, &mut transcriber, &mut detector, &options, Some(&windows), &mut progress)
         .map_err(|e| failure(&e))?;
     pace.done();
+    if transcriber.graphics().is_some() && !spec.hearing.device.is_program() {
+        tell.event(&Event::Worked { graphics_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX) });
+    }
     if let Some(damage) = heard.damage {
         let at = damage.at_ms / 1000;
         tell.note(

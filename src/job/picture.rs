@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use media::encode::{
     AudioSpec, Chapter, Coder, Container, EncodeError, Reels, TakeEncoder, VideoSpec, assemble, record_voice,
@@ -23,7 +24,7 @@ use super::graphics::Graphics;
 use super::run::{Pace, keep, read_storyboard};
 use super::takes::{self, Look, Places};
 use super::{JobSpec, Stage, fonts};
-use crate::console::event::{Level, Output, Role};
+use crate::console::event::{Event, Level, Output, Role};
 use crate::failure::{Failure, Kind};
 use crate::files;
 use crate::worker::child::Teller;
@@ -203,7 +204,11 @@ fn record(
     let look = Look { container: video.container, coder: video.coder, theme: scenes.theme, fonts, sound: &sound };
     let places = Places::new(&spec.work, film, scenes.placed, &look)
         .map_err(|e| Failure::new(Kind::Failed, "no folder for the takes").because(&e))?;
-    Shot { film, places: &places, video }.shoot(scenes, spec.look.rasterizer, tell, pace)?;
+    let begun = Instant::now();
+    let drawn = Shot { film, places: &places, video }.shoot(scenes, spec.look.rasterizer, tell, pace)?;
+    if drawn || video.coder != Coder::X264 {
+        tell.event(&Event::Worked { graphics_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX) });
+    }
     let takes: Vec<(u64, &Path)> = places.takes.iter().map(|(take, reel)| (take.first(), reel.as_path())).collect();
     let reels = Reels { takes: &takes, frames: film.frames(), voice: video.audio.as_ref().map(|_| &*places.voice) };
     assemble(target, video, &reels).map_err(|e| encode_failure(&e))
@@ -227,14 +232,14 @@ struct Shot<'a> {
 
 impl Shot<'_> {
     /// Draws and encodes the takes and the voice that are not there yet. What a graphics processor does not finish, the
-    /// processor does: their pictures are the same.
+    /// processor does: their pictures are the same. Tells whether one made of hardware did it.
     fn shoot(
         self,
         scenes: Scenes<'_>,
         rasterizer: super::Device,
         tell: &Teller,
         mut pace: Pace<'_>,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let Scenes { placed, fonts, theme } = scenes;
         let reason = match rasterizer.open() {
             Graphics::Processor(reason) => reason,
@@ -246,7 +251,11 @@ impl Shot<'_> {
                 };
                 match self.render(&rasterizer, &mut pace) {
                     Err(RenderError::Draw(DrawError::Device(reason))) => Some(reason),
-                    done => return done.map_err(|e| render_failure(&e)).map(|()| pace.done()),
+                    done => {
+                        done.map_err(|e| render_failure(&e))?;
+                        pace.done();
+                        return Ok(!gpu.is_software());
+                    }
                 }
             }
         };
@@ -257,7 +266,7 @@ impl Shot<'_> {
         let rasterizer = || -> Box<dyn Rasterizer + '_> { Box::new(SceneRasterizer::new(placed, fonts, theme)) };
         self.render(&rasterizer, &mut pace).map_err(|e| render_failure(&e))?;
         pace.done();
-        Ok(())
+        Ok(false)
     }
 
     fn render<'a, P: Footage>(

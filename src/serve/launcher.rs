@@ -112,7 +112,7 @@ impl Workers {
             pieces: Vec::new(),
             last: Instant::now(),
         });
-        let mut stage = None;
+        let (mut stage, mut graphics_ms) = (None, 0u64);
         let done = launch(
             &spec,
             &mut || {
@@ -126,6 +126,7 @@ impl Workers {
                     }
                     attempt.progress(now.as_str(), *share);
                 }
+                Event::Worked { graphics_ms: more } => graphics_ms = graphics_ms.saturating_add(*more),
                 Event::Note { level: Level::Warn, text } => {
                     tracing::info!(job.id = %work.lease.job, "the worker says: {text}");
                     attempt.alive();
@@ -136,7 +137,7 @@ impl Workers {
         let mut keeper = keeper.into_inner();
         match done {
             Ok(outputs) => {
-                let produced = keeper.produced(&outputs, attempt)?;
+                let produced = Produced { graphics_ms, ..keeper.produced(&outputs, attempt)? };
                 let job = work.job.clone();
                 Ok(Ending::Done(Box::new(move |tx| publish(tx, &blobs, &job, &inputs, &plan, produced))))
             }

@@ -303,7 +303,11 @@ impl Appliance {
         if let Some(wired) = wired {
             wired.await.map_err(io::Error::other)??;
         }
-        let _ = tokio::task::spawn_blocking(move || services.settle()).await;
+        let settled = tokio::task::spawn_blocking(move || {
+            services.write_traffic(true);
+            services.settle();
+        });
+        let _ = settled.await;
         Ok(stopped?)
     }
 }

@@ -26,14 +26,16 @@ pub(super) async fn keep_sealed(services: Arc<Services>, config: UsageConfig) {
     loop {
         let full = tokio::time::timeout(REST, services.full.wait()).await;
         let from = after.take();
-        let work = services.clone();
         match full {
             // A turn that panics is told of by the panic's own message; the next one comes.
             Ok(tenants) => {
+                let work = services.clone();
                 let _ = tokio::task::spawn_blocking(move || seal_all(&work, &tenants, &rules)).await;
                 after = from;
             }
             Err(_) => {
+                let work = services.clone();
+                let _ = tokio::task::spawn_blocking(move || work.write_traffic(false)).await;
                 turns += 1;
                 if from.is_none() && turns > 1 && turns < TURNS {
                     continue;
@@ -41,6 +43,7 @@ pub(super) async fn keep_sealed(services: Arc<Services>, config: UsageConfig) {
                 if from.is_none() {
                     turns = 1;
                 }
+                let work = services.clone();
                 after =
                     tokio::task::spawn_blocking(move || turn(&work, from.as_ref(), &rules)).await.unwrap_or_default();
             }

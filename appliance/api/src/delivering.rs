@@ -2,6 +2,7 @@
 
 use jobs::{Failure, Publish, Reason, Work};
 use library::webhook::Webhook;
+use metering::{Event, Meter};
 use outbound::{Method, PostError, Target};
 use store::Read as _;
 
@@ -31,7 +32,8 @@ impl Services {
             .url
             .parse()
             .map_err(|error: outbound::TargetError| Failure::new(Reason::BadInput, error.to_string()))?;
-        let (message, body) = (work.job.header.id.to_string(), work.job.payload.0.as_slice());
+        let job = work.job.header.id;
+        let (message, body) = (job.to_string(), work.job.payload.0.as_slice());
         let (timestamp, signature) = webhook.signature(&message, self.store.clock().now(), body);
         let headers = [
             ("content-type", "application/json"),
@@ -40,7 +42,12 @@ impl Services {
             ("webhook-signature", signature.as_str()),
         ];
         match client.send(Method::Post, target, &headers, body) {
-            Ok(200..=299) => Ok(Box::new(|_| Ok(None))),
+            Ok(200..=299) => Ok(Box::new(move |tx| {
+                let mut taken = Event::own(Meter::Deliveries, &message, 1, tx.now());
+                (taken.job, taken.resource) = (Some(job.erase()), id.to_string());
+                metering::record(tx, vec![taken])?;
+                Ok(None)
+            })),
             // By Standard Webhooks: the receiver wants no more of it.
             Ok(410) => Err(Failure::new(Reason::NotAllowed, "the receiver answered 410: it is gone for good")),
             Ok(status) => Err(Failure::new(Reason::Unavailable, format!("the receiver answered {status}"))),

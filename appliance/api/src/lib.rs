@@ -43,6 +43,7 @@ mod strict;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod traffic;
 mod walls;
 
 pub use control::{TENANT as TENANT_HEADER, console, listen as listen_console, serve_console};

@@ -83,7 +83,7 @@ pub fn router(services: &Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
         around(&house, request, async |request: HttpRequest| {
             let mut response = page::answer(request.method(), request.uri().path(), request.headers(), &framers);
             if response.status().is_success() {
-                response.extensions_mut().insert(Told { endpoint: "page", meter: page, tenant: None });
+                response.extensions_mut().insert(Told { endpoint: "page", meter: page, tenant: None, link: None });
             }
             response
         })
@@ -170,7 +170,8 @@ async fn answer(place: &Place, http: HttpRequest) -> Response {
         at_console,
     };
     let mut standings = Standings::default();
-    let mut told = Told { endpoint: endpoint.name, meter: meter.clone(), tenant: None };
+    let link = request.path.get("token").and_then(|token| Some(token.parse::<ViewToken>().ok()?.tenant()));
+    let mut told = Told { endpoint: endpoint.name, meter: meter.clone(), tenant: None, link };
     let picked = fields.as_ref().map_or(Ok(None), |fields| fields.pick(&mut request.query));
     let done = async {
         // Refused after the guard, as all that is wrong with a request.
@@ -326,6 +327,8 @@ struct Told {
     endpoint: &'static str,
     meter: Arc<Meter>,
     tenant: Option<Id<noun::Tenant>>,
+    /// Whose link is asked by. Anybody can write a token: it is theirs where the answer is a success.
+    link: Option<Id<noun::Tenant>>,
 }
 
 /// IPv4 addresses that came in over IPv6 sockets are IPv4 addresses to rules and logs.
@@ -378,7 +381,11 @@ async fn around<F: Future<Output = Response>>(
     let (endpoint, meter) = told.as_ref().map_or(("none", &house.strays), |told| (told.endpoint, &told.meter));
     let (status, took) = (response.status().as_u16(), started.elapsed());
     meter.count(status, took);
-    let tenant = told.as_ref().and_then(|told| told.tenant).map(tracing::field::display);
+    let tenant = told.as_ref().and_then(|told| told.tenant);
+    if let Some(tenant) = tenant.or_else(|| told.as_ref()?.link.filter(|_| response.status().is_success())) {
+        response = house.services.traffic.count(tenant, response);
+    }
+    let tenant = tenant.map(tracing::field::display);
     // No address, no path, no query: nothing that names a person or a thing. The audit trail knows who, by the request's id.
     tracing::info!(
         request.id = %id,

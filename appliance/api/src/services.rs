@@ -38,6 +38,7 @@ use crate::{
     otlp::Tracer,
     problem::{Code, Problem},
     query::Full,
+    traffic::Traffic,
     walls::{RequestLimits, Walls},
 };
 
@@ -65,6 +66,8 @@ pub struct Services {
     pub(crate) walls: Walls,
     /// Counts and times.
     pub(crate) metrics: Metrics,
+    /// Calls and bytes that are not in the ledgers yet.
+    pub(crate) traffic: Traffic,
     /// Where traces go, if anywhere.
     pub(crate) tracer: OnceLock<Tracer>,
     /// Requests that must not be done twice.
@@ -155,6 +158,7 @@ impl Services {
             identity,
             walls: Walls::new(RequestLimits::default()),
             metrics: Metrics::default(),
+            traffic: Traffic::default(),
             tracer: OnceLock::new(),
             repeats: Repeats::default(),
             document: OnceLock::new(),

@@ -13,11 +13,29 @@ pub enum Meter {
     Storage,
     /// People of the tenant, each day anew.
     Seats,
+    /// Requests that were answered.
+    Calls,
+    /// Bytes of answers.
+    Egress,
+    /// Messages that webhooks took.
+    Deliveries,
+    /// Work of graphics processors.
+    Graphics,
 }
 
 impl Meter {
     /// Every meter.
-    pub const ALL: &[Meter] = &[Meter::Speech, Meter::Video, Meter::Frames, Meter::Storage, Meter::Seats];
+    pub const ALL: &[Meter] = &[
+        Meter::Speech,
+        Meter::Video,
+        Meter::Frames,
+        Meter::Storage,
+        Meter::Seats,
+        Meter::Calls,
+        Meter::Egress,
+        Meter::Deliveries,
+        Meter::Graphics,
+    ];
 
     /// What its names begin with; nobody else's may.
     pub const PREFIX: &'static str = "audiagram.";
@@ -30,16 +48,23 @@ impl Meter {
             Meter::Frames => "audiagram.frames",
             Meter::Storage => "audiagram.storage",
             Meter::Seats => "audiagram.seats",
+            Meter::Calls => "audiagram.calls",
+            Meter::Egress => "audiagram.egress",
+            Meter::Deliveries => "audiagram.deliveries",
+            Meter::Graphics => "audiagram.graphics",
         }
     }
 
     /// What its quantities count.
     pub const fn unit(self) -> &'static str {
         match self {
-            Meter::Speech | Meter::Video => "ms",
+            Meter::Speech | Meter::Video | Meter::Graphics => "ms",
             Meter::Frames => "frame",
             Meter::Storage => "byte_hour",
             Meter::Seats => "seat_day",
+            Meter::Calls => "call",
+            Meter::Egress => "byte",
+            Meter::Deliveries => "message",
         }
     }
 
@@ -51,6 +76,14 @@ impl Meter {
             Meter::Frames => "frames of rendered video; dimensions: width, height, fps",
             Meter::Storage => "bytes stored, times hours; counted once a day to the millisecond",
             Meter::Seats => "people of the tenant, once a day (UTC)",
+            Meter::Calls => {
+                "requests to the API and by view links that were answered; written every quarter of an hour"
+            }
+            Meter::Egress => {
+                "bytes of their answers as they were sent, without heads; written every quarter of an hour"
+            }
+            Meter::Deliveries => "messages that receivers of webhooks took",
+            Meter::Graphics => "time of jobs on a graphics processor, in milliseconds",
         }
     }
 
@@ -61,6 +94,10 @@ impl Meter {
             Meter::Video | Meter::Frames => ("Media", "Content Creation", "Rendering"),
             Meter::Storage => ("Storage", "Object Storage", "Storage"),
             Meter::Seats => ("Management and Governance", "Other (Management and Governance)", "Seats"),
+            Meter::Calls => ("Integration", "API Management", "API calls"),
+            Meter::Egress => ("Networking", "Content Delivery", "Egress"),
+            Meter::Deliveries => ("Integration", "Messaging", "Webhooks"),
+            Meter::Graphics => ("Compute", "Other (Compute)", "Graphics processors"),
         };
         Service { category, subcategory, name }
     }

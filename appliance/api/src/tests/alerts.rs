@@ -357,6 +357,10 @@ async fn webhooks_are_told_until_they_take_it() {
     let told = &deliveries["items"][0];
     assert_eq!((&told["type"], &told["state"], &told["attempts"]), (&json!("alert.firing"), &json!("done"), &json!(3)));
     assert!(told["why"].is_null(), "{told}");
+    // Counted once, when it was taken: not at the tries before.
+    let taken = json!({ "sql": "SELECT quantity, unit, resource, job_id FROM usage WHERE meter = 'audiagram.deliveries'" });
+    let taken = post(&world, &ada, "/v1/query", taken).await;
+    assert_eq!(taken.body["rows"], json!([[1, "message", id, job]]), "{}", taken.body);
 
     // Off is off; a message that failed can be sent again.
     let off = patch(&world, &ada, &path, json!({ "enabled": false })).await;

@@ -217,6 +217,7 @@ pub(super) fn made(blobs: &BlobStore) -> Produced {
         storyboard: Some(Content::storyboard(blobs, &board).unwrap()),
         video: vec![file(blobs, Role::Mp4, b"a film of ten thousand pictures"), file(blobs, Role::Poster, b"png")],
         pieces: Vec::new(),
+        graphics_ms: 1_500,
     }
 }
 

@@ -37,6 +37,33 @@ fn event(id: &str, quantity: i64) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn calls_and_what_is_sent_are_in_sql_after_a_quarter_of_an_hour() {
+    let world = World::new();
+    let mut ada = world.person(&world.tenant("acme"), "ada", Level::Owner);
+    let project = world.send(Some(&ada), Method::POST, "/v1/projects", json!({ "title": "Orders" })).await;
+    let project = project.body["id"].as_str().unwrap().to_owned();
+    let recording = world.upload(&ada, &project, "talk.m4a", &vec![7; 300_000]).await;
+    let media = format!("/v1/recordings/{recording}/media");
+    world.services.write_traffic(true);
+    let used = "SELECT meter, quantity FROM usage WHERE meter IN ('audiagram.calls', 'audiagram.egress') ORDER BY at DESC, meter LIMIT 2";
+    let before = rows(&world, &ada, used).await;
+    assert!(before[0][1].as_i64().unwrap() >= 2 && before[1][1].as_i64().unwrap() > 100, "{before}");
+
+    // Nothing of it yet: the rows would be as many as the requests. What was asked above counts as well.
+    world.later(&mut ada, Duration::from_mins(1));
+    assert_eq!(world.send(Some(&ada), Method::GET, &media, Value::Null).await.status, StatusCode::OK);
+    assert_eq!(world.send(None, Method::GET, &media, Value::Null).await.status, StatusCode::UNAUTHORIZED);
+    world.services.write_traffic(false);
+    assert_eq!(rows(&world, &ada, used).await, before);
+    world.later(&mut ada, Duration::from_mins(15));
+    world.services.write_traffic(false);
+    let after = rows(&world, &ada, used).await;
+    assert_eq!(after[0], json!(["audiagram.calls", 3]), "two questions and the recording: {after}");
+    let sent = after[1][1].as_i64().unwrap();
+    assert!((300_000..310_000).contains(&sent), "the whole recording, and two short answers: {after}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_finished_job_is_in_sql_before_and_after_its_rows_are_sealed() {
     let world = World::new();
     let tenant = world.tenant("acme");
@@ -55,6 +82,7 @@ async fn a_finished_job_is_in_sql_before_and_after_its_rows_are_sealed() {
     assert!(height.is_string(), "{before}");
     let expected = json!([
         row("audiagram.frames", "frame", height.clone()),
+        row("audiagram.graphics", "ms", Value::Null),
         row("audiagram.speech", "ms", Value::Null),
         row("audiagram.video", "ms", height),
     ]);
@@ -65,7 +93,7 @@ async fn a_finished_job_is_in_sql_before_and_after_its_rows_are_sealed() {
     assert_eq!(seal(&world, &ada, &Rules::default()).sealed_rows, 0, "nothing is due yet");
     let sealed = seal(&world, &ada, &at_once());
     // With what was stored and who was there on the day.
-    assert_eq!(sealed.sealed_rows, 4);
+    assert_eq!(sealed.sealed_rows, 5);
     assert_eq!(rows(&world, &ada, "SELECT quantity FROM usage WHERE meter = 'audiagram.seats'").await, json!([[1]]));
     assert_eq!(rows(&world, &ada, used).await, before);
     assert_eq!(rows(&world, &ada, duration).await, json!([[true]]));

@@ -66,6 +66,8 @@ pub struct Produced {
     pub video: Vec<video::File>,
     /// Finished parts, for the next job on the recording.
     pub pieces: Vec<Piece>,
+    /// How long a graphics processor has worked for it, in milliseconds.
+    pub graphics_ms: u64,
 }
 
 /// Stores what `job` made of `inputs`; gives the id of it: of the video, else the storyboard, else the transcript.
@@ -102,7 +104,7 @@ struct Making<'a, 'b> {
 
 impl Making<'_, '_> {
     fn store(&mut self, produced: Produced) -> Result<Option<AnyId>, LibraryError> {
-        let Produced { transcript, storyboard, mut video, pieces } = produced;
+        let Produced { transcript, storyboard, mut video, pieces, graphics_ms } = produced;
         // One that was given to the worker comes back as it is.
         let hears = self.inputs.transcript.is_none() || matches!(self.inputs.order, Order::Transcribe { .. });
         let transcript = transcript.filter(|_| hears);
@@ -137,6 +139,9 @@ impl Making<'_, '_> {
                 None => None,
             },
         };
+        if graphics_ms > 0 {
+            self.count(metering::Meter::Graphics, graphics_ms, Vec::new())?;
+        }
         video.sort_by_key(|file| file.role);
         let made = match (&transcript, &storyboard) {
             (Some(transcript), Some(storyboard)) if !video.is_empty() => {

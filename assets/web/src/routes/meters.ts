@@ -6,7 +6,7 @@ type Rate = Schemas['Rate'];
 const MINUTE = 60_000;
 const GB_DAY = 24e9;
 /** The appliance's own meters; a tenant's others are counted in units of their own. */
-export const METERS = ['audiagram.speech', 'audiagram.video', 'audiagram.frames', 'audiagram.storage', 'audiagram.seats'] as const;
+export const METERS = ['audiagram.speech', 'audiagram.video', 'audiagram.frames', 'audiagram.storage', 'audiagram.seats', 'audiagram.calls', 'audiagram.egress', 'audiagram.deliveries', 'audiagram.graphics'] as const;
 const TIMES = { hour: 60 * MINUTE, minute: MINUTE };
 const BLOCKS: Record<string, Record<string, number>> = {
     'audiagram.speech': TIMES,
@@ -14,6 +14,10 @@ const BLOCKS: Record<string, Record<string, number>> = {
     'audiagram.frames': { frames: 1_000 },
     'audiagram.storage': { gb_month: 30 * GB_DAY, gb_day: GB_DAY },
     'audiagram.seats': { seat_month: 30, seat_day: 1 },
+    'audiagram.calls': { calls: 1_000 },
+    'audiagram.egress': { gb: 1e9 },
+    'audiagram.deliveries': { messages: 1_000 },
+    'audiagram.graphics': TIMES,
 };
 
 export const meterName = (meter: string): string => tOr(`meter_${meter.replace('audiagram.', '')}`, meter);
