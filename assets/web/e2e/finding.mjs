@@ -42,7 +42,7 @@ async function the_palette_does_things_and_finds_all(world) {
     // Where one has been.
     await page.goto(`${world.base}/jobs`);
     await open(page);
-    await page.getByRole('group', { name: 'Recent' }).getByRole('menuitem', { name: /^Lighthouse/ }).click();
+    await page.getByRole('group', { name: 'Recently visited' }).getByRole('menuitem', { name: /^Lighthouse/ }).click();
     await page.getByRole('heading', { name: 'Lighthouse' }).waitFor();
     await choose(page, 'Invite');
     await page.getByRole('dialog', { name: 'Invite' }).getByLabel('E-mail').waitFor();

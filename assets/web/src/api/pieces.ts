@@ -29,7 +29,7 @@ function open(): Promise<IDBDatabase> {
 async function within<T>(mode: IDBTransactionMode, what: (notes: IDBObjectStore, pieces: IDBObjectStore) => IDBRequest<T>): Promise<T> {
     const store = await open();
     try {
-        return await new Promise((resolve, reject) => {
+        return await new Promise<T>((resolve, reject) => {
             const all = store.transaction(['notes', 'pieces'], mode);
             const asked = what(all.objectStore('notes'), all.objectStore('pieces'));
             all.oncomplete = () => resolve(asked.result);

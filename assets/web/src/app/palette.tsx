@@ -61,7 +61,7 @@ function Finder({ close, regions, help }: { close: () => void; regions: Region[]
     const hits = (asked.length > 1 && found.data?.items) || [];
     const parts: Part[] = [
         { id: 'here', title: t('on_this_page'), items: here },
-        { id: 'recent', title: t('recent'), items: recentOf(session?.id ?? '').filter((one) => one.path !== path).map(({ path, name, within }) => ({ id: path, name, hint: within, icon: 'next', run: () => go(path) })) },
+        { id: 'recent', title: t('recent_places'), items: recentOf(session?.id ?? '').filter((one) => one.path !== path).map(({ path, name, within }) => ({ id: path, name, hint: within, icon: 'next', run: () => go(path) })) },
         { id: 'acts', title: t('actions'), items: elsewhere },
         { id: 'places', title: t('go_to'), items: [
             ...goals.map(({ to, name, icon, keys }) => ({ id: `go ${to}`, name, icon, keys, run: () => go(to) })),
