@@ -47,7 +47,7 @@ function Projects() {
     const mayCreate = session?.can('project:create') ?? false;
     useCommands([{ id: 'project', name: t('new_project'), icon: 'plus', off: !mayCreate, run: () => name(true) }]);
     useWish('project', () => name(mayCreate));
-    const fresh = mayCreate && <Action icon="plus" look={projects.data?.items.length ? 'plain' : 'primary'} onPress={() => name(true)}>{t('new_project')}</Action>;
+    const fresh = mayCreate && <Action icon="plus" onPress={() => name(true)}>{t('new_project')}</Action>;
     return (
         <Page crumbs={[{ name: t('nav_projects') }]} actions={!!projects.data?.items.length && fresh}>
             <h1>{t('home_title')}</h1>
