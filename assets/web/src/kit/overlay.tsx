@@ -1,5 +1,5 @@
 // Dialogs over the page.
-import { lazy, Suspense, use, useState, type ComponentType, type ReactNode } from 'react';
+import { lazy, Suspense, use, type ComponentType, type ReactNode } from 'react';
 import { Dialog, DialogTrigger, Heading, OverlayTriggerStateContext } from 'react-aria-components/Dialog';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { t } from '../i18n';
@@ -54,15 +54,6 @@ export function Cancel() {
             <Action onPress={() => state?.close()}>{t('cancel')}</Action>
         </>
     );
-}
-
-type Question = { title: string; text: string; action: string; run: () => unknown };
-
-/** How to ask before one of several things that cannot be undone, and the dialog that asks. */
-export function useConfirm(): [ask: (question: Question) => void, dialog: ReactNode] {
-    const [question, ask] = useState<Question | null>(null);
-    const { title = '', text = '', action = '' } = question ?? {};
-    return [ask, <Confirm key="confirm" title={title} text={text} action={action} open={!!question} onClose={() => ask(null)} onYes={() => question?.run()} />];
 }
 
 /** Asks before something that cannot be undone. */

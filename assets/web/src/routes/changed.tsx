@@ -9,7 +9,7 @@ import { Action, Badge, Empty, Show } from '../kit/bits';
 import { Field } from '../kit/form';
 import { tellError } from '../kit/toast';
 import { saveText } from './csv';
-import { inDays } from './share';
+import { inDays } from './in-days';
 import { Listed } from './what-if';
 
 export function Changed() {

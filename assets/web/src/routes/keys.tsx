@@ -11,7 +11,7 @@ import { Table, type Column } from '../kit/table';
 import { tellError } from '../kit/toast';
 import { PermissionPicker } from './permission-picker';
 import { Secret } from './secret';
-import { inDays } from './share';
+import { inDays } from './in-days';
 
 type Key = Schemas['ApiKey'];
 type Fresh = { name: string; permissions: string[]; expires: string; service_account?: string };

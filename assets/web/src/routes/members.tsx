@@ -13,16 +13,17 @@ import { Action, Badge, Empty, Show, Skeleton, type Tone } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
-import { Ask, Cancel, Confirm, useConfirm, Window } from '../kit/overlay';
+import { useConfirm } from '../kit/confirm';
+import { Ask, Cancel, Confirm, Window } from '../kit/overlay';
 import { LongTable } from '../kit/long-table';
 import { Table, type Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
-import { Grants } from './grants';
 import { joinLink } from './join-link';
 import { Secret } from './secret';
 import { ROLES } from './wanted';
 
 // Few come for these.
+const Grants = lazy(() => import('./grants').then(({ Grants }) => ({ default: Grants })));
 const InviteMany = lazy(() => import('./invite-many').then(({ InviteMany }) => ({ default: InviteMany })));
 const EraseMember = lazy(() => import('./erase-member').then(({ EraseMember }) => ({ default: EraseMember })));
 
@@ -141,7 +142,7 @@ function People() {
                     );
                 }}
             </Show>
-            <Window title={granting?.name ?? ''} open={!!granting} onOpen={(open) => !open && grant(null)} large>{granting && <Grants principal={granting.id} name={granting.name} />}</Window>
+            <Window title={granting?.name ?? ''} open={!!granting} onOpen={(open) => !open && grant(null)} large>{granting && <Suspense fallback={<Skeleton />}><Grants principal={granting.id} name={granting.name} /></Suspense>}</Window>
             <Confirm title={t('remove')} text={t('remove_member_text', { name: leaving?.name ?? '' })} action={t('remove')} open={!!leaving} onClose={() => setLeaving(null)} onYes={() => leaving && remove(leaving)} />
             <Confirm
                 title={t('reset_factor')} text={t('reset_factor_text', { name: lost?.name ?? '' })} action={t('reset_factor')} open={!!lost} onClose={() => setLost(null)}

@@ -15,7 +15,7 @@ import { Field, SendForm } from '../kit/form';
 import { Ask, Cancel } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
 import { Progress, ReviewState, useScope, type Review } from './review-state';
-import { inDays } from './share';
+import { inDays } from './in-days';
 
 const reviewsQuery = { queryKey: ['access-reviews'], queryFn: () => pages((after) => data(client.GET('/v1/access-reviews', { params: { query: { limit: 200, after } } }))) };
 

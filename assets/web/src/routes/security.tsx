@@ -12,7 +12,7 @@ import { Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { Guard } from '../kit/leaving';
 import { LongTable } from '../kit/long-table';
-import { useConfirm } from '../kit/overlay';
+import { useConfirm } from '../kit/confirm';
 import { Table, type Column } from '../kit/table';
 import { tell } from '../kit/toast';
 import { deviceName } from './device';

@@ -9,7 +9,7 @@ import { Page } from '../app/shell';
 import { ago, t } from '../i18n';
 import { Action, Badge, Show, Skeleton } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
-import { useConfirm } from '../kit/overlay';
+import { useConfirm } from '../kit/confirm';
 import { Table, type Column } from '../kit/table';
 import { tell } from '../kit/toast';
 import { Appearance } from './looks';

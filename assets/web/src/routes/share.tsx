@@ -7,10 +7,10 @@ import { ago, day, t } from '../i18n';
 import { Action, Badge, Show } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
-import { useConfirm, Window } from '../kit/overlay';
+import { useConfirm } from '../kit/confirm';
+import { Window } from '../kit/overlay';
+import { inDays } from './in-days';
 import { Secret } from './secret';
-
-export const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
 
 export function ShareWindow({ subject, open, onOpen }: { subject: string; open: boolean; onOpen: (open: boolean) => void }) {
     return <Window title={t('share')} open={open} onOpen={onOpen} large><Links subject={subject} page="watch" /></Window>;

@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { t } from '../i18n';
 import { Pick } from '../kit/choose';
 import { Field } from '../kit/form';
-import { inDays } from './share';
+import { inDays } from './in-days';
 
 /** The fields that ask, and what they say: nothing for good. `ready` when a day is wanted and named. */
 export function useUntil(): { fields: ReactNode; expires: string | undefined; ready: boolean } {
