@@ -13,8 +13,8 @@ import { Field, SendForm } from '../kit/form';
 import { Ask, Cancel, Confirm } from '../kit/overlay';
 import { Table } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
-import { Told } from './alert-form';
 import { fileName, saveFile } from './csv';
+import { Told } from './told';
 
 type Run = Schemas['ReportRun'];
 type Schedule = Schemas['ReportSchedule'];
