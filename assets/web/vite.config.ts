@@ -8,7 +8,7 @@ const appliance = process.env.AUDIAGRAM_URL ?? 'https://localhost:8443';
 // What every page needs comes in two files, that of others and ours with its components: many small ones compress badly. Other components are
 // left to where they are used, and so is what asks before one leaves a page, and what reads lists piece by piece.
 const FRAME = { name: 'frame', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|openapi-fetch|@tanstack\/(?!react-virtual|virtual-core|react-router\/dist\/esm\/useBlocker|react-query\/build\/modern\/useInfinite|query-core\/build\/modern\/infiniteQueryO)[^/]+)\// };
-const SHELL = { name: 'shell', test: /\/src\/(api\/client|app\/(appearance|queries|shell)|kit\/(bits|form|toast)|routes\/sign-in)\.tsx?$/ };
+const SHELL = { name: 'shell', test: /\/src\/(api\/client|app\/(appearance|commands|keys|queries|recent|shell)|kit\/(bits|form|toast)|routes\/sign-in)\.tsx?$/ };
 
 export default defineConfig({
     plugins: [

@@ -184,7 +184,7 @@ async function by_keyboard_a_key_is_made_and_revoked(world) {
     await ada.use('New key');
     await page.getByRole('dialog').waitFor();
     await ada.type('by keys');
-    await ada.tab('project:read');
+    await ada.tab('See projects and search in them');
     await ada.press('Space');
     await page.getByText('1 chosen').waitFor();
     await ada.use('Create');

@@ -19,7 +19,7 @@ const routesOf = (world) => ({
     home: '/', jobs: '/jobs', trash: '/trash', search: '/search?q=order', settings: '/settings', members: '/admin/members', roles: '/admin/roles',
     dashboards: '/dashboards', reports: '/reports', alerts: '/alerts', inbox: '/inbox', usage: '/dashboards/usage', adoption: '/dashboards/adoption', rendering: '/dashboards/rendering', trail: '/dashboards/security',
     groups: '/admin/groups', security: '/admin/security', 'brand-kits': '/brand-kits', glossaries: '/glossaries',
-    reviews: '/admin/reviews', review: world.review, keys: '/admin/api-keys', audit: '/admin/audit', connectors: '/admin/connectors', prices: '/admin/prices', workspace: '/admin/workspace', style: '/style', recording: world.recording, editor: world.storyboard,
+    reviews: '/admin/reviews', review: world.review, keys: '/admin/api-keys', audit: '/admin/audit', connectors: '/admin/connectors', prices: '/admin/prices', workspace: '/admin/workspace', style: '/style', missing: '/nowhere', recording: world.recording, editor: world.storyboard,
 });
 // With the charts' own chunk, which is loaded with the first chart.
 const BARS = { editor: 200, usage: 320, adoption: 320, rendering: 320, trail: 320 };

@@ -4,17 +4,23 @@
 //   node e2e/run.mjs PROGRAM [TASK...]      PROGRAM: an audiagram built with the page; TASK: only tasks whose names hold one of these
 import { writeFileSync, mkdirSync } from 'node:fs';
 import { appliance } from './appliance.mjs';
+import asking from './asking.mjs';
 import { browser, Checks, OUT } from './browser.mjs';
 import admin from './admin.mjs';
 import alerts from './alerts.mjs';
+import finding from './finding.mjs';
 import keyboard from './keyboard.mjs';
 import boards from './boards.mjs';
 import exports from './exports.mjs';
 import factors from './factors.mjs';
+import making from './making.mjs';
+import microphone from './microphone.mjs';
 import operation from './operation.mjs';
+import operators from './operators.mjs';
 import owners from './owners.mjs';
 import portal from './portal.mjs';
 import reviews from './reviews.mjs';
+import rights from './rights.mjs';
 import everyRoute from './routes.mjs';
 import shown from './shown.mjs';
 import tasks from './tasks.mjs';
@@ -31,7 +37,7 @@ const chrome = await browser();
 const checks = new Checks(only);
 const world = { base: running.url, code: running.code, appliance: running, chrome, checks, open: new Set(), states: {} };
 try {
-    for (const task of [...tasks, ...together, ...admin, ...boards, ...alerts, ...operation, ...reviews, ...portal, ...owners, ...exports, ...factors, ...shown, ...keyboard, ...everyRoute]) {
+    for (const task of [...tasks, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...reviews, ...portal, ...owners, ...exports, ...factors, ...shown, ...keyboard, ...everyRoute]) {
         await checks.task(task.name, () => task(world), world.open);
         for (const page of world.open) await page.context().close();
         world.open.clear();

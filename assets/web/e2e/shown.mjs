@@ -69,8 +69,9 @@ async function a_dashboard_is_shown_by_a_link_and_in_a_frame(world) {
     named.close();
     other.close();
 
-    await dialog.getByRole('button', { name: 'Revoke' }).first().click();
-    await dialog.getByRole('button', { name: 'Revoke' }).waitFor({ state: 'detached' });
+    await dialog.getByRole('button', { name: /^Revoke: / }).first().click();
+    await page.getByRole('dialog', { name: 'Revoke' }).getByRole('button', { name: 'Revoke', exact: true }).click();
+    await page.getByRole('button', { name: /^Revoke: / }).waitFor({ state: 'detached' });
     assert.deepEqual(ada.wrong, []);
     await ada.close();
 }

@@ -230,7 +230,7 @@ async function a_key_is_made_and_revoked(world) {
     await page.goto(`${world.base}/settings`);
     await page.getByRole('button', { name: 'New key' }).click();
     await page.getByLabel('Name', { exact: true }).fill('nightly');
-    await page.getByRole('checkbox', { name: 'project:read' }).press('Space');
+    await page.getByRole('checkbox', { name: 'See projects and search in them' }).press('Space');
     await page.getByText('1 chosen').waitFor();
     await page.getByRole('button', { name: 'Create' }).click();
     assert.match(await page.locator('.code-block code').textContent(), /^agm_/);

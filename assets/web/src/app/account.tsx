@@ -1,18 +1,11 @@
 // The menu of who is signed in. Its parts are many, so they come when it is first asked for; it is open then.
 import { useNavigate } from '@tanstack/react-router';
-import { client } from '../api/client';
 import { t } from '../i18n';
 import { More } from '../kit/menu';
-import { queries, SESSION } from './queries';
+import { signOut } from './sign-out';
 
 export function Account({ name, help }: { name: string; help: () => void }) {
     const navigate = useNavigate();
-    const signOut = async () => {
-        await client.DELETE('/v1/session').catch(() => {});
-        queries.clear();
-        queries.setQueryData(SESSION, null);
-        await navigate({ to: '/sign-in' });
-    };
     return (
         <More
             open label={t('account')}
@@ -21,7 +14,7 @@ export function Account({ name, help }: { name: string; help: () => void }) {
                 { id: 'settings', name: t('nav_settings'), icon: 'gear', run: () => void navigate({ to: '/settings' }) },
                 { id: 'keys', name: t('shortcuts'), icon: 'list', keys: '?', run: help },
                 { id: 'style', name: t('style'), icon: 'palette', run: () => void navigate({ to: '/style' }) },
-                { id: 'out', name: t('sign_out'), icon: 'out', run: () => void signOut() },
+                { id: 'out', name: t('sign_out'), icon: 'out', run: () => void signOut().then(() => navigate({ to: '/sign-in' })) },
             ]}
         />
     );

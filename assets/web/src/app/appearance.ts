@@ -2,7 +2,7 @@
 import { language, speak, type Language } from '../i18n';
 
 export type Theme = 'system' | 'light' | 'dark';
-type Look = { theme: Theme; contrast: 'system' | 'more'; density: 'comfortable' | 'compact'; language: Language };
+type Look = { theme: Theme; contrast: 'system' | 'more'; density: 'comfortable' | 'compact'; singleKeys: boolean; language: Language };
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const contrast = matchMedia('(prefers-contrast: more)');
@@ -13,7 +13,7 @@ const kept = (): Partial<Look> => {
         return {};
     }
 };
-let look: Look = { theme: 'system', contrast: 'system', density: 'comfortable', ...kept(), language: 'en' };
+let look: Look = { theme: 'system', contrast: 'system', density: 'comfortable', singleKeys: true, ...kept(), language: 'en' };
 const listeners = new Set<() => void>();
 
 function apply(): void {
@@ -33,7 +33,7 @@ export const appearance = {
     apply,
     change(change: Partial<Omit<Look, 'language'>>): void {
         look = { ...look, ...change };
-        localStorage.setItem('look', JSON.stringify({ theme: look.theme, contrast: look.contrast, density: look.density }));
+        localStorage.setItem('look', JSON.stringify({ ...look, language: undefined }));
         apply();
     },
     async speak(next: Language): Promise<void> {

@@ -1,6 +1,5 @@
 // Every address of the app. A page's code is loaded when it is gone to.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
-import { Problem } from '../api/client';
 import type { Page } from '../generated/locale';
 import { wordsOf } from '../i18n';
 import { Failure } from '../kit/bits';
@@ -10,8 +9,7 @@ import { queries, sessionQuery } from './queries';
 const lazy = <T extends Record<string, unknown>, K extends keyof T>(words: Page, load: () => Promise<T>, name: K) =>
     lazyRouteComponent(async () => (await Promise.all([load(), wordsOf(words)]))[0] as Record<string, never>, name as string);
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: () => <Missing /> });
-const Missing = () => <Failure error={new Problem({ type: '', title: '', code: 'not_found', status: 404 })} />;
+const root = createRootRoute({ component: Outlet });
 
 type Place = { next?: string; tenant?: string };
 const front = createRoute({
@@ -116,6 +114,7 @@ const tree = root.addChildren([
         page('/system/tenants', 'tenants', () => import('../routes/tenants'), 'Tenants'),
         page('/system/backups', 'backups', () => import('../routes/backups'), 'Backups'),
         page('/system/health', 'health', () => import('../routes/health'), 'Health'),
+        page('/$', 'missing', () => import('../routes/missing'), 'Missing'),
     ]),
 ]);
 

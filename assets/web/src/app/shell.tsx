@@ -6,13 +6,16 @@ import { client, confirmBy, data } from '../api/client';
 import { t } from '../i18n';
 import { Action } from '../kit/bits';
 import { Icon, type IconName } from '../kit/icon';
+import { appearance } from './appearance';
+import { keysOf } from './keys';
 import { useSession } from './queries';
+import { visited } from './recent';
 
 // Loaded when first asked for: half of the components that it needs nobody needs before.
 const Palette = lazy(() => import('./palette').then(({ Palette }) => ({ default: Palette })));
 const Account = lazy(() => import('./account').then(({ Account }) => ({ default: Account })));
 const StepUp = lazy(() => import('./step-up').then(({ StepUp }) => ({ default: StepUp })));
-const Shortcuts = lazy(() => import('./palette').then(({ Shortcuts }) => ({ default: Shortcuts })));
+const Shortcuts = lazy(() => import('./shortcuts').then(({ Shortcuts }) => ({ default: Shortcuts })));
 
 type Target = '/' | '/jobs' | '/dashboards' | '/reports' | '/alerts' | '/inbox' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/reviews' | '/admin/api-keys' | '/admin/audit' | '/admin/connectors' | '/admin/prices' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
 export type Goal = { to: Target; name: string; icon: IconName; needs?: string; keys?: string };
@@ -61,7 +64,8 @@ export function useRegions(): Region[] {
             ],
         },
     ];
-    return regions.map(({ title, goals }) => ({ title, goals: goals.filter(({ needs }) => !needs || session.can(needs)) })).filter(({ goals }) => goals.length > 0);
+    // Operators run the appliance; the work is that of others.
+    return (session.operator ? regions.slice(-1) : regions).map(({ title, goals }) => ({ title, goals: goals.filter(({ needs }) => !needs || session.can(needs)) })).filter(({ goals }) => goals.length > 0);
 }
 
 export function Shell() {
@@ -107,7 +111,7 @@ export function Shell() {
                 </Link>
                 <span className="fold"><Action look="quiet" icon={unfolded ? 'close' : 'menu'} aria-label={t('nav')} aria-expanded={unfolded} onPress={() => unfold(!unfolded)} /></span>
                 <Action icon="search" wide onPress={() => setPalette(true)}>
-                    <span className="grow row">{t('find')}</span> <kbd>⌘K</kbd>
+                    <span className="grow row">{t('find')}</span> <kbd>{keysOf('Mod+K')}</kbd>
                 </Action>
                 {regions.map(({ title, goals }) => (
                     <div key={title} className="region">
@@ -131,7 +135,7 @@ export function Shell() {
                 <Outlet />
             </div>
             <Suspense>
-                {palette && <Palette open onOpen={setPalette} regions={regions} />}
+                {palette && <Palette open onOpen={setPalette} regions={regions} help={() => setSheet(true)} />}
                 {asking && <StepUp told={(shown) => (asking(shown), ask(null))} />}
                 {sheet && <Shortcuts open onOpen={setSheet} regions={regions} />}
             </Suspense>
@@ -145,7 +149,8 @@ async function goOn() {
     if (!stores || stores.some(({ name }) => name === 'audiagram')) await (await import('./arrivals')).resume();
 }
 
-/** `G` and a letter go somewhere, `?` shows what else there is, ⌘K finds. Not while one writes. */
+/** Control (or Command) with K finds; `G` and a letter go somewhere, `?` shows what else there is, where one has not switched keys of one letter
+ * off. Not while one writes. */
 function useGoKeys(regions: Region[], find: () => void, help: () => void) {
     const navigate = useNavigate();
     useEffect(() => {
@@ -153,7 +158,7 @@ function useGoKeys(regions: Region[], find: () => void, help: () => void) {
         const press = (event: KeyboardEvent) => {
             if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') return event.preventDefault(), find();
             const target = event.target as HTMLElement;
-            if (event.metaKey || event.ctrlKey || event.altKey || target.closest('input, textarea, select, [contenteditable], [role=dialog]')) return;
+            if (!appearance.now().singleKeys || event.metaKey || event.ctrlKey || event.altKey || target.closest('input, textarea, select, [contenteditable], [role=dialog]')) return;
             if (event.key === '?') return help();
             if (event.key === '/') return event.preventDefault(), find();
             const now = performance.now();
@@ -183,9 +188,13 @@ export type Crumb = { name: string; to?: string };
 /** A page: where one is, what can be done here, and the thing itself. */
 export function Page({ crumbs, actions, full, title, intro, children }: { crumbs: Crumb[]; actions?: ReactNode; full?: boolean | 'flush'; title?: string; intro?: string; children: ReactNode }) {
     const last = crumbs[crumbs.length - 1]?.name ?? '';
+    const user = useSession()?.id;
+    const within = crumbs.filter(({ to }) => to).pop()?.name;
     useEffect(() => {
         document.title = last ? `${last} – Audiagram` : 'Audiagram';
-    }, [last]);
+        // What is within something else is found again by its name.
+        if (user && within && last !== '…') visited(user, { path: location.pathname, name: last, within });
+    }, [last, user, within]);
     return (
         <>
             <header className="bar">

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { client, data, ifMatch } from '../api/client';
 import { act } from '../app/act';
+import { useCommands } from '../app/commands';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { t } from '../i18n';
@@ -70,11 +71,18 @@ function Whole({ dashboard }: { dashboard: Dashboard }) {
         ...(built_in ? [] : [{ id: 'versions', name: t('versions'), icon: 'undo' as const, run: () => look(true) }]),
         ...(may && !built_in ? [{ id: 'remove', name: t('remove'), icon: 'trash' as const, bad: true, run: () => remove(true) }] : []),
     ];
+    const shares = !built_in && !!session?.can('project:share');
+    useCommands(edit ? [] : [
+        { id: 'share', name: t('share'), icon: 'link', off: !shares, run: () => share(true) },
+        { id: 'edit', name: t('edit'), icon: 'edit', off: !may || built_in, run: () => change({ edit: true }) },
+        { id: 'refresh', name: t('refresh'), icon: 'redo', run: () => void queries.invalidateQueries({ queryKey: ['tile', id] }) },
+        ...entries,
+    ]);
     const every = view.every ?? board.refresh_s ?? 0;
     const actions = edit ? null : (
         <>
             {built_in && <Badge>{t('board_built_in')}</Badge>}
-            {!built_in && session?.can('project:share') && <Action icon="link" onPress={() => share(true)}>{t('share')}</Action>}
+            {shares && <Action icon="link" onPress={() => share(true)}>{t('share')}</Action>}
             {may && (built_in ? <Action icon="copy" onPress={() => void copy()}>{t('duplicate')}</Action> : <Action icon="edit" onPress={() => change({ edit: true })}>{t('edit')}</Action>)}
             <More label={t('more')} entries={entries} />
         </>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { client, data, ifMatch } from '../api/client';
 import { Leaving } from '../kit/leaving';
 import { queries } from '../app/queries';
+import { useCommands } from '../app/commands';
 import { t } from '../i18n';
 import { Action, Empty } from '../kit/bits';
 import { More } from '../kit/menu';
@@ -36,6 +37,7 @@ export function Edit({ dashboard, view, end }: { dashboard: Dashboard; view: Vie
         setBefore(before.slice(0, -1));
     };
     const unsaved = before.length > 0;
+    useCommands([{ id: 'move', name: t('key_move_tile'), keys: '← → ↑ ↓' }, { id: 'size', name: t('key_size_tile'), keys: 'Shift+←→↑↓' }, { id: 'remove', name: t('remove'), keys: 'Delete' }]);
     const place = (tile: Tile, next: Tile) => {
         const settled = settle(tiles, next);
         change(settled);

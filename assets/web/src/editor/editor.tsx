@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Button } from 'react-aria-components/Button';
 import { client, data, type Schemas } from '../api/client';
+import { useCommands } from '../app/commands';
 import { useSession } from '../app/queries';
 import { useSaid } from '../app/said';
 import { Page } from '../app/shell';
@@ -20,6 +21,8 @@ import { Compare } from './compare';
 import { People } from './people';
 import type { State } from './session';
 import { Timeline } from './timeline';
+import { useMaking } from '../routes/making';
+import { JobLine } from '../routes/progress';
 import { chosenMoment } from '../routes/talk';
 import './editor.css';
 
@@ -48,6 +51,7 @@ export function Editor() {
         queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard: id }, query: { scene: scene!.id, live: true } } })),
     });
     const { said } = useSaid(head.data?.recording);
+    const { live: making } = useMaking(head.data?.recording, id);
     const editable = state?.mayEdit ?? false;
     const people = state?.people ?? [];
     const ahead = people.find(({ client }) => client === followed)?.scene;
@@ -76,8 +80,6 @@ export function Editor() {
 
     const title = head.data?.title || t('diagram');
     const crumbs = [{ name: t('nav_projects'), to: '/' }, ...(head.data ? [{ name: title, to: `/recordings/${head.data.recording}` }] : []), { name: t('edit_diagram') }];
-    if (head.error) return <Page crumbs={crumbs}><Failure error={head.error} retry={() => void head.refetch()} /></Page>;
-
     const add = () => {
         if (!scene) return;
         const node = freshId(scene, 'u');
@@ -93,6 +95,8 @@ export function Editor() {
     };
     const render = async () => {
         try {
+            // What is on the screen: a version is made of it first.
+            if (editable) await together?.save();
             await client.POST('/v1/storyboards/{storyboard}/videos', { params: { path: { storyboard: id } }, body: {} as Schemas['Render'] });
             await queries.invalidateQueries({ queryKey: ['jobs'] });
             await navigate({ to: '/recordings/$recording', params: { recording: head.data!.recording } });
@@ -100,6 +104,26 @@ export function Editor() {
             tellError(error);
         }
     };
+    const exports = session?.can('asset:download') ?? false;
+    const renders = session?.can('render:submit') ?? false;
+    const chosenHere = editable && !!chosen;
+    useCommands([
+        { id: 'undo', name: t('undo'), icon: 'undo', keys: 'Mod+Z', off: !undo, run: undo },
+        { id: 'redo', name: t('redo'), icon: 'redo', keys: 'Mod+Shift+Z', off: !redo, run: redo },
+        { id: 'add', name: t('add_box'), icon: 'plus', off: !editable, run: add },
+        { id: 'rename', name: t('rename'), icon: 'edit', keys: 'F2', off: !chosenHere, run: () => rename(chosen) },
+        { id: 'remove', name: t('remove'), icon: 'trash', keys: 'Delete', off: !chosenHere, run: () => chosen && remove(chosen) },
+        { id: 'history', name: t('history'), icon: 'list', run: () => setHistory(true) },
+        { id: 'export', name: t('export'), icon: 'download', off: !exports || !board, run: () => setExporting(true) },
+        { id: 'render', name: t('render'), icon: 'video', off: !renders || making.length > 0, run: () => void render() },
+        ...(editable ? [
+            { id: 'move', name: t('key_move_box'), keys: '← → ↑ ↓' },
+            { id: 'reveal', name: t('key_reveal'), keys: '← →' },
+            { id: 'reveal-far', name: t('key_reveal_far'), keys: 'PageUp PageDown' },
+            { id: 'reveal-auto', name: t('reveal_auto'), keys: 'Delete' },
+        ] : []),
+    ]);
+    if (head.error) return <Page crumbs={crumbs}><Failure error={head.error} retry={() => void head.refetch()} /></Page>;
     return (
         <Page
             crumbs={crumbs} full="flush"
@@ -110,12 +134,13 @@ export function Editor() {
                     <Action look="quiet" icon="undo" aria-label={t('undo')} isDisabled={!undo} onPress={undo} />
                     <Action look="quiet" icon="redo" aria-label={t('redo')} isDisabled={!redo} onPress={redo} />
                     <Action onPress={() => setHistory(true)}>{t('history')}</Action>
-                    {session?.can('asset:download') && <Action icon="download" isDisabled={!board} onPress={() => setExporting(true)}>{t('export')}</Action>}
-                    {session?.can('render:submit') && <Action look="primary" icon="video" onPress={() => void render()}>{t('render')}</Action>}
+                    {exports && <Action icon="download" isDisabled={!board} onPress={() => setExporting(true)}>{t('export')}</Action>}
+                    {renders && <Action look="primary" icon="video" isDisabled={making.length > 0} onPress={() => void render()}>{t('render')}</Action>}
                 </>
             }
         >
             <h1 className="hidden" data-named>{title}</h1>
+            {making.map((job) => <JobLine key={job.id} job={job} />)}
             {!board || !scene ? <Skeleton lines={8} /> : (
                 <div className="editor">
                     <Scenes scenes={board.scenes} now={scene} editable={editable} onChoose={(next) => (follow(null), setScene(next), choose(null))} edit={edit} />

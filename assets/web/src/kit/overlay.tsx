@@ -36,9 +36,9 @@ export function Window({ title, open, onOpen, large, huge, children }: WindowPro
 }
 
 /** A button that opens a dialog. */
-export function Ask({ button, ...window }: { button: ActionProps } & WindowProps) {
+export function Ask({ button, open, onOpen, ...window }: { button: ActionProps } & WindowProps) {
     return (
-        <DialogTrigger>
+        <DialogTrigger isOpen={open} onOpenChange={onOpen}>
             <Action {...button} />
             <Window {...window} />
         </DialogTrigger>

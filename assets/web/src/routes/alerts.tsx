@@ -50,7 +50,7 @@ export function Alerts() {
         </Ask>
     );
     return (
-        <Page crumbs={[{ name: t('nav_work') }, { name: t('nav_alerts') }]} title={t('nav_alerts')} intro={t('alerts_intro')} actions={make}>
+        <Page crumbs={[{ name: t('nav_work') }, { name: t('nav_alerts') }]} title={t('nav_alerts')} intro={t('alerts_intro')} actions={!!alerts.data?.length && make}>
             <Show of={alerts}>
                 {(rows) => (rows.length ? (
                     <Table caption={t('nav_alerts')} rows={rows} rowKey={({ id }) => id} columns={[
@@ -64,7 +64,7 @@ export function Alerts() {
                         ) },
                         { id: 'looked', name: t('alert_looked'), end: true, cell: ({ looked }) => (looked ? ago(looked) : '–') },
                     ]} />
-                ) : <Empty icon="alert" title={t('no_alerts')}>{t('no_alerts_hint')}</Empty>)}
+                ) : <Empty icon="alert" title={t('no_alerts')} action={make}>{t('no_alerts_hint')}</Empty>)}
             </Show>
             {session?.can('webhook:read') && <Webhooks />}
         </Page>

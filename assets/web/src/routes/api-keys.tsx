@@ -23,12 +23,13 @@ export function ApiKeys() {
     const programs = useQuery(programsQuery);
     const again = () => queries.invalidateQueries({ queryKey: ['api-keys'] });
     const may = (session?.can('apikey:create') ?? false) && !session?.operator;
+    const program = <Ask button={{ icon: 'plus', children: t('new_program') }} title={t('new_program')}>{(close) => <NewProgram close={close} />}</Ask>;
     return (
         <Page
             crumbs={[{ name: t('nav_admin') }, { name: t('nav_api_keys') }]} title={t('nav_api_keys')} intro={t('api_keys_intro')}
             actions={may && session && (
                 <>
-                    <Ask button={{ icon: 'plus', children: t('new_program') }} title={t('new_program')}>{(close) => <NewProgram close={close} />}</Ask>
+                    {!!programs.data?.length && program}
                     <KeyForm look="primary" permissions={session.permissions} programs={(programs.data ?? []).filter(({ state }) => state === 'active')} create={(body) => data(client.POST('/v1/api-keys', { body }))} then={again} />
                 </>
             )}
@@ -38,7 +39,7 @@ export function ApiKeys() {
             </Show>
             <section className="stack tight">
                 <h2>{t('programs')}</h2>
-                <Show of={programs} lines={2}>{(items) => items.length ? <Programs items={items} /> : <Empty icon="key" title={t('no_programs')}>{t('no_programs_hint')}</Empty>}</Show>
+                <Show of={programs} lines={2}>{(items) => items.length ? <Programs items={items} /> : <Empty icon="key" title={t('no_programs')} action={may && program}>{t('no_programs_hint')}</Empty>}</Show>
             </section>
         </Page>
     );

@@ -63,7 +63,7 @@ export function Audit() {
                     {rows.error ? <Failure error={rows.error} retry={() => void rows.refetch()} /> : !first ? <Skeleton lines={10} /> : (
                         <>
                             <p className="small soft" role="status">{t('n_found', { n: first.total })}</p>
-                            {items.length ? <LongTable caption={t('nav_audit')} columns={columns} rows={items} rowKey={({ row }) => String(row)} height={44} more={() => rows.hasNextPage && !rows.isFetching && void rows.fetchNextPage()} /> : <Empty icon="list" title={t('nothing_found')} />}
+                            {items.length ? <LongTable caption={t('nav_audit')} columns={columns} rows={items} rowKey={({ row }) => String(row)} height={44} more={() => rows.hasNextPage && !rows.isFetching && void rows.fetchNextPage()} /> : <Empty icon="list" title={t('nothing_found')} action={<Action onPress={() => void navigate({ to: '/admin/audit', search: {} })}>{t('clear_filters')}</Action>} />}
                         </>
                     )}
                 </div>

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
+import { useCommands } from '../app/commands';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { tenantsQuery } from '../app/tenants';
@@ -40,17 +41,20 @@ export function Backups() {
             ),
         },
     ];
+    const backUp = () => void begun(t('backup_begun'), () => client.POST('/v1/backups', { body: {} }));
+    useCommands([{ id: 'backup', name: t('back_up'), icon: 'download', run: backUp }]);
+    const make = <Action look="primary" icon="download" onPress={backUp}>{t('back_up')}</Action>;
     return (
         <Page
             crumbs={[{ name: t('nav_system') }, { name: t('backups') }]} title={t('backups')} intro={t('backups_intro')}
             actions={
                 <>
                     <Ask button={{ children: t('prune') }} title={t('prune')}>{(close) => <Prune close={close} />}</Ask>
-                    <Action look="primary" icon="download" onPress={() => void begun(t('backup_begun'), () => client.POST('/v1/backups', { body: {} }))}>{t('back_up')}</Action>
+                    {!!backups.data?.length && make}
                 </>
             }
         >
-            <Show of={backups}>{(items) => items.length ? <Table caption={t('backups')} columns={columns} rows={items} rowKey={({ id }) => id} /> : <Empty icon="download" title={t('no_backups')}>{t('no_backups_hint')}</Empty>}</Show>
+            <Show of={backups}>{(items) => items.length ? <Table caption={t('backups')} columns={columns} rows={items} rowKey={({ id }) => id} /> : <Empty icon="download" title={t('no_backups')} action={make}>{t('no_backups_hint')}</Empty>}</Show>
             <Errands tasks={['backup', 'verify', 'restore', 'prune']} />
             <Window title={t('restore_one')} open={!!restoring} onOpen={(open) => !open && restore(null)}>
                 {(close) => restoring && <Restoring backup={restoring} close={close} />}

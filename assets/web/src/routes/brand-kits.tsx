@@ -38,11 +38,12 @@ export function BrandKits() {
             {choices?.brand_kit === id && <Badge tone="good">{t('in_use')}</Badge>}
         </>
     );
+    const fresh = session?.can('template:manage') && <MakeNamed label={t('new_kit')} list="brand-kits" make={make} choose={choose} />;
     return (
         <Page crumbs={[{ name: t('nav_work') }, { name: t('nav_brand_kits') }]} title={t('nav_brand_kits')} intro={t('brand_kits_intro')}
-            actions={session?.can('template:manage') && <MakeNamed label={t('new_kit')} list="brand-kits" make={make} choose={choose} />}>
+            actions={!!kits.data?.length && fresh}>
             <ShowNamed of={kits} label={t('nav_brand_kits')} wanted={wanted} choose={choose} mark={mark}
-                empty={<Empty icon="palette" title={t('no_kits')}>{t('no_kits_hint')}</Empty>}>
+                empty={<Empty icon="palette" title={t('no_kits')} action={fresh}>{t('no_kits_hint')}</Empty>}>
                 {(now) => <One key={`${now.id} ${now.version}`} kit={now} />}
             </ShowNamed>
         </Page>

@@ -32,15 +32,16 @@ export function Connectors() {
     const session = useSession();
     const connectors = useQuery(connectorsQuery);
     const may = session?.can('connector:manage') ?? false;
+    const fresh = may && <Ask button={{ look: 'primary', icon: 'plus', children: t('new_connector') }} title={t('new_connector')}>{(close) => <Form close={close} />}</Ask>;
     return (
         <Page
             crumbs={[{ name: t('nav_admin') }, { name: t('nav_connectors') }]} title={t('nav_connectors')} intro={t('connectors_intro')}
-            actions={may && <Ask button={{ look: 'primary', icon: 'plus', children: t('new_connector') }} title={t('new_connector')}>{(close) => <Form close={close} />}</Ask>}
+            actions={!!connectors.data?.length && fresh}
         >
             <section className="stack tight">
                 <h2>{t('places')}</h2>
                 <Show of={connectors} lines={2}>
-                    {(rows) => rows.length ? <Places rows={rows} may={may} /> : <Empty icon="folder" title={t('no_connectors')}>{t('no_connectors_hint')}</Empty>}
+                    {(rows) => rows.length ? <Places rows={rows} may={may} /> : <Empty icon="folder" title={t('no_connectors')} action={fresh}>{t('no_connectors_hint')}</Empty>}
                 </Show>
             </section>
             {session?.can('report:read') && <Exports connectors={connectors.data ?? []} />}

@@ -1,36 +1,56 @@
 // Where recordings come in: dropped or chosen, and how far they are.
-import { lazy, Suspense, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { Link } from '@tanstack/react-router';
 import { DropZone } from 'react-aria-components/DropZone';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
 import { uploads, type Upload } from '../api/upload';
 import '../app/arrivals';
+import { useCommands, useWish } from '../app/commands';
 import { bytes, t } from '../i18n';
 import { Action, Badge, Meter, Skeleton, type Tone } from '../kit/bits';
 import { Window } from '../kit/overlay';
+import { lasting } from './lasting';
 
 const Recorder = lazy(() => import('./recorder').then(({ Recorder }) => ({ default: Recorder })));
+const Recorded = lazy(() => import('./recorded').then(({ Recorded }) => ({ default: Recorded })));
+
+const MEDIA = ['audio/*', 'video/*'];
 
 export function Drop({ onFiles, children }: { onFiles: (files: File[]) => void; children: ReactNode }) {
     const [recording, record] = useState(false);
+    // By Escape, by a press outside, by its button: what was recorded is not thrown away without a question.
+    const [closing, close] = useState(false);
+    const end = useCallback(() => (record(false), close(false)), []);
+    const begin = () => record(true);
+    const choose = () => {
+        const input = Object.assign(document.createElement('input'), { type: 'file', multiple: true, accept: MEDIA.join() });
+        input.onchange = () => input.files && onFiles([...input.files]);
+        input.click();
+    };
+    useCommands([{ id: 'upload', name: t('choose_files'), icon: 'upload', run: choose }, { id: 'record', name: t('record'), icon: 'mic', run: begin }]);
+    useWish('upload', choose);
+    useWish('record', begin);
     return (
-        <DropZone
-            className="drop" aria-label={t('drop')}
-            getDropOperation={(types) => (types.has('text/plain') && !types.has('audio/*') ? 'cancel' : 'copy')}
-            onDrop={async ({ items }) => {
-                const files = await Promise.all(items.filter((item) => item.kind === 'file').map((item) => item.getFile()));
-                onFiles(files);
-            }}
-        >
-            <div className="grow">{children}</div>
-            <FileTrigger acceptedFileTypes={['audio/*', 'video/*']} allowsMultiple onSelect={(list) => list && onFiles([...list])}>
-                <Action look="primary" icon="upload">{t('choose_files')}</Action>
-            </FileTrigger>
-            <Action icon="mic" onPress={() => record(true)}>{t('record')}</Action>
-            <Window title={t('record')} open={recording} onOpen={record}>
-                {(close) => <Suspense fallback={<Skeleton />}><Recorder onFile={(file) => (close(), onFiles([file]))} /></Suspense>}
-            </Window>
-        </DropZone>
+        <>
+            <Suspense><Recorded onFile={(file) => onFiles([file])} /></Suspense>
+            <DropZone
+                className="drop" aria-label={t('drop')}
+                getDropOperation={(types) => (types.has('text/plain') && !types.has('audio/*') ? 'cancel' : 'copy')}
+                onDrop={async ({ items }) => {
+                    const files = await Promise.all(items.filter((item) => item.kind === 'file').map((item) => item.getFile()));
+                    onFiles(files);
+                }}
+            >
+                <div className="grow">{children}</div>
+                <FileTrigger acceptedFileTypes={MEDIA} allowsMultiple onSelect={(list) => list && onFiles([...list])}>
+                    <Action look="primary" icon="upload">{t('choose_files')}</Action>
+                </FileTrigger>
+                <Action icon="mic" onPress={begin}>{t('record')}</Action>
+                <Window title={t('record')} open={recording} onOpen={(open) => !open && close(true)}>
+                    <Suspense fallback={<Skeleton />}><Recorder onFile={(file) => (end(), onFiles([file]))} closing={closing} close={end} stay={() => close(false)} /></Suspense>
+                </Window>
+            </DropZone>
+        </>
     );
 }
 
@@ -50,7 +70,7 @@ export function Incoming({ project }: { project?: string }) {
                             <Badge tone={TONES[upload.state]}>{upload.verified ? t('upload_verified') : t(`upload_${upload.state}`)}</Badge>
                         </span>
                         <span className="row">
-                            <span className="small soft num">{bytes(upload.sent)} / {bytes(upload.size)}</span>
+                            <span className="small soft num">{bytes(upload.sent)} / {bytes(upload.size)}{upload.state === 'sending' && upload.left !== undefined && ` · ${t('time_left', { time: lasting(upload.left) })}`}</span>
                             {upload.state === 'failed' && <Action look="quiet" onPress={() => uploads.retry(upload.key)}>{t('try_again')}</Action>}
                             {upload.state === 'done' || upload.state === 'failed' ? (
                                 <Action look="quiet" icon="close" aria-label={t('close')} onPress={() => uploads.dismiss(upload.key)} />

@@ -31,11 +31,12 @@ export function Glossaries() {
     const glossaries = useQuery({ queryKey: ['glossaries'], queryFn: () => pages((after) => data(client.GET('/v1/glossaries', { params: { query: { limit: 200, after } } }))) });
     const choose = (glossary: string) => void navigate({ to: '/glossaries', search: { glossary }, replace: true });
     const make = (name: string) => data(client.POST('/v1/glossaries', { body: { name } }));
+    const fresh = session?.can('template:manage') && <MakeNamed label={t('new_glossary')} list="glossaries" make={make} choose={choose} />;
     return (
         <Page crumbs={[{ name: t('nav_work') }, { name: t('nav_glossaries') }]} title={t('nav_glossaries')} intro={t('glossaries_intro')}
-            actions={session?.can('template:manage') && <MakeNamed label={t('new_glossary')} list="glossaries" make={make} choose={choose} />}>
+            actions={!!glossaries.data?.length && fresh}>
             <ShowNamed of={glossaries} label={t('nav_glossaries')} wanted={wanted} choose={choose}
-                empty={<Empty icon="list" title={t('no_glossaries')}>{t('no_glossaries_hint')}</Empty>}
+                empty={<Empty icon="list" title={t('no_glossaries')} action={fresh}>{t('no_glossaries_hint')}</Empty>}
                 mark={({ id, term_count }) => <>{choices?.glossary === id && <Badge tone="good">{t('in_use')}</Badge>}<span className="num soft">{number(term_count)}</span></>}>
                 {(now) => <One key={now.id} summary={now} />}
             </ShowNamed>

@@ -1,59 +1,84 @@
-// The roles that somebody was given, with their ends, and giving another one.
+// The roles that somebody was given, in the whole workspace and in projects, with their ends, and giving another one.
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { client, data, pages } from '../api/client';
+import { client, data, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
+import { projectsQuery } from '../app/projects';
 import { useRoles } from '../app/roles';
 import { day, t } from '../i18n';
 import { Action, Badge, Show } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { NoFactor, useWithFactor } from './second-factor';
-import { inDays } from './share';
+import { useUntil } from './until';
+
+type Assignment = Schemas['Assignment'];
+const WHOLE = 'all';
+const CHANGED = ['assignments', 'report', 'project-people', 'preview'];
 
 export const assignmentsQuery = { queryKey: ['assignments'], queryFn: () => pages((after) => data(client.GET('/v1/assignments', { params: { query: { limit: 200, after } } }))) };
 
-/** Roles in the whole workspace; those within a project belong to the project. */
+/** What is given in a project belongs to the project. */
+const give = (body: Schemas['NewAssignment'], project?: string | null) =>
+    project ? client.POST('/v1/projects/{project}/shares', { params: { path: { project } }, body }) : client.POST('/v1/assignments', { body });
+const take = ({ id, project }: Assignment) =>
+    project ? client.DELETE('/v1/projects/{project}/shares/{assignment}', { params: { path: { project, assignment: id } } }) : client.DELETE('/v1/assignments/{assignment}', { params: { path: { assignment: id } } });
+
 export function Grants({ principal, name }: { principal: string; name: string }) {
     const { nameOf } = useRoles();
+    const projects = useQuery(projectsQuery).data?.items ?? [];
     const assignments = useQuery(assignmentsQuery);
     const { may, lacks } = useWithFactor('role:assign');
-    const take = (id: string, role: string) => act(['assignments', 'report'], () => client.DELETE('/v1/assignments/{assignment}', { params: { path: { assignment: id } } }),
-        t('role_taken', { role: nameOf(role), name }), () => client.POST('/v1/assignments', { body: { principal, role } }));
+    const place = (project: string) => projects.find(({ id }) => id === project)?.title ?? t('project');
+    const remove = (one: Assignment) => act(CHANGED, () => take(one), t('role_taken', { role: nameOf(one.role), name }), () => give({ principal, role: one.role, expires: one.expires }, one.project));
     return (
         <section className="stack tight" aria-label={t('nav_roles')}>
             <h3>{t('nav_roles')}</h3>
             <Show of={assignments} lines={2}>
                 {(all) => {
-                    const own = all.filter((one) => one.principal === principal && !one.project);
+                    const own = all.filter((one) => one.principal === principal).sort((one, other) => Number(!!one.project) - Number(!!other.project));
                     if (!own.length) return <p className="soft small">{t('no_grants')}</p>;
                     return (
                         <ul className="lines">
-                            {own.map(({ id, role, expires }) => (
-                                <li key={id} className="row apart">
-                                    <span className="row wrap"><strong>{nameOf(role)}</strong>{expires && <Badge tone="warn">{t('link_until', { day: day(expires) })}</Badge>}</span>
-                                    {may && <Action look="quiet" icon="close" aria-label={`${t('remove')}: ${nameOf(role)}`} onPress={() => void take(id, role)} />}
-                                </li>
-                            ))}
+                            {own.map((one) => {
+                                const { id, role, project, expires } = one;
+                                return (
+                                    <li key={id} className="row apart">
+                                        <span className="row wrap"><strong>{nameOf(role)}</strong><span className="soft">{project ? t('in_project_named', { name: place(project) }) : t('whole_workspace')}</span>{expires && <Badge tone="warn">{t('link_until', { day: day(expires) })}</Badge>}</span>
+                                        {may && <Action look="quiet" icon="close" aria-label={`${t('remove')}: ${nameOf(role)}${project ? `, ${place(project)}` : ''}`} onPress={() => void remove(one)} />}
+                                    </li>
+                                );
+                            })}
                         </ul>
                     );
                 }}
             </Show>
-            {may && <Give principal={principal} />}
+            {may && <Give principal={principal} projects={projects} />}
             {lacks && <NoFactor />}
         </section>
     );
 }
 
-function Give({ principal }: { principal: string }) {
+function Give({ principal, projects }: { principal: string; projects: Schemas['Project'][] }) {
     const { choices } = useRoles();
     const [role, setRole] = useState('viewer');
-    const [days, setDays] = useState('0');
-    const give = () => act(['assignments', 'report'], () => client.POST('/v1/assignments', { body: { principal, role, ...(days !== '0' && { expires: inDays(Number(days)) }) } }));
+    const [place, setPlace] = useState(WHOLE);
+    const { fields, expires, ready } = useUntil();
+    const project = place === WHOLE ? undefined : place;
+    // Before it is done: what would be different then.
+    const preview = useQuery({
+        queryKey: ['preview', principal, role, place],
+        queryFn: () => data(client.GET('/v1/permissions/preview', { params: { query: { change: 'give', principal, role, ...(project && { project }) } } })),
+    }).data;
+    const gained = preview && new Set(preview.effects.flatMap(({ gained }) => gained)).size;
     return (
-        <div className="row wrap give">
-            <Pick label={t('role')} choices={choices} value={role} onChange={setRole} />
-            <Pick label={t('good_for')} value={days} onChange={setDays} choices={[{ id: '0', name: t('for_good') }, ...[1, 7, 30, 90].map((n) => ({ id: String(n), name: t('n_days', { n }) }))]} />
-            <Action icon="plus" onPress={() => void give()}>{t('give_role')}</Action>
+        <div className="stack tight">
+            <div className="row wrap give">
+                <Pick label={t('role')} choices={choices} value={role} onChange={setRole} />
+                <Pick label={t('in_project')} value={place} onChange={setPlace} choices={[{ id: WHOLE, name: t('whole_workspace') }, ...projects.map(({ id, title }) => ({ id, name: title }))]} />
+                {fields}
+                <Action icon="plus" isDisabled={!ready} onPress={() => void act(CHANGED, () => give({ principal, role, ...(expires && { expires }) }, project))}>{t('give_role')}</Action>
+            </div>
+            {gained !== undefined && <p className="small soft" role="status">{gained ? t('n_gained', { n: gained }) : t('what_if_same')}</p>}
         </div>
     );
 }

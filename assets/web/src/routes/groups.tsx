@@ -25,11 +25,12 @@ export function Groups() {
     const groups = useQuery(groupsQuery);
     const choose = (group: string) => void navigate({ to: '/admin/groups', search: { group }, replace: true });
     const make = (name: string) => data(client.POST('/v1/groups', { body: { name } }));
+    const fresh = session?.can('group:manage') && <MakeNamed label={t('new_group')} list="groups" make={make} choose={choose} />;
     return (
         <Page crumbs={[{ name: t('nav_admin') }, { name: t('nav_groups') }]} title={t('nav_groups')} intro={t('groups_intro')}
-            actions={session?.can('group:manage') && <MakeNamed label={t('new_group')} list="groups" make={make} choose={choose} />}>
+            actions={!!groups.data?.length && fresh}>
             <ShowNamed of={groups} label={t('nav_groups')} wanted={wanted} choose={choose}
-                empty={<Empty icon="users" title={t('no_groups')}>{t('no_groups_hint')}</Empty>}>
+                empty={<Empty icon="users" title={t('no_groups')} action={fresh}>{t('no_groups_hint')}</Empty>}>
                 {(now) => <One key={now.id} group={now} />}
             </ShowNamed>
         </Page>

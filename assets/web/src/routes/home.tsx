@@ -1,16 +1,18 @@
 // Projects, and the shortest way from a recording to its video.
+import { useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Navigate, useNavigate } from '@tanstack/react-router';
 import { client, data } from '../api/client';
 import { uploads } from '../api/upload';
+import { useCommands, useWish } from '../app/commands';
 import { projectsQuery } from '../app/projects';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, t } from '../i18n';
-import { Badge, Empty, Show } from '../kit/bits';
+import { Action, Badge, Empty, Show } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { Icon } from '../kit/icon';
-import { Ask, Cancel } from '../kit/overlay';
+import { Cancel, Window } from '../kit/overlay';
 import { tellError } from '../kit/toast';
 import { Drop, Incoming } from './drop';
 
@@ -41,22 +43,13 @@ function Projects() {
             tellError(error);
         }
     };
-    const fresh = session?.can('project:create') && (
-        <Ask button={{ icon: 'plus', children: t('new_project') }} title={t('new_project')}>
-            {(close) => (
-                <SendForm submit={t('create')} also={<Cancel />} onSend={async ({ title = '', description = '' }) => {
-                    const id = await create(title, description);
-                    close();
-                    await navigate({ to: '/projects/$project', params: { project: id } });
-                }}>
-                    <Field name="title" label={t('title')} isRequired maxLength={200} autoFocus />
-                    <Field name="description" label={t('description')} lines />
-                </SendForm>
-            )}
-        </Ask>
-    );
+    const [naming, name] = useState(false);
+    const mayCreate = session?.can('project:create') ?? false;
+    useCommands([{ id: 'project', name: t('new_project'), icon: 'plus', off: !mayCreate, run: () => name(true) }]);
+    useWish('project', () => name(mayCreate));
+    const fresh = mayCreate && <Action icon="plus" onPress={() => name(true)}>{t('new_project')}</Action>;
     return (
-        <Page crumbs={[{ name: t('nav_projects') }]} actions={fresh}>
+        <Page crumbs={[{ name: t('nav_projects') }]} actions={!!projects.data?.items.length && fresh}>
             <h1>{t('home_title')}</h1>
             {session?.can('asset:upload') && (
                 <Drop onFiles={(files) => void take(files)}>
@@ -82,7 +75,7 @@ function Projects() {
                 <h2>{t('nav_projects')}</h2>
                 <Show of={projects}>
                     {({ items }) => items.length === 0 ? (
-                        <Empty icon="folder" title={t('no_projects')}>{t('no_projects_hint')}</Empty>
+                        <Empty icon="folder" title={t('no_projects')} action={fresh}>{t('no_projects_hint')}</Empty>
                     ) : (
                         <div className="grid">
                             {items.map((project) => (
@@ -96,6 +89,18 @@ function Projects() {
                     )}
                 </Show>
             </section>
+            <Window title={t('new_project')} open={naming} onOpen={name}>
+                {(close) => (
+                    <SendForm submit={t('create')} also={<Cancel />} onSend={async ({ title = '', description = '' }) => {
+                        const id = await create(title, description);
+                        close();
+                        await navigate({ to: '/projects/$project', params: { project: id } });
+                    }}>
+                        <Field name="title" label={t('title')} isRequired maxLength={200} autoFocus />
+                        <Field name="description" label={t('description')} lines />
+                    </SendForm>
+                )}
+            </Window>
         </Page>
     );
 }

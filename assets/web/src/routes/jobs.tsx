@@ -6,7 +6,7 @@ import { act } from '../app/act';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, t, tOr } from '../i18n';
-import { Badge, Empty, Show, type Tone } from '../kit/bits';
+import { Action, Badge, Empty, Show, type Tone } from '../kit/bits';
 import { Segments } from '../kit/choose';
 import { More } from '../kit/menu';
 import { LongTable } from '../kit/long-table';
@@ -51,7 +51,7 @@ export function Jobs() {
                 choices={STATES.map((id) => ({ id, name: id === 'all' ? t('all') : t(`job_${id}`) }))}
             />
             <Show of={jobs}>
-                {(items) => items.length === 0 ? <Empty icon="jobs" title={t('no_jobs')}>{t('no_jobs_hint')}</Empty> : (
+                {(items) => items.length === 0 ? <Empty icon="jobs" title={t('no_jobs')} action={wanted ? <Action onPress={() => void navigate({ to: '/jobs', search: {}, replace: true })}>{t('clear_filters')}</Action> : <Link to="/" className="button primary">{t('to_start')}</Link>}>{t('no_jobs_hint')}</Empty> : (
                     <>
                         {items.filter(({ state }) => state === 'running').map((job) => <JobCard key={job.id} job={job} />)}
                         {items.length > 100

@@ -1,6 +1,7 @@
 // API keys: those there are, and making one. The secret is shown once.
 import { useState } from 'react';
 import type { Schemas } from '../api/client';
+import { permissionName } from '../app/permissions';
 import { ago, day, t } from '../i18n';
 import { Action, Badge, Empty } from '../kit/bits';
 import { Pick } from '../kit/choose';
@@ -10,7 +11,7 @@ import { Table, type Column } from '../kit/table';
 import { tellError } from '../kit/toast';
 import { PermissionPicker } from './permission-picker';
 import { Secret } from './secret';
-import { inDays } from './share';
+import { inDays } from './in-days';
 
 type Key = Schemas['ApiKey'];
 type Fresh = { name: string; permissions: string[]; expires: string; service_account?: string };
@@ -47,7 +48,7 @@ export function KeyTable({ keys, revoke }: { keys: Key[]; revoke: (id: string) =
     if (!keys.length) return <Empty icon="key" title={t('no_keys')}>{t('no_keys_hint')}</Empty>;
     const columns: Column<Key>[] = [
         { id: 'name', name: t('name'), cell: ({ name }) => <strong>{name}</strong> },
-        { id: 'permissions', name: t('permissions'), cell: ({ permissions }) => <span className="small soft">{permissions.slice(0, 3).join(', ')}{permissions.length > 3 ? ` +${permissions.length - 3}` : ''}</span> },
+        { id: 'permissions', name: t('permissions'), cell: ({ permissions }) => <span className="small soft">{permissions.slice(0, 3).map(permissionName).join(', ')}{permissions.length > 3 ? ` +${permissions.length - 3}` : ''}</span> },
         { id: 'used', name: t('last_used'), cell: ({ last_used }) => <span className="soft">{last_used ? ago(last_used) : t('never')}</span> },
         { id: 'expires', name: t('expires'), cell: ({ expires, revoked }) => revoked ? <Badge tone="bad">{t('revoked')}</Badge> : <span className="soft">{day(expires)}</span> },
         { id: 'revoke', name: t('revoke'), hide: true, end: true, cell: (key) => !key.revoked && <Action aria-label={`${t('revoke')}: ${key.name}`} onPress={() => setEnding(key)}>{t('revoke')}</Action> },

@@ -1,6 +1,7 @@
 // How the page looks: its language, light or dark, how strong and how dense.
 import { useSyncExternalStore } from 'react';
 import { appearance, type Theme } from '../app/appearance';
+import { SingleKeys } from '../app/shortcuts';
 import { LANGUAGES, t, type Language } from '../i18n';
 import { Pick, Segments, Switch } from '../kit/choose';
 
@@ -14,6 +15,7 @@ export function Appearance() {
                 <Switch on={look.contrast === 'more'} onChange={(on) => appearance.change({ contrast: on ? 'more' : 'system' })}>{t('more_contrast')}</Switch>
                 <Switch on={look.density === 'compact'} onChange={(on) => appearance.change({ density: on ? 'compact' : 'comfortable' })}>{t('compact')}</Switch>
             </div>
+            <SingleKeys />
         </div>
     );
 }

@@ -4,29 +4,32 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button } from 'react-aria-components/Button';
 import { client, data, ifMatch, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
+import { useCommands, useWish } from '../app/commands';
 import { membersQuery } from '../app/people';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, day, t, tOr } from '../i18n';
-import { Badge, Empty, Show, Skeleton, type Tone } from '../kit/bits';
+import { Action, Badge, Empty, Show, Skeleton, type Tone } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
+import { useConfirm } from '../kit/confirm';
 import { Ask, Cancel, Confirm, Window } from '../kit/overlay';
 import { LongTable } from '../kit/long-table';
 import { Table, type Column } from '../kit/table';
-import { tellError } from '../kit/toast';
-import { Grants } from './grants';
+import { tell, tellError } from '../kit/toast';
 import { joinLink } from './join-link';
 import { Secret } from './secret';
 import { ROLES } from './wanted';
 
 // Few come for these.
+const Grants = lazy(() => import('./grants').then(({ Grants }) => ({ default: Grants })));
 const InviteMany = lazy(() => import('./invite-many').then(({ InviteMany }) => ({ default: InviteMany })));
 const EraseMember = lazy(() => import('./erase-member').then(({ EraseMember }) => ({ default: EraseMember })));
 
 type Member = Schemas['Member'];
 type Invitation = Schemas['Invitation'];
+const CLASSES = ['public', 'internal', 'confidential', 'secret', 'restricted'] as const;
 const STATES: Record<string, Tone> = { active: 'good', suspended: 'warn' };
 
 export function Members() {
@@ -46,12 +49,16 @@ function useTenant() {
 function Invite() {
     const tenant = useTenant();
     const members = useQuery(membersQuery).data ?? [];
+    const [inviting, invite] = useState(false);
+    const begin = () => invite(true);
+    useCommands([{ id: 'invite', name: t('invite'), icon: 'users', run: begin }]);
+    useWish('invite', begin);
     return (
         <>
             <Ask button={{ icon: 'upload', children: t('invite_many') }} title={t('invite_many')} large>
                 {(close) => <Suspense fallback={<Skeleton />}><InviteMany slug={tenant?.slug ?? ''} known={new Set(members.flatMap(({ email }) => email ?? []))} close={close} /></Suspense>}
             </Ask>
-            <Ask button={{ look: 'primary', icon: 'plus', children: t('invite') }} title={t('invite')}>
+            <Ask button={{ look: 'primary', icon: 'plus', children: t('invite') }} title={t('invite')} open={inviting} onOpen={invite}>
                 {(close) => <InviteForm close={close} />}
             </Ask>
         </>
@@ -79,15 +86,21 @@ function InviteForm({ close }: { close: () => void }) {
 function People() {
     const session = useSession();
     const members = useQuery(membersQuery);
+    const queries = useQueryClient();
     const [wanted, setWanted] = useState('');
     const [granting, grant] = useState<Member | null>(null);
     const [leaving, setLeaving] = useState<Member | null>(null);
     const [lost, setLost] = useState<Member | null>(null);
     const [erasing, erase] = useState<Member | null>(null);
+    const [clearing, clear] = useState<Member | null>(null);
     const [password, setPassword] = useState('');
     const change = ({ id, version }: Member, body: Schemas['MemberChange']) =>
         act(['members'], () => client.PATCH('/v1/members/{user}', { params: { path: { user: id }, header: ifMatch(version) }, body }));
-    const reset = (id: string) => void data(client.POST('/v1/members/{user}/password', { params: { path: { user: id } } })).then((made) => setPassword(made.password), tellError);
+    const [ask, dialog] = useConfirm();
+    const reset = ({ id, name }: Member) => ask({
+        title: t('reset_password'), text: t('reset_password_text', { name }), action: t('reset_password'),
+        run: () => data(client.POST('/v1/members/{user}/password', { params: { path: { user: id } } })).then((made) => setPassword(made.password), tellError),
+    });
     const remove = ({ id, version, name }: Member) =>
         act(['members'], () => client.DELETE('/v1/members/{user}', { params: { path: { user: id }, header: ifMatch(version) } }), t('member_removed', { name }));
     const columns: Column<Member>[] = [
@@ -104,7 +117,8 @@ function People() {
                         : { id: 'suspend', name: t('suspend'), run: () => void change(member, { suspended: true }) },
                     { id: 'unlock', name: t('unlock'), off: !member.locked, run: () => void change(member, { locked: false }) },
                     { id: 'roles', name: t('nav_roles'), icon: 'shield', run: () => grant(member) },
-                    { id: 'password', name: t('reset_password'), run: () => reset(member.id) },
+                    { id: 'clearance', name: t('clearance'), icon: 'lock', run: () => clear(member) },
+                    { id: 'password', name: t('reset_password'), run: () => reset(member) },
                     { id: 'factor', name: t('reset_factor'), icon: 'shield', run: () => setLost(member) },
                     { id: 'remove', name: t('remove'), bad: true, off: !session.can('member:remove'), run: () => setLeaving(member) },
                     ...(session.can('compliance:manage') ? [{ id: 'erase', name: t('erase'), icon: 'trash' as const, bad: true, run: () => erase(member) }] : []),
@@ -121,14 +135,14 @@ function People() {
                     return (
                         <>
                             {all.length > 8 && <Field label={t('find')} value={wanted} onChange={setWanted} />}
-                            {items.length === 0 ? <Empty icon="users" title={t('nothing_found')} />
+                            {items.length === 0 ? <Empty icon="users" title={t('nothing_found')} action={<Action onPress={() => setWanted('')}>{t('clear_filters')}</Action>} />
                                 : items.length > 100 ? <LongTable caption={t('nav_members')} columns={columns} rows={items} rowKey={({ id }) => id} height={52} />
                                 : <Table caption={t('nav_members')} columns={columns} rows={items} rowKey={({ id }) => id} />}
                         </>
                     );
                 }}
             </Show>
-            <Window title={granting?.name ?? ''} open={!!granting} onOpen={(open) => !open && grant(null)} large>{granting && <Grants principal={granting.id} name={granting.name} />}</Window>
+            <Window title={granting?.name ?? ''} open={!!granting} onOpen={(open) => !open && grant(null)} large>{granting && <Suspense fallback={<Skeleton />}><Grants principal={granting.id} name={granting.name} /></Suspense>}</Window>
             <Confirm title={t('remove')} text={t('remove_member_text', { name: leaving?.name ?? '' })} action={t('remove')} open={!!leaving} onClose={() => setLeaving(null)} onYes={() => leaving && remove(leaving)} />
             <Confirm
                 title={t('reset_factor')} text={t('reset_factor_text', { name: lost?.name ?? '' })} action={t('reset_factor')} open={!!lost} onClose={() => setLost(null)}
@@ -136,6 +150,20 @@ function People() {
             />
             <Window title={t('erase_named', { name: erasing?.name ?? '' })} open={!!erasing} onOpen={(open) => !open && erase(null)}>
                 {(close) => erasing && <Suspense fallback={<Skeleton />}><EraseMember member={erasing} close={close} /></Suspense>}
+            </Window>
+            {dialog}
+            <Window title={t('clearance_of', { name: clearing?.name ?? '' })} open={!!clearing} onOpen={(open) => !open && clear(null)}>
+                {(close) => clearing && (
+                    <SendForm submit={t('save')} also={<Cancel />} onSend={async ({ clearance }) => {
+                        await client.PATCH('/v1/members/{user}', { params: { path: { user: clearing.id }, header: ifMatch(clearing.version) }, body: { clearance: clearance as Member['clearance'] } });
+                        await queries.invalidateQueries({ queryKey: ['members'] });
+                        tell(t('saved'));
+                        close();
+                    }}>
+                        <p className="soft">{t('clearance_hint')}</p>
+                        <Pick name="clearance" label={t('clearance')} initial={clearing.clearance} choices={CLASSES.map((id) => ({ id, name: t(`class_${id}`) }))} />
+                    </SendForm>
+                )}
             </Window>
             <Window title={t('reset_password')} open={!!password} onOpen={(open) => !open && setPassword('')}><Secret label={t('one_time_password')} text={password} /></Window>
         </>
@@ -149,17 +177,22 @@ function Invitations() {
     const invitations = useQuery({ queryKey: ['invitations'], queryFn: () => pages((after) => data(client.GET('/v1/invitations', { params: { query: { limit: 200, after } } }))) });
     const again = () => queries.invalidateQueries({ queryKey: ['invitations'] });
     const renew = (id: string) => void data(client.POST('/v1/invitations/{invitation}/code', { params: { path: { invitation: id } }, body: {} })).then((made) => (setLink(joinLink(tenant?.slug ?? '', made.code)), again()), tellError);
-    const revoke = (id: string) => void client.DELETE('/v1/invitations/{invitation}', { params: { path: { invitation: id } } }).then(again, tellError);
+    const [ask, dialog] = useConfirm();
+    const revoke = ({ id, email }: Invitation) => ask({
+        title: t('revoke'), text: t('revoke_invitation_text', { name: email }), action: t('revoke'),
+        run: () => act(['invitations'], () => client.DELETE('/v1/invitations/{invitation}', { params: { path: { invitation: id } } }), t('invitation_revoked', { name: email })),
+    });
     const columns: Column<Invitation>[] = [
         { id: 'email', name: t('email'), cell: ({ email }) => email },
         { id: 'role', name: t('role'), cell: ({ role }) => tOr(`role_${role}`, role) },
         { id: 'expires', name: t('expires'), cell: ({ expires }) => <span className="soft">{day(expires)}</span> },
-        { id: 'more', name: t('more'), hide: true, end: true, cell: ({ id, email }) => <More label={`${t('more')}: ${email}`} entries={[{ id: 'again', name: t('new_link'), run: () => renew(id) }, { id: 'revoke', name: t('revoke'), bad: true, run: () => revoke(id) }]} /> },
+        { id: 'more', name: t('more'), hide: true, end: true, cell: (one) => <More label={`${t('more')}: ${one.email}`} entries={[{ id: 'again', name: t('new_link'), run: () => renew(one.id) }, { id: 'revoke', name: t('revoke'), bad: true, run: () => revoke(one) }]} /> },
     ];
     return (
         <section className="stack tight">
             <h2>{t('invitations')}</h2>
             <Show of={invitations}>{(items) => items.length ? <Table caption={t('invitations')} columns={columns} rows={items} rowKey={({ id }) => id} /> : <Empty icon="mail" title={t('no_invitations')} />}</Show>
+            {dialog}
             <Window title={t('new_link')} open={!!link} onOpen={(open) => !open && setLink('')}><Secret label={t('invited_hint')} text={link} /></Window>
         </section>
     );

@@ -28,14 +28,15 @@ export function Policies({ may }: { may: boolean }) {
     const [removing, remove] = useState<Policy | null>(null);
     const params = ({ id, version }: Policy) => ({ path: { policy: id }, header: ifMatch(version) });
     const turn = (policy: Policy, enabled: boolean) => act(['policies'], () => client.PATCH('/v1/policies/{policy}', { params: params(policy), body: { enabled } }), t(enabled ? 'policy_on' : 'policy_off', { name: policy.name }));
+    const fresh = may && <Action icon="plus" onPress={() => edit('new')}>{t('new_policy')}</Action>;
     return (
         <section className="stack tight">
             <div className="row apart">
                 <h2>{t('policies')}</h2>
-                {may && <Action icon="plus" onPress={() => edit('new')}>{t('new_policy')}</Action>}
+                {!!policies.data?.length && fresh}
             </div>
             <Show of={policies} lines={2}>
-                {(items) => items.length === 0 ? <Empty icon="shield" title={t('no_policies')}>{t('no_policies_hint')}</Empty> : (
+                {(items) => items.length === 0 ? <Empty icon="shield" title={t('no_policies')} action={fresh}>{t('no_policies_hint')}</Empty> : (
                     <ul className="stack tight">
                         {items.map((policy) => (
                             <li key={policy.id} className="card padded stack tight">

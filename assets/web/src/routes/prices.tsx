@@ -37,12 +37,12 @@ export function Prices() {
         </Ask>
     );
     return (
-        <Page crumbs={[{ name: t('nav_admin') }, { name: t('nav_prices') }]} title={t('nav_prices')} intro={t('prices_intro')} actions={make}>
+        <Page crumbs={[{ name: t('nav_admin') }, { name: t('nav_prices') }]} title={t('nav_prices')} intro={t('prices_intro')} actions={!!newest && make}>
             <Show of={cards}>
                 {({ items }) => {
                     const all = placed(items);
                     const shown = all.find(({ card }) => card.version === chosen) ?? all.find(({ state }) => state === 'now') ?? all[0];
-                    if (!shown) return <Empty icon="gauge" title={t('no_prices')}>{t('no_prices_hint')}</Empty>;
+                    if (!shown) return <Empty icon="gauge" title={t('no_prices')} action={make}>{t('no_prices_hint')}</Empty>;
                     return <><List of={shown} /><Lists all={all} shown={shown.card.version} show={choose} /></>;
                 }}
             </Show>

@@ -6,6 +6,7 @@ import { percent, t, tOr } from '../i18n';
 import { Action, Meter, Notice } from '../kit/bits';
 import { Icon } from '../kit/icon';
 import { tellError } from '../kit/toast';
+import { lasting } from './lasting';
 import './recording.css';
 
 type Job = Schemas['Job'];
@@ -18,41 +19,46 @@ const STAGES: Record<string, string[]> = {
 /** `video.make` is “Making the video”. */
 export const kindName = (kind: string): string => tOr(`kind_${kind.replaceAll('.', '_')}`, kind);
 
-export function duration(seconds: number): string {
-    if (seconds < 60) return t('n_seconds', { n: Math.max(1, Math.round(seconds)) });
-    return t('n_minutes', { n: Math.round(seconds / 60) });
-}
-
-export function JobCard({ job }: { job: Job }) {
+/** How far a live job is, and the way to stop it. */
+function useProgress(job: Job) {
     const queries = useQueryClient();
-    const live = isLive(job);
-    const progress = useJob(job.id, live);
+    const progress = useJob(job.id, isLive(job));
     const stage = progress?.stage ?? job.stage ?? '';
     const path = { params: { path: { job: job.id } } };
     const act = (what: Promise<unknown>) => void what.then(() => queries.invalidateQueries(), tellError);
-    if (!live) {
+    return {
+        stage, done: progress?.done ?? 0,
+        name: job.state === 'queued' && !progress?.stage ? t('job_queued') : tOr(`stage_${stage}`, stage || t('job_running')),
+        left: progress?.time_left_s == null ? '' : t('time_left', { time: lasting(progress.time_left_s) }),
+        cancel: () => act(client.POST('/v1/jobs/{job}/cancel', path)),
+        retry: () => act(client.POST('/v1/jobs/{job}/retry', path)),
+    };
+}
+
+export function JobCard({ job }: { job: Job }) {
+    const { stage, done, name, left, cancel, retry } = useProgress(job);
+    if (!isLive(job)) {
         const why = job.failure?.message;
         return (
             <Notice tone={job.state === 'cancelled' ? 'warn' : 'bad'}>
                 <p><strong>{tOr(`job_${job.state}`, job.state)}</strong></p>
                 {why && <p>{why}</p>}
-                <Action icon="undo" onPress={() => act(client.POST('/v1/jobs/{job}/retry', path))}>{t('try_again')}</Action>
+                <Action icon="undo" onPress={retry}>{t('try_again')}</Action>
             </Notice>
         );
     }
-    const done = progress?.done ?? 0;
     const stages = STAGES[job.kind] ?? [];
     const at = stages.indexOf(stage);
     return (
         <section className="card progress" aria-label={kindName(job.kind)}>
             <div className="row apart">
                 <h2>{kindName(job.kind)}</h2>
-                <Action look="quiet" onPress={() => act(client.POST('/v1/jobs/{job}/cancel', path))}>{t('cancel')}</Action>
+                <Action look="quiet" onPress={cancel}>{t('cancel')}</Action>
             </div>
             <Meter share={done} label={kindName(job.kind)} />
             <div className="row apart small">
-                <span>{job.state === 'queued' && !progress?.stage ? t('job_queued') : tOr(`stage_${stage}`, stage || t('job_running'))} · <span className="num">{percent(done)}</span></span>
-                {progress?.time_left_s != null && <span className="soft">{t('time_left', { time: duration(progress.time_left_s) })}</span>}
+                <span>{name} · <span className="num">{percent(done)}</span></span>
+                {left && <span className="soft">{left}</span>}
             </div>
             {stages.length > 0 && (
                 <ol className="stages">
@@ -61,6 +67,19 @@ export function JobCard({ job }: { job: Job }) {
                     ))}
                 </ol>
             )}
+        </section>
+    );
+}
+
+/** The same in one line, over a page that has no room for more. */
+export function JobLine({ job }: { job: Job }) {
+    const { done, name, left, cancel } = useProgress(job);
+    return (
+        <section className="job-line" aria-label={kindName(job.kind)}>
+            <strong>{kindName(job.kind)}</strong>
+            <Meter share={done} label={kindName(job.kind)} />
+            <span className="small">{name} · <span className="num">{percent(done)}</span>{left && <span className="soft"> · {left}</span>}</span>
+            <Action look="quiet" onPress={cancel}>{t('cancel')}</Action>
         </section>
     );
 }

@@ -8,7 +8,7 @@ import { useRoles } from '../app/roles';
 import { day, t } from '../i18n';
 import { Action, Badge, Show } from '../kit/bits';
 import { Pick } from '../kit/choose';
-import { inDays } from './share';
+import { useUntil } from './until';
 
 type Way = Schemas['ProjectMember'];
 
@@ -45,14 +45,14 @@ function Give({ give }: { give: (body: Schemas['NewAssignment']) => Promise<unkn
     const { choices } = useRoles();
     const [principal, choose] = useState('');
     const [role, setRole] = useState('viewer');
-    const [days, setDays] = useState('0');
+    const { fields, expires, ready } = useUntil();
     const everyone = [...users, ...groups.map(({ id, name }) => ({ id, name, hint: t('group') })), ...programs];
     return (
         <div className="row wrap give">
             <Pick label={t('who')} choices={everyone} value={principal} onChange={choose} />
             <Pick label={t('role')} choices={choices} value={role} onChange={setRole} />
-            <Pick label={t('good_for')} value={days} onChange={setDays} choices={[{ id: '0', name: t('for_good') }, ...[1, 7, 30, 90].map((n) => ({ id: String(n), name: t('n_days', { n }) }))]} />
-            <Action icon="plus" isDisabled={!principal} onPress={() => void give({ principal, role, ...(days !== '0' && { expires: inDays(Number(days)) }) })}>{t('give_role')}</Action>
+            {fields}
+            <Action icon="plus" isDisabled={!principal || !ready} onPress={() => void give({ principal, role, ...(expires && { expires }) })}>{t('give_role')}</Action>
         </div>
     );
 }

@@ -4,13 +4,14 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { client, data, ifMatch, type Schemas } from '../api/client';
 import { uploads } from '../api/upload';
+import { useCommands } from '../app/commands';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, bytes, clock, t } from '../i18n';
 import { Action, Empty, Failure, Show, Skeleton } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { Icon } from '../kit/icon';
-import { More } from '../kit/menu';
+import { More, type Entry } from '../kit/menu';
 import { Cancel, Window } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
@@ -35,7 +36,6 @@ export function Project() {
         await client.PATCH('/v1/projects/{project}', { params: { ...path, header: ifMatch(version) }, body });
         await queries.invalidateQueries();
     };
-    if (project.error) return <Page crumbs={[{ name: t('nav_projects'), to: '/' }]}><Failure error={project.error} /></Page>;
     const version = project.data?.version ?? 0;
     const trash = async () => {
         try {
@@ -46,19 +46,20 @@ export function Project() {
             tellError(error);
         }
     };
+    const entries: Entry[] = [
+        { id: 'rename', name: t('rename'), icon: 'edit', run: () => setRenaming(true) },
+        { id: 'trash', name: t('to_trash'), icon: 'trash', bad: true, run: () => void trash() },
+    ];
+    const may = (what: string) => session?.can(what) ?? false;
+    useCommands([{ id: 'share', name: t('share'), icon: 'users', off: !may('project:share'), run: () => share(true) }, ...entries]);
+    if (project.error) return <Page crumbs={[{ name: t('nav_projects'), to: '/' }]}><Failure error={project.error} /></Page>;
     return (
         <Page
             crumbs={[{ name: t('nav_projects'), to: '/' }, { name: project.data?.title ?? '…' }]}
             actions={
                 <>
-                    {session?.can('project:share') && <Action icon="users" onPress={() => share(true)}>{t('share')}</Action>}
-                    <More
-                        label={t('more')}
-                        entries={[
-                            { id: 'rename', name: t('rename'), icon: 'edit', run: () => setRenaming(true) },
-                            { id: 'trash', name: t('to_trash'), icon: 'trash', bad: true, run: () => void trash() },
-                        ]}
-                    />
+                    {may('project:share') && <Action icon="users" onPress={() => share(true)}>{t('share')}</Action>}
+                    <More label={t('more')} entries={entries} />
                 </>
             }
         >
@@ -68,7 +69,7 @@ export function Project() {
                     {project.data?.description && <p className="soft">{project.data.description}</p>}
                 </div>
             </div>
-            {session?.can('asset:upload') && (
+            {may('asset:upload') && (
                 <Drop onFiles={(files) => uploads.add(id, files)}>
                     <h2>{t('drop_title')}</h2>
                     <p className="soft">{t('drop_hint')}</p>

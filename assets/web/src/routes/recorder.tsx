@@ -1,14 +1,23 @@
 // Recording with the browser's microphone: choose it, see that it hears, pause, listen, and use what was recorded.
 import { useEffect, useRef, useState } from 'react';
+import { Keeper } from '../api/pieces';
+import { useSession } from '../app/queries';
 import { clock, moment, t } from '../i18n';
 import { Action, Meter, Notice } from '../kit/bits';
 import { Pick } from '../kit/choose';
+import { Leaving } from '../kit/leaving';
+import { Confirm } from '../kit/overlay';
+import { recordedAnew } from './recorded';
 
 type State = 'ready' | 'running' | 'paused' | 'done';
 /** What browsers can write and the appliance can read; the first that this one knows. */
 const FORMS = [['audio/webm;codecs=opus', 'webm'], ['audio/mp4', 'm4a'], ['audio/ogg;codecs=opus', 'ogg']] as const;
 
-export function Recorder({ onFile }: { onFile: (file: File) => void }) {
+/** `closing`: whoever has opened it would like to close it, which `close` does, or `stay` takes back. */
+type Props = { onFile: (file: File) => void; closing: boolean; close: () => void; stay: () => void };
+
+export function Recorder({ onFile, closing, close, stay }: Props) {
+    const user = useSession()?.id ?? '';
     const [devices, setDevices] = useState<MediaDeviceInfo[]>([]);
     const [device, setDevice] = useState('');
     const [stream, setStream] = useState<MediaStream | null>(null);
@@ -17,6 +26,10 @@ export function Recorder({ onFile }: { onFile: (file: File) => void }) {
     const [ms, setMs] = useState(0);
     const [file, setFile] = useState<File | null>(null);
     const recorder = useRef<MediaRecorder>(undefined);
+    const keeper = useRef<Keeper>(undefined);
+    const length = useRef(0);
+    const used = useRef(false);
+    const [again, askAgain] = useState(false);
     const [url, setUrl] = useState('');
     const level = useLevel(stream);
 
@@ -42,11 +55,20 @@ export function Recorder({ onFile }: { onFile: (file: File) => void }) {
         let last = performance.now();
         const timer = setInterval(() => {
             const now = performance.now();
-            setMs((before) => before + now - last);
+            setMs((length.current += now - last));
             last = now;
         }, 200);
         return () => clearInterval(timer);
     }, [state]);
+    // Whoever leaves the page otherwise is offered it when they come back.
+    useEffect(() => () => {
+        void keeper.current?.leave().then(recordedAnew);
+    }, []);
+    // Nothing is lost by going: only what was recorded is asked for.
+    const held = state !== 'ready';
+    useEffect(() => {
+        if (closing && !held) close();
+    }, [closing, held, close]);
     useEffect(() => {
         if (!file) return;
         const made = URL.createObjectURL(file);
@@ -58,19 +80,37 @@ export function Recorder({ onFile }: { onFile: (file: File) => void }) {
         if (!stream) return;
         const [type, end] = FORMS.find(([type]) => MediaRecorder.isTypeSupported(type)) ?? ['', 'webm'];
         const made = new MediaRecorder(stream, { mimeType: type || undefined, audioBitsPerSecond: 96_000 });
-        const pieces: Blob[] = [];
         const name = t('recorded_on', { when: moment(new Date().toISOString()).replaceAll(/[/\\:]/g, '-') });
-        made.ondataavailable = ({ data }) => void pieces.push(data);
+        const kept = new Keeper(user, `${name}.${end}`, type.split(';')[0] ?? '');
+        made.ondataavailable = ({ data }) => kept.add(data, length.current);
         made.onstop = () => {
-            setFile(new File(pieces, `${name}.${end}`, { type: type.split(';')[0] }));
+            setFile(kept.file());
             setState('done');
         };
+        keeper.current = kept;
         recorder.current = made;
-        setMs(0);
+        setMs((length.current = 0));
         made.start(1_000);
         setState('running');
     };
     const pause = () => (recorder.current?.pause(), setState('paused'));
+    // What is thrown away is no longer heard of: its last piece comes when the microphone is closed.
+    const drop = () => {
+        if (recorder.current) recorder.current.onstop = recorder.current.ondataavailable = null;
+        return keeper.current?.drop();
+    };
+    const use = (file: File) => {
+        used.current = true;
+        void drop();
+        onFile(file);
+    };
+    const anew = () => {
+        void drop();
+        keeper.current = undefined;
+        setFile(null);
+        setMs(0);
+        setState('ready');
+    };
     const goOn = () => (recorder.current?.resume(), setState('running'));
     if (denied) return <Notice tone="bad">{t('mic_denied')}</Notice>;
     return (
@@ -88,9 +128,12 @@ export function Recorder({ onFile }: { onFile: (file: File) => void }) {
                 {state === 'running' && <Action onPress={pause}>{t('pause')}</Action>}
                 {state === 'paused' && <Action onPress={goOn}>{t('go_on')}</Action>}
                 {(state === 'running' || state === 'paused') && <Action look="primary" onPress={() => recorder.current?.stop()}>{t('stop')}</Action>}
-                {state === 'done' && <Action onPress={() => (setFile(null), setMs(0), setState('ready'))}>{t('record_again')}</Action>}
-                {state === 'done' && file && <Action look="primary" icon="check" onPress={() => onFile(file)}>{t('use_recording')}</Action>}
+                {state === 'done' && <Action onPress={() => askAgain(true)}>{t('record_again')}</Action>}
+                {state === 'done' && file && <Action look="primary" icon="check" onPress={() => use(file)}>{t('use_recording')}</Action>}
             </div>
+            <Leaving unsaved={() => held && !used.current} />
+            <Confirm title={t('throw_away')} text={t('throw_away_text', { length: clock(ms) })} action={t('throw_away')} open={closing && held} onClose={stay} onYes={() => (void drop(), close())} />
+            <Confirm title={t('record_again')} text={t('throw_away_text', { length: clock(ms) })} action={t('record_again')} open={again} onClose={() => askAgain(false)} onYes={anew} />
         </div>
     );
 }

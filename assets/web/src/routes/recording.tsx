@@ -5,17 +5,19 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Button } from 'react-aria-components/Button';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs';
 import { client, data, ifMatch, type Schemas } from '../api/client';
+import { useCommands } from '../app/commands';
 import { useSession } from '../app/queries';
 import { useSaid } from '../app/said';
 import { Page } from '../app/shell';
 import { clock, t, tOr } from '../i18n';
 import { Action, Empty, Failure, Skeleton } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
-import { More } from '../kit/menu';
+import { More, type Entry } from '../kit/menu';
 import { Cancel, Window } from '../kit/overlay';
 import { tell, tellError } from '../kit/toast';
 import { Diagram } from './diagram';
-import { isLive, JobCard } from './progress';
+import { useMaking } from './making';
+import { JobCard } from './progress';
 import { ShareWindow } from './share';
 import { ANY, Spoken } from './spoken';
 import { firstWord, paragraphs, sceneAt, shownAt, startOf, wordAt } from './talk';
@@ -31,7 +33,6 @@ type Words = Schemas['Transcript2']['words'];
 function useTalk(id: string) {
     const query = { params: { query: { recording: id, limit: 1 } } };
     const recording = useQuery({ queryKey: ['recording', id], queryFn: () => data(client.GET('/v1/recordings/{recording}', { params: { path: { recording: id } } })) });
-    const jobs = useQuery({ queryKey: ['jobs', id], queryFn: () => data(client.GET('/v1/jobs', { params: { query: { about: id, limit: 1 } } })) });
     const video = useQuery({ queryKey: ['videos', id], queryFn: () => data(client.GET('/v1/videos', query)) }).data?.items[0];
     const { transcript, said } = useSaid(id);
     const board = useQuery({ queryKey: ['storyboards', id], queryFn: () => data(client.GET('/v1/storyboards', query)) }).data?.items[0];
@@ -39,13 +40,14 @@ function useTalk(id: string) {
         queryKey: ['drawn', board?.id, board?.version], enabled: !!board, placeholderData: (before) => before,
         queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/content', { params: { path: { storyboard: board!.id }, query: { version: board!.version } } })),
     }).data as Schemas['Storyboard'] | undefined;
-    return { recording, jobs, video, transcript, board, said, drawn };
+    const making = useMaking(id, board?.id);
+    return { recording, making, video, transcript, board, said, drawn };
 }
 
 export function Recording() {
     const { recording: id } = useParams({ from: '/app/recordings/$recording' });
     const { at } = useSearch({ from: '/app/recordings/$recording' });
-    const { recording, jobs, video, transcript, board, said, drawn } = useTalk(id);
+    const { recording, making, video, transcript, board, said, drawn } = useTalk(id);
     const session = useSession();
     const queries = useQueryClient();
     const navigate = useNavigate();
@@ -82,10 +84,8 @@ export function Recording() {
 
     const title = recording.data?.title ?? '…';
     const crumbs = [{ name: t('nav_projects'), to: '/' }, ...(project.data ? [{ name: project.data.title, to: `/projects/${project.data.id}` }] : []), { name: title }];
-    if (recording.error) return <Page crumbs={crumbs}><Failure error={recording.error} /></Page>;
-
-    const job = jobs.data?.items[0];
-    const live = job && isLive(job);
+    const { job } = making;
+    const live = making.live.length > 0;
     const behind = video && board && video.storyboard === board.id && video.storyboard_version < board.version;
     const order = (send: () => Promise<unknown>) => void send().then(() => queries.invalidateQueries({ queryKey: ['jobs'] }), tellError);
     const make = () => order(() => client.POST('/v1/recordings/{recording}/videos', { params: { path: { recording: id } }, body: (spoken === ANY ? {} : { hearing: { language: spoken } }) as Schemas['NewVideo'] }));
@@ -101,26 +101,38 @@ export function Recording() {
         tell(t('corrected', { before, after: text }), async () => (await change(before, corrected.version), queries.invalidateQueries()));
     };
     const may = (what: string) => session?.can(what) ?? false;
+    const entries: Entry[] = [
+            ...(video?.files ?? []).map((one) => ({ id: one.file, name: t('download_file', { name: tOr(`file_${one.file}`, one.file) }), icon: 'download' as const, run: () => download(file(one.file), one.file) })),
+            ...(may('asset:download') ? [{ id: 'export', name: t('export_title'), icon: 'download' as const, off: !drawn?.scenes.length, run: () => setExporting(true) }] : []),
+            { id: 'edit', name: t('edit_diagram'), icon: 'diagram', off: !board, run: () => board && void navigate({ to: '/storyboards/$storyboard', params: { storyboard: board.id } }) },
+            { id: 'again', name: t('make_again'), icon: 'video', off: live, run: make },
+    ];
+    const renders = !!behind && !live && may('render:submit');
+    const shares = !!video && may('project:share');
+    useCommands([
+        { id: 'share', name: t('share'), icon: 'link', off: !shares, run: () => setSharing(true) },
+        { id: 'render', name: t('render_again'), icon: 'video', off: !renders, run: render },
+        ...entries,
+        ...(video ? [{ id: 'play', name: t('key_play'), keys: 'Space' }, { id: 'seek', name: t('key_seek'), keys: '← →' }] : []),
+        ...(said ? [{ id: 'words', name: t('key_words'), keys: '← →' }, { id: 'hear', name: t('key_hear'), keys: 'Enter' }] : []),
+        ...(said && may('transcript:edit') ? [{ id: 'correct', name: t('correct_word'), keys: 'F2' }] : []),
+    ]);
+    if (recording.error) return <Page crumbs={crumbs}><Failure error={recording.error} /></Page>;
     return (
         <Page
             full crumbs={crumbs}
             actions={
                 <>
-                    {video && may('project:share') && <Action icon="link" onPress={() => setSharing(true)}>{t('share')}</Action>}
-                    {video && behind && !live && may('render:submit') && <Action look="primary" icon="video" onPress={render}>{t('render_again')}</Action>}
+                    {shares && <Action icon="link" onPress={() => setSharing(true)}>{t('share')}</Action>}
+                    {renders && <Action look="primary" icon="video" onPress={render}>{t('render_again')}</Action>}
                     {!video && !live && job && may('render:submit') && <Action look="primary" icon="video" onPress={make}>{t('make_video')}</Action>}
-                    <More label={t('more')} entries={[
-                        ...(video?.files ?? []).map((one) => ({ id: one.file, name: t('download_file', { name: tOr(`file_${one.file}`, one.file) }), icon: 'download' as const, run: () => download(file(one.file), one.file) })),
-                        ...(may('asset:download') ? [{ id: 'export', name: t('export_title'), icon: 'download' as const, off: !drawn?.scenes.length, run: () => setExporting(true) }] : []),
-                        { id: 'edit', name: t('edit_diagram'), icon: 'diagram', off: !board, run: () => board && void navigate({ to: '/storyboards/$storyboard', params: { storyboard: board.id } }) },
-                        { id: 'again', name: t('make_again'), icon: 'video', off: !!live, run: make },
-                    ]} />
+                    <More label={t('more')} entries={entries} />
                 </>
             }
         >
             <h1 className="hidden">{title}</h1>
-            {job && (live || job.state === 'dead' || (job.state === 'cancelled' && !video)) && <JobCard job={job} />}
-            {!video && !live && !job && jobs.data && (
+            {making.shown.filter(({ state }) => state !== 'cancelled' || !video).map((one) => <JobCard key={one.id} job={one} />)}
+            {!video && !live && !job && making.known && (
                 <Empty icon="video" title={t('no_video')} action={may('render:submit') && (
                     <div className="row wrap give">
                         {!transcript && <Spoken value={spoken} onChange={speak} />}

@@ -13,8 +13,8 @@ import { Field, SendForm } from '../kit/form';
 import { Ask, Cancel, Confirm } from '../kit/overlay';
 import { Table } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
-import { Told } from './alert-form';
 import { fileName, saveFile } from './csv';
+import { Told } from './told';
 
 type Run = Schemas['ReportRun'];
 type Schedule = Schemas['ReportSchedule'];
@@ -35,8 +35,9 @@ const schedulesQuery = (report: string) => ({ queryKey: ['report', report, 'sche
 export function Reports() {
     const session = useSession();
     const reports = useQuery(reportsQuery);
+    const make = session?.can('report:create') && <New />;
     return (
-        <Page crumbs={[{ name: t('nav_work') }, { name: t('nav_reports') }]} title={t('nav_reports')} intro={t('reports_intro')} actions={session?.can('report:create') && <New />}>
+        <Page crumbs={[{ name: t('nav_work') }, { name: t('nav_reports') }]} title={t('nav_reports')} intro={t('reports_intro')} actions={!!reports.data?.length && make}>
             <Show of={reports}>
                 {(rows) => (rows.length ? (
                     <Table caption={t('nav_reports')} rows={rows} rowKey={({ id }) => id} columns={[
@@ -44,7 +45,7 @@ export function Reports() {
                         { id: 'description', name: t('description'), cell: ({ description }) => <span className="soft">{description}</span> },
                         { id: 'updated', name: t('changed'), end: true, cell: ({ updated }) => ago(updated) },
                     ]} />
-                ) : <Empty icon="list" title={t('no_reports')}>{t('no_reports_hint')}</Empty>)}
+                ) : <Empty icon="list" title={t('no_reports')} action={make}>{t('no_reports_hint')}</Empty>)}
             </Show>
         </Page>
     );
@@ -111,10 +112,11 @@ export function Report() {
     };
     const title = found.data?.title ?? '';
     const may = session?.can('report:create');
+    const runIt = <Action icon="play" look="primary" isPending={pending} onPress={() => void run()}>{t('report_run')}</Action>;
     const actions = may && (
         <>
             <Action icon="trash" look="quiet" aria-label={t('report_remove')} onPress={() => setRemoving(true)} />
-            <Action icon="play" look="primary" isPending={pending} onPress={() => void run()}>{t('report_run')}</Action>
+            {!!runs.data?.items.length && runIt}
         </>
     );
     return (
@@ -122,7 +124,7 @@ export function Report() {
             <section className="stack tight">
                 <h2>{t('report_runs')}</h2>
                 <Show of={runs}>
-                    {({ items }) => (items.length ? <Runs rows={items} /> : <Empty icon="list" title={t('no_report_runs')}>{t('no_report_runs_hint')}</Empty>)}
+                    {({ items }) => (items.length ? <Runs rows={items} /> : <Empty icon="list" title={t('no_report_runs')} action={may && runIt}>{t('no_report_runs_hint')}</Empty>)}
                 </Show>
             </section>
             <Schedules report={report} zone={found.data?.report.zone ?? 'UTC'} may={Boolean(session?.can('report:schedule'))} />

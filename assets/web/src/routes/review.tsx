@@ -4,6 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { client, data, pages, send, type Schemas } from '../api/client';
 import { act } from '../app/act';
+import { appearance } from '../app/appearance';
+import { useCommands } from '../app/commands';
 import { usePeople } from '../app/people';
 import { projectsQuery } from '../app/projects';
 import { queries, useSession } from '../app/queries';
@@ -51,6 +53,12 @@ function Whole({ review, items }: { review: Campaign; items: Asked }) {
     const may = session?.can('role:manage') ?? false;
     const open = review.items - decidedOf(review);
     const ask = !review.closed && (session?.can('member:remove') ?? false) && review.reviewers.includes(session?.id ?? '');
+    const letters = appearance.now().singleKeys;
+    useCommands([
+        { id: 'close', name: t('close_review'), icon: 'check', off: !may || !!review.closed, run: () => end(true) },
+        ...(ask && letters ? [{ id: 'keep', name: t('keep'), keys: 'K' }, { id: 'revoke', name: t('revoke'), keys: 'R' }, { id: 'undo', name: t('undo'), keys: 'U' }] : []),
+        ...(ask ? [{ id: 'rows', name: t('key_rows'), keys: '↑ ↓' }] : []),
+    ]);
     const file = async (format: 'csv' | 'json') => {
         try {
             const answer = await send(`/v1/access-reviews/${review.id}/export?format=${format}`);
@@ -83,7 +91,7 @@ function Whole({ review, items }: { review: Campaign; items: Asked }) {
             </div>
             <div className="row wrap apart">
                 <Segments label={t('show')} value={wanted} onChange={(id) => want(id as Wanted)} choices={choices.map(({ id, n, name }) => ({ id, name: `${name} ${n}` }))} />
-                {ask && <p className="small soft">{t('review_keys')}</p>}
+                {ask && letters && <p className="small soft">{t('review_keys')}</p>}
             </div>
             <Show of={items} lines={8}>{(all) => <Roles review={review} all={all} wanted={wanted} ask={ask} />}</Show>
             <Confirm title={t('close_review')} open={closing} onClose={() => end(false)} action={t('close_review')}
@@ -100,6 +108,8 @@ function Whole({ review, items }: { review: Campaign; items: Asked }) {
         </Page>
     );
 }
+
+const DECIDE: Record<string, Choice> = { k: 'keep', r: 'revoke', u: 'undecided' };
 
 function Roles({ review, all, wanted, ask }: { review: Campaign; all: Item[]; wanted: Wanted; ask: boolean }) {
     const session = useSession();
@@ -149,7 +159,7 @@ function Roles({ review, all, wanted, ask }: { review: Campaign; all: Item[]; wa
         const row = (event.target as HTMLElement).closest('tr');
         const item = all.find(({ assignment }) => assignment === row?.querySelector<HTMLElement>('[data-item]')?.dataset.item);
         if (!row || !item) return;
-        const choice = ({ k: 'keep', r: 'revoke', u: 'undecided' } as const)[event.key.toLowerCase()];
+        const choice = appearance.now().singleKeys ? DECIDE[event.key.toLowerCase()] : undefined;
         const next = event.key === 'ArrowDown' ? row.nextElementSibling : event.key === 'ArrowUp' ? row.previousElementSibling : undefined;
         if (next !== undefined) {
             event.preventDefault();

@@ -15,7 +15,7 @@ import { Field, SendForm } from '../kit/form';
 import { Ask, Cancel } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
 import { Progress, ReviewState, useScope, type Review } from './review-state';
-import { inDays } from './share';
+import { inDays } from './in-days';
 
 const reviewsQuery = { queryKey: ['access-reviews'], queryFn: () => pages((after) => data(client.GET('/v1/access-reviews', { params: { query: { limit: 200, after } } }))) };
 
@@ -34,9 +34,9 @@ export function Reviews() {
         <Ask button={{ icon: 'plus', look: 'primary', children: t('new_review') }} title={t('new_review')} large>{(close) => <Start close={close} />}</Ask>
     );
     return (
-        <Page crumbs={[{ name: t('nav_admin') }, { name: t('nav_reviews') }]} title={t('nav_reviews')} intro={t('reviews_intro')} actions={start}>
+        <Page crumbs={[{ name: t('nav_admin') }, { name: t('nav_reviews') }]} title={t('nav_reviews')} intro={t('reviews_intro')} actions={!!reviews.data?.length && start}>
             <Show of={reviews}>
-                {(items) => items.length ? <Table caption={t('nav_reviews')} columns={columns} rows={items} rowKey={({ id }) => id} /> : <Empty icon="check" title={t('no_reviews')}>{t('no_reviews_hint')}</Empty>}
+                {(items) => items.length ? <Table caption={t('nav_reviews')} columns={columns} rows={items} rowKey={({ id }) => id} /> : <Empty icon="check" title={t('no_reviews')} action={start}>{t('no_reviews_hint')}</Empty>}
             </Show>
         </Page>
     );

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { client, data, ifMatch, type Schemas } from '../api/client';
 import { usePeople } from '../app/people';
 import { queries, useSession } from '../app/queries';
+import { permissionName } from '../app/permissions';
 import { builtInQuery, roleName } from '../app/roles';
 import { t } from '../i18n';
 import { Badge, Notice } from '../kit/bits';
@@ -60,8 +61,8 @@ function Reach({ role, chosen }: { role: Role; chosen: string[] }) {
         <Notice tone={lost.length ? 'warn' : 'accent'} icon="users">
             <p><strong>{t('n_reached', { n: reached.length })}</strong> {reached.length > 0 && <span className="small">{reached.slice(0, 8).map(nameOf).join(', ')}{reached.length > 8 ? ' …' : ''}</span>}</p>
             <p className="row wrap">
-                {gained.map((one) => <Badge key={one} tone="good">+ {one}</Badge>)}
-                {lost.map((one) => <Badge key={one} tone="bad">− {one}</Badge>)}
+                {gained.map((one) => <Badge key={one} tone="good">+ {permissionName(one)}</Badge>)}
+                {lost.map((one) => <Badge key={one} tone="bad">− {permissionName(one)}</Badge>)}
             </p>
         </Notice>
     );

@@ -3,7 +3,9 @@ import { lazy, Suspense, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, ifMatch, type Schemas } from '../api/client';
 import { act } from '../app/act';
+import { useCommands } from '../app/commands';
 import { useSession } from '../app/queries';
+import { byNoun, nounName, nounOf, permissionName } from '../app/permissions';
 import { builtInQuery, roleName, rolesQuery } from '../app/roles';
 import { Page } from '../app/shell';
 import { ago, number, t } from '../i18n';
@@ -12,11 +14,11 @@ import { Icon } from '../kit/icon';
 import { More } from '../kit/menu';
 import { Confirm, Window } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
-import { nounOf } from './permission-picker';
 import { Why } from './why';
 
 // Comes after what one sees first.
 const WhatIf = lazy(() => import('./what-if').then(({ WhatIf }) => ({ default: WhatIf })));
+const Changed = lazy(() => import('./changed').then(({ Changed }) => ({ default: Changed })));
 // Loaded when a role is opened.
 const RoleForm = lazy(() => import('./role-form').then(({ RoleForm }) => ({ default: RoleForm })));
 
@@ -28,22 +30,24 @@ export function Roles() {
     const own = useQuery(rolesQuery);
     const [editing, edit] = useState<Role | 'new' | null>(null);
     const may = session?.can('role:manage') ?? false;
+    useCommands([{ id: 'role', name: t('new_role'), icon: 'plus', off: !may, run: () => edit('new') }]);
+    const fresh = may && <Action look="primary" icon="plus" onPress={() => edit('new')}>{t('new_role')}</Action>;
     return (
         <Page
             crumbs={[{ name: t('nav_admin') }, { name: t('nav_roles') }]} title={t('nav_roles')} intro={t('roles_intro')}
-            actions={may && <Action look="primary" icon="plus" onPress={() => edit('new')}>{t('new_role')}</Action>}
+            actions={!!own.data?.length && fresh}
         >
             <section className="stack tight">
                 <h2>{t('own_roles')}</h2>
                 <Show of={own} lines={1}>
-                    {(roles) => roles.length ? <Own roles={roles} may={may} edit={edit} /> : <Empty icon="shield" title={t('no_own_roles')}>{t('no_own_roles_hint')}</Empty>}
+                    {(roles) => roles.length ? <Own roles={roles} may={may} edit={edit} /> : <Empty icon="shield" title={t('no_own_roles')} action={fresh}>{t('no_own_roles_hint')}</Empty>}
                 </Show>
             </section>
             <Show of={builtIn}>
                 {(roles) => (
                     <>
                         <Why roles={roles} />
-                        <Suspense fallback={<Skeleton lines={6} />}><WhatIf /></Suspense>
+                        <Suspense fallback={<Skeleton lines={6} />}><WhatIf /><Changed /></Suspense>
                         <section className="stack tight">
                             <h2>{t('matrix')}</h2>
                             <Matrix roles={[...roles.map(({ name, permissions }) => ({ name: roleName(name), permissions })), ...(own.data ?? [])]} />
@@ -62,7 +66,7 @@ function Own({ roles, may, edit }: { roles: Role[]; may: boolean; edit: (role: R
     const [removing, remove] = useState<Role | null>(null);
     const columns: Column<Role>[] = [
         { id: 'name', name: t('name'), cell: ({ name }) => <strong>{name}</strong> },
-        { id: 'permissions', name: t('permissions'), cell: ({ permissions }) => <span className="small soft">{[...new Set(permissions.map(nounOf))].join(', ')}</span> },
+        { id: 'permissions', name: t('permissions'), cell: ({ permissions }) => <span className="small soft">{[...new Set(permissions.map(nounOf))].map(nounName).join(', ')}</span> },
         { id: 'count', name: t('count'), end: true, cell: ({ permissions }) => <span className="num">{number(permissions.length)}</span> },
         { id: 'updated', name: t('changed'), cell: ({ updated }) => <span className="soft">{ago(updated)}</span> },
         {
@@ -90,7 +94,6 @@ function Own({ roles, may, edit }: { roles: Role[]; may: boolean; edit: (role: R
 /** Every permission, and which of the roles grant it. */
 export function Matrix({ roles }: { roles: { name: string; permissions: string[] }[] }) {
     const permissions = [...new Set(roles.flatMap((role) => role.permissions))];
-    const nouns = [...new Set(permissions.map(nounOf))].sort();
     const has = roles.map((role) => new Set(role.permissions));
     return (
         <div className="table-frame tall" tabIndex={0} role="region" aria-label={t('matrix')}>
@@ -99,12 +102,12 @@ export function Matrix({ roles }: { roles: { name: string; permissions: string[]
                 <thead>
                     <tr><th scope="col">{t('permission')}</th>{roles.map(({ name }) => <th key={name} scope="col">{name}</th>)}</tr>
                 </thead>
-                {nouns.map((noun) => (
+                {byNoun(permissions).map(({ noun, name: area, these }) => (
                     <tbody key={noun}>
-                        <tr className="group"><th className="mono" scope="rowgroup" colSpan={roles.length + 1}>{noun}</th></tr>
-                        {permissions.filter((permission) => nounOf(permission) === noun).map((permission) => (
+                        <tr className="group"><th scope="rowgroup" colSpan={roles.length + 1}>{area}</th></tr>
+                        {these.map((permission) => (
                             <tr key={permission}>
-                                <td className="mono">{permission}</td>
+                                <th scope="row">{permissionName(permission)}<br /><span className="mono small soft">{permission}</span></th>
                                 {roles.map(({ name }, i) => (
                                     <td key={name}>{has[i]?.has(permission) ? <><Icon name="check" /><span className="hidden">{t('yes')}</span></> : <span className="hidden">{t('no')}</span>}</td>
                                 ))}

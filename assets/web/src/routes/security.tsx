@@ -12,6 +12,7 @@ import { Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { Guard } from '../kit/leaving';
 import { LongTable } from '../kit/long-table';
+import { useConfirm } from '../kit/confirm';
 import { Table, type Column } from '../kit/table';
 import { tell } from '../kit/toast';
 import { deviceName } from './device';
@@ -89,6 +90,11 @@ function Sessions({ may }: { may: boolean }) {
     const { nameOf } = usePeople();
     const sessions = useQuery({ queryKey: ['sessions'], queryFn: () => pages((after) => data(client.GET('/v1/sessions', { params: { query: { limit: 200, after } } })), 1_000) });
     const [wanted, want] = useState('');
+    const [ask, dialog] = useConfirm();
+    const end = ({ id, user, device }: Browser) => ask({
+        title: t('end_session'), text: t('end_session_of_text', { name: nameOf(user), device: deviceName(device) }), action: t('end'),
+        run: () => act(['sessions'], () => client.DELETE('/v1/sessions/{session}', { params: { path: { session: id } } }), t('session_ended')),
+    });
     const columns: Column<Browser>[] = [
         { id: 'who', name: t('who'), cell: (one) => <strong>{nameOf(one.user)}</strong> },
         { id: 'device', name: t('device'), cell: ({ device, current }) => <span className="row" title={device}>{deviceName(device)} {current && <Badge tone="good">{t('this_one')}</Badge>}</span> },
@@ -96,11 +102,12 @@ function Sessions({ may }: { may: boolean }) {
         { id: 'used', name: t('last_used'), cell: ({ last_used, created }) => <span className="soft">{ago(last_used ?? created)}</span> },
         {
             id: 'end', name: t('end'), hide: true, end: true,
-            cell: (one) => may && !one.current && <Action aria-label={`${t('end')}: ${nameOf(one.user)}, ${deviceName(one.device)}`} onPress={() => void act(['sessions'], () => client.DELETE('/v1/sessions/{session}', { params: { path: { session: one.id } } }), t('session_ended'))}>{t('end')}</Action>,
+            cell: (one) => may && !one.current && <Action aria-label={`${t('end')}: ${nameOf(one.user)}, ${deviceName(one.device)}`} onPress={() => end(one)}>{t('end')}</Action>,
         },
     ];
     return (
         <section className="stack tight">
+            {dialog}
             <h2>{t('who_is_in')}</h2>
             <Show of={sessions}>
                 {(all) => {
@@ -109,7 +116,7 @@ function Sessions({ may }: { may: boolean }) {
                     return (
                         <>
                             {all.length > 8 && <Field label={t('find')} value={wanted} onChange={want} />}
-                            {items.length === 0 ? <Empty icon="users" title={t('nothing_found')} />
+                            {items.length === 0 ? <Empty icon="users" title={t('nothing_found')} action={<Action onPress={() => want('')}>{t('clear_filters')}</Action>} />
                                 : items.length > 100 ? <LongTable caption={t('who_is_in')} columns={columns} rows={items} rowKey={({ id }) => id} />
                                 : <Table caption={t('who_is_in')} columns={columns} rows={items} rowKey={({ id }) => id} />}
                         </>

@@ -9,8 +9,9 @@ import { Page } from '../app/shell';
 import { ago, t } from '../i18n';
 import { Action, Badge, Show, Skeleton } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
+import { useConfirm } from '../kit/confirm';
 import { Table, type Column } from '../kit/table';
-import { tell, tellError } from '../kit/toast';
+import { tell } from '../kit/toast';
 import { Appearance } from './looks';
 import { deviceName } from './device';
 import { KeyForm, KeyTable } from './keys';
@@ -53,22 +54,27 @@ function Password() {
 
 type Browser = Schemas['SignedInBrowser'];
 function Sessions() {
-    const queries = useQueryClient();
     const sessions = useQuery({ queryKey: ['own-sessions'], queryFn: () => data(client.GET('/v1/me/sessions')) });
-    const end = (id: string) => void client.DELETE('/v1/me/sessions/{session}', { params: { path: { session: id } } }).then(() => queries.invalidateQueries({ queryKey: ['own-sessions'] }), tellError);
+    const [ask, dialog] = useConfirm();
+    const end = ({ id, device }: Browser) => ask({
+        title: t('end_session'), text: t('end_session_text', { device: deviceName(device) }), action: t('end'),
+        run: () => act(['own-sessions'], () => client.DELETE('/v1/me/sessions/{session}', { params: { path: { session: id } } }), t('session_ended')),
+    });
+    const endOthers = () => ask({ title: t('end_others'), text: t('end_others_text'), action: t('end_others'), run: () => act(['own-sessions'], () => client.DELETE('/v1/me/sessions'), t('others_out')) });
     const columns: Column<Browser>[] = [
         { id: 'device', name: t('device'), cell: ({ device, current }) => <span className="row" title={device}>{deviceName(device)} {current && <Badge tone="good">{t('this_one')}</Badge>}</span> },
         { id: 'address', name: t('address'), cell: ({ address }) => <span className="mono">{address ?? ''}</span> },
         { id: 'used', name: t('last_used'), cell: ({ last_used, created }) => <span className="soft">{ago(last_used ?? created)}</span> },
-        { id: 'end', name: t('end'), hide: true, end: true, cell: ({ id, current, device }) => !current && <Action aria-label={`${t('end')}: ${deviceName(device)}`} onPress={() => end(id)}>{t('end')}</Action> },
+        { id: 'end', name: t('end'), hide: true, end: true, cell: (one) => !one.current && <Action aria-label={`${t('end')}: ${deviceName(one.device)}`} onPress={() => end(one)}>{t('end')}</Action> },
     ];
     return (
         <section className="stack tight">
             <div className="row apart">
                 <h2>{t('browsers')}</h2>
-                {(sessions.data?.items.length ?? 0) > 1 && <Action icon="out" onPress={() => void act(['own-sessions'], () => client.DELETE('/v1/me/sessions'), t('others_out'))}>{t('end_others')}</Action>}
+                {(sessions.data?.items.length ?? 0) > 1 && <Action icon="out" onPress={endOthers}>{t('end_others')}</Action>}
             </div>
             <Show of={sessions}>{({ items }) => <Table caption={t('browsers')} columns={columns} rows={items} rowKey={({ id }) => id} />}</Show>
+            {dialog}
         </section>
     );
 }

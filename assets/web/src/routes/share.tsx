@@ -2,14 +2,15 @@
 import { useState, type ReactNode } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../api/client';
+import { act } from '../app/act';
 import { ago, day, t } from '../i18n';
 import { Action, Badge, Show } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
+import { useConfirm } from '../kit/confirm';
 import { Window } from '../kit/overlay';
+import { inDays } from './in-days';
 import { Secret } from './secret';
-
-export const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
 
 export function ShareWindow({ subject, open, onOpen }: { subject: string; open: boolean; onOpen: (open: boolean) => void }) {
     return <Window title={t('share')} open={open} onOpen={onOpen} large><Links subject={subject} page="watch" /></Window>;
@@ -29,10 +30,11 @@ export function Links({ subject, page, body: more, children }: LinksProps) {
     const [made, setMade] = useState<Schemas['ViewLinkToken'] | null>(null);
     const key = ['links', subject];
     const links = useQuery({ queryKey: key, queryFn: () => data(client.GET('/v1/subjects/{subject}/view-links', { params: { path: { subject } } })) });
-    const revoke = async (id: string) => {
-        await client.DELETE('/v1/view-links/{view_link}', { params: { path: { view_link: id } } });
-        await queries.invalidateQueries({ queryKey: key });
-    };
+    const [ask, dialog] = useConfirm();
+    const revoke = ({ id, note }: Schemas['ViewLink']) => ask({
+        title: t('revoke'), text: t('revoke_link_text', { name: note || t('link') }), action: t('revoke'),
+        run: () => act(['links'], () => client.DELETE('/v1/view-links/{view_link}', { params: { path: { view_link: id } } }), t('link_revoked')),
+    });
     return (
         <>
             {made && <Secret label={t('link_made')} text={`${location.origin}/${page}/${made.token}`} />}
@@ -56,12 +58,13 @@ export function Links({ subject, page, body: more, children }: LinksProps) {
                                     <span className="row"><strong className="cut">{link.note || t('link')}</strong>{link.has_password && <Badge>{t('password')}</Badge>}{link.dashboard && <Badge>{t('link_version', { n: link.dashboard.version })}</Badge>}</span>
                                     <span className="small soft">{t('link_until', { day: day(link.expires) })} · {t('n_views', { n: link.views })}{link.last_used ? ` · ${ago(link.last_used)}` : ''}</span>
                                 </span>
-                                <Action look="quiet" onPress={() => void revoke(link.id)}>{t('revoke')}</Action>
+                                <Action look="quiet" aria-label={`${t('revoke')}: ${link.note || t('link')}`} onPress={() => revoke(link)}>{t('revoke')}</Action>
                             </li>
                         ))}
                     </ul>
                 )}
             </Show>
+            {dialog}
         </>
     );
 }

@@ -48,16 +48,16 @@ function Because({ act: { kind, tenant }, then }: { act: Act; then: () => unknow
     return (
         <>
             {kind === 'close' && <Notice tone="warn">{t('close_tenant_text')}</Notice>}
-            <SendForm submit={t(TITLES[kind])} also={<Cancel />} onSend={async ({ detail = '' }) => {
-                const body = { code: 'operator', detail };
+            <SendForm submit={t(TITLES[kind])} also={<Cancel />} onSend={async ({ reason = '' }) => {
+                const body = { reason };
                 if (kind === 'suspend') await client.POST('/v1/tenants/{tenant}/suspend', { params, body });
                 if (kind === 'resume') await client.POST('/v1/tenants/{tenant}/resume', { params, body });
                 if (kind === 'reopen') await client.POST('/v1/tenants/{tenant}/reopen', { params, body });
-                if (kind === 'close') await client.POST('/v1/tenants/{tenant}/close', { params, body: { reason: detail } });
+                if (kind === 'close') await client.POST('/v1/tenants/{tenant}/close', { params, body });
                 tell(t('done'));
                 then();
             }}>
-                <Field name="detail" label={t('reason')} isRequired autoFocus />
+                <Field name="reason" label={t('reason')} isRequired maxLength={200} autoFocus />
             </SendForm>
         </>
     );

@@ -2,14 +2,15 @@
 import { lazy, Suspense, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from '../api/client';
+import { useCommands } from '../app/commands';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { tenantsQuery } from '../app/tenants';
 import { bytes, day, number, t, tOr } from '../i18n';
-import { Badge, Empty, Show, Skeleton, type Tone } from '../kit/bits';
+import { Action, Badge, Empty, Show, Skeleton, type Tone } from '../kit/bits';
 import { Field } from '../kit/form';
 import { More } from '../kit/menu';
-import { Ask, Window } from '../kit/overlay';
+import { Window } from '../kit/overlay';
 import { LongTable } from '../kit/long-table';
 import { Table, type Column } from '../kit/table';
 import { TITLES, type Act } from './tenant-titles';
@@ -25,6 +26,7 @@ export function Tenants() {
     const session = useSession();
     const queries = useQueryClient();
     const [acting, setActing] = useState<Act | null>(null);
+    const [making, make] = useState(false);
     const tenants = useQuery(tenantsQuery);
     const [wanted, want] = useState('');
     const again = () => queries.invalidateQueries({ queryKey: ['tenants'] });
@@ -50,26 +52,30 @@ export function Tenants() {
             ),
         },
     ];
+    const mayMake = session?.can('system:tenant_create') ?? false;
+    useCommands([{ id: 'tenant', name: t('new_tenant'), icon: 'plus', off: !mayMake, run: () => make(true) }]);
+    const fresh = mayMake && <Action look="primary" icon="plus" onPress={() => make(true)}>{t('new_tenant')}</Action>;
     return (
         <Page
             crumbs={[{ name: t('nav_system') }, { name: t('nav_tenants') }]} title={t('nav_tenants')} intro={t('tenants_intro')}
-            actions={session?.can('system:tenant_create') && <Ask button={{ look: 'primary', icon: 'plus', children: t('new_tenant') }} title={t('new_tenant')}>{(close) => <Suspense fallback={<Skeleton />}><NewTenant close={close} then={again} /></Suspense>}</Ask>}
+            actions={!!tenants.data?.length && fresh}
         >
             <Show of={tenants}>
                 {(all) => {
                     const sought = wanted.trim().toLowerCase();
                     const items = all.filter(({ name, slug }) => `${name} ${slug}`.toLowerCase().includes(sought));
-                    if (!all.length) return <Empty icon="building" title={t('no_tenants')}>{t('no_tenants_hint')}</Empty>;
+                    if (!all.length) return <Empty icon="building" title={t('no_tenants')} action={fresh}>{t('no_tenants_hint')}</Empty>;
                     return (
                         <>
                             {all.length > 8 && <Field label={t('find')} value={wanted} onChange={want} />}
-                            {items.length === 0 ? <Empty icon="building" title={t('nothing_found')} />
+                            {items.length === 0 ? <Empty icon="building" title={t('nothing_found')} action={<Action onPress={() => want('')}>{t('clear_filters')}</Action>} />
                                 : items.length > 100 ? <LongTable caption={t('nav_tenants')} columns={columns} rows={items} rowKey={({ id }) => id} height={52} />
                                 : <Table caption={t('nav_tenants')} columns={columns} rows={items} rowKey={({ id }) => id} />}
                         </>
                     );
                 }}
             </Show>
+            <Window title={t('new_tenant')} open={making} onOpen={make}>{(close) => <Suspense fallback={<Skeleton />}><NewTenant close={close} then={again} /></Suspense>}</Window>
             <Window title={acting ? `${t(TITLES[acting.kind])}: ${acting.tenant.name}` : ''} open={!!acting} onOpen={(open) => !open && setActing(null)}>
                 {(close) => acting && <Suspense fallback={<Skeleton />}><TenantAct act={acting} then={again} close={close} /></Suspense>}
             </Window>

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../api/client';
 import { usePeople } from '../app/people';
+import { byNoun, permissionName } from '../app/permissions';
 import { projectsQuery } from '../app/projects';
 import { useRoles } from '../app/roles';
 import { t } from '../i18n';
@@ -101,18 +102,13 @@ function Outlook({ answer, nameOf, place }: OutlookProps) {
     );
 }
 
-/** Permissions, a line a noun: `project: read, update`. */
-function Listed({ title, of, mark }: { title: string; of: string[]; mark: string }) {
+/** Permissions, by what they are about. */
+export function Listed({ title, of, mark }: { title: string; of: string[]; mark: string }) {
     if (!of.length) return null;
-    const verbs = new Map<string, string[]>();
-    for (const permission of of) {
-        const [noun = '', verb = ''] = permission.split(':');
-        verbs.set(noun, [...(verbs.get(noun) ?? []), verb]);
-    }
     return (
         <p className="small" aria-label={title}>
             <span aria-hidden="true" className="mono">{mark}</span>{' '}
-            {[...verbs].map(([noun, all]) => <span key={noun} className="verbs mono">{noun}: {all.join(', ')}</span>)}
+            {byNoun(of).map(({ noun, name, these }) => <span key={noun} className="verbs"><strong>{name}</strong>: {these.map(permissionName).join('; ')}</span>)}
         </p>
     );
 }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../api/client';
 import { usePeople } from '../app/people';
+import { permissionName } from '../app/permissions';
 import { roleName } from '../app/roles';
 import { projectsQuery } from '../app/projects';
 import { t } from '../i18n';
@@ -38,7 +39,7 @@ export function Why({ roles }: { roles: Schemas['BuiltInRole'][] }) {
             <SendForm submit={t('ask')} onSend={ask}>
                 <div className="grid">
                     <Pick name="principal" label={t('who')} choices={[...users, ...programs]} initial={users[0]?.id} key={users[0]?.id ?? ''} />
-                    <Pick name="permission" label={t('permission')} initial="project:update" choices={permissions.map((permission) => ({ id: permission, name: permission }))} />
+                    <Pick name="permission" label={t('permission')} initial="project:update" choices={permissions.map((permission) => ({ id: permission, name: permissionName(permission), hint: permission }))} />
                     <Pick name="project" label={t('in_project')} initial="all" choices={[{ id: 'all', name: t('whole_workspace') }, ...projects.map(({ id, title }) => ({ id, name: title }))]} />
                     <Field name="address" label={t('from_address')} placeholder="203.0.113.7" autoComplete="off" />
                 </div>
@@ -48,7 +49,7 @@ export function Why({ roles }: { roles: Schemas['BuiltInRole'][] }) {
                 <Notice tone={answer.allowed ? 'good' : 'warn'} icon={answer.allowed ? 'check' : 'alert'}>
                     <p className="row wrap">
                         <Badge tone={answer.allowed ? 'good' : 'bad'}>{answer.allowed ? t('allowed') : t('not_allowed')}</Badge>
-                        <strong>{nameOf(asked.principal)}</strong> <span className="mono">{asked.permission}</span>
+                        <strong>{nameOf(asked.principal)}</strong> <span>{permissionName(asked.permission)}</span>
                     </p>
                     {paths.map((path) => (
                         <p key={path.assignment} className="small">

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../../api/client';
 import { t } from '../../i18n';
-import { Badge, Empty, Notice, Show, type Tone } from '../../kit/bits';
+import { Action, Badge, Empty, Notice, Show, type Tone } from '../../kit/bits';
 import { Switch } from '../../kit/choose';
 import { Field } from '../../kit/form';
 import { Table, type Column } from '../../kit/table';
@@ -44,7 +44,7 @@ function Settings({ shown: { file, stale, fault, settings } }: { shown: Schemas[
                 <Field label={t('setting_find')} value={wanted} onChange={want} />
                 <Switch on={only} onChange={limit}>{t('setting_only')}</Switch>
             </div>
-            {rows.length ? <div className="settings"><Table caption={t('configuration')} columns={columns} rows={rows} rowKey={({ key }) => key} /></div> : <Empty icon="gear" title={t('setting_none')} />}
+            {rows.length ? <div className="settings"><Table caption={t('configuration')} columns={columns} rows={rows} rowKey={({ key }) => key} /></div> : <Empty icon="gear" title={t('setting_none')} action={<Action onPress={() => (want(''), limit(false))}>{t('clear_filters')}</Action>} />}
         </>
     );
 }

@@ -44,7 +44,7 @@ export function Log() {
             <Show of={log} lines={8}>
                 {({ lines, next, filter, kept }) => (
                     <>
-                        {lines.length ? <div className="log"><Table caption={t('log')} columns={columns} rows={lines} rowKey={({ number }) => String(number)} /></div> : <Empty icon="list" title={t('log_none')}>{t('log_none_hint', { filter })}</Empty>}
+                        {lines.length ? <div className="log"><Table caption={t('log')} columns={columns} rows={lines} rowKey={({ number }) => String(number)} /></div> : <Empty icon="list" title={t('log_none')} action={(text || target) && <Action onPress={() => (anew(setText)(''), setTarget(''))}>{t('clear_filters')}</Action>}>{t('log_none_hint', { filter })}</Empty>}
                         <div className="row wrap">
                             {before !== undefined && <Action onPress={() => goBack(undefined)}>{t('log_newest')}</Action>}
                             {next != null && <Action onPress={() => goBack(next)}>{t('log_earlier')}</Action>}

@@ -1,0 +1,78 @@
+// What was edited becomes a new video, with its progress told wherever one looks.
+import assert from 'node:assert/strict';
+import { OUT, person, settled, violations } from './browser.mjs';
+import { ask } from './workspaces.mjs';
+import { box, saved } from './tasks.mjs';
+
+const recordingOf = (world) => world.recording.split('/').pop();
+const boardOf = (world) => world.storyboard.split('/').pop();
+const newest = async (world, one) => (await ask(world, one, 'GET', `/v1/videos?recording=${recordingOf(world)}&limit=1`)).items[0];
+
+/** Seconds from the order of a video to its end. */
+async function took(world, one, { job }) {
+    const { created, updated } = await ask(world, one, 'GET', `/v1/jobs/${job}`);
+    return (new Date(updated) - new Date(created)) / 1000;
+}
+
+async function label(page, from, to) {
+    await box(page, from).click();
+    await page.keyboard.press('F2');
+    await page.getByLabel('Label').fill(to);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await box(page, to).waitFor();
+    await saved(page);
+}
+
+async function an_edit_becomes_a_new_video_with_its_progress_seen(world) {
+    const ada = await person(world, { as: 'ada' });
+    const { page } = ada;
+    const first = await newest(world, ada);
+    await page.goto(world.base + world.storyboard);
+    await box(page, 'Check stock').waitFor();
+    await settled(page);
+    await label(page, 'Check stock', 'Look for it');
+    await page.getByRole('button', { name: 'Render video' }).click();
+    await page.waitForURL(/\/recordings\//);
+    const progress = page.locator('section.progress');
+    await progress.getByRole('progressbar').waitFor();
+    await progress.getByRole('button', { name: 'Cancel' }).waitFor();
+    await page.screenshot({ path: `${OUT}/render-progress.png` });
+    for (let n = 0; n < 180 && (await newest(world, ada)).id === first.id; n++) await page.waitForTimeout(1_000);
+    const second = await newest(world, ada);
+    assert.notEqual(second.id, first.id, 'no new video');
+    assert.ok(second.storyboard_version > first.storyboard_version);
+    // The page has it without being asked.
+    await page.waitForFunction((id) => document.querySelector('video')?.src.includes(id), second.id, { timeout: 15_000 });
+    await progress.waitFor({ state: 'detached' });
+    const [whole, again] = [await took(world, ada, first), await took(world, ada, second)];
+    world.checks.figure('seconds from an order to the first video', whole);
+    world.checks.figure('seconds from an edit to the new video', again, whole / 2);
+    assert.deepEqual(ada.wrong, []);
+    await ada.close();
+}
+
+async function a_rendering_is_called_off(world) {
+    const ada = await person(world, { as: 'ada' });
+    const { page } = ada;
+    const before = await newest(world, ada);
+    await page.goto(world.base + world.storyboard);
+    await box(page, 'Look for it').waitFor();
+    await settled(page);
+    await label(page, 'Look for it', 'Check stock');
+    // All of it, so that there is time to call it off.
+    await ask(world, ada, 'POST', `/v1/storyboards/${boardOf(world)}/videos`, { look: { width: 1920, height: 1080, fps: 60 } });
+    await page.reload();
+    const line = page.locator('.job-line');
+    await line.waitFor();
+    await page.screenshot({ path: `${OUT}/render-line.png` });
+    assert.deepEqual(await violations(page), []);
+    await line.getByRole('button', { name: 'Cancel' }).click();
+    await line.waitFor({ state: 'detached', timeout: 30_000 });
+    await page.goto(world.base + world.recording);
+    await page.getByRole('button', { name: 'Render the changes' }).waitFor();
+    assert.equal((await newest(world, ada)).id, before.id);
+    assert.deepEqual(ada.wrong, []);
+    await ada.close();
+}
+
+export default [an_edit_becomes_a_new_video_with_its_progress_seen, a_rendering_is_called_off];
