@@ -13,6 +13,7 @@ import exports from './exports.mjs';
 import factors from './factors.mjs';
 import operation from './operation.mjs';
 import owners from './owners.mjs';
+import policies from './policies.mjs';
 import portal from './portal.mjs';
 import reviews from './reviews.mjs';
 import everyRoute from './routes.mjs';
@@ -31,7 +32,7 @@ const chrome = await browser();
 const checks = new Checks(only);
 const world = { base: running.url, code: running.code, appliance: running, chrome, checks, open: new Set(), states: {} };
 try {
-    for (const task of [...tasks, ...together, ...admin, ...boards, ...alerts, ...operation, ...reviews, ...portal, ...owners, ...exports, ...factors, ...shown, ...keyboard, ...everyRoute]) {
+    for (const task of [...tasks, ...together, ...admin, ...boards, ...alerts, ...operation, ...reviews, ...portal, ...owners, ...exports, ...factors, ...policies, ...shown, ...keyboard, ...everyRoute]) {
         await checks.task(task.name, () => task(world), world.open);
         for (const page of world.open) await page.context().close();
         world.open.clear();
