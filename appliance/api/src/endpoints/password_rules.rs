@@ -189,7 +189,7 @@ fn update(call: Call<'_, InTenant<AuthpolicyManage>, Empty, ChangeBody>) -> Resu
             max_age_days: max_age_days.unwrap_or(before.max_age_days),
             version: before.version,
         };
-        Ok(password::set_policy(tx, policy, passwords)?)
+        Ok(password::set_policy(tx, &policy, passwords)?)
     })?;
     Ok(view(policy, passwords))
 }

@@ -79,7 +79,7 @@ mod tests {
         Passwords::new(PasswordRules { cost: HashCost { memory_kib: 8, passes: 1 }, ..PasswordRules::default() })
     }
 
-    fn set(world: &World, policy: PasswordPolicy) {
+    fn set(world: &World, policy: &PasswordPolicy) {
         let event = store::EventDraft::system(model::SystemTask::SessionLife, world.db.log());
         world.db.write(event, |tx| set_policy(tx, policy, &passwords())).unwrap();
     }
@@ -97,7 +97,7 @@ mod tests {
         change(1, false);
         change(2, false);
         assert!(known().is_empty(), "nothing is remembered where nobody asks for it");
-        set(&world, PasswordPolicy { remembered: 2, ..PasswordPolicy::default() });
+        set(&world, &PasswordPolicy { remembered: 2, ..PasswordPolicy::default() });
         assert_eq!(known(), [hash(2)], "the present one at least");
         change(3, false);
         change(4, true);
@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(known(), [hash(5), hash(3), hash(2)], "one for one sign-in is no password of hers");
         change(6, false);
         assert_eq!(known(), [hash(6), hash(5), hash(3)]);
-        set(&world, PasswordPolicy { remembered: 1, ..PasswordPolicy::default() });
+        set(&world, &PasswordPolicy { remembered: 1, ..PasswordPolicy::default() });
         assert_eq!(known(), [hash(6), hash(5)]);
         world.write(|tx| user::remove(tx, ann)).unwrap();
         assert!(world.db.read().unwrap().get::<PasswordLife>(&ann).unwrap().is_none());
@@ -131,7 +131,7 @@ mod tests {
         change(false);
         world.clock.advance(400 * day);
         assert_eq!(must(), None, "no age without a word");
-        set(&world, PasswordPolicy { max_age_days: Some(90), ..PasswordPolicy::default() });
+        set(&world, &PasswordPolicy { max_age_days: Some(90), ..PasswordPolicy::default() });
         assert_eq!(must(), Some(MustChange::Old));
         change(false);
         assert_eq!(must(), None);

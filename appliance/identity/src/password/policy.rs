@@ -89,7 +89,7 @@ pub fn policy(read: &impl Read) -> Result<PasswordPolicy, ReadError> {
 
 /// Sets the policy of a tenant, within what the appliance leaves it: for every password that is set from now on, and the greatest age for
 /// those that are. That the caller knew what was set before is for the caller to see to.
-pub fn set_policy(tx: &mut Tx<'_>, new: PasswordPolicy, passwords: &Passwords) -> Result<PasswordPolicy, PolicyError> {
+pub fn set_policy(tx: &mut Tx<'_>, new: &PasswordPolicy, passwords: &Passwords) -> Result<PasswordPolicy, PolicyError> {
     let bounds = PasswordBounds::of(passwords);
     bounds.min_chars.check("min_chars", new.min_chars)?;
     bounds.remembered.check("remembered", Some(new.remembered))?;
@@ -108,7 +108,7 @@ pub fn set_policy(tx: &mut Tx<'_>, new: PasswordPolicy, passwords: &Passwords) -
     if before.blocked != blocked {
         tx.note("blocked_words", format!("{} to {}", before.blocked.len(), blocked.len()));
     }
-    let policy = PasswordPolicy { version: before.version + 1, blocked, ..new };
+    let policy = PasswordPolicy { version: before.version + 1, blocked, ..*new };
     tx.put(&policy)?;
     Ok(policy)
 }
@@ -144,7 +144,7 @@ mod tests {
         Passwords::new(PasswordRules { cost, ..PasswordRules::default() })
     }
 
-    fn set(world: &World, policy: PasswordPolicy) -> Result<PasswordPolicy, PolicyError> {
+    fn set(world: &World, policy: &PasswordPolicy) -> Result<PasswordPolicy, PolicyError> {
         let event = store::EventDraft::system(model::SystemTask::SessionLife, world.db.log());
         world.db.write(event, |tx| set_policy(tx, policy, &passwords()))
     }
@@ -164,20 +164,23 @@ mod tests {
             (PasswordPolicy { max_age_days: Some(0), ..none() }, "max_age_days"),
             (PasswordPolicy { max_age_days: Some(3_651), ..none() }, "max_age_days"),
         ] {
-            match set(&world, policy) {
+            match set(&world, &policy) {
                 Err(PolicyError::Bounds { field, .. }) => assert_eq!(field, name),
                 other => panic!("{name}: {other:?}"),
             }
         }
         for (word, at) in [("ab", 1), ("", 1), ("- - -", 1), ("tab\tbed", 1), (&*"x".repeat(41), 1)] {
-            match set(&world, blocking(&["rocket", word])) {
+            match set(&world, &blocking(&["rocket", word])) {
                 Err(PolicyError::Word { at: found, .. }) => assert_eq!(found, at, "{word}"),
                 other => panic!("{word}: {other:?}"),
             }
         }
         let many: Vec<String> = (0..=MAX_BLOCKED).map(|number| format!("word{number}")).collect();
-        assert!(matches!(set(&world, PasswordPolicy { blocked: many, ..none() }), Err(PolicyError::TooManyWords(100))));
-        let kept = set(&world, blocking(&[" Rocket ", "R0CKET", "Acme"])).unwrap();
+        assert!(matches!(
+            set(&world, &PasswordPolicy { blocked: many, ..none() }),
+            Err(PolicyError::TooManyWords(100))
+        ));
+        let kept = set(&world, &blocking(&[" Rocket ", "R0CKET", "Acme"])).unwrap();
         assert_eq!((kept.blocked, kept.version), (vec!["Rocket".to_owned(), "Acme".to_owned()], 1));
         let row = world.last_row();
         assert_eq!(row.detail["blocked_words"], "0 to 2");

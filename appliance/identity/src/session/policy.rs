@@ -17,7 +17,7 @@ const LEAST_STEP_UP_S: u64 = 60;
 
 /// A tenant's own rules for sessions; where it says nothing, the appliance's hold. One record a tenant; none where nothing was ever set.
 /// Whatever is stored, what is stricter counts: the appliance's rules may have become so since.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SessionPolicy {
     /// A session unused for so long is over, in seconds.
     pub idle_s: Option<u64>,
