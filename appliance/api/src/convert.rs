@@ -2,7 +2,7 @@
 
 use access::{LawError, Refusal, RightsError, plan::PlanError, review::ReviewError, usage::LimitError};
 use audit::{saved::SavedError, search::SearchError};
-use identity::{AuthError, PasswordError, PeopleError, SecondFactorError, SignInError, TextError};
+use identity::{AuthError, PasswordError, PeopleError, PolicyError, SecondFactorError, SignInError, TextError};
 use library::LibraryError;
 use store::{ReadError, StoreError, WriteError};
 use tenancy::{CreateError, LifeError, upkeep::UpkeepError};
@@ -113,6 +113,19 @@ impl From<PasswordError> for Problem {
             problem.errors.push(Fault { at: "/password".into(), detail: error.to_string() });
         }
         problem
+    }
+}
+
+impl From<PolicyError> for Problem {
+    fn from(error: PolicyError) -> Self {
+        let at = match &error {
+            PolicyError::Bounds { field, .. } => format!("/{field}"),
+            PolicyError::IdleBeyondEnd(_) => "/idle_s".to_owned(),
+            PolicyError::TooManyWords(_) => "/blocked".to_owned(),
+            PolicyError::Word { at, .. } => format!("/blocked/{at}"),
+            PolicyError::Store(_) => return Problem::of(error.kind(), &error),
+        };
+        Problem::at(at, error.to_string())
     }
 }
 

@@ -18,7 +18,7 @@ use axum::{
     routing::{MethodFilter, MethodRouter, on},
 };
 
-use identity::Realm;
+use identity::{MustChange, Realm};
 use library::view_link::ViewToken;
 use model::{Id, noun};
 use store::aside::{StepAside, briskly};
@@ -245,8 +245,15 @@ async fn work(
             if caller.by_cookie && (!endpoint.is_safe() || endpoint.status == StatusCode::SWITCHING_PROTOCOLS) {
                 same_site(&request)?;
             }
-            if caller.must_change_password && !endpoint.before_password_change {
-                let detail = "your password was given to you: choose your own at `POST /v1/me/password` first";
+            if let Some(why) = caller.must_change_password.filter(|_| !endpoint.before_password_change) {
+                let detail = match why {
+                    MustChange::Given => {
+                        "your password was given to you: choose your own at `POST /v1/me/password` first"
+                    }
+                    MustChange::Old => {
+                        "your password is older than your tenant wants: choose another at `POST /v1/me/password` first"
+                    }
+                };
                 return Err(Problem::new(Code::PasswordChangeRequired, detail));
             }
             if caller.must_show_second_factor && !endpoint.before_second_factor {

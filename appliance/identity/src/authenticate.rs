@@ -14,14 +14,15 @@ use crate::{
     group::{self, Group, Membership},
     key_text::{KeyText, ParseKeyError},
     last_use::{LastUse, Uses, Waiting},
+    password::{self, PasswordPolicy},
     realm::Realm,
     scram::ProvenKey,
     second_factor::{self, SignInRules},
     secret::Digest,
     service_account::ServiceAccount,
-    session::{Session, SessionRules, SessionToken, is_due, is_live},
+    session::{self, Session, SessionPolicy, SessionRules, SessionToken, is_due, is_live},
     token::ParseTokenError,
-    user::{User, UserState},
+    user::{MustChange, User, UserState},
 };
 
 /// How many actors are kept in memory; one takes less than a kibibyte.
@@ -114,8 +115,8 @@ impl AuthError {
 pub struct Authenticated {
     /// Who it is.
     pub actor: Actor,
-    /// The user must choose a new password before anything else.
-    pub must_change_password: bool,
+    /// Why the user must choose a new password before anything else.
+    pub must_change_password: Option<MustChange>,
     /// The user's tenant asks for a second factor, and the session was begun without: to be shown or set up before anything else.
     pub must_show_second_factor: bool,
     /// The user's rights changed: give the session a new token ([`crate::session::rotate_if_due`]) with the answer.
@@ -129,7 +130,7 @@ pub struct Authenticated {
 pub struct Authenticator {
     cache: Cache<Entry>,
     waiting: Waiting,
-    idle: Duration,
+    rules: SessionRules,
 }
 
 #[derive(Debug)]
@@ -138,8 +139,11 @@ struct Entry {
     generation: u64,
     expires: Timestamp,
     idle: Option<Duration>,
+    policy: SessionPolicy,
     uses: Arc<Uses>,
-    must_change_password: bool,
+    password_given: bool,
+    /// When the password has been in use for too long: to sign in with, not for programs.
+    password_over: Option<Timestamp>,
     must_show_second_factor: bool,
     must_rotate: bool,
 }
@@ -148,12 +152,16 @@ impl Entry {
     fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires && self.idle.is_none_or(|idle| is_live(now, self.expires, self.uses.seen(), idle))
     }
+
+    fn must_change(&self, now: Timestamp) -> Option<MustChange> {
+        MustChange::of(self.password_given, self.password_over, now)
+    }
 }
 
 impl Authenticator {
     /// One for all tenants.
     pub fn new(rules: &SessionRules) -> Self {
-        Self { cache: Cache::new(CACHED), waiting: Waiting::default(), idle: Duration::from_secs(rules.idle_s) }
+        Self { cache: Cache::new(CACHED), waiting: Waiting::default(), rules: rules.clone() }
     }
 
     /// Who shows `credential`. `db` must be the file of `realm`, which must be the credential's tenant's: anything else is refused.
@@ -196,9 +204,10 @@ impl Authenticator {
         actor.home = realm.home;
         actor.suspended |= realm.suspended;
         actor.address = address;
+        actor.assurance = entry.policy.counts(actor.assurance, now);
         Ok(Authenticated {
             actor,
-            must_change_password: entry.must_change_password,
+            must_change_password: entry.must_change(now),
             must_show_second_factor: entry.must_show_second_factor,
             must_rotate: entry.must_rotate,
             must_store_uses,
@@ -231,8 +240,9 @@ impl Authenticator {
         generation: u64,
     ) -> Result<Entry, AuthError> {
         let view = db.read()?;
+        let policy = session::policy(&view)?;
         let found = match credential {
-            Credential::Session(token) => session(&view, token, digest, self.idle)?,
+            Credential::Session(token) => session(&view, token, digest, &policy, &self.rules)?,
             Credential::Key(key) => api_key(&view, key.id(), digest)?,
             Credential::Proven(key) => api_key(&view, key.id, digest)?,
         };
@@ -267,8 +277,10 @@ impl Authenticator {
             generation,
             expires: found.expires,
             idle: found.idle,
+            policy,
             uses: self.waiting.uses(realm.tenant, id, found.last_use),
-            must_change_password: account.must_change,
+            password_given: account.must_change,
+            password_over: account.password_over.filter(|_| matches!(found.origin, Origin::Session(_))),
             must_show_second_factor,
             must_rotate: found.must_rotate,
         })
@@ -330,9 +342,16 @@ struct Found {
     must_rotate: bool,
 }
 
-fn session(view: &View, token: &SessionToken, digest: Digest, idle: Duration) -> Result<Found, AuthError> {
+fn session(
+    view: &View,
+    token: &SessionToken,
+    digest: Digest,
+    policy: &SessionPolicy,
+    rules: &SessionRules,
+) -> Result<Found, AuthError> {
     let session = view.get::<Session>(&token.id())?.ok_or(AuthError::Unknown)?;
-    let mut expires = session.expires;
+    let rules = policy.within(rules);
+    let mut expires = session.end(&rules);
     let mut must_rotate = is_due(view, &session)?;
     if session.digest != digest {
         match session.retired {
@@ -344,13 +363,16 @@ fn session(view: &View, token: &SessionToken, digest: Digest, idle: Duration) ->
             _ => return Err(AuthError::Unknown),
         }
     }
+    if !policy.allows(view, &session)? {
+        return Err(AuthError::Expired);
+    }
     Ok(Found {
         owner: session.header.owner,
         origin: Origin::Session(session.id()),
         ceiling: PermissionSet::TENANT.union(PermissionSet::APPLIANCE),
         assurance: session.assurance(),
         expires,
-        idle: Some(idle),
+        idle: Some(Duration::from_secs(rules.idle_s)),
         last_use: LastUse::of(view, session.id().erase(), session.header.created)?,
         must_rotate,
     })
@@ -379,6 +401,7 @@ struct Account {
     clearance: Classification,
     groups: Vec<Id<noun::Group>>,
     must_change: bool,
+    password_over: Option<Timestamp>,
 }
 
 fn account(view: &View, owner: AnyId) -> Result<Account, AuthError> {
@@ -390,6 +413,7 @@ fn account(view: &View, owner: AnyId) -> Result<Account, AuthError> {
             clearance: user.clearance,
             groups: group::of_user(view, id)?,
             must_change: user.must_change,
+            password_over: password::over(view, &user)?,
         });
     }
     let id = owner.typed().ok_or(AuthError::Unknown)?;
@@ -400,6 +424,7 @@ fn account(view: &View, owner: AnyId) -> Result<Account, AuthError> {
         clearance: account.clearance,
         groups: Vec::new(),
         must_change: false,
+        password_over: None,
     })
 }
 
@@ -409,7 +434,7 @@ fn require_active(state: UserState) -> Result<(), AuthError> {
 
 /// Each of the numbers only grows, so their sum is another whenever one of them is.
 fn generation(db: &Database, more: &[u8]) -> u64 {
-    const OWN: [u8; 7] = [
+    const OWN: [u8; 9] = [
         User::NUMBER,
         ServiceAccount::NUMBER,
         Group::NUMBER,
@@ -417,6 +442,8 @@ fn generation(db: &Database, more: &[u8]) -> u64 {
         Session::NUMBER,
         ApiKey::NUMBER,
         SignInRules::NUMBER,
+        SessionPolicy::NUMBER,
+        PasswordPolicy::NUMBER,
     ];
     OWN.iter().chain(more).fold(0, |sum, number| sum.wrapping_add(db.generation(*number)))
 }

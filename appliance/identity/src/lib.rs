@@ -14,8 +14,9 @@ mod headed;
 pub mod invitation;
 mod key_text;
 mod last_use;
-mod password;
+pub mod password;
 mod people;
+mod policy;
 mod realm;
 pub mod scram;
 pub mod second_factor;
@@ -37,16 +38,20 @@ pub use config::Config;
 pub use group::Group;
 pub use invitation::{Invitation, InvitationToken, NewInvitation};
 pub use key_text::{KeyText, PREFIX as KEY_PREFIX, ParseKeyError};
-pub use password::{Busy, HashCost, Hasher, PasswordError, PasswordHash, PasswordRules, Passwords, block_list};
+pub use password::{
+    Busy, HashCost, Hasher, PasswordBounds, PasswordError, PasswordHash, PasswordPolicy, PasswordRules, Passwords,
+    block_list,
+};
 pub use people::PeopleError;
+pub use policy::{Bounds, PolicyError};
 pub use realm::Realm;
 pub use scram::{Exchange, ProvenKey, ScramError};
 pub use second_factor::{SecondFactor, SecondFactorError, SignInRules};
 pub use secret::{Digest as TokenDigest, Secret};
 pub use service_account::{ServiceAccount, ServiceAccountChange};
-pub use session::{Device, Factor, LiveSession, Session, SessionRules, SessionToken};
+pub use session::{Device, Factor, LiveSession, Session, SessionBounds, SessionPolicy, SessionRules, SessionToken};
 pub use sign_in::{Attempt, PasswordChange, Proof, SignIn, SignInError, SignedIn};
 pub use text::{Email, MAX_NAME, TextError};
 pub use throttle::{Knock, Throttle, ThrottleRules, Throttled};
 pub use token::{ParseTokenError, Token};
-pub use user::{MAX_FAILURES, NewUser, User, UserChange, UserState};
+pub use user::{MAX_FAILURES, MustChange, NewUser, User, UserChange, UserState};

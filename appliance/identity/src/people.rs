@@ -78,4 +78,7 @@ pub(crate) mod number {
     pub(crate) const VERIFIER: u8 = 73;
     pub(crate) const SECOND_FACTOR: u8 = 74;
     pub(crate) const SIGN_IN_RULES: u8 = 75;
+    pub(crate) const SESSION_POLICY: u8 = 76;
+    pub(crate) const PASSWORD_POLICY: u8 = 77;
+    pub(crate) const PASSWORD_LIFE: u8 = 78;
 }

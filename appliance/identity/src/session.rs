@@ -6,6 +6,10 @@ use model::{AnyId, Assurance, DataClass, Header, Id, Noun, NounKind, Timestamp, 
 use serde::{Deserialize, Serialize};
 use store::{Cursor, IndexEntries, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, Tx};
 
+mod policy;
+
+pub use policy::{SessionBounds, SessionPolicy, in_force, policy, set_policy};
+
 use crate::{
     group::{self, Group},
     last_use::LastUse,
@@ -45,6 +49,13 @@ pub struct SessionRules {
 impl Default for SessionRules {
     fn default() -> Self {
         Self { idle_s: 30 * 60, absolute_s: 12 * 3600, rotation_grace_s: 20, per_user: 50 }
+    }
+}
+
+impl SessionRules {
+    /// How many sessions a user may have, whatever was configured.
+    pub(crate) fn share(&self) -> usize {
+        self.per_user.clamp(1, MAX_PER_USER)
     }
 }
 
@@ -127,6 +138,11 @@ impl Session {
         self.header.owner.typed()
     }
 
+    /// When it is over at the latest by the rules that hold now, which may have become stricter since it was begun.
+    pub fn end(&self, rules: &SessionRules) -> Timestamp {
+        self.expires.min(self.header.created.after(Duration::from_secs(rules.absolute_s)))
+    }
+
     /// What was shown, as the gate judges it.
     pub fn assurance(&self) -> Assurance {
         let alone = self.factors.iter().map(|(factor, _)| factor.level()).max().unwrap_or(1);
@@ -152,7 +168,7 @@ impl Device {
     }
 }
 
-/// Begins a session of an active user, who has shown `factor`.
+/// Begins a session of an active user, who has shown `factor`, by the appliance's `rules` or the tenant's stricter ones.
 pub fn begin(
     tx: &mut Tx<'_>,
     realm: &Realm,
@@ -162,8 +178,8 @@ pub fn begin(
     rules: &SessionRules,
 ) -> Result<(SessionToken, Session), PeopleError> {
     user::get(tx, user)?.require_active()?;
-    let now = tx.now();
-    make_room(tx, user, now, rules)?;
+    let (now, rules) = (tx.now(), in_force(tx, rules)?);
+    make_room(tx, user, now, &rules)?;
     let id = tx.new_id();
     let token = SessionToken::fresh(realm.tenant, id);
     let session = Session {
@@ -185,8 +201,8 @@ pub fn begin(
 /// Removes sessions that are over, and the oldest beyond the user's share.
 fn make_room(tx: &mut Tx<'_>, user: Id<noun::User>, now: Timestamp, rules: &SessionRules) -> Result<(), PeopleError> {
     let mut sessions = stored(tx, user)?;
-    let over: Vec<_> = sessions.extract_if(.., |session| session.expires <= now).collect();
-    let beyond = (sessions.len() + 1).saturating_sub(rules.per_user.clamp(1, MAX_PER_USER));
+    let over: Vec<_> = sessions.extract_if(.., |session| session.end(rules) <= now).collect();
+    let beyond = (sessions.len() + 1).saturating_sub(rules.share());
     for session in over.iter().chain(sessions.iter().take(beyond)) {
         forget(tx, session.id())?;
     }
@@ -317,18 +333,21 @@ pub struct LiveSession {
     pub last_used: Timestamp,
 }
 
-/// The sessions of a user that are not over, oldest first.
+/// The sessions of a user that are not over by the rules that hold in the tenant, oldest first.
 pub fn of_user(
     read: &impl Read,
     user: Id<noun::User>,
     now: Timestamp,
     rules: &SessionRules,
 ) -> Result<Vec<LiveSession>, ReadError> {
-    let mut live = Vec::new();
-    for session in stored(read, user)? {
+    let (mut live, rules) = (Vec::new(), in_force(read, rules)?);
+    let mut sessions = stored(read, user)?;
+    sessions.drain(..sessions.len().saturating_sub(rules.share()));
+    for session in sessions {
         let last_used = LastUse::of(read, session.id().erase(), session.header.created)?;
-        if is_live(now, session.expires, last_used, Duration::from_secs(rules.idle_s)) {
-            live.push(LiveSession { session, last_used });
+        let expires = session.end(&rules);
+        if is_live(now, expires, last_used, Duration::from_secs(rules.idle_s)) {
+            live.push(LiveSession { session: Session { expires, ..session }, last_used });
         }
     }
     Ok(live)

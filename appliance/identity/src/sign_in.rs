@@ -11,7 +11,7 @@ pub use proof::Proof;
 
 use crate::{
     Config,
-    password::{Busy, PasswordError, PasswordHash, Passwords},
+    password::{self, Busy, PasswordError, PasswordHash, Passwords},
     people::PeopleError,
     realm::Realm,
     second_factor::{self, SecondFactorError, Shown},
@@ -19,7 +19,7 @@ use crate::{
     session::{self, Device, Factor, Session, SessionRules, SessionToken},
     text::Email,
     throttle::{Knock, Throttle, Throttled},
-    user::{self, MAX_FAILURES, User, UserState},
+    user::{self, MAX_FAILURES, MustChange, User, UserState},
 };
 
 const HOUR_MS: u64 = 3_600_000;
@@ -56,6 +56,8 @@ pub struct SignedIn {
     pub session: Session,
     /// Who it is.
     pub user: User,
+    /// Why the user must choose a new password before anything else.
+    pub must_change: Option<MustChange>,
 }
 
 /// Why nobody was let in.
@@ -243,7 +245,8 @@ impl SignIn {
             tx.note("factor", if shown == Shown::App { "password, code" } else { "password, recovery code" });
             tx.about(user.id().erase());
         }
-        Ok(SignedIn { token, session, user })
+        let must_change = MustChange::of(user.must_change, password::over(tx, &user)?, tx.now());
+        Ok(SignedIn { token, session, user, must_change })
     }
 
     /// Changes the password of a user who is signed in by `session` and shows the old one; ends the user's other sessions and renews
@@ -261,6 +264,7 @@ impl SignIn {
         let view = db.read()?;
         let id = session::get(&view, session)?.user().ok_or(SignInError::Refused)?;
         let user = user::get(&view, id)?;
+        let (policy, former) = (password::policy(&view)?, password::former(&view, &user)?);
         drop(view);
         let email = user.email.as_ref().map_or("", Email::as_str);
         let from = Knock { address: change.address, tenant: realm.tenant, name: email };
@@ -283,7 +287,7 @@ impl SignIn {
             return Err(SignInError::Refused);
         }
         let context = [user.name.as_str(), email, &realm.name, change.old.expose()];
-        let hash = self.passwords.accept(&change.new, &context, false)?;
+        let hash = self.passwords.accept_by(&policy, &change.new, &context, &former)?;
         let token = db.write(event(), |tx| -> Result<_, SignInError> {
             if user::get(tx, id)?.password != user.password {
                 return Err(SignInError::Refused);

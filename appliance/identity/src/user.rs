@@ -5,8 +5,13 @@ use serde::{Deserialize, Serialize};
 use store::{Cursor, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, Tx};
 
 use crate::{
-    api_key, group, password::PasswordHash, people::PeopleError, realm::Realm, second_factor::SecondFactor, session,
-    text, text::Email,
+    api_key, group,
+    password::{self, PasswordHash},
+    people::PeopleError,
+    realm::Realm,
+    second_factor::SecondFactor,
+    session, text,
+    text::Email,
 };
 
 /// After so many failed sign-ins in a row no password is accepted until someone unlocks the user (NIST SP 800-63B-4, 3.2.2).
@@ -85,6 +90,25 @@ impl User {
 
     pub(crate) fn require_active(&self) -> Result<(), PeopleError> {
         if self.state == UserState::Active { Ok(()) } else { Err(PeopleError::Inactive(Self::NAME)) }
+    }
+}
+
+/// Why a password must be changed before anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MustChange {
+    /// Another chose it.
+    Given,
+    /// It has been in use for longer than the tenant wants.
+    Old,
+}
+
+impl MustChange {
+    pub(crate) fn of(given: bool, over: Option<Timestamp>, now: Timestamp) -> Option<Self> {
+        match over {
+            _ if given => Some(MustChange::Given),
+            Some(over) if over <= now => Some(MustChange::Old),
+            _ => None,
+        }
     }
 }
 
@@ -183,7 +207,7 @@ pub fn update(tx: &mut Tx<'_>, id: Id<noun::User>, change: UserChange) -> Result
     save(tx, user)
 }
 
-/// Sets a user's password and ends all sessions but `keep`. Also unlocks the user.
+/// Sets a user's password and ends all sessions but `keep`. Also unlocks the user. The one before is remembered as far as the tenant wants.
 pub fn set_password(
     tx: &mut Tx<'_>,
     id: Id<noun::User>,
@@ -192,6 +216,7 @@ pub fn set_password(
     keep: Option<Id<noun::Session>>,
 ) -> Result<User, PeopleError> {
     let mut user = present(tx, id)?;
+    password::replaced(tx, &user)?;
     user.password = Some(password);
     user.must_change = must_change;
     user.failures = 0;
@@ -232,6 +257,7 @@ pub fn remove(tx: &mut Tx<'_>, id: Id<noun::User>) -> Result<User, PeopleError> 
     let mut user = present(tx, id)?;
     end_access(tx, &user)?;
     tx.delete::<SecondFactor>(&id)?;
+    password::forget(tx, id)?;
     group::leave_all(tx, id)?;
     user.state = UserState::Removed;
     user.name = String::new();

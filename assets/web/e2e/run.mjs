@@ -18,6 +18,7 @@ import microphone from './microphone.mjs';
 import operation from './operation.mjs';
 import operators from './operators.mjs';
 import owners from './owners.mjs';
+import policies from './policies.mjs';
 import portal from './portal.mjs';
 import reviews from './reviews.mjs';
 import rights from './rights.mjs';
@@ -37,7 +38,7 @@ const chrome = await browser();
 const checks = new Checks(only);
 const world = { base: running.url, code: running.code, appliance: running, chrome, checks, open: new Set(), states: {} };
 try {
-    for (const task of [...tasks, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...reviews, ...portal, ...owners, ...exports, ...factors, ...shown, ...keyboard, ...everyRoute]) {
+    for (const task of [...tasks, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...reviews, ...portal, ...owners, ...exports, ...factors, ...policies, ...shown, ...keyboard, ...everyRoute]) {
         await checks.task(task.name, () => task(world), world.open);
         for (const page of world.open) await page.context().close();
         world.open.clear();

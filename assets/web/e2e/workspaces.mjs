@@ -18,8 +18,8 @@ export function code(key, steps = 0) {
 }
 
 /** Asks the appliance as this person. */
-export async function ask(world, one, method, path, data) {
-    const answer = await one.context.request.fetch(world.base + path, { method, data, ignoreHTTPSErrors: true, headers: { origin: world.base, 'idempotency-key': crypto.randomUUID() } });
+export async function ask(world, one, method, path, data, headers) {
+    const answer = await one.context.request.fetch(world.base + path, { method, data, ignoreHTTPSErrors: true, headers: { origin: world.base, 'idempotency-key': crypto.randomUUID(), ...headers } });
     assert.ok(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`);
     return answer.status() === 204 ? null : answer.json();
 }

@@ -17,13 +17,14 @@ use serde::Serialize;
 use store::{Database, Tx};
 
 use super::{
+    operators,
     people::{must_not_be_last_owner, must_outrank},
     view::path_id,
 };
 use crate::{
     endpoint::{Call, Empty, Endpoint, post},
     guard::{InTenant, On},
-    problem::{Code, Problem},
+    problem::Problem,
     reply::Json,
     services::Services,
 };
@@ -71,13 +72,9 @@ fn erase_member(call: Call<'_, On<ComplianceManage, User>, Empty, Empty>) -> Res
 }
 
 fn erase_operator(call: Call<'_, InTenant<SystemConfigure>, Empty, Empty>) -> Result<Json<ErasedView>, Problem> {
-    let id = call.request.path.get("operator").and_then(|text| text.parse().ok());
-    let id: Id<noun::User> = id.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
+    let id = operators::named(call.request)?;
     erase(call.services, call.services.store.system(), call.pass, id, |tx| {
-        let others = |user: &User| user.state == UserState::Active && user.id() != id;
-        if user::list(tx, None, 1, others)?.items.is_empty() {
-            return Err(Problem::new(Code::Conflict, "this is the last operator; make another first"));
-        }
+        operators::must_not_be_last(tx, id)?;
         user::remove(tx, id)?;
         Ok(())
     })

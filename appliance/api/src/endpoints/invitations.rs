@@ -209,7 +209,7 @@ fn may_offer(tx: &Tx<'_>, actor: &Actor, level: Level, project: Option<Id<noun::
     Ok(outranks(actor, tx.now(), &[Grant { scope, permissions: level.permissions(), expires: None }])?)
 }
 
-fn end(services: &Services, text: Option<&str>) -> Result<Timestamp, Problem> {
+pub(super) fn end(services: &Services, text: Option<&str>) -> Result<Timestamp, Problem> {
     match text {
         Some(text) => parse_moment("/expires", text),
         None => Ok(services.store.clock().now().after(OPEN)),

@@ -28,9 +28,11 @@ mod metrics;
 mod notifications;
 mod odata;
 mod operation;
+mod operators;
 mod otlp_metrics;
 mod own_keys;
 mod pairs;
+mod password_rules;
 mod people;
 mod permission_outlook;
 mod permissions;
@@ -48,6 +50,7 @@ mod search;
 mod second_factor;
 mod service_accounts;
 mod session;
+mod session_rules;
 mod sessions;
 mod setup;
 mod sharing;
@@ -86,9 +89,12 @@ pub fn all() -> Vec<Endpoint> {
         metrics::table(),
         operation::table(),
         setup::table(),
+        operators::table(),
         session::table(),
         sessions::table(),
         second_factor::table(),
+        session_rules::table(),
+        password_rules::table(),
         own_keys::table(),
         members::table(),
         invitations::table(),

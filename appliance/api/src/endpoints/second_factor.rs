@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::View;
 
 use super::{
+    operators,
     people::must_outrank,
     session::own_event,
     sessions::{current, user},
@@ -231,7 +232,7 @@ fn show(call: Call<'_, SignedIn, Empty, CodeBody>) -> Result<Renewed<OwnView>, P
 }
 
 /// That a second factor was shown within the time that dangerous permissions ask for.
-fn must_be_fresh(actor: &Actor, now: Timestamp) -> Result<(), Problem> {
+pub(super) fn must_be_fresh(actor: &Actor, now: Timestamp) -> Result<(), Problem> {
     let fresh = |shown: Timestamp| shown <= now && now.since(shown).as_secs() <= STEP_UP_S;
     if actor.assurance.level >= 2 && actor.assurance.second_factor.is_some_and(fresh) {
         return Ok(());
@@ -270,8 +271,7 @@ fn reset(call: Call<'_, On<MemberUpdate, identity::User>, Empty, Empty>) -> Resu
 }
 
 fn reset_operator(call: Call<'_, InTenant<SystemConfigure>, Empty, Empty>) -> Result<Nothing, Problem> {
-    let id = call.request.path.get("operator").and_then(|text| text.parse().ok());
-    let id: Id<noun::User> = id.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
+    let id = operators::named(call.request)?;
     not_oneself(call.request.actor()?, id)?;
     call.pass.write::<_, SecondFactorError>(|tx| second_factor::reset(tx, id).map(drop))?;
     Ok(Nothing)

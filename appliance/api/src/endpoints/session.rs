@@ -8,7 +8,9 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use identity::{Attempt, Device, InvitationToken, Realm, Secret, SessionToken, invitation, session};
+use identity::{
+    Attempt, Device, InvitationToken, MustChange, Realm, Secret, SessionToken, User, invitation, password, session,
+};
 use model::{Actor, ActorKind, AnyId, DataClass, Header, Origin, SystemTask, noun};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -66,7 +68,7 @@ struct SignInBody {
 #[schemars(rename = "AcceptInvitation")]
 #[serde(deny_unknown_fields)]
 struct AcceptBody {
-    /// The short name of the tenant.
+    /// The short name of the tenant; `appliance` for operators.
     #[schemars(length(min = 2, max = 63))]
     tenant: String,
     /// The code from the link.
@@ -97,7 +99,8 @@ struct SessionView {
     permissions: Vec<&'static str>,
     /// Authenticator assurance level, 1 to 3 (NIST SP 800-63B).
     assurance_level: u8,
-    /// When you last showed a second factor in this session (RFC 3339). What asks for one takes it for 15 minutes.
+    /// When you last showed a second factor in this session (RFC 3339). What asks for one takes it for 15
+    /// minutes, or for less where the tenant says so: then it is absent here, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     second_factor_shown: Option<String>,
 }
@@ -112,6 +115,8 @@ struct SignedInView {
     tenant: String,
     /// The user must choose a new password before anything else.
     must_change_password: bool,
+    /// Whether that is so because the password is older than the tenant wants.
+    password_too_old: bool,
 }
 
 fn sign_in(call: Call<'_, Public, Empty, SignInBody>) -> Result<Renewed<SignedInView>, Problem> {
@@ -123,7 +128,8 @@ fn sign_in(call: Call<'_, Public, Empty, SignInBody>) -> Result<Renewed<SignedIn
     let view = SignedInView {
         user: signed_in.user.id().to_string(),
         tenant: realm.tenant.to_string(),
-        must_change_password: signed_in.user.must_change,
+        must_change_password: signed_in.must_change.is_some(),
+        password_too_old: signed_in.must_change == Some(MustChange::Old),
     };
     Ok(Renewed(session::cookie(&signed_in.token, &call.services.identity.sessions), view))
 }
@@ -167,12 +173,22 @@ fn accept(call: Call<'_, Public, Empty, AcceptBody>) -> Result<Json<SignedInView
     let realm = known(call.services, &tenant)?;
     let token: InvitationToken = code.expose().parse().map_err(|_| wrong_code())?;
     let db = call.services.gate.file(realm.tenant)?;
-    let offer = invitation::open(&db.read()?, &token, call.services.store.clock().now()).map_err(|_| wrong_code())?;
+    let view = db.read()?;
+    let offer = invitation::open(&view, &token, call.services.store.clock().now()).map_err(|_| wrong_code())?;
+    let policy = password::policy(&view)?;
+    drop(view);
     let known = [name.as_str(), offer.email.as_str(), realm.name.as_str()];
-    let hash = call.services.sign_in.passwords().accept(&password, &known, false)?;
+    let hash = call.services.sign_in.passwords().accept_by(&policy, &password, &known, &[])?;
     let mut event = EventDraft::system(SystemTask::InvitationAccept, offer.id().erase());
     event.address = Some(call.request.address.to_string());
     event.request = Some(call.request.id.clone());
+    if realm.is_system() {
+        // Who runs the appliance takes no seat and has no role.
+        event.detail.push(("alarm", "operator_joined".to_owned()));
+        let (user, _) =
+            db.write::<_, Problem>(event, |tx| Ok(invitation::accept(tx, &realm, &token, &name, Some(hash))?))?;
+        return Ok(accepted(&user, &realm));
+    }
     let limits = call.services.limits(realm.tenant)?;
     let user = db.write::<_, Problem>(event, |tx| {
         usage::take(tx, Meter::Seats, 1, &limits)?;
@@ -189,21 +205,26 @@ fn accept(call: Call<'_, Public, Empty, AcceptBody>) -> Result<Json<SignedInView
         tx.put(&Assignment { header, principal: user.id().erase(), role: RoleRef::Level(offer.level), expires: None })?;
         Ok(user)
     })?;
-    Ok(Json(SignedInView {
+    Ok(accepted(&user, &realm))
+}
+
+fn accepted(user: &User, realm: &Realm) -> Json<SignedInView> {
+    Json(SignedInView {
         user: user.id().to_string(),
         tenant: realm.tenant.to_string(),
         must_change_password: false,
-    }))
+        password_too_old: false,
+    })
 }
 
 /// The realm that one signs in to. That there is none looks like a wrong password.
-fn known(services: &Services, name: &str) -> Result<Realm, Problem> {
+pub(super) fn known(services: &Services, name: &str) -> Result<Realm, Problem> {
     services
         .realm_by_name(name)?
         .ok_or_else(|| Problem::new(Code::WrongCredentials, "the tenant, the e-mail address or the password is wrong"))
 }
 
-fn wrong_code() -> Problem {
+pub(super) fn wrong_code() -> Problem {
     Problem::new(Code::WrongCredentials, "the code is wrong, used up or past its time; ask for a new invitation")
 }
 

@@ -1,9 +1,9 @@
 //! Sessions: one's own, those of others, and the password.
 
 use axum::{http::StatusCode, response::Response};
-use identity::{PasswordChange, PeopleError, Secret, Session, session};
+use identity::{PasswordChange, PeopleError, Secret, Session, SessionRules, SignInError, session};
 use model::{
-    Actor, AnyId, Id, Origin, SystemTask, Timestamp, noun,
+    Actor, AnyId, ErrorKind, Id, Origin, SystemTask, Timestamp, noun,
     permission::{SessionRead, SessionRevoke},
 };
 use schemars::JsonSchema;
@@ -73,13 +73,19 @@ struct BrowserView {
 }
 
 impl BrowserView {
-    fn of(session: Session, last_used: Option<Timestamp>, current: Option<Id<noun::Session>>) -> Self {
+    /// As it is by the rules that hold in the tenant.
+    fn of(
+        session: Session,
+        last_used: Option<Timestamp>,
+        current: Option<Id<noun::Session>>,
+        rules: &SessionRules,
+    ) -> Self {
         BrowserView {
             id: session.id().to_string(),
             user: session.header.owner.to_string(),
             created: moment(session.header.created),
             last_used: last_used.map(moment),
-            expires: moment(session.expires),
+            expires: moment(session.end(rules)),
             current: current == Some(session.id()),
             device: session.device,
             address: session.address,
@@ -139,7 +145,8 @@ fn list_own(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Json<OwnView>, Pro
     let (actor, rules) = (call.pass, &call.services.identity.sessions);
     let now = call.services.store.clock().now();
     let live = session::of_user(&call.services.file(&actor)?.read()?, user(&actor)?, now, rules)?;
-    let view = |live: identity::LiveSession| BrowserView::of(live.session, Some(live.last_used), current(&actor));
+    let view =
+        |live: identity::LiveSession| BrowserView::of(live.session, Some(live.last_used), current(&actor), rules);
     Ok(Json(OwnView { items: live.into_iter().map(view).collect() }))
 }
 
@@ -176,7 +183,10 @@ fn change_password(call: Call<'_, SignedIn, Empty, PasswordBody>) -> Result<Resp
     let PasswordBody { old, new } = call.body;
     let change = PasswordChange { old, new, address: Some(call.request.address) };
     let (db, realm) = (services.file(actor)?, services.realm(actor)?);
-    let token = services.sign_in.change_password(&db, &realm, session, &change)?;
+    let token = services.sign_in.change_password(&db, &realm, session, &change).map_err(|error| match error {
+        SignInError::Password(error) if error.kind() == ErrorKind::Invalid => Problem::at("/new", error.to_string()),
+        error => error.into(),
+    })?;
     let mut response = Response::default();
     *response.status_mut() = StatusCode::NO_CONTENT;
     set_cookie(&mut response, session::cookie(&token, &services.identity.sessions).expose())?;
@@ -187,14 +197,16 @@ fn list(call: Call<'_, Listing<SessionRead>, ListQuery, Empty>) -> Result<Json<P
     let ListQuery { after, limit, user } = call.query;
     let user: Option<AnyId> = user.map(|user| parse_any("user", &user)).transpose()?;
     let (permit, query, now) = (call.pass, PageQuery { after, limit }, call.services.store.clock().now());
+    let view = permit.read()?;
+    let rules = session::in_force(&view, &call.services.identity.sessions)?;
     let keep = |session: &Session| {
-        now < session.expires
+        now < session.end(&rules)
             && user.is_none_or(|user| session.header.owner == user)
             && permit.visible(&session.header().subject())
     };
-    let page = session::list(&permit.read()?, query.cursor()?.as_ref(), query.limit()?, keep)?;
+    let page = session::list(&view, query.cursor()?.as_ref(), query.limit()?, keep)?;
     let current = current(call.request.actor()?);
-    Ok(Json(PageView::of(page, |session| BrowserView::of(session, None, current))))
+    Ok(Json(PageView::of(page, |session| BrowserView::of(session, None, current, &rules))))
 }
 
 fn revoke(call: Call<'_, On<SessionRevoke, Session>, Empty, Empty>) -> Result<Nothing, Problem> {

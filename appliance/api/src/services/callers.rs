@@ -4,7 +4,7 @@ use std::{borrow::Cow, net::IpAddr};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use identity::{
-    Authenticated, Credential, Realm, SessionToken,
+    Authenticated, Credential, MustChange, Realm, SessionToken,
     session::{self, COOKIE},
 };
 use jobs::Job;
@@ -29,8 +29,8 @@ pub struct Caller {
     pub actor: Actor,
     /// Whether a browser sent a cookie of its own accord, which another site's page may have made it do.
     pub by_cookie: bool,
-    /// Whether the caller must choose a new password before anything else.
-    pub must_change_password: bool,
+    /// Why the caller must choose a new password before anything else.
+    pub must_change_password: Option<MustChange>,
     /// The tenant asks for a second factor, which this session has not shown.
     pub must_show_second_factor: bool,
     /// The session's token, where it must be renewed with the answer since the user's rights changed.
@@ -55,7 +55,7 @@ impl Services {
             return Ok(Caller {
                 actor: control::caller(self, request)?,
                 by_cookie: false,
-                must_change_password: false,
+                must_change_password: None,
                 must_show_second_factor: false,
                 must_renew: None,
             });

@@ -10,7 +10,7 @@ use access::{
     usage::{self, Meter},
 };
 use axum::Router;
-use identity::{Device, Email, Factor, NewUser, PeopleError, Realm, session, user};
+use identity::{Device, Email, Factor, NewInvitation, NewUser, PeopleError, Realm, session, user};
 use jobs::{Runner, RunnerLimits};
 use model::{Classification, DataClass, Header, Id, IdSource, Level, ManualClock, SystemTask, Timestamp, noun};
 use store::{
@@ -251,6 +251,24 @@ impl World {
             })
             .unwrap();
         Person { tenant: realm.tenant, id, cookie: format!("{}={}", session::COOKIE, token.reveal().expose()) }
+    }
+
+    /// An open offer to become an operator.
+    pub(super) fn invite_operator(&self, name: &str) -> String {
+        let system = self.services.store.system();
+        let event = EventDraft::system(SystemTask::SessionLife, system.log());
+        let realm = Realm::system(self.services.region);
+        let made = system.write::<_, PeopleError>(event, |tx| {
+            let new = NewInvitation {
+                email: Email::parse(&format!("operator-{name}@example.org")).unwrap(),
+                level: Level::Owner,
+                project: None,
+                clearance: Classification::Public,
+                expires: tx.now().after(std::time::Duration::from_secs(3_600)),
+            };
+            identity::invitation::create(tx, &realm, system.log(), new)
+        });
+        made.unwrap().1.id().to_string()
     }
 
     /// Has someone begin to set up a second factor.

@@ -1,9 +1,12 @@
 //! Passwords: which are good enough (NIST SP 800-63B-4, 3.1.1), and how they are kept.
 //!
-//! Length and guessability count; no rules of composition, no expiry, every character that can be typed is welcome.
+//! Length and guessability count; no rules of composition, every character that can be typed is welcome. What a tenant asks beyond that is
+//! its policy.
 
 mod blocked;
 mod hash;
+mod life;
+mod policy;
 mod strength;
 
 use model::ErrorKind;
@@ -13,9 +16,17 @@ use crate::secret::Secret;
 
 pub use blocked::block_list;
 pub use hash::{Busy, HashCost, Hasher, PasswordHash};
+pub use life::{former, over};
+pub use policy::{MAX_BLOCKED, MAX_REMEMBERED, PasswordBounds, PasswordPolicy, WORD_CHARS, policy, set_policy};
+
+#[cfg(test)]
+pub(crate) use life::PasswordLife;
+pub(crate) use life::{forget, replaced};
 
 /// The most characters of a password.
 const MAX_CHARS: usize = 256;
+/// The least characters of a password that is the only factor, whatever was configured.
+const LEAST_CHARS: usize = 15;
 /// The most bytes of a password: each character has up to four.
 const MAX_BYTES: usize = MAX_CHARS * 4;
 /// The least bits of a password that is the only factor, and of one beside a second. Sign-in is throttled and stops after 100
@@ -51,7 +62,7 @@ impl Default for PasswordRules {
 }
 
 /// Why a password is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
     /// Too few characters.
     #[error("the password must have at least {0} characters; a few unrelated words are easy to remember")]
@@ -62,6 +73,12 @@ pub enum PasswordError {
     /// Among the first that a guesser tries.
     #[error("the password is made of common words, names or patterns; choose a few unrelated words")]
     Guessable,
+    /// It has a word that the tenant does not allow.
+    #[error("the password contains \"{0}\", which is not allowed here; leave it out")]
+    Blocked(String),
+    /// It is the present one, or one of those before.
+    #[error("this password was used before; choose another")]
+    Former,
     /// Too much to do at the moment.
     #[error(transparent)]
     Busy(#[from] Busy),
@@ -100,12 +117,45 @@ impl Passwords {
         context: &[&str],
         has_second_factor: bool,
     ) -> Result<PasswordHash, PasswordError> {
-        self.judge(password, context, has_second_factor)?;
+        self.judge(password, context, has_second_factor, None)?;
         Ok(self.hasher.hash(password)?)
     }
 
-    /// Whether a new password is good enough, without making its hash.
-    pub fn judge(&self, password: &Secret, context: &[&str], has_second_factor: bool) -> Result<(), PasswordError> {
+    /// The hash of a new password of a user, if it is good enough for the tenant, too, and is none of `former`.
+    ///
+    /// Takes tens of milliseconds for each of them: never call it inside a write.
+    pub fn accept_by(
+        &self,
+        policy: &PasswordPolicy,
+        password: &Secret,
+        context: &[&str],
+        former: &[PasswordHash],
+    ) -> Result<PasswordHash, PasswordError> {
+        self.judge(password, context, false, policy.min_chars)?;
+        if let Some(word) = policy.blocks(&hash::normal(password)) {
+            return Err(PasswordError::Blocked(word.to_owned()));
+        }
+        for one in former {
+            if self.hasher.verify(password, Some(one))? {
+                return Err(PasswordError::Former);
+            }
+        }
+        Ok(self.hasher.hash(password)?)
+    }
+
+    /// The least characters of a password that is the only factor.
+    pub fn min_chars(&self) -> u64 {
+        self.rules.min_chars.max(LEAST_CHARS) as u64
+    }
+
+    /// Whether a new password is good enough, without making its hash; `more` characters than the appliance asks for, if a tenant does.
+    fn judge(
+        &self,
+        password: &Secret,
+        context: &[&str],
+        has_second_factor: bool,
+        more: Option<u64>,
+    ) -> Result<(), PasswordError> {
         if password.expose().len() > MAX_BYTES {
             return Err(PasswordError::TooLong);
         }
@@ -114,8 +164,9 @@ impl Passwords {
         let min = if has_second_factor {
             self.rules.min_chars_with_second_factor.max(8)
         } else {
-            self.rules.min_chars.max(15)
+            self.rules.min_chars.max(LEAST_CHARS)
         };
+        let min = more.map_or(min, |more| min.max(usize::try_from(more).unwrap_or(usize::MAX)));
         if count < min {
             return Err(PasswordError::TooShort(min));
         }
@@ -144,7 +195,7 @@ mod tests {
         let cost = HashCost { memory_kib: 8, passes: 1 };
         let passwords = Passwords::new(PasswordRules { min_chars: 3, cost, ..PasswordRules::default() });
         let check = |password: &str, second, expected: Result<(), PasswordError>| {
-            assert_eq!(passwords.judge(&password.into(), &["Ann Lee"], second), expected, "{password}");
+            assert_eq!(passwords.judge(&password.into(), &["Ann Lee"], second, None), expected, "{password}");
             let hash = passwords.accept(&password.into(), &["Ann Lee"], second);
             assert_eq!(hash.map(|_| ()), expected);
         };

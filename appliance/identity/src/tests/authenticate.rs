@@ -34,7 +34,7 @@ fn a_session_leads_to_its_user() {
         assert_eq!(found.actor.tenant_wide(world.db.clock().now()), world.grants.0);
         assert_eq!(found.actor.assurance.level, 1);
         assert_eq!(found.actor.address, Some("192.0.2.1".parse().unwrap()));
-        assert!(!found.actor.suspended && !found.must_rotate && !found.must_change_password);
+        assert!(!found.actor.suspended && !found.must_rotate && found.must_change_password.is_none());
         assert_eq!(auth.remembered(), 1);
     }
 }

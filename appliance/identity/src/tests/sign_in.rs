@@ -4,8 +4,8 @@ use model::{ActorKind, ErrorKind, Id, Outcome, noun};
 
 use super::{MINUTE, World, new_user};
 use crate::{
-    Attempt, Authenticator, Config, Credential, Device, HashCost, MAX_FAILURES, PasswordChange, PasswordError,
-    PasswordRules, Proof, SignIn, SignInError, SignInRules, SignedIn, ThrottleRules, second_factor,
+    Attempt, Authenticator, Config, Credential, Device, HashCost, MAX_FAILURES, MustChange, PasswordChange,
+    PasswordError, PasswordRules, Proof, SignIn, SignInError, SignInRules, SignedIn, ThrottleRules, second_factor,
     second_factor::tests::app, session, user,
 };
 
@@ -251,10 +251,10 @@ fn a_password_from_an_administrator_is_changed_first() {
         let credential = Credential::Session(token.clone());
         auth.authenticate(&credential, &hall.world.db, &hall.world.realm, &hall.world.grants, None).unwrap()
     };
-    assert!(ask(&signed_in.token).must_change_password);
+    assert_eq!(ask(&signed_in.token).must_change_password, Some(MustChange::Given));
     let change = PasswordChange { old: "kettle orbit marzipan".into(), new: PASSWORD.into(), address: None };
     let token = hall.desk.change_password(&hall.world.db, &hall.world.realm, signed_in.session.id(), &change).unwrap();
-    assert!(!ask(&token).must_change_password);
+    assert_eq!(ask(&token).must_change_password, None);
 }
 
 #[test]

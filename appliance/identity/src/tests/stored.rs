@@ -9,9 +9,11 @@ use crate::{
     ApiKey, Factor, Group, Invitation, NewUser, ServiceAccount, Session, User, UserState,
     group::Membership,
     last_use::LastUse,
+    password::{PasswordLife, PasswordPolicy},
     scram::Verifier,
     second_factor::{Key, SecondFactor, SignInRules},
     secret::Digest,
+    session::SessionPolicy,
     setup::Setup,
 };
 
@@ -94,6 +96,15 @@ fn records_are_stored_as_ever() {
     let (since, recovery) = (Some(at), vec![digest]);
     show(&mut list, &SecondFactor { user: Id::from_bits(1), key: Key([0xF2; 20]), since, used: 60_000_003, recovery });
     show(&mut list, &SignInRules { second_factor_required: true });
+    let per_user = Some(3);
+    show(&mut list, &SessionPolicy { idle_s: Some(600), absolute_s: None, step_up_s: Some(300), per_user, version: 2 });
+    let blocked = vec!["rocket".to_owned()];
+    show(
+        &mut list,
+        &PasswordPolicy { min_chars: Some(20), blocked, remembered: 5, max_age_days: Some(365), version: 1 },
+    );
+    let former = vec![crate::PasswordHash::fixed(0xEC)];
+    show(&mut list, &PasswordLife { user: Id::from_bits(1), set: at, former });
     insta::assert_snapshot!("stored", list);
 }
 

@@ -15,8 +15,8 @@ export const queries = new QueryClient({
 
 export const SESSION = ['session'];
 
-/** `locked`: the workspace asks for a second factor, and nothing else is open before it. */
-export type Session = Schemas['Session'] & { can: (permission: string) => boolean; operator: boolean; locked?: boolean };
+/** `locked`: the workspace asks for a second factor, `over`: for another password; nothing else is open before it. */
+export type Session = Schemas['Session'] & { can: (permission: string) => boolean; operator: boolean; locked?: boolean; over?: boolean };
 
 async function readSession(): Promise<Session | null> {
     try {
@@ -40,5 +40,6 @@ export async function signedInAnew(): Promise<void> {
 
 onProblem((problem) => {
     if (problem.document.status === 401 && problem.code === 'unauthenticated') queries.setQueryData(SESSION, null);
+    if (problem.code === 'password_change_required') queries.setQueryData<Session | null>(SESSION, (session) => session && (session.over ? session : { ...session, over: true }));
     if (problem.code === 'second_factor_required') queries.setQueryData<Session | null>(SESSION, (session) => session && (session.locked ? session : { ...session, locked: true }));
 });

@@ -112,6 +112,7 @@ const tree = root.addChildren([
         page('/admin/prices', 'prices', () => import('../routes/prices'), 'Prices'),
         page('/admin/workspace', 'workspace', () => import('../routes/workspace'), 'Workspace'),
         page('/system/tenants', 'tenants', () => import('../routes/tenants'), 'Tenants'),
+        page('/system/operators', 'operators', () => import('../routes/operators'), 'Operators'),
         page('/system/backups', 'backups', () => import('../routes/backups'), 'Backups'),
         page('/system/health', 'health', () => import('../routes/health'), 'Health'),
         page('/$', 'missing', () => import('../routes/missing'), 'Missing'),

@@ -8,7 +8,7 @@ import { Action } from '../kit/bits';
 import { Icon, type IconName } from '../kit/icon';
 import { appearance } from './appearance';
 import { keysOf } from './keys';
-import { useSession } from './queries';
+import { signedInAnew, useSession } from './queries';
 import { visited } from './recent';
 
 // Loaded when first asked for: half of the components that it needs nobody needs before.
@@ -16,8 +16,9 @@ const Palette = lazy(() => import('./palette').then(({ Palette }) => ({ default:
 const Account = lazy(() => import('./account').then(({ Account }) => ({ default: Account })));
 const StepUp = lazy(() => import('./step-up').then(({ StepUp }) => ({ default: StepUp })));
 const Shortcuts = lazy(() => import('./shortcuts').then(({ Shortcuts }) => ({ default: Shortcuts })));
+const NewPassword = lazy(() => import('../routes/sign-in-steps').then(({ NewPassword }) => ({ default: NewPassword })));
 
-type Target = '/' | '/jobs' | '/dashboards' | '/reports' | '/alerts' | '/inbox' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/reviews' | '/admin/api-keys' | '/admin/audit' | '/admin/connectors' | '/admin/prices' | '/admin/workspace' | '/system/tenants' | '/system/health' | '/settings' | '/style';
+type Target = '/' | '/jobs' | '/dashboards' | '/reports' | '/alerts' | '/inbox' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/reviews' | '/admin/api-keys' | '/admin/audit' | '/admin/connectors' | '/admin/prices' | '/admin/workspace' | '/system/tenants' | '/system/operators' | '/system/health' | '/settings' | '/style';
 export type Goal = { to: Target; name: string; icon: IconName; needs?: string; keys?: string };
 export type Region = { title: string; goals: Goal[] };
 
@@ -59,6 +60,7 @@ export function useRegions(): Region[] {
             title: t('nav_system'),
             goals: [
                 { to: '/system/tenants', name: t('nav_tenants'), icon: 'building', needs: 'system:read', keys: 'G T' },
+                { to: '/system/operators', name: t('nav_operators'), icon: 'users', needs: 'system:read' },
                 { to: '/system/backups', name: t('backups'), icon: 'download', needs: 'system:backup' },
                 { to: '/system/health', name: t('nav_health'), icon: 'heart', needs: 'system:read' },
             ],
@@ -94,6 +96,8 @@ export function Shell() {
         if (session?.locked && pathname !== '/settings') void navigate({ to: '/settings' });
     }, [session, pathname, navigate]);
     useGoKeys(regions, () => setPalette(true), () => setSheet(true));
+
+    if (session?.over) return <Suspense><NewPassword then={signedInAnew} /></Suspense>;
 
     const name = self.data?.name ?? t('account');
     const closed = (

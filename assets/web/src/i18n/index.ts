@@ -103,6 +103,12 @@ export function bytes(n: number): string {
     );
 }
 
+/** A time as people say it: `90` is `90 seconds`, `1800` is `30 minutes`, `43_200` is `12 hours`. */
+export function lasting(seconds: number): string {
+    const [unit, size] = ([['hour', 3600], ['minute', 60]] as const).find(([, size]) => seconds % size === 0) ?? (['second', 1] as const);
+    return new Intl.NumberFormat(region(), { style: 'unit', unit, unitDisplay: 'long' }).format(seconds / size);
+}
+
 /** `75_000` is `1:15`. */
 export function clock(ms: number): string {
     const s = Math.max(0, Math.floor(ms / 1000));

@@ -12,6 +12,8 @@ import { Action } from './bits';
 import { Icon } from './icon';
 
 type Values = Record<string, string>;
+/** The field that a pointer leads to: one that holds a list is meant by its items, too. */
+const fieldOf = (at: string, values: Values) => [at.replace(/^\//, ''), at.split('/')[1] ?? ''].find((name) => name in values) ?? at;
 
 export type SendFormProps = {
     onSend: (values: Values) => Promise<unknown>;
@@ -42,7 +44,7 @@ export function SendForm({ onSend, submit, children, also, wide, bad, inline }: 
             await onSend(values);
         } catch (error) {
             const errors = error instanceof Problem ? (error.document.errors ?? []) : [];
-            const known = errors.map(({ at, detail }) => [at.replace(/^\//, ''), detail] as const).filter(([at]) => at in values);
+            const known = errors.map(({ at, detail }) => [fieldOf(at, values), detail] as const).filter(([at]) => at in values);
             setFaults(Object.fromEntries(known));
             if (known.length < Math.max(1, errors.length)) setFault(describe(error));
         } finally {
@@ -69,13 +71,13 @@ export function SendForm({ onSend, submit, children, also, wide, bad, inline }: 
     );
 }
 
-export type FieldProps = Omit<TextFieldProps, 'className' | 'children'> & { label: string; hint?: string; placeholder?: string; lines?: boolean; code?: boolean };
+export type FieldProps = Omit<TextFieldProps, 'className' | 'children'> & { label: string; hint?: string; placeholder?: string; lines?: boolean; code?: boolean; range?: { min?: number; max?: number; step?: number } };
 
-export function Field({ label, hint, placeholder, lines, code, ...props }: FieldProps) {
+export function Field({ label, hint, placeholder, lines, code, range, ...props }: FieldProps) {
     return (
         <TextField {...props} className="field">
             <Label>{label}</Label>
-            {lines ? <TextArea placeholder={placeholder} className={code ? 'code' : undefined} spellCheck={code ? false : undefined} /> : <Input className="input" placeholder={placeholder} />}
+            {lines ? <TextArea placeholder={placeholder} className={code ? 'code' : undefined} spellCheck={code ? false : undefined} /> : <Input className="input" placeholder={placeholder} {...range} />}
             {hint && <Text slot="description" className="hint">{hint}</Text>}
             <FieldError className="error">
                 {({ validationErrors }) => (

@@ -16,8 +16,10 @@ import { useConfirm } from '../kit/confirm';
 import { Table, type Column } from '../kit/table';
 import { tell } from '../kit/toast';
 import { deviceName } from './device';
+import { PasswordRules } from './password-rules';
 import { Policies } from './policies';
 import { NoFactor, useWithFactor } from './second-factor';
+import { SessionRules } from './session-rules';
 
 export function Security() {
     const session = useSession();
@@ -26,6 +28,8 @@ export function Security() {
         <Page crumbs={[{ name: t('nav_admin') }, { name: t('nav_security') }]} title={t('nav_security')} intro={t('security_intro')}>
             {lacks && <NoFactor />}
             <SignInRules may={may} />
+            <SessionRules may={may} />
+            <PasswordRules may={may} />
             <Networks may={may} />
             <Policies may={may} />
             {session?.can('session:read') && <Sessions may={session.can('session:revoke')} />}

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { client, data } from '../api/client';
+import { PasswordField } from '../app/password-field';
 import { signedInAnew } from '../app/queries';
 import { t } from '../i18n';
 import { Action } from '../kit/bits';
@@ -29,7 +30,7 @@ export function SetUp() {
                 <Field name="code" label={t('console_code')} hint={t('console_code_hint')} defaultValue={location.hash.slice(1)} isRequired autoComplete="one-time-code" autoFocus />
                 <Field name="name" label={t('your_name')} isRequired autoComplete="name" />
                 <Field name="email" type="email" label={t('email')} isRequired autoComplete="username" />
-                <Field name="password" type="password" label={t('password')} hint={t('password_hint')} minLength={15} isRequired autoComplete="new-password" />
+                <PasswordField name="password" label={t('password')} />
             </SendForm>
             <p className="small soft"><Link to="/sign-in">{t('back_to_sign_in')}</Link></p>
         </Front>

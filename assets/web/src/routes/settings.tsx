@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { Guard } from '../kit/leaving';
+import { OwnPasswordField } from '../app/password-field';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { ago, t } from '../i18n';
@@ -47,7 +48,7 @@ function Password() {
         }}>
             <Guard />
             <Field name="old" type="password" label={t('old_password')} isRequired autoComplete="current-password" />
-            <Field name="new" type="password" label={t('new_password')} hint={t('password_hint')} minLength={15} isRequired autoComplete="new-password" />
+            <OwnPasswordField />
         </SendForm>
     );
 }

@@ -26,6 +26,7 @@ pub(super) struct Things {
     session: String,
     /// An operator beside the one who calls.
     operator: String,
+    operator_invitation: String,
     comment: String,
     glossary: String,
     dashboard: String,
@@ -125,6 +126,7 @@ pub(super) async fn things(world: &World, owner: &Person) -> Things {
     let view_link = make(&format!("/v1/subjects/{}/view-links", made.video), json!({})).await;
     let other_operator = world.operator(&name).id;
     world.begin_second_factor(identity::Realm::SYSTEM, other_operator);
+    let operator_invitation = world.invite_operator(&name);
     Things {
         made,
         open_project,
@@ -146,6 +148,7 @@ pub(super) async fn things(world: &World, owner: &Person) -> Things {
         backup,
         job,
         operator: other_operator.to_string(),
+        operator_invitation,
         slug,
         own_slug,
         comment,
@@ -233,6 +236,7 @@ impl Things {
             ("{api_key}", &self.api_key),
             ("{session}", &self.session),
             ("{operator}", &self.operator),
+            ("{operator_invitation}", &self.operator_invitation),
             ("{subject}", subject),
             ("{comment}", &self.comment),
             ("{glossary}", &self.glossary),
@@ -338,6 +342,9 @@ impl Things {
             "update_webhook" => json!({ "enabled": false }),
             "create_connector" => json!({ "title": "Another", "place": { "folder": { "path": "more" } } }),
             "update_connector" => json!({ "title": "Renamed" }),
+            "update_session_rules" => json!({ "idle_s": 600 }),
+            "update_password_rules" => json!({ "blocked": ["acme"] }),
+            "invite_operator" => json!({ "email": "someone@example.org" }),
             "update_sign_in_rules" => json!({ "second_factor": "optional" }),
             "save_audit_search" => json!({ "name": "More", "shared": true, "wanted": { "text": "denied" } }),
             "update_audit_search" => json!({ "name": "Renamed" }),
