@@ -8,7 +8,7 @@ use std::{
 };
 
 use api::Services;
-use jobs::{Attempt, Ending, JobKind, Launcher, Publish, Reason, StopReason, Work};
+use jobs::{Attempt, Ending, GivenUp, JobKind, Launcher, Publish, Reason, StopReason, Work};
 use library::{
     making::{Content, Inputs, Order, Piece, Pieces, Produced, publish},
     settings::{self, Settings},
@@ -81,6 +81,10 @@ impl Launcher for Workers {
             Err(End::Stopped) => Ending::Stopped,
         }
     }
+
+    fn given_up(&self, work: &Work) -> Option<GivenUp> {
+        self.services.get().and_then(Weak::upgrade)?.tells_of_failure(work)
+    }
 }
 
 impl Workers {
@@ -139,7 +143,14 @@ impl Workers {
             Ok(outputs) => {
                 let produced = Produced { graphics_ms, ..keeper.produced(&outputs, attempt)? };
                 let job = work.job.clone();
-                Ok(Ending::Done(Box::new(move |tx| publish(tx, &blobs, &job, &inputs, &plan, produced))))
+                let tell = self.services.get().and_then(Weak::upgrade).map(|services| services.tells_of_video(work));
+                Ok(Ending::Done(Box::new(move |tx| {
+                    let made = publish(tx, &blobs, &job, &inputs, &plan, produced)?;
+                    if let Some((made, tell)) = made.zip(tell) {
+                        tell(tx, made)?;
+                    }
+                    Ok(made)
+                })))
             }
             Err(failure) => {
                 // What was called off is not wanted again.

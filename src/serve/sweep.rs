@@ -1,5 +1,5 @@
 //! What is past its time, removed in turns: the trash of all tenants, and their ended sessions, invitations, keys and links. Each turn
-//! looks at rights too, and writes down which have changed.
+//! looks at rights too, and writes down which have changed, and tells people of keys of theirs that end soon.
 
 use std::{
     error::Error,
@@ -80,6 +80,10 @@ fn turn(services: &Services, after: Option<Cursor>, started: Instant) -> Option<
                 }
                 tidy(services, tenant.id, tenant.id.erase());
                 look_at_rights(services, tenant.id);
+                if let Err(error) = services.remind_of_keys(tenant.id) {
+                    let error: &dyn Error = &error;
+                    tracing::error!(tenant.id = %tenant.id, error, "people could not be told of keys that end; the next pass tries again");
+                }
             }
             page.next
         }

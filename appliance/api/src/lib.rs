@@ -40,6 +40,7 @@ mod services;
 mod sparse;
 mod stream;
 mod strict;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod tls;

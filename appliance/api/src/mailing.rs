@@ -3,10 +3,10 @@
 use identity::{User, UserState};
 use jobs::{Failure, Publish, Reason, Work};
 use library::{
-    notice::{Happening, Letter},
+    notice::{Happening, Letter, Notification},
     report::ReportRun,
 };
-use model::noun;
+use model::{NounKind, noun};
 use outbound::{Attached, MailError};
 use reports::Form;
 use serde_json::Value;
@@ -18,23 +18,119 @@ use crate::{
     services::Services,
 };
 
-/// What happened, in the words of a language: fires, is over, has no answer, a report was made.
-fn words(language: &str) -> [&'static str; 4] {
+/// What happened, in the words of a language, in the order of [`SUBJECTS`].
+fn words(language: &str) -> [&'static str; 11] {
     match language {
-        "de" => ["Warnung ausgelöst", "Warnung vorbei", "Warnung ohne Antwort", "Bericht erstellt"],
-        "ja" => ["アラート発生", "アラート解消", "アラートの答えなし", "レポート作成"],
-        "zh-CN" => ["警报触发", "警报已恢复", "警报没有结果", "报告已生成"],
-        "hi" => ["अलर्ट सक्रिय", "अलर्ट समाप्त", "अलर्ट का उत्तर नहीं", "रिपोर्ट बनी"],
-        "ar" => ["انطلق تنبيه", "انتهى تنبيه", "تنبيه بلا إجابة", "أُعدّ تقرير"],
-        _ => ["Alert fires", "Alert is over", "Alert has no answer", "Report was made"],
+        "de" => [
+            "Warnung ausgelöst",
+            "Warnung vorbei",
+            "Warnung ohne Antwort",
+            "Bericht erstellt",
+            "Neuer Kommentar",
+            "Neue Antwort",
+            "Sie wurden erwähnt",
+            "Video fertig",
+            "Video nicht erstellt",
+            "Mit Ihnen geteilt",
+            "API-Schlüssel läuft ab",
+        ],
+        "ja" => [
+            "アラート発生",
+            "アラート解消",
+            "アラートの答えなし",
+            "レポート作成",
+            "新しいコメント",
+            "新しい返信",
+            "あなたへのメンション",
+            "動画が完成",
+            "動画を作成できません",
+            "あなたに共有されました",
+            "APIキーの期限が近づいています",
+        ],
+        "zh-CN" => [
+            "警报触发",
+            "警报已恢复",
+            "警报没有结果",
+            "报告已生成",
+            "新评论",
+            "新回复",
+            "有人提到了您",
+            "视频已完成",
+            "无法制作视频",
+            "已与您共享",
+            "API 密钥即将到期",
+        ],
+        "hi" => [
+            "अलर्ट सक्रिय",
+            "अलर्ट समाप्त",
+            "अलर्ट का उत्तर नहीं",
+            "रिपोर्ट बनी",
+            "नई टिप्पणी",
+            "नया उत्तर",
+            "आपका उल्लेख हुआ",
+            "वीडियो तैयार",
+            "वीडियो नहीं बन सका",
+            "आपके साथ साझा किया गया",
+            "API कुंजी जल्द समाप्त होगी",
+        ],
+        "ar" => [
+            "انطلق تنبيه",
+            "انتهى تنبيه",
+            "تنبيه بلا إجابة",
+            "أُعدّ تقرير",
+            "تعليق جديد",
+            "رد جديد",
+            "ذُكر اسمك",
+            "الفيديو جاهز",
+            "تعذّر إنشاء الفيديو",
+            "تمت المشاركة معك",
+            "مفتاح API ينتهي قريبًا",
+        ],
+        _ => [
+            "Alert fires",
+            "Alert is over",
+            "Alert has no answer",
+            "Report was made",
+            "New comment",
+            "New answer",
+            "You were mentioned",
+            "Video is ready",
+            "Video could not be made",
+            "Shared with you",
+            "API key ends soon",
+        ],
     }
 }
 
+/// What mails are about.
+const SUBJECTS: [Happening; 11] = [
+    Happening::AlertFiring,
+    Happening::AlertResolved,
+    Happening::AlertTrouble,
+    Happening::ReportMade,
+    Happening::CommentMade,
+    Happening::CommentReply,
+    Happening::CommentMention,
+    Happening::VideoMade,
+    Happening::VideoFailed,
+    Happening::ProjectShared,
+    Happening::KeyExpiring,
+];
+
 /// The subject of a mail: what happened, and to what.
 fn subject(letter: &Letter) -> String {
-    let all = [Happening::AlertFiring, Happening::AlertResolved, Happening::AlertTrouble, Happening::ReportMade];
-    let at = all.iter().position(|one| one.code() == letter.happening).unwrap_or_default();
+    let at = SUBJECTS.iter().position(|one| one.code() == letter.happening).unwrap_or_default();
     format!("{}: {}", words(&letter.language)[at], letter.title)
+}
+
+/// The page of what a mail is about.
+fn place(letter: &Letter) -> String {
+    let named = |kind: &str| letter.data[kind].as_str().map(|id| format!("{kind}s/{id}"));
+    match letter.about.kind {
+        NounKind::Alert => format!("alerts/{}", letter.about),
+        NounKind::ApiKey => "settings".to_owned(),
+        _ => ["report", "recording", "project"].into_iter().find_map(named).unwrap_or_else(|| "inbox".to_owned()),
+    }
 }
 
 /// What a mail says: the facts, and where to see more.
@@ -52,14 +148,11 @@ fn text(letter: &Letter, link: &str) -> String {
         lines.push(format!("+{more}"));
     }
     lines.extend(letter.data["why"].as_str().map(str::to_owned));
-    let place = match letter.data["report"].as_str() {
-        Some(report) => format!("{link}/reports/{report}"),
-        None => format!("{link}/alerts/{}", letter.about),
-    };
     if !lines.is_empty() {
         lines.push(String::new());
     }
-    format!("{}\n\n{}{place}\n", subject(letter), lines.iter().map(|line| format!("{line}\n")).collect::<String>())
+    let lines = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    format!("{}\n\n{lines}{link}/{}\n", subject(letter), place(letter))
 }
 
 impl Services {
@@ -71,11 +164,19 @@ impl Services {
         let gone = || Failure::new(Reason::Missing, "the person is gone or suspended, or has no address");
         let user = work.job.about.and_then(|about| about.typed()).ok_or_else(gone)?;
         let file = self.gate.file(work.tenant).map_err(unreadable)?;
-        let user = file.read().and_then(|view| view.get::<User>(&user)).map_err(unreadable)?;
+        let view = file.read().map_err(unreadable)?;
+        let user = view.get::<User>(&user).map_err(unreadable)?;
         let address =
             user.filter(|user| user.state == UserState::Active).and_then(|user| user.email).ok_or_else(gone)?;
         let letter: Letter = serde_json::from_slice(&work.job.payload.0)
             .map_err(|_| Failure::new(Reason::BadInput, "the job holds no mail"))?;
+        let read = match (letter.unless_read, work.job.about) {
+            (Some(thread), Some(user)) => !Notification::waits(&view, user, thread).map_err(unreadable)?,
+            _ => false,
+        };
+        if read {
+            return Ok(Box::new(|_| Ok(None)));
+        }
         let mailer = self.mailer.as_ref();
         let mailer = mailer.ok_or_else(|| Failure::new(Reason::NotAllowed, "the appliance sends no mail any more"))?;
         let (id, subject) = (work.job.header.id.to_string(), subject(&letter));
@@ -138,7 +239,8 @@ mod tests {
     fn letter(happening: Happening, data: Value, language: &str) -> Letter {
         let about = AnyId::new(NounKind::Alert, 7);
         let (happening, language) = (happening.code().to_owned(), language.to_owned());
-        Letter { happening, about, title: "Many mails".to_owned(), data, language, attached: Vec::new() }
+        let title = "Many mails".to_owned();
+        Letter { happening, about, title, data, language, attached: Vec::new(), unless_read: None }
     }
 
     #[test]
@@ -151,7 +253,23 @@ mod tests {
         let trouble = letter(Happening::AlertTrouble, json!({ "why": "no such table" }), "de");
         assert_eq!(subject(&trouble), "Warnung ohne Antwort: Many mails");
         assert!(text(&trouble, "https://a").contains("\n\nno such table\n\n"));
-        let made = letter(Happening::ReportMade, json!({ "report": "rpt_1" }), "ja");
+        let mut made = letter(Happening::ReportMade, json!({ "report": "rpt_1" }), "ja");
+        made.about = AnyId::new(NounKind::ReportRun, 7);
         assert_eq!(text(&made, "https://a"), "レポート作成: Many mails\n\nhttps://a/reports/rpt_1\n");
+        let facts = json!({ "recording": "rec_1", "project": "prj_1", "reason": "crashed", "by": "usr_1" });
+        let mut said = letter(Happening::CommentMade, facts, "en");
+        said.about = AnyId::new(NounKind::Video, 7);
+        assert_eq!(text(&said, "https://a"), "New comment: Many mails\n\nhttps://a/recordings/rec_1\n");
+    }
+
+    #[test]
+    fn each_has_a_subject_of_its_own_in_each_language() {
+        for language in library::notice::LANGUAGES {
+            let mut subjects: Vec<_> =
+                Happening::OF_PEOPLE.map(|one| subject(&letter(one, json!({}), language))).into();
+            subjects.sort_unstable();
+            subjects.dedup();
+            assert_eq!(subjects.len(), Happening::OF_PEOPLE.len(), "{language}");
+        }
     }
 }

@@ -307,7 +307,7 @@ impl Services {
         }
     }
 
-    fn realm_of(&self, id: Id<noun::Tenant>) -> Result<Option<Realm>, Problem> {
+    pub(crate) fn realm_of(&self, id: Id<noun::Tenant>) -> Result<Option<Realm>, Problem> {
         if id == Realm::SYSTEM {
             return Ok(Some(Realm::system(self.region)));
         }

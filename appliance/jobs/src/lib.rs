@@ -30,8 +30,8 @@ pub use lease::{Incarnation, Lease, MAX_INTERRUPTIONS};
 pub use queue::{MAX_LIVE, Submitted, cancel, reprioritize, requeue, submit};
 pub use retry::{Failure, Reason, wait};
 pub use runner::{
-    Allowance, AnnounceError, Attempt, Desk, Drained, Ending, Launcher, Publish, PublishError, Runner, RunnerError,
-    RunnerLimits, Status, StopReason, Work,
+    Allowance, AnnounceError, Attempt, Desk, Drained, Ending, GivenUp, Launcher, Publish, PublishError, Runner,
+    RunnerError, RunnerLimits, Status, StopReason, Work,
 };
 pub use schedule::{Cadence, NewSchedule, Schedule, ScheduleChange, ScheduleError, TimeOfDay, Weekdays};
 pub use scheduler::{Ready, Scheduler};

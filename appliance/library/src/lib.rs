@@ -43,5 +43,6 @@ pub mod version;
 pub mod video;
 pub mod view_link;
 pub mod webhook;
+mod whereabouts;
 
 pub use error::LibraryError;

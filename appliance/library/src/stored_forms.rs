@@ -15,7 +15,7 @@ use crate::{
     glossary::{Case, Glossary, Term},
     live::{Live, Part},
     making::{Piece, Pieces},
-    notice::{Audience, Notification},
+    notice::{Audience, Notification, Wishes},
     project::Project,
     recording::Recording,
     report::{PassedOver, Report, ReportRun},
@@ -304,6 +304,12 @@ fn alerts_are_stored_as_ever() {
         |number, what| as_stored(&AlertChange { alert: Id::from_bits(202), number, at: AT, what, silent: true });
     let phases = [Phase::Inactive, Phase::Resolved, Phase::Pending, Phase::Firing];
     let standing = |phase| Standing { phase, since: 1, value: Some(2.5), seen: 3, told: Some(4), knows: true };
+    let wishes: Wishes = from_value(json!({
+        "user": Id::<model::noun::User>::from_bits(2), "language": "de",
+        "said": [["comment.made", { "inbox": true, "mail": false }]], "version": 3,
+        "reminded": [Id::<model::noun::ApiKey>::from_bits(9)],
+    }))
+    .unwrap();
     let trouble = Trouble { since: AT, why: "no such table".to_owned() };
     let all = [
         as_stored(&Alert {
@@ -345,6 +351,7 @@ fn alerts_are_stored_as_ever() {
             data: "{}".to_owned(),
             read: Some(AT),
         }),
+        as_stored(&wishes),
     ];
     insta::assert_snapshot!("alerts", all.concat());
 }

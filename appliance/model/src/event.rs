@@ -119,6 +119,10 @@ tasks! {
     RightsHistory "task:rights.history";
     /// What a person was told marked as read, by themselves.
     NotificationRead "task:notification.read";
+    /// What a person says of themselves, changed by themselves: their name, how they are told of what.
+    ProfileChange "task:member.profile";
+    /// People told of keys of theirs that end soon.
+    KeyReminder "task:key.remind";
 }
 
 impl Action {

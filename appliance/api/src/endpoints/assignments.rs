@@ -1,19 +1,27 @@
 //! Roles given: in the whole tenant, and in one project by sharing it.
 
 use access::{
-    Assignment, RoleRef,
+    Assignment, RequestContext, RoleRef,
     assignment::{self, NewAssignment},
+    roles::CustomRole,
 };
-use library::project::Project;
+use identity::{User, group};
+use library::{
+    LibraryError, anchor,
+    notice::{self, Happening, MAX_USERS, Notice},
+    project::Project,
+};
 use model::{
-    Level,
+    Actor, Grant, Id, Level, Permission, Scope, Subject, noun,
     permission::{ProjectShare, RoleAssign, RoleRead},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::Read as _;
 
 use super::{
-    people::{receives, rights_change},
+    people::{as_if_signed_in, receives, rights_change},
     view::{PageQuery, PageView, moment, parse_any, parse_id, parse_moment, path_id},
 };
 use crate::{
@@ -21,6 +29,7 @@ use crate::{
     guard::{InTenant, Listing, On},
     problem::Problem,
     reply::{Json, Nothing},
+    services::Services,
 };
 
 pub(super) fn table() -> Vec<Endpoint> {
@@ -166,7 +175,56 @@ fn shares(
 }
 
 fn share(call: Call<'_, On<ProjectShare, Project>, Empty, NewBody>) -> Result<Json<AssignmentView>, Problem> {
-    Ok(Json(assignment::share(call.pass, &call.body.parsed()?, receives)?.into()))
+    let new = call.body.parsed()?;
+    let (subject, actor) = (call.pass.subject().clone(), call.request.actor()?);
+    let people = gain_sight(call.services, actor, &subject, &new)?;
+    let mails = call.services.sends_mail();
+    let posts = mails && !people.is_empty();
+    let _posting = posts.then(|| call.services.jobs.announce(actor.tenant)).transpose().map_err(LibraryError::from)?;
+    let (realm, by) = ((call.pass.tenant(), call.pass.home()), actor.id);
+    let given = assignment::share(call.pass, &new, |tx, principal| {
+        receives(tx, principal)?;
+        let Some(anchor) = anchor::find(tx, subject.id)? else { return Ok(()) };
+        let data = json!({ "project": subject.id.to_string(), "by": by.to_string() });
+        let notice = Notice::new(Happening::ProjectShared, subject.id, anchor.title, data);
+        Ok(people.iter().try_for_each(|user| notice::tell(tx, realm, *user, &notice, mails))?)
+    })?;
+    Ok(Json(given.into()))
+}
+
+/// Who is told of a role in a project: the person, or the people of a group that is small enough to know of it in one commit, as far as they
+/// see the project by it.
+fn gain_sight(
+    services: &Services,
+    actor: &Actor,
+    project: &Subject,
+    new: &NewAssignment,
+) -> Result<Vec<Id<noun::User>>, Problem> {
+    let (view, realm) = (services.file(actor)?.read()?, services.realm(actor)?);
+    let people = match (new.principal.typed::<noun::User>(), new.principal.typed::<noun::Group>()) {
+        (Some(user), _) => view.get::<User>(&user)?.into_iter().collect(),
+        (None, Some(group)) => {
+            let page = group::members(&view, group, None, MAX_USERS + 1)?;
+            if page.items.len() > MAX_USERS { Vec::new() } else { page.items }
+        }
+        (None, None) => Vec::new(),
+    };
+    let permissions = match new.role {
+        // That there is no such role, the write says.
+        RoleRef::Custom(id) if view.get::<CustomRole>(&id)?.is_none() => return Ok(Vec::new()),
+        role => role.permissions(&view)?,
+    };
+    let scope = project.project.map_or(Scope::Tenant, Scope::Project);
+    let mut told = Vec::new();
+    for user in people.iter().filter(|user| user.id().erase() != actor.id) {
+        let mut other = as_if_signed_in(&view, &realm, user)?;
+        other.grants.push(Grant { scope, permissions, expires: new.expires });
+        let context = RequestContext::default();
+        if services.gate.decide(&other, Permission::ProjectRead, project, &context)?.allowed {
+            told.push(user.id());
+        }
+    }
+    Ok(told)
 }
 
 fn unshare(call: Call<'_, On<ProjectShare, Project>, Empty, Empty>) -> Result<Nothing, Problem> {

@@ -1,7 +1,11 @@
 //! Comments, answers to them, and who is named in them.
 
-use access::{Permit, RequestContext};
-use library::comment::{self, Comment, CommentChange, NewComment, Place, Which};
+use access::Permit;
+use jobs::Posting;
+use library::{
+    LibraryError,
+    comment::{self, Comment, CommentChange, Concerned, NewComment, Place, Which},
+};
 use model::{
     Id, Permission, Subject, noun,
     permission::{CommentCreate, CommentModerate, ProjectRead},
@@ -9,10 +13,7 @@ use model::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    people::as_if_signed_in,
-    view::{PageQuery, PageView, moment, path_id},
-};
+use super::view::{PageQuery, PageView, moment, path_id};
 use crate::{
     endpoint::{Call, Door, Empty, Endpoint, Guard, delete, get, patch, post},
     guard::{Listing, OnAny, Through, named, on_anchor},
@@ -256,11 +257,25 @@ fn mentioned(
 ) -> Result<Vec<Id<noun::User>>, Problem> {
     let actor = request.actor()?;
     let (view, realm) = (services.file(actor)?.read()?, services.realm(actor)?);
-    comment::mentioned(&view, text, |user| {
-        let other = as_if_signed_in(&view, &realm, user)?;
-        let context = RequestContext::default();
-        Ok(services.gate.decide(&other, Permission::ProjectRead, subject, &context)?.allowed)
-    })
+    comment::mentioned(&view, text, |user| services.sees(&view, &realm, user, subject))
+}
+
+/// Who is told of a comment by the caller about `subject`, and what makes their mails known to the queue.
+fn concerned(
+    services: &Services,
+    request: &Request,
+    subject: &Subject,
+    parent: Option<Id<noun::Comment>>,
+    mentions: &[Id<noun::User>],
+) -> Result<(Concerned, Option<Posting>), Problem> {
+    let actor = request.actor()?;
+    let (view, realm) = (services.file(actor)?.read()?, services.realm(actor)?);
+    let sees = |user: &identity::User| services.sees(&view, &realm, user, subject);
+    let people = comment::concerned(&view, (actor.id, subject.owner), parent, mentions, sees)?;
+    let mails = services.sends_mail();
+    let posts = mails && !people.is_empty();
+    let posting = posts.then(|| services.jobs.announce(actor.tenant)).transpose().map_err(LibraryError::from)?;
+    Ok((Concerned { people, mails }, posting))
 }
 
 fn list(call: Call<'_, OnAny<ProjectRead>, ListQuery, Empty>) -> Result<Json<PageView<CommentView>>, Problem> {
@@ -274,7 +289,8 @@ fn list(call: Call<'_, OnAny<ProjectRead>, ListQuery, Empty>) -> Result<Json<Pag
 fn create(call: Call<'_, OnAny<CommentCreate>, Empty, NewBody>) -> Done {
     let NewBody { text, place: PlaceView { scene, node, time_ms } } = call.body;
     let mentions = mentioned(call.services, call.request, call.pass.subject(), &text)?;
-    let new = NewComment { text, place: Place { scene, node, time_ms }, mentions };
+    let (concerned, _posting) = concerned(call.services, call.request, call.pass.subject(), None, &mentions)?;
+    let new = NewComment { text, place: Place { scene, node, time_ms }, mentions, concerned };
     Ok(versioned(comment::create(call.pass, new)?))
 }
 
@@ -285,14 +301,16 @@ fn read(call: Call<'_, Through<ProjectRead, Comment>, Empty, Empty>) -> Done {
 fn update(call: Call<'_, Through<CommentCreate, Comment>, Empty, ChangeBody>) -> Done {
     let (base, id) = (call.request.base_version()?, path_id(call.request)?);
     let ChangeBody { text, resolved } = call.body;
-    let words = match text {
+    let subject = call.pass.subject();
+    let (words, (concerned, _posting)) = match text {
         Some(text) => {
-            let mentions = mentioned(call.services, call.request, call.pass.subject(), &text)?;
-            Some((text, mentions))
+            let mentions = mentioned(call.services, call.request, subject, &text)?;
+            let concerned = concerned(call.services, call.request, subject, None, &mentions)?;
+            (Some((text, mentions)), concerned)
         }
-        None => None,
+        None => (None, (Concerned::default(), None)),
     };
-    Ok(versioned(comment::change(call.pass, id, base, CommentChange { words, resolved })?))
+    Ok(versioned(comment::change(call.pass, id, base, CommentChange { words, resolved, concerned })?))
 }
 
 fn remove(call: Call<'_, Moderating, Empty, Empty>) -> Result<Nothing, Problem> {
@@ -315,7 +333,9 @@ fn replies(
 fn reply(call: Call<'_, Through<CommentCreate, Comment>, Empty, ReplyBody>) -> Done {
     let parent = path_id(call.request)?;
     let mentions = mentioned(call.services, call.request, call.pass.subject(), &call.body.text)?;
-    let new = NewComment { text: call.body.text, place: Place::default(), mentions };
+    let subject = call.pass.subject();
+    let (concerned, _posting) = concerned(call.services, call.request, subject, Some(parent), &mentions)?;
+    let new = NewComment { text: call.body.text, place: Place::default(), mentions, concerned };
     Ok(versioned(comment::reply(call.pass, parent, new)?))
 }
 

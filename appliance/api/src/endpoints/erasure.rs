@@ -8,6 +8,7 @@ use access::{
 };
 use audit::{personal, search::SearchError};
 use identity::{User, UserState, user};
+use library::notice::Wishes;
 use model::{
     Id, Permitted, noun,
     permission::{ComplianceManage, SystemConfigure},
@@ -66,6 +67,7 @@ fn erase_member(call: Call<'_, On<ComplianceManage, User>, Empty, Empty>) -> Res
         must_not_be_last_owner(tx, id)?;
         let roles = take_all(tx, id.erase())?;
         tx.note("roles_taken", roles.to_string());
+        Wishes::forget(tx, id)?;
         let removed = user::remove(tx, id)?;
         Ok(usage::give_back(tx, Meter::Seats, 1, removed.header.created)?)
     })

@@ -5,6 +5,7 @@ use access::{
     usage::{self, Meter},
 };
 use identity::{Email, User, UserChange, UserState, setup, user};
+use library::notice::Wishes;
 use model::{
     noun,
     permission::{MemberRead, MemberRemove, MemberUpdate},
@@ -192,6 +193,7 @@ fn remove(call: Call<'_, On<MemberRemove, User>, Empty, Empty>) -> Result<Nothin
         must_outrank(tx, actor, id.erase())?;
         let roles = take_all(tx, id.erase())?;
         tx.note("roles_taken", roles.to_string());
+        Wishes::forget(tx, id)?;
         let removed = user::remove(tx, id)?;
         Ok(usage::give_back(tx, Meter::Seats, 1, removed.header.created)?)
     })?;

@@ -23,8 +23,10 @@ mod jobs;
 mod keys;
 mod layout;
 mod making;
+mod me;
 mod members;
 mod metrics;
+mod notification_settings;
 mod notifications;
 mod odata;
 mod operation;
@@ -71,6 +73,7 @@ mod view_links;
 mod visit;
 mod webhooks;
 
+pub(crate) use people::as_if_signed_in;
 pub(crate) use query::{no_engine, problem as question_problem};
 pub(crate) use session::{own_event, set_cookie};
 pub(crate) use view::moment;
@@ -96,6 +99,7 @@ pub fn all() -> Vec<Endpoint> {
         session_rules::table(),
         password_rules::table(),
         own_keys::table(),
+        me::table(),
         members::table(),
         invitations::table(),
         groups::table(),
@@ -141,6 +145,7 @@ pub fn all() -> Vec<Endpoint> {
         report_schedules::table(),
         alerts::table(),
         alert_silences::table(),
+        notification_settings::table(),
         notifications::table(),
         webhooks::table(),
         connectors::table(),

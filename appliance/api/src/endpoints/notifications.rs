@@ -5,8 +5,10 @@ use model::{Id, SystemTask, noun};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+use store::{Page, Read, ReadError};
 
 use super::{
+    people::name,
     session::own_event,
     view::{PageQuery, PageView, moment, path_id},
 };
@@ -41,14 +43,18 @@ pub(super) fn table() -> Vec<Endpoint> {
 struct NotificationView {
     /// The id.
     id: String,
-    /// What happened: `alert.firing`, `alert.resolved`, `alert.trouble`, `report.made`.
+    /// What happened: `comment.mention`, `comment.reply`, `comment.made`, `video.made`, `video.failed`, `project.shared`, `report.made`,
+    /// `alert.firing`, `alert.resolved`, `alert.trouble`, `key.expiring`.
     happening: String,
-    /// To what: an alert, or a run of a report.
+    /// To what: what a comment is about, a video, the job of one that failed, a project, an alert, a run of a report, an API key.
     about: String,
     /// What that was called.
     title: String,
     /// The facts.
     data: Value,
+    /// Who did it, by the name they have now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
     /// When it was told (RFC 3339).
     at: String,
     /// When it was read.
@@ -56,17 +62,20 @@ struct NotificationView {
     read: Option<String>,
 }
 
-impl From<Notification> for NotificationView {
-    fn from(told: Notification) -> Self {
-        NotificationView {
+impl NotificationView {
+    fn of(told: Notification, read: &impl Read) -> Result<Self, ReadError> {
+        let data: Value = serde_json::from_str(&told.data).unwrap_or_default();
+        let by = data["by"].as_str().and_then(|id| id.parse().ok());
+        Ok(NotificationView {
             id: told.header.id.to_string(),
             happening: told.happening,
             about: told.about.to_string(),
             title: told.title,
-            data: serde_json::from_str(&told.data).unwrap_or_default(),
+            by: by.map(|by| name(read, by)).transpose()?.filter(|name| !name.is_empty()),
+            data,
             at: moment(told.header.created),
             read: told.read.map(moment),
-        }
+        })
     }
 }
 
@@ -91,9 +100,10 @@ struct UnreadView {
 fn list(call: Call<'_, SignedIn, PageQuery, Empty>) -> Result<Json<NotificationsView>, Problem> {
     let view = call.services.file(&call.pass)?.read()?;
     let (after, limit) = (call.query.cursor()?, call.query.limit()?);
-    let page = Notification::list(&view, call.pass.id, after.as_ref(), limit)?;
+    let Page { items, next } = Notification::list(&view, call.pass.id, after.as_ref(), limit)?;
+    let items = items.into_iter().map(|told| NotificationView::of(told, &view)).collect::<Result<_, _>>()?;
     let unread = Notification::unread(&view, call.pass.id)?.0;
-    Ok(Json(NotificationsView { page: PageView::of(page, NotificationView::from), unread }))
+    Ok(Json(NotificationsView { page: PageView::of(Page { items, next }, |shown| shown), unread }))
 }
 
 fn read_all(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Json<UnreadView>, Problem> {

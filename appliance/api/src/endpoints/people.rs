@@ -5,9 +5,9 @@ use access::{
     RightsError,
     assignment::{grants_of, is_last_owner, outranks},
 };
-use identity::{PeopleError, Realm, ServiceAccount, User, UserState, group, service_account, session, user};
+use identity::{Group, PeopleError, Realm, ServiceAccount, User, UserState, group, service_account, session, user};
 use model::{Actor, ActorKind, AnyId, Assurance, Classification, Grant, Id, NounKind, Origin, PermissionSet, noun};
-use store::{Read, ReadError, Tx};
+use store::{Headed, Read, ReadError, Tx};
 
 use crate::problem::{Code, Problem};
 
@@ -78,7 +78,7 @@ pub(super) fn rights_change(tx: &mut Tx<'_>, principal: AnyId) -> Result<(), Rig
 }
 
 /// A user as it would be were it signed in by a session, with one factor.
-pub(super) fn as_if_signed_in(read: &impl Read, realm: &Realm, user: &User) -> Result<Actor, ReadError> {
+pub(crate) fn as_if_signed_in(read: &impl Read, realm: &Realm, user: &User) -> Result<Actor, ReadError> {
     let id = user.id().erase();
     Ok(Actor {
         tenant: realm.tenant,
@@ -93,4 +93,18 @@ pub(super) fn as_if_signed_in(read: &impl Read, realm: &Realm, user: &User) -> R
         suspended: realm.suspended || user.state != UserState::Active,
         address: None,
     })
+}
+
+/// What a principal is called; nothing once it is removed.
+pub(super) fn name(read: &impl Read, principal: AnyId) -> Result<String, ReadError> {
+    let name = match principal.kind {
+        NounKind::User => typed::<User>(read, principal)?.map(|user| user.name),
+        NounKind::Group => typed::<Group>(read, principal)?.map(|group| group.name),
+        _ => typed::<ServiceAccount>(read, principal)?.map(|account| account.name),
+    };
+    Ok(name.unwrap_or_default())
+}
+
+fn typed<R: Headed>(read: &impl Read, id: AnyId) -> Result<Option<R>, ReadError> {
+    id.typed().map_or(Ok(None), |id| read.get::<R>(&id))
 }

@@ -5,14 +5,17 @@ use access::{
     assignment::{self, Assignment},
     roles::CustomRole,
 };
-use identity::{ServiceAccount, User, group};
+use identity::group;
 use library::project::Project;
-use model::{AnyId, Id, NounKind, noun, permission::ProjectShare};
+use model::{Id, noun, permission::ProjectShare};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Page, Read};
 
-use super::view::{PageQuery, PageView, moment, parse_id, path_id};
+use super::{
+    people::name,
+    view::{PageQuery, PageView, moment, parse_id, path_id},
+};
 use crate::{
     endpoint::{Call, Empty, Endpoint, get},
     guard::On,
@@ -145,18 +148,4 @@ fn of(read: &impl Read, given: &Assignment) -> Result<MemberView, Problem> {
         assignment: Some(given.header.id.to_string()),
         given_by: Some(given.header.owner.to_string()),
     })
-}
-
-/// What a principal is called; nothing once it is removed.
-fn name(read: &impl Read, principal: AnyId) -> Result<String, Problem> {
-    let name = match principal.kind {
-        NounKind::User => typed::<User>(read, principal)?.map(|user| user.name),
-        NounKind::Group => typed::<identity::Group>(read, principal)?.map(|group| group.name),
-        _ => typed::<ServiceAccount>(read, principal)?.map(|account| account.name),
-    };
-    Ok(name.unwrap_or_default())
-}
-
-fn typed<R: store::Headed>(read: &impl Read, id: AnyId) -> Result<Option<R>, Problem> {
-    id.typed().map_or(Ok(None), |id| Ok(read.get::<R>(&id)?))
 }

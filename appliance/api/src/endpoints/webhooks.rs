@@ -233,13 +233,7 @@ fn renew(call: Call<'_, Managing, Empty, Empty>) -> Result<Json<WithKeyView>, Pr
 }
 
 fn test(call: Call<'_, Managing, Empty, Empty>) -> Result<Json<DeliveryView>, Problem> {
-    let notice = Notice {
-        happening: Happening::WebhookTest,
-        about: call.pass.subject().id,
-        title: "Test".to_owned(),
-        data: json!({}),
-        attached: Vec::new(),
-    };
+    let notice = Notice::new(Happening::WebhookTest, call.pass.subject().id, "Test".to_owned(), json!({}));
     let body = notice.body(call.services.store.clock().now());
     Ok(Json(webhook::probe(call.pass, &call.services.jobs, body)?.into()))
 }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use jobs::{Allowance, Attempt, Ending, Failure, JobKind, Launcher, Reason, StopReason, Work};
+use jobs::{Allowance, Attempt, Ending, Failure, GivenUp, JobKind, Launcher, Reason, StopReason, Work};
 use library::{
     making::{Content, Inputs, Order, Produced, publish},
     video::{File, Role},
@@ -139,8 +139,12 @@ impl Engine {
         }
         let produced = self.produce(&blobs, &inputs);
         attempt.progress("render", 1.0);
-        let job = work.job.clone();
-        Ok(Ending::Done(Box::new(move |tx| publish(tx, &blobs, &job, &inputs, &plan, produced))))
+        let (job, tell) = (work.job.clone(), services().tells_of_video(work));
+        Ok(Ending::Done(Box::new(move |tx| {
+            let made = publish(tx, &blobs, &job, &inputs, &plan, produced)?;
+            made.map_or(Ok(()), |made| tell(tx, made))?;
+            Ok(made)
+        })))
     }
 
     fn hold(&self, attempt: &Attempt) -> Option<Ending> {
@@ -227,6 +231,10 @@ pub(super) struct Started(pub(super) Arc<Engine>);
 impl Launcher for Started {
     fn run(&self, work: &Work, attempt: &Attempt) -> Ending {
         self.0.work(work, attempt).unwrap_or_else(Ending::Failed)
+    }
+
+    fn given_up(&self, work: &Work) -> Option<GivenUp> {
+        self.0.services.get().and_then(Weak::upgrade)?.tells_of_failure(work)
     }
 }
 

@@ -86,6 +86,8 @@ fn class(action: Action) -> (Class, u32) {
             T::Backup => (DatastoreActivity, 1),
             T::LinkView => (ApiActivity, 2),
             T::NotificationRead => (ApiActivity, 3),
+            T::ProfileChange => (UserManagement, 2),
+            T::KeyReminder => (ApiActivity, OTHER),
         },
         Action::Permission(permission) => match permission {
             P::TenantRead | P::MemberRead | P::RoleRead | P::GroupRead | P::SsoRead => (EntityManagement, 2),

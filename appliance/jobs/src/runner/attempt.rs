@@ -115,9 +115,16 @@ fn store_end(
     publish: Option<Publish>,
 ) -> Result<Job, FinishError> {
     let progress = attempt.latest();
+    let given_up = if matches!(ended, Ended::Failed(_)) { shared.launcher.given_up(work) } else { None };
     let event = EventDraft::system(SystemTask::JobRun, work.lease.job.erase());
     shared.desk.store.tenant(work.tenant)?.write(event, |tx| {
-        let Some(publish) = publish else { return Ok(lease::finish(tx, &work.lease, ended, progress)?) };
+        let Some(publish) = publish else {
+            let job = lease::finish(tx, &work.lease, ended, progress)?;
+            if let Some(given_up) = given_up.filter(|_| !job.state.is_live()) {
+                given_up(tx, &job)?;
+            }
+            return Ok(job);
+        };
         // Before anything of a lost attempt is stored.
         if !lease::holds(tx, &work.lease)? {
             return Err(LeaseError::Lost.into());

@@ -18,7 +18,7 @@ use model::{ErrorKind, Id, noun};
 use serde::{Deserialize, Serialize};
 use store::{Read, ReadError, Store, WriteError};
 
-pub use port::{Allowance, Attempt, Ending, Launcher, Publish, PublishError, StopReason, Work};
+pub use port::{Allowance, Attempt, Ending, GivenUp, Launcher, Publish, PublishError, StopReason, Work};
 
 use crate::{
     board::{Board, Posting},

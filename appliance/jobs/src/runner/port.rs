@@ -29,6 +29,12 @@ pub trait Launcher: Send + Sync + 'static {
     /// It looks at [`Attempt::stop`] several times a second (or waits in [`Attempt::wait`]) and returns [`Ending::Stopped`] soon
     /// after that says so. What it tells by [`Attempt::progress`] counts as a sign of life.
     fn run(&self, work: &Work, attempt: &Attempt) -> Ending;
+
+    /// What is stored beside, in the commit in which a job that has failed is given up. Asked for before each commit of a failure, whether or
+    /// not there will be another attempt. A job that is given up because the appliance went down too often is not among them.
+    fn given_up(&self, _work: &Work) -> Option<GivenUp> {
+        None
+    }
 }
 
 /// What is to be done.
@@ -45,6 +51,9 @@ pub struct Work {
 /// Stores what a job made, in the commit that ends the job: it happens once or not at all, and not when the job was called off
 /// meanwhile. Gives the id of what was made, if that has one.
 pub type Publish = Box<dyn FnOnce(&mut Tx<'_>) -> Result<Option<AnyId>, PublishError> + Send>;
+
+/// Stores what follows from a job's being given up; gets the job as it is then.
+pub type GivenUp = Box<dyn FnOnce(&mut Tx<'_>, &Job) -> Result<(), WriteError> + Send>;
 
 /// Why what a job made could not be stored.
 #[derive(Debug, thiserror::Error)]

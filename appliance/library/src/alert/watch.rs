@@ -245,7 +245,7 @@ fn look(
     tx.note("phase", watch.phase().code());
     tx.put(&watch)?;
     for (happening, data) in notices {
-        let notice = Notice { happening, about: id.erase(), title: alert.title.clone(), data, attached: Vec::new() };
+        let notice = Notice::new(happening, id.erase(), alert.title.clone(), data);
         audience.tell(tx, (alert.header.tenant, alert.header.home), alert.header.owner, &notice)?;
     }
     Ok(())

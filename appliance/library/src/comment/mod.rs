@@ -3,6 +3,7 @@
 //! Who may read, write or moderate follows from the thing they are about, as it is at that moment: permits are about that thing,
 //! and nothing here trusts what a comment remembers of it.
 
+mod concern;
 mod list;
 mod mention;
 mod place;
@@ -15,6 +16,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 use store::{Headed, IndexEntries, KeyBytes, MAX_PAGE, Query, Read, ReadError, Record, Tx};
 
+pub use concern::{Concerned, concerned};
 pub use list::{Which, list, mentions, read, replies};
 pub use mention::{MAX_MENTIONS, mentioned};
 pub use place::Place;
@@ -100,6 +102,8 @@ pub struct NewComment {
     pub place: Place,
     /// Who is named in it: what [`mentioned`] has found.
     pub mentions: Vec<Id<noun::User>>,
+    /// Who is told: what [`concerned`] has found.
+    pub concerned: Concerned,
 }
 
 /// A change: what is `None` stays.
@@ -109,19 +113,22 @@ pub struct CommentChange {
     pub words: Option<(String, Vec<Id<noun::User>>)>,
     /// Dealt with, or open again.
     pub resolved: Option<bool>,
+    /// Who is named now and was not before is told of it, where the words change.
+    pub concerned: Concerned,
 }
 
 /// Writes a comment about the thing of the permit.
 pub fn create(permit: Permit<CommentCreate>, new: NewComment) -> Result<Comment, LibraryError> {
     let text = words(&new.text)?;
     let place = place::checked(permit.subject().id.kind, new.place)?;
-    let header = head(&permit);
+    let (header, realm) = (head(&permit), (permit.tenant(), permit.home()));
     let subject = permit.subject().id;
     permit.write(|tx| {
         let header = header(tx);
         let comment = fresh(header, subject, place, None, text, new.mentions);
         note(tx, &comment);
         tx.put(&comment)?;
+        concern::tell(tx, realm, &comment, &new.concerned)?;
         Ok(comment)
     })
 }
@@ -133,7 +140,7 @@ pub fn reply(
     new: NewComment,
 ) -> Result<Comment, LibraryError> {
     let text = words(&new.text)?;
-    let header = head(&permit);
+    let (header, realm) = (head(&permit), (permit.tenant(), permit.home()));
     let subject = permit.subject().clone();
     permit.write(|tx| {
         let mut above = of(tx, parent, &subject)?;
@@ -150,6 +157,7 @@ pub fn reply(
         let comment = fresh(header, subject.id, above.place, Some(parent), text, new.mentions);
         note(tx, &comment);
         tx.put(&comment)?;
+        concern::tell(tx, realm, &comment, &new.concerned)?;
         Ok(comment)
     })
 }
@@ -164,8 +172,9 @@ pub fn change(
 ) -> Result<Comment, LibraryError> {
     let change_words =
         change.words.map(|(text, mentions)| Ok::<_, LibraryError>((words(&text)?, mentions))).transpose()?;
-    let (subject, actor) = (permit.subject().clone(), permit.actor());
+    let (subject, actor, realm) = (permit.subject().clone(), permit.actor(), (permit.tenant(), permit.home()));
     permit.write(|tx| {
+        let mut told = change.concerned;
         let mut comment = of(tx, id, &subject)?;
         let now = tx.now();
         match base.filter(|base| *base != comment.header.version) {
@@ -178,6 +187,7 @@ pub fn change(
                 return Err(LibraryError::NotYours("comment"));
             }
             comment.text = text;
+            told.people.retain(|(user, _)| mentions.contains(user) && !comment.mentions.contains(user));
             comment.mentions = mentions;
             comment.edited = Some(now);
             tx.note("text", "changed");
@@ -196,6 +206,7 @@ pub fn change(
         comment.header.touch(now);
         note(tx, &comment);
         tx.put(&comment)?;
+        concern::tell(tx, realm, &comment, &told)?;
         Ok(comment)
     })
 }

@@ -8,11 +8,13 @@ mod jobs;
 mod order;
 mod pieces;
 mod publish;
+mod told;
 
 pub use inputs::{Inputs, Source};
 pub use jobs::{cancel, is_making, list, prioritize, read, retry};
 pub use order::{Hearing, Look, Order};
 pub use pieces::{MAX_PIECES, Piece, Pieces};
 pub use publish::{Content, Produced, publish};
+pub use told::{Ended, tell_of_end};
 
 pub(crate) use order::submit;

@@ -2,7 +2,7 @@
 
 use model::{AnyId, DataClass, Header, Id, Region, Timestamp, noun};
 use serde::{Deserialize, Serialize};
-use store::{Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, Tx};
+use store::{Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, Tx, WriteError};
 
 use super::Notice;
 use crate::error::LibraryError;
@@ -62,7 +62,7 @@ impl Notification {
         (tenant, home): (Id<noun::Tenant>, Region),
         user: Id<noun::User>,
         notice: &Notice,
-    ) -> Result<(), LibraryError> {
+    ) -> Result<(), WriteError> {
         let kept = kept(tx, user.erase(), false)?;
         for oldest in kept.iter().take((kept.len() + 1).saturating_sub(MAX_KEPT)) {
             tx.delete::<Notification>(&oldest.header.id)?;
@@ -99,6 +99,18 @@ impl Notification {
     /// When it cannot be read.
     pub fn unread(read: &impl Read, user: AnyId) -> Result<Unread, ReadError> {
         Ok(Unread(kept(read, user, true)?.iter().filter(|one| one.read.is_none()).count()))
+    }
+
+    /// Whether they have not read something that belongs to this thread of comments.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn waits(read: &impl Read, user: AnyId, thread: AnyId) -> Result<bool, ReadError> {
+        let of_thread = |one: &Notification| {
+            let data: serde_json::Value = serde_json::from_str(&one.data).unwrap_or_default();
+            data["thread"].as_str().is_some_and(|text| text == thread.to_string())
+        };
+        Ok(kept(read, user, true)?.iter().any(|one| one.read.is_none() && of_thread(one)))
     }
 
     /// Marks one of `user` as read, or all without one; says how many were not.

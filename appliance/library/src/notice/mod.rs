@@ -1,15 +1,23 @@
 //! Telling people and their programs what happened: into their inboxes, and by mail and to webhooks by jobs of the queue, all in the commit in which it
-//! happens. Alerts and reports are delivered by this and nothing else.
+//! happens. Alerts, reports and what concerns one person are delivered by this and nothing else.
 
+mod happening;
 mod inbox;
+mod keys;
+mod wishes;
 
-use jobs::{JobKind, NewJob};
+use std::time::Duration;
+
+use jobs::{JobError, JobKind, NewJob};
 use model::{AnyId, Id, Region, Timestamp, noun};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::{Read, Tx};
+use store::{Read, Tx, WriteError};
 
+pub use happening::{Happening, Wish};
 pub use inbox::{MAX_KEPT, Notification, Unread};
+pub use keys::remind;
+pub use wishes::{Wishes, WishesChange};
 
 use crate::{
     error::LibraryError,
@@ -52,34 +60,9 @@ pub struct Letter {
     /// The forms of the files of a run that lie in it.
     #[serde(default)]
     pub attached: Vec<String>,
-}
-
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Happening {
-    /// Series of an alert fire.
-    AlertFiring,
-    /// They do not any more.
-    AlertResolved,
-    /// An alert's question cannot be asked.
-    AlertTrouble,
-    /// A report was drawn up.
-    ReportMade,
-    /// Somebody tries a webhook out.
-    WebhookTest,
-}
-
-impl Happening {
-    /// The name in messages and in the API.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Happening::AlertFiring => "alert.firing",
-            Happening::AlertResolved => "alert.resolved",
-            Happening::AlertTrouble => "alert.trouble",
-            Happening::ReportMade => "report.made",
-            Happening::WebhookTest => "webhook.test",
-        }
-    }
+    /// The thread of comments that it is about: it is not sent once the person has read in the page what was told of that.
+    #[serde(default)]
+    pub unless_read: Option<AnyId>,
 }
 
 /// What is told.
@@ -95,18 +78,28 @@ pub struct Notice {
     pub data: Value,
     /// The forms of the files of a run that lie in mails, where its reader may take them.
     pub attached: Vec<String>,
+    /// The thread of comments that it belongs to: one mail tells of all of it.
+    pub thread: Option<AnyId>,
 }
 
 impl Notice {
+    /// A notice without files, by itself.
+    pub fn new(happening: Happening, about: AnyId, title: String, data: Value) -> Self {
+        Notice { happening, about, title, data, attached: Vec::new(), thread: None }
+    }
+
     /// The body of a message to a webhook: `type`, `timestamp` and `data`, as Standard Webhooks recommends.
     pub fn body(&self, now: Timestamp) -> Vec<u8> {
         let mut data = self.data.clone();
         data["id"] = self.about.to_string().into();
         data["title"] = self.title.clone().into();
-        let millis = i64::try_from(now.millis()).unwrap_or(i64::MAX);
-        let now = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX).to_string();
-        json!({ "type": self.happening.code(), "timestamp": now, "data": data }).to_string().into_bytes()
+        json!({ "type": self.happening.code(), "timestamp": rfc_3339(now), "data": data }).to_string().into_bytes()
     }
+}
+
+fn rfc_3339(at: Timestamp) -> String {
+    let millis = i64::try_from(at.millis()).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX).to_string()
 }
 
 impl Audience {
@@ -160,12 +153,16 @@ impl Audience {
         notice: &Notice,
     ) -> Result<(), LibraryError> {
         for user in &self.users {
-            let active = |user: identity::User| user.state == identity::UserState::Active;
-            if tx.get::<identity::User>(user)?.is_some_and(active) {
+            if !is_active(tx, *user)? {
+                continue;
+            }
+            let wishes = Wishes::of(tx, *user)?;
+            let wish = wishes.about(notice.happening);
+            if wish.inbox {
                 Notification::add(tx, (tenant, home), *user, notice)?;
-                if let Some(language) = &self.mail {
-                    post(tx, (tenant, home), *user, notice, language)?;
-                }
+            }
+            if let Some(language) = self.mail.as_ref().filter(|_| wish.mail) {
+                post(tx, (tenant, home), *user, notice, wishes.language.as_ref().unwrap_or(language), wish.inbox)?;
             }
         }
         let now = tx.now();
@@ -180,6 +177,44 @@ impl Audience {
 
 /// The most mails to one person that are remembered after their end.
 const MAX_MAILS: usize = 20;
+/// How long a mail about a thread of comments waits, and gathers what else is said there. So a person gets one of them in that time at
+/// most, and none about what was read meanwhile.
+const GATHER: Duration = Duration::from_secs(15 * 60);
+
+/// Tells one person what concerns them alone, as they want it. That they may see what it is about is for the caller to know.
+/// `mails`: whether the appliance sends any; announce the tenant first then.
+///
+/// # Errors
+/// Those of the store. A queue that takes nothing more costs the mail alone.
+pub fn tell(
+    tx: &mut Tx<'_>,
+    (tenant, home): (Id<noun::Tenant>, Region),
+    user: Id<noun::User>,
+    notice: &Notice,
+    mails: bool,
+) -> Result<(), WriteError> {
+    if !is_active(tx, user)? {
+        return Ok(());
+    }
+    let wishes = Wishes::of(tx, user)?;
+    let wish = wishes.about(notice.happening);
+    if wish.inbox {
+        Notification::add(tx, (tenant, home), user, notice)?;
+    }
+    if !mails || !wish.mail {
+        return Ok(());
+    }
+    let language = wishes.language.as_deref().unwrap_or(LANGUAGES[0]);
+    match post(tx, (tenant, home), user, notice, language, wish.inbox) {
+        Err(JobError::Read(error)) => Err(error.into()),
+        Err(JobError::Write(error)) => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn is_active(read: &impl Read, user: Id<noun::User>) -> Result<bool, store::ReadError> {
+    Ok(read.get::<identity::User>(&user)?.is_some_and(|user| user.state == identity::UserState::Active))
+}
 
 /// Hands in a mail, to be sent by a job.
 fn post(
@@ -188,7 +223,8 @@ fn post(
     user: Id<noun::User>,
     notice: &Notice,
     language: &str,
-) -> Result<(), LibraryError> {
+    in_inbox: bool,
+) -> Result<(), JobError> {
     jobs::queue::forget(tx, user.erase(), JobKind::Mail, MAX_MAILS)?;
     let letter = Letter {
         happening: notice.happening.code().to_owned(),
@@ -197,10 +233,22 @@ fn post(
         data: notice.data.clone(),
         language: language.to_owned(),
         attached: notice.attached.clone(),
+        unless_read: notice.thread.filter(|_| in_inbox),
     };
     let mut new = NewJob::new(JobKind::Mail, tenant, home, user.erase());
     new.about = Some(user.erase());
-    new.payload = serde_json::to_vec(&letter).map_err(|error| LibraryError::Stored(error.to_string()))?;
+    if let Some(thread) = notice.thread {
+        new.dedup = Some(format!("{user} {thread}"));
+        new.not_before = Some(tx.now().after(GATHER));
+    }
+    new.payload = letter.payload();
     jobs::submit(tx, new)?;
     Ok(())
+}
+
+impl Letter {
+    /// What its job is given.
+    fn payload(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("plain data")
+    }
 }

@@ -318,8 +318,8 @@ pub fn publish(
             json!({ "report": report.to_string(), "digest": run.digest.to_string(), "unanswered": run.unanswered });
         let about = run.header.id.erase();
         delivery.deposit(tx, &run)?;
-        let notice =
-            Notice { happening: Happening::ReportMade, about, title: run.title, data, attached: delivery.forms };
+        let attached = delivery.forms;
+        let notice = Notice { attached, ..Notice::new(Happening::ReportMade, about, run.title, data) };
         delivery.audience.tell(tx, (run.header.tenant, run.header.home), run.header.owner, &notice)?;
         Ok::<_, LibraryError>(run.header.id)
     };

@@ -29,6 +29,9 @@ async function readSession(): Promise<Session | null> {
     }
 }
 
+/** The one who is signed in, by name; not before the second factor that the workspace asks for. */
+export const selfQuery = { queryKey: ['me'], queryFn: () => data(client.GET('/v1/me')) };
+
 export const sessionQuery = { queryKey: SESSION, queryFn: readSession, staleTime: 60_000 };
 export const useSession = () => useQuery(sessionQuery).data ?? undefined;
 

@@ -3,12 +3,12 @@ import { lazy, Suspense, useEffect, useState, useSyncExternalStore, type ReactNo
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { client, confirmBy, data } from '../api/client';
-import { t } from '../i18n';
+import { number, t } from '../i18n';
 import { Action } from '../kit/bits';
 import { Icon, type IconName } from '../kit/icon';
 import { appearance } from './appearance';
 import { keysOf } from './keys';
-import { signedInAnew, useSession } from './queries';
+import { selfQuery, signedInAnew, useSession } from './queries';
 import { visited } from './recent';
 
 // Loaded when first asked for: half of the components that it needs nobody needs before.
@@ -80,8 +80,10 @@ export function Shell() {
     const [unfolded, unfold] = useState(false);
     const [asking, ask] = useState<((shown: boolean) => void) | null>(null);
     const tenant = useQuery({ queryKey: ['tenant'], queryFn: () => data(client.GET('/v1/tenant')), enabled: session?.can('tenant:read') ?? false });
-    const path = { params: { path: { user: session?.id ?? '' } } };
-    const self = useQuery({ queryKey: ['member', session?.id], queryFn: () => data(client.GET('/v1/members/{user}', path)), enabled: !!session?.can('member:read') && !session.operator });
+    const self = useQuery({ ...selfQuery, enabled: !!session && !session.locked });
+    // One of them is enough: what counts is how much of all is not read.
+    const told = useQuery({ queryKey: ['inbox', 'unread'], queryFn: () => data(client.GET('/v1/notifications', { params: { query: { limit: 1 } } })), refetchInterval: 60_000, enabled: !!session && !session.locked });
+    const unread = told.data?.unread ?? 0;
 
     useEffect(() => {
         if (!session) void navigate({ to: '/sign-in', search: { next: location.pathname + location.search } });
@@ -124,6 +126,7 @@ export function Shell() {
                             <Link key={to} to={to} className="nav" activeProps={{ 'aria-current': 'page' }} activeOptions={{ exact: to === '/' }}>
                                 <Icon name={icon} />
                                 {name}
+                                {to === '/inbox' && unread > 0 && <span className="badge accent count"><span aria-hidden>{number(unread)}</span><span className="hidden">{t('inbox_count', { n: unread })}</span></span>}
                             </Link>
                         ))}
                     </div>

@@ -1,4 +1,4 @@
-// What concerns oneself: who one is, how the page looks, one's password, browsers one is signed in with, one's keys.
+// What concerns oneself: who one is, how the page looks, of what one is told, one's password, browsers one is signed in with, one's keys.
 import { lazy, Suspense, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../api/client';
@@ -17,6 +17,7 @@ import { Appearance } from './looks';
 import { deviceName } from './device';
 import { KeyForm, KeyTable } from './keys';
 import { Profile } from './profile';
+import { Wishes } from './wishes';
 
 // It draws a picture of a key, which few come for.
 const SecondFactor = lazy(() => import('./own-factor').then(({ SecondFactor }) => ({ default: SecondFactor })));
@@ -28,8 +29,9 @@ export function Settings() {
     const open = !session?.locked;
     return (
         <Page crumbs={[{ name: t('nav_settings') }]} title={t('nav_settings')}>
-            {open && session?.can('member:read') && !session.operator && <Profile />}
+            {open && session && <Profile />}
             {open && <section className="card padded stack"><h2>{t('appearance')}</h2><Appearance /></section>}
+            {open && session && !session.operator && <Wishes />}
             {open && <section className="card padded stack"><h2>{t('password')}</h2><Password /></section>}
             <Suspense fallback={<Skeleton lines={4} />}><SecondFactor /></Suspense>
             {open && <Sessions />}
@@ -85,7 +87,7 @@ function OwnKeys({ permissions }: { permissions: string[] }) {
     const keys = useQuery({ queryKey: ['own-keys'], queryFn: () => data(client.GET('/v1/me/api-keys')) });
     const again = () => queries.invalidateQueries({ queryKey: ['own-keys'] });
     return (
-        <section className="stack tight">
+        <section className="stack tight" id="keys">
             <div className="row apart">
                 <h2>{t('your_keys')}</h2>
                 <KeyForm permissions={permissions} create={(body) => data(client.POST('/v1/me/api-keys', { body }))} then={again} />
