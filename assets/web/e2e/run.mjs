@@ -11,6 +11,7 @@ import keyboard from './keyboard.mjs';
 import boards from './boards.mjs';
 import exports from './exports.mjs';
 import factors from './factors.mjs';
+import folders from './folders.mjs';
 import operation from './operation.mjs';
 import owners from './owners.mjs';
 import portal from './portal.mjs';
@@ -31,7 +32,7 @@ const chrome = await browser();
 const checks = new Checks(only);
 const world = { base: running.url, code: running.code, appliance: running, chrome, checks, open: new Set(), states: {} };
 try {
-    for (const task of [...tasks, ...together, ...admin, ...boards, ...alerts, ...operation, ...reviews, ...portal, ...owners, ...exports, ...factors, ...shown, ...keyboard, ...everyRoute]) {
+    for (const task of [...tasks, ...together, ...admin, ...boards, ...alerts, ...operation, ...reviews, ...portal, ...owners, ...exports, ...factors, ...folders, ...shown, ...keyboard, ...everyRoute]) {
         await checks.task(task.name, () => task(world), world.open);
         for (const page of world.open) await page.context().close();
         world.open.clear();
