@@ -31,6 +31,7 @@ impl From<LibraryError> for Problem {
             }
             LibraryError::Chart(fault) => chart(fault),
             LibraryError::Usage(limit) => of_limit(limit),
+            LibraryError::Busy => Problem::new(Code::Busy, error.to_string()),
             LibraryError::Version { .. } => Problem::new(Code::VersionMismatch, error.to_string()),
             _ => Problem::of(error.kind(), &error),
         }

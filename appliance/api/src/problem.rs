@@ -64,6 +64,8 @@ codes! {
     MethodNotAllowed 405 "method_not_allowed" "This method is not known here";
     /// Something else came first.
     Conflict 409 "conflict" "Something else came first";
+    /// Jobs work on it.
+    Busy 409 "busy" "Work on it is under way";
     /// A request with this key runs.
     IdempotencyConflict 409 "idempotency_conflict" "A request with this idempotency key is being done";
     /// A request with this key was done; how it was answered is not known any more.

@@ -8,7 +8,7 @@ use crate::{
     choice::Choice,
     comment,
     error::LibraryError,
-    live,
+    folder, live,
     making::Pieces,
     project::Project,
     recording::{self, Recording},
@@ -38,7 +38,7 @@ pub(crate) fn recording(tx: &mut Tx<'_>, recording: &Recording) -> Result<(), Li
 fn made_of(tx: &mut Tx<'_>, recording: &Recording) -> Result<(), LibraryError> {
     let id = recording.header.id;
     loop {
-        let page = video::of_recording(tx, id, MAX_AT_ONCE)?;
+        let page = video::of_recording(tx, id, None, MAX_AT_ONCE)?;
         page.items.iter().try_for_each(|video| video::remove(tx, video))?;
         if page.next.is_none() {
             break;
@@ -84,6 +84,7 @@ pub(crate) fn project(tx: &mut Tx<'_>, id: Id<noun::Project>) -> Result<usize, L
     for recording in &page.items {
         self::recording(tx, recording)?;
     }
+    folder::remove_of(tx, id)?;
     comment::remove_of(tx, id.erase())?;
     tx.delete::<Choice>(&id.erase())?;
     if tx.delete::<Project>(&id)? {

@@ -34,6 +34,9 @@ pub enum LibraryError {
     /// Only what lies in the trash can be removed for good.
     #[error("move it to the trash first")]
     NotTrashed,
+    /// Work on it is under way.
+    #[error("jobs are working on the recording; wait until they are done or cancel them, then move it")]
+    Busy,
     /// A legal matter keeps it.
     #[error("a legal hold keeps something in it; ask who set the hold to lift it")]
     Held,
@@ -109,6 +112,7 @@ impl LibraryError {
             LibraryError::Version { .. }
             | LibraryError::Trashed(_)
             | LibraryError::Offset { .. }
+            | LibraryError::Busy
             | LibraryError::Ended => ErrorKind::Conflict,
             LibraryError::Limit { .. } => ErrorKind::Exhausted,
             LibraryError::Usage(error) => error.kind(),

@@ -1,4 +1,4 @@
-//! What a tenant makes: projects, recordings, transcripts, storyboards, videos; and what goes with them: brand kits, glossaries,
+//! What a tenant makes: projects and their folders, recordings, transcripts, storyboards, videos; and what goes with them: brand kits, glossaries,
 //! comments, links to view, dashboards, reports, alerts, whom to tell of them, and where to put tables as files.
 //!
 //! Every function takes a permit, and nothing but the permit says which tenant and which thing it is about.
@@ -15,11 +15,13 @@ pub mod counted;
 pub mod dashboard;
 mod erase;
 mod error;
+pub mod folder;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod glossary;
 pub mod live;
 pub mod making;
+pub mod moving;
 pub mod notice;
 pub mod project;
 pub mod recording;

@@ -9,8 +9,9 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use store::{
-    Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, TenantStore, Tx, View,
+    Cursor, DecodeError, Headed, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, TenantStore, Tx, View,
     blob::{BlobDigest, BlobReader, BlobStore},
+    decode_body,
 };
 
 use crate::{
@@ -43,6 +44,8 @@ pub struct Recording {
     pub duration_ms: Option<u64>,
     /// Since when it is in the trash. What lies in a project in the trash is there with it, without a word here.
     pub trashed: Option<Timestamp>,
+    /// The folder of its project in which it is kept; none for what lies in the project itself.
+    pub folder: Option<Id<noun::Folder>>,
 }
 
 /// By project and whether it is in the trash.
@@ -51,19 +54,33 @@ const BY_PROJECT: u8 = 1;
 const BY_STATE: u8 = 2;
 /// Those in the trash, in the order in which they came there.
 const BY_TRASHED: u8 = 3;
+/// Those in folders, by folder and whether they are in the trash.
+const BY_FOLDER: u8 = 5;
 
 impl Record for Recording {
     const NAME: &'static str = "recording";
     const NUMBER: u8 = model::NounKind::Recording as u8;
+    const VERSION: u8 = 2;
     type Key = Id<noun::Recording>;
     fn key(&self) -> Self::Key {
         self.header.id
+    }
+    fn decode(version: u8, body: &[u8]) -> Result<Self, DecodeError> {
+        match version {
+            Self::VERSION => decode_body(body),
+            // It ended with the trash: no folder is one byte.
+            1 => decode_body(&[body, &[0]].concat()),
+            _ => Err(DecodeError::Version(version)),
+        }
     }
     fn index(&self, entries: &mut IndexEntries) {
         if let Some(project) = self.header.project {
             entries.add(BY_PROJECT, &KeyBytes::new().with(&project).with(&self.trashed.is_some()));
         }
         entries.add(BY_STATE, &KeyBytes::new().with(&self.trashed.is_some()));
+        if let Some(folder) = self.folder {
+            entries.add(BY_FOLDER, &KeyBytes::new().with(&folder).with(&self.trashed.is_some()));
+        }
         match &self.trashed {
             Some(since) => entries.add(BY_TRASHED, &KeyBytes::new().with(since)),
             None => self.tags.iter().for_each(|tag| entries.add(Self::BY_TAG, &KeyBytes::new().with(tag))),
@@ -90,6 +107,8 @@ impl Tagged for Recording {
 pub struct Filter<'a> {
     /// In this project.
     pub project: Option<Id<noun::Project>>,
+    /// In this folder and not in those under it; `Some(None)`: in no folder.
+    pub folder: Option<Option<Id<noun::Folder>>>,
     /// With this tag.
     pub tag: Option<&'a str>,
     /// In the trash instead of at work.
@@ -119,17 +138,20 @@ pub fn list(
 ) -> Result<Page<Recording>, LibraryError> {
     let view = permit.read()?;
     let tag = filter.tag.map(tags::one).transpose()?;
-    let index = match (filter.project, &tag) {
-        (Some(project), _) => (BY_PROJECT, KeyBytes::new().with(&project).with(&filter.trashed)),
-        (None, Some(tag)) if !filter.trashed => (Recording::BY_TAG, KeyBytes::new().with(tag)),
-        (None, _) => (BY_STATE, KeyBytes::new().with(&filter.trashed)),
+    let index = match (filter.folder.flatten(), filter.project, &tag) {
+        (Some(folder), ..) => (BY_FOLDER, KeyBytes::new().with(&folder).with(&filter.trashed)),
+        (None, Some(project), _) => (BY_PROJECT, KeyBytes::new().with(&project).with(&filter.trashed)),
+        (None, None, Some(tag)) if !filter.trashed => (Recording::BY_TAG, KeyBytes::new().with(tag)),
+        (None, None, _) => (BY_STATE, KeyBytes::new().with(&filter.trashed)),
     };
     let query = Query { index: Some(index), after, limit, newest_first: true };
     let mut projects = Projects::default();
     let mut failed = None;
     let page = view.list::<Recording>(&query, |recording| {
-        let listed =
-            tag.as_ref().is_none_or(|tag| recording.tags.contains(tag)) && permit.visible(&recording.header.subject());
+        let listed = tag.as_ref().is_none_or(|tag| recording.tags.contains(tag))
+            && filter.folder.is_none_or(|folder| recording.folder == folder)
+            && filter.project.is_none_or(|project| recording.header.project == Some(project))
+            && permit.visible(&recording.header.subject());
         listed && projects.at_work(&view, recording).unwrap_or_else(|error| failed.replace(error).is_some())
     })?;
     failed.map_or(Ok(page), |error| Err(error.into()))
@@ -266,6 +288,15 @@ pub(crate) fn of_project(
 ) -> Result<Page<Recording>, LibraryError> {
     let index = Some((BY_PROJECT, KeyBytes::new().with(&project)));
     Ok(read.list(&Query { index, after, limit, newest_first: false }, |_| true)?)
+}
+
+/// Recordings kept in a folder, at work or in the trash, oldest first.
+pub(crate) fn of_folder(
+    read: &impl Read,
+    folder: Id<noun::Folder>,
+    limit: usize,
+) -> Result<Page<Recording>, LibraryError> {
+    Ok(read.list(&Query::by(BY_FOLDER, KeyBytes::new().with(&folder), limit), |_| true)?)
 }
 
 /// Recordings in the trash by themselves, newest first.

@@ -12,6 +12,7 @@ use crate::{
     comment::{self, Comment},
     connector::{AccessKey, Bucket, Connector, Place},
     dashboard::{Dashboard, DashboardVersion},
+    folder::Folder,
     glossary::{Case, Glossary, Term},
     live::{Live, Part},
     making::{Piece, Pieces},
@@ -46,11 +47,21 @@ const RUN_1: &str = "0000000000000000000000000000001c000000000000000000000000000
     dddddddddddddddddddddddddddddddddddddddddddddddddddddddd900340eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee\
     eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
 
+/// As they were written before there were folders.
+const RECORDING_1: &str = "0000000000000000000000000000000b000000000000000000000000000000aa02657502000000000000000000000000000000bb010000\
+    00000000000000000000000000cc05010202657502696e0101047465616d04626c75650180a0f1c2b13480a0f1c2b134064f7264657273\
+    010473686f700874616c6b2e6d346109617564696f2f6d7034dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\
+    dddde80701e0d4030180a0f1c2b134";
+const UPLOAD_1: &str = "0000000000000000000000000000001e000000000000000000000000000000aa02657502000000000000000000000000000000bb010000\
+    00000000000000000000000000cc05010202657502696e0101047465616d04626c75650180a0f1c2b13480a0f1c2b134064f7264657273\
+    010473686f700874616c6b2e6d346109617564696f2f6d7034e80701dddddddddddddddddddddddddddddddddddddddddddddddddddddd\
+    ddddddddddf40380a0f1c2b134010000000000000000000000000000000b";
+
 /// What a tenant records and makes of it.
 #[test]
 fn things_are_stored_as_ever() {
     let (title, tags) = ("Orders".to_owned(), vec!["shop".to_owned()]);
-    let (recording, transcript) = (Id::from_bits(11), Id::from_bits(12));
+    let (recording, transcript, folder) = (Id::from_bits(11), Id::from_bits(12), Id::from_bits(31));
     let roles = Role::ALL;
     let origins = [Origin::Heard, Origin::Outlined, Origin::Edited, Origin::Restored(2)];
     let version = |origin| {
@@ -79,7 +90,9 @@ fn things_are_stored_as_ever() {
             offset: 500,
             expires: AT,
             recording: Some(recording),
+            folder: Some(folder),
         }),
+        as_stored(&Folder { header: full_header(29), title: "Interviews".to_owned(), parent: Some(folder) }),
         as_stored(&Recording {
             header: full_header(11),
             title: title.clone(),
@@ -90,6 +103,7 @@ fn things_are_stored_as_ever() {
             bytes: 1_000,
             duration_ms: Some(60_000),
             trashed: Some(AT),
+            folder: Some(folder),
         }),
         as_stored(&Transcript {
             header: full_header(12),
@@ -257,6 +271,10 @@ fn earlier_forms_are_read() {
     };
     let link = ViewLink::decode(1, &bytes(LINK_1)).unwrap();
     assert_eq!((link.note.as_str(), link.views, link.showing), ("for Ann", 2, None));
+    let recording = Recording::decode(1, &bytes(RECORDING_1)).unwrap();
+    assert_eq!((recording.trashed, recording.folder), (Some(AT), None));
+    let upload = Upload::decode(1, &bytes(UPLOAD_1)).unwrap();
+    assert_eq!((upload.recording, upload.folder), (Some(Id::from_bits(11)), None));
     let run = ReportRun::decode(1, &bytes(RUN_1)).unwrap();
     assert_eq!((run.title.as_str(), run.signature.len(), run.with, run.passed_over), ("Costs", 64, None, Vec::new()));
 }

@@ -142,7 +142,7 @@ pub fn outline(permit: Permit<DiagramEdit>, desk: &Desk, plan: &Limits, look: Lo
     let transcript = view.get::<Transcript>(&id)?.ok_or(LibraryError::NotFound)?;
     recording::at_work(&view, transcript.recording)?;
     let order = Order::Outline { transcript: id, storyboard: None, look };
-    submit(permit, desk, plan, &transcript.header, &order)
+    submit(permit, desk, plan, &transcript, &order)
 }
 
 /// Has a storyboard drawn anew from its transcript as it is now; what a person edited is kept.
@@ -151,7 +151,7 @@ pub fn outline_again(permit: Permit<DiagramEdit>, desk: &Desk, plan: &Limits, lo
     let board = current(&view, permit.subject())?;
     recording::at_work(&view, board.recording)?;
     let order = Order::Outline { transcript: board.transcript, storyboard: Some(board.header.id), look };
-    submit(permit, desk, plan, &board.header, &order)
+    submit(permit, desk, plan, &board, &order)
 }
 
 /// Has a version rendered, the newest without a number. What the storyboard says about size and theme holds where `look` does not.
@@ -173,7 +173,7 @@ pub fn render(
     }
     look.fps.get_or_insert(board.canvas.2);
     let order = Order::Render { storyboard: board.header.id, version, look };
-    submit(permit, desk, plan, &board.header, &order)
+    submit(permit, desk, plan, &board, &order)
 }
 
 /// The storyboard of the permit.

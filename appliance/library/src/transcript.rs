@@ -96,7 +96,7 @@ pub fn transcribe(
     let id = permit.subject().id.typed().ok_or(LibraryError::NotFound)?;
     let recording = recording::at_work(&permit.read()?, id)?;
     let order = Order::Transcribe { recording: id, hearing };
-    submit(permit, desk, plan, &recording.header, &order)
+    submit(permit, desk, plan, &recording, &order)
 }
 
 /// The transcript of the permit.

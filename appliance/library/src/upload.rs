@@ -9,12 +9,14 @@ use access::{Permit, usage::Limits};
 use model::{DataClass, Header, Id, Outcome, Timestamp, noun, permission::AssetUpload};
 use serde::{Deserialize, Serialize};
 use store::{
-    Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, Tx,
+    Cursor, DecodeError, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, Tx,
     blob::{BlobDigest, BlobError, BlobStore, Finished, PartWriter},
+    decode_body,
 };
 
 use crate::{
     error::LibraryError,
+    folder::{self, Folder},
     project::{self, MAX_TITLE},
     recording::{Recording, blobs},
     stored, tags,
@@ -55,6 +57,8 @@ pub struct Upload {
     pub expires: Timestamp,
     /// What it has become.
     pub recording: Option<Id<noun::Recording>>,
+    /// The folder of its project into which the recording comes.
+    pub folder: Option<Id<noun::Folder>>,
 }
 
 /// Those that are open, by whose they are.
@@ -65,9 +69,18 @@ const BY_EXPIRY: u8 = 2;
 impl Record for Upload {
     const NAME: &'static str = "upload";
     const NUMBER: u8 = model::NounKind::Upload as u8;
+    const VERSION: u8 = 2;
     type Key = Id<noun::Upload>;
     fn key(&self) -> Self::Key {
         self.header.id
+    }
+    fn decode(version: u8, body: &[u8]) -> Result<Self, DecodeError> {
+        match version {
+            Self::VERSION => decode_body(body),
+            // It ended with the recording: no folder is one byte.
+            1 => decode_body(&[body, &[0]].concat()),
+            _ => Err(DecodeError::Version(version)),
+        }
     }
     fn index(&self, entries: &mut IndexEntries) {
         if self.recording.is_none() {
@@ -99,6 +112,8 @@ pub struct NewUpload {
     pub size: u64,
     /// What they must hash to.
     pub digest: Option<BlobDigest>,
+    /// The folder of the project into which the recording comes.
+    pub folder: Option<Id<noun::Folder>>,
 }
 
 /// Begins an upload into the project of the permit, if `limits` have room for it.
@@ -116,6 +131,7 @@ pub fn begin(permit: Permit<AssetUpload>, limits: &Limits, new: &NewUpload) -> R
     let (tenant, home, owner) = (permit.tenant(), permit.home(), permit.actor());
     permit.write(|tx| {
         let project = project::at_work(tx, id)?;
+        folder::check(tx, id, new.folder)?;
         let open = Query::by(BY_OWNER, KeyBytes::new().with(&owner), MAX_OPEN - 1);
         if tx.list::<Upload>(&open, |_| true)?.next.is_some() {
             return Err(LibraryError::Limit { what: "open uploads", allowed: MAX_OPEN as u64 });
@@ -138,6 +154,7 @@ pub fn begin(permit: Permit<AssetUpload>, limits: &Limits, new: &NewUpload) -> R
             offset: 0,
             expires: now.after(KEPT),
             recording: None,
+            folder: new.folder,
         };
         tx.about(upload.header.id.erase());
         tx.note("bytes", new.size.to_string());
@@ -241,6 +258,11 @@ fn complete(tx: &mut Tx<'_>, blobs: &BlobStore, id: Id<noun::Upload>, file: Fini
         bytes: file.length,
         duration_ms: None,
         trashed: None,
+        // A folder that was removed meanwhile leaves what was to come into it in the project.
+        folder: match upload.folder {
+            Some(folder) => tx.get::<Folder>(&folder)?.map(|folder| folder.header.id),
+            None => None,
+        },
     };
     tx.put(&recording)?;
     (upload.offset, upload.expires) = (file.length, now.after(KEPT));

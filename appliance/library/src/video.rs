@@ -154,7 +154,7 @@ pub fn make(
 ) -> Result<Job, LibraryError> {
     let id = permit.subject().id.typed().ok_or(LibraryError::NotFound)?;
     let recording = recording::at_work(&permit.read()?, id)?;
-    submit(permit, desk, plan, &recording.header, &Order::MakeVideo { recording: id, hearing, look })
+    submit(permit, desk, plan, &recording, &Order::MakeVideo { recording: id, hearing, look })
 }
 
 /// The video of the permit.
@@ -195,9 +195,11 @@ pub fn delete(permit: Permit<AssetDelete>) -> Result<(), LibraryError> {
 pub(crate) fn of_recording(
     read: &impl Read,
     recording: Id<noun::Recording>,
+    after: Option<&Cursor>,
     limit: usize,
 ) -> Result<Page<Video>, ReadError> {
-    read.list::<Video>(&Query::by(BY_RECORDING, KeyBytes::new().with(&recording), limit), |_| true)
+    let query = Query { after, ..Query::by(BY_RECORDING, KeyBytes::new().with(&recording), limit) };
+    read.list::<Video>(&query, |_| true)
 }
 
 pub(crate) fn remove(tx: &mut Tx<'_>, video: &Video) -> Result<(), LibraryError> {

@@ -94,6 +94,8 @@ nouns! {
     Report = 27 "rpt" "report";
     /// What a report found when it was drawn up.
     ReportRun = 28 "run" "report_run";
+    /// A folder inside a project.
+    Folder = 29 "fld" "folder";
     /// A question that is asked again and again, and when its answer concerns somebody.
     Alert = 202 "alr" "alert";
     /// A place of a tenant's own that is told what happens.

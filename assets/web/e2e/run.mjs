@@ -15,6 +15,7 @@ import exports from './exports.mjs';
 import factors from './factors.mjs';
 import making from './making.mjs';
 import microphone from './microphone.mjs';
+import folders from './folders.mjs';
 import operation from './operation.mjs';
 import operators from './operators.mjs';
 import owners from './owners.mjs';
@@ -39,7 +40,7 @@ const chrome = await browser();
 const checks = new Checks(only);
 const world = { base: running.url, code: running.code, appliance: running, chrome, checks, open: new Set(), states: {} };
 try {
-    for (const task of [...tasks, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...reviews, ...portal, ...owners, ...exports, ...factors, ...policies, ...shown, ...told, ...keyboard, ...everyRoute]) {
+    for (const task of [...tasks, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...reviews, ...portal, ...owners, ...exports, ...factors, ...folders, ...policies, ...shown, ...told, ...keyboard, ...everyRoute]) {
         await checks.task(task.name, () => task(world), world.open);
         for (const page of world.open) await page.context().close();
         world.open.clear();

@@ -16,6 +16,7 @@ mod connectors;
 mod dashboards;
 mod erasure;
 mod exports;
+mod folders;
 mod glossaries;
 mod groups;
 mod invitations;
@@ -123,6 +124,7 @@ pub fn all() -> Vec<Endpoint> {
         exports::table(),
         videos::table(),
         recordings::table(),
+        folders::table(),
         uploads::table(),
         tags::table(),
         search::table(),

@@ -67,6 +67,9 @@ pub(super) struct RecordingView {
     header: HeaderView,
     /// The project it lies in.
     project: Option<String>,
+    /// The folder of the project in which it is kept; absent for what lies in the project itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<String>,
     /// What it is called.
     title: String,
     /// Marks to find it by.
@@ -92,6 +95,7 @@ impl From<Recording> for RecordingView {
         RecordingView {
             header: HeaderView::of(&recording.header),
             project: recording.header.project.map(|project| project.to_string()),
+            folder: recording.folder.map(|folder| folder.to_string()),
             title: recording.title,
             tags: recording.tags,
             file_name: recording.file_name,
@@ -117,6 +121,9 @@ struct ListQuery {
     /// In this project.
     #[schemars(length(max = 64))]
     project: Option<String>,
+    /// Kept in this folder, not in those in it; `none`: in no folder.
+    #[schemars(length(max = 64))]
+    folder: Option<String>,
     /// With this tag.
     #[schemars(length(min = 1, max = 64))]
     tag: Option<String>,
@@ -148,10 +155,15 @@ fn versioned(recording: Recording) -> Versioned<RecordingView> {
 }
 
 fn list(call: Call<'_, Listing<AssetRead>, ListQuery, Empty>) -> Result<Json<PageView<RecordingView>>, Problem> {
-    let ListQuery { after, limit, project, tag, trashed } = call.query;
+    let ListQuery { after, limit, project, folder, tag, trashed } = call.query;
     let query = PageQuery { after, limit };
     let project = project.map(|project| parse_id("project", &project)).transpose()?;
-    let filter = Filter { project, tag: tag.as_deref(), trashed };
+    let folder = match folder.as_deref() {
+        Some("none") => Some(None),
+        Some(folder) => Some(Some(parse_id("folder", folder)?)),
+        None => None,
+    };
+    let filter = Filter { project, folder, tag: tag.as_deref(), trashed };
     let page = recording::list(&call.pass, &filter, query.cursor()?.as_ref(), query.limit()?)?;
     Ok(Json(PageView::of(page, RecordingView::from)))
 }

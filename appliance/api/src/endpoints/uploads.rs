@@ -16,7 +16,7 @@ use model::permission::AssetUpload;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use super::view::moment;
+use super::view::{moment, parse_id};
 use crate::{
     endpoint::{Bytes, Call, Empty, Endpoint, delete, get, patch, post},
     guard::On,
@@ -75,6 +75,10 @@ struct NewUploadBody {
     #[serde(default)]
     #[schemars(length(max = 32))]
     tags: Vec<String>,
+    /// The folder of the project into which the recording comes; none without a word.
+    #[serde(default)]
+    #[schemars(length(max = 64))]
+    folder: Option<String>,
 }
 
 /// An upload.
@@ -136,11 +140,12 @@ impl Reply for Progress {
 }
 
 fn begin(call: Call<'_, On<AssetUpload, Project>, Empty, NewUploadBody>) -> Result<Progress, Problem> {
-    let NewUploadBody { file_name, media_type, size, sha256, title, tags } = call.body;
+    let NewUploadBody { file_name, media_type, size, sha256, title, tags, folder } = call.body;
     let digest = sha256.map(|text| text.to_ascii_lowercase().parse()).transpose();
     let digest = digest.map_err(|error: store::blob::ParseDigestError| Problem::at("/sha256", error.to_string()))?;
+    let folder = folder.map(|folder| parse_id("/folder", &folder)).transpose()?;
     let limits = call.services.limits(call.pass.tenant())?;
-    let new = NewUpload { title, tags, file_name, media_type, size, digest };
+    let new = NewUpload { title, tags, file_name, media_type, size, digest, folder };
     Ok(Progress(upload::begin(call.pass, &limits, &new)?))
 }
 

@@ -21,7 +21,7 @@ pub use list::{Which, list, mentions, read, replies};
 pub use mention::{MAX_MENTIONS, mentioned};
 pub use place::Place;
 
-use crate::{anchor::Hanging, error::LibraryError, text::lines};
+use crate::{anchor::Hanging, error::LibraryError, moving::Destination, text::lines};
 
 /// The longest comment, in characters.
 pub const MAX_TEXT: usize = 4_000;
@@ -272,6 +272,28 @@ pub(crate) fn remove_of(tx: &mut Tx<'_>, subject: AnyId) -> Result<(), LibraryEr
                 tx.delete::<Comment>(&reply.header.id)?;
             }
             tx.delete::<Comment>(&header.id)?;
+        }
+    }
+}
+
+/// Has all comments on a thing lie where the thing comes to lie.
+pub(crate) fn move_of(tx: &mut Tx<'_>, subject: AnyId, to: &Destination) -> Result<(), LibraryError> {
+    let mut after = None;
+    loop {
+        let parts = KeyBytes::new().with(&subject);
+        let query = Query { after: after.as_ref(), ..Query::by(BY_SUBJECT, parts, MAX_PAGE) };
+        let page = tx.list::<Comment>(&query, |_| true)?;
+        for mut comment in page.items {
+            for mut reply in under(tx, BY_PARENT, &KeyBytes::new().with(&comment.header.id))? {
+                to.write(&mut reply.header);
+                tx.put(&reply)?;
+            }
+            to.write(&mut comment.header);
+            tx.put(&comment)?;
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(());
         }
     }
 }

@@ -5,10 +5,10 @@ use access::{
     Permit,
     usage::{self, Limits, Meter},
 };
-use model::{Header, Id, Noun, Permitted, noun};
+use model::{Id, Permitted, noun};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use store::blob::BlobDigest;
+use store::{Headed, Read as _, blob::BlobDigest};
 use studio::{draw::Theme, transcript::Term};
 
 use crate::{error::LibraryError, text::line};
@@ -172,12 +172,12 @@ impl Look {
     }
 }
 
-/// Submits an order about the thing of `header`, as the one write of `permit`; gives the live job where the same was ordered before.
-pub(crate) fn submit<P: Permitted, K: Noun>(
+/// Submits an order about `thing`, as the one write of `permit`; gives the live job where the same was ordered before.
+pub(crate) fn submit<P: Permitted, R: Headed>(
     permit: Permit<P>,
     desk: &Desk,
     plan: &Limits,
-    header: &Header<K>,
+    thing: &R,
     order: &Order,
 ) -> Result<Job, LibraryError> {
     order.check(plan)?;
@@ -192,7 +192,8 @@ pub(crate) fn submit<P: Permitted, K: Noun>(
         return Err(usage::LimitError::Reached { limit: Meter::StorageBytes.limit(), allowed, used }.into());
     }
     let payload = serde_json::to_vec(order).expect("an order is plain data");
-    let about = header.id.erase();
+    let (header, id) = (thing.header(), thing.header().id);
+    let about = id.erase();
     let mut new = NewJob::new(order.kind(), permit.tenant(), permit.home(), permit.actor());
     new.project = header.project;
     new.classification = header.classification;
@@ -203,6 +204,10 @@ pub(crate) fn submit<P: Permitted, K: Noun>(
     // Kept until the write has returned, so that no crash leaves a job that nobody knows of.
     let _posting = desk.announce(permit.tenant())?;
     permit.write(|tx| {
+        // It was moved since the caller's rights were asked for, which were those of another project.
+        if tx.get::<R>(&id)?.is_none_or(|thing| thing.header().project != new.project) {
+            return Err(LibraryError::NotFound);
+        }
         tx.note("order", order.kind().code());
         Ok(::jobs::submit(tx, new)?.job().clone())
     })

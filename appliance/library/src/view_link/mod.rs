@@ -21,6 +21,7 @@ pub use showing::{MAX_ORIGINS, MAX_PROJECTS, NewShowing, Showing, board, board_b
 use crate::{
     anchor::{self, Hanging},
     error::LibraryError,
+    moving::Destination,
     recording,
     text::line,
     video::{File, Role, Video},
@@ -400,5 +401,23 @@ pub(crate) fn remove_of(tx: &mut Tx<'_>, subject: AnyId) -> Result<(), LibraryEr
             return Ok(());
         }
         links.iter().try_for_each(|link| tx.delete::<ViewLink>(&link.header.id).map(drop))?;
+    }
+}
+
+/// Has all links to a thing lie where the thing comes to lie; they go on showing it.
+pub(crate) fn move_of(tx: &mut Tx<'_>, subject: AnyId, to: &Destination) -> Result<(), LibraryError> {
+    let mut after = None;
+    loop {
+        let parts = KeyBytes::new().with(&subject);
+        let query = Query { after: after.as_ref(), ..Query::by(BY_SUBJECT, parts, MAX_PAGE) };
+        let page = tx.list::<ViewLink>(&query, |_| true)?;
+        for mut link in page.items {
+            to.write(&mut link.header);
+            tx.put(&link)?;
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(());
+        }
     }
 }

@@ -15,7 +15,7 @@ export type Upload = {
     left?: number;
     problem?: string;
 };
-type Kept = { key: string; project: string; file: File; id: string | null };
+type Kept = { key: string; project: string; folder?: string; file: File; id: string | null };
 
 /** Opens the browser's store of files that are not sent yet. */
 function store(mode: IDBTransactionMode): Promise<IDBObjectStore> {
@@ -70,9 +70,10 @@ class Uploads {
         void this.run();
     }
 
-    add(project: string, files: Iterable<File>): void {
+    /** Into a project, or into a folder of it. */
+    add(project: string, files: Iterable<File>, folder?: string): void {
         for (const file of files) {
-            const kept = { key: crypto.randomUUID(), project, file, id: null };
+            const kept = { key: crypto.randomUUID(), project, folder, file, id: null };
             void keep(kept).catch(() => {}); // Without room in the store the upload goes on as long as the page is open.
             this.enter(kept);
         }
@@ -152,7 +153,7 @@ class Uploads {
     }
 
     private async parts(kept: Kept, signal: AbortSignal): Promise<Schemas['Upload']> {
-        const { key, file, project } = kept;
+        const { key, file, project, folder } = kept;
         let upload: Schemas['Upload'] | null = null;
         const began = { at: 0, sent: 0 };
         for (let tries = 0; ; ) {
@@ -163,7 +164,7 @@ class Uploads {
                     upload ??= await data(
                         client.POST('/v1/projects/{project}/uploads', {
                             params: { path: { project } },
-                            body: { file_name: file.name, media_type: file.type || 'application/octet-stream', size: file.size, title: titleOf(file.name), tags: [] },
+                            body: { file_name: file.name, media_type: file.type || 'application/octet-stream', size: file.size, title: titleOf(file.name), tags: [], folder },
                         }),
                     );
                     kept.id = upload.id;

@@ -41,8 +41,13 @@ const app = createRoute({
 const page = <P extends string>(path: P, words: Page, load: () => Promise<Record<string, unknown>>, name: string) =>
     createRoute({ getParentRoute: () => app, path, component: lazy(words, load, name) });
 
+const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
 const home = createRoute({ getParentRoute: () => app, path: '/', component: lazy('home', () => import('../routes/home'), 'Home') });
-const project = createRoute({ getParentRoute: () => app, path: '/projects/$project', component: lazy('project', () => import('../routes/project'), 'Project') });
+const project = createRoute({
+    getParentRoute: () => app, path: '/projects/$project', component: lazy('project', () => import('../routes/project'), 'Project'),
+    validateSearch: ({ folder }: Record<string, unknown>): { folder?: string } => ({ folder: text(folder) }),
+});
 const recording = createRoute({
     getParentRoute: () => app, path: '/recordings/$recording', component: lazy('recording', () => import('../routes/recording'), 'Recording'),
     validateSearch: ({ at }: Record<string, unknown>): { at?: number } => ({ at: typeof at === 'number' ? at : undefined }),
@@ -58,7 +63,6 @@ const audit = createRoute({
         Object.fromEntries(['text', 'action', 'outcome', 'subject', 'actor', 'kind', 'address', 'from', 'to'].map((name) => [name, typeof search[name] === 'string' ? search[name] : undefined])),
 });
 
-const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 const groups = createRoute({
     getParentRoute: () => app, path: '/admin/groups', component: lazy('groups', () => import('../routes/groups'), 'Groups'),
     validateSearch: ({ group }: Record<string, unknown>): { group?: string } => ({ group: text(group) }),

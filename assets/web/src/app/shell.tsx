@@ -190,7 +190,7 @@ function Offline() {
     return online ? null : <p className="offline" role="status">{t('offline')}</p>;
 }
 
-export type Crumb = { name: string; to?: string };
+export type Crumb = { name: string; to?: string; search?: Record<string, string> };
 
 /** A page: where one is, what can be done here, and the thing itself. */
 export function Page({ crumbs, actions, full, title, intro, children }: { crumbs: Crumb[]; actions?: ReactNode; full?: boolean | 'flush'; title?: string; intro?: string; children: ReactNode }) {
@@ -207,10 +207,10 @@ export function Page({ crumbs, actions, full, title, intro, children }: { crumbs
             <header className="bar">
                 <nav className="grow" aria-label={t('crumbs')}>
                     <ol className="crumbs">
-                        {crumbs.map(({ name, to }, i) => (
+                        {crumbs.map(({ name, to, search }, i) => (
                             <li key={i}>
                                 {i > 0 && <Icon name="next" />}
-                                {to ? <Link to={to} className="cut">{name}</Link> : <span aria-current="page" className="cut">{name}</span>}
+                                {to ? <Link to={to} search={search as never} className="cut">{name}</Link> : <span aria-current="page" className="cut">{name}</span>}
                             </li>
                         ))}
                     </ol>

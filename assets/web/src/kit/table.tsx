@@ -1,7 +1,8 @@
 // Tables for screens of rows; long ones are in a file of their own, which few pages need.
 import type { ReactNode } from 'react';
 
-export type Column<T> = { id: string; name: string; cell: (row: T) => ReactNode; end?: boolean; hide?: boolean };
+/** `head`: what stands there to be seen in place of the name, like a box for those of all rows. */
+export type Column<T> = { id: string; name: string; cell: (row: T) => ReactNode; head?: ReactNode; end?: boolean; hide?: boolean };
 
 export function Table<T>({ caption, columns, rows, rowKey }: { caption: string; columns: Column<T>[]; rows: T[]; rowKey: (row: T) => string }) {
     return (
@@ -19,8 +20,8 @@ export function Head<T>({ columns }: { columns: Column<T>[] }) {
     return (
         <thead>
             <tr>
-                {columns.map(({ id, name, end, hide }) => (
-                    <th key={id} scope="col" className={end ? 'end' : undefined}>{hide ? <span className="hidden">{name}</span> : name}</th>
+                {columns.map(({ id, name, head, end, hide }) => (
+                    <th key={id} scope="col" className={end ? 'end' : undefined}>{head}{hide || head ? <span className="hidden">{name}</span> : name}</th>
                 ))}
             </tr>
         </thead>

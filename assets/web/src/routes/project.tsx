@@ -1,29 +1,30 @@
-// A project: its recordings, and new ones coming in.
+// A project: its folders and recordings, and new ones coming in.
 import { lazy, Suspense, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { client, data, ifMatch, type Schemas } from '../api/client';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { client, data, ifMatch, pages, Problem, type Schemas } from '../api/client';
 import { uploads } from '../api/upload';
 import { useCommands } from '../app/commands';
+import { foldersQuery, wayTo } from '../app/folders';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { ago, bytes, clock, t } from '../i18n';
+import { t } from '../i18n';
 import { Action, Empty, Failure, Show, Skeleton } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
-import { Icon } from '../kit/icon';
 import { More, type Entry } from '../kit/menu';
-import { Cancel, Window } from '../kit/overlay';
-import { Table, type Column } from '../kit/table';
+import { Ask, Cancel, Window } from '../kit/overlay';
 import { tell, tellError } from '../kit/toast';
 import { Drop, Incoming } from './drop';
+import { FolderList, useFolderMenu } from './folder-list';
+import './project.css';
+import { RecordingList } from './recording-list';
 
 // Few come for it.
 const ProjectPeople = lazy(() => import('./project-people').then(({ ProjectPeople }) => ({ default: ProjectPeople })));
 
-type Recording = Schemas['Recording'];
-
 export function Project() {
     const { project: id } = useParams({ from: '/app/projects/$project' });
+    const { folder: at } = useSearch({ from: '/app/projects/$project' });
     const session = useSession();
     const navigate = useNavigate();
     const queries = useQueryClient();
@@ -31,11 +32,24 @@ export function Project() {
     const [sharing, share] = useState(false);
     const path = { path: { project: id } };
     const project = useQuery({ queryKey: ['project', id], queryFn: () => data(client.GET('/v1/projects/{project}', { params: path })) });
-    const recordings = useQuery({ queryKey: ['recordings', id], queryFn: () => data(client.GET('/v1/recordings', { params: { query: { project: id, limit: 100 } } })) });
+    const folders = useQuery(foldersQuery(id));
+    const recordings = useQuery({
+        queryKey: ['recordings', id, at],
+        queryFn: () => pages((after) => data(client.GET('/v1/recordings', { params: { query: { project: id, folder: at ?? 'none', after, limit: 200 } } }))),
+    });
+    const open = (folder?: string) => navigate({ to: '/projects/$project', params: { project: id }, search: { folder } });
+    const all = folders.data ?? [];
+    const way = wayTo(all, at);
+    const here = way.at(-1);
+    const title = project.data?.title ?? '…';
+    const menu = useFolderMenu(id, (folder) => all.find((one) => one.id === folder)?.title ?? title, ({ id: gone, parent }) => (gone === at ? open(parent ?? undefined) : undefined));
     const change = async (body: Schemas['ProjectChange'], version: number) => {
         await client.PATCH('/v1/projects/{project}', { params: { ...path, header: ifMatch(version) }, body });
         await queries.invalidateQueries();
     };
+    const root = { name: t('nav_projects'), to: '/' };
+    const missing = at && folders.data && !here ? new Problem({ type: '', title: '', code: 'not_found', status: 404 }) : undefined;
+    const wrong = project.error ?? missing;
     const version = project.data?.version ?? 0;
     const trash = async () => {
         try {
@@ -46,39 +60,63 @@ export function Project() {
             tellError(error);
         }
     };
-    const entries: Entry[] = [
+    const may = (what: string) => session?.can(what) ?? false;
+    const mayUpload = may('asset:upload');
+    const entries: Entry[] = here ? (mayUpload ? menu.entries(here) : []) : [
         { id: 'rename', name: t('rename'), icon: 'edit', run: () => setRenaming(true) },
         { id: 'trash', name: t('to_trash'), icon: 'trash', bad: true, run: () => void trash() },
     ];
-    const may = (what: string) => session?.can(what) ?? false;
-    useCommands([{ id: 'share', name: t('share'), icon: 'users', off: !may('project:share'), run: () => share(true) }, ...entries]);
-    if (project.error) return <Page crumbs={[{ name: t('nav_projects'), to: '/' }]}><Failure error={project.error} /></Page>;
+    useCommands([
+        { id: 'share', name: t('share'), icon: 'users', off: !may('project:share'), run: () => share(true) },
+        ...entries,
+    ]);
+    if (wrong) return <Page crumbs={[root, ...(project.data ? [{ name: title, to: `/projects/${id}` }] : [])]}><Failure error={wrong} /></Page>;
+    const inside = all.filter(({ parent }) => (parent ?? undefined) === at);
     return (
         <Page
-            crumbs={[{ name: t('nav_projects'), to: '/' }, { name: project.data?.title ?? '…' }]}
+            crumbs={[root, { name: title, to: here && `/projects/${id}` }, ...way.map((one) => ({ name: one.title, to: one === here ? undefined : `/projects/${id}`, search: { folder: one.id } }))]}
             actions={
                 <>
+                    {mayUpload && (
+                        <Ask button={{ icon: 'plus', children: t('new_folder') }} title={t('new_folder')}>
+                            {(close) => (
+                                <SendForm submit={t('create')} also={<Cancel />} onSend={async ({ title = '' }) => {
+                                    await client.POST('/v1/projects/{project}/folders', { params: path, body: { title, parent: at } });
+                                    await queries.invalidateQueries({ queryKey: ['folders'] });
+                                    close();
+                                }}>
+                                    <Field name="title" label={t('title')} isRequired maxLength={200} autoFocus />
+                                </SendForm>
+                            )}
+                        </Ask>
+                    )}
                     {may('project:share') && <Action icon="users" onPress={() => share(true)}>{t('share')}</Action>}
-                    <More label={t('more')} entries={entries} />
+                    {entries.length > 0 && <More label={t('more')} entries={entries} />}
                 </>
             }
         >
             <div className="head">
                 <div>
-                    <h1>{project.data?.title ?? '…'}</h1>
-                    {project.data?.description && <p className="soft">{project.data.description}</p>}
+                    <h1 data-named>{at ? (here?.title ?? '…') : title}</h1>
+                    {!here && project.data?.description && <p className="soft">{project.data.description}</p>}
                 </div>
             </div>
-            {may('asset:upload') && (
-                <Drop onFiles={(files) => uploads.add(id, files)}>
+            {mayUpload && (
+                <Drop onFiles={(files) => uploads.add(id, files, at)}>
                     <h2>{t('drop_title')}</h2>
                     <p className="soft">{t('drop_hint')}</p>
                 </Drop>
             )}
             <Incoming project={id} />
+            <FolderList project={id} folders={inside} entries={mayUpload ? menu.entries : undefined} />
             <Show of={recordings}>
-                {({ items }) => items.length ? <Recordings items={items} /> : <Empty icon="wave" title={t('no_recordings')}>{t('no_recordings_hint')}</Empty>}
+                {(items) => {
+                    if (items.length) return <RecordingList key={at} items={items} place={{ project: id, folder: at }} />;
+                    if (here) return <Empty icon="folder" title={t('folder_empty')}>{t('folder_empty_hint')}</Empty>;
+                    return inside.length ? null : <Empty icon="wave" title={t('no_recordings')}>{t('no_recordings_hint')}</Empty>;
+                }}
             </Show>
+            {menu.dialogs}
             <Window title={t('project_people')} open={sharing} onOpen={share} large><Suspense fallback={<Skeleton />}><ProjectPeople project={id} /></Suspense></Window>
             <Window title={t('rename')} open={renaming} onOpen={setRenaming}>
                 {(close) => (
@@ -93,35 +131,4 @@ export function Project() {
             </Window>
         </Page>
     );
-}
-
-function Recordings({ items }: { items: Recording[] }) {
-    const queries = useQueryClient();
-    const trash = async ({ id, title, version }: Recording) => {
-        try {
-            const params = (of: number) => ({ params: { path: { recording: id }, header: ifMatch(of) } });
-            const gone = await data(client.POST('/v1/recordings/{recording}/trash', params(version)));
-            await queries.invalidateQueries({ queryKey: ['recordings'] });
-            tell(t('trashed', { name: title }), async () => {
-                await client.POST('/v1/recordings/{recording}/restore', params(gone.version));
-                await queries.invalidateQueries({ queryKey: ['recordings'] });
-            });
-        } catch (error) {
-            tellError(error);
-        }
-    };
-    const columns: Column<Recording>[] = [
-        {
-            id: 'title', name: t('title'),
-            cell: ({ id, title }) => <Link to="/recordings/$recording" params={{ recording: id }} className="row"><Icon name="wave" />{title}</Link>,
-        },
-        { id: 'length', name: t('length'), end: true, cell: ({ duration_ms }) => <span className="num">{duration_ms == null ? '–' : clock(duration_ms)}</span> },
-        { id: 'size', name: t('size'), end: true, cell: ({ bytes: size }) => <span className="num soft">{bytes(size)}</span> },
-        { id: 'created', name: t('created'), cell: ({ created }) => <span className="soft">{ago(created)}</span> },
-        {
-            id: 'more', name: t('more'), hide: true, end: true,
-            cell: (recording) => <Action look="quiet" icon="trash" aria-label={`${t('to_trash')}: ${recording.title}`} onPress={() => void trash(recording)} />,
-        },
-    ];
-    return <Table caption={t('recordings')} columns={columns} rows={items} rowKey={({ id }) => id} />;
 }

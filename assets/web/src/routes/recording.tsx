@@ -6,6 +6,7 @@ import { Button } from 'react-aria-components/Button';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs';
 import { client, data, ifMatch, type Schemas } from '../api/client';
 import { useCommands } from '../app/commands';
+import { foldersQuery, moveRecordings, wayTo } from '../app/folders';
 import { useSession } from '../app/queries';
 import { useSaid } from '../app/said';
 import { Page } from '../app/shell';
@@ -25,6 +26,7 @@ import './recording.css';
 
 // Loaded when somebody looks.
 const Comments = lazy(() => import('./comments').then(({ Comments }) => ({ default: Comments })));
+const MoveWindow = lazy(() => import('./move').then(({ MoveWindow }) => ({ default: MoveWindow })));
 const ExportWindow = lazy(() => import('./export').then(({ ExportWindow }) => ({ default: ExportWindow })));
 
 type Words = Schemas['Transcript2']['words'];
@@ -56,6 +58,7 @@ export function Recording() {
     const [ms, setMs] = useState(at ?? 0);
     const [sharing, setSharing] = useState(false);
     const [exporting, setExporting] = useState(false);
+    const [moving, setMoving] = useState(false);
     const [word, setWord] = useState<number | null>(null);
     const project = useQuery({
         queryKey: ['project', recording.data?.project], enabled: !!recording.data?.project,
@@ -82,8 +85,11 @@ export function Recording() {
         queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard: board!.id }, query: { scene: scene!.id, version: board!.version } } })),
     });
 
+    const own = recording.data;
+    const { project: within, folder } = own ?? {};
+    const folders = useQuery({ ...foldersQuery(within ?? ''), enabled: !!folder }).data ?? [];
     const title = recording.data?.title ?? '…';
-    const crumbs = [{ name: t('nav_projects'), to: '/' }, ...(project.data ? [{ name: project.data.title, to: `/projects/${project.data.id}` }] : []), { name: title }];
+    const crumbs = [{ name: t('nav_projects'), to: '/' }, ...(project.data ? [{ name: project.data.title, to: `/projects/${project.data.id}` }, ...wayTo(folders, folder ?? undefined).map((one) => ({ name: one.title, to: `/projects/${one.project}`, search: { folder: one.id } }))] : []), { name: title }];
     const { job } = making;
     const live = making.live.length > 0;
     const behind = video && board && video.storyboard === board.id && video.storyboard_version < board.version;
@@ -105,6 +111,7 @@ export function Recording() {
             ...(video?.files ?? []).map((one) => ({ id: one.file, name: t('download_file', { name: tOr(`file_${one.file}`, one.file) }), icon: 'download' as const, run: () => download(file(one.file), one.file) })),
             ...(may('asset:download') ? [{ id: 'export', name: t('export_title'), icon: 'download' as const, off: !drawn?.scenes.length, run: () => setExporting(true) }] : []),
             { id: 'edit', name: t('edit_diagram'), icon: 'diagram', off: !board, run: () => board && void navigate({ to: '/storyboards/$storyboard', params: { storyboard: board.id } }) },
+            ...(may('asset:upload') ? [{ id: 'move', name: t('move_to'), icon: 'folder' as const, off: !own, run: () => setMoving(true) }] : []),
             { id: 'again', name: t('make_again'), icon: 'video', off: live, run: make },
     ];
     const renders = !!behind && !live && may('render:submit');
@@ -201,6 +208,11 @@ export function Recording() {
             )}
             {exporting && board && drawn && (
                 <Suspense><ExportWindow storyboard={board.id} scenes={drawn.scenes} now={scene?.id} version={async () => board.version} open onOpen={setExporting} /></Suspense>
+            )}
+            {moving && own && within && (
+                <Suspense>
+                    <MoveWindow title={t('move_named', { name: title })} from={{ project: within, folder: folder ?? undefined }} project={within} onMove={(to, place) => moveRecordings([own], to, place)} onClose={() => setMoving(false)} />
+                </Suspense>
             )}
             {video && <ShareWindow subject={video.id} open={sharing} onOpen={setSharing} />}
             <Window title={t('correct_word')} open={word !== null} onOpen={(open) => !open && setWord(null)}>

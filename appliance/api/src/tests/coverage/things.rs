@@ -46,7 +46,10 @@ pub(super) struct Things {
     tenant: String,
     /// A project at work; `project` lies in the trash.
     open_project: String,
+    folder: String,
     recording: String,
+    /// One on which no job works.
+    idle_recording: String,
     trashed_recording: String,
     upload: String,
     /// What was made of the recording.
@@ -117,6 +120,8 @@ pub(super) async fn things(world: &World, owner: &Person) -> Things {
     let (tenant, slug, own_slug) = (ruled.id.to_string(), ruled.slug, world.tenant_of(owner).slug);
     let open_project = make("/v1/projects", json!({ "title": "Open thing" })).await;
     let recording = world.upload(owner, &open_project, "thing.m4a", b"some bytes").await;
+    let idle_recording = world.upload(owner, &open_project, "idle.m4a", b"more bytes").await;
+    let folder = make(&format!("/v1/projects/{open_project}/folders"), json!({ "title": "Thing" })).await;
     let trashed_recording = world.upload(owner, &open_project, "thing.m4a", b"other bytes").await;
     let path = format!("/v1/recordings/{trashed_recording}/trash");
     world.send_with(Some(owner), Method::POST, &path, Value::Null, &[("if-match", "*")]).await;
@@ -130,7 +135,9 @@ pub(super) async fn things(world: &World, owner: &Person) -> Things {
     Things {
         made,
         open_project,
+        folder,
         recording,
+        idle_recording,
         trashed_recording,
         upload,
         project,
@@ -202,7 +209,10 @@ fn daily() -> Value {
 impl Things {
     pub(super) fn path(&self, endpoint: &Endpoint) -> String {
         let assignment = if endpoint.path.contains("/shares/") { &self.share } else { &self.assignment };
-        let project = if endpoint.name == "begin_upload" { &self.open_project } else { &self.project };
+        let project = match endpoint.name {
+            "begin_upload" | "create_folder" | "move_recordings" => &self.open_project,
+            _ => &self.project,
+        };
         let recording = match endpoint.name {
             "delete_recording" | "restore_recording" => &self.trashed_recording,
             _ => &self.recording,
@@ -218,6 +228,7 @@ impl Things {
         let mut path = endpoint.path.to_owned();
         for (name, id) in [
             ("{project}", project),
+            ("{folder}", &self.folder),
             ("{recording}", recording),
             ("{upload}", &self.upload),
             ("{job}", job),
@@ -295,6 +306,9 @@ impl Things {
             "rotate_key" => json!({ "key": "tenant", "tenant": self.tenant }),
             "create_project" => json!({ "title": "Another" }),
             "update_project" | "update_recording" => json!({ "title": "Renamed" }),
+            "create_folder" => json!({ "title": "Another" }),
+            "update_folder" => json!({ "title": "Renamed" }),
+            "move_recordings" => json!({ "recordings": [{ "id": self.idle_recording }], "folder": self.folder }),
             "begin_upload" => json!({ "file_name": "more.m4a", "media_type": "audio/mp4", "size": 5 }),
             "transcribe_recording"
             | "make_video"
