@@ -8,12 +8,12 @@ import { Input } from 'react-aria-components/Input';
 import { Menu, MenuItem } from 'react-aria-components/Menu';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { SearchField } from 'react-aria-components/SearchField';
-import { client, data } from '../api/client';
+import { client, data, type Schemas } from '../api/client';
 import { t } from '../i18n';
 import { Icon, type IconName } from '../kit/icon';
 import { Window } from '../kit/overlay';
 import { appearance } from './appearance';
-import { hitPlace } from './places';
+import { hitGoal } from './places';
 import { useSession } from './queries';
 import type { Region } from './shell';
 
@@ -42,6 +42,12 @@ function Finder({ close, regions }: { close: () => void; regions: Region[] }) {
         queryFn: () => data(client.GET('/v1/search', { params: { query: { q: asked, limit: 8 } } })),
         enabled: asked.length > 1 && !!session?.can('project:read'),
     });
+    const go = (hit: Schemas['Hit']) => {
+        const goal = hitGoal(hit);
+        if (goal.at === 'project') void navigate({ to: '/projects/$project', params: { project: goal.id } });
+        else if (goal.at === 'storyboard') void navigate({ to: '/storyboards/$storyboard', params: { storyboard: goal.id } });
+        else void navigate({ to: '/recordings/$recording', params: { recording: goal.id }, search: { find: goal.find } });
+    };
     const places = regions.flatMap(({ goals }) => goals);
     const actions: { id: string; name: string; icon: IconName; run: () => void; keys?: string }[] = [
         ...places.map(({ to, name, icon, keys }) => ({ id: to, name, icon, keys, run: () => void navigate({ to }) })),
@@ -63,7 +69,7 @@ function Finder({ close, regions }: { close: () => void; regions: Region[] }) {
                         </MenuItem>
                     )),
                     ...(found.data?.items ?? []).map((hit) => (
-                        <MenuItem key={hit.id} id={hit.id} textValue={`\u200b${hit.title}`} className="item" onAction={() => (close(), void navigate({ to: hitPlace(hit) }))}>
+                        <MenuItem key={hit.id} id={hit.id} textValue={`\u200b${hit.title}`} className="item" onAction={() => (close(), go(hit))}>
                             <Icon name={hit.kind === 'project' ? 'folder' : 'wave'} />
                             <span className="cut">{hit.title}</span>
                             <span className="end cut">{hit.snippet.map(({ text }) => text).join('')}</span>
@@ -82,6 +88,12 @@ export function Shortcuts({ open, onOpen, regions }: Props) {
         ...regions.flatMap(({ goals }) => goals).filter(({ keys }) => keys).map(({ keys, name }): [string, string] => [keys ?? '', name]),
         ['Space', t('key_play')],
         ['← →', t('key_seek')],
+        ['J L', t('key_seek_10')],
+        ['< >', t('speed')],
+        ['C', t('captions')],
+        ['M', t('mute')],
+        ['F', t('full')],
+        ['0 – 9', t('position')],
         ['⌘Z', t('undo')],
         ['⇧⌘Z', t('redo')],
         ['F2', t('rename')],

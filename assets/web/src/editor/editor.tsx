@@ -34,8 +34,10 @@ export function Editor() {
     const navigate = useNavigate();
     const queries = useQueryClient();
     const { head, board, state, session: together, edit, undo, redo, saving } = useBoard(id);
-    const [sceneId, setScene] = useState<string | null>(null);
-    const [chosen, choose] = useState<string | null>(null);
+    // A link may say which box it means: `#scene/element`.
+    const [[aim, aimed]] = useState(() => decodeURIComponent(location.hash.slice(1)).split('/'));
+    const [sceneId, setScene] = useState<string | null>(aim || null);
+    const [chosen, choose] = useState<string | null>(aimed || null);
     const [renaming, rename] = useState<string | null>(null);
     const [history, setHistory] = useState(false);
     const [exporting, setExporting] = useState(false);
