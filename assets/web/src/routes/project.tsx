@@ -9,12 +9,14 @@ import { Page } from '../app/shell';
 import { ago, bytes, clock, t } from '../i18n';
 import { Action, Empty, Failure, Show, Skeleton } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
-import { Icon } from '../kit/icon';
 import { More } from '../kit/menu';
 import { Cancel, Window } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
 import { Drop, Incoming } from './drop';
+import { trashRecording } from './recording-facts';
+import { ShowMore, StandingBadge, Tags, Thumb, useRecordings, useStandings } from './recording-list';
+import { TagFilter } from './tag-filter';
 
 // Few come for it.
 const ProjectPeople = lazy(() => import('./project-people').then(({ ProjectPeople }) => ({ default: ProjectPeople })));
@@ -30,7 +32,8 @@ export function Project() {
     const [sharing, share] = useState(false);
     const path = { path: { project: id } };
     const project = useQuery({ queryKey: ['project', id], queryFn: () => data(client.GET('/v1/projects/{project}', { params: path })) });
-    const recordings = useQuery({ queryKey: ['recordings', id], queryFn: () => data(client.GET('/v1/recordings', { params: { query: { project: id, limit: 100 } } })) });
+    const [tag, setTag] = useState('');
+    const recordings = useRecordings({ project: id, tag: tag || undefined, limit: 50 });
     const change = async (body: Schemas['ProjectChange'], version: number) => {
         await client.PATCH('/v1/projects/{project}', { params: { ...path, header: ifMatch(version) }, body });
         await queries.invalidateQueries();
@@ -75,8 +78,9 @@ export function Project() {
                 </Drop>
             )}
             <Incoming project={id} />
+            <TagFilter value={tag} onChange={setTag} />
             <Show of={recordings}>
-                {({ items }) => items.length ? <Recordings items={items} /> : <Empty icon="wave" title={t('no_recordings')}>{t('no_recordings_hint')}</Empty>}
+                {(items) => items.length ? <><Recordings items={items} /><ShowMore of={recordings} /></> : tag ? <Empty icon="wave" title={t('nothing_found')} /> : <Empty icon="wave" title={t('no_recordings')}>{t('no_recordings_hint')}</Empty>}
             </Show>
             <Window title={t('project_people')} open={sharing} onOpen={share} large><Suspense fallback={<Skeleton />}><ProjectPeople project={id} /></Suspense></Window>
             <Window title={t('rename')} open={renaming} onOpen={setRenaming}>
@@ -95,31 +99,19 @@ export function Project() {
 }
 
 function Recordings({ items }: { items: Recording[] }) {
-    const queries = useQueryClient();
-    const trash = async ({ id, title, version }: Recording) => {
-        try {
-            const params = (of: number) => ({ params: { path: { recording: id }, header: ifMatch(of) } });
-            const gone = await data(client.POST('/v1/recordings/{recording}/trash', params(version)));
-            await queries.invalidateQueries({ queryKey: ['recordings'] });
-            tell(t('trashed', { name: title }), async () => {
-                await client.POST('/v1/recordings/{recording}/restore', params(gone.version));
-                await queries.invalidateQueries({ queryKey: ['recordings'] });
-            });
-        } catch (error) {
-            tellError(error);
-        }
-    };
+    const { standing, videoOf } = useStandings();
     const columns: Column<Recording>[] = [
         {
             id: 'title', name: t('title'),
-            cell: ({ id, title }) => <Link to="/recordings/$recording" params={{ recording: id }} className="row"><Icon name="wave" />{title}</Link>,
+            cell: ({ id, title, tags }) => <span className="recording-row"><Thumb video={videoOf(id)} /><span className="stack tight"><Link to="/recordings/$recording" params={{ recording: id }}>{title}</Link><Tags tags={tags} /></span></span>,
         },
+        { id: 'state', name: t('state'), cell: (recording) => <StandingBadge standing={standing(recording)} /> },
         { id: 'length', name: t('length'), end: true, cell: ({ duration_ms }) => <span className="num">{duration_ms == null ? '–' : clock(duration_ms)}</span> },
         { id: 'size', name: t('size'), end: true, cell: ({ bytes: size }) => <span className="num soft">{bytes(size)}</span> },
         { id: 'created', name: t('created'), cell: ({ created }) => <span className="soft">{ago(created)}</span> },
         {
             id: 'more', name: t('more'), hide: true, end: true,
-            cell: (recording) => <Action look="quiet" icon="trash" aria-label={`${t('to_trash')}: ${recording.title}`} onPress={() => void trash(recording)} />,
+            cell: (recording) => <Action look="quiet" icon="trash" aria-label={`${t('to_trash')}: ${recording.title}`} onPress={() => void trashRecording(recording)} />,
         },
     ];
     return <Table caption={t('recordings')} columns={columns} rows={items} rowKey={({ id }) => id} />;
