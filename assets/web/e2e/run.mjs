@@ -19,6 +19,7 @@ import everyRoute from './routes.mjs';
 import shown from './shown.mjs';
 import tasks from './tasks.mjs';
 import together from './together.mjs';
+import watching from './watching.mjs';
 
 const [program, ...only] = process.argv.slice(2);
 if (!program) {
@@ -31,7 +32,7 @@ const chrome = await browser();
 const checks = new Checks(only);
 const world = { base: running.url, code: running.code, appliance: running, chrome, checks, open: new Set(), states: {} };
 try {
-    for (const task of [...tasks, ...together, ...admin, ...boards, ...alerts, ...operation, ...reviews, ...portal, ...owners, ...exports, ...factors, ...shown, ...keyboard, ...everyRoute]) {
+    for (const task of [...tasks, ...watching, ...together, ...admin, ...boards, ...alerts, ...operation, ...reviews, ...portal, ...owners, ...exports, ...factors, ...shown, ...keyboard, ...everyRoute]) {
         await checks.task(task.name, () => task(world), world.open);
         for (const page of world.open) await page.context().close();
         world.open.clear();
