@@ -77,8 +77,9 @@ function Talk({ id }: { id: string }) {
     const onMs = useCallback((now: number) => {
         setMs(now);
         if (until.current !== null && now >= until.current) {
+            // Who went on beyond the stretch meanwhile goes on hearing.
+            if (now < until.current + 1_000) media.current?.pause();
             until.current = null;
-            media.current?.pause();
         }
     }, []);
     const seek = (to: number) => {

@@ -16,7 +16,7 @@ export function SpeakerWindow({ words, range, speakers, speech, onClose }: Props
     const [where, setWhere] = useState('here');
     const [name, setName] = useState('');
     return (
-        <Window title={t('who_speaks')} open onOpen={(open) => !open && onClose()}>
+        <Window title={t('speaker_none')} open onOpen={(open) => !open && onClose()}>
             {(close) => (
                 <SendForm submit={t('save')} also={<Cancel />} onSend={async () => {
                     const to = name.trim();
@@ -25,7 +25,7 @@ export function SpeakerWindow({ words, range, speakers, speech, onClose }: Props
                 }}>
                     <p className="soft small quote">{shortened(textOf(words, range))}</p>
                     {present && (
-                        <Segments label={t('who_speaks')} value={where} onChange={setWhere} choices={[{ id: 'here', name: t('speaker_here') }, { id: 'all', name: t('speaker_everywhere', { name: present }) }]} />
+                        <Segments label={t('speaker_none')} value={where} onChange={setWhere} choices={[{ id: 'here', name: t('speaker_here') }, { id: 'all', name: t('speaker_everywhere', { name: present }) }]} />
                     )}
                     <Field name="name" label={t('name')} value={name} onChange={setName} isRequired maxLength={100} autoFocus autoComplete="off" />
                     {where === 'here' && speakers.length > 0 && (
