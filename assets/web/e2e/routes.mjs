@@ -16,7 +16,7 @@ const kilobytes = (path) => {
     return 0;
 };
 const routesOf = (world) => ({
-    home: '/', jobs: '/jobs', trash: '/trash', search: '/search?q=order', settings: '/settings', members: '/admin/members', roles: '/admin/roles',
+    home: '/', jobs: '/jobs', trash: '/trash', links: '/links', search: '/search?q=order', settings: '/settings', members: '/admin/members', roles: '/admin/roles',
     dashboards: '/dashboards', reports: '/reports', alerts: '/alerts', inbox: '/inbox', usage: '/dashboards/usage', adoption: '/dashboards/adoption', rendering: '/dashboards/rendering', trail: '/dashboards/security',
     groups: '/admin/groups', security: '/admin/security', 'brand-kits': '/brand-kits', glossaries: '/glossaries',
     reviews: '/admin/reviews', review: world.review, keys: '/admin/api-keys', audit: '/admin/audit', connectors: '/admin/connectors', prices: '/admin/prices', workspace: '/admin/workspace', style: '/style', missing: '/nowhere', recording: world.recording, editor: world.storyboard,

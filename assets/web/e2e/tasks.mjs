@@ -66,7 +66,7 @@ async function a_word_and_a_box_take_the_video_along(world) {
 async function a_label_is_edited_and_taken_back(world) {
     const ada = await back(world);
     const { page } = ada;
-    await page.goto(world.base + world.recording);
+    await page.goto(`${world.base}${world.recording}?at=0`);
     await page.getByRole('link', { name: 'Edit diagram' }).click();
     const node = box(page, 'Place order');
     await node.click();

@@ -9,13 +9,13 @@ import { Input } from 'react-aria-components/Input';
 import { Menu, MenuItem, MenuSection } from 'react-aria-components/Menu';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { SearchField } from 'react-aria-components/SearchField';
-import { client, data } from '../api/client';
+import { client, data, type Schemas } from '../api/client';
 import { t } from '../i18n';
 import { Icon, type IconName } from '../kit/icon';
 import { appearance } from './appearance';
 import { commandsHere, wish } from './commands';
 import { keysOf, ofLetters } from './keys';
-import { hitPlace } from './places';
+import { hitGoal } from './places';
 import { useSession, type Session } from './queries';
 import { recentOf } from './recent';
 import type { Region } from './shell';
@@ -54,6 +54,12 @@ function Finder({ close, regions, help }: { close: () => void; regions: Region[]
         enabled: asked.length > 1 && searches,
     });
     const go = (to: string) => void navigate({ to });
+    const goTo = (hit: Schemas['Hit']) => {
+        const goal = hitGoal(hit);
+        if (goal.at === 'project') void navigate({ to: '/projects/$project', params: { project: goal.id } });
+        else if (goal.at === 'storyboard') void navigate({ to: '/storyboards/$storyboard', params: { storyboard: goal.id } });
+        else void navigate({ to: '/recordings/$recording', params: { recording: goal.id }, search: { find: goal.find } });
+    };
     // As it was when this opened: what lies under it does not change meanwhile.
     const here = useMemo(() => commandsHere().flatMap(({ run, ...one }): Item[] => (run ? [{ ...one, id: `here ${one.id}`, run }] : [])), []);
     const elsewhere = acts(session, go, () => void signOut().then(() => navigate({ to: '/sign-in' })), help).filter(({ id }) => !here.some((one) => one.id === `here ${id}`));
@@ -69,7 +75,7 @@ function Finder({ close, regions, help }: { close: () => void; regions: Region[]
             { id: 'go /settings', name: t('nav_settings'), icon: 'gear', run: () => go('/settings') },
         ] },
         { id: 'found', title: t('found'), items: [
-            ...hits.map((hit): Item => ({ id: hit.id, name: hit.title, icon: hit.kind === 'project' ? 'folder' : 'wave', hint: hit.snippet.map(({ text }) => text).join(''), run: () => go(hitPlace(hit)) })),
+            ...hits.map((hit): Item => ({ id: hit.id, name: hit.title, icon: hit.kind === 'project' ? 'folder' : 'wave', hint: hit.snippet.map(({ text }) => text).join(''), run: () => goTo(hit) })),
             ...(asked.length > 1 && searches ? [{ id: 'results', name: t('all_results', { text: asked }), icon: 'search' as const, run: () => void navigate({ to: '/search', search: { q: asked } }) }] : []),
         ] },
     ];

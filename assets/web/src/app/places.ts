@@ -1,9 +1,17 @@
 import type { Schemas } from '../api/client';
 
-/** Where a match of a search is to be seen. */
-export function hitPlace(hit: Schemas['Hit']): string {
-    if (hit.kind === 'project') return `/projects/${hit.id}`;
-    if (hit.kind === 'storyboard') return `/storyboards/${hit.id}`;
-    if (hit.recording ?? hit.kind === 'recording') return `/recordings/${hit.recording ?? hit.id}`;
-    return hit.project ? `/projects/${hit.project}` : '/';
+type Hit = Schemas['Hit'];
+export type Goal = { at: 'project'; id: string } | { at: 'storyboard'; id: string } | { at: 'recording'; id: string; find?: string };
+
+/** What was said at a match, from the word that matches on; with it the moment is found in the transcript. */
+export function saidAt({ kind, snippet }: Pick<Hit, 'kind' | 'snippet'>): string | undefined {
+    const from = snippet.findIndex(({ hit }) => hit);
+    if (kind !== 'transcript' || from < 0) return undefined;
+    return snippet.slice(from).map(({ text }) => text).join('').split(/\s+/).slice(0, 8).join(' ').replace(/…$/, '').trim();
+}
+
+/** Where a match of a search is to be seen: what was said at its moment. */
+export function hitGoal(hit: Hit): Goal {
+    if (hit.kind === 'project' || hit.kind === 'storyboard') return { at: hit.kind, id: hit.id };
+    return { at: 'recording', id: hit.recording ?? hit.id, find: saidAt(hit) };
 }

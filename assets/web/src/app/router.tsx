@@ -50,12 +50,12 @@ const project = createRoute({
 });
 const recording = createRoute({
     getParentRoute: () => app, path: '/recordings/$recording', component: lazy('recording', () => import('../routes/recording'), 'Recording'),
-    validateSearch: ({ at }: Record<string, unknown>): { at?: number } => ({ at: typeof at === 'number' ? at : undefined }),
+    validateSearch: ({ at, find }: Record<string, unknown>): { at?: number; find?: string } => ({ at: typeof at === 'number' ? at : undefined, find: typeof find === 'string' ? find : undefined }),
 });
 const storyboard = createRoute({ getParentRoute: () => app, path: '/storyboards/$storyboard', component: lazy('editor', () => import('../editor/editor'), 'Editor') });
 const find = createRoute({
     getParentRoute: () => app, path: '/search', component: lazy('search', () => import('../routes/search'), 'Search'),
-    validateSearch: ({ q }: Record<string, unknown>): { q?: string } => ({ q: typeof q === 'string' ? q : undefined }),
+    validateSearch: ({ q, kind, project, tag }: Record<string, unknown>): { q?: string; kind?: string; project?: string; tag?: string } => ({ q: text(q), kind: text(kind), project: text(project), tag: text(tag) }),
 });
 const audit = createRoute({
     getParentRoute: () => app, path: '/admin/audit', component: lazy('audit', () => import('../routes/audit'), 'Audit'),
@@ -105,6 +105,7 @@ const tree = root.addChildren([
         page('/inbox', 'inbox', () => import('../routes/inbox'), 'Inbox'),
         page('/reports', 'reports', () => import('../routes/reports'), 'Reports'),
         page('/dashboards', 'dashboards', () => import('../routes/dashboards'), 'Dashboards'),
+        page('/links', 'links', () => import('../routes/links'), 'ViewLinks'),
         page('/trash', 'trash', () => import('../routes/trash'), 'Trash'),
         page('/settings', 'settings', () => import('../routes/settings'), 'Settings'),
         page('/admin/members', 'members', () => import('../routes/members'), 'Members'),

@@ -18,7 +18,7 @@ const StepUp = lazy(() => import('./step-up').then(({ StepUp }) => ({ default: S
 const Shortcuts = lazy(() => import('./shortcuts').then(({ Shortcuts }) => ({ default: Shortcuts })));
 const NewPassword = lazy(() => import('../routes/sign-in-steps').then(({ NewPassword }) => ({ default: NewPassword })));
 
-type Target = '/' | '/jobs' | '/dashboards' | '/reports' | '/alerts' | '/inbox' | '/brand-kits' | '/glossaries' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/reviews' | '/admin/api-keys' | '/admin/audit' | '/admin/connectors' | '/admin/prices' | '/admin/workspace' | '/system/tenants' | '/system/operators' | '/system/health' | '/settings' | '/style';
+type Target = '/' | '/jobs' | '/dashboards' | '/reports' | '/alerts' | '/inbox' | '/brand-kits' | '/glossaries' | '/links' | '/trash' | '/admin/members' | '/admin/groups' | '/admin/security' | '/system/backups' | '/admin/roles' | '/admin/reviews' | '/admin/api-keys' | '/admin/audit' | '/admin/connectors' | '/admin/prices' | '/admin/workspace' | '/system/tenants' | '/system/operators' | '/system/health' | '/settings' | '/style';
 export type Goal = { to: Target; name: string; icon: IconName; needs?: string; keys?: string };
 export type Region = { title: string; goals: Goal[] };
 
@@ -38,6 +38,7 @@ export function useRegions(): Region[] {
                 { to: '/inbox', name: t('nav_inbox'), icon: 'mail' },
                 { to: '/brand-kits', name: t('nav_brand_kits'), icon: 'palette', needs: 'template:read' },
                 { to: '/glossaries', name: t('nav_glossaries'), icon: 'book', needs: 'template:read' },
+                { to: '/links', name: t('nav_links'), icon: 'link', needs: 'project:share' },
                 { to: '/trash', name: t('nav_trash'), icon: 'trash', needs: 'project:read' },
             ],
         },

@@ -21,7 +21,7 @@ import { Compare } from './compare';
 import { People } from './people';
 import type { State } from './session';
 import { Timeline } from './timeline';
-import { useMaking } from '../routes/making';
+import { useUnderway } from '../routes/underway';
 import { JobLine } from '../routes/progress';
 import { chosenMoment } from '../routes/talk';
 import './editor.css';
@@ -37,8 +37,10 @@ export function Editor() {
     const navigate = useNavigate();
     const queries = useQueryClient();
     const { head, board, state, session: together, edit, undo, redo, saving } = useBoard(id);
-    const [sceneId, setScene] = useState<string | null>(null);
-    const [chosen, choose] = useState<string | null>(null);
+    // A link may say which box it means: `#scene/element`.
+    const [[aim, aimed]] = useState(() => decodeURIComponent(location.hash.slice(1)).split('/'));
+    const [sceneId, setScene] = useState<string | null>(aim || null);
+    const [chosen, choose] = useState<string | null>(aimed || null);
     const [renaming, rename] = useState<string | null>(null);
     const [history, setHistory] = useState(false);
     const [exporting, setExporting] = useState(false);
@@ -51,7 +53,7 @@ export function Editor() {
         queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard: id }, query: { scene: scene!.id, live: true } } })),
     });
     const { said } = useSaid(head.data?.recording);
-    const { live: making } = useMaking(head.data?.recording, id);
+    const { live: making } = useUnderway(head.data?.recording, id);
     const editable = state?.mayEdit ?? false;
     const people = state?.people ?? [];
     const ahead = people.find(({ client }) => client === followed)?.scene;

@@ -1,20 +1,26 @@
-// Projects, and the shortest way from a recording to its video.
-import { useState } from 'react';
+// What goes on, what was made last, and the shortest way from a recording to its video.
+import { lazy, Suspense, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Navigate, useNavigate } from '@tanstack/react-router';
 import { client, data } from '../api/client';
 import { uploads } from '../api/upload';
 import { useCommands, useWish } from '../app/commands';
+import { isUnderway, lefts } from '../app/left';
 import { projectsQuery } from '../app/projects';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { ago, t } from '../i18n';
+import { ago, clock, t } from '../i18n';
 import { Action, Badge, Empty, Show } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { Icon } from '../kit/icon';
 import { Cancel, Window } from '../kit/overlay';
 import { tellError } from '../kit/toast';
 import { Drop, Incoming } from './drop';
+import { RecordingCard, ShowMore, Thumb, useRecordings, useStandings, type Standings } from './recording-list';
+import { Running } from './running';
+
+const Mentions = lazy(() => import('./mentions').then(({ Mentions }) => ({ default: Mentions })));
+const DropWhere = lazy(() => import('./drop-where').then(({ DropWhere }) => ({ default: DropWhere })));
 
 export function Home() {
     const session = useSession();
@@ -27,21 +33,24 @@ function Projects() {
     const navigate = useNavigate();
     const queries = useQueryClient();
     const projects = useQuery(projectsQuery);
-    const recent = useQuery({ queryKey: ['recordings', 'recent'], queryFn: () => data(client.GET('/v1/recordings', { params: { query: { limit: 6 } } })), enabled: session?.can('asset:read') ?? false });
+    const standings = useStandings();
+    const recent = useRecordings({ limit: 12 });
+    const [dropped, drop] = useState<File[]>([]);
     const create = async (title: string, description: string) => {
         const project = await data(client.POST('/v1/projects', { body: { title, description } }));
         await queries.invalidateQueries({ queryKey: ['projects'] });
         return project.id;
     };
-    // Who drops a first recording has not thought of projects yet.
-    const take = async (files: File[]) => {
-        try {
-            const id = projects.data?.items[0]?.id ?? (await create(t('first_project'), ''));
-            uploads.add(id, files);
-            await navigate({ to: '/projects/$project', params: { project: id } });
-        } catch (error) {
-            tellError(error);
-        }
+    const upload = async (files: File[], project: string | null, title: string) => {
+        const id = project ?? (await create(title, ''));
+        uploads.add(id, files);
+        await navigate({ to: '/projects/$project', params: { project: id } });
+    };
+    // Who drops a first recording has not thought of projects yet; who has some says into which.
+    const take = (files: File[]) => {
+        if (!projects.data) return;
+        if (projects.data.items.length) drop(files);
+        else void upload(files, null, t('first_project')).catch(tellError);
     };
     const [naming, name] = useState(false);
     const mayCreate = session?.can('project:create') ?? false;
@@ -52,23 +61,20 @@ function Projects() {
         <Page crumbs={[{ name: t('nav_projects') }]} actions={!!projects.data?.items.length && fresh}>
             <h1>{t('home_title')}</h1>
             {session?.can('asset:upload') && (
-                <Drop onFiles={(files) => void take(files)}>
+                <Drop onFiles={take}>
                     <h2>{t('drop_title')}</h2>
                     <p className="soft">{t('drop_hint')}</p>
                 </Drop>
             )}
             <Incoming />
-            {!!recent.data?.items.length && (
+            <Running standings={standings} />
+            <GoOn standings={standings} />
+            <Suspense><Mentions /></Suspense>
+            {!!recent.data?.length && (
                 <section className="stack tight">
                     <h2>{t('recent')}</h2>
-                    <div className="grid">
-                        {recent.data.items.map((recording) => (
-                            <Link key={recording.id} to="/recordings/$recording" params={{ recording: recording.id }} className="card tile">
-                                <div className="row"><Icon name="wave" /><h3 className="cut">{recording.title}</h3></div>
-                                <p className="small soft">{ago(recording.created)}</p>
-                            </Link>
-                        ))}
-                    </div>
+                    <div className="grid">{recent.data.map((recording) => <RecordingCard key={recording.id} recording={recording} standings={standings} />)}</div>
+                    <ShowMore of={recent} />
                 </section>
             )}
             <section className="stack tight">
@@ -101,6 +107,27 @@ function Projects() {
                     </SendForm>
                 )}
             </Window>
+            <Suspense>
+                {dropped.length > 0 && <DropWhere files={dropped} projects={projects.data?.items ?? []} mayCreate={session?.can('project:create') ?? false} onClose={() => drop([])} onTake={(project, title) => upload(dropped, project, title)} />}
+            </Suspense>
         </Page>
+    );
+}
+
+/** What was begun to watch and not watched to its end. */
+function GoOn({ standings }: { standings: Standings }) {
+    const [begun] = useState(() => lefts().filter(isUnderway).slice(0, 3));
+    if (!begun.length) return null;
+    return (
+        <section className="stack tight">
+            <h2>{t('continue_left')}</h2>
+            <div className="grid">
+                {begun.map(({ id, title, ms, length }) => (
+                    <Link key={id} to="/recordings/$recording" params={{ recording: id }} className="card tile go-on">
+                        <div className="recording-row"><Thumb video={standings.videoOf(id)} share={ms / length} /><div className="grow"><h3 className="cut">{title}</h3><span className="small soft num">{clock(ms)} / {clock(length)}</span></div></div>
+                    </Link>
+                ))}
+            </div>
+        </section>
     );
 }

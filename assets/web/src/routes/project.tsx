@@ -2,7 +2,7 @@
 import { lazy, Suspense, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { client, data, ifMatch, pages, Problem, type Schemas } from '../api/client';
+import { client, data, ifMatch, Problem, type Schemas } from '../api/client';
 import { uploads } from '../api/upload';
 import { useCommands } from '../app/commands';
 import { foldersQuery, wayTo } from '../app/folders';
@@ -17,7 +17,9 @@ import { tell, tellError } from '../kit/toast';
 import { Drop, Incoming } from './drop';
 import { FolderList, useFolderMenu } from './folder-list';
 import './project.css';
-import { RecordingList } from './recording-list';
+import { ShowMore, useRecordings } from './recording-list';
+import { RecordingTable } from './recording-table';
+import { TagFilter } from './tag-filter';
 
 // Few come for it.
 const ProjectPeople = lazy(() => import('./project-people').then(({ ProjectPeople }) => ({ default: ProjectPeople })));
@@ -33,10 +35,9 @@ export function Project() {
     const path = { path: { project: id } };
     const project = useQuery({ queryKey: ['project', id], queryFn: () => data(client.GET('/v1/projects/{project}', { params: path })) });
     const folders = useQuery(foldersQuery(id));
-    const recordings = useQuery({
-        queryKey: ['recordings', id, at],
-        queryFn: () => pages((after) => data(client.GET('/v1/recordings', { params: { query: { project: id, folder: at ?? 'none', after, limit: 200 } } }))),
-    });
+    const [tag, setTag] = useState('');
+    // A tag is looked for in all folders.
+    const recordings = useRecordings({ project: id, folder: tag ? undefined : (at ?? 'none'), tag: tag || undefined, limit: 50 });
     const open = (folder?: string) => navigate({ to: '/projects/$project', params: { project: id }, search: { folder } });
     const all = folders.data ?? [];
     const way = wayTo(all, at);
@@ -108,10 +109,12 @@ export function Project() {
                 </Drop>
             )}
             <Incoming project={id} />
+            <TagFilter value={tag} onChange={setTag} />
             <FolderList project={id} folders={inside} entries={mayUpload ? menu.entries : undefined} />
             <Show of={recordings}>
                 {(items) => {
-                    if (items.length) return <RecordingList key={at} items={items} place={{ project: id, folder: at }} />;
+                    if (items.length) return <><RecordingTable key={at} items={items} place={{ project: id, folder: at }} /><ShowMore of={recordings} /></>;
+                    if (tag) return <Empty icon="wave" title={t('nothing_found')} />;
                     if (here) return <Empty icon="folder" title={t('folder_empty')}>{t('folder_empty_hint')}</Empty>;
                     return inside.length ? null : <Empty icon="wave" title={t('no_recordings')}>{t('no_recordings_hint')}</Empty>;
                 }}

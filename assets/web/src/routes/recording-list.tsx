@@ -1,92 +1,93 @@
-// Recordings beside one another: one or many of them moved, or put into the trash.
-import { lazy, Suspense, useState } from 'react';
+// Recordings in lists: how each looks, how long it is, and where it stands.
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { client, data, ifMatch } from '../api/client';
-import { act } from '../app/act';
-import { moveRecordings, type Place, type Recording } from '../app/folders';
+import { client, data, type Schemas } from '../api/client';
 import { useSession } from '../app/queries';
-import { ago, bytes, clock, t } from '../i18n';
-import { Action } from '../kit/bits';
+import { ago, clock, t } from '../i18n';
+import { Action, Badge, type Tone } from '../kit/bits';
 import { Icon } from '../kit/icon';
-import { More } from '../kit/menu';
-import { Table, type Column } from '../kit/table';
+import { isLive } from './progress';
+import './recording-list.css';
 
-const MoveWindow = lazy(() => import('./move').then(({ MoveWindow }) => ({ default: MoveWindow })));
+type Recording = Schemas['Recording'];
+type Job = Schemas['Job'];
+export type Standing = 'making' | 'ready' | 'failed' | 'new';
+const TONES: Record<Standing, Tone> = { making: 'accent', ready: 'good', failed: 'bad', new: 'plain' };
 
-type CheckProps = { label: string; on: boolean; some?: boolean; onChange: (on: boolean) => void };
-const Check = ({ label, on, some = false, onChange }: CheckProps) => (
-    <input type="checkbox" className="tick" aria-label={label} checked={on} ref={(node) => void (node && (node.indeterminate = some))} onChange={({ target }) => onChange(target.checked)} />
-);
-
-/** `place`: where all of them are. */
-export function RecordingList({ items, place }: { items: Recording[]; place: Place }) {
+/** Where recordings stand, and their newest videos: told of those that the newest videos and jobs are about. */
+export function useStandings() {
     const session = useSession();
-    const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
-    const [moving, move] = useState<Recording[]>([]);
-    const picked = items.filter(({ id }) => chosen.has(id));
-    const clear = () => choose(new Set());
-    const pick = (id: string, on: boolean) => choose(new Set(on ? [...chosen, id] : [...chosen].filter((other) => other !== id)));
-    const trash = async (these: Recording[]) => {
-        const params = ({ id, version }: Recording) => ({ params: { path: { recording: id }, header: ifMatch(version) } });
-        const gone: Recording[] = [];
-        const told = these.length === 1 && these[0] ? t('trashed', { name: these[0].title }) : t('trashed_many', { n: these.length });
-        const put = async () => {
-            for (const one of these) gone.push(await data(client.POST('/v1/recordings/{recording}/trash', params(one))));
-            clear();
-        };
-        await act(['recordings'], put, told, async () => {
-            for (const one of gone) await client.POST('/v1/recordings/{recording}/restore', params(one));
-        });
-    };
-    const [mayMove, mayTrash] = [session?.can('asset:upload') ?? false, session?.can('asset:delete') ?? false];
-    const columns: Column<Recording>[] = [
-        {
-            id: 'title', name: t('title'),
-            cell: ({ id, title }) => <Link to="/recordings/$recording" params={{ recording: id }} className="row"><Icon name="wave" />{title}</Link>,
-        },
-        { id: 'length', name: t('length'), end: true, cell: ({ duration_ms }) => <span className="num">{duration_ms == null ? '–' : clock(duration_ms)}</span> },
-        { id: 'size', name: t('size'), end: true, cell: ({ bytes: size }) => <span className="num soft">{bytes(size)}</span> },
-        { id: 'created', name: t('created'), cell: ({ created }) => <span className="soft">{ago(created)}</span> },
-    ];
-    if (mayMove || mayTrash) {
-        columns.unshift({
-            id: 'pick', name: t('select_all'),
-            head: <Check label={t('select_all')} on={picked.length === items.length} some={picked.length > 0 && picked.length < items.length} onChange={(on) => choose(new Set(on ? items.map(({ id }) => id) : []))} />,
-            cell: ({ id, title }) => <Check label={t('select_named', { name: title })} on={chosen.has(id)} onChange={(on) => pick(id, on)} />,
-        });
-        columns.push({
-            id: 'more', name: t('more'), hide: true, end: true,
-            cell: (one) => (
-                <More label={`${t('more')}: ${one.title}`} entries={[
-                    { id: 'move', name: t('move_to'), icon: 'folder', off: !mayMove, run: () => move([one]) },
-                    { id: 'trash', name: t('to_trash'), icon: 'trash', bad: true, off: !mayTrash, run: () => void trash([one]) },
-                ]} />
-            ),
-        });
+    const enabled = session?.can('render:read') ?? false;
+    const videos = useQuery({ queryKey: ['videos', 'newest'], enabled, queryFn: () => data(client.GET('/v1/videos', { params: { query: { limit: 200 } } })) }).data;
+    const jobs = useQuery({
+        queryKey: ['jobs', 'newest'], enabled, queryFn: () => data(client.GET('/v1/jobs', { params: { query: { limit: 200 } } })),
+        refetchInterval: ({ state }) => (state.data?.items.some(isLive) ? 5_000 : 30_000),
+    }).data;
+    const newest = new Map<string, Schemas['Video']>();
+    const boards = new Map<string, string>();
+    for (const video of videos?.items ?? []) {
+        if (!newest.has(video.recording)) newest.set(video.recording, video);
+        boards.set(video.storyboard, video.recording);
     }
-    const [first] = moving;
+    const last = new Map<string, Job>();
+    for (const job of jobs?.items ?? []) {
+        const of = boards.get(job.about ?? '') ?? job.about ?? '';
+        if (!last.has(of)) last.set(of, job);
+    }
+    const standing = ({ id, created }: Pick<Recording, 'id' | 'created'>): Standing | undefined => {
+        const job = last.get(id);
+        if (job && isLive(job)) return 'making';
+        if (newest.has(id)) return 'ready';
+        if (job?.state === 'dead') return 'failed';
+        // Its video may be one of those that were not asked for.
+        const oldest = videos?.next ? videos.items[videos.items.length - 1]?.created : '';
+        return videos && jobs && created >= (oldest ?? '') ? 'new' : undefined;
+    };
+    return { standing, videoOf: (recording: string) => newest.get(recording), live: (jobs?.items ?? []).filter(isLive), recordingOf: (job: Job) => boards.get(job.about ?? '') ?? job.about ?? '' };
+}
+export type Standings = ReturnType<typeof useStandings>;
+
+/** Recordings piece by piece, the newest first. */
+export function useRecordings({ project, folder, tag, limit }: { project?: string; folder?: string; tag?: string; limit: number }) {
+    const session = useSession();
+    const list = useInfiniteQuery({
+        queryKey: ['recordings', project ?? 'recent', folder ?? '', tag ?? '', limit], enabled: session?.can('asset:read') ?? false, initialPageParam: undefined as string | undefined,
+        queryFn: ({ pageParam: after }) => data(client.GET('/v1/recordings', { params: { query: { project, folder, tag, limit, after } } })),
+        getNextPageParam: ({ next }) => next ?? undefined,
+    });
+    return { ...list, data: list.data?.pages.flatMap(({ items }) => items) };
+}
+
+type Paged = { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+export const ShowMore = ({ of }: { of: Paged }) => of.hasNextPage && <div className="row show-more"><Action isPending={of.isFetchingNextPage} onPress={() => void of.fetchNextPage()}>{t('show_more')}</Action></div>;
+
+export const StandingBadge = ({ standing }: { standing: Standing | undefined }) => standing && <Badge tone={TONES[standing]}>{t(`standing_${standing}`)}</Badge>;
+
+/** The fullest picture of its video; without one a mark. */
+export function Thumb({ video, length, share }: { video: Schemas['Video'] | undefined; length?: number | null; share?: number }) {
+    const poster = video?.files.some(({ file }) => file === 'poster');
     return (
-        <section className="stack tight">
-            <div className="row apart wrap chosen">
-                <h2>{picked.length ? t('n_selected', { n: picked.length }) : t('recordings')}</h2>
-                {picked.length > 0 && (
-                    <div className="row wrap">
-                        {mayMove && <Action icon="folder" onPress={() => move(picked)}>{t('move_to')}</Action>}
-                        {mayTrash && <Action icon="trash" onPress={() => void trash(picked)}>{t('to_trash')}</Action>}
-                        <Action look="quiet" icon="close" aria-label={t('clear_selection')} onPress={clear} />
-                    </div>
-                )}
+        <span className="thumb">
+            {poster ? <img src={`/v1/videos/${video!.id}/files/poster`} alt="" loading="lazy" decoding="async" /> : <Icon name="wave" />}
+            {length != null && <span className="thumb-length num">{clock(length)}</span>}
+            {share !== undefined && <svg className="thumb-share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="4" className="all" /><rect width={share * 100} height="4" /></svg>}
+        </span>
+    );
+}
+
+export const Tags = ({ tags }: { tags: string[] }) => tags.length > 0 && <span className="row wrap tags">{tags.slice(0, 4).map((tag) => <Badge key={tag}>{tag}</Badge>)}{tags.length > 4 && <span className="small soft">{t('n_more', { n: tags.length - 4 })}</span>}</span>;
+
+export function RecordingCard({ recording, standings }: { recording: Recording; standings: Standings }) {
+    const { id, title, duration_ms: length, created, tags } = recording;
+    const video = standings.videoOf(id);
+    return (
+        <Link to="/recordings/$recording" params={{ recording: id }} className="card tile pictured">
+            <Thumb video={video} length={length ?? video?.duration_ms} />
+            <div className="under">
+                <h3 className="cut">{title}</h3>
+                <span className="row apart"><span className="small soft">{ago(created)}</span><StandingBadge standing={standings.standing(recording)} /></span>
+                <Tags tags={tags} />
             </div>
-            <Table caption={t('recordings')} columns={columns} rows={items} rowKey={({ id }) => id} />
-            {first && (
-                <Suspense>
-                    <MoveWindow
-                        title={moving.length === 1 ? t('move_named', { name: first.title }) : t('move_many', { n: moving.length })}
-                        from={place} project={place.project} onClose={() => move([])}
-                        onMove={async (to, name) => (await moveRecordings(moving, to, name), clear())}
-                    />
-                </Suspense>
-            )}
-        </section>
+        </Link>
     );
 }

@@ -1,35 +1,39 @@
 // A recording and what was made of it: the video, the words, the diagram, each following the others.
-import { lazy, memo, Suspense, useEffect, useMemo, useRef, useState } from 'react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Button } from 'react-aria-components/Button';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs';
-import { client, data, ifMatch, type Schemas } from '../api/client';
+import { client, data, type Schemas } from '../api/client';
 import { useCommands } from '../app/commands';
 import { foldersQuery, moveRecordings, wayTo } from '../app/folders';
+import { leftAt, leave } from '../app/left';
 import { useSession } from '../app/queries';
 import { useSaid } from '../app/said';
 import { Page } from '../app/shell';
 import { clock, t, tOr } from '../i18n';
 import { Action, Empty, Failure, Skeleton } from '../kit/bits';
-import { Field, SendForm } from '../kit/form';
 import { More, type Entry } from '../kit/menu';
-import { Cancel, Window } from '../kit/overlay';
-import { tell, tellError } from '../kit/toast';
 import { Diagram } from './diagram';
-import { useMaking } from './making';
+import { Doubts } from './doubts';
+import { Split, useMaking } from './making';
+import { Player, type Track } from './player';
 import { JobCard } from './progress';
+import { RecordingFacts, trashRecording } from './recording-facts';
 import { ShareWindow } from './share';
+import { useSpeech } from './speech';
 import { ANY, Spoken } from './spoken';
-import { firstWord, paragraphs, sceneAt, shownAt, startOf, wordAt } from './talk';
+import { findSaid, firstWord, sceneAt, sentenceOf, shownAt, startOf, wordAt, type Range } from './talk';
+import { Transcript } from './transcript';
+import { useUnderway } from './underway';
 import './recording.css';
 
 // Loaded when somebody looks.
 const Comments = lazy(() => import('./comments').then(({ Comments }) => ({ default: Comments })));
-const MoveWindow = lazy(() => import('./move').then(({ MoveWindow }) => ({ default: MoveWindow })));
 const ExportWindow = lazy(() => import('./export').then(({ ExportWindow }) => ({ default: ExportWindow })));
-
-type Words = Schemas['Transcript2']['words'];
+const TranscriptVersions = lazy(() => import('./transcript-versions').then(({ TranscriptVersions }) => ({ default: TranscriptVersions })));
+const MoveWindow = lazy(() => import('./move').then(({ MoveWindow }) => ({ default: MoveWindow })));
+const DeleteVideo = lazy(() => import('./delete-video').then(({ DeleteVideo }) => ({ default: DeleteVideo })));
 
 /** Everything about a recording that the page shows. */
 function useTalk(id: string) {
@@ -42,87 +46,147 @@ function useTalk(id: string) {
         queryKey: ['drawn', board?.id, board?.version], enabled: !!board, placeholderData: (before) => before,
         queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/content', { params: { path: { storyboard: board!.id }, query: { version: board!.version } } })),
     }).data as Schemas['Storyboard'] | undefined;
-    const making = useMaking(id, board?.id);
-    return { recording, making, video, transcript, board, said, drawn };
+    const underway = useUnderway(id, board?.id);
+    return { recording, underway, video, transcript, board, said, drawn };
 }
+
+type Asked = 'share' | 'move' | 'export' | 'facts' | 'versions' | 'delete';
 
 export function Recording() {
     const { recording: id } = useParams({ from: '/app/recordings/$recording' });
-    const { at } = useSearch({ from: '/app/recordings/$recording' });
-    const { recording, making, video, transcript, board, said, drawn } = useTalk(id);
+    const { find } = useSearch({ from: '/app/recordings/$recording' });
+    // Another recording is another page: nothing of the one before is left.
+    return <Talk key={`${id} ${find ?? ''}`} id={id} />;
+}
+
+function Talk({ id }: { id: string }) {
+    const { at, find } = useSearch({ from: '/app/recordings/$recording' });
+    const { recording, underway, video, transcript, board, said, drawn } = useTalk(id);
     const session = useSession();
-    const queries = useQueryClient();
     const navigate = useNavigate();
+    const may = (what: string) => session?.can(what) ?? false;
     const [spoken, speak] = useState(ANY);
-    const player = useRef<HTMLVideoElement>(null);
-    const [ms, setMs] = useState(at ?? 0);
-    const [sharing, setSharing] = useState(false);
-    const [exporting, setExporting] = useState(false);
-    const [moving, setMoving] = useState(false);
-    const [word, setWord] = useState<number | null>(null);
+    const making = useMaking({ session, recording: id, project: recording.data?.project, video, board, heard: transcript?.language });
+    const speech = useSpeech({ recording: id, transcript, said, board, draws: may('diagram:edit') });
+    const media = useRef<HTMLVideoElement>(null);
+    const [ms, setMs] = useState(() => at ?? (find ? 0 : leftAt(id)));
+    const [asked, ask] = useState<Asked | null>(null);
     const project = useQuery({
         queryKey: ['project', recording.data?.project], enabled: !!recording.data?.project,
         queryFn: () => data(client.GET('/v1/projects/{project}', { params: { path: { project: recording.data?.project ?? '' } } })),
     });
 
-    // Twenty-five times a second is as often as a word can change; the player itself tells four times.
-    useEffect(() => {
-        const timer = setInterval(() => {
-            if (player.current && !player.current.paused) setMs(player.current.currentTime * 1000);
-        }, 40);
-        return () => clearInterval(timer);
+    const words = said?.words ?? [];
+    const until = useRef<number | null>(null);
+    const onMs = useCallback((now: number) => {
+        setMs(now);
+        if (until.current !== null && now >= until.current) {
+            // Who went on beyond the stretch meanwhile goes on hearing.
+            if (now < until.current + 1_000) media.current?.pause();
+            until.current = null;
+        }
     }, []);
     const seek = (to: number) => {
+        until.current = null;
         setMs(to);
-        if (player.current) player.current.currentTime = to / 1000;
+        if (media.current) media.current.currentTime = to / 1000;
     };
-    const words = said?.words ?? [];
+    /** Hears a stretch and stops, but for while all of it is being heard. */
+    const hear = ({ first, last }: Range) => {
+        const playing = media.current && !media.current.paused;
+        seek(words[first]?.start_ms ?? 0);
+        if (playing) return;
+        until.current = (words[last]?.end_ms ?? 0) + 150;
+        void media.current?.play().catch(() => {});
+    };
+
+    // What was searched for is gone to once, when the words are there.
+    const [found, setFound] = useState<Range>();
+    useEffect(() => {
+        const range = find && said && !found ? findSaid(said.words, find) : undefined;
+        if (!range) return;
+        setFound(range);
+        seek(said!.words[range.first]?.start_ms ?? 0);
+    }, [find, said, found]);
     const now = wordAt(words, ms);
     const scene = drawn?.scenes[sceneAt(drawn.scenes, now)];
     const shown = useMemo(() => (scene ? shownAt(scene, words, now) : undefined), [scene, words, now]);
+    const chapters = useMemo(() => drawn?.scenes.map((one) => ({ title: one.title, ms: startOf(one, words) })) ?? [], [drawn, words]);
     const layout = useQuery({
         queryKey: ['layout', board?.id, board?.version, scene?.id], enabled: !!board && !!scene, placeholderData: (before) => before,
         queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard: board!.id }, query: { scene: scene!.id, version: board!.version } } })),
     });
 
+    const title = recording.data?.title ?? '…';
+    const length = video?.duration_ms ?? recording.data?.duration_ms ?? said?.duration_ms ?? 0;
+    // Where one was, for the next time; told every few seconds, and when one goes.
+    const place = useRef({ ms, length, title });
+    useEffect(() => void (place.current = { ms, length, title }));
+    useEffect(() => {
+        const keep = () => {
+            if (place.current.length) leave({ id, ...place.current });
+        };
+        const timer = setInterval(keep, 4_000);
+        return () => {
+            clearInterval(timer);
+            keep();
+        };
+    }, [id]);
+
     const own = recording.data;
     const { project: within, folder } = own ?? {};
     const folders = useQuery({ ...foldersQuery(within ?? ''), enabled: !!folder }).data ?? [];
-    const title = recording.data?.title ?? '…';
-    const crumbs = [{ name: t('nav_projects'), to: '/' }, ...(project.data ? [{ name: project.data.title, to: `/projects/${project.data.id}` }, ...wayTo(folders, folder ?? undefined).map((one) => ({ name: one.title, to: `/projects/${one.project}`, search: { folder: one.id } }))] : []), { name: title }];
-    const { job } = making;
-    const live = making.live.length > 0;
+    const way = project.data ? [{ name: project.data.title, to: `/projects/${project.data.id}` }, ...wayTo(folders, folder ?? undefined).map((one) => ({ name: one.title, to: `/projects/${one.project}`, search: { folder: one.id } }))] : [];
+    const crumbs = [{ name: t('nav_projects'), to: '/' }, ...way, { name: title }];
+    const { job } = underway;
+    const live = underway.live.length > 0;
     const behind = video && board && video.storyboard === board.id && video.storyboard_version < board.version;
-    const order = (send: () => Promise<unknown>) => void send().then(() => queries.invalidateQueries({ queryKey: ['jobs'] }), tellError);
-    const make = () => order(() => client.POST('/v1/recordings/{recording}/videos', { params: { path: { recording: id } }, body: (spoken === ANY ? {} : { hearing: { language: spoken } }) as Schemas['NewVideo'] }));
-    const render = () => order(() => client.POST('/v1/storyboards/{storyboard}/videos', { params: { path: { storyboard: board!.id } }, body: {} as Schemas['Render'] }));
+    const make = () => void making.make(spoken);
     const file = (name: string) => `/v1/videos/${video?.id}/files/${name}`;
-    const correct = async (text: string) => {
-        if (word === null || !transcript) return;
-        const before = words[word]?.text ?? '';
-        const change = (text: string, version: number) =>
-            data(client.PATCH('/v1/transcripts/{transcript}', { params: { path: { transcript: transcript.id }, header: ifMatch(version) }, body: { words: [{ word, text }] } }));
-        const corrected = await change(text, transcript.version);
-        await queries.invalidateQueries();
-        tell(t('corrected', { before, after: text }), async () => (await change(before, corrected.version), queries.invalidateQueries()));
-    };
-    const may = (what: string) => session?.can(what) ?? false;
+    const has = (name: string) => video?.files.some((one) => one.file === name) ?? false;
+    const lang = said?.lang ?? 'en';
+    const tracks: Track[] = ([['captions', 'vtt'], ['chapters', 'chapters'], ['descriptions', 'descriptions']] as const).filter(([, name]) => has(name)).map(([kind, name]) => ({ kind, src: file(name), lang, label: t(kind) }));
+    // Before there is a video, the recording itself is heard.
+    const sound = !video && !recording.data?.media_type.startsWith('video/');
+    const plate = board && drawn && drawn.scenes.length > 0 && (
+        <section className="card plate" aria-label={t('diagram')}>
+            <div className="bar-in">
+                {scene ? <h2 className="cut" data-named>{scene.title}</h2> : <h2>{t('diagram')}</h2>}
+                {may('diagram:edit') && <Link className="button quiet" to="/storyboards/$storyboard" params={{ storyboard: board.id }} hash={scene?.id}>{t('edit_diagram')}</Link>}
+            </div>
+            {layout.data && scene ? (
+                <Diagram layout={layout.data} label={scene.title} hidden={shown?.hidden} now={shown?.now} onNode={(node) => {
+                    const box = scene.nodes.find((one) => one.id === node);
+                    if (!box) return;
+                    const first = firstWord(box, scene);
+                    hear(sentenceOf(words, { first, last: Math.max(first, ...box.evidence.filter(([from]) => from === first).map(([, to]) => to ?? first)) }));
+                }} />
+            ) : <div className="progress"><Skeleton lines={5} /></div>}
+        </section>
+    );
     const entries: Entry[] = [
-            ...(video?.files ?? []).map((one) => ({ id: one.file, name: t('download_file', { name: tOr(`file_${one.file}`, one.file) }), icon: 'download' as const, run: () => download(file(one.file), one.file) })),
-            ...(may('asset:download') ? [{ id: 'export', name: t('export_title'), icon: 'download' as const, off: !drawn?.scenes.length, run: () => setExporting(true) }] : []),
-            { id: 'edit', name: t('edit_diagram'), icon: 'diagram', off: !board, run: () => board && void navigate({ to: '/storyboards/$storyboard', params: { storyboard: board.id } }) },
-            ...(may('asset:upload') ? [{ id: 'move', name: t('move_to'), icon: 'folder' as const, off: !own, run: () => setMoving(true) }] : []),
-            { id: 'again', name: t('make_again'), icon: 'video', off: live, run: make },
+        ...(may('asset:upload') ? [{ id: 'facts', name: t('facts_edit'), icon: 'edit' as const, off: !recording.data, run: () => ask('facts') }] : []),
+        ...(may('render:submit') ? [{ id: 'again', name: t('make_again'), icon: 'video' as const, off: live, run: making.choose }] : []),
+        { id: 'edit', name: t('edit_diagram'), icon: 'diagram', off: !board, run: () => board && void navigate({ to: '/storyboards/$storyboard', params: { storyboard: board.id } }) },
+        ...(board && may('diagram:edit') ? [{ id: 'draw', name: t('draw_again'), icon: 'redo' as const, off: live, run: () => void making.drawAgain() }] : []),
+        ...(transcript ? [{ id: 'versions', name: t('transcript_versions'), icon: 'list' as const, run: () => ask('versions') }] : []),
+        ...(video?.files ?? []).map((one) => ({ id: one.file, name: t('download_file', { name: tOr(`file_${one.file}`, one.file) }), icon: 'download' as const, run: () => download(file(one.file), one.file) })),
+        ...(may('asset:download') ? [{ id: 'export', name: t('export_title'), icon: 'download' as const, off: !drawn?.scenes.length, run: () => ask('export') }] : []),
+        ...(video && may('asset:delete') ? [{ id: 'delete', name: t('delete_video'), icon: 'trash' as const, bad: true, run: () => ask('delete') }] : []),
+        ...(may('asset:upload') ? [{ id: 'move', name: t('move_to'), icon: 'folder' as const, off: !own, run: () => ask('move') }] : []),
+        ...(own && may('asset:delete') ? [{ id: 'trash', name: t('to_trash'), icon: 'trash' as const, bad: true, run: () => void trashRecording(own, () => (own.project ? navigate({ to: '/projects/$project', params: { project: own.project } }) : navigate({ to: '/' }))) }] : []),
     ];
     const renders = !!behind && !live && may('render:submit');
     const shares = !!video && may('project:share');
     useCommands([
-        { id: 'share', name: t('share'), icon: 'link', off: !shares, run: () => setSharing(true) },
-        { id: 'render', name: t('render_again'), icon: 'video', off: !renders, run: render },
+        { id: 'share', name: t('share'), icon: 'link', off: !shares, run: () => ask('share') },
+        { id: 'render', name: t('render_again'), icon: 'video', off: !renders, run: () => void making.render() },
         ...entries,
-        ...(video ? [{ id: 'play', name: t('key_play'), keys: 'Space' }, { id: 'seek', name: t('key_seek'), keys: '← →' }] : []),
+        { id: 'play', name: t('key_play'), keys: 'Space' }, { id: 'seek', name: t('key_seek'), keys: '← →' },
+        { id: 'seek-10', name: t('key_seek_10'), keys: 'J L' }, { id: 'speed', name: t('speed'), keys: '< >' },
+        { id: 'captions', name: t('captions'), keys: 'C' }, { id: 'mute', name: t('mute'), keys: 'M' }, { id: 'full', name: t('full'), keys: 'F' }, { id: 'position', name: t('position'), keys: '0 – 9' },
         ...(said ? [{ id: 'words', name: t('key_words'), keys: '← →' }, { id: 'hear', name: t('key_hear'), keys: 'Enter' }] : []),
-        ...(said && may('transcript:edit') ? [{ id: 'correct', name: t('correct_word'), keys: 'F2' }] : []),
+        ...(said && may('transcript:edit') ? [{ id: 'correct', name: t('correct_words'), keys: 'F2' }] : []),
     ]);
     if (recording.error) return <Page crumbs={crumbs}><Failure error={recording.error} /></Page>;
     return (
@@ -130,98 +194,81 @@ export function Recording() {
             full crumbs={crumbs}
             actions={
                 <>
-                    {shares && <Action icon="link" onPress={() => setSharing(true)}>{t('share')}</Action>}
-                    {renders && <Action look="primary" icon="video" onPress={render}>{t('render_again')}</Action>}
-                    {!video && !live && job && may('render:submit') && <Action look="primary" icon="video" onPress={make}>{t('make_video')}</Action>}
+                    {shares && <Action icon="link" onPress={() => ask('share')}>{t('share')}</Action>}
+                    {renders && <Split label={t('render_again')} run={() => void making.render()} choose={making.choose} />}
+                    {!video && !live && job && may('render:submit') && <Split label={t('make_video')} run={make} choose={making.choose} />}
                     <More label={t('more')} entries={entries} />
                 </>
             }
         >
             <h1 className="hidden">{title}</h1>
-            {making.shown.filter(({ state }) => state !== 'cancelled' || !video).map((one) => <JobCard key={one.id} job={one} />)}
-            {!video && !live && !job && making.known && (
+            {underway.shown.filter(({ state }) => state !== 'cancelled' || !video).map((one) => <JobCard key={one.id} job={one} />)}
+            {!video && !live && !job && underway.known && (
                 <Empty icon="video" title={t('no_video')} action={may('render:submit') && (
                     <div className="row wrap give">
                         {!transcript && <Spoken value={spoken} onChange={speak} />}
-                        <Action look="primary" icon="video" onPress={make}>{t('make_video')}</Action>
+                        <Split label={t('make_video')} run={make} choose={making.choose} />
                     </div>
                 )}>{t('no_video_hint')}</Empty>
             )}
-            {(video || said || drawn) && (
-                <div className="talkpage">
-                    <div className="stack">
-                        {video ? (
-                            <div className="card player">
-                                <video ref={player} src={file(video.files.some((one) => one.file === 'webm') ? 'webm' : 'mp4')} poster={file('poster')} controls playsInline preload="metadata" onSeeking={(event) => setMs(event.currentTarget.currentTime * 1000)} onLoadedMetadata={() => at && seek(at)}>
-                                    <track kind="captions" src={file('vtt')} srcLang={said?.lang ?? 'en'} label={t('captions')} />
-                                </video>
-                            </div>
-                        ) : null}
-                        {drawn && drawn.scenes.length > 0 && (
-                            <nav className="chapters" aria-label={t('chapters')}>
-                                {drawn.scenes.map((one) => (
-                                    <Button key={one.id} className="chapter" aria-current={one === scene ? 'true' : undefined} onPress={() => seek(startOf(one, words))}>
-                                        <span className="cut">{one.title}</span>
-                                        <span className="small soft num">{clock(startOf(one, words))} · {tOr(`diagram_${one.kind}`, one.kind)}</span>
-                                    </Button>
-                                ))}
-                            </nav>
-                        )}
-                        {board && (
-                            <section className="card plate" aria-label={t('diagram')}>
-                                <div className="bar-in">
-                                    {scene ? <h2 className="cut" data-named>{scene.title}</h2> : <h2>{t('diagram')}</h2>}
-                                    {may('diagram:edit') && <Link className="button quiet" to="/storyboards/$storyboard" params={{ storyboard: board.id }}>{t('edit_diagram')}</Link>}
-                                </div>
-                                {layout.data && scene ? (
-                                    <Diagram layout={layout.data} label={scene.title} hidden={shown?.hidden} now={shown?.now} onNode={(node) => {
-                                        const found = scene.nodes.find(({ id }) => id === node);
-                                        if (found) seek(words[firstWord(found, scene)]?.start_ms ?? 0);
-                                    }} />
-                                ) : <div className="progress"><Skeleton lines={5} /></div>}
-                            </section>
-                        )}
-                    </div>
-                    {said && (
-                        <div className="card sideplate">
-                            <Tabs className="tabs">
-                                <TabList className="tab-list" aria-label={t('words')}>
-                                    <Tab id="words" className="tab">{t('transcript')}</Tab>
-                                    {video && <Tab id="comments" className="tab">{t('comments')}</Tab>}
-                                    <Tab id="review" className="tab">{t('review')} {drawn?.review?.length ? `(${drawn.review.length})` : ''}</Tab>
-                                </TabList>
-                                <TabPanel id="words" className="panel">
-                                    <Transcript words={words} speakers={said.speakers ?? []} now={now} seek={seek} edit={may('transcript:edit') ? setWord : undefined} />
-                                </TabPanel>
-                                {video && (
-                                    <TabPanel id="comments" className="panel">
-                                        <Suspense fallback={<Skeleton />}><Comments subject={video.id} ms={ms} seek={seek} /></Suspense>
-                                    </TabPanel>
-                                )}
-                                <TabPanel id="review" className="panel">
-                                    <Review drawn={drawn} words={words} seek={seek} />
-                                </TabPanel>
-                            </Tabs>
-                        </div>
+            <div className={`talkpage${said || (video && plate) ? '' : ' alone'}`}>
+                <div className="stage">
+                    {sound && plate}
+                    {recording.data && may('asset:download') && (
+                        <Player
+                            media={media} src={video ? file(has('webm') ? 'webm' : 'mp4') : `/v1/recordings/${id}/media`} poster={video && has('poster') ? file('poster') : undefined}
+                            key={video?.id ?? 'recording'} label={title} sound={sound} tracks={tracks} chapters={chapters} shape={video && video.width / video.height} length={length} ms={ms} onMs={onMs}
+                        />
+                    )}
+                    {chapters.length > 0 && drawn && (
+                        <nav className="chapters" aria-label={t('chapters')}>
+                            {drawn.scenes.map((one, i) => (
+                                <Button key={one.id} className="chapter" aria-current={one === scene ? 'true' : undefined} onPress={() => seek(chapters[i]?.ms ?? 0)}>
+                                    <span className="cut">{one.title}</span>
+                                    <span className="num small soft when">{clock(chapters[i]?.ms ?? 0)}</span>
+                                    <span className="small soft">{tOr(`diagram_${one.kind}`, one.kind)}</span>
+                                </Button>
+                            ))}
+                        </nav>
                     )}
                 </div>
-            )}
-            {exporting && board && drawn && (
-                <Suspense><ExportWindow storyboard={board.id} scenes={drawn.scenes} now={scene?.id} version={async () => board.version} open onOpen={setExporting} /></Suspense>
-            )}
-            {moving && own && within && (
-                <Suspense>
-                    <MoveWindow title={t('move_named', { name: title })} from={{ project: within, folder: folder ?? undefined }} project={within} onMove={(to, place) => moveRecordings([own], to, place)} onClose={() => setMoving(false)} />
-                </Suspense>
-            )}
-            {video && <ShareWindow subject={video.id} open={sharing} onOpen={setSharing} />}
-            <Window title={t('correct_word')} open={word !== null} onOpen={(open) => !open && setWord(null)}>
-                {(close) => (
-                    <SendForm submit={t('save')} also={<Cancel />} onSend={async ({ text = '' }) => (await correct(text), close())}>
-                        <Field name="text" label={t('word')} defaultValue={words[word ?? 0]?.text} isRequired autoFocus />
-                    </SendForm>
+                {(said || (!sound && plate)) && (
+                    <div className="beside">
+                        {!sound && plate}
+                        {said && (
+                            <div className="card sideplate">
+                                <Tabs className="tabs">
+                                    <TabList className="tab-list" aria-label={t('words')}>
+                                        <Tab id="words" className="tab">{t('transcript')}</Tab>
+                                        {video && <Tab id="comments" className="tab">{t('comments')}</Tab>}
+                                        <Tab id="review" className="tab">{t('review')} {drawn?.review?.length ? `(${drawn.review.length})` : ''}</Tab>
+                                    </TabList>
+                                    <TabPanel id="words" className="panel">
+                                        <Transcript words={words} speakers={said.speakers ?? []} now={now} seek={seek} hear={hear} speech={may('transcript:edit') ? speech : undefined} redacts={!!board && may('diagram:edit')} found={found} />
+                                    </TabPanel>
+                                    {video && (
+                                        <TabPanel id="comments" className="panel">
+                                            <Suspense fallback={<Skeleton />}><Comments subject={video.id} ms={ms} seek={seek} /></Suspense>
+                                        </TabPanel>
+                                    )}
+                                    <TabPanel id="review" className="panel">
+                                        <Doubts recording={id} board={board} drawn={drawn} words={words} seek={seek} may={may('diagram:edit')} />
+                                    </TabPanel>
+                                </Tabs>
+                            </div>
+                        )}
+                    </div>
                 )}
-            </Window>
+            </div>
+            {making.order}
+            <Suspense>
+                {asked === 'export' && board && drawn && <ExportWindow storyboard={board.id} scenes={drawn.scenes} now={scene?.id} version={async () => board.version} open onOpen={(open) => !open && ask(null)} />}
+                {asked === 'versions' && transcript && <TranscriptVersions transcript={transcript} may={may('transcript:edit')} onClose={() => ask(null)} />}
+                {asked === 'move' && own && within && <MoveWindow title={t('move_named', { name: title })} from={{ project: within, folder: folder ?? undefined }} project={within} onMove={(to, place) => moveRecordings([own], to, place)} onClose={() => ask(null)} />}
+                {asked === 'delete' && video && <DeleteVideo video={video} onClose={() => ask(null)} />}
+            </Suspense>
+            {video && <ShareWindow subject={video.id} open={asked === 'share'} onOpen={(open) => ask(open ? 'share' : null)} />}
+            {asked === 'facts' && recording.data && <RecordingFacts recording={recording.data} onClose={() => ask(null)} />}
         </Page>
     );
 }
@@ -230,89 +277,4 @@ function download(href: string, name: string): void {
     const link = document.createElement('a');
     Object.assign(link, { href, download: name });
     link.click();
-}
-
-type TranscriptProps = { words: Words; speakers: string[]; now: number; seek: (ms: number) => void; edit?: (word: number) => void };
-function Transcript({ words, speakers, now, seek, edit }: TranscriptProps) {
-    const parts = useMemo(() => paragraphs(words), [words]);
-    const box = useRef<HTMLDivElement>(null);
-    useEffect(() => {
-        const word = box.current?.querySelector('.now');
-        const panel = box.current?.closest('.panel');
-        if (!word || !panel) return;
-        const [at, of] = [word.getBoundingClientRect(), panel.getBoundingClientRect()];
-        if (at.top < of.top + 40 || at.bottom > of.bottom - 60) panel.scrollBy({ top: at.top - of.top - of.height / 3 });
-    }, [now]);
-    // One place to stop at by keyboard; from there the arrows go from word to word.
-    const key = (event: React.KeyboardEvent) => {
-        const target = (event.target as HTMLElement).closest<HTMLElement>('[data-word]');
-        if (!target) return;
-        const at = Number(target.dataset.word);
-        const go = (to: number) => box.current?.querySelector<HTMLElement>(`[data-word="${to}"]`)?.focus();
-        const ahead = document.dir === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
-        if (event.key === ahead) go(at + 1);
-        else if (event.key === 'ArrowRight' || event.key === 'ArrowLeft') go(at - 1);
-        else if (event.key === 'Enter') seek(words[at]?.start_ms ?? 0);
-        else if (event.key === 'F2') edit?.(at);
-        else return;
-        event.preventDefault();
-    };
-    const press = (event: React.MouseEvent) => {
-        const target = (event.target as HTMLElement).closest<HTMLElement>('[data-word]');
-        if (!target) return;
-        if (event.detail === 2) edit?.(Number(target.dataset.word));
-        else seek(words[Number(target.dataset.word)]?.start_ms ?? 0);
-    };
-    return (
-        <>
-            <p className="small soft">{t('transcript_hint')}</p>
-            <div className="transcript" ref={box} onClick={press} onKeyDown={key}>
-                {parts.map((part) => (
-                    <Part key={part.start} words={words} start={part.start} end={part.end} speaker={part.speaker == null ? '' : (speakers[part.speaker] ?? '')} now={now >= part.start && now < part.end ? now : -1} />
-                ))}
-            </div>
-        </>
-    );
-}
-
-const Part = memo(function Part({ words, start, end, speaker, now }: { words: Words; start: number; end: number; speaker: string; now: number }) {
-    return (
-        <p>
-            <span className="when num">{clock(words[start]?.start_ms ?? 0)} {speaker}</span>
-            {words.slice(start, end).map((word, i) => {
-                const at = start + i;
-                const unsure = (word.confidence ?? 1) < 0.5;
-                return (
-                    <span key={at}>
-                        <span className={`word${now === at ? ' now' : ''}${unsure ? ' unsure' : ''}`} data-word={at} role="button" tabIndex={at === 0 || now === at ? 0 : -1}>{word.text}</span>
-                        {words[at + 1]?.joined ? '' : ' '}
-                    </span>
-                );
-            })}
-        </p>
-    );
-});
-
-function Review({ drawn, words, seek }: { drawn?: Schemas['Storyboard']; words: Words; seek: (ms: number) => void }) {
-    if (!drawn?.review?.length) return <p className="soft">{t('nothing_to_review')}</p>;
-    return (
-        <ul className="stack tight">
-            {drawn.review.map(({ target, why, words: of }) => {
-                const [scene, element] = target.split('/');
-                const within = drawn.scenes.find(({ id }) => id === scene);
-                const found = [...(within?.nodes ?? []), ...(within?.edges ?? [])].find(({ id }) => id === element);
-                const first = of?.[0] ?? (found && within ? firstWord(found, within) : within?.words[0]);
-                return (
-                    <li key={target + why} className="row apart">
-                        <span>
-                            <strong>{found?.label || within?.title || target}</strong>
-                            <br />
-                            <span className="small soft">{why}</span>
-                        </span>
-                        <Action look="quiet" icon="play" aria-label={t('listen')} onPress={() => seek(words[first ?? 0]?.start_ms ?? 0)} />
-                    </li>
-                );
-            })}
-        </ul>
-    );
 }

@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../api/client';
 import { act } from '../app/act';
-import { ago, day, t } from '../i18n';
+import { ago, day, number, t } from '../i18n';
 import { Action, Badge, Show } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
@@ -33,19 +33,20 @@ export function Links({ subject, page, body: more, children }: LinksProps) {
     const [ask, dialog] = useConfirm();
     const revoke = ({ id, note }: Schemas['ViewLink']) => ask({
         title: t('revoke'), text: t('revoke_link_text', { name: note || t('link') }), action: t('revoke'),
-        run: () => act(['links'], () => client.DELETE('/v1/view-links/{view_link}', { params: { path: { view_link: id } } }), t('link_revoked')),
+        run: () => act(['links'], () => client.DELETE('/v1/view-links/{view_link}', { params: { path: { view_link: id } } }), t('link_was_revoked')),
     });
     return (
         <>
             {made && <Secret label={t('link_made')} text={`${location.origin}/${page}/${made.token}`} />}
             {made?.dashboard && made.dashboard.origins.length > 0 && <Secret label={t('link_frame')} text={`<iframe src="${location.origin}/${page}/${made.token}" width="100%" height="800"></iframe>`} />}
-            <SendForm submit={t('make_link')} onSend={async ({ days = '7', password = '', note = '', ...values }) => {
-                const body = { note, expires: inDays(Number(days)), ...(password && { password }), ...more?.(values) };
+            <SendForm submit={t('make_link')} onSend={async ({ days = '7', password = '', note = '', max_views: most = '', ...values }) => {
+                const body = { note, expires: inDays(Number(days)), ...(password && { password }), ...(most && { max_views: Number(most) }), ...more?.(values) };
                 setMade(await data(client.POST('/v1/subjects/{subject}/view-links', { params: { path: { subject } }, body })));
                 await queries.invalidateQueries({ queryKey: key });
             }}>
                 <Pick name="days" label={t('good_for')} initial="7" choices={[1, 7, 30, 90].map((n) => ({ id: String(n), name: t('n_days', { n }) }))} />
                 <Field name="password" label={t('link_password')} hint={t('link_password_hint')} autoComplete="off" />
+                <Field name="max_views" type="number" inputMode="numeric" label={t('max_views')} hint={t('max_views_hint')} autoComplete="off" />
                 <Field name="note" label={t('note')} maxLength={200} autoComplete="off" />
                 {children}
             </SendForm>
@@ -56,7 +57,7 @@ export function Links({ subject, page, body: more, children }: LinksProps) {
                             <li key={link.id} className="row apart">
                                 <span className="grow">
                                     <span className="row"><strong className="cut">{link.note || t('link')}</strong>{link.has_password && <Badge>{t('password')}</Badge>}{link.dashboard && <Badge>{t('link_version', { n: link.dashboard.version })}</Badge>}</span>
-                                    <span className="small soft">{t('link_until', { day: day(link.expires) })} · {t('n_views', { n: link.views })}{link.last_used ? ` · ${ago(link.last_used)}` : ''}</span>
+                                    <span className="small soft">{t('link_until', { day: day(link.expires) })} · {t('n_views', { n: link.views })}{link.max_views != null && ` / ${number(link.max_views)}`}{link.last_used ? ` · ${ago(link.last_used)}` : ''}</span>
                                 </span>
                                 <Action look="quiet" aria-label={`${t('revoke')}: ${link.note || t('link')}`} onPress={() => revoke(link)}>{t('revoke')}</Action>
                             </li>

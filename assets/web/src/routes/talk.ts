@@ -1,7 +1,8 @@
 // A talk as it is said: which words, scenes and elements belong to a moment.
 import type { Schemas } from '../api/client';
 
-type Transcript = Schemas['Transcript2'];
+export type Transcript = Schemas['Transcript2'];
+export type Words = Transcript['words'];
 type Storyboard = Schemas['Storyboard'];
 type Scene = Storyboard['scenes'][number];
 
@@ -77,4 +78,42 @@ export function paragraphs(words: Transcript['words']): Paragraph[] {
         else last.end = i + 1;
     });
     return found;
+}
+
+/** Words of a transcript, both ends among them. */
+export type Range = { first: number; last: number };
+export const rangeOf = (one: number, other: number): Range => ({ first: Math.min(one, other), last: Math.max(one, other) });
+export const textOf = (words: Words, { first, last }: Range): string =>
+    words.slice(first, last + 1).map(({ text, joined }, i) => `${i && !joined ? ' ' : ''}${text}`).join('');
+
+/** What was typed in place of words, word by word; nothing where their number is another one, for words have numbers that pictures hang on. */
+export function retyped(words: Words, range: Range, text: string): { word: number; text: string }[] | undefined {
+    const parts = text.trim().split(/\s+/);
+    if (parts.length !== range.last - range.first + 1 || !parts[0]) return undefined;
+    return parts.map((part, i) => ({ word: range.first + i, text: part })).filter(({ word, text: now }) => words[word]?.text !== now);
+}
+
+const bare = (text: string) => text.normalize('NFKD').replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
+
+/** Where words that were searched for are said; the last of them may go on. Where it is not found to its end, the longest beginning of it. */
+export function findSaid(words: Words, text: string): Range | undefined {
+    const wanted = text.split(/\s+/).map(bare).filter(Boolean).slice(0, 12);
+    const said = words.map(({ text: word }, at) => ({ at, word: bare(word) })).filter(({ word }) => word);
+    for (let length = wanted.length; length > 0; length--) {
+        const found = said.findIndex((_, i) => wanted.slice(0, length).every((part, j) => {
+            const word = said[i + j]?.word;
+            return word !== undefined && (j === length - 1 ? word.startsWith(part) : j === 0 ? word.endsWith(part) : word === part);
+        }));
+        if (found >= 0) return { first: said[found]!.at, last: said[found + length - 1]!.at };
+    }
+    return undefined;
+}
+
+/** The sentences that words lie in; where nothing ends them, forty words either way. */
+export function sentenceOf(words: Words, { first, last }: Range): Range {
+    const ends = (at: number) => /[.!?。？！]["”』」)]?$/.test(words[at]?.text ?? '');
+    let [from, to] = [first, last];
+    while (from > 0 && first - from < 40 && !ends(from - 1)) from--;
+    while (to < words.length - 1 && to - last < 40 && !ends(to)) to++;
+    return { first: from, last: to };
 }

@@ -1,9 +1,16 @@
-// What somebody sees who was sent a link: the video, and nothing else of the workspace.
+// What somebody sees who was sent a link: the video with its chapters and words, and nothing else of the workspace.
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import type { Schemas } from '../api/client';
-import { t } from '../i18n';
+import { Button } from 'react-aria-components/Button';
+import { send, type Schemas } from '../api/client';
+import { clock, locale, t } from '../i18n';
+import { cueAt, readCues } from './cues';
 import { Opened } from './opened';
+import { Player, type Track } from './player';
+import { chapterAt } from './player-keys';
 import './recording.css';
+import './watch.css';
 
 export function Watch() {
     const { token } = useParams({ from: '/watch/$token' });
@@ -11,14 +18,61 @@ export function Watch() {
 }
 
 function Video({ video }: { video: Schemas['Shown'] }) {
+    const [ms, setMs] = useState(0);
+    const media = useRef<HTMLVideoElement>(null);
+    const has = (name: string) => video.files.some(({ file }) => file === name);
     const file = (name: string) => `/v1/view/${encodeURIComponent(video.pass)}/files/${name}`;
-    const film = video.files.some(({ file }) => file === 'webm') ? 'webm' : 'mp4';
+    const cues = (name: string) => ({
+        queryKey: ['shown', video.pass, name], enabled: has(name), staleTime: Infinity,
+        queryFn: async () => readCues(await (await send(file(name), { credentials: 'omit' })).text()),
+    });
+    const parts = useQuery(cues('chapters')).data;
+    const said = useQuery(cues('vtt')).data;
+    const chapters = useMemo(() => parts?.map(({ text, start }) => ({ title: text, ms: start })) ?? [], [parts]);
+    const now = cueAt(said ?? [], ms);
+    const at = chapterAt(chapters, ms);
+    const list = useRef<HTMLOListElement>(null);
+    useEffect(() => {
+        const [line, frame] = [list.current?.querySelector<HTMLElement>('[aria-current]'), list.current];
+        if (line && frame && media.current && !media.current.paused) frame.scrollTo({ top: line.offsetTop - frame.clientHeight / 3, behavior: 'smooth' });
+    }, [now]);
+    const seek = (to: number) => {
+        setMs(to);
+        if (media.current) media.current.currentTime = to / 1000;
+    };
+    const tracks: Track[] = ([['captions', 'vtt'], ['chapters', 'chapters'], ['descriptions', 'descriptions']] as const).filter(([, name]) => has(name)).map(([kind, name]) => ({ kind, src: file(name), lang: locale(), label: t(kind) }));
     return (
-        <main className="body">
+        <main className="body full watch">
             <title>{`${video.title} – Audiagram`}</title>
             <h1>{video.title}</h1>
-            <div className="card player">
-                <video src={file(film)} poster={file('poster')} controls playsInline preload="metadata"><track kind="captions" src={file('vtt')} label={t('captions')} /></video>
+            <div className={`talkpage${said?.length ? '' : ' alone'}`}>
+                <div className="stage">
+                    <Player media={media} src={file(has('webm') ? 'webm' : 'mp4')} poster={has('poster') ? file('poster') : undefined} label={video.title} tracks={tracks} chapters={chapters} shape={video.width / video.height} length={video.duration_ms} ms={ms} onMs={setMs} />
+                    {chapters.length > 1 && (
+                        <nav className="chapters" aria-label={t('chapters')}>
+                            {chapters.map((one, i) => (
+                                <Button key={one.ms} className="chapter" aria-current={i === at ? 'true' : undefined} onPress={() => seek(one.ms)}>
+                                    <span className="cut">{one.title}</span>
+                                    <span className="num small soft when">{clock(one.ms)}</span>
+                                </Button>
+                            ))}
+                        </nav>
+                    )}
+                </div>
+                {!!said?.length && (
+                    <div className="beside">
+                        <section className="card sideplate" aria-label={t('transcript')}>
+                            <div className="bar-in"><h2>{t('transcript')}</h2></div>
+                            <ol className="panel cues" ref={list} tabIndex={0} aria-label={t('transcript')}>
+                                {said.map(({ start, text }, i) => (
+                                    <li key={i}>
+                                        <Button className="cue" aria-current={i === now ? 'true' : undefined} onPress={() => seek(start)}><span className="num small soft">{clock(start)}</span><span>{text}</span></Button>
+                                    </li>
+                                ))}
+                            </ol>
+                        </section>
+                    </div>
+                )}
             </div>
         </main>
     );

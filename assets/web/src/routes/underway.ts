@@ -10,7 +10,7 @@ const newest = (about: string | undefined) => ({
 });
 
 /** The newest job of all, and those that are to be shown: what is on its way, or else how the newest ended if that was not well. */
-export function useMaking(recording: string | undefined, storyboard: string | undefined) {
+export function useUnderway(recording: string | undefined, storyboard: string | undefined) {
     const [whole, drawn] = [useQuery(newest(recording)), useQuery(newest(storyboard))];
     const jobs: Job[] = [...(whole.data?.items ?? []), ...(drawn.data?.items ?? [])].sort((one, other) => other.created.localeCompare(one.created));
     const [job] = jobs;

@@ -1,0 +1,114 @@
+// The orders that can be given on a recording's page: a video as the last one was, or as it is said in a dialog.
+import { lazy, Suspense, useState } from 'react';
+import { client, data, type Schemas } from '../api/client';
+import { queries, type Session } from '../app/queries';
+import { t } from '../i18n';
+import { Action } from '../kit/bits';
+import { tell, tellError } from '../kit/toast';
+import { keepWish, lastWish, lookLike, lookOf, wishFor, type Wish } from './order';
+import { ANY } from './spoken';
+import './order.css';
+
+const OrderWindow = lazy(() => import('./order-window').then(({ OrderWindow }) => ({ default: OrderWindow })));
+
+type Subject = {
+    session: Session | undefined;
+    recording: string;
+    project: string | null | undefined;
+    video: Schemas['Video'] | undefined;
+    board: Schemas['StoryboardHead'] | undefined;
+    /** The language that it was heard in, where it was. */
+    heard: string | undefined;
+};
+type Kit = { name: string; locked: boolean };
+const quietly = <T,>(what: Promise<T>): Promise<T | undefined> => what.catch(() => undefined);
+
+/** The brand kit whose colours videos of a project have. */
+async function kitOf(project: string | null | undefined): Promise<Kit | undefined> {
+    const own = await data(client.GET('/v1/choices'));
+    const of = project && !own.brand_kit_locked ? await data(client.GET('/v1/projects/{project}/choices', { params: { path: { project } } })) : undefined;
+    const id = of?.brand_kit ?? own.brand_kit;
+    if (!id) return undefined;
+    const { name } = await data(client.GET('/v1/brand-kits/{brand_kit}', { params: { path: { brand_kit: id } } }));
+    return { name, locked: own.brand_kit_locked };
+}
+
+/** The most pixels of the shorter side that the plan allows; nothing where that may not be known. */
+async function mostPixels(): Promise<number | undefined> {
+    const { limits } = await data(client.GET('/v1/tenant/usage'));
+    return limits.find(({ name }) => name === 'max_height_px')?.allowed;
+}
+
+type Terms = { kit?: Kit; most?: number };
+const terms = ({ session, project }: Subject): Promise<Terms> =>
+    queries.fetchQuery({
+        queryKey: ['choices', 'terms', project], staleTime: 60_000,
+        queryFn: async () => ({
+            kit: session?.can('template:read') ? await quietly(kitOf(project)) : undefined,
+            most: session?.can('tenant:read') ? await quietly(mostPixels()) : undefined,
+        }),
+    });
+
+export function useMaking(subject: Subject) {
+    const { session, recording, video, board, heard } = subject;
+    const [asking, ask] = useState<(Terms & { start: Wish }) | null>(null);
+    const again = () => queries.invalidateQueries({ queryKey: ['jobs'] });
+    const start = ({ kit, most }: Terms): Wish => (video ? wishFor(video, !!kit) : lastWish(most));
+    const hearing = (language: string) => (language === ANY ? {} : { hearing: { language } });
+
+    const send = async (wish: Wish, language: string) => {
+        if (heard !== undefined && language !== heard) await client.POST('/v1/recordings/{recording}/transcripts', { params: { path: { recording } }, body: { language } });
+        else {
+            await client.POST('/v1/recordings/{recording}/videos', { params: { path: { recording } }, body: { ...(heard === undefined && hearing(language)), look: lookOf(wish) } });
+            keepWish(wish);
+        }
+        await again();
+        tell(t('ordered'));
+    };
+    /** As the last one was. */
+    const make = async (language: string) => {
+        try {
+            await send(start(await terms(subject)), heard ?? language);
+        } catch (error) {
+            tellError(error);
+        }
+    };
+    /** What changed since the video was made, in the form that it has. */
+    const render = async () => {
+        if (!video || !board) return;
+        try {
+            const { kit } = await terms(subject);
+            await client.POST('/v1/storyboards/{storyboard}/videos', { params: { path: { storyboard: board.id } }, body: { look: lookLike(video, !!kit) } });
+            await again();
+        } catch (error) {
+            tellError(error);
+        }
+    };
+    const choose = () => void terms(subject).then((now) => ask({ ...now, start: start(now) }), tellError);
+    const drawAgain = async () => {
+        if (!board) return;
+        try {
+            await client.POST('/v1/storyboards/{storyboard}/outline', { params: { path: { storyboard: board.id } }, body: {} });
+            await again();
+            tell(t('ordered'));
+        } catch (error) {
+            tellError(error);
+        }
+    };
+    const order = asking && (
+        <Suspense>
+            <OrderWindow open onOpen={(open) => !open && ask(null)} {...asking} heard={heard} mayHear={session?.can('transcript:edit') ?? false} onOrder={({ wish, language }) => send(wish, language)} />
+        </Suspense>
+    );
+    return { make, render, choose, drawAgain, order };
+}
+
+/** A button that does it as last time, and one beside it that asks how. */
+export function Split({ label, run, choose }: { label: string; run: () => void; choose: () => void }) {
+    return (
+        <span className="split">
+            <Action look="primary" icon="video" onPress={run}>{label}</Action>
+            <Action look="primary" icon="down" aria-label={t('make_video_how')} onPress={choose} />
+        </span>
+    );
+}

@@ -1,0 +1,85 @@
+// How a video is wanted: its shape, size, speed and form; what was wanted last is wanted again.
+import type { Schemas } from '../api/client';
+
+export type Look = NonNullable<Schemas['Render']['look']>;
+type Video = Pick<Schemas['Video'], 'width' | 'height' | 'fps' | 'theme' | 'files'>;
+
+/** Width to height. */
+export const SHAPES = { wide: [16, 9], tall: [9, 16], square: [1, 1], classic: [4, 3] } as const;
+export const QUALITIES = [720, 1080, 2160] as const;
+export const THEMES = ['light', 'dark', 'contrast'] as const;
+
+export type Wish = {
+    shape: keyof typeof SHAPES;
+    /** Pixels of the shorter side. */
+    quality: (typeof QUALITIES)[number];
+    fps: 30 | 60;
+    container: 'mp4' | 'webm';
+    /** The brand's or the workspace's without one. */
+    theme?: (typeof THEMES)[number];
+};
+export const FIRST: Wish = { shape: 'wide', quality: 1080, fps: 30, container: 'mp4' };
+
+/** Width and height in pixels. */
+export function sizeOf({ shape, quality }: Pick<Wish, 'shape' | 'quality'>): [number, number] {
+    const [w, h] = SHAPES[shape];
+    const least = Math.min(w, h);
+    return [(quality * w) / least, (quality * h) / least];
+}
+
+export function lookOf(wish: Wish): Look {
+    const [width, height] = sizeOf(wish);
+    return { width, height, fps: wish.fps, container: wish.container, ...(wish.theme && { theme: wish.theme }) };
+}
+
+const among = <T>(all: readonly T[], one: unknown): T | undefined => all.find((known) => known === one);
+
+/** What is wished for, as far as it is known here and the plan allows it (`most` pixels). */
+export function wishOf(kept: unknown, most = Infinity): Wish {
+    const { shape, quality, fps, container, theme } = (kept ?? {}) as Record<string, unknown>;
+    const allowed = QUALITIES.filter((one) => one <= most);
+    return {
+        shape: among(Object.keys(SHAPES) as Wish['shape'][], shape) ?? FIRST.shape,
+        quality: among(allowed, quality) ?? allowed.findLast((one) => one <= FIRST.quality) ?? QUALITIES[0],
+        fps: among([30, 60] as const, fps) ?? FIRST.fps,
+        container: among(['mp4', 'webm'] as const, container) ?? FIRST.container,
+        theme: among(THEMES, theme),
+    };
+}
+
+/** The wish that a video came of, as near as the choices are. */
+export function wishFor({ width, height, fps, theme, files }: Video, branded: boolean): Wish {
+    const shapes = Object.keys(SHAPES) as Wish['shape'][];
+    const off = (shape: Wish['shape']) => Math.abs(Math.log((width / height) * (SHAPES[shape][1] / SHAPES[shape][0])));
+    const least = Math.min(width, height);
+    return {
+        shape: shapes.reduce((best, one) => (off(one) < off(best) ? one : best)),
+        quality: QUALITIES.findLast((one) => one <= least) ?? QUALITIES[0],
+        fps: fps > 30 ? 60 : 30,
+        container: files.some(({ file }) => file === 'webm') ? 'webm' : 'mp4',
+        // In the colours of a brand the theme is only what it began with.
+        theme: branded ? undefined : among(THEMES, theme),
+    };
+}
+
+/** Exactly as a video is: for one that is made again unchanged. */
+export const lookLike = (video: Video, branded: boolean): Look => {
+    const { container, theme } = wishFor(video, branded);
+    return { width: video.width, height: video.height, fps: video.fps, container, ...(theme && { theme }) };
+};
+
+const KEY = 'order';
+export function lastWish(most?: number): Wish {
+    try {
+        return wishOf(JSON.parse(localStorage.getItem(KEY) ?? 'null'), most);
+    } catch {
+        return wishOf(null, most);
+    }
+}
+export function keepWish(wish: Wish): void {
+    try {
+        localStorage.setItem(KEY, JSON.stringify(wish));
+    } catch {
+        // A browser that keeps nothing asks for the defaults again.
+    }
+}
