@@ -1,7 +1,7 @@
 import type { Schemas } from '../api/client';
 
 type Hit = Schemas['Hit'];
-export type Goal = { at: 'project' | 'storyboard'; id: string } | { at: 'recording'; id: string; find?: string };
+export type Goal = { at: 'project'; id: string } | { at: 'storyboard'; id: string } | { at: 'recording'; id: string; find?: string };
 
 /** What was said at a match, from the word that matches on; with it the moment is found in the transcript. */
 export function saidAt({ kind, snippet }: Pick<Hit, 'kind' | 'snippet'>): string | undefined {
