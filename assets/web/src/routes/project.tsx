@@ -14,7 +14,7 @@ import { Cancel, Window } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
 import { Drop, Incoming } from './drop';
-import { trashRecording } from './recording-facts';
+import { trashRecording } from './recording-trash';
 import { ShowMore, StandingBadge, Tags, Thumb, useRecordings, useStandings } from './recording-list';
 import { TagFilter } from './tag-filter';
 
