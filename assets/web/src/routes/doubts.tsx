@@ -62,6 +62,10 @@ export function Doubts({ recording, board, drawn, words, seek, may }: Props) {
 function aim(drawn: Drawn, { target }: Doubt) {
     const [sceneId, elementId] = target.split('/');
     const scene = drawn.scenes.find(({ id }) => id === sceneId);
-    const element = [...(scene?.nodes ?? []), ...(scene?.edges ?? [])].find(({ id }) => id === elementId);
-    return { scene, element, name: element?.label || scene?.title || target };
+    const edge = scene?.edges.find(({ id }) => id === elementId);
+    const element = edge ?? scene?.nodes.find(({ id }) => id === elementId);
+    const labelOf = (node: string) => scene?.nodes.find(({ id }) => id === node)?.label ?? node;
+    // An arrow without a word on it is known by what it joins.
+    const name = element?.label || (edge && `${labelOf(edge.from)} → ${labelOf(edge.to)}`) || scene?.title || target;
+    return { scene, element, name };
 }

@@ -5,8 +5,7 @@ import { queries, type Session } from '../app/queries';
 import { t } from '../i18n';
 import { Action } from '../kit/bits';
 import { tell, tellError } from '../kit/toast';
-import { keepWish, lastWish, lookLike, lookOf, wishFor, type Wish } from './order';
-import { ANY } from './spoken';
+import { ANY, keepWish, lastWish, lookLike, lookOf, wishFor, type Wish } from './order';
 import './order.css';
 
 const OrderWindow = lazy(() => import('./order-window').then(({ OrderWindow }) => ({ default: OrderWindow })));

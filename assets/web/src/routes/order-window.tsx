@@ -5,8 +5,8 @@ import { t } from '../i18n';
 import { Pick, Segments } from '../kit/choose';
 import { SendForm } from '../kit/form';
 import { Cancel, Window } from '../kit/overlay';
-import { QUALITIES, SHAPES, THEMES, type Wish } from './order';
-import { ANY, Spoken, spokenChoices } from './spoken';
+import { ANY, QUALITIES, SHAPES, THEMES, type Wish } from './order';
+import { Spoken, spokenChoices } from './spoken';
 import './order.css';
 
 export type Ordered = { wish: Wish; language: string };

@@ -68,6 +68,9 @@ export const lookLike = (video: Video, branded: boolean): Look => {
     return { width: video.width, height: video.height, fps: video.fps, container, ...(theme && { theme }) };
 };
 
+/** Stands for no choice of a language that is spoken: it is found out. */
+export const ANY = 'any';
+
 const KEY = 'order';
 export function lastWish(most?: number): Wish {
     try {

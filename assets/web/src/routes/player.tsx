@@ -169,7 +169,7 @@ const DRAWN = {
 type ControlProps = { icon?: keyof typeof DRAWN; text?: string; name: string; keys?: string; pressed?: boolean; onPress: () => void };
 function Control({ icon, text, name, keys, pressed, onPress }: ControlProps) {
     return (
-        <button type="button" className="control" aria-label={name} aria-pressed={pressed} aria-keyshortcuts={keys} title={keys ? `${name} (${keys})` : name} onClick={onPress}>
+        <button type="button" className="control" aria-label={text ? `${name} (${text})` : name} aria-pressed={pressed} aria-keyshortcuts={keys} title={keys ? `${name} (${keys})` : name} onClick={onPress}>
             {icon ? <svg viewBox="0 0 24 24" aria-hidden="true"><path d={DRAWN[icon]} /></svg> : <span className="letters">{text}</span>}
         </button>
     );
@@ -188,7 +188,7 @@ function Seek({ ms, all, loaded, chapters, seek }: { ms: number; all: number; lo
         <div className="seek" style={{ '--at': share(ms), '--loaded': share(loaded), '--over': over ?? 0 } as CSSProperties} onPointerMove={point} onPointerLeave={() => setOver(null)}>
             <span className="line" />
             <svg className="marks" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
-                {chapters.filter((one) => one.ms > 0 && one.ms < all).map((one) => <rect key={one.ms} x={share(one.ms) * 1000 - 1.5} width="3" height="10" />)}
+                {chapters.filter((one) => one.ms > 1_000 && one.ms < all).map((one) => <rect key={one.ms} x={share(one.ms) * 1000 - 1.5} width="3" height="10" />)}
             </svg>
             <input
                 type="range" data-seek min="0" max={Math.max(1, Math.round(all))} step="100" value={Math.min(Math.round(ms), Math.max(1, Math.round(all)))}

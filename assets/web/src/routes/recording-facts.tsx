@@ -1,17 +1,16 @@
 // What a recording is called, by what it is found, and how secret it is.
 import { client, data, ifMatch, type Schemas } from '../api/client';
-import { queries } from '../app/queries';
 import { t, tOr } from '../i18n';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { Cancel, Window } from '../kit/overlay';
-import { tell, tellError } from '../kit/toast';
+import { tell } from '../kit/toast';
+import { renewed } from './recording-trash';
 
 type Recording = Schemas['Recording'];
 type Change = Schemas['RecordingChange'];
 const CLASSES = ['public', 'internal', 'confidential', 'secret', 'restricted'] as const;
 
-const renewed = () => Promise.all(['recording', 'recordings', 'tags'].map((kind) => queries.invalidateQueries({ queryKey: [kind] })));
 const tagsOf = (text: string) => [...new Set(text.split(/[,、，،]/).map((tag) => tag.trim().toLowerCase()).filter(Boolean))];
 
 export function RecordingFacts({ recording, onClose }: { recording: Recording; onClose: () => void }) {
@@ -33,20 +32,4 @@ export function RecordingFacts({ recording, onClose }: { recording: Recording; o
             )}
         </Window>
     );
-}
-
-/** Into the trash, with a way back; then one goes on elsewhere. */
-export async function trashRecording({ id, title, version }: Recording, onwards?: () => unknown): Promise<void> {
-    const params = (of: number) => ({ params: { path: { recording: id }, header: ifMatch(of) } });
-    try {
-        const gone = await data(client.POST('/v1/recordings/{recording}/trash', params(version)));
-        await onwards?.();
-        await renewed();
-        tell(t('trashed', { name: title }), async () => {
-            await client.POST('/v1/recordings/{recording}/restore', params(gone.version));
-            await renewed();
-        });
-    } catch (error) {
-        tellError(error);
-    }
 }

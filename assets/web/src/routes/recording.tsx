@@ -15,14 +15,12 @@ import { clock, t, tOr } from '../i18n';
 import { Action, Empty, Failure, Skeleton } from '../kit/bits';
 import { More, type Entry } from '../kit/menu';
 import { Diagram } from './diagram';
-import { Doubts } from './doubts';
 import { Split, useMaking } from './making';
+import { ANY } from './order';
 import { Player, type Track } from './player';
 import { JobCard } from './progress';
-import { RecordingFacts, trashRecording } from './recording-facts';
-import { ShareWindow } from './share';
+import { trashRecording } from './recording-trash';
 import { useSpeech } from './speech';
-import { ANY, Spoken } from './spoken';
 import { findSaid, firstWord, sceneAt, sentenceOf, shownAt, startOf, wordAt, type Range } from './talk';
 import { Transcript } from './transcript';
 import { useUnderway } from './underway';
@@ -33,6 +31,10 @@ const Comments = lazy(() => import('./comments').then(({ Comments }) => ({ defau
 const ExportWindow = lazy(() => import('./export').then(({ ExportWindow }) => ({ default: ExportWindow })));
 const TranscriptVersions = lazy(() => import('./transcript-versions').then(({ TranscriptVersions }) => ({ default: TranscriptVersions })));
 const MoveWindow = lazy(() => import('./move').then(({ MoveWindow }) => ({ default: MoveWindow })));
+const Doubts = lazy(() => import('./doubts').then(({ Doubts }) => ({ default: Doubts })));
+const RecordingFacts = lazy(() => import('./recording-facts').then(({ RecordingFacts }) => ({ default: RecordingFacts })));
+const ShareWindow = lazy(() => import('./share').then(({ ShareWindow }) => ({ default: ShareWindow })));
+const Spoken = lazy(() => import('./spoken').then(({ Spoken }) => ({ default: Spoken })));
 const DeleteVideo = lazy(() => import('./delete-video').then(({ DeleteVideo }) => ({ default: DeleteVideo })));
 
 /** Everything about a recording that the page shows. */
@@ -206,7 +208,7 @@ function Talk({ id }: { id: string }) {
             {!video && !live && !job && underway.known && (
                 <Empty icon="video" title={t('no_video')} action={may('render:submit') && (
                     <div className="row wrap give">
-                        {!transcript && <Spoken value={spoken} onChange={speak} />}
+                        {!transcript && <Suspense><Spoken value={spoken} onChange={speak} /></Suspense>}
                         <Split label={t('make_video')} run={make} choose={making.choose} />
                     </div>
                 )}>{t('no_video_hint')}</Empty>
@@ -252,7 +254,7 @@ function Talk({ id }: { id: string }) {
                                         </TabPanel>
                                     )}
                                     <TabPanel id="review" className="panel">
-                                        <Doubts recording={id} board={board} drawn={drawn} words={words} seek={seek} may={may('diagram:edit')} />
+                                        <Suspense fallback={<Skeleton />}><Doubts recording={id} board={board} drawn={drawn} words={words} seek={seek} may={may('diagram:edit')} /></Suspense>
                                     </TabPanel>
                                 </Tabs>
                             </div>
@@ -266,9 +268,9 @@ function Talk({ id }: { id: string }) {
                 {asked === 'versions' && transcript && <TranscriptVersions transcript={transcript} may={may('transcript:edit')} onClose={() => ask(null)} />}
                 {asked === 'move' && own && within && <MoveWindow title={t('move_named', { name: title })} from={{ project: within, folder: folder ?? undefined }} project={within} onMove={(to, place) => moveRecordings([own], to, place)} onClose={() => ask(null)} />}
                 {asked === 'delete' && video && <DeleteVideo video={video} onClose={() => ask(null)} />}
+                {asked === 'share' && video && <ShareWindow subject={video.id} open onOpen={(open) => !open && ask(null)} />}
+                {asked === 'facts' && own && <RecordingFacts recording={own} onClose={() => ask(null)} />}
             </Suspense>
-            {video && <ShareWindow subject={video.id} open={asked === 'share'} onOpen={(open) => ask(open ? 'share' : null)} />}
-            {asked === 'facts' && recording.data && <RecordingFacts recording={recording.data} onClose={() => ask(null)} />}
         </Page>
     );
 }

@@ -1,13 +1,12 @@
 // The language of a recording, before it is heard: found out without a choice. Englishes with a region are written as it spells them.
 import { locale, t } from '../i18n';
 import { Pick } from '../kit/choose';
+import { ANY } from './order';
 
 const TAGS = [
     'en', 'en-AU', 'en-GB', 'en-IE', 'en-IN', 'en-NZ', 'en-SG', 'en-US', 'en-ZA', 'ar', 'cs', 'da', 'de', 'el', 'es', 'fi', 'fr', 'he', 'hi', 'hu', 'id', 'it', 'ja', 'ko', 'nl', 'no', 'pl',
     'pt', 'pt-BR', 'ro', 'ru', 'sv', 'th', 'tr', 'uk', 'vi', 'zh',
 ];
-/** Stands for no choice. */
-export const ANY = 'any';
 
 /** Each by its name in the language of the page. */
 export function spokenChoices(): { id: string; name: string }[] {
