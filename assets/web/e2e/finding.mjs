@@ -28,6 +28,8 @@ async function the_palette_does_things_and_finds_all(world) {
     // What this page can do.
     await open(page);
     await page.getByRole('group', { name: 'On this page' }).getByRole('menuitem', { name: 'Rename' }).waitFor();
+    await page.keyboard.press('ArrowUp');
+    await page.waitForTimeout(400);
     await page.screenshot({ path: `${OUT}/palette.png` });
     assert.deepEqual(await violations(page), []);
     await page.keyboard.press('Escape');
@@ -66,6 +68,7 @@ async function the_sheet_has_the_keys_of_the_page(world) {
     await sheet.getByText('Ctrl+K').waitFor();
     assert.equal(await sheet.getByText('⌘').count(), 0);
     assert.equal(await sheet.getByText('Redo').count(), 0, 'keys of another page');
+    await page.waitForTimeout(400);
     await page.screenshot({ path: `${OUT}/shortcuts.png` });
     assert.deepEqual(await violations(page), []);
     // Off, for whoever speaks to the computer.

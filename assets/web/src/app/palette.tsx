@@ -85,20 +85,23 @@ function Finder({ close, regions, help }: { close: () => void; regions: Region[]
             <SearchField aria-label={t('find')} autoFocus className="field">
                 <Input className="input" placeholder={t('find_hint')} />
             </SearchField>
-            <Menu className="menu palette-list" aria-label={t('find')} renderEmptyState={() => <p className="soft palette-none">{t('nothing_found')}</p>}>
-                {parts.filter(({ items }) => items.length > 0).map(({ id: part, title, items }) => (
-                    <MenuSection key={part} id={part} className="palette-part">
-                        <Header className="palette-title">{title}</Header>
-                        {items.map(({ id, name, icon, keys, hint, run }) => (
-                            <MenuItem key={id} id={id} textValue={part === 'found' ? ALWAYS + name : name} className="item" onAction={() => (close(), run())}>
-                                {icon && <Icon name={icon} />} <span className="cut">{name}</span>
-                                {hint && <span className="end cut">{hint}</span>}
-                                {keys && (spelled || !ofLetters(keys)) && <span className="end"><kbd>{keysOf(keys)}</kbd></span>}
-                            </MenuItem>
-                        ))}
-                    </MenuSection>
-                ))}
-            </Menu>
+            {/* By arrows it follows what is chosen; by itself it is reached, too. */}
+            <div className="palette-list" tabIndex={0} role="group" aria-label={t('find')}>
+                <Menu className="menu" aria-label={t('find')} renderEmptyState={() => <p className="soft palette-none">{t('nothing_found')}</p>}>
+                    {parts.filter(({ items }) => items.length > 0).map(({ id: part, title, items }) => (
+                        <MenuSection key={part} id={part} className="palette-part">
+                            <Header className="palette-title">{title}</Header>
+                            {items.map(({ id, name, icon, keys, hint, run }) => (
+                                <MenuItem key={id} id={id} textValue={part === 'found' ? ALWAYS + name : name} className="item" onAction={() => (close(), run())}>
+                                    {icon && <Icon name={icon} />} <span className="cut">{name}</span>
+                                    {hint && <span className="end cut">{hint}</span>}
+                                    {keys && (spelled || !ofLetters(keys)) && <span className="end"><kbd>{keysOf(keys)}</kbd></span>}
+                                </MenuItem>
+                            ))}
+                        </MenuSection>
+                    ))}
+                </Menu>
+            </div>
         </Autocomplete>
     );
 }
@@ -116,7 +119,7 @@ function acts(session: Session | undefined, go: (to: string) => void, out: () =>
             { id: 'record', name: t('record'), icon: 'mic' as const, run: there('record', '/') },
         ] : []),
         ...(may('member:invite') ? [{ id: 'invite', name: t('invite'), icon: 'users' as const, run: there('invite', '/admin/members') }] : []),
-        light ? { id: 'dark', name: t('theme_dark'), icon: 'palette', run: () => appearance.change({ theme: 'dark' }) } : { id: 'light', name: t('theme_light'), icon: 'palette', run: () => appearance.change({ theme: 'light' }) },
+        light ? { id: 'dark', name: `${t('theme')}: ${t('theme_dark')}`, icon: 'palette', run: () => appearance.change({ theme: 'dark' }) } : { id: 'light', name: `${t('theme')}: ${t('theme_light')}`, icon: 'palette', run: () => appearance.change({ theme: 'light' }) },
         density === 'compact' ? { id: 'comfortable', name: t('comfortable'), icon: 'list', run: () => appearance.change({ density: 'comfortable' }) } : { id: 'compact', name: t('compact'), icon: 'list', run: () => appearance.change({ density: 'compact' }) },
         { id: 'keys', name: t('shortcuts'), icon: 'list', keys: '?', run: help },
         { id: 'out', name: t('sign_out'), icon: 'out', run: out },

@@ -42,9 +42,12 @@ export function Recorder({ onFile, closing, close, stay }: Props) {
             async (found) => {
                 opened = found;
                 if (gone) return close();
+                // Before the button that begins can be pressed: it would move away from under the pointer.
+                const there = await navigator.mediaDevices.enumerateDevices();
+                if (gone) return;
                 setDenied(false);
+                setDevices(there.filter(({ kind, deviceId }) => kind === 'audioinput' && deviceId));
                 setStream(found);
-                setDevices((await navigator.mediaDevices.enumerateDevices()).filter(({ kind, deviceId }) => kind === 'audioinput' && deviceId));
             },
             () => gone || setDenied(true),
         );
