@@ -162,6 +162,7 @@ impl House {
             media_type: "audio/mp4".to_owned(),
             size: content.len() as u64,
             digest: None,
+            folder: None,
         };
         let permit = gate.permit::<AssetUpload>(&actor, &store::Headed::header(project).subject(), &request)?;
         let upload = upload::begin(permit, &limits, &new)?;
