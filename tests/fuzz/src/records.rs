@@ -53,6 +53,7 @@ const CHECKS: &[fn(u8, &[u8])] = &[
     check::<access::usage::MonthUsage>,
     check::<access::review::Review>,
     check::<access::review::Item>,
+    check::<library::folder::Folder>,
 ];
 
 /// Panics where that does not hold.

@@ -8,9 +8,7 @@ use model::{
     Actor, ActorKind, Assurance, DataClass, Grant, IdSource, ManualClock, NounKind, Origin, PermissionSet, Permitted,
     Scope, Subject, SystemTask, Timestamp,
 };
-use store::{
-    EventDraft, Headed, Placement, Record, Store, StoreLimits, View, WriteError, blob::BlobDigest, vault::KeyFile,
-};
+use store::{EventDraft, Headed, Placement, Store, StoreLimits, View, WriteError, blob::BlobDigest, vault::KeyFile};
 
 use super::*;
 use crate::{
@@ -63,8 +61,8 @@ impl Place {
         self.store.tenant(TENANT).unwrap().read().unwrap()
     }
 
-    fn get<R: Record>(&self, key: R::Key) -> R {
-        self.view().get::<R>(&key).unwrap().unwrap()
+    fn get<R: Headed>(&self, id: Id<R::Noun>) -> R {
+        self.view().get::<R>(&id).unwrap().unwrap()
     }
 
     fn put<T>(&self, put: impl FnOnce(&mut Tx<'_>) -> Result<T, WriteError>) -> T {

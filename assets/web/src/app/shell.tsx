@@ -211,7 +211,7 @@ export function Page({ crumbs, actions, full, title, intro, children }: { crumbs
                         {crumbs.map(({ name, to, search }, i) => (
                             <li key={i}>
                                 {i > 0 && <Icon name="next" />}
-                                {to ? <Link to={to} search={search as never} className="cut">{name}</Link> : <span aria-current="page" className="cut">{name}</span>}
+                                {to ? <Link to={to} search={search as never} activeOptions={{ exact: true }} className="cut">{name}</Link> : <span aria-current="page" className="cut">{name}</span>}
                             </li>
                         ))}
                     </ol>
