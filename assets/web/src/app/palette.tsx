@@ -86,6 +86,12 @@ export function Shortcuts({ open, onOpen, regions }: Props) {
         ['⇧⌘Z', t('redo')],
         ['F2', t('rename')],
         ['Del', t('remove')],
+        ['N', t('add_box')],
+        ['P', t('pin')],
+        ['L', t('listen')],
+        ['C', t('comment')],
+        ['K', t('change_kind')],
+        ['⇧F10', t('more')],
     ];
     return (
         <Window title={t('shortcuts')} open={open} onOpen={onOpen}>

@@ -6,7 +6,7 @@ import { client, confirmBy, data } from '../api/client';
 import { t } from '../i18n';
 import { Action } from '../kit/bits';
 import { Icon, type IconName } from '../kit/icon';
-import { useSession } from './queries';
+import { useSession, type Session } from './queries';
 
 // Loaded when first asked for: half of the components that it needs nobody needs before.
 const Palette = lazy(() => import('./palette').then(({ Palette }) => ({ default: Palette })));
@@ -79,7 +79,7 @@ export function Shell() {
 
     useEffect(() => {
         if (!session) void navigate({ to: '/sign-in', search: { next: location.pathname + location.search } });
-        else void goOn();
+        else void goOn(session);
     }, [session, navigate]);
     useEffect(() => {
         confirmBy(() => new Promise((told) => ask(() => told)));
@@ -98,7 +98,7 @@ export function Shell() {
         </Action>
     );
     return (
-        <div className="shell">
+        <div className={pathname.startsWith('/storyboards/') ? 'shell slim' : 'shell'}>
             <a className="skip" href="#main">{t('skip')}</a>
             <nav className={unfolded ? 'side unfolded' : 'side'} aria-label={t('nav')} onClick={(event) => (event.target as HTMLElement).closest('a') && unfold(false)}>
                 <Link to="/" className="brand">
@@ -139,10 +139,12 @@ export function Shell() {
     );
 }
 
-/** Uploads of an earlier visit go on. Who has never uploaded from this browser has no store of them, and needs no code for it. */
-async function goOn() {
+/** Uploads and edits of an earlier visit go on. Whoever has left none in this browser has no store of them, and needs no code for it. */
+async function goOn(session: Session) {
     const stores = await indexedDB.databases?.().catch(() => undefined);
-    if (!stores || stores.some(({ name }) => name === 'audiagram')) await (await import('./arrivals')).resume();
+    const has = (store: string) => !stores || stores.some(({ name }) => name === store);
+    if (has('audiagram')) await (await import('./arrivals')).resume();
+    if (has('audiagram-edits') && !session.operator) await (await import('../editor/unsent')).resume(session);
 }
 
 /** `G` and a letter go somewhere, `?` shows what else there is, ⌘K finds. Not while one writes. */
