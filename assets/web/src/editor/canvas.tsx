@@ -151,9 +151,8 @@ export function Canvas({ scope, chosen, comments, people, followed, onFollow, se
     const pin = (node: Box) => {
         const of = scene.nodes.find(({ id }) => id === node.id);
         const box = { ...node.position, width: node.width ?? 0, height: node.height ?? 0 };
-        const place = clear(box, layout);
-        const at = shareOf(place, layout.area);
-        const room = roomAt(place, scene, layout);
+        const room = roomAt(box, scene, layout);
+        const at = shareOf(room ? clear(box, room.room) : box, layout.area);
         const now = room?.field === 'actor' ? of?.actor : of?.group;
         void edit({ op: 'all', ops: [
             ...(room && room.id !== (now ?? undefined) ? [{ op: 'set_field' as const, scene: scene.id, element: node.id, field: room.field, value: room.id }] : []),

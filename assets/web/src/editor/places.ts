@@ -16,24 +16,22 @@ export function boundsOf(layout: Layout): Rect {
 }
 
 /** The lane or group that a box was put into: the smallest of those that its middle lies in. */
-export function roomAt(box: Rect, scene: Scene, layout: Layout): { id: string; field: 'actor' | 'group' } | undefined {
+export function roomAt(box: Rect, scene: Scene, layout: Layout): { id: string; field: 'actor' | 'group'; room: Container } | undefined {
     const [x, y] = middle(box);
-    const rooms = containers(layout).flatMap(({ id, place }) => {
-        const field = scene.groups?.some((one) => one.id === id) ? 'group' as const : scene.actors?.some((one) => one.id === id) ? 'actor' as const : undefined;
-        return field && inside(x, y, place) ? [{ id, field, size: place.width * place.height }] : [];
+    const rooms = containers(layout).flatMap((room) => {
+        // Others are notes, and keys of colours.
+        const of = (list: { id: string }[] | undefined) => list?.some(({ id }) => id === room.id);
+        const field = of(scene.groups) ? 'group' as const : of(scene.actors) ? 'actor' as const : undefined;
+        return field && inside(x, y, room.place) ? [{ id: room.id, field, room }] : [];
     });
-    return rooms.sort((a, b) => a.size - b.size)[0];
+    return rooms.sort((a, b) => a.room.place.width * a.room.place.height - b.room.place.width * b.room.place.height)[0];
 }
 
-/** A box moved as little as needed so that it covers no name of a lane or group, and lies within the one it was put into. */
-export function clear(box: Rect, layout: Layout): Rect {
-    const [x, y] = middle(box);
-    const room = containers(layout).filter(({ place }) => inside(x, y, place)).sort((a, b) => a.place.width * a.place.height - b.place.width * b.place.height)[0];
-    if (!room) return box;
-    const { place, label } = room;
+/** A box moved as little as needed so that it lies within the lane or group that it was put into, and does not cover its name. */
+export function clear(box: Rect, room: Container): Rect {
+    const { place, label: { place: name } } = room;
     const within = (at: number, size: number, from: number, of: number) => (size > of ? at : Math.min(Math.max(at, from), from + of - size));
     const found = { ...box, x: within(box.x, box.width, place.x + 4, place.width - 8), y: within(box.y, box.height, place.y + 4, place.height - 8) };
-    const name = label.place;
     const covers = found.x < name.x + name.width && found.x + found.width > name.x && found.y < name.y + name.height && found.y + found.height > name.y;
     if (!covers) return found;
     // Names stand at the top of what is tall, and at the start of what is wide.
