@@ -11,6 +11,7 @@ import alerts from './alerts.mjs';
 import finding from './finding.mjs';
 import keyboard from './keyboard.mjs';
 import boards from './boards.mjs';
+import editor from './editor.mjs';
 import exports from './exports.mjs';
 import factors from './factors.mjs';
 import making from './making.mjs';
@@ -41,7 +42,7 @@ const chrome = await browser();
 const checks = new Checks(only);
 const world = { base: running.url, code: running.code, appliance: running, chrome, checks, open: new Set(), states: {} };
 try {
-    for (const task of [...tasks, ...watching, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...reviews, ...portal, ...owners, ...exports, ...factors, ...folders, ...policies, ...shown, ...told, ...keyboard, ...everyRoute]) {
+    for (const task of [...tasks, ...editor, ...watching, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...reviews, ...portal, ...owners, ...exports, ...factors, ...folders, ...policies, ...shown, ...told, ...keyboard, ...everyRoute]) {
         await checks.task(task.name, () => task(world), world.open);
         for (const page of world.open) await page.context().close();
         world.open.clear();

@@ -1,6 +1,6 @@
 // Two people edit one diagram: they see each other, their edits merge, also those made while the appliance was gone.
 import assert from 'node:assert/strict';
-import { OUT, person, settled } from './browser.mjs';
+import { OUT, person, settled, until } from './browser.mjs';
 import { box, PASSWORD, saved } from './tasks.mjs';
 
 async function rename(page, from, to) {
@@ -47,6 +47,21 @@ async function two_people_edit_one_diagram(world) {
     await saved(ada.page);
     await box(bob.page, 'Order online').hover();
     await settled(ada.page);
+    // Ada goes along with Bob: she sees the scene he looks at and what he has chosen, and it says so; Escape ends it.
+    await ada.page.getByRole('button', { name: 'Go along with Bob Byron' }).click();
+    await ada.page.getByText('You go along with Bob Byron').waitFor();
+    await bob.page.locator('.scene-item').last().click();
+    await ada.page.locator('.scene-item[aria-current]').filter({ hasText: (await bob.page.locator('.scene-item').last().locator('.cut').textContent()) ?? '' }).waitFor();
+    await bob.page.locator('.scene-item').first().click();
+    await box(bob.page, 'Order online').click();
+    await box(ada.page, 'Order online').and(ada.page.locator('.selected')).waitFor();
+    const view = (page) => page.locator('.react-flow__viewport').getAttribute('style');
+    const whole = await view(ada.page);
+    await bob.page.getByRole('button', { name: 'Zoom In' }).click();
+    await until(async () => (await view(ada.page)) !== whole, 'she does not see closer what he looks at closer');
+    await ada.page.screenshot({ path: `${OUT}/together-follow.png` });
+    await ada.page.keyboard.press('Escape');
+    await ada.page.getByText('You go along with Bob Byron').waitFor({ state: 'detached' });
     await ada.page.screenshot({ path: `${OUT}/together-ada.png` });
     await bob.page.screenshot({ path: `${OUT}/together-bob.png` });
 

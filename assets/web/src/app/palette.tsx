@@ -12,6 +12,8 @@ import { SearchField } from 'react-aria-components/SearchField';
 import { client, data, type Schemas } from '../api/client';
 import { t } from '../i18n';
 import { Icon, type IconName } from '../kit/icon';
+import { tell } from '../kit/toast';
+import { anyKept } from '../editor/kept';
 import { appearance } from './appearance';
 import { commandsHere, wish } from './commands';
 import { keysOf, ofLetters } from './keys';
@@ -62,7 +64,7 @@ function Finder({ close, regions, help }: { close: () => void; regions: Region[]
     };
     // As it was when this opened: what lies under it does not change meanwhile.
     const here = useMemo(() => commandsHere().flatMap(({ run, ...one }): Item[] => (run ? [{ ...one, id: `here ${one.id}`, run }] : [])), []);
-    const elsewhere = acts(session, go, () => void signOut().then(() => navigate({ to: '/sign-in' })), help).filter(({ id }) => !here.some((one) => one.id === `here ${id}`));
+    const elsewhere = acts(session, go, () => void leave().then((left) => (left ? navigate({ to: '/sign-in' }) : undefined)), help).filter(({ id }) => !here.some((one) => one.id === `here ${id}`));
     const goals = regions.flatMap(({ goals }) => goals);
     const hits = (asked.length > 1 && found.data?.items) || [];
     const parts: Part[] = [
@@ -104,6 +106,14 @@ function Finder({ close, regions, help }: { close: () => void; regions: Region[]
             </div>
         </Autocomplete>
     );
+}
+
+/** Whoever has edits here that wait for the appliance is told, and signs out by the account's menu, which asks. */
+async function leave(): Promise<boolean> {
+    const kept = await anyKept().catch(() => false);
+    if (kept) tell(t('sign_out_unsent'));
+    else await signOut();
+    return !kept;
 }
 
 /** What can be done from anywhere. A page that does one of these itself says so by the same id. */

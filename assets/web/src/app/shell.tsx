@@ -8,7 +8,7 @@ import { Action } from '../kit/bits';
 import { Icon, type IconName } from '../kit/icon';
 import { appearance } from './appearance';
 import { keysOf } from './keys';
-import { selfQuery, signedInAnew, useSession } from './queries';
+import { selfQuery, signedInAnew, useSession, type Session } from './queries';
 import { visited } from './recent';
 
 // Loaded when first asked for: half of the components that it needs nobody needs before.
@@ -88,7 +88,7 @@ export function Shell() {
 
     useEffect(() => {
         if (!session) void navigate({ to: '/sign-in', search: { next: location.pathname + location.search } });
-        else void goOn();
+        else void goOn(session);
     }, [session, navigate]);
     useEffect(() => {
         confirmBy(() => new Promise((told) => ask(() => told)));
@@ -109,7 +109,7 @@ export function Shell() {
         </Action>
     );
     return (
-        <div className="shell">
+        <div className={pathname.startsWith('/storyboards/') ? 'shell slim' : 'shell'}>
             <a className="skip" href="#main">{t('skip')}</a>
             <nav className={unfolded ? 'side unfolded' : 'side'} aria-label={t('nav')} onClick={(event) => (event.target as HTMLElement).closest('a') && unfold(false)}>
                 <Link to="/" className="brand">
@@ -151,10 +151,12 @@ export function Shell() {
     );
 }
 
-/** Uploads of an earlier visit go on. Who has never uploaded from this browser has no store of them, and needs no code for it. */
-async function goOn() {
+/** Uploads and edits of an earlier visit go on. Whoever has left none in this browser has no store of them, and needs no code for it. */
+async function goOn(session: Session) {
     const stores = await indexedDB.databases?.().catch(() => undefined);
-    if (!stores || stores.some(({ name }) => name === 'audiagram')) await (await import('./arrivals')).resume();
+    const has = (store: string) => !stores || stores.some(({ name }) => name === store);
+    if (has('audiagram')) await (await import('./arrivals')).resume();
+    if (has('audiagram-edits') && !session.operator) await (await import('../editor/unsent')).resume(session);
 }
 
 /** Control (or Command) with K finds; `G` and a letter go somewhere, `?` shows what else there is, where one has not switched keys of one letter

@@ -1,9 +1,11 @@
 import { client } from '../api/client';
+import { forgetAll } from '../editor/kept';
 import { queries, SESSION } from './queries';
 import { forgetVisits } from './recent';
 
 /** Ends the session; nothing of it stays in this browser. */
 export async function signOut(): Promise<void> {
+    forgetAll();
     await client.DELETE('/v1/session').catch(() => {});
     forgetVisits();
     queries.clear();

@@ -3,10 +3,12 @@
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { client, data, ifMatch, type Schemas } from '../api/client';
+import { useSession as useOwn } from '../app/queries';
 import { t } from '../i18n';
 import { tell, tellError } from '../kit/toast';
 import { write } from './cells';
-import { Session } from './session';
+import type { Session } from './session';
+import { letGo, sessionOf } from './unsent';
 
 export type Op = Schemas['Op'];
 export type Board = Schemas['Storyboard'];
@@ -14,18 +16,33 @@ export type Scene = Board['scenes'][number];
 export type Node = Scene['nodes'][number];
 export type Layout = Schemas['SceneLayout'];
 
+/** What only the document says: the interface has no operation for it. */
+export type Own =
+    | { op: 'set_field'; scene: string; element: string; field: 'role' | 'shape' | 'actor' | 'group' | 'type' | 'directed' | 'from' | 'to' | 'confidence'; value: string | number | boolean | undefined }
+    | { op: 'add_group'; scene: string; list: 'groups' | 'actors'; group: NonNullable<Scene['groups']>[number] }
+    /** Something that was to be looked at is dealt with. */
+    | { op: 'settle'; scene: string; target: string; why?: string };
+/** `all`: several as one step. */
+export type Edit = Op | Own | { op: 'all'; ops: (Own | Op)[] };
+export type EditBy = (op: Edit) => Promise<boolean>;
+
 /** A step that can be taken back: one in the document, or the operation that takes one of the interface back. */
 type Step = 'cells' | Op;
 
 /** The session of a storyboard, as long as it is shown. */
 function useSession(id: string): Session | undefined {
+    const who = useOwn();
+    const owner = who && `${who.tenant}/${who.id}`;
     const [session, setSession] = useState<Session>();
     useEffect(() => {
-        const opened = new Session(id);
+        if (!who) return;
+        const opened = sessionOf(who, id);
         opened.onRefused = (reason) => tell(t('live_refused', { reason }));
+        opened.onLost = () => tell(t('live_lost'));
         setSession(opened);
-        return () => opened.close();
-    }, [id]);
+        return () => letGo(who, id, opened);
+        // The same person asked for anew is the same.
+    }, [id, owner]);
     return session;
 }
 const nothing = () => () => {};
@@ -61,10 +78,11 @@ export function useBoard(id: string) {
         [id, session],
     );
     const edit = useCallback(
-        async (op: Op): Promise<boolean> => {
+        async (op: Edit): Promise<boolean> => {
             try {
                 let step: Step | undefined = 'cells';
-                if (!session?.change((cells, board) => write(cells, board, op))) step = await send(op);
+                // What is not written is an operation of the interface.
+                if (!session?.change((cells, board) => write(cells, board, op))) step = await send(op as Op);
                 if (step) setUndos((before) => [...before.slice(-199), step]);
                 setRedos([]);
                 return true;
@@ -92,6 +110,24 @@ export function useBoard(id: string) {
         undo: undos.length ? () => void take(undos, setUndos, setRedos, () => session?.undo()) : undefined,
         redo: redos.length ? () => void take(redos, setRedos, setUndos, () => session?.redo()) : undefined,
     };
+}
+
+/** A line from one box to another. */
+export function connection(scene: Scene, from: string, to: string): Op {
+    return { op: 'add_edge', scene: scene.id, edge: { id: freshId(scene, 'c'), from, to, type: 'then', evidence: [], confidence: 1, by: 'user' } };
+}
+
+/** What stands on an element, or over the scene. */
+export function labelOf(scene: Scene | undefined, id: string | null): string {
+    if (!scene || !id) return '';
+    if (id === scene.id) return scene.title;
+    return [...scene.nodes, ...scene.edges, ...(scene.actors ?? []), ...(scene.groups ?? [])].find((element) => element.id === id)?.label ?? '';
+}
+
+/** What a person would call an element: a line by its ends. */
+export function nameOf(scene: Scene, id: string): string {
+    const edge = scene.edges.find((one) => one.id === id);
+    return labelOf(scene, id) || (edge ? `${labelOf(scene, edge.from)} → ${labelOf(scene, edge.to)}` : id);
 }
 
 /** An id that no element of the scene has, nor one that somebody else adds in this moment. */

@@ -33,6 +33,21 @@ describe('cells', () => {
         expect(nodes.map(({ id, label }) => [id, label])).toEqual([['n1', 'Check stock'], ['n3', 'Pack']]);
         expect([edges, layout]).toEqual([[], undefined]);
     });
+    it('take what a box stands for, where it belongs, and what was looked at', () => {
+        const map = cells();
+        map.set('review', JSON.stringify([{ target: 's1/n1', why: 'Who?' }, { target: 's1/n2', why: 'When?' }]));
+        expect(edit(map, { op: 'all', ops: [
+            { op: 'add_group', scene: 's1', list: 'groups', group: { id: 'g1', label: 'Hall', evidence: [], by: 'user' } },
+            { op: 'set_field', scene: 's1', element: 'n1', field: 'group', value: 'g1' },
+            { op: 'set_field', scene: 's1', element: 'n1', field: 'role', value: 'decision' },
+            { op: 'settle', scene: 's1', target: 's1/n1', why: 'Who?' },
+        ] })).toBe(true);
+        expect(first(map).nodes[0]).toMatchObject({ group: 'g1', role: 'decision', by: 'user' });
+        expect(first(map).groups).toEqual([{ id: 'g1', label: 'Hall', evidence: [], by: 'user' }]);
+        expect((read(map) as Board).review).toEqual([{ target: 's1/n2', why: 'When?' }]);
+        edit(map, { op: 'set_field', element: 'n1', field: 'group', value: undefined });
+        expect(first(map).nodes[0]).not.toHaveProperty('group');
+    });
     it('leave what needs the words of the talk to the interface', () => {
         expect(edit(cells(), { op: 'split_scene', word: 7 })).toBe(false);
         expect(edit(cells(), { op: 'batch', ops: [{ op: 'pin', scene: 's1', node: 'n1', at: [0, 0] }, { op: 'merge_scenes', first: 's1', second: 's2' }] })).toBe(false);

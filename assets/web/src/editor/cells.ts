@@ -1,7 +1,7 @@
 // A storyboard as cells of a Yjs map, as the appliance has it (library::live::cells): one text for each thing that two people may change
 // without getting in each other's way.
 import type * as Y from 'yjs';
-import type { Board, Op, Scene } from './board';
+import type { Board, Edit, Op, Own, Scene } from './board';
 
 const LISTS = ['nodes', 'edges', 'actors', 'groups', 'notes'] as const;
 type List = (typeof LISTS)[number];
@@ -57,9 +57,13 @@ export function read(cells: Cells): Board {
 }
 
 /** Writes an edit into the cells; says whether it is one that can be written so. Others go by the interface. */
-export function write(cells: Cells, board: Board, op: Op): boolean {
-    if (op.op === 'batch') return op.ops.every(writable) && op.ops.every((one) => write(cells, board, one));
+export function write(cells: Cells, board: Board, op: Edit): boolean {
+    if (op.op === 'batch' || op.op === 'all') return (op.ops as Edit[]).every(writable) && (op.ops as Edit[]).every((one) => write(cells, board, one));
     if (!writable(op)) return false;
+    if (op.op === 'settle') {
+        cells.set('review', JSON.stringify((board.review ?? []).filter(({ target, why }) => target !== op.target || (op.why !== undefined && why !== op.why))));
+        return true;
+    }
     const at = `scenes/${op.scene}`;
     const scene = board.scenes.find(({ id }) => id === op.scene);
     if (!scene) return true;
@@ -109,11 +113,23 @@ export function write(cells: Cells, board: Board, op: Op): boolean {
         case 'set_kind':
             set(`${at}/kind`, op.kind);
             return true;
+        case 'set_field': {
+            const list = listOf(scene, op.element);
+            if (!list) return true;
+            const key = `${at}/${list}/${op.element}`;
+            if (op.value === undefined) cells.delete(`${key}/${op.field}`);
+            else set(`${key}/${op.field}`, op.value);
+            set(`${key}/by`, 'user');
+            return true;
+        }
+        case 'add_group':
+            add(op.list, op.group);
+            return true;
     }
 }
 
-type Written = Extract<Op, { op: 'set_label' | 'add_node' | 'add_edge' | 'remove_node' | 'remove_edge' | 'pin' | 'unpin' | 'set_kind' }>;
-const WRITTEN = new Set<string>(['set_label', 'add_node', 'add_edge', 'remove_node', 'remove_edge', 'pin', 'unpin', 'set_kind'] satisfies Written['op'][]);
-const writable = (op: Op): op is Written => WRITTEN.has(op.op);
+type Written = Own | Extract<Op, { op: 'set_label' | 'add_node' | 'add_edge' | 'remove_node' | 'remove_edge' | 'pin' | 'unpin' | 'set_kind' }>;
+const WRITTEN = new Set<string>(['set_label', 'add_node', 'add_edge', 'remove_node', 'remove_edge', 'pin', 'unpin', 'set_kind', 'set_field', 'add_group', 'settle'] satisfies Written['op'][]);
+const writable = (op: Edit): op is Written => WRITTEN.has(op.op);
 
 const listOf = (scene: Scene, id: string): List | undefined => LISTS.find((list) => (scene[list] as { id: string }[] | undefined)?.some((element) => element.id === id));

@@ -74,19 +74,27 @@ function around(layouts: Layout[]): string {
     return `${x} ${y} ${right - x} ${bottom - y}`;
 }
 
-const SIGNS = { added: '+', removed: '−', renamed: '~', moved: '↔', kind: '~' } as const;
-const TONES = { added: 'new', removed: 'gone', renamed: 'changed', moved: 'changed', kind: 'changed' } as const;
+const SIGNS = { added: '+', removed: '−', renamed: '~', moved: '↔', kind: '~', role: '~', type: '~', timed: '◷', redrawn: '~' } as const;
+const tone = (what: Change['what']) => (what === 'added' ? 'new' : what === 'removed' ? 'gone' : 'changed');
 
+function said(change: Change): string {
+    switch (change.what) {
+        case 'added': return t('change_added', change);
+        case 'removed': return t('change_removed', change);
+        case 'moved': return t('change_moved', change);
+        case 'timed': return t('change_timed', change);
+        case 'redrawn': return t('change_redrawn', change);
+        case 'role': return t('change_of', { name: change.name, from: tOr(`stands_${change.from}`, change.from), to: tOr(`stands_${change.to}`, change.to) });
+        case 'type': return t('change_of', { name: change.name, from: tOr(`edge_${change.from}`, change.from), to: tOr(`edge_${change.to}`, change.to) });
+        case 'kind': return t('change_renamed', { from: tOr(`diagram_${change.from}`, change.from), to: tOr(`diagram_${change.to}`, change.to) });
+        case 'renamed': return t('change_renamed', { from: change.from || '–', to: change.to || '–' });
+    }
+}
 function Line({ change }: { change: Change }) {
-    const kind = (of: string) => tOr(`diagram_${of}`, of);
     return (
         <li>
-            <span className={`sign ${TONES[change.what]}`} aria-hidden="true">{SIGNS[change.what]}</span>
-            <span>
-                {'name' in change
-                    ? change.what === 'added' ? t('change_added', change) : change.what === 'removed' ? t('change_removed', change) : t('change_moved', change)
-                    : change.what === 'kind' ? t('change_renamed', { from: kind(change.from), to: kind(change.to) }) : t('change_renamed', { from: change.from || '–', to: change.to || '–' })}
-            </span>
+            <span className={`sign ${tone(change.what)}`} aria-hidden="true">{SIGNS[change.what]}</span>
+            <span>{said(change)}</span>
         </li>
     );
 }

@@ -1,13 +1,16 @@
 // What differs between two versions of a storyboard, as a person would say it.
+import { chosenMoment } from '../routes/talk';
 import type { Board, Scene } from './board';
 
 export type Mark = 'new' | 'gone' | 'changed';
 export type Change =
-    | { what: 'added' | 'removed' | 'moved'; id: string; name: string }
+    | { what: 'added' | 'removed' | 'moved' | 'timed' | 'redrawn'; id: string; name: string }
+    /** Of what a part stands for, or what a line says: as the format calls it. */
+    | { what: 'role' | 'type'; id: string; name: string; from: string; to: string }
     | { what: 'renamed' | 'kind'; id: string; from: string; to: string };
 export type SceneDifference = { id: string; title: string; before?: Scene; after?: Scene; changes: Change[] };
 
-type Element = { id: string; label?: string; text?: string; from?: string; to?: string };
+type Element = { id: string; label?: string; text?: string; from?: string; to?: string; role?: string; type?: string; shape?: string | null; actor?: string | null; group?: string | null; directed?: boolean };
 const LISTS = ['nodes', 'edges', 'actors', 'groups', 'notes'] as const;
 const elements = (scene: Scene | undefined) => new Map(LISTS.flatMap((list) => ((scene?.[list] as Element[] | undefined) ?? []).map((element) => [element.id, element] as const)));
 
@@ -35,6 +38,12 @@ function between(before: Scene | undefined, after: Scene | undefined): Change[] 
         // A line between boxes that got other names is still the same line.
         const own = (one: Element) => JSON.stringify([one.label, one.text, one.from, one.to]);
         if (own(was) !== own(element)) changes.push({ what: 'renamed', id, from, to });
+        if (was.role !== element.role) changes.push({ what: 'role', id, name: to, from: was.role ?? '', to: element.role ?? '' });
+        if (was.type !== element.type) changes.push({ what: 'type', id, name: to, from: was.type ?? '', to: element.type ?? '' });
+        const looks = (one: Element) => JSON.stringify([one.shape ?? null, one.actor ?? null, one.group ?? null, one.directed ?? true]);
+        if (looks(was) !== looks(element)) changes.push({ what: 'redrawn', id, name: to });
+        const moment = (scene: Scene | undefined) => JSON.stringify(scene ? (chosenMoment(scene, id) ?? null) : null);
+        if (before && after && moment(before) !== moment(after)) changes.push({ what: 'timed', id, name: to });
         if (JSON.stringify(before?.layout?.pins?.[id]) !== JSON.stringify(after?.layout?.pins?.[id])) changes.push({ what: 'moved', id, name: to });
     }
     for (const [id, element] of old) if (!now.has(id)) changes.push({ what: 'removed', id, name: nameOf(element, old) });

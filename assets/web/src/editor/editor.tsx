@@ -1,35 +1,39 @@
 // The editor of a storyboard: scenes at the start, the canvas in the middle, what is chosen at the end.
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { Button } from 'react-aria-components/Button';
-import { client, data, type Schemas } from '../api/client';
+import { useBlocker, useNavigate, useParams } from '@tanstack/react-router';
+import { client, data } from '../api/client';
 import { useCommands } from '../app/commands';
 import { useSession } from '../app/queries';
 import { useSaid } from '../app/said';
 import { Page } from '../app/shell';
-import { ago, percent, t, tOr } from '../i18n';
+import { t } from '../i18n';
 import { Action, Badge, Failure, Skeleton } from '../kit/bits';
-import { Pick } from '../kit/choose';
+import { DeepMore } from '../kit/deep-menu';
 import { Field, SendForm } from '../kit/form';
-import { More } from '../kit/menu';
-import { Cancel, Window } from '../kit/overlay';
-import { tell, tellError } from '../kit/toast';
-import { freshId, useBoard, type Op, type Scene } from './board';
+import { Cancel, Confirm, Window } from '../kit/overlay';
+import { tellError } from '../kit/toast';
+import { commentsOn, openBy } from '../routes/comments-on';
+import { JobLine } from '../routes/progress';
+import { wordAt } from '../routes/talk';
+import { useUnderway } from '../routes/underway';
+import { connection, labelOf, useBoard, type Layout, type Scene } from './board';
 import { Canvas } from './canvas';
-import { Compare } from './compare';
-import { People } from './people';
+import { addBox, commandsFor, remove, type Scope } from './commands';
+import { History } from './history';
+import { Inspector } from './inspector';
+import { overlaid } from './overlay';
+import { Following, People } from './people';
+import { stepBy } from './playhead';
+import { sentenceOf, usePreview } from './preview';
+import { Scenes } from './scenes';
 import type { State } from './session';
 import { Timeline } from './timeline';
-import { useUnderway } from '../routes/underway';
-import { JobLine } from '../routes/progress';
-import { chosenMoment } from '../routes/talk';
 import './editor.css';
 
-// Loaded when somebody exports.
+// Loaded when somebody asks for them.
 const ExportWindow = lazy(() => import('../routes/export').then(({ ExportWindow }) => ({ default: ExportWindow })));
-
-const KINDS = ['flow', 'swimlane', 'sequence', 'timeline', 'hierarchy', 'cycle', 'comparison', 'architecture', 'causes', 'mindmap', 'state', 'quantities', 'steps'] as const;
+const KindWindow = lazy(() => import('./kinds').then(({ KindWindow }) => ({ default: KindWindow })));
 
 export function Editor() {
     const { storyboard: id } = useParams({ from: '/app/storyboards/$storyboard' });
@@ -45,61 +49,104 @@ export function Editor() {
     const [history, setHistory] = useState(false);
     const [exporting, setExporting] = useState(false);
     const [followed, follow] = useState<number | null>(null);
+    const [kinds, showKinds] = useState(false);
     const scene = board?.scenes.find((one) => one.id === sceneId) ?? board?.scenes[0];
     // As the appliance has it now, once what moves boxes has come to rest for a moment.
     const changes = useRested(state?.changes ?? 0, 120);
-    const layout = useQuery({
-        queryKey: ['layout', id, scene?.id, changes], enabled: !!scene, placeholderData: (before) => before, gcTime: 10_000,
-        queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard: id }, query: { scene: scene!.id, live: true } } })),
+    const layoutOf = (of: string | undefined) => ({
+        queryKey: ['layout', id, of, changes], gcTime: 10_000,
+        queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard: id }, query: { scene: of!, live: true } } })),
     });
+    const layout = useQuery({ ...layoutOf(scene?.id), enabled: !!scene, placeholderData: (before, query) => (query?.queryKey[2] === scene?.id ? before : undefined) });
+    // Until it is as the appliance has it, and without a line, with what was edited laid over it.
+    const last = useRef(new Map<string, Layout>());
+    useEffect(() => {
+        if (layout.data && scene) last.current.set(scene.id, layout.data);
+    }, [layout.data, scene?.id]);
+    const known = layout.data ?? last.current.get(scene?.id ?? '');
+    const fresh = !!layout.data && !layout.isPlaceholderData && !state?.waiting;
+    const drawn = useMemo(() => (known && scene && !fresh ? overlaid(known, scene) : known), [known, scene, fresh]);
     const { said } = useSaid(head.data?.recording);
+    const words = said?.words;
     const { live: making } = useUnderway(head.data?.recording, id);
+    const preview = usePreview(head.data?.recording, board, words, scene, drawn, setScene);
+    const { player, state: playing } = preview;
+    // The scene that comes next is there when it is played.
+    const next = board && scene ? board.scenes[board.scenes.indexOf(scene) + 1] : undefined;
+    useEffect(() => {
+        if (playing.playing && next) void queries.prefetchQuery(layoutOf(next.id));
+    }, [playing.playing, next?.id, changes]);
+
     const editable = state?.mayEdit ?? false;
     const people = state?.people ?? [];
-    const ahead = people.find(({ client }) => client === followed)?.scene;
+    // One goes along with what somebody sees and has chosen, until one moves by oneself.
+    const leader = people.find(({ client }) => client === followed);
     useEffect(() => {
-        if (ahead) setScene(ahead), choose(null);
-    }, [ahead]);
+        if (leader?.scene) setScene(leader.scene);
+    }, [leader?.scene]);
+    useEffect(() => {
+        if (leader) choose(leader.chosen ?? null);
+    }, [leader?.client, leader?.chosen]);
     useEffect(() => together?.be({ scene: scene?.id, chosen }), [together, scene?.id, chosen]);
+
+    const spokenOf = useQuery(commentsOn(id));
+    const comments = useMemo(() => openBy(spokenOf.data, scene?.id ?? ''), [spokenOf.data, scene?.id]);
+
+    const scopeOf = (of: Scene): Scope => ({
+        scene: of, layout: of === scene ? drawn : undefined, editable, edit, choose, rename,
+        changeKind: () => (setScene(of.id), showKinds(true)),
+        next: board?.scenes[board.scenes.indexOf(of) + 1],
+        ...(words && of === scene && { word: () => wordAt(words, player?.now() ?? 0) }),
+        ...(session?.can('comment:create') && { comment: (element: string | null) => (setScene(of.id), choose(element), focusSoon('#comments textarea')) }),
+        ...(words && player && { listen: (element: string) => {
+            const found = [...of.nodes, ...of.edges].find((one) => one.id === element);
+            if (found) player.listen(...sentenceOf(found, of, words));
+        } }),
+    });
+    const scope = scene && scopeOf(scene);
 
     useEffect(() => {
         const press = (event: KeyboardEvent) => {
-            if (!(event.metaKey || event.ctrlKey) || (event.target as HTMLElement).closest('input, textarea')) return;
+            const target = event.target as HTMLElement;
+            if (target.closest('input, textarea, [contenteditable], [role=dialog], [role=menu], [role=listbox]')) return;
             const key = event.key.toLowerCase();
-            if (key === 'z') event.preventDefault(), (event.shiftKey ? redo : undo)?.();
-            if (key === 'y') event.preventDefault(), redo?.();
+            if (event.metaKey || event.ctrlKey) {
+                if (key === 'z') event.preventDefault(), (event.shiftKey ? redo : undo)?.();
+                if (key === 'y') event.preventDefault(), redo?.();
+            } else if (key === ' ' && !target.closest('button, a, summary')) {
+                // Before the canvas takes it for a choice.
+                event.preventDefault();
+                event.stopPropagation();
+                player?.toggle();
+            } else if (key === 'escape') {
+                if (followed !== null) follow(null);
+                else if (player?.state.shown) player.rest();
+            } else if (target === document.body || target.id === 'main') {
+                if (player && words && scene && stepBy(player, words, event.key, scene.words[0] ?? 0, scene.words[1] ?? 0)) event.preventDefault();
+            }
         };
-        addEventListener('keydown', press);
-        return () => removeEventListener('keydown', press);
-    }, [undo, redo]);
-    // What is on its way is not lost by going away.
-    useEffect(() => {
-        if (!saving) return;
-        const stay = (event: BeforeUnloadEvent) => event.preventDefault();
-        addEventListener('beforeunload', stay);
-        return () => removeEventListener('beforeunload', stay);
-    }, [saving]);
+        addEventListener('keydown', press, true);
+        return () => removeEventListener('keydown', press, true);
+    }, [undo, redo, player, words, scene, followed]);
+    // What is on its way goes on by itself; what has no way is kept here, which one should know.
+    const stuck = saving && state?.line !== 'live';
+    const blocker = useBlocker({ shouldBlockFn: ({ current, next }) => stuck && current.pathname !== next.pathname && next.pathname !== '/sign-in', enableBeforeUnload: () => saving, withResolver: true });
 
+    const recording = useQuery({
+        queryKey: ['recording', head.data?.recording], enabled: !!head.data,
+        queryFn: () => data(client.GET('/v1/recordings/{recording}', { params: { path: { recording: head.data!.recording } } })),
+    }).data;
+    const project = useQuery({
+        queryKey: ['project', recording?.project], enabled: !!recording?.project,
+        queryFn: () => data(client.GET('/v1/projects/{project}', { params: { path: { project: recording?.project ?? '' } } })),
+    }).data;
     const title = head.data?.title || t('diagram');
-    const crumbs = [{ name: t('nav_projects'), to: '/' }, ...(head.data ? [{ name: title, to: `/recordings/${head.data.recording}` }] : []), { name: t('edit_diagram') }];
-    const add = () => {
-        if (!scene) return;
-        const node = freshId(scene, 'u');
-        const ops: Op[] = [{ op: 'add_node', scene: scene.id, node: { id: node, role: 'activity', label: t('new_box'), evidence: [], confidence: 1, by: 'user' } }];
-        if (scene.nodes.some(({ id }) => id === chosen)) ops.push(connection(scene, chosen!, node));
-        void edit({ op: 'batch', ops }).then((done) => done && (choose(node), rename(node)));
-    };
-    const remove = (of: string) => {
-        if (!scene) return;
-        choose(null);
-        const isNode = scene.nodes.some(({ id }) => id === of);
-        void edit(isNode ? { op: 'remove_node', scene: scene.id, node: of } : { op: 'remove_edge', scene: scene.id, edge: of }).then((done) => done && tell(t('removed')));
-    };
+    const crumbs = [project ? { name: project.title, to: `/projects/${project.id}` } : { name: t('nav_projects'), to: '/' }, ...(recording ? [{ name: recording.title, to: `/recordings/${recording.id}` }] : []), { name: title }];
     const render = async () => {
         try {
             // What is on the screen: a version is made of it first.
             if (editable) await together?.save();
-            await client.POST('/v1/storyboards/{storyboard}/videos', { params: { path: { storyboard: id } }, body: {} as Schemas['Render'] });
+            await client.POST('/v1/storyboards/{storyboard}/videos', { params: { path: { storyboard: id } }, body: {} });
             await queries.invalidateQueries({ queryKey: ['jobs'] });
             await navigate({ to: '/recordings/$recording', params: { recording: head.data!.recording } });
         } catch (error) {
@@ -112,13 +159,19 @@ export function Editor() {
     useCommands([
         { id: 'undo', name: t('undo'), icon: 'undo', keys: 'Mod+Z', off: !undo, run: undo },
         { id: 'redo', name: t('redo'), icon: 'redo', keys: 'Mod+Shift+Z', off: !redo, run: redo },
-        { id: 'add', name: t('add_box'), icon: 'plus', off: !editable, run: add },
+        { id: 'add', name: t('add_box'), icon: 'plus', keys: 'N', off: !editable || !scope, run: () => scope && addBox(scope, chosen) },
         { id: 'rename', name: t('rename'), icon: 'edit', keys: 'F2', off: !chosenHere, run: () => rename(chosen) },
-        { id: 'remove', name: t('remove'), icon: 'trash', keys: 'Delete', off: !chosenHere, run: () => chosen && remove(chosen) },
+        { id: 'remove', name: t('remove'), icon: 'trash', keys: 'Delete', off: !chosenHere || !scope, run: () => chosen && scope && remove(scope, chosen) },
+        { id: 'kind', name: t('change_kind'), icon: 'diagram', keys: 'K', off: !editable, run: () => showKinds(true) },
         { id: 'history', name: t('history'), icon: 'list', run: () => setHistory(true) },
         { id: 'export', name: t('export'), icon: 'download', off: !exports || !board, run: () => setExporting(true) },
         { id: 'render', name: t('render'), icon: 'video', off: !renders || making.length > 0, run: () => void render() },
+        ...(player ? [{ id: 'play', name: t('key_play'), keys: 'Space', run: () => player.toggle() }] : []),
         ...(editable ? [
+            { id: 'pin', name: t('pin'), keys: 'P' },
+            { id: 'listen', name: t('listen'), keys: 'L' },
+            { id: 'comment', name: t('comment'), keys: 'C' },
+            { id: 'menu', name: t('more'), keys: 'Shift+F10' },
             { id: 'move', name: t('key_move_box'), keys: '← → ↑ ↓' },
             { id: 'reveal', name: t('key_reveal'), keys: '← →' },
             { id: 'reveal-far', name: t('key_reveal_far'), keys: 'PageUp PageDown' },
@@ -143,29 +196,42 @@ export function Editor() {
         >
             <h1 className="hidden" data-named>{title}</h1>
             {making.map((job) => <JobLine key={job.id} job={job} />)}
-            {!board || !scene ? <Skeleton lines={8} /> : (
+            {!board || !scene || !scope ? <Skeleton lines={8} /> : (
                 <div className="editor">
-                    <Scenes scenes={board.scenes} now={scene} editable={editable} onChoose={(next) => (follow(null), setScene(next), choose(null))} edit={edit} />
-                    <div className="canvas">
+                    <Scenes
+                        scenes={board.scenes} now={scene} commands={(of) => commandsFor(scopeOf(of), null)}
+                        onChoose={(to) => {
+                            const begin = preview.begins[board.scenes.findIndex((one) => one.id === to)] ?? 0;
+                            follow(null), setScene(to), choose(null);
+                            if (playing.playing) player?.play(begin);
+                        }}
+                    />
+                    <div className={['canvas', playing.shown && 'shown', playing.playing && 'playing'].filter(Boolean).join(' ')}>
                         {editable && (
                             <div className="tools" role="toolbar" aria-label={t('tools')}>
-                                <Action look="quiet" icon="plus" onPress={add}>{t('add_box')}</Action>
+                                <Action look="quiet" icon="plus" onPress={() => addBox(scope, chosen)}>{t('add_box')}</Action>
                                 <Action look="quiet" icon="edit" isDisabled={!chosen} onPress={() => rename(chosen)}>{t('rename')}</Action>
-                                <Action look="quiet" icon="trash" isDisabled={!chosen} onPress={() => chosen && remove(chosen)}>{t('remove')}</Action>
+                                <Action look="quiet" icon="trash" isDisabled={!chosen} onPress={() => chosen && remove(scope, chosen)}>{t('remove')}</Action>
+                                <Action look="quiet" icon="diagram" onPress={() => showKinds(true)}>{t('change_kind')}</Action>
+                                <DeepMore label={t('more')} entries={commandsFor(scope, chosen)} />
                             </div>
                         )}
-                        {layout.data && (
+                        {leader && <Following who={leader} onStop={() => follow(null)} />}
+                        {drawn && (
                             <Canvas
-                                key={scene.id} scene={scene} layout={layout.data} editable={editable} chosen={chosen} people={people.filter((person) => person.scene === scene.id)} session={together} onChoose={choose} onRename={rename} onRemove={remove}
-                                onPin={(node, at) => void edit({ op: 'pin', scene: scene.id, node, at })}
-                                onConnect={(from, to) => void edit(connection(scene, from, to))}
+                                key={scene.id} scope={{ ...scope, layout: drawn }} chosen={chosen} comments={comments} people={people.filter((person) => person.scene === scene.id)} followed={leader} onFollow={follow}
+                                session={together} player={player} score={preview.score} onConnect={(from, to) => void edit(connection(scene, from, to))}
                             />
                         )}
                     </div>
-                    {said && <Timeline key={scene.id} scene={scene} words={said.words} editable={editable} chosen={chosen} onChoose={choose} edit={edit} />}
-                    <Inspector scene={scene} chosen={chosen} editable={editable} edit={edit} recording={head.data?.recording ?? ''} onRename={rename} onRemove={remove} />
+                    {words && <Timeline key={scene.id} scene={scene} words={words} editable={editable} chosen={chosen} onChoose={choose} edit={edit} player={player} playing={playing} />}
+                    <Inspector
+                        board={board} storyboard={id} scope={scope} chosen={chosen}
+                        onGo={({ scene, element }) => (setScene(scene), choose(element ?? null))}
+                    />
                 </div>
             )}
+            {kinds && scene && <Suspense><KindWindow scene={scene} open onOpen={showKinds} edit={edit} /></Suspense>}
             <Window title={t('rename')} open={renaming !== null} onOpen={(open) => !open && rename(null)}>
                 {(close) => (
                     <SendForm submit={t('save')} also={<Cancel />} onSend={async ({ label = '' }) => {
@@ -180,6 +246,7 @@ export function Editor() {
                 // What is on the screen: a version is made of it first.
                 <Suspense><ExportWindow storyboard={id} scenes={board.scenes} now={scene?.id} version={async () => (editable && together ? together.save() : (head.data?.version ?? 1))} open onOpen={setExporting} /></Suspense>
             )}
+            <Confirm title={t('unsent')} text={t('unsent_text')} action={t('unsent_leave')} open={blocker.status === 'blocked'} onClose={() => blocker.reset?.()} onYes={() => blocker.proceed?.()} />
             <Window title={t('history')} open={history} onOpen={setHistory} large>
                 <History id={id} version={head.data?.version ?? 1} />
             </Window>
@@ -194,6 +261,21 @@ function Status({ line, saving }: { line: State['line']; saving: boolean }) {
     return <span className="small soft" role="status">{line === 'connecting' ? t('live_connecting') : saving ? t('saving') : t('saved')}</span>;
 }
 
+/** Gives something the focus once it is there, and whatever was open before it is closed. */
+function focusSoon(selector: string): void {
+    setTimeout(() => {
+        const found = () => {
+            const node = document.querySelector<HTMLElement>(selector);
+            node?.focus();
+            return !!node;
+        };
+        if (found()) return;
+        const watch = new MutationObserver(() => found() && watch.disconnect());
+        watch.observe(document.body, { childList: true, subtree: true });
+        setTimeout(() => watch.disconnect(), 5_000);
+    }, 150);
+}
+
 /** The value it had when it last rested for so many milliseconds. */
 function useRested(value: number, milliseconds: number): number {
     const [rested, rest] = useState(value);
@@ -202,124 +284,4 @@ function useRested(value: number, milliseconds: number): number {
         return () => clearTimeout(timer);
     }, [value, milliseconds]);
     return rested;
-}
-
-function connection(scene: Scene, from: string, to: string): Op {
-    return { op: 'add_edge', scene: scene.id, edge: { id: freshId(scene, 'c'), from, to, type: 'then', evidence: [], confidence: 1, by: 'user' } };
-}
-
-function labelOf(scene: Scene | undefined, id: string | null): string {
-    if (!scene || !id) return '';
-    if (id === scene.id) return scene.title;
-    return [...scene.nodes, ...scene.edges].find((element) => element.id === id)?.label ?? '';
-}
-
-type Edit = (op: Op) => Promise<boolean>;
-
-function Scenes({ scenes, now, editable, onChoose, edit }: { scenes: Scene[]; now: Scene; editable: boolean; onChoose: (id: string) => void; edit: Edit }) {
-    return (
-        <aside aria-label={t('scenes')}>
-            <h2>{t('scenes')}</h2>
-            <ol className="stack tight">
-                {scenes.map((scene, i) => {
-                    const next = scenes[i + 1];
-                    return (
-                        <li key={scene.id} className="row">
-                            <Button className="scene-item grow" aria-current={scene === now ? 'true' : undefined} onPress={() => onChoose(scene.id)}>
-                                <span className="cut">{scene.title}</span>
-                                <span className="small soft">{tOr(`diagram_${scene.kind}`, scene.kind)}</span>
-                            </Button>
-                            {editable && next && (
-                                <More label={`${t('more')}: ${scene.title}`} entries={[
-                                    { id: 'merge', name: t('merge_next'), run: () => void edit({ op: 'merge_scenes', first: scene.id, second: next.id }) },
-                                ]} />
-                            )}
-                        </li>
-                    );
-                })}
-            </ol>
-        </aside>
-    );
-}
-
-type InspectorProps = { scene: Scene; chosen: string | null; editable: boolean; edit: Edit; recording: string; onRename: (id: string) => void; onRemove: (id: string) => void };
-function Inspector({ scene, chosen, editable, edit, recording, onRename, onRemove }: InspectorProps) {
-    const node = scene.nodes.find(({ id }) => id === chosen);
-    const edge = scene.edges.find(({ id }) => id === chosen);
-    const element = node ?? edge;
-    const ranked = [scene.kind, ...(scene.alt_kinds ?? []), ...KINDS].filter((kind, i, all) => all.indexOf(kind) === i);
-    const [first] = element?.evidence[0] ?? [];
-    return (
-        <aside className="inspector stack" aria-label={t('properties')}>
-            {!element ? (
-                <>
-                    <h2 data-named>{scene.title}</h2>
-                    {editable && (
-                        <>
-                            <Pick
-                                label={t('kind')} value={scene.kind} onChange={(kind) => kind !== scene.kind && void edit({ op: 'set_kind', scene: scene.id, kind: kind as (typeof KINDS)[number] })}
-                                choices={ranked.map((kind, i) => ({ id: kind, name: tOr(`diagram_${kind}`, kind), hint: i > 0 && scene.alt_kinds?.includes(kind) ? t('fits') : undefined }))}
-                            />
-                            <Action icon="edit" onPress={() => onRename(scene.id)}>{t('rename_scene')}</Action>
-                        </>
-                    )}
-                    <p className="small soft">{t('n_boxes', { n: scene.nodes.length })} · {t('sure', { share: percent(scene.confidence) })}</p>
-                    <p className="small soft">{t('canvas_hint')}</p>
-                </>
-            ) : (
-                <>
-                    <h2>{element.label || t('connection')}</h2>
-                    <p className="row wrap">
-                        <Badge tone={element.by === 'user' ? 'accent' : 'plain'}>{element.by === 'user' ? t('by_person') : t('by_machine')}</Badge>
-                        {element.by === 'auto' && <Badge tone={element.confidence < 0.5 ? 'warn' : 'plain'}>{t('sure', { share: percent(element.confidence) })}</Badge>}
-                    </p>
-                    {first !== undefined && <Link to="/recordings/$recording" params={{ recording }}>{t('listen')}</Link>}
-                    {editable && (
-                        <>
-                            <Action icon="edit" onPress={() => onRename(element.id)}>{t('rename')}</Action>
-                            {node && (
-                                <Pick
-                                    label={t('connect_to')} value="" onChange={(to) => to && void edit(connection(scene, node.id, to))}
-                                    choices={scene.nodes.filter(({ id }) => id !== node.id).map(({ id, label }) => ({ id, name: label || id }))}
-                                />
-                            )}
-                            {node && scene.layout?.pins?.[node.id] && <Action onPress={() => void edit({ op: 'unpin', scene: scene.id, node: node.id })}>{t('unpin')}</Action>}
-                            {chosenMoment(scene, element.id) && <Action onPress={() => void edit({ op: 'move_reveal', scene: scene.id, target: element.id })}>{t('reveal_auto')}</Action>}
-                            <Action icon="trash" onPress={() => onRemove(element.id)}>{t('remove')}</Action>
-                        </>
-                    )}
-                </>
-            )}
-        </aside>
-    );
-}
-
-function History({ id, version }: { id: string; version: number }) {
-    const [compared, compare] = useState<number | null>(null);
-    const queries = useQueryClient();
-    const params = { path: { storyboard: id } };
-    const versions = useQuery({ queryKey: ['versions', id, version], queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/versions', { params: { ...params, query: { limit: 50 } } })) });
-    const restore = (number: number) =>
-        client.POST('/v1/storyboards/{storyboard}/restore', { params: { ...params, header: { 'If-Match': `"${version}"` } }, body: { version: number } })
-            .then(() => queries.invalidateQueries({ queryKey: ['storyboard', id] }), tellError);
-    if (compared !== null) return <Compare id={id} from={compared} to={version} onBack={() => compare(null)} />;
-    return (
-        <ol className="stack tight">
-            {(versions.data?.items ?? []).map((one) => (
-                <li key={one.number} className="row apart">
-                    <span>
-                        <strong className="num">{t('version', { n: one.number })}</strong> <Badge>{tOr(`origin_${one.origin}`, one.origin)}</Badge>
-                        <br />
-                        <span className="small soft">{ago(one.made)}</span>
-                    </span>
-                    {one.number === version ? <Badge tone="good">{t('newest')}</Badge> : (
-                        <span className="row">
-                            <Action look="quiet" aria-label={`${t('compare')}: ${t('version', { n: one.number })}`} onPress={() => compare(one.number)}>{t('compare')}</Action>
-                            <Action aria-label={`${t('restore')}: ${t('version', { n: one.number })}`} onPress={() => void restore(one.number)}>{t('restore')}</Action>
-                        </span>
-                    )}
-                </li>
-            ))}
-        </ol>
-    );
 }

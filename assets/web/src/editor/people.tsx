@@ -1,9 +1,10 @@
 // Who else is here: their marks in the head of the page, and on the canvas where they point and what they have chosen.
-import { useEffect } from 'react';
-import { useReactFlow, useStore, ViewportPortal } from '@xyflow/react';
+import { useEffect, useRef } from 'react';
+import { useReactFlow, useStore, ViewportPortal, type ReactFlowInstance } from '@xyflow/react';
 import { Button } from 'react-aria-components/Button';
 import { t } from '../i18n';
-import type { Person, Session } from './session';
+import { Action } from '../kit/bits';
+import type { Person, Session, View } from './session';
 
 /** The first letters of the first and the last word of a name. */
 function initials(name: string): string {
@@ -51,8 +52,8 @@ export function Pointers({ people }: { people: Person[] }) {
     );
 }
 
-/** Says where our pointer is, a few times a second. */
-export function OwnPointer({ session, scene }: { session: Session | undefined; scene: string }) {
+/** Says where our pointer is and what we see, a few times a second. */
+export function OwnPlace({ session, scene, following }: { session: Session | undefined; scene: string; following: boolean }) {
     const flow = useReactFlow();
     const area = useStore((store) => store.domNode);
     useEffect(() => {
@@ -81,5 +82,47 @@ export function OwnPointer({ session, scene }: { session: Session | undefined; s
             area.removeEventListener('pointerleave', leave);
         };
     }, [session, scene, area, flow]);
+
+    const view = useStore(({ transform: [x, y, zoom], width, height }) => (width ? [(width / 2 - x) / zoom, (height / 2 - y) / zoom, width / zoom, height / zoom].map(Math.round).join(' ') : ''));
+    useEffect(() => {
+        // Two who go along with one another would never come to rest.
+        if (!session || !view || following) return;
+        const timer = setTimeout(() => session.be({ scene, view: view.split(' ').map(Number) as View }), 120);
+        return () => clearTimeout(timer);
+    }, [session, scene, view, following]);
     return null;
+}
+
+/** Shows all of the scene as large as it can be, until somebody looks closer; or what somebody sees who is followed. */
+export function Seen({ flow, bounds, followed }: { flow: Pick<ReactFlowInstance, 'fitBounds' | 'setCenter'> | undefined; bounds: { x: number; y: number; width: number; height: number }; followed: Person | undefined }) {
+    const width = useStore((store) => store.width);
+    const height = useStore((store) => store.height);
+    const moved = useRef(false);
+    const area = useStore((store) => store.domNode);
+    useEffect(() => {
+        const move = () => void (moved.current = true);
+        for (const event of ['wheel', 'pointerdown'] as const) area?.addEventListener(event, move, { passive: true });
+        return () => { for (const event of ['wheel', 'pointerdown'] as const) area?.removeEventListener(event, move); };
+    }, [area]);
+    useEffect(() => {
+        if (flow && width && height && !moved.current) void flow.fitBounds(bounds, { padding: 0.04 });
+        // Boxes that move do not move the picture.
+    }, [flow, width, height]);
+    const view = followed?.view?.join(' ');
+    useEffect(() => {
+        if (!flow || !view || !width || !height) return;
+        const [x, y, wide, high] = view.split(' ').map(Number) as View;
+        void flow.setCenter(x, y, { zoom: Math.min(width / wide, height / high), duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 250 });
+    }, [flow, view, width, height]);
+    return null;
+}
+
+/** Says with whom one goes along, and how to stop. */
+export function Following({ who, onStop }: { who: Person; onStop: () => void }) {
+    return (
+        <div className={`following who-${who.tone}`} role="status">
+            <span>{t('following', { name: who.name })}</span>
+            <Action look="quiet" icon="close" aria-label={t('follow_end')} onPress={onStop}><kbd>Esc</kbd></Action>
+        </div>
+    );
 }

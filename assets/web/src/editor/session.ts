@@ -7,9 +7,12 @@ import { readSyncMessage, writeSyncStep1, writeUpdate } from 'y-protocols/sync';
 import { client, Unreachable } from '../api/client';
 import { read, type Cells } from './cells';
 import type { Board } from './board';
+import { forget, keep, keepAgain, keptUnder } from './kept';
 
-/** Where somebody is: the scene, what is chosen there, and the pointer in pixels of the picture. */
-export type Place = { scene?: string; chosen?: string | null; pointer?: [number, number] | null };
+/** What somebody sees of the picture: its middle, and how wide and high it is. */
+export type View = [x: number, y: number, width: number, height: number];
+/** Where somebody is: the scene, what is chosen there, the pointer in pixels of the picture, and what is in sight. */
+export type Place = { scene?: string; chosen?: string | null; pointer?: [number, number] | null; view?: View };
 export type Person = Place & { client: number; id: string; name: string; tone: number };
 export type State = {
     /** Nothing until the appliance has sent it. */
@@ -41,10 +44,14 @@ const DENIED = 4403;
 const REFUSED = 4409;
 const TONES = 6;
 const WAITS = [300, 600, 1_200, 2_500, 5_000, 10_000];
+/** How long an edit may wait for the appliance before the browser keeps it, in milliseconds. */
+const PATIENCE = 200;
 
 export class Session {
     state: State = { line: 'connecting', mayEdit: false, version: 0, waiting: false, people: [], changes: 0, undo: false, redo: false };
     onRefused: (reason: string) => void = () => {};
+    /** Edits of an earlier visit are of a document that is no more. */
+    onLost: () => void = () => {};
     private listeners = new Set<() => void>();
     private doc!: Y.Doc;
     private cells!: Cells;
@@ -59,11 +66,25 @@ export class Session {
     private answered = false;
     private closed = false;
     private saves: { done: (version: number) => void; failed: (error: Error) => void }[] = [];
+    /** Of earlier visits: they are forgotten once the appliance has what they hold. */
+    private adopted: string[] = [];
+    /** Once what earlier visits have left is here. */
+    readonly ready: Promise<void>;
+    private keeping?: ReturnType<typeof setTimeout>;
+    private stored = false;
 
-    constructor(private readonly storyboard: string) {
+    /** `owner`: whose edits they are, so that nobody else who signs in here gets or sends them; `still`: whether that is who is here. */
+    constructor(private readonly storyboard: string, private readonly owner: string, private readonly still: () => boolean) {
+        keepAgain();
         this.begin();
         addEventListener('online', this.connect);
-        this.connect();
+        addEventListener('pagehide', this.hold);
+        // A browser that keeps nothing still edits.
+        this.ready = keptUnder(this.prefix).then((kept) => this.adopt(kept), () => {});
+        void this.ready.then(this.connect);
+    }
+    private get prefix() {
+        return `${this.owner}/${this.storyboard}/`;
     }
 
     readonly subscribe = (listener: () => void) => {
@@ -73,13 +94,27 @@ export class Session {
     readonly snapshot = () => this.state;
 
     close() {
+        if (this.closed) return;
         this.closed = true;
         removeEventListener('online', this.connect);
+        removeEventListener('pagehide', this.hold);
         clearTimeout(this.timer);
+        this.hold();
+        clearTimeout(this.keeping);
         removeAwarenessStates(this.awareness, [this.doc.clientID], 'closed');
         this.line?.close();
         this.awareness.destroy();
         this.doc.destroy();
+    }
+
+    /** Nobody looks at it any more; what is not sent yet is still sent. */
+    leave() {
+        this.awareness.setLocalState(null);
+        this.hold();
+    }
+    /** Somebody looks at it again. */
+    enter() {
+        this.awareness.setLocalState({});
     }
 
     /** Changes cells, as one step of undo. */
@@ -124,12 +159,42 @@ export class Session {
             writeUpdate(encoder, update);
             if (this.answered && this.send(encoder)) this.unkept++;
             this.set({ waiting: true });
+            this.keeping ??= setTimeout(this.hold, PATIENCE);
         });
         this.cells.observe(() => this.synced && this.show());
         const steps = () => this.set({ undo: this.undos.canUndo(), redo: this.undos.canRedo() });
         for (const event of ['stack-item-added', 'stack-item-popped', 'stack-cleared'] as const) this.undos.on(event, steps);
         this.awareness.on('update', (_: unknown, origin: unknown) => origin !== this.line && this.tellPlace());
-        this.awareness.on('change', () => this.set({ people: this.people() }));
+        this.awareness.on('change', ({ added, updated, removed }: Record<'added' | 'updated' | 'removed', number[]>) => {
+            // Where we are ourselves we know.
+            if ([...added, ...updated, ...removed].some((client) => client !== this.doc.clientID)) this.set({ people: this.people() });
+        });
+    }
+
+    /** What an earlier visit has not sent. Of another document than the appliance's nothing can be taken: the welcome says which it has. */
+    private adopt(kept: [key: string, kept: { epoch: number; state: Uint8Array }][]) {
+        if (this.closed || !kept.length) return;
+        const epoch = Math.max(...kept.map(([, one]) => one.epoch));
+        this.epoch = epoch;
+        this.adopted = kept.map(([key]) => key);
+        for (const [, { epoch: of, state }] of kept) if (of === epoch) Y.applyUpdate(this.doc, state, 'kept');
+        this.show();
+    }
+    /** Keeps what the appliance does not have. */
+    private readonly hold = () => {
+        clearTimeout(this.keeping);
+        this.keeping = undefined;
+        if (!this.state.waiting || this.epoch === undefined) return;
+        this.stored = true;
+        void keep(this.prefix + this.doc.clientID, { epoch: this.epoch, state: Y.encodeStateAsUpdate(this.doc) }).catch(() => {});
+    };
+    /** The appliance has it, or never will. */
+    private letGo() {
+        clearTimeout(this.keeping);
+        this.keeping = undefined;
+        for (const key of this.adopted.splice(0)) void forget(key).catch(() => {});
+        if (this.stored) void forget(this.prefix + this.doc.clientID).catch(() => {});
+        this.stored = false;
     }
 
     private show() {
@@ -142,6 +207,7 @@ export class Session {
     }
 
     private readonly connect = () => {
+        if (!this.closed && !this.still()) return this.close();
         if (this.closed || this.state.line === 'ended' || (this.line && this.line.readyState <= WebSocket.OPEN)) return;
         clearTimeout(this.timer);
         const line = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/v1/storyboards/${encodeURIComponent(this.storyboard)}/live`);
@@ -167,7 +233,8 @@ export class Session {
         if (this.closed) return;
         // What was not taken is thrown away, with all that builds on it.
         const thrown = code === REFUSED || code === DENIED;
-        if (thrown) this.begin();
+        if (thrown) this.letGo(), this.begin();
+        else this.hold();
         this.set({ line: 'offline', waiting: this.state.waiting && !thrown });
         const again = () => void (this.timer = setTimeout(this.connect, thrown ? WAITS[0] : WAITS[Math.min(this.tries++, WAITS.length - 1)]));
         if (code !== ENDED) return again();
@@ -194,7 +261,8 @@ export class Session {
                 this.synced = true;
                 this.tries = 0;
                 this.show();
-                this.set({ line: 'live', waiting: this.unkept > 0 });
+                // Before it has asked, nothing that it lacks was sent.
+                this.set({ line: 'live', waiting: this.answered ? this.unkept > 0 : this.state.waiting });
             }
         } else if (kind === AWARENESS) {
             applyAwarenessUpdate(this.awareness, readVarUint8Array(decoder), this.line);
@@ -207,7 +275,10 @@ export class Session {
         switch (told.kind) {
             case 'welcome':
                 if (this.epoch !== undefined && this.epoch !== told.epoch) {
+                    if (this.state.waiting) this.onLost();
+                    this.letGo();
                     this.begin();
+                    this.set({ waiting: false });
                     this.line?.close();
                 }
                 this.epoch = told.epoch;
@@ -221,6 +292,7 @@ export class Session {
                 return this.set({ mayEdit: told.may_edit });
             case 'kept':
                 this.unkept = Math.max(0, this.unkept - told.updates);
+                if (!this.unkept) this.letGo();
                 return this.set({ waiting: this.unkept > 0, changes: this.state.changes + 1 });
             case 'refused':
                 return this.onRefused(told.reason);

@@ -4,10 +4,13 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState, type CSSProperti
 import type { Schemas } from '../api/client';
 import { clock, t } from '../i18n';
 import { chosenMoment, revealWord } from '../routes/talk';
-import type { Op, Scene } from './board';
+import { Action } from '../kit/bits';
+import type { EditBy, Scene } from './board';
+import { Playhead } from './playhead';
+import type { Player, Playing } from './play';
 
 type Words = Schemas['Transcript2']['words'];
-type Props = { scene: Scene; words: Words; editable: boolean; chosen: string | null; onChoose: (id: string) => void; edit: (op: Op) => Promise<boolean> };
+type Props = { scene: Scene; words: Words; editable: boolean; chosen: string | null; onChoose: (id: string) => void; edit: EditBy; player: Player | undefined; playing: Playing };
 type Part = { id: string; name: string; word: number; byPerson: boolean; isEdge: boolean };
 
 /** How long a part that was moved by keys rests before it is kept, in milliseconds. */
@@ -15,7 +18,7 @@ const REST = 600;
 /** The widest name in pixels, and what a letter takes. */
 const [WIDEST, LETTER, EDGES] = [150, 7.2, 34];
 
-export function Timeline({ scene, words, editable, chosen, onChoose, edit }: Props) {
+export function Timeline({ scene, words, editable, chosen, onChoose, edit, player, playing }: Props) {
     const [first, last] = [scene.words[0] ?? 0, Math.min(scene.words[1] ?? 0, words.length - 1)];
     const [moved, move] = useState<{ id: string; word: number } | null>(null);
     const [places, measure] = useState<number[]>([]);
@@ -95,10 +98,21 @@ export function Timeline({ scene, words, editable, chosen, onChoose, edit }: Pro
     return (
         <section className="reveals" aria-label={t('reveals')}>
             <header className="row">
-                <h2>{t('reveals')}</h2>
+                <h2 className="hidden">{t('reveals')}</h2>
+                {player && (
+                    <>
+                        <Action
+                            look="primary" icon={playing.playing ? 'pause' : 'play'} aria-label={t(playing.playing ? 'pause' : 'preview')} aria-keyshortcuts="Space"
+                            onHoverStart={player.prepare} onFocus={player.prepare} onPress={player.toggle}
+                        />
+                        <Clock player={player} />
+                        {playing.shown && !playing.playing && <Action look="quiet" onPress={player.rest}>{t('show_whole')}</Action>}
+                    </>
+                )}
                 {editable && <p className="small soft cut">{t('reveals_hint')}</p>}
             </header>
             <div className="reveals-line" dir="ltr" style={{ '--rows': Math.max(1, ...placed.map(({ row }) => row + 1)) } as CSSProperties}>
+                {player && <Playhead player={player} words={words} first={first} last={last} places={places} />}
                 {placed.map(({ part, row, x }, i) => (
                     <span
                         key={part.id} role="slider" tabIndex={0} className={['reveal', part.isEdge && 'of-edge', part.byPerson && 'by-person', part.id === chosen && 'chosen', part.id === moved?.id && 'held'].filter(Boolean).join(' ')}
@@ -112,12 +126,22 @@ export function Timeline({ scene, words, editable, chosen, onChoose, edit }: Pro
                 ))}
                 <ol ref={line} aria-label={t('transcript')}>
                     {words.slice(first, last + 1).map((word, i) => (
-                        <li key={i} className={held?.word === first + i ? 'over' : ''} data-time={sentence(words, first, i) ? clock(word.start_ms) : undefined}><bdi>{word.text}</bdi></li>
+                        <li key={i} className={held?.word === first + i ? 'over' : ''} data-time={sentence(words, first, i) ? clock(word.start_ms) : undefined} onClick={() => player?.seek(word.start_ms)}><bdi>{word.text}</bdi></li>
                     ))}
                 </ol>
             </div>
         </section>
     );
+}
+
+/** The moment of the talk. */
+function Clock({ player }: { player: Player }) {
+    const line = useRef<HTMLSpanElement>(null);
+    useEffect(() => player.watch((ms) => {
+        const now = clock(ms);
+        if (line.current && line.current.textContent !== now) line.current.textContent = now;
+    }), [player]);
+    return <span ref={line} className="small num" role="timer" aria-label={t('moment')} />;
 }
 
 /** Whether a sentence begins with the `i`th word after `first`. */

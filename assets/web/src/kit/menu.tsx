@@ -4,7 +4,8 @@ import { Popover } from 'react-aria-components/Popover';
 import { Action, type ActionProps } from './bits';
 import { Icon, type IconName } from './icon';
 
-export type Entry = { id: string; name: string; icon?: IconName; bad?: boolean; keys?: string; run: () => void; off?: boolean };
+/** `entries`: what it opens instead of being done itself, in a `deep-menu`; `on`: that it is so now. */
+export type Entry = { id: string; name: string; icon?: IconName; bad?: boolean; keys?: string; run?: () => void; off?: boolean; on?: boolean; entries?: Entry[] };
 
 type Props = {
     label: string;
@@ -18,16 +19,16 @@ export function More({ label, entries, button, open }: Props) {
         <MenuTrigger defaultOpen={open}>
             {button ? <Action look="quiet" {...button} /> : <Action look="quiet" icon="more" aria-label={label} />}
             <Popover className="popover" placement="bottom end">
-                <Menu className="menu" aria-label={label}>
-                    {entries.map(({ id, name, icon, bad, keys, run, off }) => (
-                        <MenuItem key={id} id={id} textValue={name} className={bad ? 'item bad' : 'item'} onAction={run} isDisabled={off}>
-                            {icon && <Icon name={icon} />}
-                            {name}
-                            {keys && <span className="end"><kbd>{keys}</kbd></span>}
-                        </MenuItem>
-                    ))}
-                </Menu>
+                <Menu className="menu" aria-label={label}>{entries.map(item)}</Menu>
             </Popover>
         </MenuTrigger>
     );
 }
+
+export const item = ({ id, name, icon, bad, keys, run, off, on, entries }: Entry) => (
+    <MenuItem key={id} id={id} textValue={name} className={bad ? 'item bad' : 'item'} onAction={run} isDisabled={off}>
+        {icon && <Icon name={icon} />}
+        {name}
+        {(keys || on || entries) && <span className="end">{entries ? <Icon name="next" /> : on ? <Icon name="check" /> : <kbd>{keys}</kbd>}</span>}
+    </MenuItem>
+);

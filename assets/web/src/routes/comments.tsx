@@ -6,24 +6,27 @@ import { client, data, ifMatch, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { usePeople } from '../app/people';
 import { queries, useSession } from '../app/queries';
+import { commentsOn, isAt } from './comments-on';
 import { ago, clock, t } from '../i18n';
 import { Action, Badge, Show } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { Guard } from '../kit/leaving';
 
 type Comment = Schemas['Comment'];
-type Props = { subject: string; ms: number; seek: (ms: number) => void };
+type Place = Comment['place'];
+/** `place`: where a new one goes; `here`: those of this place alone; `seek`: goes to the moment of one. */
+type Props = { subject: string; place: Place; here?: boolean; seek?: (ms: number) => void };
 const again = () => queries.invalidateQueries({ queryKey: ['comments'] });
 
-export function Comments({ subject, ms, seek }: Props) {
+export function Comments({ subject, place, here, seek }: Props) {
     const session = useSession();
     const [round, setRound] = useState(0);
-    const comments = useQuery({ queryKey: ['comments', subject], queryFn: () => pages((after) => data(client.GET('/v1/subjects/{subject}/comments', { params: { path: { subject }, query: { limit: 200, after } } })), 500), refetchInterval: 15_000 });
+    const comments = useQuery(commentsOn(subject));
     return (
         <div className="stack">
             {session?.can('comment:create') && (
-                <SendForm key={round} submit={`${t('send')} · ${clock(ms)}`} onSend={async ({ text = '' }) => {
-                    await client.POST('/v1/subjects/{subject}/comments', { params: { path: { subject } }, body: { text, place: { time_ms: Math.round(ms) } } });
+                <SendForm key={round} submit={place.time_ms == null ? t('send') : `${t('send')} · ${clock(place.time_ms)}`} onSend={async ({ text = '' }) => {
+                    await client.POST('/v1/subjects/{subject}/comments', { params: { path: { subject } }, body: { text, place } });
                     await again();
                     setRound(round + 1);
                 }}>
@@ -33,16 +36,16 @@ export function Comments({ subject, ms, seek }: Props) {
             )}
             <Show of={comments} lines={3}>
                 {(all) => {
-                    const sorted = [...all].sort((one, other) => Number(!!one.resolved) - Number(!!other.resolved) || (one.place.time_ms ?? 0) - (other.place.time_ms ?? 0));
+                    const sorted = all.filter((one) => !here || isAt(one, place)).sort((one, other) => Number(!!one.resolved) - Number(!!other.resolved) || (one.place.time_ms ?? 0) - (other.place.time_ms ?? 0));
                     if (!sorted.length) return <p className="soft">{t('no_comments')}</p>;
-                    return <ul className="lines">{sorted.map((comment) => <li key={comment.id}><One comment={comment} seek={seek} /></li>)}</ul>;
+                    return <ul className="lines">{sorted.map((comment) => <li key={comment.id}><One comment={comment} seek={seek} top /></li>)}</ul>;
                 }}
             </Show>
         </div>
     );
 }
 
-function One({ comment, seek }: { comment: Comment; seek?: (ms: number) => void }) {
+function One({ comment, seek, top }: { comment: Comment; seek?: (ms: number) => void; top?: boolean }) {
     const session = useSession();
     const { nameOf } = usePeople();
     const [open, setOpen] = useState(false);
@@ -57,7 +60,7 @@ function One({ comment, seek }: { comment: Comment; seek?: (ms: number) => void 
                 {place.time_ms != null && seek && <Button className="plain-link num small" onPress={() => seek(place.time_ms ?? 0)}>{clock(place.time_ms)}</Button>}
             </header>
             <p className={removed ? 'soft' : undefined}>{removed ? t('comment_removed') : text}</p>
-            {seek && !removed && session?.can('comment:create') && (
+            {top && !removed && session?.can('comment:create') && (
                 <div className="row">
                     <Action look="quiet" onPress={() => setOpen(!open)} aria-expanded={open}>{replies ? t('n_replies', { n: replies }) : t('reply')}</Action>
                     <Action look="quiet" onPress={() => void settle(!resolved)}>{resolved ? t('reopen') : t('resolve')}</Action>

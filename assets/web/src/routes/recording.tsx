@@ -250,7 +250,7 @@ function Talk({ id }: { id: string }) {
                                     </TabPanel>
                                     {video && (
                                         <TabPanel id="comments" className="panel">
-                                            <Suspense fallback={<Skeleton />}><Comments subject={video.id} ms={ms} seek={seek} /></Suspense>
+                                            <Suspense fallback={<Skeleton />}><Comments subject={video.id} place={{ time_ms: Math.round(ms) }} seek={seek} /></Suspense>
                                         </TabPanel>
                                     )}
                                     <TabPanel id="review" className="panel">
