@@ -78,7 +78,7 @@ impl LanguageModelArgs {
                 Ok(better) => {
                     taken += 1;
                     dropped += better.dropped;
-                    assist::replace(board, better.scene);
+                    assist::replace(board, better);
                 }
                 Err(refused) => keep(console, board, &scene.id, &refused.to_string()),
             }

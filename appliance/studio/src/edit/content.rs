@@ -1,9 +1,10 @@
 //! Edits of the elements of one scene.
 
 use super::{Draft, EditError};
+use crate::outline;
 use crate::storyboard::{
     Action, At, Cue, Edge, Extra, Kind, Node, Origin, Removed, Scene, Target, WordRange, element_ids, free_id, hint,
-    tidy,
+    merge_scene, tidy,
 };
 
 impl Draft<'_> {
@@ -120,8 +121,17 @@ impl Draft<'_> {
     }
 
     pub(super) fn set_kind(&mut self, scene: &str, kind: Kind) -> Result<(), EditError> {
-        let scene = self.scene_mut(scene)?;
-        let old = std::mem::replace(&mut scene.kind, kind);
+        let at = self.scene(scene)?;
+        let known = &self.board.scenes[at];
+        let drawn = if known.kind == kind { None } else { outline::redraw(&self.transcript, known, kind) };
+        let alternatives = known.alt_kinds.clone();
+        let old = known.kind;
+        if let Some(fresh) = drawn {
+            self.board.scenes[at] = merge_scene(known, fresh);
+            tidy(&mut self.board);
+        }
+        let scene = &mut self.board.scenes[at];
+        (scene.kind, scene.alt_kinds) = (kind, alternatives);
         scene.alt_kinds.retain(|k| *k != kind && *k != old);
         if old != kind {
             scene.alt_kinds.insert(0, old);

@@ -89,7 +89,8 @@ pub enum Op {
         /// Ids of the nodes that go.
         absorb: Vec<String>,
     },
-    /// Draws the scene as another kind.
+    /// Draws the scene as another kind: anew from what was said, as far as that gives a diagram of the kind; what a person
+    /// did in the scene stays. Otherwise its boxes and arrows are shown as the kind shows them.
     SetKind {
         /// Scene id.
         scene: String,

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::outline::{self, Outliner};
 use crate::storyboard::{Extra, Origin, Shape, canonical, sample, validate};
 use crate::storyboard::{Role, to_value};
 
@@ -111,6 +112,34 @@ fn looks_and_moments() {
     assert_eq!(s.timeline.len(), 1);
     refused(r#"{"op":"pin","scene":"s1","node":"n2","at":[0.5,1.5]}"#, "each 0 to 1");
     refused(r#"{"op":"move_reveal","scene":"s1","target":"n2","at":{"word":40}}"#, "beyond the 40 words");
+}
+
+#[test]
+fn another_kind_is_drawn_anew_around_what_a_person_did() {
+    let text = "First the clerk checks the stock. Then the packer packs the box. Then the driver takes it to the customer, and \
+                the customer signs the slip.";
+    let transcript = Transcript::from_text(text, "en");
+    let options = outline::Options {
+        id: "t".to_owned(),
+        theme: "light".to_owned(),
+        canvas: storyboard::Canvas::default(),
+        kind: Some(Kind::Swimlane),
+    };
+    let lanes = outline::CueOutliner.outline(&transcript, &options);
+    let mut document = Document { storyboard: lanes.clone(), transcript };
+    let label =
+        Op::SetLabel { scene: "s1".to_owned(), element: Some("n1".to_owned()), label: "Look at shelf".to_owned() };
+    apply(&mut document, &label).unwrap();
+    let edited = document.storyboard.clone();
+    let undo = apply(&mut document, &Op::SetKind { scene: "s1".to_owned(), kind: Kind::Steps }).unwrap().unwrap();
+    let scene = &document.storyboard.scenes[0];
+    assert_eq!((scene.kind, scene.by), (Kind::Steps, Origin::User));
+    // The lane of the box that a person has named stays with it, the others go.
+    assert!(scene.actors.len() < lanes.scenes[0].actors.len(), "{:?}", scene.actors);
+    assert!(scene.nodes.iter().any(|n| n.id == "n1" && n.label == "Look at shelf"), "{:?}", scene.nodes);
+    assert!(scene.nodes.len() >= 3, "{:?}", scene.nodes);
+    apply(&mut document, &undo).unwrap();
+    assert_eq!(document.storyboard, edited);
 }
 
 #[test]

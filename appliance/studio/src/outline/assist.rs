@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{assemble, draft, review, view};
-use crate::storyboard::{Edge, EdgeType, Extra, Kind, Node, Origin, Role, Scene, Storyboard, WordRange};
+use crate::storyboard::{Edge, EdgeType, Extra, Kind, Node, Origin, ReviewItem, Role, Scene, Storyboard, WordRange};
 use crate::transcript::Transcript;
 
 /// Longest scene that is sent, in words.
@@ -42,6 +42,8 @@ pub struct Taken {
     pub scene: Scene,
     /// Boxes and arrows that were dropped because nothing that was said bears them out.
     pub dropped: usize,
+    /// What a person should look at, with the sentences in which it was said.
+    pub review: Vec<ReviewItem>,
 }
 
 /// Why the scene stays as it was.
@@ -211,15 +213,19 @@ pub fn take(transcript: &Transcript, scene: &Scene, reply: &Value) -> Result<Tak
         out.alt_kinds.insert(0, scene.kind);
         out.alt_kinds.truncate(super::ALTERNATIVES);
     }
-    Ok(Taken { scene: out, dropped })
+    let mut review = Vec::new();
+    review::check(&out, &mut review);
+    review::cite(transcript, &mut review);
+    Ok(Taken { scene: out, dropped, review })
 }
 
-/// Puts a scene in the place of the one with its id, and looks at it anew for doubts.
-pub fn replace(board: &mut Storyboard, scene: Scene) {
+/// Puts a scene in the place of the one with its id, and its doubts in the place of that one's.
+pub fn replace(board: &mut Storyboard, taken: Taken) {
+    let Taken { scene, review, .. } = taken;
     let Some(at) = board.scenes.iter().position(|s| s.id == scene.id) else { return };
     let own = |target: &str| target == scene.id || target.starts_with(&format!("{}/", scene.id));
     board.review.retain(|item| !own(&item.target));
-    review::check(&scene, &mut board.review);
+    board.review.extend(review);
     if at == 0 {
         board.title.clone_from(&scene.title);
     }
@@ -340,7 +346,12 @@ mod tests {
         assert_eq!(labels, ["Check stock", "Ship order", "Call supplier"]);
         assert_eq!((taken.scene.edges.len(), taken.dropped), (2, 4));
         assert_eq!(tokens(&reply(&diagram())), Tokens { asked: 120, answered: 40 });
-        replace(&mut board, taken.scene);
+        assert!(
+            taken.review.iter().filter_map(|r| r.words).all(|w| [[0, 5], [6, 18], [0, 18]].contains(&w)),
+            "{:?}",
+            taken.review
+        );
+        replace(&mut board, taken);
         let problems = crate::storyboard::validate(&crate::storyboard::to_value(&board), None);
         assert!(problems.iter().all(|p| p.severity != crate::storyboard::Severity::Error), "{problems:?}");
         assert_eq!(board.title, "Ship order");

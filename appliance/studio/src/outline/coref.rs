@@ -52,7 +52,7 @@ impl Entities {
 
     /// The thing that a phrase means; new names make new things, pronouns without antecedent mean nothing.
     pub(crate) fn resolve(&mut self, view: &View<'_>, phrase: &Phrase, as_subject: bool) -> Option<usize> {
-        let speaker = view.party(phrase).filter(|party| self.speaking && *party == "me");
+        let speaker = view.party(phrase).filter(|party| self.speaking && !matches!(*party, "us" | "you"));
         let found = if let Some(speaker) = speaker {
             Some(self.party(speaker, view.words(phrase.a, phrase.b)))
         } else if view.pronoun(phrase) {
@@ -140,7 +140,7 @@ impl Entities {
     }
 
     fn party(&mut self, name: &str, words: WordRange) -> usize {
-        let key = vec![name.to_owned()];
+        let key: Vec<String> = name.to_lowercase().split_whitespace().map(str::to_owned).collect();
         if let Some(at) = self.list.iter().position(|e| e.key == key) {
             self.list[at].mentions.push(words);
             return at;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::view::{LABEL_WORDS, within};
 use crate::storyboard::{Actor, Edge, EdgeType, Extra, Group, Node, Origin, Role, Scene, WordRange};
 
 /// Most nodes of a scene; one with more is cut in two.
@@ -61,6 +62,8 @@ pub(crate) struct Draft {
     pub(crate) groups: Vec<(String, WordRange)>,
     /// The lanes of a swimlane.
     pub(crate) actors: Vec<(String, WordRange)>,
+    /// Counted up in one breath: the boxes and what they say stand together or not at all.
+    pub(crate) settled: bool,
     by_label: HashMap<String, usize>,
 }
 
@@ -235,7 +238,7 @@ impl Draft {
             scene.nodes.push(Node {
                 id: format!("n{}", i + 1),
                 role: node.role,
-                label: sentence_case(node.label),
+                label: sentence_case(within(&node.label, LABEL_WORDS)),
                 actor: node.actor.map(|a| format!("a{}", a + 1)),
                 group: node.group.map(|g| ids[g].clone()),
                 shape: None,

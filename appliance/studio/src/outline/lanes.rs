@@ -12,7 +12,7 @@ const STEPS: usize = 2;
 
 /// Gives every step the actor who does it, as far as it is said.
 pub(crate) fn assign(view: &View<'_>, draft: &mut Draft) {
-    let mut entities = Entities::default();
+    let mut entities = if view.text.speakers.is_empty() { Entities::default() } else { Entities::speaking() };
     // By clause: who acts, and whether that is a person.
     let mut doers: Vec<Option<usize>> = Vec::with_capacity(view.clauses.len());
     let mut people: Vec<bool> = Vec::new();
@@ -21,19 +21,13 @@ pub(crate) fn assign(view: &View<'_>, draft: &mut Draft) {
         let doer = phrase.and_then(|p| entities.resolve(view, p, !clause.passive()));
         people.resize(entities.list.len(), false);
         if let (Some(phrase), Some(at)) = (phrase, doer) {
-            people[at] |= !view.pronoun(phrase) && view.person(phrase);
+            people[at] |= view.speaker(phrase).is_some() || (!view.pronoun(phrase) && view.person(phrase));
             entities.about(at);
         }
         doers.push(doer);
     }
-    let by_node: Vec<Option<usize>> = draft
-        .nodes
-        .iter()
-        .map(|node| {
-            let at = view.clauses.partition_point(|c| view.words(c.a, c.b)[1] < node.evidence[0][0]);
-            doers.get(at).copied().flatten()
-        })
-        .collect();
+    let by_node: Vec<Option<usize>> =
+        draft.nodes.iter().map(|node| doers.get(view.clause_at(node.evidence[0])).copied().flatten()).collect();
     let steps = |entity: usize| by_node.iter().filter(|d| **d == Some(entity)).count();
     let mut lanes: Vec<(usize, String, WordRange)> = Vec::new();
     for entity in by_node.iter().flatten() {
@@ -54,6 +48,8 @@ fn doer<'c>(view: &View<'_>, clause: &'c Clause) -> Option<&'c Phrase> {
     clause.verb.as_ref()?;
     let phrase =
         if clause.passive() { clause.prep(&["by"]).and_then(|p| p.objects.first()) } else { clause.subjects.first() }?;
-    let nobody = view.pronoun(phrase) && !view.text.tokens[phrase.head].is(&["he", "she", "they", "who", "it"]);
+    let nobody = view.pronoun(phrase)
+        && !view.text.tokens[phrase.head].is(&["he", "she", "they", "who", "it"])
+        && view.speaker(phrase).is_none();
     (!nobody && !view.timely(phrase)).then_some(phrase)
 }

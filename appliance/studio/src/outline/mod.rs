@@ -13,6 +13,7 @@ pub mod assist;
 pub(crate) mod chunk;
 pub(crate) mod clause;
 mod coref;
+mod dictation;
 pub(crate) mod draft;
 pub(crate) mod kind;
 mod lanes;
@@ -146,6 +147,33 @@ fn english(transcript: &Transcript, options: &Options, weights: &Weights, board:
         board.scenes.push(scene);
     }
     review::cite_sentences(text, &mut board.review);
+}
+
+/// The scene of some words drawn as another kind: the diagram that made the kind one of its alternatives. Nothing where
+/// the talk has no rules of its own or that diagram would say nothing; `id` and title are those of `scene`.
+pub(crate) fn redraw(transcript: &Transcript, scene: &Scene, kind: Kind) -> Option<Scene> {
+    if !language::english(transcript) {
+        return None;
+    }
+    let reading = Reading::of(transcript, Weights::built_in());
+    let sentences = &reading.text.sentences;
+    let from = sentences.partition_point(|s| s.words[1] < scene.words[0]);
+    let to = sentences.partition_point(|s| s.words[0] <= scene.words[1]);
+    if from >= to {
+        return None;
+    }
+    let Choice { mut draft, .. } = choose(&reading.view(from, to), Some(kind));
+    if !holds(kind, &draft) {
+        return None;
+    }
+    draft.keep(|i, _| i < draft::MOST_NODES);
+    let mut out = Scene { title: scene.title.clone(), id: scene.id.clone(), ..empty_scene(1, scene.words) };
+    (out.kind, out.confidence) = (kind, scene.confidence);
+    draft.write(&mut out);
+    // A sentence may reach beyond a scene whose words a person has set.
+    let inside = |evidence: &[WordRange]| evidence.iter().all(|w| w[0] >= scene.words[0] && w[1] <= scene.words[1]);
+    let whole = out.nodes.iter().all(|n| inside(&n.evidence)) && out.edges.iter().all(|e| inside(&e.evidence));
+    whole.then_some(out)
 }
 
 /// Other kinds as which the scene can be drawn, likeliest first: each gives a diagram that holds together and that none

@@ -14,9 +14,11 @@ pub(crate) struct Text {
     pub(crate) tokens: Vec<Token>,
     /// The sentences, in order, none of them empty.
     pub(crate) sentences: Vec<Sentence>,
+    /// The speakers of a dialogue whose turns begin with their names; empty where nobody is named so.
+    pub(crate) speakers: Vec<String>,
 }
 
-const HESITATIONS: &[&str] = &["um", "umm", "uh", "uhh", "er", "erm", "hmm", "mm", "mhm", "ehm"];
+const HESITATIONS: &[&str] = &["um", "umm", "uh", "uhh", "er", "erm", "hmm", "mm", "mhm", "ehm", "eh", "uhm", "hm"];
 /// Longest phrase whose immediate repetition is taken for a stammer.
 const REPEAT: usize = 5;
 
@@ -24,27 +26,45 @@ const REPEAT: usize = 5;
 pub(crate) fn normalise(transcript: &Transcript, lexicon: &Lexicon) -> Text {
     let mut text = Text::default();
     let mut counter = 1.0;
-    for mut raw in token::split(transcript) {
+    let mut raws = token::split(transcript);
+    for raw in &mut raws {
+        remove(&mut raw.tokens, |tokens, i| usize::from(tokens[i].is(HESITATIONS)));
+        drop_repeats(&mut raw.tokens);
+    }
+    repair::across(&mut raws, lexicon);
+    let clocks = numbers::timetable(raws.iter().map(|raw| raw.tokens.as_slice()));
+    for mut raw in raws {
         let tokens = &mut raw.tokens;
-        remove(tokens, |tokens, i| usize::from(tokens[i].is(HESITATIONS)));
-        drop_repeats(tokens);
-        repair::mend(tokens, lexicon);
         remove(tokens, |tokens, i| filler(tokens, i, lexicon));
         drop_repeats(tokens);
         token::resolve_apostrophes(tokens, lexicon);
-        numbers::to_digits(tokens);
+        numbers::to_digits(tokens, clocks);
         for token in tokens.iter_mut() {
             token.lemma = lexicon.verb(&token.low).map_or_else(|| singular(&token.low), |v| v.lemma.to_owned());
         }
         drop_counters(tokens, &mut counter);
-        if tokens.is_empty() {
+        if tokens.is_empty() || backchannel(tokens) {
             continue;
         }
         let first = text.tokens.len();
         text.tokens.append(tokens);
         text.sentences.push(Sentence { first, end: text.tokens.len(), ..raw.sentence });
     }
+    numbers::short_years(&mut text.tokens);
+    if (0..transcript.words.len()).any(|word| transcript.name_prefix(word) > 0) {
+        text.speakers.clone_from(&transcript.speakers);
+    }
     text
+}
+
+/// Whether a sentence only says that somebody listens.
+fn backchannel(tokens: &[Token]) -> bool {
+    const HEARD: &[&str] =
+        &["uh-huh", "right", "okay", "ok", "yeah", "yep", "sure", "exactly", "really", "wow", "thanks"];
+    const PHRASES: &[&str] =
+        &["i see", "got it", "go on", "all right", "thank you", "fair enough", "makes sense", "of course"];
+    let words: Vec<&str> = tokens.iter().map(|t| t.low.as_str()).collect();
+    words.iter().all(|word| HEARD.contains(word)) || (words.len() <= 3 && PHRASES.contains(&words.join(" ").as_str()))
 }
 
 /// Drops counting that opens a clause, "number one, ...", "two, ...", as long as it counts on from one.
@@ -197,5 +217,96 @@ mod tests {
         check("The form goes to the bank... no, to the court.", "The form goes to the court");
         check("Bake it for twenty, sorry, thirty minutes.", "Bake it for 30 minutes");
         check("They use Oracle, no wait, it's Postgres now.", "They use Postgres");
+        check("Set it to forty, make that fifty minutes.", "Set it to 50 minutes");
+        check("Set it to forty minutes, make that fifty.", "Set it to 50 minutes");
+        check("Then the dough, no the cake, comes out.", "Then the cake comes out");
+        check("Then the dough no the cake comes out.", "Then the cake comes out");
+        check("The box goes to Ben no to Kim.", "The box goes to Kim");
+        check("We say no to the offer.", "We say no to the offer");
+        check("There's no driver in the van.", "There is no driver in the van");
+        check("You put them on plates, I mean trays.", "You put them on trays");
+    }
+
+    #[test]
+    fn clauses_given_up_go() {
+        check("We take the, we put the cake in the oven.", "we put the cake in the oven");
+        check("We take the, uh, we put the cake in the oven.", "we put the cake in the oven");
+        check("I would, well, you should set the timer.", "you should set the timer");
+        check("Then you eh glaze it.", "Then you glaze it");
+        check("The car that we sold is back.", "The car that we sold is back");
+        check("Is it the one we sold?", "Is it the one we sold");
+        check("It starts as a, you know, a protostar.", "It starts as a protostar");
+        check(
+            "With a yes she packs it and with a no the desk pays.",
+            "With a yes she packs it and with a no the desk pays",
+        );
+    }
+
+    #[test]
+    fn a_timetable_is_told_in_times() {
+        check(
+            "Crew alerted ten fifteen. First shock ten twenty. Left the scene ten forty-four.",
+            "Crew alerted 10:15 First shock 10:20 Left the scene 10:44",
+        );
+        check(
+            "A small one costs two fifty. A big one, three fifty.",
+            "A small one costs two fifty A big one three fifty",
+        );
+    }
+
+    #[test]
+    fn retractions_reach_the_sentence_before() {
+        check(
+            "The driver takes it to the shop. Actually, scrap that, the driver takes it to the customer.",
+            "the driver takes it to the customer",
+        );
+        check("The driver takes it to the shop. Strike that. He goes home.", "He goes home");
+        check("The clerk opens it. No wait. The guard opens it.", "The guard opens it");
+        check("Set the timer to forty minutes. Make that fifty.", "Set the timer to 50 minutes");
+        check("It goes to the till. No, sorry, to the server.", "It goes to the server");
+        check("So it goes to the till, right? No, to the server.", "So it goes to the server");
+        check("Do we pay? No, we wait.", "Do we pay we wait");
+        check(
+            "The strings are violins. Sorry, violins are split in two.",
+            "The strings are violins violins are split in 2",
+        );
+        check("No driver comes. Wait for the bus.", "No driver comes Wait for the bus");
+        check("We use Redis. Actually scratch what I said about Redis, we moved to Memcached.", "We use Memcached");
+        check("We hang a banner. We call Ben. Forget what I said about the banner.", "We call Ben");
+        check("We call Ben. Forget what I said about the cold water thing.", "We call Ben");
+        check(
+            "The CRM sends customers to the ERP. Hang on, it's the other way round, the ERP sends customers to the CRM.",
+            "the ERP sends customers to the CRM",
+        );
+        check(
+            "The CRM sends customers to the ERP. No, it's the other way round.",
+            "the ERP sends customers to The CRM",
+        );
+        check(
+            "Then we add the salt. No, sorry, before the salt we add the heater. Then we wait.",
+            "we add the heater Then we add the salt Then we wait",
+        );
+        check(
+            "You put the filter in and screw the lid on. Oh wait, before you screw the lid on you have to grease the seal.",
+            "You put the filter in you have to grease the seal and screw the lid on",
+        );
+        check("Add the water. Wait. Then stir.", "Add the water Wait Then stir");
+        check("Forget that you have a key.", "Forget that you have a key");
+        check("We print it. Then we post it. Scrap that.", "We print it");
+        check("It opens in nineteen fifty. No, in nineteen sixty.", "It opens in 1960");
+        check(
+            "He pays. If it is the other way round you do nothing.",
+            "He pays If it is the other way round you do nothing",
+        );
+        check(
+            "You rinse it with cold water, with warm water I mean. We dry it.",
+            "You rinse it with warm water We dry it",
+        );
+        check("I have four supervisors, no, three since May.", "I have 3 supervisors since May");
+        check(
+            "We rinse with cold water, with warm water I mean. Forget what I said about the cold water.",
+            "We rinse with warm water",
+        );
+        check("Before we open we clean the floor.", "Before we open we clean the floor");
     }
 }

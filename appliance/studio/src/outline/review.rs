@@ -2,6 +2,7 @@
 
 use super::normalise::Text;
 use crate::storyboard::{Actor, Extra, Kind, Node, ReviewItem, Role, Scene, WordRange};
+use crate::transcript::Transcript;
 
 /// Below this an element is doubtful.
 const DOUBTFUL: f64 = 0.45;
@@ -16,7 +17,7 @@ const SHORT: u32 = 12;
 pub(crate) fn check(scene: &Scene, review: &mut Vec<ReviewItem>) {
     let mut list = List { scene, review };
     if scene.confidence < DOUBTFUL {
-        list.say(None, format!("not sure that this is a {}", scene.kind), Some(scene.words));
+        list.say(None, format!("not sure that `{}` is the right kind", scene.kind), Some(scene.words));
     }
     if scene.nodes.is_empty() {
         list.say(None, "nothing to draw was found".to_owned(), Some(scene.words));
@@ -53,9 +54,9 @@ impl List<'_, '_> {
         let flows = matches!(scene.kind, Kind::Flow | Kind::Swimlane);
         let mut ways = scene.edges.iter().filter(|e| e.from == node.id);
         let (way, more) = (ways.next(), ways.next().is_some());
-        if let Some(way) = way.filter(|_| !more)
-            && (node.role == Role::Decision || (flows && !way.label.is_empty()))
-        {
+        let alone = |label: &str| node.role == Role::Decision || (flows && !label.is_empty());
+        let open = |label: &str| if more { flows && self.all_conditional(node) } else { alone(label) };
+        if let Some(way) = way.filter(|way| open(&way.label)) {
             let cited = way.evidence.first().copied().or(words);
             self.say(Some(&node.id), "what happens otherwise is not said".to_owned(), cited);
         }
@@ -66,6 +67,41 @@ impl List<'_, '_> {
         } else if flows && !reached && !first {
             self.say(Some(&node.id), "what comes before this step is not said".to_owned(), words);
         }
+    }
+
+    /// Whether each way on has its condition and none of them is taken when another is not.
+    fn all_conditional(&self, node: &Node) -> bool {
+        const OTHERWISE: &[&str] = &[
+            "otherwise",
+            "else",
+            "not",
+            "no",
+            "unless",
+            "other",
+            "rest",
+            "more",
+            "less",
+            "over",
+            "under",
+            "above",
+            "below",
+            "fewer",
+            "without",
+            "never",
+            "neither",
+            "missing",
+            "wrong",
+            "bad",
+        ];
+        let otherwise = |label: &str| {
+            label.to_lowercase().split_whitespace().any(|word| {
+                OTHERWISE.contains(&word)
+                    || word.ends_with("n't")
+                    || ["reject", "fail", "refuse", "declin", "denied"].iter().any(|stem| word.starts_with(stem))
+            })
+        };
+        let mut ways = self.scene.edges.iter().filter(|e| e.from == node.id);
+        ways.all(|e| !e.label.is_empty() && !otherwise(&e.label))
     }
 
     /// An actor whose steps lead to nobody else's, unless the work ends there.
@@ -97,6 +133,22 @@ impl List<'_, '_> {
     }
 }
 
+/// As [`cite_sentences`], of a transcript as it was heard.
+pub(crate) fn cite(transcript: &Transcript, items: &mut [ReviewItem]) {
+    let mut ends: Vec<u32> = Vec::new();
+    for (i, word) in transcript.words.iter().enumerate() {
+        let next = transcript.words.get(i + 1);
+        if word.ends_sentence() || next.is_none_or(|n| n.new_line || n.speaker != word.speaker) {
+            ends.push(u32::try_from(i).unwrap_or(u32::MAX));
+        }
+    }
+    for words in items.iter_mut().filter_map(|item| item.words.as_mut()) {
+        let (first, last) = (ends.partition_point(|e| *e < words[0]), ends.partition_point(|e| *e < words[1]));
+        let from = first.checked_sub(1).map_or(0, |k| ends[k].saturating_add(1));
+        *words = [from.min(words[0]), ends.get(last).copied().unwrap_or(words[1]).max(words[1])];
+    }
+}
+
 /// Widens the words of the items to the sentences they stand in, so that a person reads what was said.
 pub(crate) fn cite_sentences(text: &Text, items: &mut [ReviewItem]) {
     for words in items.iter_mut().filter_map(|item| item.words.as_mut()) {
@@ -110,11 +162,21 @@ pub(crate) fn cite_sentences(text: &Text, items: &mut [ReviewItem]) {
     }
 }
 
-/// Says that a language has no rules of its own yet.
+/// Whether a transcript says that it is English, or says nothing.
+fn claims_english(lang: &str) -> bool {
+    let lang = lang.to_ascii_lowercase();
+    matches!(lang.split(['-', '_']).next(), Some("" | "en" | "und") | None)
+}
+
+/// Says that a language has no rules of its own yet, or that the talk is not in the language it is said to be.
 pub(crate) fn language(lang: &str, review: &mut Vec<ReviewItem>) {
     review.push(ReviewItem {
         target: "s1".to_owned(),
-        why: format!("no rules for language `{lang}`: drawn as plain steps"),
+        why: if claims_english(lang) {
+            "this does not read like English: drawn as plain steps".to_owned()
+        } else {
+            format!("no rules for language `{lang}`: drawn as plain steps")
+        },
         words: None,
         extra: Extra::default(),
     });
@@ -123,7 +185,7 @@ pub(crate) fn language(lang: &str, review: &mut Vec<ReviewItem>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storyboard::sample;
+    use crate::storyboard::{Edge, sample};
 
     fn check_why(change: impl Fn(&mut Scene), target: &str, why: &str) {
         let mut scene = sample().scenes.remove(0);
@@ -144,5 +206,47 @@ mod tests {
             |s: &mut Scene| s.nodes = (0..13).map(|i| Node { id: format!("m{i}"), ..s.nodes[0].clone() }).collect();
         check_why(crowd, "s1", "13 boxes are many for one scene");
         check_why(crowd, "s1", "too many new boxes at once");
+    }
+
+    fn ways(labels: [&str; 2]) -> Vec<String> {
+        let mut scene = sample().scenes.remove(0);
+        let edge = scene.edges[0].clone();
+        scene.edges = (0..2)
+            .map(|i| Edge { id: format!("x{i}"), from: "n1".to_owned(), label: labels[i].to_owned(), ..edge.clone() })
+            .collect();
+        let mut review = Vec::new();
+        check(&scene, &mut review);
+        review.into_iter().filter(|r| r.target == "s1/n1" && r.why.contains("otherwise")).map(|r| r.why).collect()
+    }
+
+    #[test]
+    fn ways_that_are_all_conditional_leave_one_unsaid() {
+        let asked = ["what happens otherwise is not said"];
+        assert_eq!(ways(["red", "green"]), asked);
+        for labels in [
+            ["red", "otherwise"],
+            ["red", ""],
+            ["in stock", "not in stock"],
+            ["approved", "rejected"],
+            ["under 500", "more"],
+        ] {
+            assert!(ways(labels).is_empty(), "{labels:?}");
+        }
+    }
+
+    #[test]
+    fn items_cite_whole_sentences() {
+        let transcript = Transcript::from_text("Um, we pack it. Then the box, sorry, the crate goes out. Done.", "en");
+        let text = super::super::normalise::normalise(&transcript, super::super::lexicon::Lexicon::english());
+        let cited = |words: Option<WordRange>| {
+            let mut items =
+                [ReviewItem { target: "s1".to_owned(), why: String::new(), words, extra: Extra::default() }];
+            cite_sentences(&text, &mut items);
+            items[0].words
+        };
+        assert_eq!(cited(Some([2, 2])), Some([0, 3]));
+        assert_eq!(cited(Some([8, 9])), Some([4, 11]));
+        assert_eq!(cited(Some([3, 4])), Some([0, 11]));
+        assert_eq!(cited(None), None);
     }
 }

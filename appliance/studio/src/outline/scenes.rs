@@ -4,6 +4,7 @@ use super::kind;
 use super::learn::cuts;
 use super::normalise::Text;
 use super::reading::Reading;
+use super::title;
 use super::token::{Sentence, Stop, Tag};
 
 /// Fewest words of a scene that is cut off by a change of subject.
@@ -22,6 +23,8 @@ const TURN: f64 = 2.0;
 const MARK: f64 = 1.5;
 /// Sentences on either side whose kinds are held against each other.
 const WINDOW: usize = 8;
+/// A turn of so many words was more than an answer.
+const LONG_TURN: u32 = 40;
 /// A pause that speaks for a new subject.
 const LONG_PAUSE_MS: u64 = 1500;
 
@@ -141,7 +144,7 @@ fn shift(text: &Text, i: usize, led_by_questions: bool) -> f64 {
     let starts = |phrases: &[&str]| phrases.iter().any(|p| line.starts_with(&format!(" {p} ")));
     let has = |phrases: &[&str]| phrases.iter().any(|p| line.contains(&format!(" {p} ")));
     let mut score = 0.0;
-    if starts(&["chapter", "next slide", "new slide", "next chapter", "part two", "part three"])
+    if starts(title::CUES)
         || has(&[
             "let us turn to",
             "let's turn to",
@@ -209,6 +212,11 @@ fn shift(text: &Text, i: usize, led_by_questions: bool) -> f64 {
     }
     if sentence.pause_ms >= LONG_PAUSE_MS {
         score += 0.6;
+    }
+    // Who begins to speak after another has spoken for long may begin something new.
+    let before = text.sentences[..i].iter().rposition(|s| s.turn).unwrap_or(0);
+    if sentence.turn && words(&text.sentences[before..i]) >= LONG_TURN {
+        score += 0.4;
     }
     if starts(&["so what"]) && !question(text, i) {
         score += 1.0;

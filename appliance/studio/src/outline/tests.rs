@@ -202,6 +202,77 @@ fn values_are_plain_numbers() {
     assert_eq!(values[..3], [("Rent", Some(90e3)), ("Heating", Some(35e3)), ("Travel", Some(12e3))]);
 }
 
+#[track_caller]
+fn check_values(text: &str, values: &[(&str, f64)]) {
+    let options = Options {
+        id: "t".to_owned(),
+        theme: "light".to_owned(),
+        canvas: Canvas::default(),
+        kind: Some(Kind::Quantities),
+    };
+    let board = CueOutliner.outline(&Transcript::from_text(text, "en"), &options);
+    sound(&board);
+    grounded(text, &board);
+    let nodes = board.scenes.iter().flat_map(|s| &s.nodes);
+    let got: Vec<_> = nodes.map(|n| (n.label.as_str(), n.value.unwrap_or(f64::NAN))).collect();
+    assert_eq!(got, values, "{text}");
+}
+
+#[test]
+fn parts_of_a_whole_are_read_together() {
+    check_values(
+        "We had about twelve hundred visitors in May. About half of them came by car, thirty percent by train, fifteen by \
+         bike, and the rest walked.",
+        &[("Car", 50.0), ("Train", 30.0), ("Bike", 15.0), ("Walked", 5.0)],
+    );
+    check_values(
+        "Rent is forty percent of our costs, salaries are thirty-five percent, energy is fifteen percent, and the rest is \
+         insurance.",
+        &[("Rent", 40.0), ("Salaries", 35.0), ("Energy", 15.0), ("Insurance", 10.0)],
+    );
+    check_values(
+        "A third of the money goes to rent, a quarter goes to food and the rest goes to travel.",
+        &[("Rent", 33.3), ("Food", 25.0), ("Travel", 41.7)],
+    );
+    check_values(
+        "Sixty percent goes into wages. Twenty percent goes into machines. The rest goes into marketing.",
+        &[("Wages", 60.0), ("Machines", 20.0), ("Marketing", 20.0)],
+    );
+    check_values("Out of two hundred applications we invited forty.", &[("Applications", 200.0), ("Invited", 40.0)]);
+}
+
+#[test]
+fn who_says_i_in_a_dialogue_is_the_speaker() {
+    let text = "Anna: I check the invoice and I send it to Ben.\nBen: I approve it and I send it to the bank.\nAnna: Uh-huh.\n\
+                Ben: Then I file the invoice.";
+    for kind in [Kind::Swimlane, Kind::Steps] {
+        let options =
+            Options { id: "t".to_owned(), theme: "light".to_owned(), canvas: Canvas::default(), kind: Some(kind) };
+        let board = CueOutliner.outline(&Transcript::from_text(text, "en"), &options);
+        sound(&board);
+        grounded(text, &board);
+        let scene = &board.scenes[0];
+        assert!(!scene.title.contains("Anna") && scene.nodes.iter().all(|n| n.label != "Uh-huh"), "{}", scene.title);
+        let lanes: Vec<&str> = scene.actors.iter().map(|a| a.label.as_str()).collect();
+        assert_eq!(lanes, if kind == Kind::Swimlane { vec!["Anna", "Ben"] } else { vec![] }, "{kind}");
+    }
+}
+
+#[test]
+fn what_is_announced_stands_over_the_scene() {
+    let first = "new chapter making cold brew full stop you take a hundred grams of coffee comma coarsely ground comma and you put it \
+                 in a jar full stop then you pour in one litre of cold water full stop you strain it through a filter full stop ";
+    let second = "next slide how we sell it full stop a small bottle is four euros full stop a large bottle is seven euros fifty full \
+                  stop a crate is thirty euros full stop";
+    let board = outline(&format!("{first}{second}"), "en");
+    sound(&board);
+    let titles: Vec<&str> = board.scenes.iter().map(|s| s.title.as_str()).collect();
+    assert_eq!(titles, ["Making cold brew", "How we sell it"]);
+    assert!(
+        board.scenes.iter().flat_map(|s| &s.nodes).all(|n| !n.label.contains("stop") && !n.label.contains("comma"))
+    );
+}
+
 #[test]
 fn words_after_a_turn_open_a_scene_only_when_the_subject_changes() {
     let one = outline("First you wash the fruit. So next you peel it. Then you cook it.", "en");
@@ -354,6 +425,23 @@ fn unknown_languages_get_steps_and_say_so() {
     assert_eq!(board.scenes[0].kind, Kind::Steps);
     assert_eq!(board.scenes[0].nodes.len(), 3);
     assert!(board.review.iter().any(|r| r.why.contains("`pt`")));
+    let text = "Para hacer la masa, mezclamos la harina con un huevo. Después añadimos la leche fría. Dejamos reposar una hora.";
+    let board = outline(text, "en");
+    let labels: Vec<&str> = board.scenes[0].nodes.iter().map(|n| n.label.as_str()).collect();
+    assert_eq!(labels, ["Para hacer la masa", "Después añadimos la leche fría", "Dejamos reposar una hora"]);
+    assert!(board.review.iter().any(|r| r.why.contains("does not read like English")), "{:?}", board.review);
+    assert!(board.review.iter().all(|r| !r.why.contains("`en`")));
+}
+
+#[test]
+fn labels_have_at_most_five_words() {
+    for talk in talks() {
+        for scene in outline(talk.text, "en").scenes {
+            for node in &scene.nodes {
+                assert!(node.label.split_whitespace().count() <= view::LABEL_WORDS, "{}: {}", talk.name, node.label);
+            }
+        }
+    }
 }
 
 /// The talks of a language: `== name kind title`, the text, and a line for each box, `time > label` where it has a time.

@@ -2,6 +2,7 @@
 
 use crate::transcript::{Timing, Transcript};
 
+use super::dictation;
 use super::lexicon::Lexicon;
 
 /// Part of speech.
@@ -93,6 +94,10 @@ pub(crate) enum NumberStyle {
     Cardinal,
     Year,
     Clock,
+    /// Day of a month.
+    Date,
+    /// From one to another, `4–5`; the value is the lower one.
+    Range,
 }
 
 /// A number, in digits.
@@ -169,6 +174,8 @@ pub(crate) struct Sentence {
     pub(crate) pause_ms: u64,
     /// Another speaker than that of the sentence before begins it.
     pub(crate) turn: bool,
+    /// Who speaks, as an index into the speakers of the transcript.
+    pub(crate) speaker: Option<u16>,
 }
 
 /// Sentences of raw tokens, before normalising.
@@ -183,6 +190,8 @@ pub(crate) struct Raw {
 const LONG_SENTENCE: usize = 60;
 /// A silence that ends a sentence where nothing is punctuated.
 const SENTENCE_PAUSE_MS: u64 = 700;
+/// A spoken new paragraph counts as a silence of this length.
+const PARAGRAPH_MS: u64 = 1500;
 /// So many ends of sentences show how long a speaker pauses at them.
 const ENDS: usize = 4;
 /// Words that open what cannot be a sentence before the clause that it belongs to.
@@ -196,12 +205,29 @@ pub(crate) fn split(transcript: &Transcript) -> Vec<Raw> {
     let mut open: Vec<Token> = Vec::new();
     let (mut first_word, mut pause, mut turn) = (0_u32, 0_u64, false);
     let breath = breath(transcript);
+    let spoken = dictation::marks(transcript);
+    let mut named = 0;
     for (i, word) in words.iter().enumerate() {
         let id = u32::try_from(i).unwrap_or(u32::MAX);
-        if open.is_empty() && first_word != id {
+        // `Anna:` says who speaks; nobody speaks it, but it belongs to what is said after it.
+        let prefix = transcript.name_prefix(i);
+        if prefix > 0 && i >= named {
+            named = i + prefix;
+        }
+        if i < named && words.get(i + 1).is_some_and(|n| !n.new_line) {
+            continue;
+        }
+        if open.is_empty() && first_word != id && i > named {
             first_word = id.min(first_word.max(id));
         }
-        let (core, mut stop) = strip(&word.text);
+        let (mut core, mut stop) = strip(&word.text);
+        let mark = spoken.get(&i);
+        if let Some(mark) = mark {
+            let Some(said) = mark.stop else { continue };
+            (core, stop) = ("", said);
+        } else if i < named {
+            (core, stop) = ("", Stop::None);
+        }
         let next = words.get(i + 1);
         if abbreviation(core) && stop == Stop::End {
             let ends = next.is_none_or(|n| n.text.starts_with(char::is_uppercase)) && !title_abbreviation(core);
@@ -230,11 +256,18 @@ pub(crate) fn split(transcript: &Transcript) -> Vec<Raw> {
         let long = open.len() >= 2 * LONG_SENTENCE || (open.len() >= LONG_SENTENCE && stop >= Stop::Comma);
         if stop.closes() || next_turn || long || next.is_none() || (measured && open.len() >= 4) {
             if !open.is_empty() {
-                let sentence = Sentence { first: 0, end: 0, words: [first_word, id], pause_ms: pause, turn };
+                let sentence = Sentence {
+                    first: 0,
+                    end: 0,
+                    words: [first_word, id],
+                    pause_ms: pause,
+                    turn,
+                    speaker: word.speaker,
+                };
                 out.push(Raw { tokens: std::mem::take(&mut open), sentence });
             }
             first_word = id.saturating_add(1);
-            pause = silence;
+            pause = silence.max(if mark.is_some_and(|m| m.paragraph) { PARAGRAPH_MS } else { 0 });
             turn = next_turn;
         }
     }

@@ -11,6 +11,8 @@ use crate::storyboard::WordRange;
 
 /// Longest label, in words.
 pub(crate) const LABEL_WORDS: usize = 5;
+/// How many clauses around one is looked for that stands out of the order of its words.
+const NEAR: usize = 16;
 /// Longest label, in characters; longer ones are cut at a word.
 const LABEL_CHARS: usize = 60;
 
@@ -43,6 +45,18 @@ impl<'a> View<'a> {
         &self.text.tokens[a..b]
     }
 
+    /// Index of the clause in which the words begin. Clauses stand in the order of their words, but for those that a
+    /// later "before that we ..." has put in their place.
+    pub(crate) fn clause_at(&self, words: WordRange) -> usize {
+        let range = |at: usize| self.clauses.get(at).map(|c| self.words(c.a, c.b));
+        let at = self.clauses.partition_point(|c| self.words(c.a, c.b)[1] < words[0]);
+        let holds = |range: WordRange| range[0] <= words[0] && words[0] <= range[1];
+        if range(at).is_none_or(holds) {
+            return at;
+        }
+        (at.saturating_sub(NEAR)..at + NEAR).find(|k| range(*k).is_some_and(holds)).unwrap_or(at)
+    }
+
     /// All tokens of the scene.
     pub(crate) fn all(&self) -> &'a [Token] {
         let sentences = &self.text.sentences[self.sentences.0..self.sentences.1];
@@ -67,13 +81,21 @@ impl<'a> View<'a> {
 
     /// Who is meant by a pronoun of the conversation itself, which stands for the same all through it: the speaker, the
     /// speaker's side, the listener.
-    pub(crate) fn party(&self, phrase: &Phrase) -> Option<&'static str> {
+    pub(crate) fn party(&self, phrase: &Phrase) -> Option<&'a str> {
         match self.tokens(phrase.a, phrase.b) {
-            [token] if token.is(&["i", "me", "myself"]) => Some("me"),
+            [token] if token.is(&["i", "me", "myself"]) => Some(self.speaker(phrase).unwrap_or("me")),
             [token] if token.is(&["we", "us", "ourselves"]) => Some("us"),
             [token] if token.is(&["you", "yourself"]) => Some("you"),
             _ => None,
         }
+    }
+
+    /// The name of who says `I` or `me`, in a dialogue whose turns begin with names.
+    pub(crate) fn speaker(&self, phrase: &Phrase) -> Option<&'a str> {
+        let [token] = self.tokens(phrase.a, phrase.b) else { return None };
+        let at = self.text.sentences.partition_point(|s| s.end <= phrase.a);
+        let speaker = self.text.sentences.get(at)?.speaker.filter(|_| token.is(&["i", "me", "myself"]))?;
+        self.text.speakers.get(usize::from(speaker)).map(String::as_str).filter(|name| !name.is_empty())
     }
 
     /// The content lemmas of a phrase, in order.
@@ -124,6 +146,13 @@ impl<'a> View<'a> {
             return Some(fit(&words));
         }
         let subject = clause.subjects.first().filter(|p| !self.pronoun(p));
+        if verb.lemma == "be" && object.is_none() && goal.is_none() {
+            // "The blinds are down": what is, not what is done.
+            let (a, b) = clause.adjective?;
+            words.extend(subject.map(|p| self.label(p)));
+            words.extend(self.tokens(a, b).iter().map(|t| t.text.clone()));
+            return Some(fit(&words));
+        }
         if object.is_none() && clause.objects.is_empty() && subject.is_some() && !self.person(subject?) {
             words.push(self.label(subject?));
         }
@@ -144,6 +173,11 @@ impl<'a> View<'a> {
             words.push(self.label(goal.objects.iter().find(|o| !self.pronoun(o))?));
         } else if let Some((a, b)) = clause.adjective {
             words.extend(self.tokens(a, b).iter().map(|t| t.text.clone()));
+        } else if subject.is_none() {
+            // "Wait thirty seconds": how long is all that is said of it.
+            let behind = clause.preps.iter().filter(|p| !p.fronted).flat_map(|p| &p.objects);
+            let counted = |p: &&Phrase| self.timely(p) && self.text.tokens[p.a].number.is_some();
+            words.extend(clause.objects.iter().chain(behind).find(counted).map(|p| self.label(p)));
         }
         Some(fit(&words))
     }
@@ -236,8 +270,24 @@ pub(crate) fn join<'t>(words: impl Iterator<Item = (&'t str, bool)>) -> String {
 
 fn fit(words: &[String]) -> String {
     let all = words.join(" ");
-    let list: Vec<&str> = all.split(' ').filter(|w| !w.is_empty()).take(LABEL_WORDS + 2).collect();
-    cut(list.join(" "))
+    cut(within(&all, LABEL_WORDS))
+}
+
+/// The first words of a label, as many as it may have, without a small word left hanging at the end.
+pub(crate) fn within(label: &str, most: usize) -> String {
+    let words: Vec<&str> = label.split_whitespace().collect();
+    let mut kept = words.len().min(most);
+    let lexicon = Lexicon::english();
+    let hangs = |word: &str| {
+        lexicon.closed(&word.to_lowercase()).iter().any(|t| {
+            matches!(t, Tag::Det | Tag::Poss | Tag::Conj)
+                || (*t == Tag::Prep && !lexicon.closed(word).contains(&Tag::Part))
+        }) || word == "to"
+    };
+    while kept > 1 && kept < words.len() && hangs(words[kept - 1]) {
+        kept -= 1;
+    }
+    words[..kept].join(" ")
 }
 
 /// Bounds a label, at a character border, and drops what cannot be shown.

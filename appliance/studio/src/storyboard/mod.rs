@@ -21,6 +21,7 @@ mod write;
 pub use json::JsonError;
 pub use kinds::{EdgeType, Kind, Origin, Role, Shape};
 pub use merge::merge;
+pub(crate) use merge::merge_scene;
 pub use model::{
     AT_EXTRA, Action, Actor, At, CANVAS_EXTRA, Camera, Canvas, CaptionStyle, Cue, Ease, Edge, Extra, Group,
     LayoutHints, Motion, Node, Note, Removed, ReviewItem, SCHEMA, Scene, Source, Storyboard, Target, WordRange,

@@ -60,7 +60,7 @@ impl<'d> Page<'d> {
             }
             tag::tag(&mut text.tokens[first..end], lexicon);
             let words = [number(*a), number(b.saturating_sub(1))];
-            text.sentences.push(Sentence { first, end, words, pause_ms: 0, turn: false });
+            text.sentences.push(Sentence { first, end, words, pause_ms: 0, turn: false, speaker: None });
         }
         let clauses = clause::clauses(&text);
         let mut page = Self { document, token, places: Vec::new(), text, clauses };

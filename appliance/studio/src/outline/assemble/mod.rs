@@ -10,6 +10,7 @@ mod hierarchy;
 mod mindmap;
 mod quantities;
 mod sequence;
+mod shares;
 mod state;
 mod steps;
 mod timeline;

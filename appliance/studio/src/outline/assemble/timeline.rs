@@ -4,7 +4,7 @@ use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
 use crate::outline::draft::Draft;
 use crate::outline::token::{NumberStyle, Tag, Token};
-use crate::outline::view::{View, cut};
+use crate::outline::view::{LABEL_WORDS, View, cut, within};
 use crate::storyboard::Role;
 
 const DAYS: &[&str] = &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -142,7 +142,7 @@ pub(crate) fn assemble(view: &View<'_>) -> Draft {
 
 fn temporal(token: &Token) -> bool {
     let low = token.low.as_str();
-    token.number.is_some_and(|n| matches!(n.style, NumberStyle::Year | NumberStyle::Clock))
+    token.number.is_some_and(|n| matches!(n.style, NumberStyle::Year | NumberStyle::Clock | NumberStyle::Date))
         || DAYS.contains(&low)
         || (MONTHS.contains(&low) && token.text.starts_with(char::is_uppercase))
         || PARTS.contains(&low)
@@ -172,6 +172,10 @@ pub(crate) fn time(tokens: &[Token]) -> Option<String> {
                 .get(i + 1)
                 .is_none_or(|next| next.tag != Tag::Noun || token.stop != crate::outline::token::Stop::None);
         if token.low == "later" && i > 0 && tokens[i - 1].tag == Tag::Noun {
+            // "three years later": how many is the time.
+            if i > 1 && (tokens[i - 2].number.is_some() || tokens[i - 2].is(&["few", "couple", "many", "one"])) {
+                words.push(&tokens[i - 2].text);
+            }
             words.push(&tokens[i - 1].text);
             words.push(&token.text);
         }
@@ -243,8 +247,7 @@ fn label(view: &View<'_>, clause: &Clause, about: Option<Phrase>) -> Option<Stri
     if words.len() < 2 {
         return None;
     }
-    let all = words.join(" ");
-    Some(cut(all.split(' ').take(7).collect::<Vec<_>>().join(" ")))
+    Some(cut(within(&words.join(" "), LABEL_WORDS)))
 }
 
 #[cfg(test)]

@@ -257,8 +257,7 @@ impl Gathering<'_, '_> {
 
 /// The clause in which the first of the words stands.
 pub(crate) fn clause_of(view: &View<'_>, words: WordRange) -> usize {
-    let at = view.clauses.partition_point(|c| view.words(c.a, c.b)[1] < words[0]);
-    at.min(view.clauses.len().saturating_sub(1))
+    view.clause_at(words).min(view.clauses.len().saturating_sub(1))
 }
 
 /// The content words of a label without common endings, as keys.

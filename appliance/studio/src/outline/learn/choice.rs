@@ -41,6 +41,7 @@ pub(crate) fn choose(view: &View<'_>, kind: Kind, candidates: &[Candidate], leas
         }
     }
     let mut out: Vec<(usize, f64)> = kept.into_iter().map(|(i, _)| (i, shares[i])).collect();
-    out.sort_by_key(|(i, _)| (candidates[*i].words, *i));
+    // In the order of what is said, once what was moved by a correction stands in its place.
+    out.sort_by_key(|(i, _)| (candidates[*i].clause, candidates[*i].words, *i));
     out
 }

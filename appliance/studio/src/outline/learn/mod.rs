@@ -141,7 +141,7 @@ pub(crate) fn refine(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
 pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft, least: f64) -> Draft {
     // In a few words there is nothing to choose from: what the rules find stands.
     let few = view.clauses.len() < boxes::FEWEST || view.sentences.1 - view.sentences.0 <= FEW_SENTENCES;
-    if view.weights.boxes.classes().is_empty() || few {
+    if view.weights.boxes.classes().is_empty() || few || draft.settled {
         return draft;
     }
     let candidates = boxes::candidates(view, kind, &draft);
@@ -179,8 +179,7 @@ pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft, least: f64) -> Dra
 
 /// What the clause of the words says besides: a number, a time.
 fn said_with<T>(view: &View<'_>, words: WordRange, find: impl Fn(&[Token]) -> Option<T>) -> Option<T> {
-    let at = view.clauses.partition_point(|c| view.words(c.a, c.b)[1] < words[0]);
-    view.clauses.get(at).and_then(|clause| find(view.tokens(clause.a, clause.b)))
+    view.clauses.get(view.clause_at(words)).and_then(|clause| find(view.tokens(clause.a, clause.b)))
 }
 
 fn cardinal(tokens: &[Token]) -> Option<f64> {

@@ -11,7 +11,8 @@ use super::pack::Pack;
 use super::view::cut;
 use super::{Options, empty_scene, review};
 use crate::storyboard::{Kind, Role, Storyboard};
-use crate::transcript::Transcript;
+use crate::transcript::{Transcript, is_dense};
+use unicode_segmentation::UnicodeSegmentation;
 use units::Unit;
 
 /// Steps of a scene.
@@ -111,10 +112,21 @@ fn first_words(transcript: &Transcript, unit: &Unit) -> String {
     let clause =
         text.split(['、', '，', ',', '。', '.', '！', '？']).find(|part| !part.trim().is_empty()).unwrap_or(&text);
     let core = clause.trim_matches(|c: char| c.is_ascii_punctuation() || c.is_whitespace() || c.is_control());
-    if core.is_ascii() {
+    if !core.contains(is_dense) {
         return cut(core.to_owned());
     }
-    cut(shown(core, DENSE_CHARS))
+    // Whole words, as far as they fit.
+    let mut fits = 0;
+    let mut chars = 0;
+    for (at, word) in core.split_word_bound_indices() {
+        chars += word.chars().count();
+        if chars > DENSE_CHARS {
+            break;
+        }
+        fits = at + word.len();
+    }
+    let whole = core[..fits].trim_end();
+    cut(shown(if whole.is_empty() { core } else { whole }, DENSE_CHARS))
 }
 
 /// At most so many characters of a text, without what cannot be shown.

@@ -74,6 +74,15 @@ pub fn merge(old: &Storyboard, mut fresh: Storyboard) -> Storyboard {
     out
 }
 
+/// Puts a fresh drawing of the words of one scene in its place: ids and what a person did are kept as [`merge`] keeps
+/// them.
+pub(crate) fn merge_scene(old: &Scene, fresh: Scene) -> Scene {
+    let known = Scene { by: Origin::Auto, ..old.clone() };
+    let mut out = scene::settle(Some(&known), scene::mark(fresh, 0), &mut Places::new());
+    out.by = old.by;
+    out
+}
+
 /// The old unknown fields, and new ones that it does not have.
 fn joined(old: &Extra, fresh: Extra) -> Extra {
     let mut out = old.clone();
