@@ -19,9 +19,9 @@ import { FolderList, useFolderMenu } from './folder-list';
 import './project.css';
 import { ShowMore, useRecordings } from './recording-list';
 import { RecordingTable } from './recording-table';
-import { TagFilter } from './tag-filter';
 
-// Few come for it.
+// Few come for it, and tags are looked for when there are some.
+const TagFilter = lazy(() => import('./tag-filter').then(({ TagFilter }) => ({ default: TagFilter })));
 const ProjectPeople = lazy(() => import('./project-people').then(({ ProjectPeople }) => ({ default: ProjectPeople })));
 
 export function Project() {
@@ -109,7 +109,7 @@ export function Project() {
                 </Drop>
             )}
             <Incoming project={id} />
-            <TagFilter value={tag} onChange={setTag} />
+            <Suspense><TagFilter value={tag} onChange={setTag} /></Suspense>
             <FolderList project={id} folders={inside} entries={mayUpload ? menu.entries : undefined} />
             <Show of={recordings}>
                 {(items) => {
