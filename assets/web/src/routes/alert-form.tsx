@@ -4,12 +4,12 @@ import { useQuery } from '@tanstack/react-query';
 import type { Schemas } from '../api/client';
 import { usePeople } from '../app/people';
 import { useSession } from '../app/queries';
+import { webhooksQuery } from '../app/webhooks';
 import { locale, t } from '../i18n';
 import { Action, Badge } from '../kit/bits';
 import { Pick, Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { Cancel } from '../kit/overlay';
-import { webhooksQuery } from './webhooks';
 
 type Document = Schemas['AlertDocument'];
 type Rule = Schemas['AlertRule'];

@@ -1,9 +1,10 @@
 // Webhooks: places of the workspace's own that are told what happens.
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { client, data, ifMatch, pages, type Schemas } from '../api/client';
+import { client, data, ifMatch, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { queries, useSession } from '../app/queries';
+import { webhooksQuery } from '../app/webhooks';
 import { t } from '../i18n';
 import { Show } from '../kit/bits';
 import { Switch } from '../kit/choose';
@@ -18,7 +19,6 @@ import { Messages } from './webhook-messages';
 type Webhook = Schemas['Webhook'];
 type Doing = { what: 'messages' | 'edit' | 'key' | 'remove'; webhook: Webhook };
 
-export const webhooksQuery = { queryKey: ['webhooks'], queryFn: () => pages((after) => data(client.GET('/v1/webhooks', { params: { query: { limit: 100, after } } }))) };
 const again = () => queries.invalidateQueries({ queryKey: ['webhooks'] });
 
 export function Webhooks() {
