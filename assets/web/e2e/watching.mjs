@@ -185,8 +185,8 @@ async function a_recording_is_renamed_and_found_by_its_tag(world) {
     const facts = async (title, tags) => {
         await page.getByRole('button', { name: 'More', exact: true }).click();
         await page.getByRole('menuitem', { name: 'Title, tags, classification' }).click();
-        await page.getByLabel('Title').fill(title);
-        await page.getByLabel('Tags').fill(tags);
+        await page.getByRole('textbox', { name: 'Title' }).fill(title);
+        await page.getByRole('textbox', { name: 'Tags' }).fill(tags);
         await page.getByRole('button', { name: 'Save', exact: true }).click();
         await page.getByRole('dialog').waitFor({ state: 'detached' });
         await settled(page);
@@ -279,6 +279,7 @@ async function what_is_doubtful_is_accepted(world) {
     const tab = page.getByRole('tab', { name: /^Review/ });
     await tab.click();
     const doubts = page.locator('.doubt');
+    await doubts.first().or(page.getByText('Nothing is uncertain')).waitFor();
     const before = await doubts.count();
     if (before > 0) {
         await doubts.first().getByRole('button', { name: /^It is right/ }).click();

@@ -122,7 +122,7 @@ fn words(given: &[String]) -> Result<Vec<String>, PolicyError> {
     for (at, word) in given.iter().enumerate() {
         let (word, looked_for) = (word.trim(), letters(word));
         let count = looked_for.chars().count() as u64;
-        if count < WORD_CHARS.least || count > WORD_CHARS.most || word.chars().any(char::is_control) {
+        if !(WORD_CHARS.least..=WORD_CHARS.most).contains(&count) || word.chars().any(char::is_control) {
             let Bounds { least, most } = WORD_CHARS;
             return Err(PolicyError::Word { at, least, most });
         }

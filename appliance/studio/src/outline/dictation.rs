@@ -53,7 +53,7 @@ pub(super) fn marks(transcript: &Transcript) -> HashMap<usize, Mark> {
         let found = SPOKEN.iter().find(|(phrase, _)| starts(at, phrase));
         // "a comma", "the trial period": a thing, not a mark. Who says "full stop" means no mark by "period".
         let named = at.checked_sub(1).is_some_and(|k| names(&low[k]));
-        let Some((phrase, stop)) = found.filter(|(p, _)| !named && !(p[0] == "period" && stops)) else {
+        let Some((phrase, stop)) = found.filter(|(p, _)| !(named || p[0] == "period" && stops)) else {
             at += 1;
             continue;
         };

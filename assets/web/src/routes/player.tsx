@@ -169,7 +169,7 @@ const DRAWN = {
 type ControlProps = { icon?: keyof typeof DRAWN; text?: string; name: string; keys?: string; pressed?: boolean; onPress: () => void };
 function Control({ icon, text, name, keys, pressed, onPress }: ControlProps) {
     return (
-        <button type="button" className="control" aria-label={text ? `${name} (${text})` : name} aria-pressed={pressed} aria-keyshortcuts={keys} title={keys ? `${name} (${keys})` : name} onClick={onPress}>
+        <button type="button" className="control" aria-label={text ? `${name} ${text}` : name} aria-pressed={pressed} aria-keyshortcuts={keys} title={keys ? `${name} (${keys})` : name} onClick={onPress}>
             {icon ? <svg viewBox="0 0 24 24" aria-hidden="true"><path d={DRAWN[icon]} /></svg> : <span className="letters">{text}</span>}
         </button>
     );

@@ -178,7 +178,7 @@ const Part = memo(function Part({ words, start, end, speaker, now, picked, editi
                 <span className="num">{when}</span>
                 {onName ? <Button className="plain-link who" aria-label={`${speaker || t('speaker_none')}, ${when}`} onPress={() => onName({ first: start, last: end - 1 })}><Icon name="users" /> {speaker || t('speaker_none')}</Button> : <strong>{speaker}</strong>}
             </div>
-            <p>{shown}</p>
+            <p dir="auto">{shown}</p>
         </div>
     );
 }, same);

@@ -66,7 +66,7 @@ function Video({ video }: { video: Schemas['Shown'] }) {
                             <ol className="panel cues" ref={list} tabIndex={0} aria-label={t('transcript')}>
                                 {said.map(({ start, text }, i) => (
                                     <li key={i}>
-                                        <Button className="cue" aria-current={i === now ? 'true' : undefined} onPress={() => seek(start)}><span className="num small soft">{clock(start)}</span><span>{text}</span></Button>
+                                        <Button className="cue" aria-current={i === now ? 'true' : undefined} onPress={() => seek(start)}><span className="num small soft">{clock(start)}</span><span dir="auto">{text}</span></Button>
                                     </li>
                                 ))}
                             </ol>

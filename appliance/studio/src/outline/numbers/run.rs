@@ -136,10 +136,10 @@ pub(super) fn run(tokens: &[Token], start: usize) -> Option<Run> {
                 current = 0.0;
             }
             (scaled, open) = (true, true);
-        } else if word == "a" && i == start && scale(next).is_some() && joined {
-            i += 1;
-            continue;
-        } else if word == "and" && scaled && unit(next).is_some() && joined && i > start {
+        } else if joined
+            && (word == "a" && i == start && scale(next).is_some()
+                || word == "and" && scaled && unit(next).is_some() && i > start)
+        {
             i += 1;
             continue;
         } else if word == "oh" && open && unit(next).is_some_and(|v| v < 10.0) && joined {

@@ -275,7 +275,7 @@ fn turn_round(last: &mut Raw, tokens: &mut Vec<Token>, lexicon: &Lexicon) {
 }
 
 /// `Before the salt we add the heater`: puts what is done before the clause that it comes before. Whether it could.
-fn moved(before: &mut [Raw], tokens: &mut Vec<Token>, lexicon: &Lexicon) -> bool {
+fn moved(before: &mut [Raw], tokens: &mut [Token], lexicon: &Lexicon) -> bool {
     const SUBJECTS: &[&str] = &["i", "we", "you", "they", "he", "she", "it", "somebody", "someone"];
     if tokens.first().is_none_or(|t| t.low != "before") {
         return false;
