@@ -180,7 +180,7 @@ fn noun_phrase(tokens: &[Token], i: usize, end: usize) -> (What, usize) {
 /// Whether the number at `at` is a date of its own and counts nothing: `in 1965 Leonov walked`.
 fn dates(tokens: &[Token], at: usize, first: usize) -> bool {
     let Some(number) = tokens[at].number else { return false };
-    let dated = matches!(number.style, NumberStyle::Year | NumberStyle::Clock);
+    let dated = matches!(number.style, NumberStyle::Year | NumberStyle::Clock | NumberStyle::Date);
     let named = tokens.get(at + 1).is_some_and(|t| t.tag == Tag::Name);
     let placed = at == first && at > 0 && tokens[at - 1].is(&["in", "by", "since", "until"]);
     dated || (named && placed)

@@ -2,7 +2,7 @@
 
 use super::{LEADS, is_function, is_preposition, mend, restate};
 use crate::outline::lexicon::Lexicon;
-use crate::outline::token::{Raw, Stop, Tag, Token};
+use crate::outline::token::{Raw, Stop, Token};
 
 /// How many sentences back something is corrected.
 const BACK: usize = 6;
