@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import type { Schemas } from '../api/client';
 import { t } from '../i18n';
-import { Pick, Switch } from '../kit/choose';
+import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { Cancel } from '../kit/overlay';
 import { Told } from './told';
