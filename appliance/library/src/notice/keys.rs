@@ -56,8 +56,11 @@ pub fn remind(permit: SystemPermit, mails: bool, now: Timestamp) -> Result<usize
     })
 }
 
+/// Whose key, and which.
+type Due = (Id<noun::User>, Id<noun::ApiKey>);
+
 /// Keys of people that end soon and of which nobody was told yet.
-fn due(read: &impl Read, now: Timestamp) -> Result<Vec<(Id<noun::User>, Id<noun::ApiKey>)>, ReadError> {
+fn due(read: &impl Read, now: Timestamp) -> Result<Vec<Due>, ReadError> {
     let ends_soon = |key: &ApiKey| {
         key.header.owner.typed::<noun::User>().is_some()
             && key.is_live(now)
