@@ -43,6 +43,7 @@ async function the_palette_does_things_and_finds_all(world) {
     await page.waitForURL(new RegExp(id));
     // Where one has been.
     await page.goto(`${world.base}/jobs`);
+    await settled(page);
     await open(page);
     await page.getByRole('group', { name: 'Recently visited' }).getByRole('menuitem', { name: /^Lighthouse/ }).click();
     await page.getByRole('heading', { name: 'Lighthouse' }).waitFor();

@@ -33,6 +33,10 @@ async function a_recording_outlives_a_reload(world) {
     await page.screenshot({ path: `${OUT}/recorded.png` });
     assert.deepEqual(await violations(page), []);
     await page.getByRole('button', { name: 'Use this recording' }).click();
+    // Who then says into which project after all not has lost nothing.
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Use this recording' }).click();
+    await page.getByRole('button', { name: /^Upload/ }).click();
     await page.getByText('Checksum verified').waitFor();
     await page.goto(world.base);
     await page.getByRole('heading', { name: 'Turn talk into diagrams' }).waitFor();
@@ -66,6 +70,7 @@ async function an_upload_says_how_long_it_takes(world) {
     const chooser = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Choose files' }).click();
     await (await chooser).setFiles({ name: 'long.wav', mimeType: 'audio/wav', buffer: Buffer.alloc(40_000_000) });
+    await page.getByRole('button', { name: /^Upload/ }).click();
     await page.getByText(/about \d+ seconds? left/).waitFor();
     await page.screenshot({ path: `${OUT}/time-left.png` });
     assert.deepEqual(own.wrong, []);

@@ -40,6 +40,14 @@ async function within<T>(mode: IDBTransactionMode, what: (notes: IDBObjectStore,
     }
 }
 
+// How what a file was made of is removed, once the file is on its way: until then it is offered again, whatever becomes of it.
+const removals = new WeakMap<File, () => Promise<unknown>>();
+let tell: () => void = () => {};
+export const whenTaken = (then: () => void): void => void (tell = then);
+export function taken(file: File): void {
+    void removals.get(file)?.().then(() => tell());
+}
+
 const ofOne = (key: string) => IDBKeyRange.bound([key, 0], [key, Infinity]);
 const lock = (key: string) => `recording ${key}`;
 
@@ -63,7 +71,11 @@ export class Keeper {
         const note: Note = { key: this.key, user: this.user, name: this.name, type: this.type, ms };
         this.written = this.written.then(() => within('readwrite', (notes, pieces) => (notes.put(note), pieces.put(piece)))).catch(() => {});
     }
-    file = (): File => new File(this.pieces, this.name, { type: this.type });
+    file(): File {
+        const file = new File(this.pieces, this.name, { type: this.type });
+        removals.set(file, () => this.drop());
+        return file;
+    }
 
     /** It stays in the store, to be offered again. */
     async leave(): Promise<void> {
@@ -95,6 +107,8 @@ export async function recorded(user: string): Promise<Recorded[]> {
     const own = notes.filter((note) => note.user === user && !gone.has(note.key) && !held.has(lock(note.key)));
     return Promise.all(own.map(async (note) => {
         const pieces: Piece[] = await within('readonly', (_, pieces) => pieces.getAll(ofOne(note.key)) as IDBRequest<Piece[]>);
-        return { ...note, file: new File(pieces.map(({ blob }) => blob), note.name, { type: note.type }) };
+        const file = new File(pieces.map(({ blob }) => blob), note.name, { type: note.type });
+        removals.set(file, () => forget(note.key));
+        return { ...note, file };
     }));
 }

@@ -1,5 +1,6 @@
 // Uploads that survive a lost connection and a reload: the file waits in the browser's own store until all of it has arrived, and
 // where to go on is what the appliance says it has.
+import { taken } from './pieces';
 import { client, data, Problem, send, type Schemas, Unreachable } from './client';
 
 export type Upload = {
@@ -76,6 +77,7 @@ class Uploads {
             const kept = { key: crypto.randomUUID(), project, folder, file, id: null };
             void keep(kept).catch(() => {}); // Without room in the store the upload goes on as long as the page is open.
             this.enter(kept);
+            taken(file);
         }
         void this.run();
     }

@@ -38,10 +38,11 @@ function One({ toast }: { toast: Toast }) {
     );
 }
 
+/** Above whatever is open: what was just done in a window can be taken back from there. */
 export function Toasts() {
     const shown = useSyncExternalStore((listener) => (listeners.add(listener), () => listeners.delete(listener)), () => toasts);
     return (
-        <section className="toasts" aria-label={t('news')} aria-live="polite">
+        <section className="toasts" data-react-aria-top-layer="true" aria-label={t('news')} aria-live="polite">
             {shown.map((toast) => <One key={toast.id} toast={toast} />)}
         </section>
     );

@@ -1,7 +1,7 @@
 // What was recorded in this browser and never used: to be heard, used after all, or thrown away.
 import { useEffect, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { forget, recorded, type Recorded as Kept } from '../api/pieces';
+import { forget, recorded, whenTaken, type Recorded as Kept } from '../api/pieces';
 import { queries, useSession } from '../app/queries';
 import { clock, t } from '../i18n';
 import { Action, Notice } from '../kit/bits';
@@ -9,6 +9,7 @@ import { Confirm } from '../kit/overlay';
 
 const KEY = ['recorded'];
 export const recordedAnew = () => queries.invalidateQueries({ queryKey: KEY });
+whenTaken(() => void recordedAnew());
 
 export function Recorded({ onFile }: { onFile: (file: File) => void }) {
     const user = useSession()?.id ?? '';
@@ -31,7 +32,7 @@ function One({ one, onFile }: { one: Kept; onFile: (file: File) => void }) {
                 <p><strong>{t('recorded_left', { length: clock(one.ms) })}</strong> <span className="soft">{one.name}</span></p>
                 <audio className="heard" src={url} controls aria-label={one.name} />
                 <div className="row wrap">
-                    <Action look="primary" icon="upload" onPress={() => (onFile(one.file), void gone())}>{t('use_recording')}</Action>
+                    <Action look="primary" icon="upload" onPress={() => onFile(one.file)}>{t('use_recording')}</Action>
                     <Action onPress={() => ask(true)}>{t('throw_away')}</Action>
                 </div>
             </div>

@@ -104,7 +104,6 @@ export function Recorder({ onFile, closing, close, stay }: Props) {
     };
     const use = (file: File) => {
         used.current = true;
-        void drop();
         onFile(file);
     };
     const anew = () => {
