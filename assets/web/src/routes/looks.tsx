@@ -10,7 +10,7 @@ export function Appearance() {
     return (
         <div className="stack">
             <Pick label={t('language')} value={look.language} onChange={(code) => void appearance.speak(code as Language)} choices={LANGUAGES.map(({ code, name }) => ({ id: code, name }))} />
-            <div className="row wrap apart">
+            <div className="row wrap">
                 <Segments label={t('theme')} value={look.theme} onChange={(theme) => appearance.change({ theme: theme as Theme })} choices={[{ id: 'system', name: t('theme_system') }, { id: 'light', name: t('theme_light') }, { id: 'dark', name: t('theme_dark') }]} />
                 <Switch on={look.contrast === 'more'} onChange={(on) => appearance.change({ contrast: on ? 'more' : 'system' })}>{t('more_contrast')}</Switch>
                 <Switch on={look.density === 'compact'} onChange={(on) => appearance.change({ density: on ? 'compact' : 'comfortable' })}>{t('compact')}</Switch>

@@ -1,4 +1,5 @@
 // Who one is: the name that others see, which is one's own to say, and the address to sign in with, which is not.
+import { useRef } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data, ifMatch, type Schemas } from '../api/client';
 import { queries, selfQuery, useSession } from '../app/queries';
@@ -21,12 +22,15 @@ export function Profile() {
 
 function Form({ self }: { self: Schemas['Member'] }) {
     const session = useSession();
+    // One of the two may be saved and the other refused; the next try is based on that.
+    const latest = useRef(self);
     // Who administers people says where they sign in, also for themselves.
     const may = (session?.can('member:update') && !session.operator) ?? false;
     const send = async ({ name = '', email = self.email ?? '' }) => {
-        let now = self;
-        if (name.trim() !== now.name) now = await data(client.PATCH('/v1/me', { params: { header: ifMatch(now.version) }, body: { name: name.trim() } }));
-        if (email.trim() !== (now.email ?? '')) now = await data(client.PATCH('/v1/members/{user}', { params: { path: { user: now.id }, header: ifMatch(now.version) }, body: { email: email.trim() } }));
+        let now = latest.current;
+        const known = (next: typeof self) => (latest.current = now = next);
+        if (name.trim() !== now.name) known(await data(client.PATCH('/v1/me', { params: { header: ifMatch(now.version) }, body: { name: name.trim() } })));
+        if (email.trim() !== (now.email ?? '')) known(await data(client.PATCH('/v1/members/{user}', { params: { path: { user: now.id }, header: ifMatch(now.version) }, body: { email: email.trim() } })));
         queries.setQueryData(selfQuery.queryKey, now);
         tell(t('saved'));
         await queries.invalidateQueries({ queryKey: ['members'] });
