@@ -25,8 +25,7 @@ async function by_keyboard_a_video_is_made_and_watched(world) {
     await one.use('Make video');
     await page.locator('video').waitFor({ timeout: 400_000 });
     await settled(page);
-    await one.reach(page.locator('video'));
-    await one.press('Space');
+    await one.use('Play');
     await page.waitForFunction(() => document.querySelector('video').currentTime > 1, undefined, { timeout: 20_000 });
     await one.close();
 }
@@ -38,7 +37,7 @@ async function by_keyboard_one_finds_and_goes_along_words(world) {
     await ada.press('Control+k');
     await page.getByRole('searchbox').waitFor();
     await ada.type('Members');
-    await page.getByRole('menuitem', { name: 'Members' }).waitFor();
+    await page.getByRole('menuitem', { name: /^Members/ }).waitFor();
     await ada.press('ArrowDown', 'Enter');
     await page.getByRole('heading', { name: 'Members', level: 1 }).waitFor();
     await ada.press('g', 'p');
@@ -123,7 +122,7 @@ async function by_keyboard_diagrams_are_saved(world) {
     await page.getByRole('menuitem', { name: 'Export the diagrams' }).waitFor();
     await ada.pick(/^Export the diagrams/);
     await page.getByRole('dialog').waitFor();
-    await ada.reach(page.getByRole('option').first());
+    await ada.reach(page.getByRole('dialog').getByRole('option').first());
     await ada.reach(page.getByRole('option', { name: 'PDF' }), 'ArrowRight');
     await ada.press('Space');
     const waits = page.waitForEvent('download');

@@ -97,11 +97,11 @@ async function passwords_are_as_a_workspace_wants(world) {
     await nora.page.getByLabel('Your name').fill('Nora New');
     await nora.page.getByText('At least 20 characters').waitFor();
     await nora.page.getByLabel('Password').fill('seven green r0ckets in a row');
-    await nora.page.getByRole('button', { name: 'Join', exact: true }).click();
+    await nora.page.getByRole('button', { name: 'Join workspace' }).click();
     await nora.page.getByText('contains "Rocket"').waitFor();
     await looked(nora.page, 'join-by-rules');
     await nora.page.getByLabel('Password').fill(PASSWORD);
-    await nora.page.getByRole('button', { name: 'Join', exact: true }).click();
+    await nora.page.getByRole('button', { name: 'Join workspace' }).click();
     await nora.page.getByRole('heading', { name: 'Turn talk into diagrams' }).waitFor();
     // So does who changes theirs.
     await nora.page.goto(`${world.base}/settings`);
@@ -133,13 +133,13 @@ async function operators_invite_and_remove_each_other(world) {
         await page.getByRole('dialog').getByRole('button', { name: 'Invite' }).click();
         const link = (await page.getByRole('dialog').locator('code').textContent()).trim();
         await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
-        await page.getByRole('cell', { name: 'otto@example.org' }).waitFor();
+        await page.getByRole('cell', { name: 'otto@example.org', exact: true }).waitFor();
         const otto = await person(world);
         await otto.page.goto(link);
         await otto.page.getByRole('heading', { name: 'Join Audiagram' }).waitFor();
         await otto.page.getByLabel('Your name').fill('Otto Other');
         await otto.page.getByLabel('Password').fill(PASSWORD);
-        await otto.page.getByRole('button', { name: 'Join', exact: true }).click();
+        await otto.page.getByRole('button', { name: 'Join workspace' }).click();
         await otto.page.getByRole('link', { name: 'Operators' }).click();
         await otto.page.getByText('Otto Other').first().waitFor();
         await page.reload();
