@@ -26,9 +26,9 @@ export function More({ label, entries, button, open }: Props) {
 }
 
 export const item = ({ id, name, icon, bad, keys, run, off, on, entries }: Entry) => (
-    <MenuItem key={id} id={id} textValue={name} aria-label={name} className={bad ? 'item bad' : 'item'} onAction={run} isDisabled={off}>
+    <MenuItem key={id} id={id} textValue={name} className={bad ? 'item bad' : 'item'} onAction={run} isDisabled={off}>
         {icon && <Icon name={icon} />}
         {name}
-        {(keys || on || entries) && <span className="end">{entries ? <Icon name="next" /> : on ? <Icon name="check" /> : <kbd>{keys}</kbd>}</span>}
+        {(keys || on || entries) && <span className="end" aria-hidden="true">{entries ? <Icon name="next" /> : on ? <Icon name="check" /> : <kbd>{keys}</kbd>}</span>}
     </MenuItem>
 );

@@ -1,5 +1,6 @@
 // Short news at the edge of the page, some with a way to take back what was done.
 import { useEffect, useState, useSyncExternalStore } from 'react';
+import { createPortal } from 'react-dom';
 import { describe } from '../api/client';
 import { t } from '../i18n';
 import { Action } from './bits';
@@ -41,9 +42,10 @@ function One({ toast }: { toast: Toast }) {
 /** Above whatever is open: what was just done in a window can be taken back from there. */
 export function Toasts() {
     const shown = useSyncExternalStore((listener) => (listeners.add(listener), () => listeners.delete(listener)), () => toasts);
-    return (
+    return createPortal(
         <section className="toasts" data-react-aria-top-layer="true" aria-label={t('news')} aria-live="polite">
             {shown.map((toast) => <One key={toast.id} toast={toast} />)}
-        </section>
+        </section>,
+        document.body,
     );
 }
