@@ -26,6 +26,7 @@ async function the_palette_does_things_and_finds_all(world) {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Lighthouse' }).waitFor();
     // What this page can do.
+    await settled(page);
     await open(page);
     await page.getByRole('group', { name: 'On this page' }).getByRole('menuitem', { name: 'Rename' }).waitFor();
     await page.keyboard.press('ArrowUp');
