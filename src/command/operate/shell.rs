@@ -3,7 +3,7 @@
 use std::{os::unix::fs::OpenOptionsExt as _, path::PathBuf};
 
 use rustyline::{
-    Config, Context, Editor, Helper,
+    CompletionType, Config, Context, Editor, Helper,
     completion::Completer,
     error::ReadlineError,
     highlight::Highlighter,
@@ -79,7 +79,8 @@ impl Shell {
     /// # Errors
     /// When the terminal is none that lines can be edited on.
     pub(super) fn open(names: Vec<String>) -> Result<Self, Failure> {
-        let config = Config::builder().history_ignore_space(true).auto_add_history(false);
+        // As far as it is clear what is meant, then all that it may be.
+        let config = Config::builder().history_ignore_space(true).completion_type(CompletionType::List);
         let config = config.max_history_size(KEPT).map(|config| config.build()).map_err(|e| unusable(&e))?;
         let mut editor = Editor::with_config(config).map_err(|e| unusable(&e))?;
         editor.set_helper(Some(Names(names)));
@@ -100,7 +101,9 @@ impl Shell {
             match self.editor.readline("sql> ") {
                 Ok(text) => {
                     let Some(asked) = asked(&text) else { continue };
-                    self.keep(text.trim());
+                    if asked != Asked::End {
+                        self.keep(text.trim());
+                    }
                     return Ok(asked);
                 }
                 Err(ReadlineError::Interrupted) => {}
