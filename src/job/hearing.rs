@@ -9,7 +9,7 @@ use studio::transcript::{REDACTED, Transcript, Word, localise, spell};
 use super::graphics::Found;
 use super::run::{Pace, read_transcript};
 use super::{Device, JobSpec, Stage};
-use crate::console::event::{Event, Level};
+use crate::console::event::Level;
 use crate::failure::{Failure, Kind};
 use crate::files;
 use crate::worker::child::Teller;
@@ -122,7 +122,7 @@ fn listen(spec: &JobSpec, tell: &Teller) -> Result<Transcript, Failure> {
         .map_err(|e| failure(&e))?;
     pace.done();
     if transcriber.graphics().is_some() && !spec.hearing.device.is_program() {
-        tell.event(&Event::Worked { graphics_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX) });
+        tell.worked(begun);
     }
     if let Some(damage) = heard.damage {
         let at = damage.at_ms / 1000;

@@ -24,7 +24,7 @@ use super::graphics::Graphics;
 use super::run::{Pace, keep, read_storyboard};
 use super::takes::{self, Look, Places};
 use super::{JobSpec, Stage, fonts};
-use crate::console::event::{Event, Level, Output, Role};
+use crate::console::event::{Level, Output, Role};
 use crate::failure::{Failure, Kind};
 use crate::files;
 use crate::worker::child::Teller;
@@ -207,7 +207,7 @@ fn record(
     let begun = Instant::now();
     let drawn = Shot { film, places: &places, video }.shoot(scenes, spec.look.rasterizer, tell, pace)?;
     if drawn || video.coder != Coder::X264 {
-        tell.event(&Event::Worked { graphics_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX) });
+        tell.worked(begun);
     }
     let takes: Vec<(u64, &Path)> = places.takes.iter().map(|(take, reel)| (take.first(), reel.as_path())).collect();
     let reels = Reels { takes: &takes, frames: film.frames(), voice: video.audio.as_ref().map(|_| &*places.voice) };

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 use media::encode::Coder;
 
@@ -111,6 +112,11 @@ impl Teller {
         if writeln!(out, "{}", json_line(event)).and_then(|()| out.flush()).is_err() {
             std::process::exit(i32::from(Kind::Failed.exit_code()));
         }
+    }
+
+    /// Tells that a graphics processor has worked for the job since `begun`.
+    pub(crate) fn worked(self, begun: Instant) {
+        self.event(&Event::Worked { graphics_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX) });
     }
 
     /// Tells something a person may want to know.

@@ -38,22 +38,19 @@ fn sum<R: Record>(read: &impl Read, amount: impl Fn(&R) -> u64) -> Result<u64, L
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use access::{
-        Gate, RequestContext,
+        RequestContext,
         usage::{self, Limits, Meter},
     };
     use identity::{Email, NewUser, PeopleError, Realm, user};
-    use model::{
-        Actor, ActorKind, Assurance, Classification, Grant, Id, IdSource, ManualClock, Origin, PermissionSet, Scope,
-        SystemTask, Timestamp, noun,
-    };
+    use model::{Classification, Id, noun};
     use proptest::prelude::*;
-    use store::{EventDraft, Placement, Store, StoreLimits, WriteError, vault::KeyFile};
 
     use super::*;
-    use crate::project::{self, NewProject, ProjectChange};
+    use crate::{
+        project::{self, NewProject, ProjectChange},
+        test_place::{Place, TENANT, event},
+    };
 
     const LIMITS: Limits = Limits {
         minutes_per_month: 1,
@@ -64,45 +61,8 @@ mod tests {
         requests_per_second: 1,
         projects: 3,
     };
-    const TENANT: Id<noun::Tenant> = Id::from_bits(9);
-
-    struct Place {
-        gate: Gate,
-        store: Arc<Store>,
-        actor: Actor,
-        realm: Realm,
-        _folder: tempfile::TempDir,
-    }
 
     impl Place {
-        fn new() -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
-            let key = Box::new(KeyFile::create(&folder.path().join("root.key")).unwrap());
-            let (data, ids) = (folder.path().join("data"), Arc::new(IdSource::fixed(7)));
-            let store = Arc::new(Store::create(&data, key, StoreLimits::default(), clock, ids).unwrap());
-            store.vault().create_tenant(TENANT).unwrap();
-            let placement = Placement { tenant: TENANT, folder: None, begun: false };
-            store.system().write::<(), WriteError>(event(), |tx| tx.put(&placement)).unwrap();
-            let home = "eu".parse().unwrap();
-            let permissions = PermissionSet::TENANT;
-            let actor = Actor {
-                tenant: TENANT,
-                home,
-                kind: ActorKind::User,
-                id: Id::<noun::User>::from_bits(7).erase(),
-                origin: Origin::Session(Id::from_bits(1)),
-                grants: vec![Grant { scope: Scope::Tenant, permissions, expires: None }],
-                ceiling: permissions,
-                clearance: Classification::Restricted,
-                assurance: Assurance { level: 1, second_factor: None },
-                suspended: false,
-                address: None,
-            };
-            let realm = Realm { tenant: TENANT, home, suspended: false, name: "Acme".into() };
-            Place { gate: Gate::new(store.clone(), home), store, actor, realm, _folder: folder }
-        }
-
         fn create(&self, title: &str) -> Result<Project, LibraryError> {
             let permit =
                 self.gate.permit(&self.actor, &self.gate.realm(&self.actor), &RequestContext::default()).unwrap();
@@ -128,9 +88,10 @@ mod tests {
                 password: None,
                 must_change: false,
             };
+            let realm = Realm { tenant: TENANT, home: self.actor.home, suspended: false, name: "Acme".into() };
             self.store.tenant(TENANT).unwrap().write(event(), |tx| {
                 usage::take(tx, Meter::Seats, 1, &LIMITS)?;
-                user::create(tx, &self.realm, new).map_err(|error| match error {
+                user::create(tx, &realm, new).map_err(|error| match error {
                     PeopleError::Store(error) => LibraryError::Write(error),
                     _ => LibraryError::NotFound,
                 })
@@ -144,10 +105,6 @@ mod tests {
             });
             left.unwrap();
         }
-    }
-
-    fn event() -> EventDraft {
-        EventDraft::system(SystemTask::Retention, TENANT.erase())
     }
 
     #[derive(Debug, Clone)]

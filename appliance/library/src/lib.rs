@@ -36,6 +36,8 @@ mod stored_forms;
 pub mod storyboard;
 pub mod table_export;
 pub mod tags;
+#[cfg(test)]
+mod test_place;
 mod text;
 pub mod tidy;
 pub mod transcript;

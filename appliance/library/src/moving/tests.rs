@@ -1,62 +1,23 @@
 //! Moves over a real store.
 
-use std::sync::Arc;
-
 use ::jobs::{JobError, JobKind, NewJob, State};
-use access::{Gate, RequestContext};
-use model::{
-    Actor, ActorKind, Assurance, DataClass, Grant, IdSource, ManualClock, NounKind, Origin, PermissionSet, Permitted,
-    Scope, Subject, SystemTask, Timestamp,
-};
-use store::{EventDraft, Headed, Placement, Store, StoreLimits, View, WriteError, blob::BlobDigest, vault::KeyFile};
+use access::RequestContext;
+use model::{DataClass, NounKind, Permitted, Subject};
+use store::{Headed, View, WriteError, blob::BlobDigest};
 
 use super::*;
 use crate::{
     comment::{Comment, NewComment},
     folder::{Folder, FolderChange},
     recording::RecordingChange,
+    test_place::{Place, TENANT, event},
     video::Video,
     view_link::{NewLink, ViewLink},
 };
 
-const TENANT: Id<noun::Tenant> = Id::from_bits(9);
 const DIGEST: BlobDigest = BlobDigest([7; 32]);
 
-struct Place {
-    gate: Gate,
-    store: Arc<Store>,
-    actor: Actor,
-    _folder: tempfile::TempDir,
-}
-
 impl Place {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
-        let key = Box::new(KeyFile::create(&folder.path().join("root.key")).unwrap());
-        let (data, ids) = (folder.path().join("data"), Arc::new(IdSource::fixed(7)));
-        let store = Arc::new(Store::create(&data, key, StoreLimits::default(), clock, ids).unwrap());
-        store.vault().create_tenant(TENANT).unwrap();
-        let placement = Placement { tenant: TENANT, folder: None, begun: false };
-        store.system().write::<(), WriteError>(event(), |tx| tx.put(&placement)).unwrap();
-        let home = "eu".parse().unwrap();
-        let permissions = PermissionSet::TENANT;
-        let actor = Actor {
-            tenant: TENANT,
-            home,
-            kind: ActorKind::User,
-            id: Id::<noun::User>::from_bits(7).erase(),
-            origin: Origin::Session(Id::from_bits(1)),
-            grants: vec![Grant { scope: Scope::Tenant, permissions, expires: None }],
-            ceiling: permissions,
-            clearance: Classification::Restricted,
-            assurance: Assurance { level: 1, second_factor: None },
-            suspended: false,
-            address: None,
-        };
-        Place { gate: Gate::new(store.clone(), home), store, actor, _folder: folder }
-    }
-
     fn view(&self) -> View {
         self.store.tenant(TENANT).unwrap().read().unwrap()
     }
@@ -137,10 +98,6 @@ impl Place {
     ) -> Result<Vec<Recording>, LibraryError> {
         into_project(self.permit(&project.header.subject()), moved, folder.map(|folder| folder.header.id))
     }
-}
-
-fn event() -> EventDraft {
-    EventDraft::system(SystemTask::Retention, TENANT.erase())
 }
 
 /// Where a thing lies, and how secret it is.

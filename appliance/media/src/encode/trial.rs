@@ -15,7 +15,7 @@ use studio::draw::yuv::{Area, Footage};
 use super::{Coder, EncodeError, Encoder, Reels, TakeEncoder, VideoSpec, assemble, h264, libav};
 
 /// How near to what was given the pictures must be: peak signal-to-noise ratio in decibels, of luma and of both colour
-/// differences. x264 comes to 50 in luma here; from 40 on people see no difference (ITU-T P.910 calls it excellent).
+/// differences. A bound of ours: x264 with the settings of films stays above it in every plane here, and a quantiser of 45 does not.
 pub const NEAR_DB: f64 = 40.0;
 
 /// Width and height; the smallest that all encoders take are some 150 by 50.

@@ -3,25 +3,12 @@
 use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
 use crate::outline::draft::Draft;
+use crate::outline::numbers::MONTHS;
 use crate::outline::token::{NumberStyle, Tag, Token};
 use crate::outline::view::{LABEL_WORDS, View, cut, within};
 use crate::storyboard::Role;
 
 const DAYS: &[&str] = &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-const MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 const PARTS: &[&str] = &[
     "morning",
     "afternoon",
@@ -156,7 +143,7 @@ pub(crate) fn only_time(label: &str) -> bool {
         let listed = |list: &[&str]| list.contains(&low.as_str()) || list.contains(&one);
         low.is_empty()
             || low.starts_with(|c: char| c.is_ascii_digit())
-            || [DAYS, MONTHS, PARTS, SPANS].into_iter().any(listed)
+            || [DAYS, &MONTHS, PARTS, SPANS].into_iter().any(listed)
     })
 }
 

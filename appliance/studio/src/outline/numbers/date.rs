@@ -4,7 +4,7 @@ use super::run::{before, counts, low, unit};
 use crate::outline::lexicon::Lexicon;
 use crate::outline::token::{Number, NumberStyle, Stop, Tag, Token};
 
-const MONTHS: [&str; 12] = [
+pub(crate) const MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",
