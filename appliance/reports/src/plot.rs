@@ -1,9 +1,12 @@
 //! What an option of ECharts draws, for drawing on paper: the same series and places as on the screen.
 
+mod kinds;
+
 use charts::{Axis, Drawing};
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-/// A drawing that can be made on paper. Kinds that are not among these stand there as their table.
+/// A drawing that can be made on paper; tables and pivots, which are their own drawing, are none.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Plot {
     /// Lines, areas and bars over shared places.
@@ -18,6 +21,47 @@ pub(crate) enum Plot {
     Gauge { value: f64, min: f64, max: f64, mark: Option<f64>, tone: String },
     /// How a single value came about.
     Spark(Vec<f64>),
+    /// Smallest, lower quarter, middle, upper quarter and largest of each place.
+    Boxes(Spread<5>),
+    /// First, last, lowest and highest of each place.
+    Candles(Spread<4>),
+    /// A value for each of some days, in their order.
+    Days(Vec<(Date, f64)>),
+    /// A value for each of some countries, by their two letters.
+    World(Vec<(String, f64)>),
+    /// How many are left at each step.
+    Steps(Vec<(String, f64)>),
+    /// Parts of parts: as rings, or as areas.
+    Nested { rings: bool, parts: Vec<Branch> },
+    /// What flows from where to where, never in a circle.
+    Flow(Ways),
+    /// Who is linked with whom.
+    Links(Ways),
+    /// What the corners are called, how much reaches the rim, and of each shape its name and its value at each corner.
+    Radar { corners: Vec<String>, most: f64, shapes: Vec<(String, Vec<f64>)> },
+}
+
+/// Several numbers of each place; none where a number is missing.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Spread<const N: usize> {
+    pub(crate) timed: bool,
+    pub(crate) places: Vec<String>,
+    pub(crate) rows: Vec<Option<[f64; N]>>,
+}
+
+/// A part with its parts.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Branch {
+    pub(crate) name: String,
+    pub(crate) value: f64,
+    pub(crate) parts: Vec<Branch>,
+}
+
+/// Things, and what goes from one of them to another.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Ways {
+    pub(crate) names: Vec<String>,
+    pub(crate) links: Vec<(usize, usize, f64)>,
 }
 
 /// What a series of points is called, and x, y and diameter of each.
@@ -53,6 +97,8 @@ pub(crate) enum Shape {
     Line,
     Area,
     Bar,
+    /// Along the corners around a middle.
+    Around,
 }
 
 impl Plot {
@@ -65,18 +111,26 @@ impl Plot {
                 Some(Plot::Spark(values(&series[0], None).into_iter().flatten().collect()))
             }
             "line" | "bar" => plane(option, series, drawing).map(Plot::Plane),
-            "pie" => {
-                let part = |part: &Value| Some((part.get("name")?.as_str()?.to_owned(), part.get("value")?.as_f64()?));
-                let parts = series[0].get("data")?.as_array()?.iter().filter_map(part).collect();
-                Some(Plot::Shares { parts, donut: drawing.drawn.single.is_some() })
-            }
+            "pie" => Some(Plot::Shares { parts: kinds::named(&series[0])?, donut: drawing.drawn.single.is_some() }),
             "scatter" => {
                 let across = option.get("xAxis").and_then(|axis| axis.get("name")).and_then(Value::as_str);
                 let across = across.unwrap_or_default().to_owned();
                 Some(Plot::Points { across, series: series.iter().map(points).collect() })
             }
             "heatmap" if option.contains_key("xAxis") => heat(option, &series[0], drawing),
+            "heatmap" => kinds::days(&series[0]),
             "gauge" => gauge(series, drawing),
+            "boxplot" => kinds::spread(option, &series[0], drawing).map(Plot::Boxes),
+            "candlestick" => kinds::spread(option, &series[0], drawing).map(Plot::Candles),
+            "map" => Some(Plot::World(kinds::named(&series[0])?)),
+            "funnel" => Some(Plot::Steps(kinds::named(&series[0])?)),
+            kind @ ("treemap" | "sunburst") => {
+                let parts = series[0].get("data").map(kinds::branches)?;
+                Some(Plot::Nested { rings: kind == "sunburst", parts })
+            }
+            "sankey" => kinds::ways(&series[0]).map(Plot::Flow),
+            "graph" => kinds::ways(&series[0]).map(Plot::Links),
+            "radar" => kinds::radar(option, &series[0]),
             _ => None,
         }
     }

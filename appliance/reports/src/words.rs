@@ -62,24 +62,40 @@ const fn all(what: Say) -> [&'static str; 6] {
     }
 }
 
-/// A word in a language; in English where that is not known.
-pub(crate) fn word(what: Say, language: &str) -> &'static str {
-    let at = match language {
+/// The place of a language in [`all`]; that of English where it is not known.
+fn place(language: &str) -> usize {
+    match language {
         "de" => 1,
         "hi" => 2,
         "ja" => 3,
         "zh-CN" => 4,
         "ar" => 5,
         _ => 0,
-    };
-    all(what)[at]
+    }
+}
+
+/// A word in a language; in English where that is not known.
+pub(crate) fn word(what: Say, language: &str) -> &'static str {
+    all(what)[place(language)]
+}
+
+/// What the days of a week are called, from Monday.
+pub(crate) fn weekdays(language: &str) -> [&'static str; 7] {
+    [
+        ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+        ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"],
+        ["सोम", "मंगल", "बुध", "गुरु", "शुक्र", "शनि", "रवि"],
+        ["月", "火", "水", "木", "金", "土", "日"],
+        ["周一", "周二", "周三", "周四", "周五", "周六", "周日"],
+        ["الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"],
+    ][place(language)]
 }
 
 /// All of these words in a language, for finding fonts.
 pub(crate) fn everything(language: &str) -> String {
     use Say as S;
     let all = [S::Contents, S::Period, S::Made, S::Zone, S::Page, S::Nothing, S::More, S::Before, S::Utc, S::Overview];
-    all.map(|what| word(what, language)).concat()
+    all.map(|what| word(what, language)).concat() + &weekdays(language).concat()
 }
 
 /// Whether a language is written from right to left.

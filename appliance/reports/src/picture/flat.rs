@@ -39,34 +39,41 @@ pub(super) fn shares(picture: &mut Picture, parts: &[(String, f64)], donut: bool
         let said = setting.fit(&setting.say(total), 13.0, inner * 1.7);
         picture.strong((middle.0, middle.1 + 4.5), 13.0, "role:ink", said);
     }
-    let left = middle.0 + radius + 28.0;
-    let pitch = (picture.height / parts.len().max(1) as f32).min(18.0);
-    let top = (picture.height - pitch * parts.len() as f32) / 2.0 + pitch * 0.68;
+    let room = [middle.0 + radius + 28.0, 0.0, picture.width, picture.height];
+    let named: Vec<(&str, f64)> = parts.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    list(picture, room, &named, total, setting);
+}
+
+/// Numbered parts under one another between `left`, `top`, `right` and `bottom`: what each is called, how much it is and its share.
+pub(super) fn list(
+    picture: &mut Picture,
+    [left, top, right, bottom]: [f32; 4],
+    parts: &[(&str, f64)],
+    total: f64,
+    setting: &Setting<'_>,
+) {
+    let tall = bottom - top;
+    let pitch = (tall / parts.len().max(1) as f32).min(18.0);
+    let first = top + (tall - pitch * parts.len() as f32) / 2.0 + pitch * 0.68;
     for (at, (name, value)) in parts.iter().enumerate() {
-        let y = top + pitch * at as f32;
+        let y = first + pitch * at as f32;
         picture.bar([left, y - 7.5, 9.0, 9.0], &tone(at), 1.0);
-        let share = format!(
-            "{} %",
-            crate::say::number(
-                &charts::Format { decimals: Some(1), ..charts::Format::default() },
-                value / total * 100.0,
-                setting.language
-            )
-        );
-        let said = format!("{}  ·  {share}", setting.say(*value));
-        let room = picture.width - left - 18.0 - (setting.measure)(&said, LABEL) - 12.0;
-        picture.text(
-            (left + 15.0, y),
-            LABEL,
-            Anchor::Start,
-            "role:ink",
-            setting.fit(&format!("{}  {name}", at + 1), LABEL, room),
-        );
-        picture.text((picture.width - 4.0, y), LABEL, Anchor::End, "role:ink-soft", said);
+        let said = format!("{}  ·  {}", setting.say(*value), share(value / total, setting));
+        let room = right - left - 18.0 - (setting.measure)(&said, LABEL) - 12.0;
+        let name = setting.fit(&format!("{}  {name}", at + 1), LABEL, room);
+        picture.text((left + 15.0, y), LABEL, Anchor::Start, "role:ink", name);
+        picture.text((right - 4.0, y), LABEL, Anchor::End, "role:ink-soft", said);
     }
 }
 
-fn tone(at: usize) -> String {
+/// A share of a whole.
+pub(super) fn share(part: f64, setting: &Setting<'_>) -> String {
+    let format = charts::Format { decimals: Some(1), ..charts::Format::default() };
+    format!("{} %", crate::say::number(&format, part * 100.0, setting.language))
+}
+
+/// The colour of a part by its place.
+pub(super) fn tone(at: usize) -> String {
     format!("role:tone-{}", at % 6)
 }
 
@@ -87,13 +94,11 @@ pub(super) fn heat(
     let (x, h) = (side + 8.0, picture.height - 34.0);
     let w = picture.width - x - 4.0;
     let (wide, tall) = (w / across.len() as f32, h / down.len() as f32);
-    let high = cells.iter().map(|(_, _, value)| *value).fold(0.0f64, f64::max);
-    let low = cells.iter().map(|(_, _, value)| *value).fold(0.0f64, f64::min);
-    let share = |value: f64| if high > low { ((value - low) / (high - low)) as f32 } else { 0.0 };
+    let (low, high) = ends(cells.iter().map(|(_, _, value)| *value));
     for (place, row, value) in cells {
         let gap = if wide > 4.0 { 0.6 } else { 0.0 };
         let cell = [x + wide * *place as f32 + gap, tall * *row as f32 + gap, wide - 2.0 * gap, tall - 2.0 * gap];
-        picture.bar(cell, &between("role:accent-soft", "role:tone-0", share(*value)), 1.0);
+        picture.bar(cell, &shade(between_ends(*value, (low, high))), 1.0);
     }
     for (row, name) in down.iter().enumerate().filter(|_| tall >= LABEL) {
         let name = setting.fit(name, LABEL, side);
@@ -107,18 +112,37 @@ pub(super) fn heat(
         let name = setting.fit(name, LABEL, 80.0);
         picture.text((x + wide * (place as f32 + 0.5), h + 11.0), LABEL, Anchor::Middle, "role:ink-soft", name);
     }
-    // From little to much.
-    let (y, pieces) = (picture.height - 14.0, 24);
+    key(picture, (x, picture.height - 14.0), (low, high), setting);
+}
+
+/// The shades from little to much.
+pub(super) fn key(picture: &mut Picture, (x, y): (f32, f32), (low, high): (f64, f64), setting: &Setting<'_>) {
+    let pieces = 24;
     for piece in 0..pieces {
         let at = piece as f32 / (pieces - 1) as f32;
-        picture.bar([x + 4.0 * piece as f32, y, 4.1, 7.0], &between("role:accent-soft", "role:tone-0", at), 1.0);
+        picture.bar([x + 4.0 * piece as f32, y, 4.1, 7.0], &shade(at), 1.0);
     }
     let said = format!("{} – {}", setting.say(low), setting.say(high));
     picture.text((x + 4.0 * pieces as f32 + 6.0, y + 6.5), LABEL, Anchor::Start, "role:ink-soft", said);
 }
 
+/// The ends of shades for values: from zero, or what is below it.
+pub(super) fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values.fold((0.0f64, 0.0f64), |(low, high), own| (low.min(own), high.max(own)))
+}
+
+/// Where a value is between both ends, from 0 to 1.
+pub(super) fn between_ends(value: f64, (low, high): (f64, f64)) -> f32 {
+    if high > low { ((value - low) / (high - low)) as f32 } else { 0.0 }
+}
+
+/// A shade from little to much.
+pub(super) fn shade(share: f32) -> String {
+    between("role:accent-soft", "role:tone-0", share)
+}
+
 /// A colour between two others.
-fn between(from: &str, to: &str, share: f32) -> String {
+pub(super) fn between(from: &str, to: &str, share: f32) -> String {
     let (a, b) = (channels(from), channels(to));
     let mix =
         |at: usize| (f32::from(a[at]) + (f32::from(b[at]) - f32::from(a[at])) * share.clamp(0.0, 1.0)).round() as u8;
@@ -134,7 +158,8 @@ pub(super) fn gauge(
     tone: &str,
     setting: &Setting<'_>,
 ) {
-    let radius = (picture.width / 2.0 - 12.0).min((picture.height - 14.0) / 1.5);
+    // Below the middle there is half of the radius, and a line for both ends.
+    let radius = (picture.width / 2.0 - 12.0).min((picture.height - 26.0) / 1.5);
     let middle = (picture.width / 2.0, radius + 8.0);
     let (first, last) = (-TAU / 3.0, TAU / 3.0);
     let ring = |picture: &mut Picture, to: f32, tone: &str| {

@@ -1,9 +1,17 @@
 //! Charts as shapes and words at their places, for paper: drawn here once, written as SVG or onto a page of PDF by others.
 
+mod axes;
+mod days;
 mod flat;
+mod links;
+mod nested;
 mod plane;
+mod radar;
 mod scale;
+mod spread;
+mod steps;
 mod svg;
+mod world;
 
 use charts::{Format, colour};
 use studio::{draw::Fonts, layout::Measure as _};
@@ -113,6 +121,13 @@ impl Picture {
         self.marks.push(Mark::Text { at, size, strong: false, anchor, tone: tone.to_owned(), text });
     }
 
+    /// A disc.
+    fn dot(&mut self, at: (f32, f32), radius: f32, tone: &str, opacity: f32) {
+        let mut steps = arc(at, radius, 0.0, std::f32::consts::TAU, true);
+        steps.push(Step::Close);
+        self.shape(steps, Some((tone, opacity)), None);
+    }
+
     /// A strong text around its place.
     fn strong(&mut self, at: (f32, f32), size: f32, tone: &str, text: String) {
         self.marks.push(Mark::Text { at, size, strong: true, anchor: Anchor::Middle, tone: tone.to_owned(), text });
@@ -156,6 +171,21 @@ pub(crate) fn channels(tone: &str) -> [u8; 3] {
     [channel(1), channel(3), channel(5)]
 }
 
+/// The role or colour of text on a colour: whichever is read better.
+pub(crate) fn on(tone: &str) -> &'static str {
+    // Relative luminance of WCAG 2.2.
+    let light = |tone: &str| {
+        let channel = |own: u8| {
+            let own = f32::from(own) / 255.0;
+            if own <= 0.040_45 { own / 12.92 } else { ((own + 0.055) / 1.055).powf(2.4) }
+        };
+        let [r, g, b] = channels(tone).map(channel);
+        0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
+    };
+    let ground = light(tone);
+    if light("role:surface") / ground > ground / light("role:ink") { "role:surface" } else { "role:ink" }
+}
+
 /// Draws a plot of findings with their fonts, so wide and high, in points.
 pub(crate) fn of(
     plot: &Plot,
@@ -181,6 +211,16 @@ pub(crate) fn draw(plot: &Plot, width: f32, height: f32, setting: &Setting<'_>) 
             flat::gauge(&mut picture, *value, (*min, *max), *mark, tone, setting);
         }
         Plot::Spark(values) => flat::spark(&mut picture, values),
+        Plot::Boxes(spread) => spread::boxes(&mut picture, spread, setting),
+        Plot::Candles(spread) => spread::candles(&mut picture, spread, setting),
+        Plot::Days(days) => days::days(&mut picture, days, setting),
+        Plot::World(places) => world::world(&mut picture, places, setting),
+        Plot::Steps(steps) => steps::steps(&mut picture, steps, setting),
+        Plot::Nested { rings: true, parts } => nested::rings(&mut picture, parts, setting),
+        Plot::Nested { rings: false, parts } => nested::areas(&mut picture, parts, setting),
+        Plot::Flow(ways) => links::flow(&mut picture, ways, setting),
+        Plot::Links(ways) => links::circle(&mut picture, ways, setting),
+        Plot::Radar { corners, most, shapes } => radar::radar(&mut picture, corners, *most, shapes, setting),
     }
     picture
 }

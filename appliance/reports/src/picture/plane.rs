@@ -2,24 +2,21 @@
 
 use charts::Unit;
 
-use super::{Anchor, LABEL, Picture, Setting, Step, Stroke, arc, rectangle, scale::Scale};
+use super::{
+    Anchor, LABEL, Picture, Setting, Step, Stroke,
+    axes::{self, Field, Places, label},
+    rectangle,
+    scale::Scale,
+};
 use crate::plot::{Cloud, Plane, Series, Shape};
 
 /// The height of a line of the legend.
 const LEGEND: f32 = 14.0;
 /// How lines are told apart without their colour.
-const DASHES: [&[f32]; 6] = [&[], &[5.0, 3.0], &[1.5, 2.5], &[8.0, 3.0, 2.0, 3.0], &[3.0, 2.0], &[10.0, 4.0]];
+pub(super) const DASHES: [&[f32]; 6] =
+    [&[], &[5.0, 3.0], &[1.5, 2.5], &[8.0, 3.0, 2.0, 3.0], &[3.0, 2.0], &[10.0, 4.0]];
 /// The widest bar.
-const BAR: f32 = 36.0;
-
-/// The room between the axes.
-#[derive(Debug, Clone, Copy)]
-struct Field {
-    x: f32,
-    y: f32,
-    w: f32,
-    h: f32,
-}
+pub(super) const BAR: f32 = 36.0;
 
 /// Draws series over their places.
 pub(super) fn plane(picture: &mut Picture, plane: &Plane, setting: &Setting<'_>) {
@@ -32,40 +29,14 @@ pub(super) fn plane(picture: &mut Picture, plane: &Plane, setting: &Setting<'_>)
     let (low, high) = ends.fold((0.0f64, 0.0f64), |(low, high), own| (low.min(own), high.max(own)));
     let unit = if plane.formatted { setting.format.unit } else { Unit::Number };
     let scale = Scale::of(low, high, unit, false);
-    let said: Vec<(f64, String)> = scale.steps().map(|value| (value, label(value, plane.formatted, setting))).collect();
-    let places: Vec<String> = plane
-        .places
-        .iter()
-        .map(|place| if plane.timed { crate::say::place(place, setting.bucket) } else { place.clone() })
-        .collect();
-    let width = |text: &String| (setting.measure)(text, LABEL);
-    let widest = said.iter().map(|(_, text)| width(text)).fold(0.0, f32::max);
-    let field = if plane.lying {
-        let side = places.iter().map(width).fold(0.0, f32::max).min(picture.width * 0.34);
-        Field { x: side + 8.0, y: top, w: picture.width - side - 16.0 - widest / 2.0, h: picture.height - top - 16.0 }
-    } else {
-        Field { x: widest + 8.0, y: top + 4.0, w: picture.width - widest - 12.0, h: picture.height - top - 22.0 }
-    };
-    for (value, text) in &said {
-        let share = scale.at(*value);
-        let tone = if *value == 0.0 { "role:line-strong" } else { "role:line" };
-        if plane.lying {
-            let x = field.x + share * field.w;
-            picture.stroke((x, field.y), (x, field.y + field.h), tone, 0.6);
-            picture.text((x, field.y + field.h + 11.0), LABEL, Anchor::Middle, "role:ink-soft", text.as_str());
-        } else {
-            let y = field.y + (1.0 - share) * field.h;
-            picture.stroke((field.x, y), (field.x + field.w, y), tone, 0.6);
-            picture.text((field.x - 5.0, y + 2.8), LABEL, Anchor::End, "role:ink-soft", text.as_str());
-        }
-    }
     let bars = plane.series.iter().any(|own| own.shape == Shape::Bar);
-    along(picture, plane, &places, field, bars, setting);
+    let places = Places { names: &plane.places, timed: plane.timed, cells: bars };
+    let field = if plane.lying {
+        axes::lying(picture, top, scale, &places, plane.formatted, setting)
+    } else {
+        axes::standing(picture, top, scale, &places, plane.formatted, setting)
+    };
     if bars { columns(picture, plane, &stacks, field, scale) } else { ways(picture, plane, &stacks, field, scale) }
-}
-
-fn label(value: f64, formatted: bool, setting: &Setting<'_>) -> String {
-    if formatted { setting.say(value) } else { crate::say::number(&charts::Format::default(), value, setting.language) }
 }
 
 /// From where to where each value goes, by series and place.
@@ -86,32 +57,6 @@ fn stacks(plane: &Plane) -> Vec<Vec<Option<(f64, f64)>>> {
         series.values.iter().enumerate().map(place).collect()
     };
     plane.series.iter().map(&mut one).collect()
-}
-
-/// What the places are called, as many as there is room for.
-fn along(picture: &mut Picture, plane: &Plane, places: &[String], field: Field, bars: bool, setting: &Setting<'_>) {
-    let count = places.len().max(1);
-    if plane.lying {
-        let room = field.h / count as f32;
-        for (at, name) in places.iter().enumerate().filter(|_| room >= LABEL) {
-            let y = field.y + room * (at as f32 + 0.5) + 2.8;
-            let name = setting.fit(name, LABEL, field.x - 10.0);
-            picture.text((field.x - 5.0, y), LABEL, Anchor::End, "role:ink-soft", name);
-        }
-        return;
-    }
-    let step = if bars || count == 1 { field.w / count as f32 } else { field.w / (count - 1) as f32 };
-    let widest = places.iter().map(|name| (setting.measure)(name, LABEL)).fold(0.0, f32::max);
-    // Names are cut before they are left out; moments are left out, since each stands for those beside it.
-    let room = if plane.timed { widest } else { widest.min(field.w / count.min(8) as f32 - 8.0).max(20.0) };
-    let every = ((room + 8.0) / step.max(0.01)).ceil().max(1.0) as usize;
-    for (at, name) in places.iter().enumerate().step_by(every) {
-        let x = field.x + if bars || count == 1 { step * (at as f32 + 0.5) } else { step * at as f32 };
-        let name = setting.fit(name, LABEL, room.max(step.min(room)) + 0.5);
-        let half = (setting.measure)(&name, LABEL) / 2.0;
-        let x = x.clamp(half, picture.width - half);
-        picture.text((x, field.y + field.h + 12.0), LABEL, Anchor::Middle, "role:ink-soft", name);
-    }
 }
 
 fn columns(picture: &mut Picture, plane: &Plane, stacks: &[Vec<Option<(f64, f64)>>], field: Field, scale: Scale) {
@@ -210,21 +155,15 @@ fn ways(picture: &mut Picture, plane: &Plane, stacks: &[Vec<Option<(f64, f64)>>]
             picture.shape(upper, None, Some(Stroke { tone: series.tone.clone(), width: 1.6, dashes }));
             if run.len() == 1 || (mixed && count <= 31 && series.shape == Shape::Line) {
                 for (x, y, _) in &run {
-                    dot(picture, (*x, *y), 2.2, &series.tone, 1.0);
+                    picture.dot((*x, *y), 2.2, &series.tone, 1.0);
                 }
             }
         }
     }
 }
 
-fn dot(picture: &mut Picture, at: (f32, f32), radius: f32, tone: &str, opacity: f32) {
-    let mut steps = arc(at, radius, 0.0, std::f32::consts::TAU, true);
-    steps.push(Step::Close);
-    picture.shape(steps, Some((tone, opacity)), None);
-}
-
 /// The names of series in a line above; how much of the height they take.
-fn legend(picture: &mut Picture, names: &[(&str, &str)], lines: bool, setting: &Setting<'_>) -> f32 {
+pub(super) fn legend(picture: &mut Picture, names: &[(&str, &str)], lines: bool, setting: &Setting<'_>) -> f32 {
     let (mut x, mut y) = (0.0, 9.0);
     for (at, (name, tone)) in names.iter().enumerate() {
         let name = setting.fit(name, LABEL, 150.0);
@@ -279,7 +218,7 @@ pub(super) fn points(picture: &mut Picture, across: &str, series: &[Cloud], sett
     for ((_, points), tone) in series.iter().zip(&tones) {
         for (x, y, side) in points {
             let at = (field.x + wide.at(*x) * field.w, field.y + (1.0 - tall.at(*y)) * field.h);
-            dot(picture, at, *side as f32 / 2.0 * 0.75, tone, 0.7);
+            picture.dot(at, *side as f32 / 2.0 * 0.75, tone, 0.7);
         }
     }
 }

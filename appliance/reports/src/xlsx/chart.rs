@@ -9,7 +9,7 @@ use rust_xlsxwriter::{
 use super::{HEAD, Looks, moment, number_format, scaled, text};
 use crate::{
     findings::Shown,
-    plot::{Cloud, Plane, Plot, Shape},
+    plot::{Cloud, Plane, Plot, Series, Shape, Spread},
 };
 
 /// The longest description that programs take.
@@ -29,7 +29,21 @@ pub(super) fn put(
         Plot::Plane(plane) => columns(sheet, plane, format, (name, behind), looks)?,
         Plot::Shares { parts, donut } => shares(sheet, parts, *donut, format, (name, behind), looks)?,
         Plot::Points { series, .. } => points(sheet, series, format, (name, behind), looks)?,
-        Plot::Heat { .. } | Plot::Gauge { .. } | Plot::Spark(_) => return Ok(()),
+        Plot::Steps(steps) => columns(sheet, &lying(steps, shown), format, (name, behind), looks)?,
+        Plot::Candles(spread) => candles(sheet, spread, format, (name, behind), looks)?,
+        Plot::Radar { corners, shapes, .. } => {
+            let series = shapes.iter().enumerate().map(|(at, (name, values))| plain(name, at, values));
+            columns(sheet, &standing(corners, Shape::Around, series.collect()), format, (name, behind), looks)?
+        }
+        Plot::Heat { .. }
+        | Plot::Gauge { .. }
+        | Plot::Spark(_)
+        | Plot::Boxes(_)
+        | Plot::Days(_)
+        | Plot::World(_)
+        | Plot::Nested { .. }
+        | Plot::Flow(_)
+        | Plot::Links(_) => return Ok(()),
     };
     let (mut chart, wide) = chart;
     let about: String = shown.drawing.as_ref().map_or_else(|_| String::new(), |drawing| drawing.sentence.clone());
@@ -39,6 +53,73 @@ pub(super) fn put(
     chart.set_width(720).set_height(380);
     sheet.insert_chart(HEAD, behind + wide + 1, &chart)?;
     Ok(())
+}
+
+/// A series that is nothing but its numbers.
+fn plain(name: &str, at: usize, values: &[f64]) -> Series {
+    Series {
+        name: name.to_owned(),
+        shape: Shape::Around,
+        stacked: false,
+        hidden: false,
+        tone: format!("role:tone-{}", at % 6),
+        values: values.iter().copied().map(Some).collect(),
+    }
+}
+
+fn standing(places: &[String], shape: Shape, series: Vec<Series>) -> Plane {
+    let series = series.into_iter().map(|own| Series { shape, ..own }).collect();
+    Plane { timed: false, lying: false, formatted: true, places: places.to_vec(), series }
+}
+
+/// The steps of a funnel as bars that lie: programs for tables have no funnels that all of them show.
+fn lying(steps: &[(String, f64)], shown: &Shown<'_>) -> Plane {
+    let (places, values): (Vec<String>, Vec<f64>) = steps.iter().cloned().unzip();
+    let series = vec![plain(shown.title, 0, &values)];
+    Plane { lying: true, ..standing(&places, Shape::Bar, series) }
+}
+
+/// First, highest, lowest and last of each place, in the order that programs for tables want.
+fn candles(
+    sheet: &mut Worksheet,
+    spread: &Spread<4>,
+    format: &Numbers,
+    (name, behind): (&str, u16),
+    looks: &Looks,
+) -> Result<(Chart, u16), XlsxError> {
+    let values = || spread.rows.iter().flatten().flatten().copied();
+    let (most, whole) = (largest(values()), values().all(|own| own.fract() == 0.0));
+    let number = Format::new().set_num_format(number_format(format, most, whole));
+    let mut chart = Chart::new(ChartType::Stock);
+    let last = HEAD + u32::try_from(spread.rows.len()).unwrap_or(u32::MAX - HEAD);
+    sheet.write_string_with_format(HEAD, behind, "", &looks.head)?;
+    for (place, row) in spread.places.iter().zip(HEAD + 1..) {
+        if spread.timed {
+            moment(sheet, row, behind, place, looks)?;
+        } else {
+            sheet.write_string(row, behind, text(place))?;
+        }
+    }
+    for (of, at) in [0, 3, 2, 1].into_iter().zip(behind + 1..) {
+        sheet.write_string_with_format(HEAD, at, "", &looks.head)?;
+        for (numbers, row) in spread.rows.iter().zip(HEAD + 1..) {
+            if let Some(numbers) = numbers {
+                sheet.write_number_with_format(row, at, scaled(format, numbers[of], most), &number)?;
+            }
+        }
+        let own = chart.add_series();
+        own.set_categories((name, HEAD + 1, behind, last, behind)).set_values((name, HEAD + 1, at, last, at));
+        own.set_format(ChartFormat::new().set_no_line());
+    }
+    // A rise is hollow, as on paper.
+    let fill = |tone: &str| {
+        let tone = colour(tone);
+        ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(tone.as_str())).clone()
+    };
+    chart.set_high_low_lines(true).set_up_down_bars(true);
+    chart.set_up_bar_format(&mut fill("role:surface")).set_down_bar_format(&mut fill("role:bad"));
+    chart.legend().set_hidden();
+    Ok((chart, 5))
 }
 
 /// The largest of numbers.
@@ -78,7 +159,9 @@ fn columns(
     let bars = plane.series.iter().any(|own| own.shape == Shape::Bar);
     let stacked = plane.series.iter().any(|own| own.stacked);
     let area = plane.series.iter().any(|own| own.shape == Shape::Area);
+    let around = plane.series.iter().any(|own| own.shape == Shape::Around);
     let mut chart = Chart::new(match (bars, stacked, plane.lying, area) {
+        _ if around => ChartType::RadarWithMarkers,
         (true, true, true, _) => ChartType::BarStacked,
         (true, false, true, _) => ChartType::Bar,
         (true, true, false, _) => ChartType::ColumnStacked,
@@ -93,7 +176,7 @@ fn columns(
         let look = &mut ChartFormat::new();
         match series.shape {
             _ if series.hidden => look.set_no_fill().set_no_line(),
-            Shape::Line => look.set_line(ChartLine::new().set_color(tone.as_str()).set_width(2.0)),
+            Shape::Line | Shape::Around => look.set_line(ChartLine::new().set_color(tone.as_str()).set_width(2.0)),
             Shape::Area | Shape::Bar => look.set_solid_fill(ChartSolidFill::new().set_color(tone.as_str())),
         };
         let own = chart.add_series();
