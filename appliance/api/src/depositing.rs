@@ -6,9 +6,10 @@ use library::{
     connector::Connector,
     report::{Deposit, ReportRun},
 };
-use model::{Actor, Id, Permission, noun, permission::ReportExport};
+use model::{Actor, AnyId, Id, Permission, noun, permission::ReportExport};
 use reports::Form;
-use store::Read as _;
+use sha2::{Digest as _, Sha256};
+use store::{Read as _, blob::BlobDigest};
 
 use crate::{
     extracting::not_put,
@@ -37,7 +38,8 @@ impl Services {
         let actor = self.of_job(work.tenant, &work.job).map_err(failure)?;
         let run = work.job.about.and_then(|about| about.typed());
         let run = run.ok_or_else(|| Failure::new(Reason::Missing, "the run is gone"))?;
-        let (run, files) = self.files_of(&actor, &work.job, run, &deposit.forms).map_err(failure)?;
+        let to = deposit.connector.erase();
+        let (run, files) = self.files_of(&actor, &work.job, run, &deposit.forms, to).map_err(failure)?;
         let depot = self.depot(&work.tenant.to_string(), place)?;
         let day = crate::endpoints::moment(run.header.created).get(..10).unwrap_or_default().to_owned();
         for Written { form, bytes } in files {
@@ -47,7 +49,7 @@ impl Services {
         Ok(Box::new(|_| Ok(None)))
     }
 
-    /// A run and its files as `actor` may take them, with the row of who took them.
+    /// A run and its files as `actor` may take them, with the row of who took them: which files, by their SHA-256, and where they go.
     ///
     /// # Errors
     /// When the run is gone, or they may not take them.
@@ -57,6 +59,7 @@ impl Services {
         job: &Job,
         run: Id<noun::ReportRun>,
         forms: &[String],
+        to: AnyId,
     ) -> Result<(ReportRun, Vec<Written>), Problem> {
         let gone = || Problem::new(Code::NotFound, "the run is gone");
         let context = RequestContext { id: job.header.id.to_string(), ..RequestContext::default() };
@@ -80,6 +83,10 @@ impl Services {
         }
         permit.write::<_, library::LibraryError>(|tx| {
             tx.note("form", forms.join(","));
+            let digest =
+                |file: &Written| format!("{}:{}", file.form.code(), BlobDigest(Sha256::digest(&file.bytes).into()));
+            tx.note("sha256", files.iter().map(digest).collect::<Vec<_>>().join(","));
+            tx.note("to", to.to_string());
             Ok(())
         })?;
         Ok((run, files))

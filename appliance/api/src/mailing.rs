@@ -209,7 +209,8 @@ impl Services {
             if !self.may_take(&actor, &found)? {
                 return Ok(None);
             }
-            self.files_of(&actor, &work.job, run, &forms).map(Some)
+            let to = work.job.about.unwrap_or(work.job.header.owner);
+            self.files_of(&actor, &work.job, run, &forms, to).map(Some)
         };
         let (run, files) = match files() {
             Ok(Some(found)) => found,

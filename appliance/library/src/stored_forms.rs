@@ -57,6 +57,21 @@ const UPLOAD_1: &str = "0000000000000000000000000000001e000000000000000000000000
     010473686f700874616c6b2e6d346109617564696f2f6d7034e80701dddddddddddddddddddddddddddddddddddddddddddddddddddddd\
     ddddddddddf40380a0f1c2b134010000000000000000000000000000000b";
 
+/// As they were written before the quality of what was heard was kept, and before it was kept what was shared.
+const TRANSCRIPT_1: &str = "0000000000000000000000000000000c000000000000000000000000000000aa02657502000000000000000000000000000000bb010000\
+    00000000000000000000000000cc05010202657502696e0101047465616d04626c75650180a0f1c2b13480a0f1c2b13400000000000000\
+    00000000000000000b064f726465727302656ee0d4039601dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\
+    dd";
+const VIDEO_1: &str = "0000000000000000000000000000000e000000000000000000000000000000aa02657502000000000000000000000000000000bb010000\
+    00000000000000000000000000cc05010202657502696e0101047465616d04626c75650180a0f1c2b13480a0f1c2b13400000000000000\
+    00000000000000000b0000000000000000000000000000000d020100000000000000000000000000000014064f7264657273046461726b\
+    b808800f3cc8dc030800dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd0901dddddddddddddddddddddd\
+    dddddddddddddddddddddddddddddddddddddddddd0902dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\
+    0903dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd0904dddddddddddddddddddddddddddddddddddddd\
+    dddddddddddddddddddddddddd0905dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd0906dddddddddddd\
+    dddddddddddddddddddddddddddddddddddddddddddddddddddd0907dddddddddddddddddddddddddddddddddddddddddddddddddddddd\
+    dddddddddd09";
+
 /// What a tenant records and makes of it.
 #[test]
 fn things_are_stored_as_ever() {
@@ -113,6 +128,9 @@ fn things_are_stored_as_ever() {
             duration_ms: 60_000,
             words: 150,
             digest: DIGEST,
+            unsure: 12,
+            certainty: Some(931),
+            corrected: 3,
         }),
         as_stored(&Storyboard {
             header: full_header(13),
@@ -136,6 +154,7 @@ fn things_are_stored_as_ever() {
             canvas: (1_080, 1_920, 60),
             duration_ms: 61_000,
             files: roles.map(|role| File { role, digest: DIGEST, bytes: 9 }).to_vec(),
+            shared: Some(AT),
         }),
         origins.map(version).concat(),
         as_stored(&Held { digest: DIGEST, bytes: 9, count: 2, changed: AT }),
@@ -273,6 +292,10 @@ fn earlier_forms_are_read() {
     assert_eq!((link.note.as_str(), link.views, link.showing), ("for Ann", 2, None));
     let recording = Recording::decode(1, &bytes(RECORDING_1)).unwrap();
     assert_eq!((recording.trashed, recording.folder), (Some(AT), None));
+    let transcript = Transcript::decode(1, &bytes(TRANSCRIPT_1)).unwrap();
+    assert_eq!((transcript.words, transcript.unsure, transcript.certainty, transcript.corrected), (150, 0, None, 0));
+    let video = Video::decode(1, &bytes(VIDEO_1)).unwrap();
+    assert_eq!((video.duration_ms, video.files.len(), video.shared), (61_000, 8, None));
     let upload = Upload::decode(1, &bytes(UPLOAD_1)).unwrap();
     assert_eq!((upload.recording, upload.folder), (Some(Id::from_bits(11)), None));
     let run = ReportRun::decode(1, &bytes(RUN_1)).unwrap();

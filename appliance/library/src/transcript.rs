@@ -11,8 +11,9 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use store::{
-    Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, Tx,
+    Cursor, DecodeError, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, Tx,
     blob::{BlobDigest, BlobStore},
+    decode_body,
 };
 use studio::transcript::{MAX_BYTES, TextFormat};
 
@@ -44,16 +45,34 @@ pub struct Transcript {
     pub words: u32,
     /// The newest version's text.
     pub digest: BlobDigest,
+    /// How many of its words the recogniser is unsure of, and nobody has corrected.
+    pub unsure: u32,
+    /// How sure it was of a word on average, in thousandths, corrected words counted as certain; nothing where that was not looked at.
+    pub certainty: Option<u16>,
+    /// How many corrections of words there were since it was heard.
+    pub corrected: u32,
 }
+
+/// Below this the recogniser is unsure of a word, as it is for glossaries.
+const UNSURE: f32 = 0.6;
 
 const BY_RECORDING: u8 = 1;
 
 impl Record for Transcript {
     const NAME: &'static str = "transcript";
     const NUMBER: u8 = model::NounKind::Transcript as u8;
+    const VERSION: u8 = 2;
     type Key = Id<noun::Transcript>;
     fn key(&self) -> Self::Key {
         self.header.id
+    }
+    fn decode(version: u8, body: &[u8]) -> Result<Self, DecodeError> {
+        match version {
+            Self::VERSION => decode_body(body),
+            // It ended where its quality is now: no word, nothing and no correction are a byte each.
+            1 => decode_body(&[body, &[0, 0, 0]].concat()),
+            _ => Err(DecodeError::Version(version)),
+        }
     }
     fn index(&self, entries: &mut IndexEntries) {
         entries.unique(BY_RECORDING, &KeyBytes::new().with(&self.recording));
@@ -171,6 +190,9 @@ impl Transcript {
     ) -> Result<(), LibraryError> {
         self.header.touch(tx.now());
         self.describe(text, content.digest);
+        if origin == Origin::Heard {
+            self.corrected = 0;
+        }
         self.note_version(tx, blobs, content, by, origin)
     }
 
@@ -193,8 +215,13 @@ impl Transcript {
     pub(crate) fn describe(&mut self, text: &studio::transcript::Transcript, digest: BlobDigest) {
         self.language.clone_from(&text.lang);
         self.duration_ms = text.duration_ms;
-        self.words = u32::try_from(text.words.len()).unwrap_or(u32::MAX);
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        self.words = count(text.words.len());
         self.digest = digest;
+        self.unsure = count(text.words.iter().filter(|word| word.confidence < UNSURE).count());
+        let sum: f64 = text.words.iter().map(|word| f64::from(word.confidence)).sum();
+        let mean = (!text.words.is_empty()).then(|| sum / text.words.len() as f64);
+        self.certainty = mean.map(|mean| (mean * 1_000.0).round().clamp(0.0, 1_000.0) as u16);
     }
 }
 

@@ -3,13 +3,14 @@
 use access::{ListPermit, Permit, usage::Limits};
 use jobs::{Desk, Job};
 use model::{
-    Header, Id, noun,
+    Header, Id, Timestamp, noun,
     permission::{AssetDelete, AssetDownload, RenderRead, RenderSubmit},
 };
 use serde::{Deserialize, Serialize};
 use store::{
-    Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, Tx,
+    Cursor, DecodeError, Headed, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, Tx,
     blob::{BlobDigest, BlobReader},
+    decode_body,
 };
 
 use crate::{
@@ -45,6 +46,8 @@ pub struct Video {
     pub duration_ms: u64,
     /// Its files, in the order of their roles.
     pub files: Vec<File>,
+    /// When a link first showed it to those without an account.
+    pub shared: Option<Timestamp>,
 }
 
 /// A file of a video.
@@ -127,9 +130,18 @@ const BY_RECORDING: u8 = 1;
 impl Record for Video {
     const NAME: &'static str = "video";
     const NUMBER: u8 = model::NounKind::Video as u8;
+    const VERSION: u8 = 2;
     type Key = Id<noun::Video>;
     fn key(&self) -> Self::Key {
         self.header.id
+    }
+    fn decode(version: u8, body: &[u8]) -> Result<Self, DecodeError> {
+        match version {
+            Self::VERSION => decode_body(body),
+            // It ended with its files: that it was never shared is one byte.
+            1 => decode_body(&[body, &[0]].concat()),
+            _ => Err(DecodeError::Version(version)),
+        }
     }
     fn index(&self, entries: &mut IndexEntries) {
         entries.add(BY_RECORDING, &KeyBytes::new().with(&self.recording));

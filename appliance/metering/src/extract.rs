@@ -13,6 +13,7 @@ pub const TABLES: &[(&str, &str)] = &[
     ("prices", "valid_from"),
     ("projects", "created_at"),
     ("recordings", "created_at"),
+    ("transcripts", "created_at"),
     ("videos", "created_at"),
     ("jobs", "created_at"),
     ("users", "created_at"),

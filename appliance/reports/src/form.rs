@@ -2,7 +2,7 @@
 
 use studio::draw::Fonts;
 
-use crate::{Findings, csv, html, json, pdf, xlsx};
+use crate::{Findings, csv, html, json, parquet, pdf, xlsx};
 
 macro_rules! forms {
     ($($(#[$doc:meta])* $name:ident $code:literal $media:literal $suffix:literal;)*) => {
@@ -40,6 +40,8 @@ forms! {
     Json "json" "application/json" ".json";
     /// Data for programs: a file a section, in one archive.
     Csv "csv" "application/zip" ".csv.zip";
+    /// Data for engines: a file a section, in one archive.
+    Parquet "parquet" "application/zip" ".parquet.zip";
 }
 
 /// Why findings cannot be written in a form.
@@ -71,6 +73,7 @@ impl Form {
             Form::Html => Ok(html::write(findings, fonts).into_bytes()),
             Form::Json => Ok(json::write(findings).into_bytes()),
             Form::Csv => csv::archive(findings),
+            Form::Parquet => parquet::archive(findings),
         }
     }
 }

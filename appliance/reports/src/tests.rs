@@ -202,6 +202,37 @@ pub(crate) fn findings(language: &str) -> Findings {
     findings
 }
 
+/// The rows of each file of an archive of Parquet, as another reader sees them: numbers alone, in their places.
+fn parquet_numbers(bytes: &[u8]) -> BTreeMap<String, Vec<Vec<Option<f64>>>> {
+    use parquet::{
+        file::reader::{FileReader as _, SerializedFileReader},
+        record::Field,
+    };
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let number = |field: &Field| match field {
+        Field::Long(whole) => Some(*whole as f64),
+        Field::Double(number) => Some(*number),
+        Field::Decimal(amount) => {
+            let value = amount.data().iter().fold(0i64, |value, byte| value << 8 | i64::from(*byte));
+            assert_eq!((amount.precision(), amount.scale()), (18, 6));
+            Some(value as f64 / 1e6)
+        }
+        _ => None,
+    };
+    let mut all = BTreeMap::new();
+    for at in 0..archive.len() {
+        let mut entry = archive.by_index(at).unwrap();
+        let name = entry.name().unwrap().into_owned();
+        let mut file = tempfile::tempfile().unwrap();
+        std::io::copy(&mut entry, &mut file).unwrap();
+        let reader = SerializedFileReader::new(file).unwrap();
+        let rows = reader.get_row_iter(None).unwrap().map(Result::unwrap);
+        let rows = rows.map(|row| row.get_column_iter().map(|(_, field)| number(field)).collect());
+        all.insert(name, rows.collect());
+    }
+    all
+}
+
 /// Every entry of an archive.
 fn entries(bytes: &[u8]) -> BTreeMap<String, String> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
@@ -285,6 +316,7 @@ fn same_numbers(findings: &Findings) -> usize {
     let fonts = Fonts::bundled();
     let report = tables(findings);
     let csv = entries(&Form::Csv.write(findings, &fonts).unwrap());
+    let tables = parquet_numbers(&Form::Parquet.write(findings, &fonts).unwrap());
     let html = String::from_utf8(Form::Html.write(findings, &fonts).unwrap()).unwrap();
     let pdf = words_of(&Form::Pdf.write(findings, &fonts).unwrap());
     let book = entries(&Form::Xlsx.write(findings, &fonts).unwrap());
@@ -295,10 +327,12 @@ fn same_numbers(findings: &Findings) -> usize {
         let Some(rows) = section["rows"].as_array() else { continue };
         let lines: Vec<&str> = csv[&format!("{:02}-{id}.csv", at + 1)].lines().skip(1).collect();
         assert_eq!(lines.len(), rows.len(), "{id}");
+        let own = &tables[&format!("{:02}-{id}.parquet", at + 1)];
+        assert_eq!(own.len(), rows.len(), "{id}");
         let sheet = &book[&format!("xl/worksheets/sheet{}.xml", at + 2)];
         let format = shown[at].format();
         let card = section["type"] == "value" && section.get("single").is_some();
-        for (row, line) in rows.iter().zip(&lines) {
+        for ((row, line), own) in rows.iter().zip(&lines).zip(own) {
             for (place, cell) in row.as_array().unwrap().iter().enumerate() {
                 let Some(number) = cell.as_f64() else { continue };
                 let column: charts::GridColumn = grid_column(&section["columns"][place]);
@@ -306,6 +340,7 @@ fn same_numbers(findings: &Findings) -> usize {
                 let data = if money { number / 1e6 } else { number };
                 let fields: Vec<&str> = line.split(',').collect();
                 assert_eq!(fields[place].parse::<f64>().unwrap(), data, "{id}: {line}");
+                assert_eq!(own[place], Some(data), "{id}: {line}");
                 let said = say::cell(&column, cell, &format, "en");
                 assert!(html.contains(&format!("<td class=\"n\">{said}</td>")), "{id}: {said} is not on the page");
                 if !card {

@@ -1,12 +1,13 @@
 //! Runs of reports: made, listed, and taken as files.
 
 use access::{ListPermit, Permit};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use library::report::{Delivery, NewRun, PassedOver, Report, ReportRun, keep};
 use model::{
     Id, Permission, Permitted, noun,
     permission::{ReportCreate, ReportExport, ReportRead},
 };
-use reports::Form;
+use reports::{Form, Signed};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use store::Read as _;
@@ -47,6 +48,12 @@ pub(super) fn table() -> Vec<Endpoint> {
         )
         .query::<FileQuery>()
         .by(file),
+        get::<On<ReportExport, ReportRun>>(
+            "/v1/report-runs/{report_run}/archive",
+            "export_report_archive",
+            "What a run found as it is kept, with the appliance's signature, its key, and how to verify it without the appliance",
+        )
+        .by(archive),
         delete::<On<ReportCreate, ReportRun>>("/v1/report-runs/{report_run}", "delete_report_run", "Remove a run")
             .silently()
             .by(remove),
@@ -186,7 +193,7 @@ fn read(call: Call<'_, Seeing, Empty, Empty>) -> Result<Json<RunView>, Problem> 
 
 fn file(call: Call<'_, On<ReportExport, ReportRun>, FileQuery, Empty>) -> Result<Media, Problem> {
     let FileQuery { form, section } = call.query;
-    let form = Form::find(&form).ok_or_else(|| Problem::at("form", "must be pdf, xlsx, html, json or csv"))?;
+    let form = Form::find(&form).ok_or_else(|| Problem::at("form", "must be pdf, xlsx, html, json, csv or parquet"))?;
     if section.is_some() && form != Form::Csv {
         return Err(Problem::at("section", "is for the form csv"));
     }
@@ -211,6 +218,29 @@ fn file(call: Call<'_, On<ReportExport, ReportRun>, FileQuery, Empty>) -> Result
     let fonts = call.services.fonts_for(&findings.spoken(), &findings.language);
     let bytes = form.write(&findings, &fonts).map_err(failed)?;
     Ok(Media::made(call.request, bytes, form.media_type(), &format!("{}{}", run.title, form.suffix())))
+}
+
+fn archive(call: Call<'_, On<ReportExport, ReportRun>, Empty, Empty>) -> Result<Media, Problem> {
+    let run = of(&call.pass)?;
+    may_see(call.services, call.request, &run)?;
+    let findings = run.kept(call.pass.files().ok_or_else(gone)?)?;
+    // Writes the row of who took it.
+    call.pass.write::<_, library::LibraryError>(|tx| {
+        tx.note("form", "archive");
+        Ok(())
+    })?;
+    let key = pem(call.services.store.vault().public_key().0);
+    let statement = run.statement();
+    let signed = Signed { findings: &findings, statement: &statement, signature: &run.signature, key: &key };
+    let bytes = signed.archive().map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
+    Ok(Media::made(call.request, bytes, "application/zip", &format!("{} signed.zip", run.title)))
+}
+
+/// A public key of Ed25519 as other programs read it (RFC 8410).
+fn pem(key: [u8; 32]) -> String {
+    const HEAD: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+    let text = STANDARD.encode([&HEAD[..], &key[..]].concat());
+    format!("-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----\n")
 }
 
 fn remove(call: Call<'_, On<ReportCreate, ReportRun>, Empty, Empty>) -> Result<Nothing, Problem> {

@@ -164,7 +164,7 @@ impl DeliveryView {
         let DeliveryView { users, webhooks, mail, mut forms, connectors, each } = self;
         let audience = AudienceView { users, webhooks, mail }.audience(services, request)?;
         if let Some(at) = forms.iter().position(|form| Form::find(form).is_none()) {
-            return Err(Problem::at(format!("/deliver/forms/{at}"), "must be pdf, xlsx, html, json or csv"));
+            return Err(Problem::at(format!("/deliver/forms/{at}"), "must be pdf, xlsx, html, json, csv or parquet"));
         }
         forms.sort_unstable();
         forms.dedup();

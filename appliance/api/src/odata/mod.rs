@@ -39,6 +39,7 @@ pub(crate) const SETS: &[Set] = &[
     keyed("usage", "number"),
     keyed("projects", "project_id"),
     keyed("recordings", "recording_id"),
+    keyed("transcripts", "transcript_id"),
     keyed("videos", "video_id"),
     keyed("jobs", "job_id"),
     keyed("users", "user_id"),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ::jobs::Job;
 use identity::{User, UserState};
-use library::{project::Project, recording::Recording, video::Video};
+use library::{project::Project, recording::Recording, transcript::Transcript, video::Video};
 use metering::{Cell, Column, Kind, Table};
 use model::{Classification, Header, Noun, Permission};
 use store::{Read as _, ReadError, View};
@@ -43,6 +43,19 @@ pub(super) fn of_projects(asker: &Arc<Asker>) -> Vec<Arc<dyn Table>> {
             permission: Permission::AssetRead,
             at_work: |view, recording| Ok(recording.trashed.is_none() && in_open_project(view, &recording.header)?),
             row: recording,
+        }),
+        Arc::new(Listed::<Transcript> {
+            asker: asker.clone(),
+            name: "transcripts",
+            about: "what was heard in recordings and how surely, without the words; those of recordings in the trash left out",
+            columns: TRANSCRIPTS,
+            permission: Permission::TranscriptRead,
+            at_work: |view, transcript| {
+                let recording = view.get::<Recording>(&transcript.recording)?;
+                let at_work = recording.is_some_and(|it| it.trashed.is_none());
+                Ok(at_work && in_open_project(view, &transcript.header)?)
+            },
+            row: transcript,
         }),
         Arc::new(Listed::<Video> {
             asker: asker.clone(),
@@ -149,6 +162,39 @@ fn recording(recording: Recording) -> Vec<Cell> {
     ]
 }
 
+const TRANSCRIPTS: &[Column] = &[
+    text("transcript_id", "the transcript"),
+    text("project_id", "the project it lies in"),
+    text("recording_id", "the recording in which it was heard"),
+    text("language", "the language of its words"),
+    number("duration_ms", "how long the recording plays"),
+    number("words", "how many words it has"),
+    number("unsure_words", "words that the recogniser is unsure of (below 0.6) and nobody has corrected"),
+    number("certainty", "how sure it was of a word on average, in thousandths; corrected words count as certain"),
+    number("corrections", "how many corrections of words there were since it was heard"),
+    number("versions", "how many versions it has"),
+    time("created_at", "when it was first heard (UTC)"),
+    time("updated_at", "when it last changed (UTC)"),
+];
+
+fn transcript(transcript: Transcript) -> Vec<Cell> {
+    let Transcript { header, recording, language, duration_ms, words, unsure, certainty, corrected, .. } = transcript;
+    vec![
+        Cell::Text(header.id.to_string()),
+        Cell::text(header.project),
+        Cell::Text(recording.to_string()),
+        Cell::Text(language),
+        Cell::number(duration_ms),
+        Cell::number(words.into()),
+        Cell::number(unsure.into()),
+        certainty.map_or(Cell::Null, |certainty| Cell::number(certainty.into())),
+        Cell::number(corrected.into()),
+        Cell::number(header.version),
+        Cell::Time(header.created.millis()),
+        Cell::Time(header.updated.millis()),
+    ]
+}
+
 const VIDEOS: &[Column] = &[
     text("video_id", "the video"),
     text("project_id", "the project it lies in"),
@@ -164,6 +210,7 @@ const VIDEOS: &[Column] = &[
     number("bytes", "its files together"),
     text("owner_id", "who ordered it"),
     time("created_at", "when it was rendered (UTC)"),
+    time("shared_at", "when a link first showed it to those without an account (UTC)"),
 ];
 
 fn video(video: Video) -> Vec<Cell> {
@@ -185,6 +232,7 @@ fn video(video: Video) -> Vec<Cell> {
         Cell::number(bytes),
         Cell::Text(header.owner.to_string()),
         Cell::Time(header.created.millis()),
+        video.shared.map_or(Cell::Null, |at| Cell::Time(at.millis())),
     ]
 }
 

@@ -91,9 +91,19 @@ async fn nothing_of_a_tenant_can_be_read() {
         let seen = rows(&world, &root, &format!("SELECT * FROM {table}")).await.to_string();
         assert!(!seen.contains(CANARY) && !seen.contains("example.org"), "{table}: {seen}");
     }
-    for table in
-        ["usage", "users", "audit", "projects", "recordings", "videos", "jobs", "charges", "prices", "cost_focus"]
-    {
+    for table in [
+        "usage",
+        "users",
+        "audit",
+        "projects",
+        "recordings",
+        "transcripts",
+        "videos",
+        "jobs",
+        "charges",
+        "prices",
+        "cost_focus",
+    ] {
         for sql in [
             format!("SELECT * FROM {table}"),
             format!("SELECT * FROM {}.{table}", ada.tenant),

@@ -6,6 +6,7 @@ use axum::http::{Method, StatusCode};
 use model::Level;
 use outbound::Mailer;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::{
     mail::{Taken, server},
@@ -86,8 +87,16 @@ async fn files_of_a_run_are_put_where_they_are_wanted() {
         let bytes = fs::read(place.join(format!("2027-01-16_{run}.{form}"))).unwrap();
         assert!(bytes.starts_with(magic.as_bytes()), "{form}");
     }
-    let taken = world.rows_from(ada.tenant, 0).into_iter().filter(|row| row.action.code() == "report:export");
-    assert_eq!(taken.count(), 1, "one row of the files that left");
+    let rows = world.rows_from(ada.tenant, 0);
+    let taken: Vec<_> = rows.iter().filter(|row| row.action.code() == "report:export").collect();
+    assert_eq!(taken.len(), 1, "one row of the files that left");
+    let fact = |name: &str| taken[0].detail.iter().find(|(own, _)| *own == name).map(|(_, value)| value.clone());
+    let digest = |form: &str| {
+        let bytes = fs::read(place.join(format!("2027-01-16_{run}.{form}"))).unwrap();
+        format!("{form}:{}", store::blob::BlobDigest(Sha256::digest(bytes).into()))
+    };
+    assert_eq!(fact("to").as_deref(), Some(connector.as_str()));
+    assert_eq!(fact("sha256"), Some(format!("{},{}", digest("pdf"), digest("xlsx"))));
 }
 
 #[tokio::test(flavor = "multi_thread")]

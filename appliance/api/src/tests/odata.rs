@@ -56,6 +56,7 @@ async fn tables_as_entity_sets() {
         "usage",
         "projects",
         "recordings",
+        "transcripts",
         "videos",
         "jobs",
         "users",

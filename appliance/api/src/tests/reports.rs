@@ -1,11 +1,12 @@
 //! Reports over the API: documents, runs, files, and who sees what.
 
-use std::time::Duration;
+use std::{io::Read as _, time::Duration};
 
 use axum::http::{Method, StatusCode};
 use model::Level;
 use reports::{Form, TEMPLATES};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use store::Read as _;
 
 use super::world::{Answer, Person, World};
@@ -87,7 +88,7 @@ async fn a_run_is_asked_once_and_written_in_every_form() {
         assert_eq!(file.status, StatusCode::OK, "{}: {}", form.code(), file.body);
         let begins: &[u8] = match form {
             Form::Pdf => b"%PDF-1.7",
-            Form::Xlsx | Form::Csv => b"PK",
+            Form::Xlsx | Form::Csv | Form::Parquet => b"PK",
             Form::Html => b"<!doctype html>",
             Form::Json => b"{",
         };
@@ -96,6 +97,22 @@ async fn a_run_is_asked_once_and_written_in_every_form() {
         let name = file.headers["content-disposition"].to_str().unwrap();
         assert!(name.ends_with(&format!("Mails{}", form.suffix())), "{name}");
     }
+    // What is kept can be verified by whoever has it, without the appliance.
+    let archive = get(&world, &ada, &format!("{path}/archive")).await;
+    assert_eq!(archive.headers["content-type"], "application/zip");
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(archive.bytes)).unwrap();
+    let mut read = |name: &str| {
+        let mut bytes = Vec::new();
+        archive.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
+        bytes
+    };
+    let (kept, statement) = (read("findings.json"), read("statement.txt"));
+    let digest = store::blob::BlobDigest(Sha256::digest(kept).into()).to_string();
+    assert_eq!(run.body["digest"], digest);
+    assert!(String::from_utf8(statement.clone()).unwrap().ends_with(&format!("{digest}\n")));
+    let key = world.services.store.vault().public_key();
+    assert!(key.verifies(&statement, &read("statement.sig").try_into().unwrap()));
+    assert!(String::from_utf8(read("key.pem")).unwrap().starts_with("-----BEGIN PUBLIC KEY-----\n"));
     let csv = get(&world, &ada, &format!("{path}/file?form=csv&section=cost")).await;
     assert_eq!(String::from_utf8(csv.bytes).unwrap(), "amount (EUR),currency\r\n0.12,EUR\r\n");
     for (query, code) in

@@ -17,7 +17,8 @@ macro_rules! built_in {
 }
 
 /// All of them, in the order of lists.
-pub const BUILT_IN: &[BuiltIn] = built_in!["usage" "cost" "adoption" "rendering" "health" "security"];
+pub const BUILT_IN: &[BuiltIn] =
+    built_in!["usage" "cost" "quality" "rendering" "adoption" "health" "system" "security"];
 
 impl BuiltIn {
     /// The one of this name.

@@ -199,6 +199,9 @@ impl Making<'_, '_> {
                     duration_ms: 0,
                     words: 0,
                     digest: content.stored.digest,
+                    unsure: 0,
+                    certainty: None,
+                    corrected: 0,
                 };
                 transcript.describe(&content.text, content.stored.digest);
                 transcript.note_version(self.tx, self.blobs, &version, by, Origin::Heard)?;
@@ -275,6 +278,7 @@ impl Making<'_, '_> {
             canvas: (look.width.unwrap_or(width), look.height.unwrap_or(height), look.fps.unwrap_or(fps)),
             duration_ms: transcript.duration_ms,
             files,
+            shared: None,
         };
         usage::add(self.tx, Meter::VideoSeconds, video.duration_ms.div_ceil(1_000))?;
         let (width, height, fps) = video.canvas;

@@ -120,6 +120,9 @@ fn all_that_was_made_of_a_recording_goes_with_it() {
             duration_ms: 1,
             words: 1,
             digest: DIGEST,
+            unsure: 0,
+            certainty: None,
+            corrected: 0,
         };
         let board = Storyboard {
             header: Header { version: 3, ..place.header(tx, project) },
@@ -143,6 +146,7 @@ fn all_that_was_made_of_a_recording_goes_with_it() {
             canvas: (1_920, 1_080, 30),
             duration_ms: 1,
             files: Vec::new(),
+            shared: None,
         };
         tx.put(&transcript)?;
         tx.put(&board)?;

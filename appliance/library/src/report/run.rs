@@ -171,8 +171,15 @@ impl ReportRun {
     /// # Errors
     /// When it is not there, or is not what it was.
     pub fn findings(&self, files: &TenantStore) -> Result<Findings, LibraryError> {
-        let text = content::load(&files.blobs(), &self.digest, MAX_FINDINGS)?;
-        Findings::read(&text).map_err(|fault| LibraryError::Stored(fault.to_string()))
+        Findings::read(&self.kept(files)?).map_err(|fault| LibraryError::Stored(fault.to_string()))
+    }
+
+    /// The same as it is kept: the bytes of its digest. Whoever calls this has seen that the caller may read it.
+    ///
+    /// # Errors
+    /// When they are not there, or are not what they were.
+    pub fn kept(&self, files: &TenantStore) -> Result<Vec<u8>, LibraryError> {
+        content::load(&files.blobs(), &self.digest, MAX_FINDINGS)
     }
 
     /// Runs of a report that the caller may see, newest first.

@@ -76,6 +76,7 @@ pub fn edit(permit: Permit<DiagramEdit>, base: Option<u64>, op: &Op) -> Result<E
         if let Some(respoken) = &respoken {
             let mut spoken = tx.get::<Transcript>(&storyboard.transcript)?.ok_or(LibraryError::NotFound)?;
             check_base(spoken.header.version, Some(newest))?;
+            spoken.corrected = spoken.corrected.saturating_add(1);
             spoken.add(tx, &blobs, &transcript, respoken, by, Origin::Edited)?;
             content.words = spoken.header.version;
             reworded = Some(spoken.header.version);

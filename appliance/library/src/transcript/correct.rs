@@ -63,6 +63,8 @@ pub fn correct(
         // What was read outside this write is what the corrections are laid over.
         check_base(transcript.header.version, Some(before.header.version))?;
         tx.note("corrections", (corrections.len() + namings.len()).to_string());
+        let reworded = corrections.iter().filter(|correction| correction.text.is_some()).count();
+        transcript.corrected = transcript.corrected.saturating_add(u32::try_from(reworded).unwrap_or(u32::MAX));
         transcript.add(tx, &blobs, &text, &content, by, Origin::Edited)?;
         Ok(transcript)
     })

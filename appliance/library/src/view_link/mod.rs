@@ -236,6 +236,12 @@ pub fn create(permit: Permit<ProjectShare>, new: NewLink) -> Result<(ViewToken, 
             tx.note("frames", showing.origins.join(" "));
         }
         tx.put(&link)?;
+        let video = subject.id.typed().map(|id| tx.get::<Video>(&id)).transpose()?.flatten();
+        if let Some(mut video) = video.filter(|video| video.shared.is_none()) {
+            // No change of the video, which nobody edits: that it was shared outlasts its links.
+            video.shared = Some(now);
+            tx.put(&video)?;
+        }
         Ok((token, link))
     })
 }

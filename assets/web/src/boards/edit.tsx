@@ -10,30 +10,40 @@ import { Action, Empty } from '../kit/bits';
 import { More } from '../kit/menu';
 import { tell, tellError } from '../kit/toast';
 import { Builder } from './builder';
-import { draftQuery, tileQuery, words, type Board, type ChartSpec, type Dashboard, type Tile, type View } from './data';
+import { draftQuery, tileQuery, words, type Board, type ChartSpec, type Dashboard, type Tile, type Variable, type View } from './data';
 import { compact, freshId, inOrder, settle } from './grid';
+import { LeadsOf } from './leads';
 import { Body, Broken, Frame } from './tile';
+import { Variables } from './variables';
 
 const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
+/** What can be changed of a dashboard here. */
+type Draft = { tiles: Tile[]; variables: Variable[] };
+
 export function Edit({ dashboard, view, end }: { dashboard: Dashboard; view: View; end: () => void }) {
-    const [tiles, setTiles] = useState<Tile[]>(dashboard.board.tiles ?? []);
-    const [before, setBefore] = useState<Tile[][]>([]);
+    const [draft, setDraft] = useState<Draft>({ tiles: dashboard.board.tiles ?? [], variables: dashboard.board.variables ?? [] });
+    const [before, setBefore] = useState<Draft[]>([]);
+    const { tiles, variables } = draft;
+    const setTiles = (tiles: Tile[]) => setDraft({ ...draft, tiles });
     const [building, build] = useState<Tile | 'new' | null>(null);
+    const [leading, lead] = useState<Tile | null>(null);
+    const [naming, name] = useState(false);
     const [held, hold] = useState('');
     const [pending, wait] = useState(false);
     const [told, announce] = useState('');
     const grid = useRef<HTMLDivElement>(null);
-    const board: Board = { ...dashboard.board, tiles };
+    const board: Board = { ...dashboard.board, ...draft };
     const speak = words(board);
-    const change = (next: Tile[]) => {
-        setBefore([...before.slice(-50), tiles]);
-        setTiles(next);
+    const renew = (part: Partial<Draft>) => {
+        setBefore([...before.slice(-50), draft]);
+        setDraft({ ...draft, ...part });
     };
+    const change = (tiles: Tile[]) => renew({ tiles });
     const undo = () => {
         const last = before.at(-1);
         if (!last) return;
-        setTiles(last);
+        setDraft(last);
         setBefore(before.slice(0, -1));
     };
     const unsaved = before.length > 0;
@@ -66,7 +76,7 @@ export function Edit({ dashboard, view, end }: { dashboard: Dashboard; view: Vie
         const style = getComputedStyle(frame);
         const gap = parseFloat(style.columnGap);
         const [wide, high] = [(frame.clientWidth + gap) / 12, parseFloat(style.gridAutoRows) + gap];
-        const from = { x: event.clientX, y: event.clientY, tiles };
+        const from = { x: event.clientX, y: event.clientY, tiles, draft };
         const turn = document.documentElement.dir === 'rtl' ? -1 : 1;
         let last = '';
         hold(tile.id);
@@ -79,7 +89,7 @@ export function Edit({ dashboard, view, end }: { dashboard: Dashboard; view: Vie
         const stop = () => {
             handle.removeEventListener('pointermove', move);
             hold('');
-            if (last && last !== '0 0') setBefore((all) => [...all.slice(-50), from.tiles]);
+            if (last && last !== '0 0') setBefore((all) => [...all.slice(-50), from.draft]);
         };
         handle.addEventListener('pointermove', move);
         handle.addEventListener('pointerup', stop, { once: true });
@@ -113,6 +123,7 @@ export function Edit({ dashboard, view, end }: { dashboard: Dashboard; view: Vie
         <>
             <div className="board-bar" role="toolbar" aria-label={t('edit')}>
                 <Action icon="plus" onPress={() => build('new')}>{t('add_chart')}</Action>
+                <Action icon="list" onPress={() => name(true)}>{t('board_variables')}</Action>
                 <Action icon="undo" aria-label={t('undo')} isDisabled={!unsaved} onPress={undo} />
                 <p className="small soft">{t('edit_keys')}</p>
                 <span className="push row">
@@ -130,6 +141,7 @@ export function Edit({ dashboard, view, end }: { dashboard: Dashboard; view: Vie
                             <button type="button" className="button quiet only grip" aria-label={t('move_named', { name: title })} aria-description={t('edit_keys')} onKeyDown={press(tile)} onPointerDown={drag(tile, false)}><Dots /></button>
                             <More label={`${t('more')}: ${title}`} entries={[
                                 { id: 'edit', name: t('edit'), icon: 'edit', run: () => build(tile) },
+                                { id: 'leads', name: t('on_choose'), icon: 'link', run: () => lead(tile) },
                                 { id: 'copy', name: t('duplicate'), icon: 'copy', run: () => change(compact([...tiles, { ...tile, id: freshId(tiles), y: 399 }])) },
                                 { id: 'remove', name: t('remove'), icon: 'trash', bad: true, run: () => drop(tile) },
                             ]} />
@@ -143,7 +155,17 @@ export function Edit({ dashboard, view, end }: { dashboard: Dashboard; view: Vie
                     );
                 })}
             </div>
-            <Leaving unsaved={(unsaved || building !== null) && !pending} />
+            <Leaving unsaved={(unsaved || building !== null || leading !== null || naming) && !pending} />
+            {leading && <LeadsOf tile={leading} board={board} view={view} close={() => lead(null)} done={(leads) => {
+                change(tiles.map((tile) => (tile.id === leading.id ? { ...tile, ...leads } : tile)));
+                lead(null);
+            }} />}
+            {naming && <Variables of={variables} close={() => name(false)} done={(next) => {
+                // What filters by a variable that is gone filters no more.
+                const there = (tile: Tile) => !tile.select || next.some(({ name }) => name === tile.select?.variable);
+                renew({ variables: next, tiles: tiles.map((tile) => (there(tile) ? tile : { ...tile, select: undefined })) });
+                name(false);
+            }} />}
             {building && <Builder board={board} view={view} chart={building === 'new' ? undefined : building.chart} done={built} close={() => build(null)} />}
         </>
     );

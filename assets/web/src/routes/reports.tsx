@@ -21,7 +21,7 @@ type Schedule = Schemas['ReportSchedule'];
 type Cadence = Schemas['ReportCadence'];
 type Delivery = Schemas['ReportDelivery'];
 
-const FORMS = ['pdf', 'xlsx', 'html', 'csv', 'json'] as const;
+const FORMS = ['pdf', 'xlsx', 'html', 'csv', 'json', 'parquet'] as const;
 const PERIODS = ['last_day', 'last_week', 'last_month', 'last_quarter'] as const;
 const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
