@@ -94,8 +94,11 @@ export async function data<T>(answer: Promise<{ data?: T }>): Promise<NonNullabl
     return (await answer).data as NonNullable<T>;
 }
 
+/** How many items of a list are read where nothing else is said; with as many there may be more. */
+export const MOST = 2_000;
+
 /** The items of a list, page after page, until there are no more or `most` are there. */
-export async function pages<T>(read: (after?: string) => Promise<{ items: T[]; next?: string | null }>, most = 2_000): Promise<T[]> {
+export async function pages<T>(read: (after?: string) => Promise<{ items: T[]; next?: string | null }>, most = MOST): Promise<T[]> {
     const items: T[] = [];
     for (let after: string | undefined; ; ) {
         const page = await read(after);
