@@ -66,7 +66,8 @@ async function fill(world, one) {
     const values = HOSTILE.slice(0, 12).map((text, n) => `('${text.replaceAll("'", "''")}', ${n + 1})`).join(', ');
     const query = { sql: `SELECT * FROM (VALUES ${values}) AS t(name, n)` };
     const tiles = ['bar', 'pie', 'table', 'treemap', 'funnel', 'sunburst'].map((type, n) => ({ id: type, x: (n % 2) * 6, y: 4 * Math.floor(n / 2), w: 6, h: 4, chart: { type, title: HOSTILE[n], description: HOSTILE[20 + n], query } }));
-    const boards = await put('dashboards', post('/v1/dashboards', (title, n) => ({ title, description: title, range: '30d', tiles: n ? [] : tiles })));
+    await put('dashboards', post('/v1/dashboards', (title) => ({ title, description: title, range: '30d', tiles: [] })));
+    const board = await ask(world, one, 'POST', '/v1/dashboards', { title: HOSTILE[11], description: HOSTILE[12], range: '30d', tiles });
     await put('reports', post('/v1/reports', (title) => ({ title, description: title, period: 'last_month', zone: 'UTC', language: 'en', dashboard: 'usage' })));
     await put('alerts', post('/v1/alerts', (title) => ({ alert: { title, description: title, question: { sql: 'SELECT count(*) AS n FROM usage' }, rule: { threshold: { side: 'above', bound: 1e9 } }, window_minutes: 60, every_minutes: 1440, for_minutes: 0, quiet_minutes: 1440, repeats: false } })));
     await ask(world, one, 'POST', '/v1/glossaries', { name: HOSTILE[12], terms: HOSTILE.filter((text) => !text.includes('\n')).map((spelling) => ({ spelling, aliases: [], case: 'exact' })) });
@@ -78,20 +79,22 @@ async function fill(world, one) {
     await put('comments', post(`/v1/subjects/${storyboard.id}/comments`, (text) => ({ text })));
     await put('notes of links', post(`/v1/subjects/${video}/view-links`, (note) => ({ note })));
     const words = (await ask(world, one, 'GET', `/v1/transcripts/${transcript.id}/content?format=json`)).words ?? [];
-    const speakers = HOSTILE.slice(0, 12).map((speaker, word) => ({ word, speaker }));
-    const corrections = [...HOSTILE.slice(0, words.length || 60).map((text, word) => ({ word, text })), ...speakers];
+    // A word has no spaces; to a reader of markup a stroke is as good.
+    const lines = HOSTILE.map((text) => text.replaceAll('\n', ' '));
+    const speakers = lines.slice(0, 12).map((speaker, word) => ({ word, speaker }));
+    const corrections = [...HOSTILE.slice(0, words.length || 60).map((text, word) => ({ word, text: text.replaceAll(/\s+/g, '/') })), ...speakers];
     await ask(world, one, 'PATCH', `/v1/transcripts/${transcript.id}`, { words: corrections }, { 'if-match': `"${transcript.version}"` });
     counts.words = `${corrections.length} taken`;
     const { scenes } = await ask(world, one, 'GET', `/v1/storyboards/${storyboard.id}/content`);
     const scene = scenes[0].id;
     const ops = [
         { op: 'set_label', scene, label: HOSTILE[11] },
-        ...HOSTILE.map((label, i) => ({ op: 'add_node', scene, node: { id: `h${i}`, role: 'activity', label, evidence: [], confidence: 1, by: 'user' } })),
-        ...HOSTILE.slice(1, 30).map((label, i) => ({ op: 'add_edge', scene, edge: { id: `k${i}`, from: `h${i}`, to: `h${i + 1}`, type: 'then', label, evidence: [], confidence: 1, by: 'user' } })),
+        ...lines.map((label, i) => ({ op: 'add_node', scene, node: { id: `h${i}`, role: 'activity', label, evidence: [], confidence: 1, by: 'user' } })),
+        ...lines.slice(1, 30).map((label, i) => ({ op: 'add_edge', scene, edge: { id: `k${i}`, from: `h${i}`, to: `h${i + 1}`, type: 'then', label, evidence: [], confidence: 1, by: 'user' } })),
     ];
     await ask(world, one, 'PATCH', `/v1/storyboards/${storyboard.id}`, { op: 'batch', ops }, { 'if-match': `"${(await ask(world, one, 'GET', `/v1/storyboards/${storyboard.id}`)).version}"` });
     counts.labels = `${HOSTILE.length} taken`;
-    return { home, board: boards[0], recording, video, storyboard, scene, counts };
+    return { home, board, recording, video, storyboard, scene, counts };
 }
 
 /** How many of the texts one can read on a page, wherever they stand. */

@@ -1,7 +1,7 @@
 // The API: typed by the generated description, with problems as one kind of error.
 import createClient, { type Middleware } from 'openapi-fetch';
 import type { components, paths } from '../generated/api';
-import { t } from '../i18n';
+import { t, wordsOf } from '../i18n';
 
 export type Schemas = components['schemas'];
 export type ProblemDocument = Schemas['Problem'];
@@ -23,8 +23,19 @@ export class Problem extends Error {
 /** No answer: the network or the appliance is away. */
 export class Unreachable extends Error {}
 
+let words: typeof import('./problems') | undefined;
+/** What is needed to tell of problems, when there is the first; without a line the appliance's own words do. */
+async function learn(): Promise<void> {
+    try {
+        const [module] = await Promise.all([import('./problems'), wordsOf('problems')]);
+        words = module;
+    } catch {
+        // Tried again with the next.
+    }
+}
+
 async function asProblem(response: Response): Promise<Problem> {
-    const text = await response.text();
+    const [text] = await Promise.all([response.text(), learn()]);
     try {
         const read = JSON.parse(text) as Partial<ProblemDocument>;
         if (typeof read.code === 'string') return new Problem(read as ProblemDocument);
@@ -112,5 +123,9 @@ export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` });
 
 export function describe(error: unknown): string {
     if (error instanceof Problem && error.code === 'step_up_required') return t('factor_needed');
+    if (error instanceof Problem && words) return words.problem(error.document);
     return error instanceof Error ? error.message : String(error);
 }
+
+/** What is wrong with a field. */
+export const faultOf = (detail: string): string => words?.fault(detail) ?? detail;

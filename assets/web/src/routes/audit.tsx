@@ -6,7 +6,7 @@ import { ToggleButton } from 'react-aria-components/ToggleButton';
 import { client, data, send, type Schemas } from '../api/client';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { moment, number, t, tOr } from '../i18n';
+import { number, t, tOr } from '../i18n';
 import { Action, Badge, Empty, Failure, Notice, Skeleton } from '../kit/bits';
 import { Field } from '../kit/form';
 import { More } from '../kit/menu';
@@ -14,6 +14,7 @@ import { Window } from '../kit/overlay';
 import { Grid } from '../kit/grid';
 import type { Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
+import { When } from '../kit/when';
 import { Searches } from './audit-searches';
 import { fileName, saveFile } from './csv';
 import { verifyInclusion } from './proof';
@@ -35,7 +36,7 @@ export function Audit() {
     const first = rows.data?.pages[0];
     const items = rows.data?.pages.flatMap((page) => page.items) ?? [];
     const columns: Column<Row>[] = [
-        { id: 'at', name: t('when'), kept: true, sort: ({ row }) => row, cell: ({ at }) => <span className="num soft cut">{moment(at)}</span> },
+        { id: 'at', name: t('when'), kept: true, sort: ({ row }) => row, cell: ({ at }) => <When at={at} as="moment" className="num soft cut" /> },
         { id: 'action', name: t('action'), kept: true, sort: ({ action }) => action, cell: (row) => <Action look="quiet" onPress={() => setOpen(row)}><span className="mono">{row.action}</span></Action> },
         { id: 'outcome', name: t('outcome'), sort: ({ outcome }) => outcome, cell: ({ outcome }) => <Badge tone={outcome === 'done' || outcome === 'allowed' || outcome === 'success' ? 'good' : 'warn'}>{tOr(`outcome_${outcome}`, outcome)}</Badge> },
         { id: 'actor', name: t('who'), sort: ({ actor }) => actor, cell: ({ actor }) => <Id text={actor ?? t('the_appliance')} /> },

@@ -12,6 +12,7 @@ import { Segments } from '../kit/choose';
 import { More } from '../kit/menu';
 import { Grid } from '../kit/grid';
 import type { Column } from '../kit/table';
+import { When } from '../kit/when';
 import { isLive, JobCard, kindName } from './progress';
 
 type Job = Schemas['Job'];
@@ -44,8 +45,8 @@ export function Jobs() {
         { id: 'state', name: t('state'), sort: ({ state }) => tOr(`job_${state}`, state), cell: ({ state, priority }) => <span className="row"><Badge tone={TONES[state]}>{tOr(`job_${state}`, state)}</Badge>{state === 'queued' && <Badge>{t(`priority_${priority}`)}</Badge>}</span> },
         { id: 'attempts', name: t('attempts'), end: true, sort: ({ attempts }) => attempts, cell: ({ attempts }) => <span className="num">{attempts}</span> },
         { id: 'failure', name: t('failure'), sort: ({ failure }) => failure?.message, cell: ({ failure }) => <span className="soft">{failure?.message ?? ''}</span> },
-        { id: 'created', name: t('created'), sort: ({ created }) => created, cell: ({ created }) => <span className="soft">{ago(created)}</span> },
-        { id: 'updated', name: t('updated'), extra: true, sort: ({ updated }) => updated, cell: ({ updated }) => <span className="soft">{ago(updated)}</span> },
+        { id: 'created', name: t('created'), sort: ({ created }) => created, cell: ({ created }) => <When at={created} /> },
+        { id: 'updated', name: t('updated'), extra: true, sort: ({ updated }) => updated, cell: ({ updated }) => <When at={updated} /> },
         { id: 'id', name: t('job_id'), extra: true, sort: ({ id }) => id, cell: ({ id }) => <span className="mono soft">{id}</span> },
         { id: 'more', name: t('more'), hide: true, end: true, cell: (job) => { const list = entries(job); return list.length > 0 && <More label={`${t('more')}: ${kindName(job.kind)}`} entries={list} />; } },
     ];

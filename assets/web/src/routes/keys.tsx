@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { MOST, type Schemas } from '../api/client';
 import { actMany } from '../app/act-many';
 import { permissionName } from '../app/permissions';
-import { ago, day, t } from '../i18n';
+import { t } from '../i18n';
 import { Action, Badge, Empty } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
@@ -12,6 +12,7 @@ import { useConfirm } from '../kit/confirm';
 import { Grid } from '../kit/grid';
 import type { Column } from '../kit/table';
 import { tellError } from '../kit/toast';
+import { When } from '../kit/when';
 import { PermissionPicker } from './permission-picker';
 import { Secret } from './secret';
 import { inDays } from './in-days';
@@ -53,9 +54,9 @@ export function KeyTable({ keys, revoke }: { keys: Key[]; revoke: (id: string) =
     const columns: Column<Key>[] = [
         { id: 'name', name: t('name'), kept: true, sort: ({ name }) => name, cell: ({ name }) => <strong>{name}</strong> },
         { id: 'permissions', name: t('permissions'), sort: ({ permissions }) => permissions.length, cell: ({ permissions }) => <span className="small soft">{permissions.slice(0, 3).map(permissionName).join(', ')}{permissions.length > 3 ? ` +${permissions.length - 3}` : ''}</span> },
-        { id: 'used', name: t('last_used'), sort: ({ last_used }) => last_used, cell: ({ last_used }) => <span className="soft">{last_used ? ago(last_used) : t('never')}</span> },
-        { id: 'created', name: t('created'), extra: true, sort: ({ created }) => created, cell: ({ created }) => <span className="soft">{ago(created)}</span> },
-        { id: 'expires', name: t('expires'), sort: ({ expires, revoked }) => revoked ?? expires, cell: ({ expires, revoked }) => revoked ? <Badge tone="bad">{t('revoked')}</Badge> : <span className="soft">{day(expires)}</span> },
+        { id: 'used', name: t('last_used'), sort: ({ last_used }) => last_used, cell: ({ last_used }) => last_used ? <When at={last_used} /> : <span className="soft">{t('never')}</span> },
+        { id: 'created', name: t('created'), extra: true, sort: ({ created }) => created, cell: ({ created }) => <When at={created} /> },
+        { id: 'expires', name: t('expires'), sort: ({ expires, revoked }) => revoked ?? expires, cell: ({ expires, revoked }) => revoked ? <Badge tone="bad">{t('revoked')}</Badge> : <When at={expires} as="day" /> },
         { id: 'revoke', name: t('revoke'), hide: true, end: true, cell: (key) => !key.revoked && <Action aria-label={`${t('revoke')}: ${key.name}`} onPress={() => setEnding(key)}>{t('revoke')}</Action> },
     ];
     return (

@@ -8,7 +8,7 @@ import { useCommands, useWish } from '../app/commands';
 import { membersQuery } from '../app/people';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { ago, day, t, tOr } from '../i18n';
+import { t, tOr } from '../i18n';
 import { Action, Badge, Empty, Show, Skeleton, type Tone } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
@@ -18,6 +18,7 @@ import { Ask, Cancel, Confirm, Window } from '../kit/overlay';
 import { Grid } from '../kit/grid';
 import { Table, type Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
+import { When } from '../kit/when';
 import { joinLink } from './join-link';
 import { Secret } from './secret';
 import { ROLES } from './wanted';
@@ -108,8 +109,8 @@ function People() {
         { id: 'name', name: t('name'), kept: true, sort: ({ name }) => name, cell: (member) => <span><Button className="plain-link" onPress={() => grant(member)}>{member.name}</Button><br /><span className="small soft">{member.email}</span></span> },
         { id: 'state', name: t('state'), sort: ({ state, locked }) => `${tOr(`member_${state}`, state)} ${locked}`, cell: ({ state, locked }) => <span className="row"><Badge tone={STATES[state] ?? 'plain'}>{tOr(`member_${state}`, state)}</Badge>{locked && <Badge tone="bad">{t('locked')}</Badge>}</span> },
         { id: 'clearance', name: t('clearance'), sort: ({ clearance }) => CLASSES.indexOf(clearance), cell: ({ clearance }) => tOr(`class_${clearance}`, clearance) },
-        { id: 'seen', name: t('last_sign_in'), sort: ({ last_sign_in }) => last_sign_in, cell: ({ last_sign_in }) => <span className="soft">{last_sign_in ? ago(last_sign_in, undefined, 'hour') : t('never')}</span> },
-        { id: 'created', name: t('created'), extra: true, sort: ({ created }) => created, cell: ({ created }) => <span className="soft">{ago(created)}</span> },
+        { id: 'seen', name: t('last_sign_in'), sort: ({ last_sign_in }) => last_sign_in, cell: ({ last_sign_in }) => last_sign_in ? <When at={last_sign_in} as="hour" /> : <span className="soft">{t('never')}</span> },
+        { id: 'created', name: t('created'), extra: true, sort: ({ created }) => created, cell: ({ created }) => <When at={created} /> },
         {
             id: 'more', name: t('more'), hide: true, end: true,
             cell: (member) => member.id !== session?.id && session?.can('member:update') && (
@@ -191,7 +192,7 @@ function Invitations() {
     const columns: Column<Invitation>[] = [
         { id: 'email', name: t('email'), cell: ({ email }) => email },
         { id: 'role', name: t('role'), cell: ({ role }) => tOr(`role_${role}`, role) },
-        { id: 'expires', name: t('expires'), cell: ({ expires }) => <span className="soft">{day(expires)}</span> },
+        { id: 'expires', name: t('expires'), cell: ({ expires }) => <When at={expires} as="day" /> },
         { id: 'more', name: t('more'), hide: true, end: true, cell: (one) => <More label={`${t('more')}: ${one.email}`} entries={[{ id: 'again', name: t('new_link'), run: () => renew(one.id) }, { id: 'revoke', name: t('revoke'), bad: true, run: () => revoke(one) }]} /> },
     ];
     return (

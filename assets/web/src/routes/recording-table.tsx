@@ -5,11 +5,12 @@ import { client, data, ifMatch } from '../api/client';
 import { actMany } from '../app/act-many';
 import { moveRecordings, type Place, type Recording } from '../app/folders';
 import { useSession } from '../app/queries';
-import { ago, bytes, clock, t, tOr } from '../i18n';
+import { bytes, clock, t, tOr } from '../i18n';
 import { Action } from '../kit/bits';
 import { More } from '../kit/menu';
 import { Grid } from '../kit/grid';
 import type { Column } from '../kit/table';
+import { When } from '../kit/when';
 import { StandingBadge, Tags, Thumb, useStandings } from './recording-list';
 
 const MoveWindow = lazy(() => import('./move').then(({ MoveWindow }) => ({ default: MoveWindow })));
@@ -38,7 +39,7 @@ export function RecordingTable({ items, place, whole }: { items: Recording[]; pl
         { id: 'size', name: t('size'), end: true, sort: ({ bytes: size }) => size, cell: ({ bytes: size }) => <span className="num soft">{bytes(size)}</span> },
         { id: 'file', name: t('file'), extra: true, sort: ({ file_name }) => file_name, cell: ({ file_name }) => <span className="soft">{file_name}</span> },
         { id: 'class', name: t('class_of'), extra: true, sort: ({ classification }) => tOr(`class_${classification}`, classification), cell: ({ classification }) => tOr(`class_${classification}`, classification) },
-        { id: 'created', name: t('created'), sort: ({ created }) => created, cell: ({ created }) => <span className="soft">{ago(created)}</span> },
+        { id: 'created', name: t('created'), sort: ({ created }) => created, cell: ({ created }) => <When at={created} /> },
     ];
     if (mayMove || mayTrash) {
         columns.push({

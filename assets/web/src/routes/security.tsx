@@ -7,7 +7,7 @@ import { actMany } from '../app/act-many';
 import { usePeople } from '../app/people';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { ago, t } from '../i18n';
+import { t } from '../i18n';
 import { Action, Badge, Empty, Notice, Show } from '../kit/bits';
 import { Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
@@ -16,6 +16,7 @@ import { Grid } from '../kit/grid';
 import { useConfirm } from '../kit/confirm';
 import type { Column } from '../kit/table';
 import { tell } from '../kit/toast';
+import { When } from '../kit/when';
 import { deviceName } from './device';
 import { PasswordRules } from './password-rules';
 import { Policies } from './policies';
@@ -110,7 +111,7 @@ function Sessions({ may }: { may: boolean }) {
         { id: 'who', name: t('who'), kept: true, sort: ({ user }) => nameOf(user), cell: (one) => <strong>{nameOf(one.user)}</strong> },
         { id: 'device', name: t('device'), sort: ({ device }) => deviceName(device), cell: ({ device, current }) => <span className="row" title={device}>{deviceName(device)} {current && <Badge tone="good">{t('this_one')}</Badge>}</span> },
         { id: 'address', name: t('address'), sort: ({ address }) => address, cell: ({ address }) => <span className="mono">{address ?? ''}</span> },
-        { id: 'used', name: t('last_used'), sort: ({ last_used, created }) => last_used ?? created, cell: ({ last_used, created }) => <span className="soft">{ago(last_used ?? created)}</span> },
+        { id: 'used', name: t('last_used'), sort: ({ last_used, created }) => last_used ?? created, cell: ({ last_used, created }) => <When at={last_used ?? created} /> },
         {
             id: 'end', name: t('end'), hide: true, end: true,
             cell: (one) => may && !one.current && <Action aria-label={`${t('end')}: ${nameOf(one.user)}, ${deviceName(one.device)}`} onPress={() => end(one)}>{t('end')}</Action>,

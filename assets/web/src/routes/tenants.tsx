@@ -13,6 +13,7 @@ import { More } from '../kit/menu';
 import { Window } from '../kit/overlay';
 import { Grid } from '../kit/grid';
 import type { Column } from '../kit/table';
+import { When } from '../kit/when';
 import { TITLES, type Act } from './tenant-titles';
 
 // What is asked before something is done comes when it is first asked.
@@ -41,7 +42,7 @@ export function Tenants() {
         { id: 'seats', name: t('limit_seats'), end: true, sort: ({ limits }) => limits.seats, cell: ({ limits }) => <span className="num">{number(limits.seats)}</span> },
         { id: 'storage', name: t('limit_storage_bytes'), end: true, sort: ({ limits }) => limits.storage_bytes, cell: ({ limits }) => <span className="num">{bytes(limits.storage_bytes)}</span> },
         { id: 'minutes', name: t('limit_minutes_per_month'), end: true, extra: true, sort: ({ limits }) => limits.minutes_per_month, cell: ({ limits }) => <span className="num">{number(limits.minutes_per_month)}</span> },
-        { id: 'created', name: t('created'), sort: ({ created }) => created, cell: ({ created }) => <span className="soft">{day(created)}</span> },
+        { id: 'created', name: t('created'), sort: ({ created }) => created, cell: ({ created }) => <When at={created} as="day" /> },
         {
             id: 'more', name: t('more'), hide: true, end: true,
             cell: (tenant) => session?.can('system:tenant_suspend') && (
