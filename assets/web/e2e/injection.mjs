@@ -65,7 +65,7 @@ async function fill(world, one) {
     await put('webhooks', post('/v1/webhooks', (title) => ({ title, url: 'https://hooks.example.org/' })));
     const values = HOSTILE.slice(0, 12).map((text, n) => `('${text.replaceAll("'", "''")}', ${n + 1})`).join(', ');
     const query = { sql: `SELECT * FROM (VALUES ${values}) AS t(name, n)` };
-    const tiles = ['bar', 'pie', 'table', 'treemap', 'funnel', 'sunburst'].map((type, n) => ({ id: type, x: (n % 2) * 6, y: 4 * Math.floor(n / 2), w: 6, h: 4, chart: { type, title: HOSTILE[n], description: HOSTILE[20 + n], query } }));
+    const tiles = ['bar', 'pie', 'table', 'treemap', 'funnel', 'sunburst'].map((type, n) => ({ id: type, x: (n % 2) * 6, y: 4 * Math.floor(n / 2), w: 6, h: 4, chart: { type, title: HOSTILE[11 + n], description: HOSTILE[20 + n], query } }));
     await put('dashboards', post('/v1/dashboards', (title) => ({ title, description: title, range: '30d', tiles: [] })));
     const board = await ask(world, one, 'POST', '/v1/dashboards', { title: HOSTILE[11], description: HOSTILE[12], range: '30d', tiles });
     await put('reports', post('/v1/reports', (title) => ({ title, description: title, period: 'last_month', zone: 'UTC', language: 'en', dashboard: 'usage' })));
