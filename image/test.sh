@@ -41,7 +41,7 @@ export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-20261122}
 say "tests"
 cargo nextest run --workspace --locked
 # Where there is a browser, what nothing else would notice, in less than three minutes: from the one-time code to a video, pages of others,
-# where signing in leads, tables, words of problems. All of it, an hour: node assets/web/e2e/run.mjs PROGRAM
+# where signing in leads, tables, words of problems. All of it: node assets/web/e2e/run.mjs PROGRAM
 if [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
     say "in a browser"
     need_page_tools
