@@ -21,6 +21,7 @@ import folders from './folders.mjs';
 import operation from './operation.mjs';
 import operators from './operators.mjs';
 import owners from './owners.mjs';
+import pictures from './pictures.mjs';
 import policies from './policies.mjs';
 import portal from './portal.mjs';
 import reviews from './reviews.mjs';
@@ -46,7 +47,7 @@ const chrome = await browser();
 const checks = new Checks(only);
 const world = { base: running.url, code: running.code, appliance: running, chrome, checks, open: new Set(), states: {} };
 try {
-    for (const task of [...tasks, ...editor, ...watching, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...reviews, ...portal, ...owners, ...exports, ...factors, ...folders, ...policies, ...shown, ...told, ...tables, ...wording, ...injection, ...walls, ...keyboard, ...everyRoute]) {
+    for (const task of [...tasks, ...editor, ...watching, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...reviews, ...portal, ...owners, ...exports, ...factors, ...folders, ...policies, ...shown, ...told, ...tables, ...wording, ...injection, ...walls, ...pictures, ...keyboard, ...everyRoute]) {
         await checks.task(task.name, () => task(world), world.open);
         for (const page of world.open) await page.context().close();
         world.open.clear();
