@@ -48,13 +48,13 @@ async function folders_are_made_and_recordings_move(world) {
     for (const name of ['Interviews', 'Minutes']) {
         await page.getByRole('button', { name: 'New folder' }).click();
         await page.getByLabel('Title').fill(name);
-        await page.getByRole('button', { name: 'Create' }).click();
+        await page.getByRole('button', { name: 'Create', exact: true }).click();
         await page.getByRole('link', { name }).waitFor();
     }
     // A name that is taken is told at the field.
     await page.getByRole('button', { name: 'New folder' }).click();
     await page.getByLabel('Title').fill('minutes');
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.locator('.error').filter({ hasText: 'another folder' }).waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });

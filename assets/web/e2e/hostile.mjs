@@ -52,8 +52,10 @@ export async function watch({ context, page }) {
 
 /** The elements of a page that only foreign markup can have made. */
 export const alive = (page) => page.evaluate(() => {
-    const never = 'iframe, frame, frameset, object, embed, applet, base, portal, marquee, keygen, isindex, noscript:not(body > noscript), template, math, xmp, meta[http-equiv=refresh], foreignObject, animate, set, dialog, details[open][ontoggle]';
+    const never = 'iframe, frame, frameset, object, embed, applet, base, portal, marquee, keygen, isindex, noscript:not(body > noscript), math, xmp, meta[http-equiv=refresh], foreignObject, animate, set, dialog, details[open][ontoggle]';
     const found = [...document.querySelectorAll(never)].map((node) => node.outerHTML.slice(0, 120));
+    // The components keep empty ones of their own.
+    for (const node of document.querySelectorAll('template')) if (node.innerHTML) found.push(node.outerHTML.slice(0, 120));
     for (const node of document.querySelectorAll('*')) {
         const foreign = [...node.attributes].filter(({ name, value }) => {
             if (name.startsWith('on') || name === 'srcdoc' || name === 'ping' || name === 'formaction') return true;
