@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 
 const here = new URL('../', import.meta.url);
 const ROUTER = 'src/app/router.tsx';
+/** Loaded when first wanted, wherever one is: its words are a part by themselves. */
+const LATE = ['src/api/problems.ts'];
 const START = ['src/main.tsx', 'src/app/shell.tsx', 'src/routes/sign-in.tsx'];
 
 const sources = new Map();
@@ -29,7 +31,7 @@ async function closure(paths, seen = new Set()) {
         seen.add(path);
         const text = await source(path);
         const next = [...imports(text, false), ...(path === ROUTER ? [] : imports(text, true))];
-        await closure((await Promise.all(next.map((one) => found(one, path)))).filter(Boolean), seen);
+        await closure((await Promise.all(next.map((one) => found(one, path)))).filter((one) => one && !LATE.includes(one)), seen);
     }
     return seen;
 }
@@ -56,6 +58,7 @@ export async function partsOf(keys) {
         if (START.includes(path)) continue;
         pages.set(specifier.split('/').pop(), await said(await closure([path]), rest));
     }
+    for (const path of LATE) pages.set(path.replace(/^.*\/|\.tsx?$/g, ''), await said(await closure([path]), rest));
     const dead = rest.filter((key) => ![...pages.values()].some((own) => own.includes(key)));
     if (dead.length) throw new Error(`messages/en.json: nothing says ${dead.join(', ')}`);
     return { first, pages };

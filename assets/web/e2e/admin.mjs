@@ -12,7 +12,7 @@ async function a_group_is_made_and_filled(world) {
     await page.goto(`${world.base}/admin/groups`);
     await page.getByRole('button', { name: 'New group' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Design');
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByRole('heading', { name: 'Design' }).waitFor();
     await page.getByRole('button', { name: 'Add a person' }).click();
     await page.getByRole('option', { name: /Ada Lovelace/ }).click();
@@ -40,7 +40,7 @@ async function a_role_is_made_and_asked_about(world) {
     await page.getByRole('checkbox', { name: 'See projects and search in them' }).press('Space');
     await page.getByRole('checkbox', { name: 'Write comments' }).press('Space');
     await page.getByText('2 chosen').waitFor();
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByRole('cell', { name: 'Reviewer', exact: true }).waitFor();
     await page.getByRole('columnheader', { name: 'Reviewer' }).waitFor();
     await page.getByRole('button', { name: 'More: Reviewer' }).click();
@@ -80,7 +80,7 @@ async function a_brand_is_told_where_it_cannot_be_read(world) {
     await page.goto(`${world.base}/brand-kits`);
     await page.getByRole('button', { name: 'New brand kit' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Acme red');
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByLabel('Headings', { exact: true }).fill('#DDDDEE');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Stands out too little').first().waitFor();
@@ -94,7 +94,7 @@ async function a_glossary_is_kept(world) {
     await page.goto(`${world.base}/glossaries`);
     await page.getByRole('button', { name: 'New glossary' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Products');
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByRole('button', { name: 'Add term' }).click();
     await page.getByLabel('Spelling').fill('Kubernetes');
     await page.getByLabel('Heard as').fill('cooper netties, kubernetties');

@@ -17,10 +17,10 @@ async function an_alert_is_made_tried_and_silenced(world) {
     await page.getByRole('button', { name: 'New webhook' }).click();
     await page.getByLabel('Title').fill('Pager');
     await page.getByLabel('Address').fill('http://hooks.example.com/');
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByText('must begin with https://').waitFor();
     await page.getByLabel('Address').fill('https://hooks.example.com/');
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByText(/^whsec_/).waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
     await page.getByRole('cell', { name: 'Pager', exact: true }).waitFor();
@@ -34,7 +34,7 @@ async function an_alert_is_made_tried_and_silenced(world) {
     await page.getByRole('option', { name: /Pager/ }).click();
     await page.getByRole('button', { name: 'Remove: Pager' }).waitFor();
     await sound('alert-form');
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.waitForURL(/\/alerts\/alr_/);
     // The question is wrong, which trying it says.
     await page.getByRole('button', { name: 'Try' }).click();

@@ -9,7 +9,7 @@ async function a_dashboard_is_made_without_sql(world) {
     await page.getByRole('link', { name: /Usage/ }).waitFor();
     await page.getByRole('button', { name: 'New dashboard' }).click();
     await page.getByLabel('Title').fill('My board');
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByRole('button', { name: 'Add a chart' }).first().click();
     await page.getByRole('dialog').getByLabel('Title').fill('Rows by day');
     await page.getByRole('dialog').getByRole('img', { name: /Rows by day/ }).waitFor();

@@ -20,7 +20,7 @@ async function a_table_is_exported_to_its_files(world) {
     await page.getByLabel('Name', { exact: true }).fill('Lake');
     await page.getByLabel('Folder', { exact: true }).last().fill('bi/usage');
     await page.screenshot({ path: `${OUT}/connector-folder.png` });
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByRole('cell', { name: 'Lake', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Export a table' }).click();
     await page.getByRole('dialog').getByRole('button', { name: /Table/ }).click();
@@ -56,14 +56,14 @@ async function a_bucket_is_kept_without_showing_its_key(world) {
     await dialog.getByLabel('Secret key').fill('not-a-real-secret');
     await page.screenshot({ path: `${OUT}/connector-s3.png` });
     assert.deepEqual(await violations(page), []);
-    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
     await dialog.getByText('must begin with https://').waitFor();
     await page.screenshot({ path: `${OUT}/connector-s3-fault.png` });
     // A press beside the dialog does not throw away what was typed in.
     await page.mouse.click(4, 4);
     assert.equal(await dialog.getByLabel('Bucket').inputValue(), 'audiagram-archive');
     await dialog.getByLabel('Address').fill('https://s3.example.org');
-    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByRole('cell', { name: 'Archive', exact: true }).waitFor();
     await page.getByRole('button', { name: 'More: Archive' }).click();
     await page.getByRole('menuitem', { name: 'Edit' }).click();

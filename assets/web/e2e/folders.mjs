@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { OUT, settled, until, violations } from './browser.mjs';
 import { keyboardist } from './keys.mjs';
-import { ask, colleague, workspace } from './workspaces.mjs';
+import { ask, colleague, upload, workspace } from './workspaces.mjs';
 
 const sample = (name) => new URL(`../../samples/${name}.ogg`, import.meta.url).pathname;
 const told = (page, text) => page.locator('.toast').filter({ hasText: text }).last().waitFor();
@@ -28,12 +28,7 @@ async function sound(page, name) {
 /** A project with recordings of these names, by the API: how they come in is another task's. */
 async function project(world, one, title, names) {
     const { id } = await ask(world, one, 'POST', '/v1/projects', { title });
-    for (const name of names) {
-        const bytes = Buffer.from(`not really sound: ${name}`);
-        const upload = await ask(world, one, 'POST', `/v1/projects/${id}/uploads`, { file_name: `${name}.ogg`, media_type: 'audio/ogg', size: bytes.length });
-        const sent = await one.context.request.patch(`${world.base}/v1/uploads/${upload.id}`, { data: bytes, ignoreHTTPSErrors: true, headers: { origin: world.base, 'content-type': 'application/partial-upload', 'upload-offset': '0' } });
-        assert.ok(sent.ok(), await sent.text());
-    }
+    for (const name of names) await upload(world, one, id, { file_name: `${name}.ogg` }, Buffer.from(`not really sound: ${name}`));
     return id;
 }
 
@@ -53,13 +48,13 @@ async function folders_are_made_and_recordings_move(world) {
     for (const name of ['Interviews', 'Minutes']) {
         await page.getByRole('button', { name: 'New folder' }).click();
         await page.getByLabel('Title').fill(name);
-        await page.getByRole('button', { name: 'Create' }).click();
+        await page.getByRole('button', { name: 'Create', exact: true }).click();
         await page.getByRole('link', { name }).waitFor();
     }
     // A name that is taken is told at the field.
     await page.getByRole('button', { name: 'New folder' }).click();
     await page.getByLabel('Title').fill('minutes');
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.locator('.error').filter({ hasText: 'another folder' }).waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });

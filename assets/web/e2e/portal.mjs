@@ -141,10 +141,10 @@ async function a_connector_is_tried(world) {
     await page.getByRole('button', { name: 'New connector' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Lake');
     await page.getByLabel('Folder', { exact: true }).last().fill('../up');
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByText('must be names of letters').waitFor();
     await page.getByLabel('Folder', { exact: true }).last().fill('bi/usage');
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByRole('cell', { name: 'Lake', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Try it: Lake' }).click();
     await told(page, 'Lake works');

@@ -9,6 +9,7 @@ import { browser, Checks, OUT } from './browser.mjs';
 import admin from './admin.mjs';
 import alerts from './alerts.mjs';
 import finding from './finding.mjs';
+import injection from './injection.mjs';
 import keyboard from './keyboard.mjs';
 import boards from './boards.mjs';
 import editor from './editor.mjs';
@@ -20,16 +21,20 @@ import folders from './folders.mjs';
 import operation from './operation.mjs';
 import operators from './operators.mjs';
 import owners from './owners.mjs';
+import pictures from './pictures.mjs';
 import policies from './policies.mjs';
 import portal from './portal.mjs';
 import reviews from './reviews.mjs';
 import rights from './rights.mjs';
 import everyRoute from './routes.mjs';
 import shown from './shown.mjs';
+import tables from './tables.mjs';
 import tasks from './tasks.mjs';
 import together from './together.mjs';
 import told from './told.mjs';
+import walls from './walls.mjs';
 import watching from './watching.mjs';
+import wording from './wording.mjs';
 
 const [program, ...only] = process.argv.slice(2);
 if (!program) {
@@ -42,7 +47,7 @@ const chrome = await browser();
 const checks = new Checks(only);
 const world = { base: running.url, code: running.code, appliance: running, chrome, checks, open: new Set(), states: {} };
 try {
-    for (const task of [...tasks, ...editor, ...watching, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...reviews, ...portal, ...owners, ...exports, ...factors, ...folders, ...policies, ...shown, ...told, ...keyboard, ...everyRoute]) {
+    for (const task of [...tasks, ...editor, ...watching, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...reviews, ...portal, ...owners, ...exports, ...factors, ...folders, ...policies, ...shown, ...told, ...tables, ...wording, ...injection, ...walls, ...pictures, ...keyboard, ...everyRoute]) {
         await checks.task(task.name, () => task(world), world.open);
         for (const page of world.open) await page.context().close();
         world.open.clear();

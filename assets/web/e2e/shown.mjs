@@ -83,7 +83,7 @@ async function a_report_comes_by_itself(world) {
     await page.getByRole('button', { name: 'New report' }).click();
     await page.getByLabel('Title').fill('For the board');
     await page.screenshot({ path: `${OUT}/report-new.png` });
-    await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByRole('heading', { name: 'For the board', level: 1 }).waitFor();
     await page.getByRole('button', { name: 'Add a schedule' }).click();
     const dialog = page.getByRole('dialog');
@@ -95,7 +95,7 @@ async function a_report_comes_by_itself(world) {
     await page.getByRole('option', { name: /Ada Lovelace/ }).click();
     await page.screenshot({ path: `${OUT}/schedule-form.png` });
     assert.deepEqual(await violations(page), []);
-    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByRole('cell', { name: /06:30/ }).first().waitFor();
     await page.getByRole('button', { name: 'Draw up now' }).click();
     await page.getByRole('cell', { name: 'By hand' }).waitFor({ timeout: 30_000 });

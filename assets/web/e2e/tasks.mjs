@@ -232,7 +232,7 @@ async function a_key_is_made_and_revoked(world) {
     await page.getByLabel('Name', { exact: true }).fill('nightly');
     await page.getByRole('checkbox', { name: 'See projects and search in them' }).press('Space');
     await page.getByText('1 chosen').waitFor();
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     assert.match(await page.locator('.code-block code').textContent(), /^agm_/);
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('button', { name: 'Revoke: nightly' }).click();

@@ -34,12 +34,20 @@ async function member(world, tenant, invitation, email, name, options) {
     return { ...one, tenant, email, name };
 }
 
+/** The first operator, where the task of the first video has not been run before. */
+async function founded(world, one) {
+    if (world.states.ada || world.founded) return;
+    await ask(world, one, 'POST', '/v1/setup', { code: world.code, name: 'Ada Lovelace', email: 'ada@example.org', password: PASSWORD });
+    world.founded = true;
+}
+
 /** A new workspace; answers with its owner, signed in. */
-export async function workspace(world, slug, name, options) {
+export async function workspace(world, slug, name, { plan, ...options } = {}) {
     const operator = await person(world);
+    await founded(world, operator);
     await signIn(world, operator, 'appliance', 'ada@example.org');
     const email = `owner@${slug}.example`;
-    const made = await ask(world, operator, 'POST', '/v1/tenants', { slug, name, owner: email });
+    const made = await ask(world, operator, 'POST', '/v1/tenants', { slug, name, owner: email, plan });
     await operator.close();
     return member(world, slug, made.invitation.code, email, 'Olive Owner', options);
 }
@@ -57,4 +65,12 @@ export async function factor(world, one) {
     // Of the step before: the one that counts now is left for what asks next.
     await ask(world, one, 'POST', '/v1/me/second-factor/confirm', { code: code(key, -1) });
     return key;
+}
+
+/** A recording with these bytes, by the API: how files come in is another task's. Answers with the upload. */
+export async function upload(world, one, project, facts, bytes) {
+    const made = await ask(world, one, 'POST', `/v1/projects/${project}/uploads`, { media_type: 'audio/ogg', size: bytes.length, ...facts });
+    const sent = await one.context.request.patch(`${world.base}/v1/uploads/${made.id}`, { data: bytes, ignoreHTTPSErrors: true, headers: { origin: world.base, 'content-type': 'application/partial-upload', 'upload-offset': '0' } });
+    assert.ok(sent.ok(), await sent.text());
+    return made;
 }

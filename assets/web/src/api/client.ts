@@ -1,7 +1,7 @@
 // The API: typed by the generated description, with problems as one kind of error.
 import createClient, { type Middleware } from 'openapi-fetch';
 import type { components, paths } from '../generated/api';
-import { t } from '../i18n';
+import { t, wordsOf } from '../i18n';
 
 export type Schemas = components['schemas'];
 export type ProblemDocument = Schemas['Problem'];
@@ -23,8 +23,19 @@ export class Problem extends Error {
 /** No answer: the network or the appliance is away. */
 export class Unreachable extends Error {}
 
+let words: typeof import('./problems') | undefined;
+/** What is needed to tell of problems, when there is the first; without a line the appliance's own words do. */
+async function learn(): Promise<void> {
+    try {
+        const [module] = await Promise.all([import('./problems'), wordsOf('problems')]);
+        words = module;
+    } catch {
+        // Tried again with the next.
+    }
+}
+
 async function asProblem(response: Response): Promise<Problem> {
-    const text = await response.text();
+    const [text] = await Promise.all([response.text(), learn()]);
     try {
         const read = JSON.parse(text) as Partial<ProblemDocument>;
         if (typeof read.code === 'string') return new Problem(read as ProblemDocument);
@@ -94,8 +105,11 @@ export async function data<T>(answer: Promise<{ data?: T }>): Promise<NonNullabl
     return (await answer).data as NonNullable<T>;
 }
 
+/** How many items of a list are read where nothing else is said; with as many there may be more. */
+export const MOST = 2_000;
+
 /** The items of a list, page after page, until there are no more or `most` are there. */
-export async function pages<T>(read: (after?: string) => Promise<{ items: T[]; next?: string | null }>, most = 2_000): Promise<T[]> {
+export async function pages<T>(read: (after?: string) => Promise<{ items: T[]; next?: string | null }>, most = MOST): Promise<T[]> {
     const items: T[] = [];
     for (let after: string | undefined; ; ) {
         const page = await read(after);
@@ -109,5 +123,9 @@ export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` });
 
 export function describe(error: unknown): string {
     if (error instanceof Problem && error.code === 'step_up_required') return t('factor_needed');
+    if (error instanceof Problem && words) return words.problem(error.document);
     return error instanceof Error ? error.message : String(error);
 }
+
+/** What is wrong with a field. */
+export const faultOf = (detail: string): string => words?.fault(detail) ?? detail;

@@ -1,8 +1,8 @@
 // How the page looks to this person on this browser.
-import { language, speak, type Language } from '../i18n';
+import { inZone, language, speak, type Language } from '../i18n';
 
 export type Theme = 'system' | 'light' | 'dark';
-type Look = { theme: Theme; contrast: 'system' | 'more'; density: 'comfortable' | 'compact'; singleKeys: boolean; language: Language };
+type Look = { theme: Theme; contrast: 'system' | 'more'; density: 'comfortable' | 'compact'; singleKeys: boolean; zone?: string; language: Language };
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const contrast = matchMedia('(prefers-contrast: more)');
@@ -13,11 +13,14 @@ const kept = (): Partial<Look> => {
         return {};
     }
 };
+/** Those that the browser knows: another browser may have kept one that this one does not. */
+export const zones = (): string[] => Intl.supportedValuesOf('timeZone');
 let look: Look = { theme: 'system', contrast: 'system', density: 'comfortable', singleKeys: true, ...kept(), language: 'en' };
 const listeners = new Set<() => void>();
 
 function apply(): void {
     look = { ...look, language: language() };
+    inZone(look.zone);
     const { dataset } = document.documentElement;
     dataset.theme = look.theme === 'system' ? (dark.matches ? 'dark' : 'light') : look.theme;
     dataset.contrast = look.contrast === 'more' || contrast.matches ? 'more' : 'normal';

@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import type { Page } from '../generated/locale';
 import { wordsOf } from '../i18n';
 import { Failure } from '../kit/bits';
+import { inside } from './inside';
 import { queries, sessionQuery } from './queries';
 
 /** A page whose code is loaded when it is gone to, with its words, which are named as its file is. */
@@ -15,8 +16,7 @@ type Place = { next?: string; tenant?: string };
 const front = createRoute({
     getParentRoute: () => root, path: '/sign-in', component: lazyRouteComponent(() => import('../routes/sign-in'), 'SignIn'),
     validateSearch: ({ next, tenant }: Record<string, unknown>): Place => ({
-        // Only places of this app: whoever made the link does not choose where one lands.
-        next: typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : undefined,
+        next: inside(next),
         tenant: typeof tenant === 'string' ? tenant : undefined,
     }),
 });

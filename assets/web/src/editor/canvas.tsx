@@ -2,11 +2,12 @@
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import {
     Background, BackgroundVariant, Controls, Handle, Position, ReactFlow, useInternalNode, useNodesState, BaseEdge, EdgeLabelRenderer, ViewportPortal,
-    type Edge, type EdgeChange, type EdgeProps, type Node, type NodeChange, type NodeProps, type ReactFlowInstance,
+    type Connection, type Edge, type EdgeChange, type EdgeProps, type Node, type NodeChange, type NodeProps, type ReactFlowInstance,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { t } from '../i18n';
 import { MenuAt } from '../kit/deep-menu';
+import { useSteady } from '../kit/steady';
 import { Lines, Outline, toneOf } from '../routes/diagram';
 import { nameOf, type Layout } from './board';
 import { byKey, commandsFor, type Scope } from './commands';
@@ -46,7 +47,7 @@ const BoxNode = memo(function BoxNode({ data: { placed, unsure, pinned, comments
 });
 
 /** The way of the layout while both ends are where it has put them; else straight, from border to border. */
-function LineEdge({ id, source, target, data, markerEnd, selected }: EdgeProps<Line>) {
+const LineEdge = memo(function LineEdge({ id, source, target, data, markerEnd, selected }: EdgeProps<Line>) {
     const from = useInternalNode(source);
     const to = useInternalNode(target);
     const look = useLook(id);
@@ -74,9 +75,12 @@ function LineEdge({ id, source, target, data, markerEnd, selected }: EdgeProps<L
             )}
         </>
     );
-}
+});
 const nodeTypes = { box: BoxNode };
 const edgeTypes = { line: LineEdge };
+const PLAIN = { hideAttribution: true };
+const FIT = { padding: 0.06, maxZoom: 1 };
+type Pressed = { clientX: number; clientY: number; preventDefault: () => void };
 
 type Props = {
     scope: Scope & { layout: Layout };
@@ -102,6 +106,7 @@ export function Canvas({ scope, chosen, comments, people, followed, onFollow, se
     const looks = useMemo(() => new Looks(), []);
     useScored(looks, player, score);
     const places = useMemo(() => new Map(layout.nodes.map((node) => [node.id, node])), [layout]);
+    const bounds = useMemo(() => boundsOf(layout), [layout]);
     useEffect(() => {
         setNodes((now) => {
             // What is under somebody's hand stays there, whatever others do meanwhile.
@@ -161,39 +166,45 @@ export function Canvas({ scope, chosen, comments, people, followed, onFollow, se
     };
     const commands = (of: string | null) => commandsFor(scope, of);
     const showMenu = (of: string | null, at: [number, number]) => (choose(of), openMenu({ of, at }));
+    // The same from one frame to the next: with others React Flow would draw every box and every line anew while one is dragged.
+    const handlers = useSteady({
+        onEdgesChange: press,
+        onNodesChange: (changes: NodeChange<Box>[]) => {
+            onNodesChange(changes);
+            press(changes);
+            // Moved by the arrow keys: there is no letting go, so it counts when the keys rest.
+            const moved = changes.find((change) => change.type === 'position' && !change.dragging && change.position);
+            if (moved?.type === 'position' && editable) {
+                clearTimeout(settle.current);
+                settle.current = setTimeout(() => setNodes((now) => {
+                    const node = now.find(({ id }) => id === moved.id);
+                    const place = places.get(moved.id)?.place;
+                    if (node && place && (node.position.x !== place.x || node.position.y !== place.y)) queueMicrotask(() => pin(node));
+                    return now;
+                }), 700);
+            }
+        },
+        onNodeDragStop: (_: unknown, node: Box) => {
+            clearTimeout(settle.current);
+            const place = places.get(node.id)?.place;
+            if (place && Math.abs(node.position.x - place.x) + Math.abs(node.position.y - place.y) > 3) pin(node);
+        },
+        onNodeClick: (_: unknown, node: Box) => choose(node.id),
+        onEdgeClick: (_: unknown, edge: Line) => choose(edge.id),
+        onPaneClick: () => (choose(null), player?.state.playing || player?.rest()),
+        onNodeDoubleClick: (_: unknown, node: Box) => editable && rename(node.id),
+        onEdgeDoubleClick: (_: unknown, edge: Line) => editable && rename(edge.id),
+        onNodeContextMenu: (event: Pressed, node: Box) => (event.preventDefault(), showMenu(node.id, [event.clientX, event.clientY])),
+        onEdgeContextMenu: (event: Pressed, edge: Line) => (event.preventDefault(), showMenu(edge.id, [event.clientX, event.clientY])),
+        onPaneContextMenu: (event: Pressed) => (event.preventDefault(), showMenu(null, [event.clientX, event.clientY])),
+        onConnect: ({ source, target }: Connection) => source !== target && onConnect(source, target),
+        onMoveStart: (event: unknown) => event && followed && onFollow(null),
+    });
     return (
         <LooksContext value={looks}>
             <ReactFlow
-                nodes={nodes} edges={edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} minZoom={0.1} maxZoom={2} onInit={setFlow}
-                nodesDraggable={editable} nodesConnectable={editable} deleteKeyCode={null} proOptions={{ hideAttribution: true }} defaultMarkerColor={null}
-                onEdgesChange={press}
-                onNodesChange={(changes) => {
-                    onNodesChange(changes);
-                    press(changes);
-                    // Moved by the arrow keys: there is no letting go, so it counts when the keys rest.
-                    const moved = changes.find((change) => change.type === 'position' && !change.dragging && change.position);
-                    if (moved?.type === 'position' && editable) {
-                        clearTimeout(settle.current);
-                        settle.current = setTimeout(() => setNodes((now) => {
-                            const node = now.find(({ id }) => id === moved.id);
-                            const place = places.get(moved.id)?.place;
-                            if (node && place && (node.position.x !== place.x || node.position.y !== place.y)) queueMicrotask(() => pin(node));
-                            return now;
-                        }), 700);
-                    }
-                }}
-                onNodeDragStop={(_, node) => {
-                    clearTimeout(settle.current);
-                    const place = places.get(node.id)?.place;
-                    if (place && Math.abs(node.position.x - place.x) + Math.abs(node.position.y - place.y) > 3) pin(node);
-                }}
-                onNodeClick={(_, node) => choose(node.id)} onEdgeClick={(_, edge) => choose(edge.id)} onPaneClick={() => (choose(null), player?.state.playing || player?.rest())}
-                onNodeDoubleClick={(_, node) => editable && rename(node.id)} onEdgeDoubleClick={(_, edge) => editable && rename(edge.id)}
-                onNodeContextMenu={(event, node) => (event.preventDefault(), showMenu(node.id, [event.clientX, event.clientY]))}
-                onEdgeContextMenu={(event, edge) => (event.preventDefault(), showMenu(edge.id, [event.clientX, event.clientY]))}
-                onPaneContextMenu={(event) => (event.preventDefault(), showMenu(null, [event.clientX, event.clientY]))}
-                onConnect={({ source, target }) => source !== target && onConnect(source, target)}
-                onMoveStart={(event) => event && followed && onFollow(null)}
+                {...handlers} nodes={nodes} edges={edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} minZoom={0.1} maxZoom={2} onInit={setFlow}
+                nodesDraggable={editable} nodesConnectable={editable} deleteKeyCode={null} proOptions={PLAIN} defaultMarkerColor={null}
                 onKeyDownCapture={(event) => {
                     // What has the focus, whether it is chosen yet or not.
                     const part = (event.target as HTMLElement).closest<HTMLElement>('[data-id]');
@@ -210,8 +221,8 @@ export function Canvas({ scope, chosen, comments, people, followed, onFollow, se
                 <Background variant={BackgroundVariant.Dots} gap={32} size={2} />
                 <Pointers people={people} />
                 <OwnPlace session={session} scene={scene.id} following={!!followed} />
-                <Seen flow={flow} bounds={boundsOf(layout)} followed={followed} />
-                <Controls showInteractive={false} aria-label={t('zoom')} fitViewOptions={{ padding: 0.06, maxZoom: 1 }} />
+                <Seen flow={flow} bounds={bounds} followed={followed} />
+                <Controls showInteractive={false} aria-label={t('zoom')} fitViewOptions={FIT} />
             </ReactFlow>
             {menu && <MenuAt label={menu.of ? nameOf(scene, menu.of) : scene.title} entries={commands(menu.of)} at={menu.at} onClose={() => openMenu(null)} />}
         </LooksContext>

@@ -117,9 +117,18 @@ export function clock(ms: number): string {
     return h ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
 }
 
-export const day = (at: string): string => new Intl.DateTimeFormat(region(), { dateStyle: 'medium' }).format(new Date(at));
-export const moment = (at: string): string =>
-    new Intl.DateTimeFormat(region(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
+let zone: string | undefined;
+/** The time zone of dates and times from now on; without one the browser's. */
+export const inZone = (wanted: string | undefined): void => void (zone = wanted);
+/** The time zone of the browser. */
+export const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const dated = (at: string, form: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(region(), { ...form, timeZone: zone }).format(new Date(at));
+export const day = (at: string): string => dated(at, { dateStyle: 'medium' });
+export const moment = (at: string): string => dated(at, { dateStyle: 'medium', timeStyle: 'short' });
+export const second = (at: string): string => dated(at, { dateStyle: 'short', timeStyle: 'medium' });
+/** To the second, with its time zone. */
+export const exactly = (at: string): string => dated(at, { dateStyle: 'full', timeStyle: 'long' });
 
 /** `3 hours ago`, `in 2 days`; never nearer than the `finest` that is known. */
 export function ago(at: string, now = Date.now(), finest: 'minute' | 'hour' = 'minute'): string {

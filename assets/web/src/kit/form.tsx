@@ -7,7 +7,7 @@ import { Label } from 'react-aria-components/Label';
 import { Text } from 'react-aria-components/Text';
 import { TextArea } from 'react-aria-components/TextArea';
 import { TextField, type TextFieldProps } from 'react-aria-components/TextField';
-import { describe, Problem } from '../api/client';
+import { describe, faultOf, Problem } from '../api/client';
 import { Action } from './bits';
 import { Icon } from './icon';
 
@@ -44,7 +44,7 @@ export function SendForm({ onSend, submit, children, also, wide, bad, inline }: 
             await onSend(values);
         } catch (error) {
             const errors = error instanceof Problem ? (error.document.errors ?? []) : [];
-            const known = errors.map(({ at, detail }) => [fieldOf(at, values), detail] as const).filter(([at]) => at in values);
+            const known = errors.map(({ at, detail }) => [fieldOf(at, values), faultOf(detail)] as const).filter(([at]) => at in values);
             setFaults(Object.fromEntries(known));
             if (known.length < Math.max(1, errors.length)) setFault(describe(error));
         } finally {

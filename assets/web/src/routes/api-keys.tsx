@@ -6,12 +6,13 @@ import { act } from '../app/act';
 import { programsQuery } from '../app/people';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { ago, t, tOr } from '../i18n';
+import { t, tOr } from '../i18n';
 import { Badge, Empty, Show } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
 import { Ask, Cancel, Confirm, Window } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
+import { When } from '../kit/when';
 import { Grants } from './grants';
 import { KeyForm, KeyTable } from './keys';
 
@@ -67,7 +68,7 @@ function Programs({ items }: { items: Program[] }) {
         { id: 'name', name: t('name'), cell: ({ name }) => <strong>{name}</strong> },
         { id: 'state', name: t('state'), cell: ({ state }) => <Badge tone={state === 'active' ? 'good' : 'warn'}>{tOr(`member_${state}`, state)}</Badge> },
         { id: 'clearance', name: t('clearance'), cell: ({ clearance }) => tOr(`class_${clearance}`, clearance) },
-        { id: 'created', name: t('created'), cell: ({ created }) => <span className="soft">{ago(created)}</span> },
+        { id: 'created', name: t('created'), cell: ({ created }) => <When at={created} /> },
         {
             id: 'more', name: t('more'), hide: true, end: true,
             cell: (program) => session?.can('member:update') && (

@@ -6,14 +6,15 @@ import { ToggleButton } from 'react-aria-components/ToggleButton';
 import { client, data, send, type Schemas } from '../api/client';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { moment, number, t, tOr } from '../i18n';
+import { number, t, tOr } from '../i18n';
 import { Action, Badge, Empty, Failure, Notice, Skeleton } from '../kit/bits';
 import { Field } from '../kit/form';
 import { More } from '../kit/menu';
 import { Window } from '../kit/overlay';
-import { LongTable } from '../kit/long-table';
+import { Grid } from '../kit/grid';
 import type { Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
+import { When } from '../kit/when';
 import { Searches } from './audit-searches';
 import { fileName, saveFile } from './csv';
 import { verifyInclusion } from './proof';
@@ -35,11 +36,12 @@ export function Audit() {
     const first = rows.data?.pages[0];
     const items = rows.data?.pages.flatMap((page) => page.items) ?? [];
     const columns: Column<Row>[] = [
-        { id: 'at', name: t('when'), cell: ({ at }) => <span className="num soft cut">{moment(at)}</span> },
-        { id: 'action', name: t('action'), cell: (row) => <Action look="quiet" onPress={() => setOpen(row)}><span className="mono">{row.action}</span></Action> },
-        { id: 'outcome', name: t('outcome'), cell: ({ outcome }) => <Badge tone={outcome === 'done' || outcome === 'allowed' || outcome === 'success' ? 'good' : 'warn'}>{tOr(`outcome_${outcome}`, outcome)}</Badge> },
-        { id: 'actor', name: t('who'), cell: ({ actor }) => <Id text={actor ?? t('the_appliance')} /> },
-        { id: 'subject', name: t('what'), cell: ({ subject }) => <Id text={subject} /> },
+        { id: 'at', name: t('when'), kept: true, sort: ({ row }) => row, cell: ({ at }) => <When at={at} as="moment" className="num soft cut" /> },
+        { id: 'action', name: t('action'), kept: true, sort: ({ action }) => action, cell: (row) => <Action look="quiet" onPress={() => setOpen(row)}><span className="mono">{row.action}</span></Action> },
+        { id: 'outcome', name: t('outcome'), sort: ({ outcome }) => outcome, cell: ({ outcome }) => <Badge tone={outcome === 'done' || outcome === 'allowed' || outcome === 'success' ? 'good' : 'warn'}>{tOr(`outcome_${outcome}`, outcome)}</Badge> },
+        { id: 'actor', name: t('who'), sort: ({ actor }) => actor, cell: ({ actor }) => <Id text={actor ?? t('the_appliance')} /> },
+        { id: 'subject', name: t('what'), sort: ({ subject }) => subject, cell: ({ subject }) => <Id text={subject} /> },
+        { id: 'address', name: t('facet_address'), extra: true, sort: ({ address }) => address, cell: ({ address }) => <span className="mono soft">{address}</span> },
     ];
     return (
         <Page
@@ -62,8 +64,7 @@ export function Audit() {
                 <div className="stack tight">
                     {rows.error ? <Failure error={rows.error} retry={() => void rows.refetch()} /> : !first ? <Skeleton lines={10} /> : (
                         <>
-                            <p className="small soft" role="status">{t('n_found', { n: first.total })}</p>
-                            {items.length ? <LongTable caption={t('nav_audit')} columns={columns} rows={items} rowKey={({ row }) => String(row)} height={44} more={() => rows.hasNextPage && !rows.isFetching && void rows.fetchNextPage()} /> : <Empty icon="list" title={t('nothing_found')} action={<Action onPress={() => void navigate({ to: '/admin/audit', search: {} })}>{t('clear_filters')}</Action>} />}
+                            {items.length ? <Grid name="audit" caption={t('nav_audit')} columns={columns} rows={items} rowKey={({ row }) => String(row)} height={44} whole={!rows.hasNextPage} title={<p className="small soft">{t('n_found', { n: first.total })}</p>} more={() => rows.hasNextPage && !rows.isFetching && void rows.fetchNextPage()} /> : <Empty icon="list" title={t('nothing_found')} action={<Action onPress={() => void navigate({ to: '/admin/audit', search: {} })}>{t('clear_filters')}</Action>} />}
                         </>
                     )}
                 </div>

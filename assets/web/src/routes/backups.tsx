@@ -7,7 +7,7 @@ import { useCommands } from '../app/commands';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { tenantsQuery } from '../app/tenants';
-import { ago, bytes, moment, number, t } from '../i18n';
+import { bytes, moment, number, t } from '../i18n';
 import { Action, Badge, Empty, Notice, Show } from '../kit/bits';
 import { Pick, Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
@@ -15,6 +15,7 @@ import { More } from '../kit/menu';
 import { Ask, Cancel, Window } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
 import { tell } from '../kit/toast';
+import { When } from '../kit/when';
 import { Errands } from './errands';
 
 type Backup = Schemas['Backup'];
@@ -26,7 +27,7 @@ export function Backups() {
     const begun = (told: string, what: () => Promise<unknown>) => act(['upkeep', 'backups'], what, told);
     const verify = ({ id }: Backup, records_only: boolean) => begun(t('verify_begun'), () => client.POST('/v1/backups/{backup}/verify', { params: { path: { backup: id } }, body: { records_only } }));
     const columns: Column<Backup>[] = [
-        { id: 'made', name: t('when'), cell: ({ made }) => <span><strong>{moment(made)}</strong><br /><span className="small soft">{ago(made)}</span></span> },
+        { id: 'made', name: t('when'), cell: ({ made }) => <span><strong>{moment(made)}</strong><br /><When at={made} className="small soft" /></span> },
         { id: 'what', name: t('what'), cell: ({ whole, failed }) => <span className="row"><Badge tone={whole ? 'accent' : 'plain'}>{whole ? t('appliance') : t('nav_workspace')}</Badge>{failed > 0 && <Badge tone="bad">{t('n_failed', { n: failed })}</Badge>}</span> },
         { id: 'tenants', name: t('nav_tenants'), end: true, cell: ({ tenants }) => <span className="num">{number(tenants)}</span> },
         { id: 'bytes', name: t('size'), end: true, cell: ({ bytes: size }) => <span className="num">{bytes(size)}</span> },

@@ -7,10 +7,11 @@ import { act } from '../app/act';
 import { usePeople } from '../app/people';
 import { queries, useSession } from '../app/queries';
 import { commentsOn, isAt } from './comments-on';
-import { ago, clock, t } from '../i18n';
+import { clock, t } from '../i18n';
 import { Action, Badge, Show } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { Guard } from '../kit/leaving';
+import { When } from '../kit/when';
 
 type Comment = Schemas['Comment'];
 type Place = Comment['place'];
@@ -56,7 +57,7 @@ function One({ comment, seek, top }: { comment: Comment; seek?: (ms: number) => 
     return (
         <article className="comment">
             <header className="row apart">
-                <span className="row wrap"><strong>{nameOf(author)}</strong><span className="small soft">{ago(created)}</span>{resolved && <Badge tone="good">{t('resolved')}</Badge>}</span>
+                <span className="row wrap"><strong>{nameOf(author)}</strong><When at={created} className="small soft" />{resolved && <Badge tone="good">{t('resolved')}</Badge>}</span>
                 {place.time_ms != null && seek && <Button className="plain-link num small" onPress={() => seek(place.time_ms ?? 0)}>{clock(place.time_ms)}</Button>}
             </header>
             <p className={removed ? 'soft' : undefined}>{removed ? t('comment_removed') : text}</p>

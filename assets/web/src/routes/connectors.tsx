@@ -14,6 +14,7 @@ import { More } from '../kit/menu';
 import { Ask, Cancel, Confirm, Window } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
+import { When } from '../kit/when';
 import { NoFactor, useWithFactor } from './second-factor';
 import './portal.css';
 
@@ -72,7 +73,7 @@ function Places({ rows, may }: { rows: Connector[]; may: boolean }) {
         { id: 'title', name: t('name'), cell: ({ title }) => <strong>{title}</strong> },
         { id: 'kind', name: t('kind_of_place'), cell: ({ place }) => ('folder' in place ? t('place_folder') : t('place_s3')) },
         { id: 'where', name: t('where'), cell: (one) => <span className="mono small" title={'s3' in one.place ? one.place.s3.url : undefined}>{where(one)}</span> },
-        { id: 'updated', name: t('changed'), cell: ({ updated }) => <span className="soft">{ago(updated)}</span> },
+        { id: 'updated', name: t('changed'), cell: ({ updated }) => <When at={updated} /> },
         {
             id: 'more', name: t('more'), hide: true, end: true,
             cell: (one) => may && (
@@ -153,7 +154,7 @@ function Exports({ connectors }: { connectors: Connector[] }) {
         },
         { id: 'rows', name: t('rows'), end: true, cell: ({ made }) => made && <span className="num">{number(made.rows)}</span> },
         { id: 'bytes', name: t('size'), end: true, cell: ({ made }) => made && <span className="num soft">{bytes(made.bytes)}</span> },
-        { id: 'created', name: t('when'), cell: ({ created }) => <span className="soft">{ago(created)}</span> },
+        { id: 'created', name: t('when'), cell: ({ created }) => <When at={created} /> },
         {
             id: 'more', name: t('more'), hide: true, end: true,
             cell: (one) => (

@@ -3,9 +3,10 @@ import { useEffect, useRef } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../api/client';
 import { queries } from '../app/queries';
-import { ago, bytes, number, t, tOr } from '../i18n';
+import { bytes, number, t, tOr } from '../i18n';
 import { Badge, Empty, Show, type Tone } from '../kit/bits';
 import { Table, type Column } from '../kit/table';
+import { When } from '../kit/when';
 
 type Errand = Schemas['Errand'];
 const TONES: Record<string, Tone> = { done: 'good', running: 'accent', failed: 'bad' };
@@ -28,7 +29,7 @@ export function Errands({ tasks }: { tasks?: string[] }) {
         { id: 'task', name: t('task'), cell: ({ task }) => <strong>{tOr(`task_${task}`, task)}</strong> },
         { id: 'state', name: t('state'), cell: ({ state }) => <Badge tone={TONES[state] ?? 'plain'}>{tOr(state === 'waiting' ? 'job_queued' : state === 'failed' ? 'job_dead' : `job_${state}`, state)}</Badge> },
         { id: 'detail', name: t('detail'), cell: (errand) => <span className="soft">{detail(errand)}</span> },
-        { id: 'asked', name: t('when'), cell: ({ asked }) => <span className="soft">{ago(asked)}</span> },
+        { id: 'asked', name: t('when'), cell: ({ asked }) => <When at={asked} /> },
     ];
     return (
         <section className="stack tight">

@@ -1,14 +1,18 @@
 // API keys: those there are, and making one. The secret is shown once.
 import { useState } from 'react';
-import type { Schemas } from '../api/client';
+import { MOST, type Schemas } from '../api/client';
+import { actMany } from '../app/act-many';
 import { permissionName } from '../app/permissions';
-import { ago, day, t } from '../i18n';
+import { t } from '../i18n';
 import { Action, Badge, Empty } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { Ask, Cancel, Confirm } from '../kit/overlay';
-import { Table, type Column } from '../kit/table';
+import { useConfirm } from '../kit/confirm';
+import { Grid } from '../kit/grid';
+import type { Column } from '../kit/table';
 import { tellError } from '../kit/toast';
+import { When } from '../kit/when';
 import { PermissionPicker } from './permission-picker';
 import { Secret } from './secret';
 import { inDays } from './in-days';
@@ -45,17 +49,27 @@ function KeyFields({ permissions, programs, create, then, close }: Props & { clo
 
 export function KeyTable({ keys, revoke }: { keys: Key[]; revoke: (id: string) => Promise<unknown> }) {
     const [ending, setEnding] = useState<Key | null>(null);
+    const [ask, dialog] = useConfirm();
     if (!keys.length) return <Empty icon="key" title={t('no_keys')}>{t('no_keys_hint')}</Empty>;
     const columns: Column<Key>[] = [
-        { id: 'name', name: t('name'), cell: ({ name }) => <strong>{name}</strong> },
-        { id: 'permissions', name: t('permissions'), cell: ({ permissions }) => <span className="small soft">{permissions.slice(0, 3).map(permissionName).join(', ')}{permissions.length > 3 ? ` +${permissions.length - 3}` : ''}</span> },
-        { id: 'used', name: t('last_used'), cell: ({ last_used }) => <span className="soft">{last_used ? ago(last_used) : t('never')}</span> },
-        { id: 'expires', name: t('expires'), cell: ({ expires, revoked }) => revoked ? <Badge tone="bad">{t('revoked')}</Badge> : <span className="soft">{day(expires)}</span> },
+        { id: 'name', name: t('name'), kept: true, sort: ({ name }) => name, cell: ({ name }) => <strong>{name}</strong> },
+        { id: 'permissions', name: t('permissions'), sort: ({ permissions }) => permissions.length, cell: ({ permissions }) => <span className="small soft">{permissions.slice(0, 3).map(permissionName).join(', ')}{permissions.length > 3 ? ` +${permissions.length - 3}` : ''}</span> },
+        { id: 'used', name: t('last_used'), sort: ({ last_used }) => last_used, cell: ({ last_used }) => last_used ? <When at={last_used} /> : <span className="soft">{t('never')}</span> },
+        { id: 'created', name: t('created'), extra: true, sort: ({ created }) => created, cell: ({ created }) => <When at={created} /> },
+        { id: 'expires', name: t('expires'), sort: ({ expires, revoked }) => revoked ?? expires, cell: ({ expires, revoked }) => revoked ? <Badge tone="bad">{t('revoked')}</Badge> : <When at={expires} as="day" /> },
         { id: 'revoke', name: t('revoke'), hide: true, end: true, cell: (key) => !key.revoked && <Action aria-label={`${t('revoke')}: ${key.name}`} onPress={() => setEnding(key)}>{t('revoke')}</Action> },
     ];
     return (
         <>
-            <Table caption={t('nav_api_keys')} columns={columns} rows={keys} rowKey={({ id }) => id} />
+            <Grid
+                name="keys" caption={t('nav_api_keys')} columns={columns} rows={keys} rowKey={({ id }) => id} whole={keys.length < MOST}
+                picks={{ name: ({ name }) => name, acts: (rows, clear) => {
+                    const open = rows.filter(({ revoked }) => !revoked);
+                    const all = () => actMany([], open, ({ id }) => revoke(id), (n) => t('keys_revoked', { n })).then(clear);
+                    return open.length > 0 && <Action look="danger" onPress={() => ask({ title: t('revoke'), text: t('revoke_keys_text', { n: open.length }), action: t('revoke'), run: all })}>{t('revoke')}</Action>;
+                } }}
+            />
+            {dialog}
             <Confirm title={t('revoke')} text={t('revoke_key_text', { name: ending?.name ?? '' })} action={t('revoke')} open={!!ending} onClose={() => setEnding(null)} onYes={() => ending && revoke(ending.id).catch(tellError)} />
         </>
     );

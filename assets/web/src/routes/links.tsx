@@ -6,12 +6,13 @@ import { client, data, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { usePeople } from '../app/people';
 import { Page } from '../app/shell';
-import { ago, day, number, t } from '../i18n';
+import { day, number, t } from '../i18n';
 import { Action, Badge, Empty, Show } from '../kit/bits';
 import { Segments } from '../kit/choose';
 import { LongTable } from '../kit/long-table';
 import { Confirm } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
+import { When } from '../kit/when';
 
 type ViewLink = Schemas['ViewLink'];
 type State = 'open' | 'over' | 'revoked';
@@ -26,9 +27,9 @@ export function ViewLinks() {
     const columns: Column<ViewLink>[] = [
         { id: 'what', name: t('link_shows'), cell: ({ subject }) => <Subject id={subject} /> },
         { id: 'note', name: t('note'), cell: (link) => <span className="row wrap">{link.note || <span className="soft">–</span>}{link.has_password && <Badge>{t('password')}</Badge>}{stateOf(link) !== 'open' && <Badge tone="warn">{t(`link_${stateOf(link)}`)}</Badge>}</span> },
-        { id: 'by', name: t('link_by'), cell: ({ owner, created }) => <><span>{nameOf(owner)}</span><br /><span className="small soft">{ago(created)}</span></> },
+        { id: 'by', name: t('link_by'), cell: ({ owner, created }) => <><span>{nameOf(owner)}</span><br /><When at={created} className="small soft" /></> },
         { id: 'until', name: t('link_ends'), cell: ({ expires }) => day(expires) },
-        { id: 'views', name: t('link_views'), end: true, cell: ({ views, max_views: most, last_used: last }) => <><span className="num">{number(views)}{most != null && ` / ${number(most)}`}</span>{last && <><br /><span className="small soft">{ago(last)}</span></>}</> },
+        { id: 'views', name: t('link_views'), end: true, cell: ({ views, max_views: most, last_used: last }) => <><span className="num">{number(views)}{most != null && ` / ${number(most)}`}</span>{last && <><br /><When at={last} className="small soft" /></>}</> },
         { id: 'revoke', name: t('revoke'), hide: true, end: true, cell: (link) => stateOf(link) === 'open' && <Action aria-label={`${t('revoke')}: ${link.note || t('link')}`} onPress={() => end(link)}>{t('revoke')}</Action> },
     ];
     return (

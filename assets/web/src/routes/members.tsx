@@ -2,22 +2,23 @@
 import { lazy, Suspense, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button } from 'react-aria-components/Button';
-import { client, data, ifMatch, pages, type Schemas } from '../api/client';
+import { client, data, ifMatch, MOST, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { useCommands, useWish } from '../app/commands';
 import { membersQuery } from '../app/people';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { ago, day, t, tOr } from '../i18n';
+import { t, tOr } from '../i18n';
 import { Action, Badge, Empty, Show, Skeleton, type Tone } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
 import { useConfirm } from '../kit/confirm';
 import { Ask, Cancel, Confirm, Window } from '../kit/overlay';
-import { LongTable } from '../kit/long-table';
+import { Grid } from '../kit/grid';
 import { Table, type Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
+import { When } from '../kit/when';
 import { joinLink } from './join-link';
 import { Secret } from './secret';
 import { ROLES } from './wanted';
@@ -25,6 +26,7 @@ import { ROLES } from './wanted';
 // Few come for these.
 const Grants = lazy(() => import('./grants').then(({ Grants }) => ({ default: Grants })));
 const InviteMany = lazy(() => import('./invite-many').then(({ InviteMany }) => ({ default: InviteMany })));
+const MembersBulk = lazy(() => import('./members-bulk').then(({ MembersBulk }) => ({ default: MembersBulk })));
 const EraseMember = lazy(() => import('./erase-member').then(({ EraseMember }) => ({ default: EraseMember })));
 
 type Member = Schemas['Member'];
@@ -104,10 +106,11 @@ function People() {
     const remove = ({ id, version, name }: Member) =>
         act(['members'], () => client.DELETE('/v1/members/{user}', { params: { path: { user: id }, header: ifMatch(version) } }), t('member_removed', { name }));
     const columns: Column<Member>[] = [
-        { id: 'name', name: t('name'), cell: (member) => <span><Button className="plain-link" onPress={() => grant(member)}>{member.name}</Button><br /><span className="small soft">{member.email}</span></span> },
-        { id: 'state', name: t('state'), cell: ({ state, locked }) => <span className="row"><Badge tone={STATES[state] ?? 'plain'}>{tOr(`member_${state}`, state)}</Badge>{locked && <Badge tone="bad">{t('locked')}</Badge>}</span> },
-        { id: 'clearance', name: t('clearance'), cell: ({ clearance }) => tOr(`class_${clearance}`, clearance) },
-        { id: 'seen', name: t('last_sign_in'), cell: ({ last_sign_in }) => <span className="soft">{last_sign_in ? ago(last_sign_in, undefined, 'hour') : t('never')}</span> },
+        { id: 'name', name: t('name'), kept: true, sort: ({ name }) => name, cell: (member) => <span><Button className="plain-link" onPress={() => grant(member)}>{member.name}</Button><br /><span className="small soft">{member.email}</span></span> },
+        { id: 'state', name: t('state'), sort: ({ state, locked }) => `${tOr(`member_${state}`, state)} ${locked}`, cell: ({ state, locked }) => <span className="row"><Badge tone={STATES[state] ?? 'plain'}>{tOr(`member_${state}`, state)}</Badge>{locked && <Badge tone="bad">{t('locked')}</Badge>}</span> },
+        { id: 'clearance', name: t('clearance'), sort: ({ clearance }) => CLASSES.indexOf(clearance), cell: ({ clearance }) => tOr(`class_${clearance}`, clearance) },
+        { id: 'seen', name: t('last_sign_in'), sort: ({ last_sign_in }) => last_sign_in, cell: ({ last_sign_in }) => last_sign_in ? <When at={last_sign_in} as="hour" /> : <span className="soft">{t('never')}</span> },
+        { id: 'created', name: t('created'), extra: true, sort: ({ created }) => created, cell: ({ created }) => <When at={created} /> },
         {
             id: 'more', name: t('more'), hide: true, end: true,
             cell: (member) => member.id !== session?.id && session?.can('member:update') && (
@@ -136,8 +139,12 @@ function People() {
                         <>
                             {all.length > 8 && <Field label={t('find')} value={wanted} onChange={setWanted} />}
                             {items.length === 0 ? <Empty icon="users" title={t('nothing_found')} action={<Action onPress={() => setWanted('')}>{t('clear_filters')}</Action>} />
-                                : items.length > 100 ? <LongTable caption={t('nav_members')} columns={columns} rows={items} rowKey={({ id }) => id} height={52} />
-                                : <Table caption={t('nav_members')} columns={columns} rows={items} rowKey={({ id }) => id} />}
+                                : (
+                                    <Grid
+                                        name="members" caption={t('nav_members')} columns={columns} rows={items} rowKey={({ id }) => id} height={52} whole={all.length < MOST}
+                                        picks={session?.can('member:update') ? { name: ({ name }) => name, acts: (rows, clear) => <Suspense><MembersBulk rows={rows.filter(({ id }) => id !== session.id)} clear={clear} /></Suspense> } : undefined}
+                                    />
+                                )}
                         </>
                     );
                 }}
@@ -185,7 +192,7 @@ function Invitations() {
     const columns: Column<Invitation>[] = [
         { id: 'email', name: t('email'), cell: ({ email }) => email },
         { id: 'role', name: t('role'), cell: ({ role }) => tOr(`role_${role}`, role) },
-        { id: 'expires', name: t('expires'), cell: ({ expires }) => <span className="soft">{day(expires)}</span> },
+        { id: 'expires', name: t('expires'), cell: ({ expires }) => <When at={expires} as="day" /> },
         { id: 'more', name: t('more'), hide: true, end: true, cell: (one) => <More label={`${t('more')}: ${one.email}`} entries={[{ id: 'again', name: t('new_link'), run: () => renew(one.id) }, { id: 'revoke', name: t('revoke'), bad: true, run: () => revoke(one) }]} /> },
     ];
     return (

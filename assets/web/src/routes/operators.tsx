@@ -5,12 +5,13 @@ import { client, data, ifMatch, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { ago, day, t } from '../i18n';
+import { ago, t } from '../i18n';
 import { Action, Badge, Empty, Show } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
 import { Ask, Cancel, Confirm } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
+import { When } from '../kit/when';
 import { joinLink } from './join-link';
 import { Secret } from './secret';
 
@@ -58,7 +59,7 @@ function People({ may }: { may: boolean }) {
         { id: 'name', name: t('name'), cell: ({ id, name, email }) => <span><span className="row wrap"><strong>{name}</strong>{id === session?.id && <Badge tone="accent">{t('you')}</Badge>}</span><span className="small soft">{email}</span></span> },
         { id: 'factor', name: t('second_factor'), cell: ({ second_factor, locked }) => <span className="row wrap"><Badge tone={second_factor ? 'good' : 'warn'}>{t(second_factor ? 'factor_set_up' : 'factor_not_set_up')}</Badge>{locked && <Badge tone="bad">{t('locked')}</Badge>}</span> },
         { id: 'seen', name: t('last_sign_in'), cell: ({ last_sign_in }) => <span className="soft">{last_sign_in ? ago(last_sign_in, undefined, 'hour') : t('never')}</span> },
-        { id: 'since', name: t('operator_since'), cell: ({ created }) => <span className="soft">{day(created)}</span> },
+        { id: 'since', name: t('operator_since'), cell: ({ created }) => <When at={created} as="day" /> },
         {
             id: 'more', name: t('more'), hide: true, end: true,
             cell: (operator) => may && operator.id !== session?.id && (
@@ -96,7 +97,7 @@ function Invitations({ may }: { may: boolean }) {
     const columns: Column<Invited>[] = [
         { id: 'email', name: t('email'), cell: ({ email }) => email },
         { id: 'by', name: t('invited_by'), cell: ({ invited_by }) => <span className="soft">{operators.find(({ id }) => id === invited_by)?.name ?? ''}</span> },
-        { id: 'expires', name: t('expires'), cell: ({ expires }) => <span className="soft">{day(expires)}</span> },
+        { id: 'expires', name: t('expires'), cell: ({ expires }) => <When at={expires} as="day" /> },
         { id: 'revoke', name: t('revoke'), hide: true, end: true, cell: ({ id, email }) => may && <Action aria-label={`${t('revoke')}: ${email}`} onPress={() => void revoke(id)}>{t('revoke')}</Action> },
     ];
     return (

@@ -4,13 +4,14 @@ import { useQuery } from '@tanstack/react-query';
 import { client, data, ifMatch, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { queries } from '../app/queries';
-import { ago, t } from '../i18n';
+import { t } from '../i18n';
 import { Action, Badge, Empty, Show } from '../kit/bits';
 import { Pick, Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
 import { Cancel, Confirm, Window } from '../kit/overlay';
 import { tell } from '../kit/toast';
+import { When } from '../kit/when';
 
 type Policy = Schemas['Policy'];
 
@@ -41,7 +42,7 @@ export function Policies({ may }: { may: boolean }) {
                         {items.map((policy) => (
                             <li key={policy.id} className="card padded stack tight">
                                 <div className="row apart">
-                                    <span className="row wrap grow"><h3>{policy.name}</h3><Badge tone={policy.enabled ? 'good' : 'plain'}>{policy.enabled ? t('counts') : t('counts_not')}</Badge><span className="small soft">{ago(policy.updated)}</span></span>
+                                    <span className="row wrap grow"><h3>{policy.name}</h3><Badge tone={policy.enabled ? 'good' : 'plain'}>{policy.enabled ? t('counts') : t('counts_not')}</Badge><When at={policy.updated} className="small soft" /></span>
                                     {may && (
                                         <span className="row">
                                             <Switch on={policy.enabled} onChange={(on) => void turn(policy, on)}><span className="hidden">{t('counts')}: {policy.name}</span></Switch>

@@ -113,7 +113,7 @@ export function Project() {
             <FolderList project={id} folders={inside} entries={mayUpload ? menu.entries : undefined} />
             <Show of={recordings}>
                 {(items) => {
-                    if (items.length) return <><RecordingTable key={at} items={items} place={{ project: id, folder: at }} /><ShowMore of={recordings} /></>;
+                    if (items.length) return <><RecordingTable key={at} items={items} place={{ project: id, folder: at }} whole={!recordings.hasNextPage} /><ShowMore of={recordings} /></>;
                     if (tag) return <Empty icon="wave" title={t('nothing_found')} />;
                     if (here) return <Empty icon="folder" title={t('folder_empty')}>{t('folder_empty_hint')}</Empty>;
                     return inside.length ? null : <Empty icon="wave" title={t('no_recordings')}>{t('no_recordings_hint')}</Empty>;

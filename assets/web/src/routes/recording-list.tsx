@@ -3,9 +3,10 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { client, data, type Schemas } from '../api/client';
 import { useSession } from '../app/queries';
-import { ago, clock, t } from '../i18n';
+import { clock, t } from '../i18n';
 import { Action, Badge, type Tone } from '../kit/bits';
 import { Icon } from '../kit/icon';
+import { When } from '../kit/when';
 import { isLive } from './progress';
 import './recording-list.css';
 
@@ -85,7 +86,7 @@ export function RecordingCard({ recording, standings }: { recording: Recording; 
             <Thumb video={video} length={length ?? video?.duration_ms} />
             <div className="under">
                 <h3 className="cut">{title}</h3>
-                <span className="row apart"><span className="small soft">{ago(created)}</span><StandingBadge standing={standings.standing(recording)} /></span>
+                <span className="row apart"><When at={created} className="small soft" /><StandingBadge standing={standings.standing(recording)} /></span>
                 <Tags tags={tags} />
             </div>
         </Link>

@@ -3,10 +3,11 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { client, data, pages, send, type Schemas } from '../api/client';
+import { appearance } from '../app/appearance';
 import { connectorsQuery } from '../app/connectors';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { ago, day, language, moment, t } from '../i18n';
+import { ago, day, language, moment, ownZone, t } from '../i18n';
 import { Action, Badge, Empty, Show } from '../kit/bits';
 import { Pick, Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
@@ -23,7 +24,6 @@ type Delivery = Schemas['ReportDelivery'];
 
 const FORMS = ['pdf', 'xlsx', 'html', 'csv', 'json', 'parquet'] as const;
 const PERIODS = ['last_day', 'last_week', 'last_month', 'last_quarter'] as const;
-const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const reportsQuery = { queryKey: ['reports'], queryFn: () => pages((after) => data(client.GET('/v1/reports', { params: { query: { limit: 200, after } } }))) };
 const templatesQuery = () => ({ queryKey: ['reports', 'templates', language()], queryFn: () => data(client.GET('/v1/reports/templates', { params: { query: { language: language() } } })), staleTime: Infinity });
@@ -74,7 +74,7 @@ function New() {
                     <p className="soft small">{chosen?.report.description}</p>
                     <Field key={name} name="title" label={t('title')} defaultValue={chosen?.report.title} maxLength={120} />
                     <Pick label={t('report_period')} value={period ?? chosen?.report.period ?? 'last_month'} onChange={setPeriod} choices={PERIODS.map((id) => ({ id, name: t(`period_${id}`) }))} />
-                    <Field name="zone" label={t('report_zone')} defaultValue={ownZone()} maxLength={64} hint={t('report_zone_hint')} />
+                    <Field name="zone" label={t('report_zone')} defaultValue={appearance.now().zone ?? ownZone()} maxLength={64} hint={t('report_zone_hint')} />
                 </SendForm>
             )}
         </Ask>

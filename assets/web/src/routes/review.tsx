@@ -20,6 +20,7 @@ import { Cancel, Confirm, Window } from '../kit/overlay';
 import { LongTable } from '../kit/long-table';
 import { Table, type Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
+import { When } from '../kit/when';
 import { saveText } from './csv';
 import { decidedOf, Progress, ReviewState, useScope, type Review as Campaign } from './review-state';
 
@@ -150,7 +151,7 @@ function Roles({ review, all, wanted, ask }: { review: Campaign; all: Item[]; wa
     const columns: Column<Item>[] = [
         { id: 'who', name: t('who'), cell: (item) => <span className="row wrap" data-item={item.assignment}><strong>{called(item)}</strong>{item.principal.startsWith('grp_') && <Badge>{t('noun_group')}</Badge>}{item.principal.startsWith('svc_') && <Badge>{t('noun_service_account')}</Badge>}</span> },
         { id: 'role', name: t('role'), cell: ({ role, project }) => <><span>{roleOf(role)}</span><br /><span className="small soft">{project ? (projects.find(({ id }) => id === project)?.title ?? t('project')) : t('whole_workspace')}</span></> },
-        { id: 'given', name: t('given'), cell: ({ given, given_by, expires }) => <><span className="num">{day(given)}</span> <span className="small soft">{nameOf(given_by)}</span>{expires && <><br /><Badge tone="warn">{t('link_until', { day: day(expires) })}</Badge></>}</> },
+        { id: 'given', name: t('given'), cell: ({ given, given_by, expires }) => <><When at={given} as="day" className="num" /> <span className="small soft">{nameOf(given_by)}</span>{expires && <><br /><Badge tone="warn">{t('link_until', { day: day(expires) })}</Badge></>}</> },
         { id: 'seen', name: t('last_seen'), cell: ({ principal, last_seen }) => principal.startsWith('grp_') ? <span className="soft">–</span> : last_seen ? <span title={moment(last_seen)}>{ago(last_seen, undefined, 'hour')}</span> : <Badge tone="warn">{t('never')}</Badge> },
         { id: 'decided', name: t('decision'), cell: (item) => <Decision item={item} mine={mine(item)} nameOf={nameOf} ask={ask} name={`${called(item)}, ${roleOf(item.role)}`} may={(choice) => may(item, choice)} choose={(choice) => choose(item, choice)} /> },
     ];

@@ -8,12 +8,13 @@ import { projectsQuery } from '../app/projects';
 import { queries, useSession } from '../app/queries';
 import { useRoles } from '../app/roles';
 import { Page } from '../app/shell';
-import { day, t } from '../i18n';
+import { t } from '../i18n';
 import { Action, Empty, Show } from '../kit/bits';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { Ask, Cancel } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
+import { When } from '../kit/when';
 import { Progress, ReviewState, useScope, type Review } from './review-state';
 import { inDays } from './in-days';
 
@@ -28,7 +29,7 @@ export function Reviews() {
         { id: 'scope', name: t('review_scope'), cell: (review) => scope(review) },
         { id: 'state', name: t('state'), cell: (review) => <ReviewState review={review} /> },
         { id: 'done', name: t('decided'), cell: (review) => <Progress review={review} /> },
-        { id: 'due', name: t('due'), cell: ({ due }) => <span className="num soft">{day(due)}</span> },
+        { id: 'due', name: t('due'), cell: ({ due }) => <When at={due} as="day" className="num soft" /> },
     ];
     const start = session?.can('role:manage') && (
         <Ask button={{ icon: 'plus', look: 'primary', children: t('new_review') }} title={t('new_review')} large>{(close) => <Start close={close} />}</Ask>

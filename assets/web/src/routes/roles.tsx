@@ -8,12 +8,13 @@ import { useSession } from '../app/queries';
 import { byNoun, nounName, nounOf, permissionName } from '../app/permissions';
 import { builtInQuery, roleName, rolesQuery } from '../app/roles';
 import { Page } from '../app/shell';
-import { ago, number, t } from '../i18n';
+import { number, t } from '../i18n';
 import { Action, Empty, Show, Skeleton } from '../kit/bits';
 import { Icon } from '../kit/icon';
 import { More } from '../kit/menu';
 import { Confirm, Window } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
+import { When } from '../kit/when';
 import { Why } from './why';
 
 // Comes after what one sees first.
@@ -68,7 +69,7 @@ function Own({ roles, may, edit }: { roles: Role[]; may: boolean; edit: (role: R
         { id: 'name', name: t('name'), cell: ({ name }) => <strong>{name}</strong> },
         { id: 'permissions', name: t('permissions'), cell: ({ permissions }) => <span className="small soft">{[...new Set(permissions.map(nounOf))].map(nounName).join(', ')}</span> },
         { id: 'count', name: t('count'), end: true, cell: ({ permissions }) => <span className="num">{number(permissions.length)}</span> },
-        { id: 'updated', name: t('changed'), cell: ({ updated }) => <span className="soft">{ago(updated)}</span> },
+        { id: 'updated', name: t('changed'), cell: ({ updated }) => <When at={updated} /> },
         {
             id: 'more', name: t('more'), hide: true, end: true,
             cell: (role) => may && (

@@ -3,18 +3,20 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
+import { actMany } from '../app/act-many';
 import { usePeople } from '../app/people';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { ago, t } from '../i18n';
+import { t } from '../i18n';
 import { Action, Badge, Empty, Notice, Show } from '../kit/bits';
 import { Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { Guard } from '../kit/leaving';
-import { LongTable } from '../kit/long-table';
+import { Grid } from '../kit/grid';
 import { useConfirm } from '../kit/confirm';
-import { Table, type Column } from '../kit/table';
+import type { Column } from '../kit/table';
 import { tell } from '../kit/toast';
+import { When } from '../kit/when';
 import { deviceName } from './device';
 import { PasswordRules } from './password-rules';
 import { Policies } from './policies';
@@ -90,20 +92,26 @@ function Networks({ may }: { may: boolean }) {
 }
 
 type Browser = Schemas['SignedInBrowser'];
+/** The newest that are listed. */
+const LISTED = 1_000;
 function Sessions({ may }: { may: boolean }) {
     const { nameOf } = usePeople();
-    const sessions = useQuery({ queryKey: ['sessions'], queryFn: () => pages((after) => data(client.GET('/v1/sessions', { params: { query: { limit: 200, after } } })), 1_000) });
+    const sessions = useQuery({ queryKey: ['sessions'], queryFn: () => pages((after) => data(client.GET('/v1/sessions', { params: { query: { limit: 200, after } } })), LISTED) });
     const [wanted, want] = useState('');
     const [ask, dialog] = useConfirm();
     const end = ({ id, user, device }: Browser) => ask({
         title: t('end_session'), text: t('end_session_of_text', { name: nameOf(user), device: deviceName(device) }), action: t('end'),
         run: () => act(['sessions'], () => client.DELETE('/v1/sessions/{session}', { params: { path: { session: id } } }), t('session_ended')),
     });
+    const endMany = (rows: Browser[], clear: () => void) => ask({
+        title: t('end_session'), text: t('end_sessions_text', { n: rows.length }), action: t('end'),
+        run: () => actMany(['sessions'], rows, ({ id }) => client.DELETE('/v1/sessions/{session}', { params: { path: { session: id } } }), (n) => t('sessions_ended', { n })).then(clear),
+    });
     const columns: Column<Browser>[] = [
-        { id: 'who', name: t('who'), cell: (one) => <strong>{nameOf(one.user)}</strong> },
-        { id: 'device', name: t('device'), cell: ({ device, current }) => <span className="row" title={device}>{deviceName(device)} {current && <Badge tone="good">{t('this_one')}</Badge>}</span> },
-        { id: 'address', name: t('address'), cell: ({ address }) => <span className="mono">{address ?? ''}</span> },
-        { id: 'used', name: t('last_used'), cell: ({ last_used, created }) => <span className="soft">{ago(last_used ?? created)}</span> },
+        { id: 'who', name: t('who'), kept: true, sort: ({ user }) => nameOf(user), cell: (one) => <strong>{nameOf(one.user)}</strong> },
+        { id: 'device', name: t('device'), sort: ({ device }) => deviceName(device), cell: ({ device, current }) => <span className="row" title={device}>{deviceName(device)} {current && <Badge tone="good">{t('this_one')}</Badge>}</span> },
+        { id: 'address', name: t('address'), sort: ({ address }) => address, cell: ({ address }) => <span className="mono">{address ?? ''}</span> },
+        { id: 'used', name: t('last_used'), sort: ({ last_used, created }) => last_used ?? created, cell: ({ last_used, created }) => <When at={last_used ?? created} /> },
         {
             id: 'end', name: t('end'), hide: true, end: true,
             cell: (one) => may && !one.current && <Action aria-label={`${t('end')}: ${nameOf(one.user)}, ${deviceName(one.device)}`} onPress={() => end(one)}>{t('end')}</Action>,
@@ -121,8 +129,12 @@ function Sessions({ may }: { may: boolean }) {
                         <>
                             {all.length > 8 && <Field label={t('find')} value={wanted} onChange={want} />}
                             {items.length === 0 ? <Empty icon="users" title={t('nothing_found')} action={<Action onPress={() => want('')}>{t('clear_filters')}</Action>} />
-                                : items.length > 100 ? <LongTable caption={t('who_is_in')} columns={columns} rows={items} rowKey={({ id }) => id} />
-                                : <Table caption={t('who_is_in')} columns={columns} rows={items} rowKey={({ id }) => id} />}
+                                : (
+                                    <Grid
+                                        name="sessions" caption={t('who_is_in')} columns={columns} rows={items} rowKey={({ id }) => id} whole={all.length < LISTED}
+                                        picks={may ? { name: ({ user, device }) => `${nameOf(user)}, ${deviceName(device)}`, acts: (rows, clear) => <Action look="danger" onPress={() => endMany(rows.filter(({ current }) => !current), clear)}>{t('end')}</Action> } : undefined}
+                                    />
+                                )}
                         </>
                     );
                 }}

@@ -7,12 +7,13 @@ import { Guard } from '../kit/leaving';
 import { OwnPasswordField } from '../app/password-field';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { ago, t } from '../i18n';
+import { t } from '../i18n';
 import { Action, Badge, Show, Skeleton } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
 import { useConfirm } from '../kit/confirm';
 import { Table, type Column } from '../kit/table';
 import { tell } from '../kit/toast';
+import { When } from '../kit/when';
 import { Appearance } from './looks';
 import { deviceName } from './device';
 import { KeyForm, KeyTable } from './keys';
@@ -67,7 +68,7 @@ function Sessions() {
     const columns: Column<Browser>[] = [
         { id: 'device', name: t('device'), cell: ({ device, current }) => <span className="row" title={device}>{deviceName(device)} {current && <Badge tone="good">{t('this_one')}</Badge>}</span> },
         { id: 'address', name: t('address'), cell: ({ address }) => <span className="mono">{address ?? ''}</span> },
-        { id: 'used', name: t('last_used'), cell: ({ last_used, created }) => <span className="soft">{ago(last_used ?? created)}</span> },
+        { id: 'used', name: t('last_used'), cell: ({ last_used, created }) => <When at={last_used ?? created} /> },
         { id: 'end', name: t('end'), hide: true, end: true, cell: (one) => !one.current && <Action aria-label={`${t('end')}: ${deviceName(one.device)}`} onPress={() => end(one)}>{t('end')}</Action> },
     ];
     return (

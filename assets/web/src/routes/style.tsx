@@ -9,7 +9,7 @@ import { Problem } from '../api/client';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
 import { Ask, Cancel } from '../kit/overlay';
-import { LongTable } from '../kit/long-table';
+import { Grid } from '../kit/grid';
 import { tell } from '../kit/toast';
 
 const COLOURS = ['canvas', 'surface', 'sunken', 'hover', 'line', 'line-strong', 'ink', 'ink-soft', 'accent', 'on-accent', 'accent-soft', 'accent-ink', 'good', 'good-soft', 'warn', 'warn-soft', 'bad', 'bad-soft', 'tone-0', 'tone-1', 'tone-2', 'tone-3', 'tone-4', 'tone-5'];
@@ -61,7 +61,7 @@ export function Style() {
                     <Empty icon="folder" title={t('no_projects')} action={<Action look="primary" icon="plus">{t('new_project')}</Action>}>{t('no_projects_hint')}</Empty>
                 </div>
             ))}
-            {part(t('style_table'), <LongTable caption={t('recordings')} rows={ROWS} rowKey={String} columns={[{ id: 'n', name: '#', cell: (n) => <span className="num">{n}</span> }, { id: 'name', name: t('name'), cell: (n) => `${t('recordings')} ${n}` }, { id: 'state', name: t('state'), cell: (n) => <Badge tone={n % 3 ? 'good' : 'plain'}>{n % 3 ? t('job_done') : t('job_queued')}</Badge> }]} />)}
+            {part(t('style_table'), <Grid name="style" picks={{ name: (n) => `${t('recordings')} ${n}`, acts: (_, clear) => <Action onPress={clear}>{t('clear_selection')}</Action> }} caption={t('recordings')} rows={ROWS} rowKey={String} columns={[{ id: 'n', name: '#', kept: true, sort: (n) => n, cell: (n) => <span className="num">{n}</span> }, { id: 'name', name: t('name'), sort: (n) => `${t('recordings')} ${n}`, cell: (n) => `${t('recordings')} ${n}` }, { id: 'state', name: t('state'), sort: (n) => n % 3, cell: (n) => <Badge tone={n % 3 ? 'good' : 'plain'}>{n % 3 ? t('job_done') : t('job_queued')}</Badge> }]} />)}
         </Page>
     );
 }

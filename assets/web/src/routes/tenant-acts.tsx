@@ -1,6 +1,7 @@
 // What operators are asked before something is done with a tenant.
 import { useState } from 'react';
 import { client, data, ifMatch, type Schemas } from '../api/client';
+import { actMany } from '../app/act-many';
 import { t, tOr } from '../i18n';
 import { Action, Notice } from '../kit/bits';
 import { Pick } from '../kit/choose';
@@ -60,6 +61,20 @@ function Because({ act: { kind, tenant }, then }: { act: Act; then: () => unknow
                 <Field name="reason" label={t('reason')} isRequired maxLength={200} autoFocus />
             </SendForm>
         </>
+    );
+}
+
+/** Several of them, for one reason. */
+export function TurnTenants({ kind, tenants, then }: { kind: 'suspend' | 'resume'; tenants: Tenant[]; then: () => unknown }) {
+    return (
+        <SendForm submit={t(TITLES[kind])} also={<Cancel />} onSend={async ({ reason = '' }) => {
+            const turn = ({ id }: Tenant) => (kind === 'suspend' ? client.POST('/v1/tenants/{tenant}/suspend', { params: { path: { tenant: id } }, body: { reason } }) : client.POST('/v1/tenants/{tenant}/resume', { params: { path: { tenant: id } }, body: { reason } }));
+            await actMany(['tenants'], tenants, turn, (n) => t(kind === 'suspend' ? 'tenants_suspended' : 'tenants_resumed', { n }));
+            then();
+        }}>
+            <p className="soft">{tenants.map(({ name }) => name).join(' · ')}</p>
+            <Field name="reason" label={t('reason')} isRequired maxLength={200} autoFocus />
+        </SendForm>
     );
 }
 

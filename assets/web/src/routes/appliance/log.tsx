@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../../api/client';
-import { language, t } from '../../i18n';
+import { second, t } from '../../i18n';
 import { Action, Badge, Empty, Show, type Tone } from '../../kit/bits';
 import { Pick, Switch } from '../../kit/choose';
 import { Field } from '../../kit/form';
@@ -12,7 +12,6 @@ type Line = Schemas['LogLine'];
 type Level = Schemas['LogLevel'];
 const LEVELS: Level[] = ['error', 'warn', 'info', 'debug', 'trace'];
 const TONES: Record<Level, Tone> = { error: 'bad', warn: 'warn', info: 'accent', debug: 'plain', trace: 'plain' };
-const second = (at: string) => new Intl.DateTimeFormat(language() === 'en-XA' ? 'en' : language(), { dateStyle: 'short', timeStyle: 'medium' }).format(new Date(at));
 
 export function Log() {
     const [level, setLevel] = useState<Level>('trace');
