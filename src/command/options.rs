@@ -1,9 +1,10 @@
 //! Options that several commands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
+use studio::draw::{Kit, Logo, LogoKind, MAX_LOGO};
 use studio::storyboard::{Canvas, CaptionStyle, Kind, Motion};
 use studio::transcript::Term;
 
@@ -13,6 +14,8 @@ use crate::job::{Container, Device, Limits, Look, Policy};
 
 /// Most glossary terms.
 const TERMS: usize = 1000;
+/// Largest file of a brand kit in bytes; a logo may be in it.
+const KIT: usize = 1 << 20;
 
 /// How to hear.
 #[derive(Debug, Clone, Args)]
@@ -83,6 +86,11 @@ pub(crate) struct BoardArgs {
     /// Colours
     #[arg(long, value_parser = studio::draw::Theme::NAMES)]
     theme: Option<String>,
+    /// Brand kit, in place of the theme: a JSON file with any of name, base (light, dark), background, ink, line, accent, tones
+    /// (colours of boxes), font, logo (a PNG or SVG file beside it), banner (text, fill, ink, edge: top or bottom) and watermark
+    /// (text, or none for the logo; opacity in percent). Refused where a colour stands out too little
+    #[arg(long, value_name = "FILE", value_parser = kit, conflicts_with = "theme")]
+    kit: Option<serde_json::Value>,
     /// Size of the video: 720p, 1080p, 4k, 9:16, 1:1 or WIDTHxHEIGHT
     #[arg(long, value_name = "SIZE")]
     size: Option<Size>,
@@ -142,6 +150,27 @@ pub(crate) struct LookArgs {
     encoder: Device,
 }
 
+/// The theme of the brand kit in a file, whose logo lies beside it.
+fn kit(path: &str) -> Result<serde_json::Value, String> {
+    let path = Path::new(path);
+    let read = |path: &Path, most: usize| {
+        let bytes = files::read_small(path, most as u64);
+        bytes.map_err(|e| format!("{}: {}", path.display(), e.message))
+    };
+    let mut kit: serde_json::Value = serde_json::from_slice(&read(path, KIT)?).map_err(|e| e.to_string())?;
+    if let Some(name) = kit.get("logo").and_then(serde_json::Value::as_str) {
+        let kind = match Path::new(name).extension().and_then(|ending| ending.to_str()) {
+            Some(ending) if ending.eq_ignore_ascii_case("png") => LogoKind::Png,
+            Some(ending) if ending.eq_ignore_ascii_case("svg") => LogoKind::Svg,
+            _ => return Err("the logo is no file with the ending .png or .svg".to_owned()),
+        };
+        let logo = Logo::new(kind, &read(&files::folder_of(path).join(name), MAX_LOGO)?);
+        kit["logo"] = serde_json::to_value(logo).map_err(|e| e.to_string())?;
+    }
+    let theme = Kit::parse(kit.to_string().as_bytes()).map_err(|e| e.to_string())?;
+    serde_json::to_value(theme).map_err(|e| e.to_string())
+}
+
 fn motion(text: &str) -> Result<Motion, String> {
     match text {
         "full" => Ok(Motion::Full),
@@ -172,6 +201,7 @@ impl BoardArgs {
         Look {
             name: name.to_owned(),
             theme: self.theme.clone(),
+            kit: self.kit.clone(),
             canvas: self.canvas(before),
             kind: self.kind,
             motion: self.motion,
@@ -247,6 +277,31 @@ mod tests {
 
     fn check(text: &str, expected: Option<(u32, u32)>) {
         assert_eq!(text.parse::<Size>().ok(), expected.map(|(w, h)| Size(w, h)), "{text}");
+    }
+
+    #[test]
+    fn kits() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("house.kit.json");
+        let check = |json: &str, expected: Result<&str, &str>| {
+            std::fs::write(&path, json).expect("written");
+            match (kit(&path.to_string_lossy()), expected) {
+                (Ok(theme), Ok(part)) => assert!(theme.to_string().contains(part), "{theme}"),
+                (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
+                (found, _) => panic!("{json}: {found:?}"),
+            }
+        };
+        std::fs::write(folder.path().join("logo.svg"), "<svg xmlns='http://www.w3.org/2000/svg'/>").expect("written");
+        check(r##"{"name": "House", "accent": "#7A1FA2"}"##, Ok("#7A1FA2"));
+        check(r##"{"logo": "logo.svg", "watermark": {"opacity": 50}}"##, Ok("\"kind\":\"svg\""));
+        check(r##"{"logo": "../logo.gif"}"##, Err(".png or .svg"));
+        check(r##"{"logo": "none.png"}"##, Err("none.png"));
+        check(r##"{"accent": "#FFD400"}"##, Err("accent #FFD400 on the background #F7F8FB"));
+        check(
+            r##"{"banner": {"text": "Internal", "fill": "#FFD400", "ink": "#FFFFFF"}}"##,
+            Err("#FFFFFF on the banner #FFD400"),
+        );
+        check("{", Err("EOF"));
     }
 
     #[test]
