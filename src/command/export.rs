@@ -10,11 +10,11 @@ use studio::layout::{Placed, overlay, place};
 
 use super::beside::{BoardFile, TalkArgs};
 use super::input::stem;
-use super::options::BoardArgs;
+use super::options::{BoardArgs, KitArgs};
 use crate::console::Console;
 use crate::failure::{Failure, Kind};
 use crate::files;
-use crate::job::fonts;
+use crate::job::{Look, fonts};
 use crate::worker::Stop;
 
 /// Write the diagrams of a storyboard for other programs
@@ -46,6 +46,8 @@ pub(crate) struct Export {
     out: Option<PathBuf>,
     #[command(flatten)]
     look: BoardArgs,
+    #[command(flatten)]
+    kit: KitArgs,
 }
 
 impl Export {
@@ -53,7 +55,7 @@ impl Export {
         let stop = Stop::listen()?;
         let mut given = BoardFile::read(&self.board)?;
         let name = stem(&given.path);
-        let look = self.look.look(&name, Some(given.board.canvas));
+        let look = Look { kit: self.kit.kit.clone(), ..self.look.look(&name, Some(given.board.canvas)) };
         look.apply(&mut given.board);
         let board = &given.board;
         let theme = look.drawn_in(board).map_err(|e| e.file(&self.board))?;

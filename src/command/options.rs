@@ -86,11 +86,6 @@ pub(crate) struct BoardArgs {
     /// Colours
     #[arg(long, value_parser = studio::draw::Theme::NAMES)]
     theme: Option<String>,
-    /// Brand kit, in place of the theme: a JSON file with any of name, base (light, dark), background, ink, line, accent, tones
-    /// (colours of boxes), font, logo (a PNG or SVG file beside it), banner (text, fill, ink, edge: top or bottom) and watermark
-    /// (text, or none for the logo; opacity in percent). Refused where a colour stands out too little
-    #[arg(long, value_name = "FILE", value_parser = kit, conflicts_with = "theme")]
-    kit: Option<serde_json::Value>,
     /// Size of the video: 720p, 1080p, 4k, 9:16, 1:1 or WIDTHxHEIGHT
     #[arg(long, value_name = "SIZE")]
     size: Option<Size>,
@@ -108,12 +103,25 @@ pub(crate) struct BoardArgs {
     captions: Option<CaptionStyle>,
 }
 
+/// Whose pictures they are.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Look")]
+pub(crate) struct KitArgs {
+    /// Brand kit, in place of the theme: a JSON file with any of name, base (light, dark), background, ink, line, accent, tones
+    /// (colours of boxes), font, logo (a PNG or SVG file beside it), banner (text, fill, ink, edge: top or bottom) and watermark
+    /// (text, or none for the logo; opacity in percent). Refused where a colour stands out too little
+    #[arg(long, value_name = "FILE", value_parser = kit, conflicts_with = "theme")]
+    pub(crate) kit: Option<serde_json::Value>,
+}
+
 /// How a video should look.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Look")]
 pub(crate) struct LookArgs {
     #[command(flatten)]
     board: BoardArgs,
+    #[command(flatten)]
+    kit: KitArgs,
     /// A picture in every frame, for editors that want a constant rate; otherwise one where something changes
     #[arg(long)]
     constant_rate: bool,
@@ -191,7 +199,8 @@ impl LookArgs {
     /// For a job that makes a video called `name`; what is not asked stays as `before` has it.
     pub(crate) fn look(&self, name: &str, before: Option<Canvas>) -> Look {
         let Self { constant_rate, container, rasterizer, encoder, .. } = *self;
-        Look { constant_rate, container, rasterizer, encoder, ..self.board.look(name, before) }
+        let kit = self.kit.kit.clone();
+        Look { kit, constant_rate, container, rasterizer, encoder, ..self.board.look(name, before) }
     }
 }
 
@@ -201,7 +210,6 @@ impl BoardArgs {
         Look {
             name: name.to_owned(),
             theme: self.theme.clone(),
-            kit: self.kit.clone(),
             canvas: self.canvas(before),
             kind: self.kind,
             motion: self.motion,

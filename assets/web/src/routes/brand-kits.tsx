@@ -57,7 +57,7 @@ function One({ kit }: { kit: Kit }) {
     const bar = bannerOf(look);
     const params = { path: { brand_kit: kit.id }, header: ifMatch(kit.version) };
     const colour = (name: 'background' | 'ink' | 'line' | 'accent') => (
-        <ColourField label={t(`colour_${name}`)} value={look[name] ?? ''} base={theme.base[name]} against={name === 'background' ? undefined : theme.background} onChange={(value) => set({ [name]: value || null })} />
+        <ColourField name={name} label={t(`colour_${name}`)} value={look[name] ?? ''} base={theme.base[name]} against={name === 'background' ? undefined : theme.background} onChange={(value) => set({ [name]: value || null })} />
     );
     return (
         <div className="stack">

@@ -75,8 +75,8 @@ function Choosing({ start, most = Infinity, heard, mayHear, kit, onOrder, close 
                     <Link className="small" to="/brand-kits">{t('nav_brand_kits')}</Link>
                 </div>
             )}
+            <Pick label={t('drawn_as')} value={wish.kind ?? 'own'} onChange={(kind) => change({ kind: KINDS.find((one) => one === kind) })} choices={[{ id: 'own', name: t('as_told') }, ...KINDS.map((id) => ({ id, name: t(`diagram_${id}`) }))]} />
             <div className="grid">
-                <Pick label={t('drawn_as')} value={wish.kind ?? 'own'} onChange={(kind) => change({ kind: KINDS.find((one) => one === kind) })} choices={[{ id: 'own', name: t('as_told') }, ...KINDS.map((id) => ({ id, name: t(`diagram_${id}`) }))]} />
                 <Pick label={t('motion')} value={wish.motion ?? 'own'} onChange={(motion) => change({ motion: MOTIONS.find((one) => one === motion) })} choices={[{ id: 'own', name: t('as_storyboard') }, ...MOTIONS.map((id) => ({ id, name: t(`motion_${id}`) }))]} />
                 <Pick label={t('captions')} value={wish.captions ?? 'own'} onChange={(captions) => change({ captions: CAPTIONS.find((one) => one === captions) })} choices={[{ id: 'own', name: t('as_storyboard') }, ...CAPTIONS.map((id) => ({ id, name: t(`captions_${id}`) }))]} />
             </div>
