@@ -4,18 +4,17 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use studio::draw::Theme;
 use studio::export::{Deck, ExportError, File, Format, MAX_SOUND, Sound, Talk, export};
 use studio::film::plan;
 use studio::layout::{Placed, overlay, place};
 
 use super::beside::{BoardFile, TalkArgs};
 use super::input::stem;
-use super::options::BoardArgs;
+use super::options::{BoardArgs, KitArgs};
 use crate::console::Console;
 use crate::failure::{Failure, Kind};
 use crate::files;
-use crate::job::fonts;
+use crate::job::{Look, fonts};
 use crate::worker::Stop;
 
 /// Write the diagrams of a storyboard for other programs
@@ -29,6 +28,7 @@ Examples:
   audiagram export talk.storyboard.json --to pptx
   audiagram export talk.storyboard.json --to svg,png --scene 2 --out pictures
   audiagram export talk.storyboard.json --to html --audio talk.m4a
+  audiagram export talk.storyboard.json --to pdf --kit house.kit.json
   audiagram export flow.json --to dot --scene 1 --out - | dot -Tsvg > flow.svg")]
 pub(crate) struct Export {
     /// The storyboard
@@ -46,6 +46,8 @@ pub(crate) struct Export {
     out: Option<PathBuf>,
     #[command(flatten)]
     look: BoardArgs,
+    #[command(flatten)]
+    kit: KitArgs,
 }
 
 impl Export {
@@ -53,10 +55,11 @@ impl Export {
         let stop = Stop::listen()?;
         let mut given = BoardFile::read(&self.board)?;
         let name = stem(&given.path);
-        self.look.look(&name, Some(given.board.canvas)).apply(&mut given.board);
+        let look = Look { kit: self.kit.kit.clone(), ..self.look.look(&name, Some(given.board.canvas)) };
+        look.apply(&mut given.board);
         let board = &given.board;
-        let theme = Theme::named(&board.theme).map_err(|e| Failure::of(Kind::BadInput, &e).file(&self.board))?;
-        let found = fonts::for_board(board)?;
+        let theme = look.drawn_in(board).map_err(|e| e.file(&self.board))?;
+        let found = fonts::for_board(board, &theme.marks)?;
         if !found.missing.is_empty() {
             console.warn(format!("no font here has `{}`", found.missing));
         }

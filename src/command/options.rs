@@ -1,9 +1,10 @@
 //! Options that several commands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
+use studio::draw::{Kit, Logo, LogoKind, MAX_LOGO};
 use studio::storyboard::{Canvas, CaptionStyle, Kind, Motion};
 use studio::transcript::Term;
 
@@ -13,6 +14,8 @@ use crate::job::{Container, Device, Limits, Look, Policy};
 
 /// Most glossary terms.
 const TERMS: usize = 1000;
+/// Largest file of a brand kit in bytes; a logo may be in it.
+const KIT: usize = 1 << 20;
 
 /// How to hear.
 #[derive(Debug, Clone, Args)]
@@ -100,12 +103,25 @@ pub(crate) struct BoardArgs {
     captions: Option<CaptionStyle>,
 }
 
+/// Whose pictures they are.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Look")]
+pub(crate) struct KitArgs {
+    /// Brand kit, in place of the theme: a JSON file with any of name, base (light, dark), background, ink, line, accent, tones
+    /// (colours of boxes), font, logo (a PNG or SVG file beside it), banner (text, fill, ink, edge: top or bottom) and watermark
+    /// (text, or none for the logo; opacity in percent). Refused where a colour stands out too little
+    #[arg(long, value_name = "FILE", value_parser = kit, conflicts_with = "theme")]
+    pub(crate) kit: Option<serde_json::Value>,
+}
+
 /// How a video should look.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Look")]
 pub(crate) struct LookArgs {
     #[command(flatten)]
     board: BoardArgs,
+    #[command(flatten)]
+    kit: KitArgs,
     /// A picture in every frame, for editors that want a constant rate; otherwise one where something changes
     #[arg(long)]
     constant_rate: bool,
@@ -142,6 +158,27 @@ pub(crate) struct LookArgs {
     encoder: Device,
 }
 
+/// The theme of the brand kit in a file, whose logo lies beside it.
+fn kit(path: &str) -> Result<serde_json::Value, String> {
+    let path = Path::new(path);
+    let read = |path: &Path, most: usize| {
+        let bytes = files::read_small(path, most as u64);
+        bytes.map_err(|e| format!("{}: {}", path.display(), e.message))
+    };
+    let mut kit: serde_json::Value = serde_json::from_slice(&read(path, KIT)?).map_err(|e| e.to_string())?;
+    if let Some(name) = kit.get("logo").and_then(serde_json::Value::as_str) {
+        let kind = match Path::new(name).extension().and_then(|ending| ending.to_str()) {
+            Some(ending) if ending.eq_ignore_ascii_case("png") => LogoKind::Png,
+            Some(ending) if ending.eq_ignore_ascii_case("svg") => LogoKind::Svg,
+            _ => return Err("the logo is no file with the ending .png or .svg".to_owned()),
+        };
+        let logo = Logo::new(kind, &read(&files::folder_of(path).join(name), MAX_LOGO)?);
+        kit["logo"] = serde_json::to_value(logo).map_err(|e| e.to_string())?;
+    }
+    let theme = Kit::parse(kit.to_string().as_bytes()).map_err(|e| e.to_string())?;
+    serde_json::to_value(theme).map_err(|e| e.to_string())
+}
+
 fn motion(text: &str) -> Result<Motion, String> {
     match text {
         "full" => Ok(Motion::Full),
@@ -162,7 +199,8 @@ impl LookArgs {
     /// For a job that makes a video called `name`; what is not asked stays as `before` has it.
     pub(crate) fn look(&self, name: &str, before: Option<Canvas>) -> Look {
         let Self { constant_rate, container, rasterizer, encoder, .. } = *self;
-        Look { constant_rate, container, rasterizer, encoder, ..self.board.look(name, before) }
+        let kit = self.kit.kit.clone();
+        Look { kit, constant_rate, container, rasterizer, encoder, ..self.board.look(name, before) }
     }
 }
 
@@ -247,6 +285,31 @@ mod tests {
 
     fn check(text: &str, expected: Option<(u32, u32)>) {
         assert_eq!(text.parse::<Size>().ok(), expected.map(|(w, h)| Size(w, h)), "{text}");
+    }
+
+    #[test]
+    fn kits() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("house.kit.json");
+        let check = |json: &str, expected: Result<&str, &str>| {
+            std::fs::write(&path, json).expect("written");
+            match (kit(&path.to_string_lossy()), expected) {
+                (Ok(theme), Ok(part)) => assert!(theme.to_string().contains(part), "{theme}"),
+                (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
+                (found, _) => panic!("{json}: {found:?}"),
+            }
+        };
+        std::fs::write(folder.path().join("logo.svg"), "<svg xmlns='http://www.w3.org/2000/svg'/>").expect("written");
+        check(r##"{"name": "House", "accent": "#7A1FA2"}"##, Ok("#7A1FA2"));
+        check(r##"{"logo": "logo.svg", "watermark": {"opacity": 50}}"##, Ok("\"kind\":\"svg\""));
+        check(r##"{"logo": "../logo.gif"}"##, Err(".png or .svg"));
+        check(r##"{"logo": "none.png"}"##, Err("none.png"));
+        check(r##"{"accent": "#FFD400"}"##, Err("accent #FFD400 on the background #F7F8FB"));
+        check(
+            r##"{"banner": {"text": "Internal", "fill": "#FFD400", "ink": "#FFFFFF"}}"##,
+            Err("#FFFFFF on the banner #FFD400"),
+        );
+        check("{", Err("EOF"));
     }
 
     #[test]

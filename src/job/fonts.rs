@@ -5,7 +5,7 @@ use std::sync::Arc;
 #[cfg(feature = "appliance")]
 use std::sync::OnceLock;
 
-use studio::draw::{FontError, Fonts};
+use studio::draw::{FontError, Fonts, Marks};
 use studio::storyboard::Storyboard;
 
 use crate::failure::{Failure, Kind};
@@ -38,12 +38,12 @@ pub(crate) fn bundled_cover(text: &str) -> bool {
     BUNDLED.get_or_init(Fonts::bundled).covers(text)
 }
 
-/// Fonts for every text of `board`.
+/// Fonts for every text of `board` and the words of `marks`.
 ///
 /// # Errors
 /// When the fonts of the system hold too many faces; damaged ones are left out.
-pub(crate) fn for_board(board: &Storyboard) -> Result<Found, Failure> {
-    for_text(&board.written(), &board.lang)
+pub(crate) fn for_board(board: &Storyboard, marks: &Marks) -> Result<Found, Failure> {
+    for_text(&(board.written() + &marks.words()), &board.lang)
 }
 
 /// Fonts for a text in a language (BCP 47).

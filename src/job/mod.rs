@@ -15,10 +15,12 @@ pub(crate) mod work;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use studio::storyboard::{Canvas, CaptionStyle, Kind, Motion, Storyboard};
+use studio::draw::Theme;
+use studio::storyboard::{self, Canvas, CaptionStyle, Motion, Storyboard};
 use studio::transcript::Term;
 
 use crate::console::event::Role;
+use crate::failure::{Failure, Kind};
 
 /// Value of [`JobSpec::schema`].
 pub(crate) const SCHEMA: &str = "audiagram.job/1";
@@ -138,7 +140,7 @@ pub(crate) struct Look {
     /// Size and frame rate.
     pub(crate) canvas: Option<Canvas>,
     /// Draw every scene as this kind.
-    pub(crate) kind: Option<Kind>,
+    pub(crate) kind: Option<storyboard::Kind>,
     /// How much moves.
     pub(crate) motion: Option<Motion>,
     /// Where captions go.
@@ -154,6 +156,19 @@ pub(crate) struct Look {
 }
 
 impl Look {
+    /// The theme of the brand kit, else the one that the storyboard names, with the classification.
+    ///
+    /// # Errors
+    /// When there is no such theme, or the kit's is unsound.
+    pub(crate) fn drawn_in(&self, board: &Storyboard) -> Result<Theme, Failure> {
+        let mut theme = match &self.kit {
+            Some(kit) => Theme::parse(kit.to_string().as_bytes()).map_err(|e| Failure::of(Kind::BadInput, &e))?,
+            None => Theme::named(&board.theme).map_err(|e| Failure::of(Kind::BadInput, &e))?,
+        };
+        theme.marks.classify(&self.banner);
+        Ok(theme)
+    }
+
     /// Gives a storyboard the look that is asked for.
     pub(crate) fn apply(&self, board: &mut Storyboard) {
         if let Some(theme) = &self.theme {

@@ -58,18 +58,6 @@ pub(super) fn outline(spec: &JobSpec, transcript: &Transcript, tell: &Teller) ->
     Ok(board)
 }
 
-/// The theme of the brand kit that the job brings, else the one that the storyboard names, with the job's banner.
-fn theme(spec: &JobSpec, board: &Storyboard) -> Result<Theme, Failure> {
-    let mut theme = match &spec.look.kit {
-        Some(kit) => Theme::parse(kit.to_string().as_bytes()).map_err(|e| Failure::of(Kind::BadInput, &e))?,
-        None => Theme::named(&board.theme).map_err(|e| Failure::of(Kind::BadInput, &e))?,
-    };
-    if !spec.look.banner.is_empty() {
-        theme.marks.banner = spec.look.banner.chars().take(studio::draw::MAX_MARK).collect();
-    }
-    Ok(theme)
-}
-
 /// A storyboard on its way to pictures.
 struct Scenery {
     theme: Theme,
@@ -80,9 +68,9 @@ struct Scenery {
 
 /// Places a storyboard and times its reveals.
 fn stage(spec: &JobSpec, board: &Storyboard, transcript: &Transcript, tell: &Teller) -> Result<Scenery, Failure> {
-    let theme = theme(spec, board).map_err(|e| e.stage(Stage::Layout))?;
+    let theme = spec.look.drawn_in(board).map_err(|e| e.stage(Stage::Layout))?;
     let pace = Pace::begin(tell, Stage::Layout);
-    let mut found = fonts::for_board(board).map_err(|e| e.stage(Stage::Layout))?;
+    let mut found = fonts::for_board(board, &theme.marks).map_err(|e| e.stage(Stage::Layout))?;
     if !found.missing.is_empty() {
         let missing = &found.missing;
         tell.note(Level::Warn, format!("no font here has `{missing}`; Chinese and Japanese are in fonts-noto-cjk"));

@@ -222,6 +222,8 @@ impl Workers {
         let media = inputs.media();
         let recording = match task {
             Task::Outline => None,
+            // A video of a text is silent.
+            _ if !inputs.recording.speaks() => None,
             _ => {
                 put(place, &media.digest, "recording")?;
                 Some(Recording { path: place.recording(), sha256: media.digest.to_string() })
@@ -307,11 +309,24 @@ fn look(inputs: &Inputs, settings: &Settings, again: bool) -> Look {
         let (w, h) = sized.unwrap_or((default.w, default.h));
         Canvas { w, h, fps: asked.fps.unwrap_or(default.fps) }
     });
-    let theme = asked.theme.or_else(|| (!again).then(|| settings.theme.clone()));
+    let theme = asked.theme.clone().or_else(|| (!again).then(|| settings.theme.clone()));
     let banner = library::storyboard::banner(inputs.recording.header.classification);
     let (kit, banner) = (inputs.kit.clone(), banner.to_owned());
     let container = if asked.webm { Container::Webm } else { Container::Mp4 };
-    Look { name: inputs.recording.title.clone(), theme, kit, banner, canvas, container, ..Look::default() }
+    let library::making::Look { kind, motion, captions, constant_rate, .. } = asked;
+    Look {
+        name: inputs.recording.title.clone(),
+        theme,
+        kit,
+        banner,
+        canvas,
+        kind,
+        motion,
+        captions,
+        constant_rate,
+        container,
+        ..Look::default()
+    }
 }
 
 /// Keeps finished parts of an attempt among the tenant's blobs, so that nothing that was finished is lost with the folder.

@@ -21,7 +21,10 @@ use metering::{Analyst, Sieves};
 use model::{Actor, Id, Region, noun};
 use serde_json::Value;
 use store::Store;
-use studio::{draw::Fonts, storyboard::Storyboard};
+use studio::{
+    draw::{Fonts, Theme},
+    storyboard::Storyboard,
+};
 use tenancy::{
     Lookup, Tenant,
     upkeep::{Upkeep, UpkeepConfig},
@@ -220,9 +223,9 @@ impl Services {
         Services { fonts, ..self }
     }
 
-    /// The fonts that the videos of a storyboard are drawn with, those of `family` first.
-    pub(crate) fn fonts(&self, board: &Storyboard, family: &str) -> Arc<Fonts> {
-        (self.fonts)(&board.written(), &board.lang, family)
+    /// The fonts that the videos of a storyboard are drawn with, those that the theme prefers first.
+    pub(crate) fn fonts(&self, board: &Storyboard, theme: &Theme) -> Arc<Fonts> {
+        (self.fonts)(&(board.written() + &theme.marks.words()), &board.lang, &theme.font)
     }
 
     /// The fonts that a text is drawn with.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use studio::draw::yuv::{Footage, YuvPicture};
-use studio::draw::{Fonts, Picture, Rasterizer, SceneRasterizer, Theme};
+use studio::draw::{Banner, Edge, Fonts, Picture, Rasterizer, SceneRasterizer, Theme, Watermark};
 use studio::film::{ElementState, Film, FrameSpec, plan};
 use studio::layout::{Placed, place};
 use studio::outline::{CueOutliner, Options, Outliner};
@@ -153,8 +153,8 @@ fn whatever_moves_looks_as_the_processor_draws_it() {
     let placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, board.canvas, &fonts)).collect();
     let film = plan(&board, &talk, &placed).unwrap();
     let mut theme = Theme::named("dark").unwrap();
-    theme.marks.banner = "Internal".to_owned();
-    theme.marks.watermark = "Acme".to_owned();
+    theme.marks.banner = Some(Banner { text: "Internal".to_owned(), edge: Edge::Bottom, ..Banner::default() });
+    theme.marks.watermark = Some(Watermark { text: "Acme".to_owned(), opacity: 90 });
     let frames = frames(&film, 1);
     let some = |what: fn(&FrameSpec) -> bool| frames.iter().any(what);
     let any = |frame: &FrameSpec, what: fn(&ElementState) -> bool| frame.elements.iter().any(what);

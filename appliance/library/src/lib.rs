@@ -19,6 +19,7 @@ pub mod folder;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod glossary;
+pub mod import;
 pub mod live;
 pub mod making;
 pub mod moving;

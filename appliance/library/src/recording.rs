@@ -102,6 +102,13 @@ impl Tagged for Recording {
     }
 }
 
+impl Recording {
+    /// Whether something is heard in it; texts and diagrams of other programs are silent.
+    pub fn speaks(&self) -> bool {
+        !self.media_type.starts_with("text/")
+    }
+}
+
 /// Which recordings to list: all that is said must hold.
 #[derive(Debug, Clone, Default)]
 pub struct Filter<'a> {

@@ -7,7 +7,7 @@ use store::{Record as _, as_stored, blob::BlobDigest, full_header};
 
 use crate::{
     alert::{Alert, AlertChange, Silence, Trouble, Watch, What},
-    brand::{Base, BrandKit, Font, Logo, LogoKind, Look, logo::LogoBytes},
+    brand::{Banner, Base, BrandKit, Font, Logo, LogoKind, Look, Watermark, logo::LogoBytes},
     choice::{Choice, KitLock},
     comment::{self, Comment},
     connector::{AccessKey, Bucket, Connector, Place},
@@ -47,6 +47,12 @@ const RUN_1: &str = "0000000000000000000000000000001c000000000000000000000000000
     dddddddddddddddddddddddddddddddddddddddddddddddddddddddd900340eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee\
     eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
 
+/// As it was written before kits had a banner and a watermark.
+const KIT_1: &str = "0000000000000000000000000000000f000000000000000000000000000000aa02657502000000000000000000000000000000bb010000\
+    00000000000000000000000000cc05010202657502696e0101047465616d04626c75650180a0f1c2b13480a0f1c2b13405486f75736501\
+    0107236666666666660107233131313131310107233232323232320107233333333333330107233434343434340301010701402\
+    0";
+
 /// As they were written before there were folders.
 const RECORDING_1: &str = "0000000000000000000000000000000b000000000000000000000000000000aa02657502000000000000000000000000000000bb010000\
     00000000000000000000000000cc05010202657502696e0101047465616d04626c75650180a0f1c2b13480a0f1c2b134064f7264657273\
@@ -78,7 +84,7 @@ fn things_are_stored_as_ever() {
     let (title, tags) = ("Orders".to_owned(), vec!["shop".to_owned()]);
     let (recording, transcript, folder) = (Id::from_bits(11), Id::from_bits(12), Id::from_bits(31));
     let roles = Role::ALL;
-    let origins = [Origin::Heard, Origin::Outlined, Origin::Edited, Origin::Restored(2)];
+    let origins = [Origin::Heard, Origin::Outlined, Origin::Edited, Origin::Restored(2), Origin::Imported];
     let version = |origin| {
         let (thing, by) = (AnyId::new(NounKind::Storyboard, 13), AnyId::new(NounKind::User, 0xBB));
         as_stored(&Version { thing, number: 3, digest: DIGEST, bytes: 400, words: 50, made: AT, by, origin })
@@ -186,6 +192,8 @@ fn surroundings_are_stored_as_ever() {
                 accent: text("#333333"),
                 tones: vec!["#444444".to_owned()],
                 font,
+                banner: Some(Banner { text: "Internal".to_owned(), fill: text("#555555"), ink: None, bottom: true }),
+                watermark: Some(Watermark { text: "House".to_owned(), opacity: 80 }),
             },
             logo: Some(Logo { kind, bytes: 7, size: Some((64, 32)) }),
         })
@@ -296,6 +304,12 @@ fn earlier_forms_are_read() {
     assert_eq!((transcript.words, transcript.unsure, transcript.certainty, transcript.corrected), (150, 0, None, 0));
     let video = Video::decode(1, &bytes(VIDEO_1)).unwrap();
     assert_eq!((video.duration_ms, video.files.len(), video.shared), (61_000, 8, None));
+    let kit = BrandKit::decode(1, &bytes(KIT_1)).unwrap();
+    assert_eq!(
+        (kit.look.base, kit.look.font, kit.logo.map(|logo| logo.bytes)),
+        (Base::Dark, Font::NotoSansHebrew, Some(7))
+    );
+    assert_eq!((kit.look.banner, kit.look.watermark), (None, None));
     let upload = Upload::decode(1, &bytes(UPLOAD_1)).unwrap();
     assert_eq!((upload.recording, upload.folder), (Some(Id::from_bits(11)), None));
     let run = ReportRun::decode(1, &bytes(RUN_1)).unwrap();

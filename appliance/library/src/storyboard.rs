@@ -17,7 +17,7 @@ use store::{
 use studio::storyboard::MAX_BYTES;
 
 pub use edit::{Difference, Edited, difference, edit};
-pub use exhibit::{Exhibit, banner, exhibit};
+pub use exhibit::{Exhibit, banner, exhibit, shown};
 
 use crate::{
     base::check_base,

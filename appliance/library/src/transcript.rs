@@ -114,6 +114,12 @@ pub fn transcribe(
 ) -> Result<Job, LibraryError> {
     let id = permit.subject().id.typed().ok_or(LibraryError::NotFound)?;
     let recording = recording::at_work(&permit.read()?, id)?;
+    if !recording.speaks() {
+        return Err(LibraryError::Field {
+            field: "recording",
+            fault: "is a text, in which nothing is heard".to_owned(),
+        });
+    }
     let order = Order::Transcribe { recording: id, hearing };
     submit(permit, desk, plan, &recording, &order)
 }
@@ -206,7 +212,7 @@ impl Transcript {
         origin: Origin,
     ) -> Result<(), LibraryError> {
         let (thing, number) = (self.header.id.erase(), self.header.version);
-        let words = if origin == Origin::Heard { number } else { content.words };
+        let words = if matches!(origin, Origin::Heard | Origin::Imported) { number } else { content.words };
         tx.note("transcript_version", number.to_string());
         tx.put(self)?;
         Version { thing, number, words, made: tx.now(), by, origin, ..content.clone() }.add(tx, blobs)

@@ -315,7 +315,7 @@ fn part<'a>(blobs: &'a BlobStore, upload: &Upload) -> Result<PartWriter<'a>, Lib
 }
 
 /// The last part of a path, as it is shown; it never becomes a path here.
-fn file_name(name: &str) -> Result<String, LibraryError> {
+pub(crate) fn file_name(name: &str) -> Result<String, LibraryError> {
     line("file_name", name.rsplit(['/', '\\']).next().unwrap_or_default(), MAX_FILE_NAME, false)
 }
 

@@ -42,6 +42,8 @@ pub enum Origin {
     Edited,
     /// An earlier version, again.
     Restored(u64),
+    /// Read from a file of another program.
+    Imported,
 }
 
 const BY_THING: u8 = 1;

@@ -75,4 +75,32 @@ async function a_rendering_is_called_off(world) {
     await ada.close();
 }
 
-export default [an_edit_becomes_a_new_video_with_its_progress_seen, a_rendering_is_called_off];
+/** A file is dropped, its diagram is there at once, and a video of it is made as it is wished for in the dialog. */
+async function a_diagram_of_another_program_becomes_a_video(world) {
+    const ada = await person(world, { as: 'ada' });
+    const { page } = ada;
+    await page.goto(world.base);
+    await page.getByRole('link', { name: 'My recordings' }).click();
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Choose files' }).click();
+    const file = (name, text) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+    await (await chooser).setFiles([file('returns.mmd', 'flowchart LR\n a[Parcel arrives] --> b{Damaged?}\n b -->|yes| c[Refund]\n b -->|no| d[Restock]'), file('broken.dot', 'digraph {\n a -> \n}')]);
+    await page.getByText(/line 3 is not DOT/).waitFor();
+    await page.getByRole('link', { name: 'returns' }).first().click();
+    await page.getByRole('button', { name: 'Parcel arrives' }).waitFor();
+    await page.screenshot({ path: `${OUT}/imported.png` });
+    await page.getByRole('button', { name: 'How the video should be…' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: /Motion/ }).click();
+    await page.getByRole('option', { name: /Reduced/ }).click();
+    await dialog.getByRole('button', { name: /Captions/ }).click();
+    await page.getByRole('option', { name: 'In the picture' }).click();
+    await dialog.getByText('A picture in every frame').click();
+    await page.screenshot({ path: `${OUT}/order-wishes.png` });
+    assert.deepEqual(await violations(page), []);
+    await dialog.getByRole('button', { name: 'Make video' }).click();
+    await page.locator('video').waitFor({ timeout: 400_000 });
+    await ada.close();
+}
+
+export default [an_edit_becomes_a_new_video_with_its_progress_seen, a_rendering_is_called_off, a_diagram_of_another_program_becomes_a_video];

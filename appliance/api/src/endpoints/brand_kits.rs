@@ -1,11 +1,11 @@
-//! Brand kits: colours, font and logo of a tenant's videos.
+//! Brand kits: colours, font, logo, banner and watermark of a tenant's videos.
 
 use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use library::brand::{self, Base, BrandKit, BrandKitChange, Font, LogoKind, Look, MAX_LOGO, Warning};
+use library::brand::{self, Banner, Base, BrandKit, BrandKitChange, Font, LogoKind, Look, MAX_LOGO, Watermark};
 use model::permission::{TemplateManage, TemplateRead};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,10 +24,14 @@ pub(super) fn table() -> Vec<Endpoint> {
         get::<Listing<TemplateRead>>("/v1/brand-kits", "list_brand_kits", "Brand kits, newest first")
             .query::<PageQuery>()
             .by(list),
-        post::<InTenant<TemplateManage>>("/v1/brand-kits", "create_brand_kit", "Make a brand kit")
-            .takes::<NewBody>()
-            .creates()
-            .by(create),
+        post::<InTenant<TemplateManage>>(
+            "/v1/brand-kits",
+            "create_brand_kit",
+            "Make a brand kit; colours that stand out too little are refused, with the pair and one that would do",
+        )
+        .takes::<NewBody>()
+        .creates()
+        .by(create),
         get::<On<TemplateRead, BrandKit>>("/v1/brand-kits/{brand_kit}", "read_brand_kit", "A brand kit").by(read),
         patch::<On<TemplateManage, BrandKit>>("/v1/brand-kits/{brand_kit}", "update_brand_kit", "Change a brand kit")
             .takes::<ChangeBody>()
@@ -87,6 +91,88 @@ struct LookView {
     tones: Vec<String>,
     /// The font.
     font: FontView,
+    /// Classification across every picture; of a recording that is confidential or more, its own is written in place of the words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    banner: Option<BannerView>,
+    /// Whose every picture is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    watermark: Option<WatermarkView>,
+}
+
+/// Words on a strip across every picture.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Banner")]
+#[serde(deny_unknown_fields)]
+struct BannerView {
+    /// The words.
+    #[schemars(length(min = 1, max = 80))]
+    text: String,
+    /// Behind them; that of the headings without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^#[0-9A-Fa-f]{6}$"))]
+    fill: Option<String>,
+    /// Of the words; one that stands out without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^#[0-9A-Fa-f]{6}$"))]
+    ink: Option<String>,
+    /// Where the strip is.
+    #[serde(default)]
+    edge: EdgeView,
+}
+
+/// An edge of the picture.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PictureEdge")]
+#[serde(rename_all = "lowercase")]
+enum EdgeView {
+    /// The upper one.
+    #[default]
+    Top,
+    /// The lower one.
+    Bottom,
+}
+
+/// Small words, or the logo, below every diagram.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Watermark")]
+#[serde(deny_unknown_fields)]
+struct WatermarkView {
+    /// The words; empty for the logo in place of them.
+    #[serde(default)]
+    #[schemars(length(max = 80))]
+    text: String,
+    /// How much of it is seen, in percent.
+    #[serde(default = "whole")]
+    #[schemars(range(min = 10, max = 100))]
+    opacity: u8,
+}
+
+fn whole() -> u8 {
+    100
+}
+
+impl From<BannerView> for Banner {
+    fn from(BannerView { text, fill, ink, edge }: BannerView) -> Self {
+        Banner { text, fill, ink, bottom: matches!(edge, EdgeView::Bottom) }
+    }
+}
+
+impl From<Banner> for BannerView {
+    fn from(Banner { text, fill, ink, bottom }: Banner) -> Self {
+        BannerView { text, fill, ink, edge: if bottom { EdgeView::Bottom } else { EdgeView::Top } }
+    }
+}
+
+impl From<WatermarkView> for Watermark {
+    fn from(WatermarkView { text, opacity }: WatermarkView) -> Self {
+        Watermark { text, opacity }
+    }
+}
+
+impl From<Watermark> for WatermarkView {
+    fn from(Watermark { text, opacity }: Watermark) -> Self {
+        WatermarkView { text, opacity }
+    }
 }
 
 /// A theme to begin with.
@@ -119,7 +205,8 @@ enum FontView {
 
 impl From<LookView> for Look {
     fn from(view: LookView) -> Self {
-        let LookView { base, background, ink, line, accent, tones, font } = view;
+        let LookView { base, background, ink, line, accent, tones, font, banner, watermark } = view;
+        let (banner, watermark) = (banner.map(Into::into), watermark.map(Into::into));
         let base = match base {
             BaseView::Light => Base::Light,
             BaseView::Dark => Base::Dark,
@@ -130,13 +217,14 @@ impl From<LookView> for Look {
             FontView::NotoSansArabic => Font::NotoSansArabic,
             FontView::NotoSansHebrew => Font::NotoSansHebrew,
         };
-        Look { base, background, ink, line, accent, tones, font }
+        Look { base, background, ink, line, accent, tones, font, banner, watermark }
     }
 }
 
 impl From<Look> for LookView {
     fn from(look: Look) -> Self {
-        let Look { base, background, ink, line, accent, tones, font } = look;
+        let Look { base, background, ink, line, accent, tones, font, banner, watermark } = look;
+        let (banner, watermark) = (banner.map(Into::into), watermark.map(Into::into));
         let base = match base {
             Base::Light => BaseView::Light,
             Base::Dark => BaseView::Dark,
@@ -147,31 +235,7 @@ impl From<Look> for LookView {
             Font::NotoSansArabic => FontView::NotoSansArabic,
             Font::NotoSansHebrew => FontView::NotoSansHebrew,
         };
-        LookView { base, background, ink, line, accent, tones, font }
-    }
-}
-
-/// A colour that stands out too little (WCAG 2.2).
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "ContrastWarning")]
-struct WarningView {
-    /// Which colour of the look.
-    color: String,
-    /// Before what.
-    against: &'static str,
-    /// The contrast ratio that it has, 1 to 21, rounded down to hundredths; that of the dimmed form, where it is less: what is not
-    /// spoken of steps back and must stay readable.
-    ratio: f64,
-    /// The least ratio.
-    least: f64,
-    /// The colour that is drawn in its place.
-    used: String,
-}
-
-impl From<Warning> for WarningView {
-    fn from(warning: Warning) -> Self {
-        let Warning { color, against, ratio, least, used } = warning;
-        WarningView { color, against, ratio: (ratio * 100.0).floor() / 100.0, least, used }
+        LookView { base, background, ink, line, accent, tones, font, banner, watermark }
     }
 }
 
@@ -204,8 +268,6 @@ struct KitView {
     /// Its logo.
     #[serde(skip_serializing_if = "Option::is_none")]
     logo: Option<LogoView>,
-    /// Colours that stand out too little; others are drawn in their place.
-    warnings: Vec<WarningView>,
     /// Who made it.
     owner: String,
     /// Counts changes from 1; the entity tag.
@@ -218,7 +280,6 @@ struct KitView {
 
 impl From<BrandKit> for KitView {
     fn from(kit: BrandKit) -> Self {
-        let warnings = kit.theme().warnings.into_iter().map(WarningView::from).collect();
         let logo = kit.logo.map(|logo| LogoView {
             media_type: logo.kind.media_type(),
             bytes: logo.bytes,
@@ -230,7 +291,6 @@ impl From<BrandKit> for KitView {
             name: kit.name,
             look: kit.look.into(),
             logo,
-            warnings,
             owner: kit.header.owner.to_string(),
             version: kit.header.version,
             created: moment(kit.header.created),
@@ -294,8 +354,6 @@ enum MediaType {
 struct ThemeView {
     /// The theme, in the form of the bundled ones.
     theme: Value,
-    /// Colours of the brand that stand out too little; others are drawn in their place.
-    warnings: Vec<WarningView>,
 }
 
 type Done = Result<Versioned<KitView>, Problem>;
@@ -329,8 +387,8 @@ fn remove(call: Call<'_, On<TemplateManage, BrandKit>, Empty, Empty>) -> Result<
 }
 
 fn theme(call: Call<'_, On<TemplateRead, BrandKit>, Empty, Empty>) -> Result<Json<ThemeView>, Problem> {
-    let made = brand::read(&call.pass)?.theme();
-    Ok(Json(ThemeView { theme: made.theme, warnings: made.warnings.into_iter().map(WarningView::from).collect() }))
+    let theme = serde_json::to_value(brand::read(&call.pass)?.theme());
+    Ok(Json(ThemeView { theme: theme.expect("a theme is plain data") }))
 }
 
 fn logo(call: Call<'_, On<TemplateRead, BrandKit>, Empty, Empty>) -> Result<Response, Problem> {

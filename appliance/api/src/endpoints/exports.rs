@@ -5,7 +5,7 @@ use model::{ErrorKind, permission::AssetDownload};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use studio::{
-    draw::{MAX_MARK, Theme},
+    draw::Theme,
     export::{Deck, ExportError, Format, MAX_SOUND, Sound, Talk, export},
     film::plan,
     layout::{overlay, place},
@@ -70,11 +70,11 @@ fn write(call: Call<'_, On<AssetDownload, Storyboard>, ExportQuery, Empty>) -> R
     let _turn = Handle::current().block_on(call.services.walls.export(tenant))?;
     let exhibit = exhibit(call.pass, version, ("form", form.as_str()))?;
     let scene = chosen(&exhibit, form, scene.as_deref())?;
-    let voice = if form == Format::Html && sound { Some(voice(&exhibit)?) } else { None };
+    let voice = if form == Format::Html && sound && exhibit.recording.speaks() { Some(voice(&exhibit)?) } else { None };
 
     let theme = theme(&exhibit)?;
     let (board, transcript) = (&exhibit.board, &exhibit.transcript);
-    let fonts = call.services.fonts(board, &theme.font);
+    let fonts = call.services.fonts(board, &theme);
     let mut placed: Vec<_> = board.scenes.iter().map(|scene| place(scene, board.canvas, &*fonts)).collect();
     overlay(&mut placed, board, transcript, &*fonts);
     let film = plan(board, transcript, &placed).map_err(|error| Problem::of(ErrorKind::Corrupt, &error))?;
@@ -104,13 +104,13 @@ fn chosen(exhibit: &Exhibit, form: Format, scene: Option<&str>) -> Result<Option
 }
 
 /// The look of its videos.
-fn theme(exhibit: &Exhibit) -> Result<Theme, Problem> {
+pub(super) fn theme(exhibit: &Exhibit) -> Result<Theme, Problem> {
     let corrupt = |error: &(dyn std::error::Error + 'static)| Problem::of(ErrorKind::Corrupt, error);
     let mut theme = match &exhibit.kit {
         Some(kit) => Theme::parse(kit.to_string().as_bytes()).map_err(|error| corrupt(&error))?,
         None => Theme::named(&exhibit.board.theme).map_err(|error| corrupt(&error))?,
     };
-    theme.marks.banner = banner(exhibit.recording.header.classification).chars().take(MAX_MARK).collect();
+    theme.marks.classify(banner(exhibit.recording.header.classification));
     Ok(theme)
 }
 

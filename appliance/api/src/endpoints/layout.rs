@@ -223,7 +223,7 @@ fn lay_out(call: Call<'_, On<ProjectRead, Storyboard>, LayoutQuery, Empty>) -> R
     let found = board.scenes.iter().find(|scene| scene.id == call.query.scene);
     let scene = found.ok_or_else(|| Problem::new(Code::NotFound, "the storyboard has no such scene"))?;
     // What is measured here is what is seen in the video.
-    let fonts = call.services.fonts(&board, "");
+    let fonts = call.services.fonts_for(&board.written(), &board.lang);
     let placed = layout::place(scene, board.canvas, &*fonts);
     let Placed { canvas: (width, height), title, nodes, edges, guides, .. } = placed;
     Ok(Json(LayoutView {

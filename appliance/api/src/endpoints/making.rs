@@ -6,6 +6,7 @@ use library::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use studio::storyboard::{CaptionStyle, Kind, Motion};
 
 use super::view::moment;
 /// How to hear a recording.
@@ -46,6 +47,14 @@ pub(super) struct LookBody {
     /// Frames a second.
     #[schemars(range(min = 5, max = 60))]
     fps: Option<u32>,
+    /// What every scene is drawn as; as it was told, or was chosen since, without a word.
+    kind: Option<Kind>,
+    /// How much moves; as the storyboard has it without a word.
+    motion: Option<Motion>,
+    /// Where captions go: beside the picture, to be switched on, or into it; as the storyboard has it without a word.
+    captions: Option<CaptionStyle>,
+    /// A picture in every frame, for editors that want a constant rate, and not only where something changes.
+    constant_rate: bool,
     /// The form of the file.
     container: ContainerView,
 }
@@ -76,13 +85,15 @@ enum ContainerView {
 }
 
 impl From<LookBody> for Look {
-    fn from(LookBody { theme, width, height, fps, container }: LookBody) -> Self {
+    fn from(body: LookBody) -> Self {
+        let LookBody { theme, width, height, fps, kind, motion, captions, constant_rate, container } = body;
         let theme = theme.map(|theme| match theme {
             ThemeView::Light => "light".to_owned(),
             ThemeView::Dark => "dark".to_owned(),
             ThemeView::Contrast => "contrast".to_owned(),
         });
-        Look { theme, width, height, fps, webm: matches!(container, ContainerView::Webm) }
+        let webm = matches!(container, ContainerView::Webm);
+        Look { theme, width, height, fps, kind, motion, captions, constant_rate, webm }
     }
 }
 
@@ -102,7 +113,7 @@ pub(super) struct VersionView {
     made: String,
     /// Who made it or ordered it.
     by: String,
-    /// How it came about: `heard`, `outlined`, `edited`, `restored`.
+    /// How it came about: `heard`, `outlined`, `edited`, `restored`, `imported`.
     origin: &'static str,
     /// The version that was restored.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,6 +127,7 @@ impl From<Version> for VersionView {
             Origin::Outlined => ("outlined", None),
             Origin::Edited => ("edited", None),
             Origin::Restored(from) => ("restored", Some(from)),
+            Origin::Imported => ("imported", None),
         };
         VersionView {
             number: version.number,

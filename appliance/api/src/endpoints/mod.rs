@@ -17,8 +17,10 @@ mod dashboards;
 mod erasure;
 mod exports;
 mod folders;
+mod frames;
 mod glossaries;
 mod groups;
+mod imports;
 mod invitations;
 mod jobs;
 mod keys;
@@ -122,10 +124,12 @@ pub fn all() -> Vec<Endpoint> {
         storyboards::table(),
         layout::table(),
         exports::table(),
+        frames::table(),
         videos::table(),
         recordings::table(),
         folders::table(),
         uploads::table(),
+        imports::table(),
         tags::table(),
         search::table(),
         trash::table(),

@@ -160,3 +160,64 @@ async fn one_tenant_draws_one_at_a_time() {
     });
     assert_eq!(file.status, StatusCode::OK, "{}", file.body);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_is_seen_before_there_is_a_video() {
+    let talk = Talk::new("talk.m4a").await;
+    let rows = talk.world.rows(talk.ada.tenant);
+    let frame = async |query: &str| {
+        let path = format!("{}/frame{query}", talk.path);
+        talk.world.send(Some(&talk.ada), Method::GET, &path, Value::Null).await
+    };
+    let side = |answer: &Answer, at: usize| u32::from_be_bytes(answer.bytes[at..at + 4].try_into().unwrap());
+    let (first, last) = (frame("?side=480").await, frame("?side=480&at_ms=99999999").await);
+    assert_eq!((first.status, &first.headers["content-type"].as_bytes()[..]), (StatusCode::OK, &b"image/png"[..]));
+    assert_eq!((side(&first, 16), side(&first, 20)), (480, 270));
+    assert_ne!(first.bytes, last.bytes, "something has come meanwhile");
+    for bad in ["?side=100", "?side=5000", "?at_ms=-1", "?version=99"] {
+        assert!(frame(bad).await.status.is_client_error(), "{bad}");
+    }
+    assert_eq!(talk.world.rows(talk.ada.tenant), rows, "looking is not written down");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_other_programs_become_storyboards() {
+    let world = World::new();
+    let ada = world.person(&world.tenant("acme"), "ada", Level::Owner);
+    let project = world.send(Some(&ada), Method::POST, "/v1/projects", json!({ "title": "Talks" })).await;
+    let path = format!("/v1/projects/{}/imports", project.body["id"].as_str().unwrap());
+    let flow = json!({ "file_name": "flow.mmd", "text": "flowchart TD\n a[Take order] --> b[Pack] --> c[Send]" });
+    let made = world.send(Some(&ada), Method::POST, &path, flow).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    assert_eq!(
+        (&made.body["recording"]["title"], &made.body["recording"]["media_type"]),
+        (&json!("flow"), &json!("text/vnd.mermaid"))
+    );
+    let row = world.last_row(ada.tenant);
+    assert_eq!(row.action.code(), "asset:upload");
+    let board = format!("/v1/storyboards/{}", made.body["storyboard"].as_str().unwrap());
+    let content = world.send(Some(&ada), Method::GET, &format!("{board}/content"), Value::Null).await.body;
+    let labels: Vec<_> = content["scenes"][0]["nodes"].as_array().unwrap().iter().map(|node| &node["label"]).collect();
+    assert_eq!(labels, ["Take order", "Pack", "Send"]);
+    let versions = world.send(Some(&ada), Method::GET, &format!("{board}/versions"), Value::Null).await.body;
+    assert_eq!(versions["items"][0]["origin"], "imported");
+    let page = world.send(Some(&ada), Method::GET, &format!("{board}/export?form=html"), Value::Null).await;
+    assert_eq!(page.status, StatusCode::OK, "a page without a voice: {}", page.body);
+    let recording = made.body["recording"]["id"].as_str().unwrap();
+    let heard =
+        world.send(Some(&ada), Method::POST, &format!("/v1/recordings/{recording}/transcripts"), json!({})).await;
+    assert_eq!(heard.code(), "invalid", "nothing is heard in a text");
+    for (file_name, text, at, part) in [
+        ("flow.dot", "digraph {\n a -> \n}", "/text", "line 3"),
+        ("flow.mmd", "gantt\n a", "/text", "only flowcharts"),
+        ("flow.exe", "a", "/file_name", ".mmd"),
+        ("notes.txt", "...", "/text", ""),
+    ] {
+        let bad = json!({ "file_name": file_name, "text": text });
+        let bad = world.send(Some(&ada), Method::POST, &path, bad).await;
+        let fault = &bad.body["errors"][0];
+        assert_eq!((bad.code(), fault["at"].as_str()), ("invalid", Some(at)), "{file_name}: {}", bad.body);
+        assert!(fault["detail"].as_str().unwrap().contains(part), "{}", bad.body);
+    }
+    world.verify(ada.tenant);
+}

@@ -115,19 +115,35 @@ async fn a_locked_brand_kit_holds_everywhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pale_brands_are_told() {
+async fn pale_brands_are_refused() {
     let world = World::new();
     let tenant = world.tenant("acme");
     let mia = world.person(&tenant, "mia", Level::Manager);
     let look = json!({ "background": "#ffffff", "accent": "#ffd400", "tones": ["#0050b3"] });
-    let made = world.send(Some(&mia), Method::POST, "/v1/brand-kits", json!({ "name": "Sun", "look": look })).await;
+    let pale = world.send(Some(&mia), Method::POST, "/v1/brand-kits", json!({ "name": "Sun", "look": look })).await;
+    let fault = &pale.body["errors"][0];
+    assert_eq!((pale.code(), fault["at"].as_str()), ("invalid", Some("/accent")), "{}", pale.body);
+    let pair = "accent #FFD400 on the background #FFFFFF has a contrast of 1.32:1, and 3:1 is needed";
+    assert!(fault["detail"].as_str().unwrap().contains(pair), "{}", pale.body);
+    let banner = json!({ "text": "Internal", "fill": "#00337a", "edge": "bottom" });
+    let look = json!({ "accent": "#0050b3", "banner": banner, "watermark": { "text": "Acme", "opacity": 80 } });
+    let made = world.send(Some(&mia), Method::POST, "/v1/brand-kits", json!({ "name": "Sea", "look": look })).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
-    let warning = &made.body["warnings"][0];
-    assert_eq!((warning["color"].as_str(), warning["ratio"].as_f64()), (Some("accent"), Some(1.32)), "{}", made.body);
-    assert_eq!(made.body["look"]["accent"], "#FFD400", "what was given is kept");
+    assert_eq!(made.body["look"]["banner"]["fill"], "#00337A", "what was given is kept");
     let path = format!("/v1/brand-kits/{}", made.body["id"].as_str().unwrap());
     let theme = world.send(Some(&mia), Method::GET, &format!("{path}/theme"), Value::Null).await;
-    assert_eq!(theme.body["theme"]["accent"], warning["used"]);
+    assert_eq!(theme.body["theme"]["accent"], "#0050B3");
+    assert_eq!(theme.body["theme"]["marks"]["banner"]["edge"], "bottom", "{}", theme.body);
+    for look in [
+        json!({ "banner": { "text": "Internal", "fill": "#FFD400", "ink": "#FFFFFF" } }),
+        json!({ "banner": { "text": "" } }),
+        json!({ "banner": { "text": "x".repeat(81) } }),
+        json!({ "watermark": { "text": "Acme", "opacity": 20 } }),
+        json!({ "watermark": { "opacity": 5 } }),
+    ] {
+        let bad = world.send_with(Some(&mia), Method::PATCH, &path, json!({ "look": look }), ANY).await;
+        assert_eq!(bad.code(), "invalid", "{look}: {}", bad.body);
+    }
     for look in [json!({ "accent": "red" }), json!({ "tones": vec!["#000000"; 7] }), json!({ "font": "comic" })] {
         let bad = world.send_with(Some(&mia), Method::PATCH, &path, json!({ "look": look }), ANY).await;
         assert_eq!(bad.code(), "invalid", "{look}");

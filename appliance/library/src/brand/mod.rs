@@ -1,7 +1,6 @@
-//! Brand kits: colours, font and logo of a tenant, from which the theme of its videos is made.
+//! Brand kits: colours, font, logo, banner and watermark of a tenant, from which the theme of its videos is made.
 
 pub(crate) mod logo;
-mod theme;
 
 use access::{ListPermit, Permit};
 use model::{
@@ -9,11 +8,10 @@ use model::{
     permission::{TemplateManage, TemplateRead},
 };
 use serde::{Deserialize, Serialize};
-use store::{Cursor, Headed, Page, Query, Read, Record, Tx};
-use studio::draw::{Color, TONES};
+use store::{Cursor, DecodeError, Headed, Page, Query, Read, Record, Tx, decode_body};
+use studio::draw::{Color, Edge, Kit, KitError, TONES, Theme, ThemeError, Typeface};
 
 pub use logo::{Logo, LogoKind, MAX_LOGO};
-pub use theme::{Document, Warning};
 
 use crate::{base::current, error::LibraryError, text::line};
 
@@ -22,7 +20,7 @@ pub const MAX_NAME: usize = 100;
 /// The most brand kits of one tenant.
 pub const MAX_KITS: usize = 100;
 
-/// Colours, font and logo.
+/// Colours, font, logo, banner and watermark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BrandKit {
     /// Its header.
@@ -52,6 +50,32 @@ pub struct Look {
     pub tones: Vec<String>,
     /// The font.
     pub font: Font,
+    /// Classification across every picture.
+    pub banner: Option<Banner>,
+    /// Whose every picture is.
+    pub watermark: Option<Watermark>,
+}
+
+/// Words on a strip across every picture. The order is part of stored records.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Banner {
+    /// The words.
+    pub text: String,
+    /// Behind them; the ink without one.
+    pub fill: Option<String>,
+    /// Of the words; one that stands out without one.
+    pub ink: Option<String>,
+    /// Whether it is at the foot of the picture, and not at its head.
+    pub bottom: bool,
+}
+
+/// Small words, or the logo, below every diagram. The order is part of stored records.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Watermark {
+    /// The words; empty for the logo in place of them.
+    pub text: String,
+    /// How much of it is seen, in percent.
+    pub opacity: u8,
 }
 
 /// A theme to begin with. The order is part of stored records.
@@ -81,9 +105,46 @@ pub enum Font {
 impl Record for BrandKit {
     const NAME: &'static str = "brand kit";
     const NUMBER: u8 = model::NounKind::BrandKit as u8;
+    const VERSION: u8 = 2;
     type Key = Id<noun::BrandKit>;
     fn key(&self) -> Self::Key {
         self.header.id
+    }
+    fn decode(version: u8, body: &[u8]) -> Result<Self, DecodeError> {
+        match version {
+            Self::VERSION => decode_body(body),
+            1 => decode_body::<Unmarked>(body).map(Self::from),
+            _ => Err(DecodeError::Version(version)),
+        }
+    }
+}
+
+/// A kit as it was stored before it had a banner and a watermark.
+#[derive(Deserialize)]
+struct Unmarked {
+    header: Header<noun::BrandKit>,
+    name: String,
+    look: PlainLook,
+    logo: Option<Logo>,
+}
+
+/// The look of an [`Unmarked`] kit.
+#[derive(Deserialize)]
+struct PlainLook {
+    base: Base,
+    background: Option<String>,
+    ink: Option<String>,
+    line: Option<String>,
+    accent: Option<String>,
+    tones: Vec<String>,
+    font: Font,
+}
+
+impl From<Unmarked> for BrandKit {
+    fn from(Unmarked { header, name, look, logo }: Unmarked) -> Self {
+        let PlainLook { base, background, ink, line, accent, tones, font } = look;
+        let look = Look { base, background, ink, line, accent, tones, font, banner: None, watermark: None };
+        BrandKit { header, name, look, logo }
     }
 }
 
@@ -95,31 +156,26 @@ impl Headed for BrandKit {
 }
 
 impl BrandKit {
-    /// The theme of its videos.
-    pub fn theme(&self) -> Document {
-        theme::document(&self.name, &self.look)
+    /// The theme of its videos, without the logo. What was saved before its contrast was asked for is mended.
+    pub fn theme(&self) -> Theme {
+        // Colours are checked when they are saved.
+        self.look.kit(&self.name).unwrap_or_default().mended().0
     }
 
-    /// The theme with all that a worker draws: font and logo too.
+    /// The theme with all that a worker draws: the logo too.
     ///
     /// # Errors
     /// When the logo cannot be read.
     pub fn dressed(&self, read: &impl Read) -> Result<serde_json::Value, store::ReadError> {
-        let mut theme = self.theme().theme;
-        theme["font"] = serde_json::json!(match self.look.font {
-            Font::Inter => "Inter",
-            Font::NotoSansDevanagari => "Noto Sans Devanagari",
-            Font::NotoSansArabic => "Noto Sans Arabic",
-            Font::NotoSansHebrew => "Noto Sans Hebrew",
-        });
-        if let Some((kind, bytes)) = logo_of(read, self.header.id)? {
+        let mut theme = self.theme();
+        theme.marks.logo = logo_of(read, self.header.id)?.map(|(kind, bytes)| {
             let kind = match kind {
                 LogoKind::Png => studio::draw::LogoKind::Png,
                 LogoKind::Svg => studio::draw::LogoKind::Svg,
             };
-            theme["marks"] = serde_json::json!({ "logo": studio::draw::Logo::new(kind, &bytes) });
-        }
-        Ok(theme)
+            studio::draw::Logo::new(kind, &bytes)
+        });
+        Ok(serde_json::to_value(theme).expect("a theme is plain data"))
     }
 }
 
@@ -244,27 +300,85 @@ pub fn delete(permit: Permit<TemplateManage>, base: Option<u64>) -> Result<(), L
     })
 }
 
+/// A look whose colours can be told apart.
 fn checked(mut look: Look) -> Result<Look, LibraryError> {
-    let color = |field: &'static str, text: &mut String| match Color::try_from(text.to_uppercase()) {
-        Ok(color) => {
-            color.as_str().clone_into(text);
-            Ok(())
-        }
-        Err(fault) => Err(LibraryError::Field { field, fault }),
-    };
-    for (field, text) in [
-        ("background", &mut look.background),
-        ("ink", &mut look.ink),
-        ("line", &mut look.line),
-        ("accent", &mut look.accent),
-    ] {
-        text.as_mut().map_or(Ok(()), |text| color(field, text))?;
-    }
+    let upper = |text: &mut String| text.make_ascii_uppercase();
+    let banner = look.banner.as_mut().map(|banner| [&mut banner.fill, &mut banner.ink]);
+    [&mut look.background, &mut look.ink, &mut look.line, &mut look.accent]
+        .into_iter()
+        .chain(banner.into_iter().flatten())
+        .flatten()
+        .chain(&mut look.tones)
+        .for_each(upper);
     if look.tones.len() > TONES {
         return Err(LibraryError::Field { field: "tones", fault: format!("at most {TONES} are allowed") });
     }
-    look.tones.iter_mut().try_for_each(|text| color("tones", text))?;
+    if let Some(banner) = &mut look.banner {
+        banner.text = line("banner", &banner.text, studio::draw::MAX_MARK, false)?;
+    }
+    if let Some(mark) = &mut look.watermark {
+        mark.text = line("watermark", &mark.text, studio::draw::MAX_MARK, true)?;
+    }
+    look.kit("")?.theme().map_err(|error| {
+        let field = match &error {
+            KitError::Contrast(clashes) => FIELDS
+                .into_iter()
+                .find(|field| clashes.first().is_some_and(|clash| clash.field.split('/').next() == Some(*field))),
+            KitError::Theme(ThemeError::Bounds { .. } | ThemeError::Contrast { .. } | ThemeError::Format(_))
+            | KitError::Format(_) => None,
+        };
+        let fault = match &error {
+            KitError::Contrast(clashes) => clashes.iter().map(ToString::to_string).collect::<Vec<_>>().join(". "),
+            error => error.to_string(),
+        };
+        LibraryError::Field { field: field.unwrap_or("look"), fault }
+    })?;
     Ok(look)
+}
+
+/// Fields of a look whose colours are judged.
+const FIELDS: [&str; 7] = ["background", "ink", "line", "accent", "tones", "banner", "watermark"];
+
+impl Look {
+    /// As the studio takes it.
+    fn kit(&self, name: &str) -> Result<Kit, LibraryError> {
+        let color = |field: &'static str, text: &Option<String>| {
+            let read = |text: &String| Color::try_from(text.clone());
+            text.as_ref().map(read).transpose().map_err(|fault| LibraryError::Field { field, fault })
+        };
+        let tone = |text: &String| Color::try_from(text.clone());
+        let tones = self.tones.iter().map(tone).collect::<Result<_, _>>();
+        let banner = self.banner.as_ref().map(|banner| {
+            Ok::<_, LibraryError>(studio::draw::Banner {
+                text: banner.text.clone(),
+                fill: color("banner", &banner.fill)?,
+                ink: color("banner", &banner.ink)?,
+                edge: if banner.bottom { Edge::Bottom } else { Edge::Top },
+            })
+        });
+        let watermark = self.watermark.as_ref();
+        Ok(Kit {
+            name: name.to_owned(),
+            base: match self.base {
+                Base::Light => studio::draw::Base::Light,
+                Base::Dark => studio::draw::Base::Dark,
+            },
+            background: color("background", &self.background)?,
+            ink: color("ink", &self.ink)?,
+            line: color("line", &self.line)?,
+            accent: color("accent", &self.accent)?,
+            tones: tones.map_err(|fault| LibraryError::Field { field: "tones", fault })?,
+            font: match self.font {
+                Font::Inter => Typeface::Inter,
+                Font::NotoSansDevanagari => Typeface::NotoSansDevanagari,
+                Font::NotoSansArabic => Typeface::NotoSansArabic,
+                Font::NotoSansHebrew => Typeface::NotoSansHebrew,
+            },
+            logo: None,
+            banner: banner.transpose()?,
+            watermark: watermark.map(|mark| studio::draw::Watermark { text: mark.text.clone(), opacity: mark.opacity }),
+        })
+    }
 }
 
 fn save(tx: &mut Tx<'_>, mut kit: BrandKit) -> Result<BrandKit, LibraryError> {

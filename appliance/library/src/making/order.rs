@@ -9,7 +9,11 @@ use model::{Id, Permitted, noun};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use store::{Headed, Read as _, blob::BlobDigest};
-use studio::{draw::Theme, transcript::Term};
+use studio::{
+    draw::Theme,
+    storyboard::{CaptionStyle, Kind, Motion},
+    transcript::Term,
+};
 
 use crate::{error::LibraryError, text::line};
 
@@ -77,6 +81,18 @@ pub struct Look {
     pub height: Option<u32>,
     /// Frames a second.
     pub fps: Option<u32>,
+    /// What every scene is drawn as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// How much moves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub motion: Option<Motion>,
+    /// Where captions go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub captions: Option<CaptionStyle>,
+    /// Whether there is a picture in every frame, and not only where something changes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub constant_rate: bool,
     /// Whether the video is a WebM, and not an MP4.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub webm: bool,
@@ -248,6 +264,25 @@ mod tests {
         check(&Look { width: Some(1280), ..Look::default() }, Some("together"));
         check(&Look { fps: Some(100), ..Look::default() }, Some("fps"));
         check(&Look { theme: Some("../x".into()), ..Look::default() }, Some("theme"));
+    }
+
+    #[test]
+    fn what_is_not_said_is_not_written() {
+        let json = serde_json::to_string(&Look::default()).expect("plain data");
+        assert_eq!(json, r#"{"theme":null,"width":null,"height":null,"fps":null}"#);
+        let look = Look {
+            kind: Some(Kind::Timeline),
+            motion: Some(Motion::Reduced),
+            captions: Some(CaptionStyle::Burned),
+            constant_rate: true,
+            ..Look::default()
+        };
+        let json = serde_json::to_string(&look).expect("plain data");
+        assert!(
+            json.ends_with(r#""kind":"timeline","motion":"reduced","captions":"burned","constant_rate":true}"#),
+            "{json}"
+        );
+        assert_eq!(serde_json::from_str::<Look>(&json).expect("it reads back"), look);
     }
 
     #[test]

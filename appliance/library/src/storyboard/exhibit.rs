@@ -3,9 +3,12 @@
 use std::io::Read as _;
 
 use access::Permit;
-use model::{Classification, permission::AssetDownload};
+use model::{
+    Classification, Subject,
+    permission::{AssetDownload, RenderRead},
+};
 use store::{
-    Read as _,
+    Read,
     blob::{BlobError, BlobStore},
 };
 
@@ -15,6 +18,7 @@ use crate::{
     error::LibraryError,
     recording::{self, Recording, blobs},
     transcript::{Transcript, words},
+    version::Version,
 };
 
 /// What an export of a storyboard shows and says.
@@ -58,25 +62,55 @@ pub fn exhibit(
     note: (&'static str, &str),
 ) -> Result<Exhibit, LibraryError> {
     let (subject, blobs) = (permit.subject().clone(), blobs(permit.files())?);
-    let (storyboard, version, spoken, newest, recording, kit) = permit.write::<_, LibraryError>(|tx| {
-        let storyboard = current(tx, &subject)?;
-        let recording = recording::at_work(tx, storyboard.recording)?;
-        let version = storyboard.version(tx, number.unwrap_or(storyboard.header.version))?;
-        let transcript = tx.get::<Transcript>(&storyboard.transcript)?.ok_or(LibraryError::NotFound)?;
-        let spoken = words_for(tx, &version, &transcript)?;
-        let newest = transcript.newest(tx)?;
-        let kit = choice::brand_kit(tx, recording.header.tenant, recording.header.project, false)?;
-        let kit = kit.map(|kit| kit.dressed(tx)).transpose()?;
+    let found = permit.write::<_, LibraryError>(|tx| {
+        let found = Found::of(tx, &subject, number)?;
         tx.note(note.0, note.1);
-        tx.note("version", version.number.to_string());
-        Ok((storyboard, version, spoken, newest, recording, kit))
+        tx.note("version", found.version.number.to_string());
+        Ok(found)
     })?;
-    let board = board(&blobs, &version)?;
-    let transcript = words(&blobs, &spoken)?;
-    // What was redacted since counts too: the recording is one for all versions.
-    let hidden = |transcript: &studio::transcript::Transcript| transcript.words.iter().any(|word| word.redacted);
-    let redacted = hidden(&transcript) || newest.digest != spoken.digest && hidden(&words(&blobs, &newest)?);
-    Ok(Exhibit { storyboard, board, transcript, kit, recording, redacted, blobs })
+    found.opened(blobs)
+}
+
+/// The same to be looked at, not to be taken along: that is not recorded.
+///
+/// # Errors
+/// When there is no such version, or its recording lies in the trash.
+pub fn shown(permit: &Permit<RenderRead>, number: Option<u64>) -> Result<Exhibit, LibraryError> {
+    Found::of(&permit.read()?, permit.subject(), number)?.opened(blobs(permit.files())?)
+}
+
+/// The records behind an exhibit.
+struct Found {
+    storyboard: Storyboard,
+    version: Version,
+    spoken: Version,
+    newest: Version,
+    recording: Recording,
+    kit: Option<serde_json::Value>,
+}
+
+impl Found {
+    fn of(read: &impl Read, subject: &Subject, number: Option<u64>) -> Result<Self, LibraryError> {
+        let storyboard = current(read, subject)?;
+        let recording = recording::at_work(read, storyboard.recording)?;
+        let version = storyboard.version(read, number.unwrap_or(storyboard.header.version))?;
+        let transcript = read.get::<Transcript>(&storyboard.transcript)?.ok_or(LibraryError::NotFound)?;
+        let spoken = words_for(read, &version, &transcript)?;
+        let newest = transcript.newest(read)?;
+        let kit = choice::brand_kit(read, recording.header.tenant, recording.header.project, false)?;
+        let kit = kit.map(|kit| kit.dressed(read)).transpose()?;
+        Ok(Self { storyboard, version, spoken, newest, recording, kit })
+    }
+
+    fn opened(self, blobs: BlobStore) -> Result<Exhibit, LibraryError> {
+        let Self { storyboard, version, spoken, newest, recording, kit } = self;
+        let board = board(&blobs, &version)?;
+        let transcript = words(&blobs, &spoken)?;
+        // What was redacted since counts too: the recording is one for all versions.
+        let hidden = |transcript: &studio::transcript::Transcript| transcript.words.iter().any(|word| word.redacted);
+        let redacted = hidden(&transcript) || newest.digest != spoken.digest && hidden(&words(&blobs, &newest)?);
+        Ok(Exhibit { storyboard, board, transcript, kit, recording, redacted, blobs })
+    }
 }
 
 /// What is written across every picture of a thing that is so secret.

@@ -10,15 +10,16 @@ pub fn summary(scene: &Scene, lang: &str) -> String {
     let p = Phrases::of(lang);
     let boxes = Phrases::count(p.one_box, p.boxes, scene.nodes.len());
     let arrows = Phrases::count(p.one_arrow, p.arrows, scene.edges.len());
-    let size = if scene.edges.is_empty() { boxes } else { format!("{boxes} {} {arrows}", p.and) };
+    let size = if scene.edges.is_empty() { boxes } else { put(p.pair, &[&boxes, &arrows]) };
     let mut kind = p.kind(scene.kind).to_owned();
-    // Names of kinds begin with a letter of ASCII in every language here.
+    // What begins with no letter of ASCII has no capitals in any language here.
     if let Some(first) = kind.get_mut(..1) {
         first.make_ascii_uppercase();
     }
+    let sums = put(p.sums, &[&kind, &size]);
     match scene.title.trim() {
-        "" => format!("{kind}: {size}."),
-        title => format!("{title}. {kind}: {size}."),
+        "" => sums,
+        title => put(p.titled, &[title, &sums]),
     }
 }
 
@@ -35,7 +36,7 @@ pub fn describe(scene: &Scene, lang: &str) -> Vec<String> {
     let by_id: BTreeMap<&str, &Node> = scene.nodes.iter().map(|n| (n.id.as_str(), n)).collect();
     let label = |id: &str| by_id.get(id).map_or(String::new(), |n| plain(&n.label));
     let mut out = vec![summary(scene, lang)];
-    let quoted = |n: &&Node| format!("“{}”", plain(&n.label));
+    let quoted = |n: &&Node| put(p.quoted, &[&plain(&n.label)]);
     for actor in &scene.actors {
         let own: Vec<String> =
             scene.nodes.iter().filter(|n| n.actor.as_ref() == Some(&actor.id)).map(|n| quoted(&n)).collect();
@@ -61,7 +62,7 @@ pub fn describe(scene: &Scene, lang: &str) -> Vec<String> {
         } else if let Some(value) = node.value {
             out.push(put(p.amounts, &[&name, &value.to_string()]));
         } else if !linked(node) && node.actor.is_none() && node.group.is_none() {
-            out.push(format!("{}.", quoted(&node)));
+            out.push(put(p.alone, &[&name]));
         }
     }
     for edge in &scene.edges {

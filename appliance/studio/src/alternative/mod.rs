@@ -13,6 +13,7 @@ use crate::storyboard::Storyboard;
 use crate::transcript::{Cue, vtt_track};
 
 pub use describe::{describe, summary};
+pub(crate) use page::direction;
 pub use page::page;
 
 /// How long what is on the screen at a scene's end is told, at most, in milliseconds.

@@ -20,15 +20,19 @@ nav ol,ul{padding-inline-start:1.4rem}\
 section p{white-space:pre-line}\
 @media print{body{margin:0;max-width:none}h2{break-after:avoid}}";
 
+/// Languages that are written from right to left.
+const FROM_RIGHT: [&str; 6] = ["ar", "fa", "he", "ps", "ur", "yi"];
+
 /// The film as an HTML page: one section a scene under a list of contents.
 pub fn page(film: &Film, board: &Storyboard, transcript: &Transcript) -> String {
     let p = Phrases::of(&board.lang);
     let title = if board.title.is_empty() { &board.id } else { &board.title };
     let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!DOCTYPE html>\n<html lang=\"{}\" dir=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n\
          <style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n",
         escape(&board.lang),
+        direction(&board.lang),
         escape(title),
         escape(title)
     );
@@ -69,6 +73,12 @@ fn spoken(transcript: &Transcript, [first, last]: [u32; 2]) -> Transcript {
         REDACTED.clone_into(&mut word.text);
     }
     Transcript { words, ..transcript.clone() }
+}
+
+/// How a language (BCP 47) is written: `rtl` or `ltr`.
+pub(crate) fn direction(lang: &str) -> &'static str {
+    let primary = lang.split(['-', '_']).next().unwrap_or_default();
+    if FROM_RIGHT.contains(&primary) { "rtl" } else { "ltr" }
 }
 
 fn heading(title: &str, scene: usize) -> String {

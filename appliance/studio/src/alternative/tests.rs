@@ -49,6 +49,18 @@ fn every_box_and_arrow_is_described_once() {
     assert_eq!(describe(&board.scenes[0], "en-GB"), expected);
     assert_eq!(describe(&board.scenes[1], "en"), ["Years. Timeline: one box.", "1905: “Founded”."]);
     assert_eq!(summary(&board.scenes[1], "de"), "Years. Zeitleiste: ein Kasten.");
+    for (lang, expected) in [
+        ("hi", ["An order। प्रवाह आरेख: 3 बॉक्स और 2 तीर।", "Sales: “Say <sorry>”।"]),
+        ("ja-JP", ["An order。フローチャート：箱が3個、矢印が2本。", "Sales：「Say <sorry>」。"]),
+        ("zh-CN", ["An order。流程图：3个方框和2个箭头。", "Sales：“Say <sorry>”。"]),
+        ("ar", ["An order. مخطط انسيابي: عدد المربعات 3 وعدد الأسهم 2.", "Sales: «Say <sorry>»."]),
+    ] {
+        assert_eq!(describe(&board.scenes[0], lang)[..2], expected);
+        let page = page(&film(&board).0, &Storyboard { lang: lang.to_owned(), ..board.clone() }, &film(&board).1);
+        for english in ["Contents", "What the picture", "leads to", "boxes"] {
+            assert!(!page.contains(english), "{lang}: {english}");
+        }
+    }
     assert_eq!(summary(&board.scenes[1], "tlh"), summary(&board.scenes[1], "en"));
 }
 

@@ -13,6 +13,8 @@ const LEADING: f32 = 1.3;
 /// Shares of the canvas: the widest line, and the distance of the plate from the lower edge.
 const WIDEST: f32 = 0.9;
 const BELOW: f32 = 0.022;
+/// Size of the type above a banner, and its distance from it in design pixels: two lines fit the room that layout leaves.
+const ABOVE: (f32, f32) = (34.0, 6.0);
 /// Contrast of white on this is above 12:1 whatever lies behind the plate.
 const PLATE: (&str, f32) = ("#0b0e14", 0.86);
 
@@ -25,11 +27,13 @@ pub(super) fn draw(look: &Look<'_>, lines: &[String], (w, h): (u32, u32)) -> Fra
     if widest <= 0.0 {
         return Fragment::default();
     }
-    let px = (PX * u).min(WIDEST * w / widest);
+    let floor = look.theme.marks.floor(u);
+    let (px, below) = if floor > 0.0 { (ABOVE.0, floor + ABOVE.1 * u) } else { (PX, BELOW * h) };
+    let px = (px * u).min(WIDEST * w / widest);
     #[allow(clippy::cast_precision_loss, reason = "captions have two lines")]
     let height = lines.len() as f32 * LEADING * px;
     let (pad_x, pad_y) = (0.5 * px, 0.22 * px);
-    let bottom = h * (1.0 - BELOW) - pad_y;
+    let bottom = h - below - pad_y;
     let rect = Rect::new((w - widest * px) / 2.0, bottom - height, widest * px, height);
     let plate = Rect::new(rect.x - pad_x, rect.y - pad_y, rect.w + 2.0 * pad_x, rect.h + 2.0 * pad_y);
     let text = Text { rect, lines: lines.to_vec(), px, align: Align::Center };

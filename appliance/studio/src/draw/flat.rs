@@ -24,8 +24,8 @@ pub(crate) struct Flat {
     pub(crate) diagram: Vec<Path>,
     /// Words of a brand.
     pub(crate) marks: Vec<Path>,
-    /// The logo of a brand.
-    pub(crate) emblem: Option<Emblem>,
+    /// The logo of a brand, at each of its places.
+    pub(crate) emblems: Vec<Emblem>,
 }
 
 /// One path.
@@ -86,30 +86,32 @@ pub(crate) fn flat(placed: &Placed, fonts: &Fonts, theme: &Theme) -> Result<Flat
     let drawn = |wanted: &dyn Fn(Part) -> bool| -> String {
         cast(placed).into_iter().filter(|part| wanted(*part)).map(|part| look.part(placed, part).body).collect()
     };
-    let emblem = theme.marks.emblem(size, look.unit, &options());
-    let emblem = emblem.map_err(|reason| DrawError::Element { element: "the brand's logo".to_owned(), reason })?;
+    let emblems = theme.marks.emblems(size, look.unit, &options()).map_err(faulty_logo)?;
     Ok(Flat {
         ground: paths("the page", &ground)?,
         heading: paths("the heading", &drawn(&|part| part == Part::Title))?,
         diagram: paths("the diagram", &drawn(&|part| !part.is_fixed()))?,
         marks: paths("the brand", &theme.marks.written(&look, size))?,
-        emblem: emblem.map(|(rect, pixmap)| pixels(rect, &pixmap)),
+        emblems: emblems.iter().map(|(rect, pixmap)| pixels(*rect, pixmap)).collect(),
     })
 }
 
-/// Where the logo of a theme goes, and its picture as a PNG file; `None` when there is none.
+fn faulty_logo(reason: String) -> DrawError {
+    DrawError::Element { element: "the brand's logo".to_owned(), reason }
+}
+
+/// Where the logo of a theme goes, and its pictures as PNG files; none when there is none.
 ///
 /// # Errors
 /// When the logo cannot be drawn.
-pub(crate) fn emblem_png(placed: &Placed, theme: &Theme) -> Result<Option<(Rect, Vec<u8>)>, DrawError> {
+pub(crate) fn emblems_png(placed: &Placed, theme: &Theme) -> Result<Vec<(Rect, Vec<u8>)>, DrawError> {
     #[allow(clippy::cast_precision_loss, reason = "canvases are at most a few thousand pixels wide")]
     let size = (placed.canvas.0 as f32, placed.canvas.1 as f32);
     let unit = (size.0.min(size.1) / 1080.0).max(0.05);
-    let emblem = theme.marks.emblem(size, unit, &options());
-    let emblem = emblem.map_err(|reason| DrawError::Element { element: "the brand's logo".to_owned(), reason })?;
+    let emblems = theme.marks.emblems(size, unit, &options()).map_err(faulty_logo)?;
     let file =
         |(rect, pixmap): (Rect, Pixmap)| Ok((rect, pixmap.encode_png().map_err(|e| DrawError::Png(e.to_string()))?));
-    emblem.map(file).transpose()
+    emblems.into_iter().map(file).collect()
 }
 
 fn paths(view: Rect, name: &str, body: &str) -> Result<Vec<Path>, DrawError> {

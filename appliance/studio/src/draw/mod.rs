@@ -11,6 +11,7 @@ mod flat;
 mod fonts;
 mod guide;
 mod icon;
+mod kit;
 mod lens;
 mod node;
 mod overlay;
@@ -31,8 +32,9 @@ mod theme;
 mod words;
 pub mod yuv;
 
-pub use brand::{Logo, LogoKind, MAX_LOGO, MAX_MARK, Marks};
+pub use brand::{Banner, Edge, Logo, LogoKind, MAX_LOGO, MAX_MARK, MIN_OPACITY, Marks, Watermark};
 pub use fonts::{FontError, Fonts, Weight};
+pub use kit::{Base, Clash, Kit, KitError, Typeface};
 pub use lens::Take;
 pub use raster::{Composer, SceneRasterizer};
 pub use sprite::{Covered, Over, Shown, Sprite, intersection, union};
@@ -40,7 +42,8 @@ pub use still::{png, preview, scene_svg, still};
 pub use surface::Surface;
 pub use theme::{Color, GRAPHIC_CONTRAST, Shadow, TEXT_CONTRAST, TONES, Theme, ThemeError, Tone};
 
-pub(crate) use flat::{Emblem, Path, Step, emblem_png, flat};
+pub(crate) use brand::{Signs, Strip};
+pub(crate) use flat::{Emblem, Path, Step, emblems_png, flat};
 pub(crate) use pieces::{Piece, pieces};
 pub(crate) use svg::escape;
 

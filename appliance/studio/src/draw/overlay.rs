@@ -5,7 +5,7 @@ use super::part::{Fragment, Look};
 use super::svg::{self, Paint};
 use super::words;
 use crate::geometry::Rect;
-use crate::layout::{Overlay, When};
+use crate::layout::{Overlay, Text, When};
 
 /// Draws an overlay.
 pub(super) fn draw(look: &Look<'_>, overlay: &Overlay) -> Fragment {
@@ -33,15 +33,19 @@ fn card(look: &Look<'_>, overlay: &Overlay) -> Fragment {
     Fragment { bounds: overlay.rect, body, ..Fragment::default() }
 }
 
-/// A plate with a bar of the accent and the name.
+/// A plate with a bar of the accent and the name; above a banner at the foot.
 fn name(look: &Look<'_>, overlay: &Overlay) -> Fragment {
-    let (u, theme, rect) = (look.unit, look.theme, overlay.rect);
+    let (u, theme) = (look.unit, look.theme);
+    let floor = theme.marks.floor(u);
+    let up = if floor > 0.0 { floor - 12.0 * u } else { 0.0 };
+    let raised = |rect: Rect| Rect { y: rect.y - up, ..rect };
+    let (rect, head) = (raised(overlay.rect), Text { rect: raised(overlay.head.rect), ..overlay.head.clone() });
     let mut body = String::new();
     let plate = Paint { fill: Some(theme.surface.as_str()), ..Paint::stroke(theme.line.as_str(), 1.5 * u) };
     svg::rect(&mut body, rect, rect.h / 2.0, plate);
     let dot = crate::geometry::Point::new(rect.x + 0.55 * rect.h, rect.center().y);
     svg::circle(&mut body, dot, 0.16 * rect.h, Paint::fill(theme.accent.as_str()));
-    words::write(look, &mut body, &overlay.head, Weight::Strong, theme.ink.as_str());
-    let bounds = rect.grown(3.0 * u).union(&words::bounds(look, &overlay.head, Weight::Strong));
+    words::write(look, &mut body, &head, Weight::Strong, theme.ink.as_str());
+    let bounds = rect.grown(3.0 * u).union(&words::bounds(look, &head, Weight::Strong));
     Fragment { bounds, body, ..Fragment::default() }
 }

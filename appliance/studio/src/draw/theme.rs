@@ -1,6 +1,6 @@
 //! Themes: the colours and measures of a look, checked for contrast before they are used.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::DrawError;
 use super::brand::Marks;
@@ -21,15 +21,15 @@ pub const GRAPHIC_CONTRAST: f64 = 3.0;
 pub const TONES: usize = 6;
 
 /// An opaque sRGB colour, written `#RRGGBB`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Color {
     text: String,
     rgb: [u8; 3],
 }
 
 /// Colours of a box.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tone {
     /// Inside.
@@ -48,7 +48,7 @@ impl Tone {
 }
 
 /// A soft shadow under boxes.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shadow {
     /// Colour.
@@ -60,7 +60,7 @@ pub struct Shadow {
 }
 
 /// A look. Lengths are pixels of a canvas whose shorter side is 1080.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Theme {
     /// Name.
@@ -116,12 +116,14 @@ pub enum ThemeError {
         what: String,
     },
     /// Two colours that are too close.
-    #[error("theme `{theme}`: {what} has a contrast of {found:.2}:1; make it at least {least}:1")]
+    #[error("theme `{theme}`: {what} ({} on {}) has a contrast of {found:.2}:1; make it at least {least}:1", pair[0].as_str(), pair[1].as_str())]
     Contrast {
         /// Name of the theme.
         theme: String,
         /// Which pair.
         what: String,
+        /// What is seen, and what is behind it.
+        pair: Box<[Color; 2]>,
         /// Its contrast.
         found: f64,
         /// The least that is allowed.
@@ -143,6 +145,12 @@ impl TryFrom<String> for Color {
     }
 }
 
+impl From<Color> for String {
+    fn from(color: Color) -> Self {
+        color.text
+    }
+}
+
 impl Color {
     /// As `#RRGGBB`.
     pub fn as_str(&self) -> &str {
@@ -158,6 +166,14 @@ impl Color {
     pub fn of(rgb: [u8; 3]) -> Self {
         let [r, g, b] = rgb;
         Self { text: format!("#{r:02X}{g:02X}{b:02X}"), rgb }
+    }
+
+    /// With a `share` of 0 to 1 of another.
+    pub fn mixed(&self, other: &Self, share: f64) -> Self {
+        let (one, other) = (self.rgb, other.rgb);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of bytes is a byte")]
+        let channel = |at: usize| (f64::from(one[at]) * (1.0 - share) + f64::from(other[at]) * share).round() as u8;
+        Self::of(std::array::from_fn(channel))
     }
 
     /// WCAG 2.2 contrast ratio of two colours, 1 to 21.
@@ -215,9 +231,14 @@ impl Theme {
     /// When the theme is not of the format, or its colours are too close to be told apart.
     pub fn parse(json: &[u8]) -> Result<Self, ThemeError> {
         let theme: Self = serde_json::from_slice(json)?;
-        theme.check_bounds()?;
-        theme.check_contrast()?;
+        theme.check()?;
         Ok(theme)
+    }
+
+    /// Checks bounds and contrast.
+    pub(super) fn check(&self) -> Result<(), ThemeError> {
+        self.check_bounds()?;
+        self.check_contrast()
     }
 
     /// The colours of a box: those of its role, else of its accent.
@@ -273,13 +294,34 @@ impl Theme {
             pairs.push((format!("border of {name} on its fill"), &tone.border, &tone.fill, GRAPHIC_CONTRAST));
             pairs.push((format!("line on fill of {name}"), &self.line, &tone.fill, GRAPHIC_CONTRAST));
         }
+        let clash = |what: String, top: &Color, below: &Color, found: f64, least: f64| {
+            let pair = Box::new([top.clone(), below.clone()]);
+            Err(ThemeError::Contrast { theme: self.name.clone(), what, pair, found, least })
+        };
         for (what, top, below, least) in pairs {
             let found = top.stands_out(below, page);
             if found < least {
-                return Err(ThemeError::Contrast { theme: self.name.clone(), what, found, least });
+                return clash(what, top, below, found, least);
+            }
+        }
+        for (what, top, below) in self.words_of_marks() {
+            let found = top.contrast(&below);
+            if found < TEXT_CONTRAST {
+                return clash(what.to_owned(), &top, &below, found, TEXT_CONTRAST);
             }
         }
         Ok(())
+    }
+
+    /// Words of the marks, what they stand on, and their name. They never step back, and logos need no contrast (WCAG 2.2, 1.4.3).
+    fn words_of_marks(&self) -> Vec<(&'static str, Color, Color)> {
+        let banner = self.marks.banner.as_ref().map(|banner| {
+            let (fill, ink) = banner.colors(self);
+            ("words of the banner", ink, fill)
+        });
+        let mark = self.marks.watermark.as_ref().filter(|mark| !mark.text.trim().is_empty());
+        let mark = mark.map(|mark| ("words of the watermark", mark.color(self), self.background.clone()));
+        banner.into_iter().chain(mark).collect()
     }
 }
 
@@ -311,7 +353,8 @@ mod tests {
     fn pale_text_is_refused() {
         let mut theme = light();
         theme["muted"] = "#9AA4B5".into();
-        assert!(refused(&theme).contains("muted on background has a contrast of"), "{}", refused(&theme));
+        let pair = "muted on background (#9AA4B5 on #F7F8FB) has a contrast of";
+        assert!(refused(&theme).contains(pair), "{}", refused(&theme));
         let mut theme = light();
         theme["tones"][2]["border"] = "#CFC3F2".into();
         assert!(refused(&theme).contains("border of tone 2"), "{}", refused(&theme));

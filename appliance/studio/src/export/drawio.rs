@@ -6,6 +6,7 @@ use super::scenery::{Slice, Solid, Stroke, Thing, Words, centred, joined, things
 use super::sheet::Sheet;
 use super::xml::{escape, number};
 use super::{Deck, xml::DECLARATION};
+use crate::draw::Strip;
 use crate::geometry::{Point, Rect};
 use crate::layout::Text;
 use crate::storyboard::Shape;
@@ -43,6 +44,7 @@ fn page(out: &mut String, deck: &Deck<'_>, sheet: &Sheet<'_>) {
             Thing::Words(of) => words(out, &of),
             Thing::Stroke(of) => stroke(out, sheet, &of),
             Thing::Slice(of) => slice(out, &of),
+            Thing::Strip(of, name) => strip(out, of, &name),
         }
     }
     out.push_str("</root>\n</mxGraphModel>\n</diagram>\n");
@@ -81,6 +83,12 @@ fn solid(out: &mut String, of: &Solid<'_>) {
     let font = of.words.as_ref().map_or_else(String::new, font);
     let style = format!("{shape}html=0;whiteSpace=wrap;fillColor={};{opacity}{border}{font}", of.fill.as_str());
     vertex(out, &of.key, &of.words.as_ref().map_or_else(String::new, joined), &style, of.rect);
+}
+
+fn strip(out: &mut String, of: &Strip, name: &Words<'_>) {
+    let fill = of.fill.as_str();
+    let style = format!("rounded=0;html=0;whiteSpace=wrap;fillColor={fill};strokeColor=none;{}", font(name));
+    vertex(out, "banner", &joined(name), &style, of.rect);
 }
 
 fn font(words: &Words<'_>) -> String {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::scenery::{Slice, Solid, Stroke, Thing, Words, centred, joined, things};
 use super::sheet::Sheet;
-use crate::draw::Color;
+use crate::draw::{Color, Strip};
 use crate::geometry::{Point, Rect};
 use crate::storyboard::Shape;
 
@@ -54,6 +54,7 @@ impl Page {
                 Thing::Words(of) => self.words(&of, None),
                 Thing::Stroke(of) => self.stroke(&of),
                 Thing::Slice(of) => self.slice(&of),
+                Thing::Strip(of, name) => self.strip(of, &name),
             }
         }
         self.bind(first);
@@ -104,6 +105,14 @@ impl Page {
         if let Some(words) = &of.words {
             self.words(words, Some(&of.key));
         }
+    }
+
+    fn strip(&mut self, of: &Strip, name: &Words<'_>) {
+        let mut element = self.element("banner", "rectangle", of.rect);
+        element["backgroundColor"] = of.fill.as_str().into();
+        element["strokeColor"] = of.fill.as_str().into();
+        self.elements.push(element);
+        self.words(name, Some("banner"));
     }
 
     fn words(&mut self, of: &Words<'_>, inside: Option<&str>) {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::xml::{escape, number};
 use super::{Deck, ExportError, MAX_SOUND, Talk};
-use crate::alternative::{describe, summary};
+use crate::alternative::{describe, direction, summary};
 use crate::draw::{Piece, pieces};
 use crate::film::{score, window};
 use crate::transcript::cues;
@@ -19,8 +19,6 @@ const STYLE: &str = include_str!("../../../../assets/player/player.css");
 const BODY: &str = include_str!("../../../../assets/player/player.html");
 /// What the player says, by language and then by key.
 const WORDS: &str = include_str!("../../../../assets/player/words.json");
-/// Languages that are written from right to left.
-const FROM_RIGHT: [&str; 6] = ["ar", "fa", "he", "ps", "ur", "yi"];
 
 /// The page.
 ///
@@ -36,7 +34,7 @@ pub(super) fn write(deck: &Deck<'_>, talk: &Talk<'_>) -> Result<String, ExportEr
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; media-src data:; \
          style-src 'unsafe-inline'; script-src 'sha256-{}'\">\n<title>{}</title>\n<style>{style}</style>\n</head>\n",
         escape(&deck.board.lang),
-        if FROM_RIGHT.contains(&primary(&deck.board.lang)) { "rtl" } else { "ltr" },
+        direction(&deck.board.lang),
         STANDARD.encode(Sha256::digest(PLAYER.as_bytes())),
         escape(title)
     );

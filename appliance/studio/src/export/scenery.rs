@@ -1,7 +1,7 @@
 //! A scene as plain things at their places, back to front: what drawing programs make their own shapes of.
 
 use super::sheet::{Carton, Line, Sheet, plain};
-use crate::draw::Color;
+use crate::draw::{Color, Strip};
 use crate::geometry::{Point, Rect};
 use crate::layout::{Align, Guide, Text};
 use crate::storyboard::Shape;
@@ -17,6 +17,8 @@ pub(super) enum Thing<'a> {
     Stroke(Stroke<'a>),
     /// A piece of a ring.
     Slice(Slice<'a>),
+    /// A strip across the picture, with its words.
+    Strip(&'a Strip, Words<'a>),
 }
 
 /// A closed shape.
@@ -103,6 +105,12 @@ pub(super) fn things<'a>(sheet: &'a Sheet<'a>) -> Vec<Thing<'a>> {
     }
     out.extend(sheet.lines.iter().filter_map(|line| stroke(sheet, line)).map(Thing::Stroke));
     sheet.boxes.iter().for_each(|carton| solid(sheet, carton, &mut out));
+    let words = |key: &str, text: &'a Text, color: &'a Color| Words { key: key.to_owned(), text, color, bold: true };
+    if let Some(strip) = &sheet.signs.banner {
+        out.push(Thing::Strip(strip, words("banner_words", &strip.text, &strip.ink)));
+    }
+    let mark = sheet.signs.watermark.as_ref();
+    out.extend(mark.map(|(text, color)| Thing::Words(words("watermark", text, color))));
     out
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Deck;
-use crate::draw::{Theme, Tone};
+use crate::draw::{Signs, Theme, Tone};
 use crate::geometry::Rect;
 use crate::layout::{Guide, Placed, PlacedEdge, PlacedNode, Text};
 use crate::storyboard::{Edge, Kind, Node, Role, Scene, Shape, Storyboard};
@@ -68,6 +68,8 @@ pub(super) struct Sheet<'a> {
     pub(super) boxes: Vec<Carton<'a>>,
     /// Lines whose ends exist.
     pub(super) lines: Vec<Line<'a>>,
+    /// Words of the brand.
+    pub(super) signs: Signs,
 }
 
 /// A lane or a group.
@@ -129,7 +131,10 @@ impl<'a> Sheet<'a> {
         let lines = lines(scene, placed, &rooms, &boxes, &mut names);
         let title = [&scene.title, &deck.board.title, &deck.board.id].into_iter().map(|t| plain(t));
         let title = title.into_iter().find(|t| !t.is_empty()).unwrap_or_default();
-        Self { number: at + 1, board: deck.board, scene, placed, theme, title, rooms, boxes, lines }
+        #[allow(clippy::cast_precision_loss, reason = "canvases are at most a few thousand pixels wide")]
+        let size = (placed.canvas.0 as f32, placed.canvas.1 as f32);
+        let signs = theme.marks.signs(theme, deck.fonts, size);
+        Self { number: at + 1, board: deck.board, scene, placed, theme, title, rooms, boxes, lines, signs }
     }
 
     /// Boxes that a room holds, or those that none does.

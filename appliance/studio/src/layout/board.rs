@@ -208,6 +208,10 @@ impl Board {
             solid: false,
             flat: (true, true),
         }));
+        // Names of lanes: lines go round them.
+        let headed = bodies.len();
+        let names = self.names(ctx);
+        bodies.extend(names.iter().map(|r| Body { rect: *r, solid: true, flat: (true, true) }));
         let index = |end: End| match end {
             End::Node(v) => Some(v),
             End::Group(g) => containers[g].map(|_| count + g),
@@ -231,14 +235,23 @@ impl Board {
         let area = ctx.frame.area;
         let bounds = Rect::new(area.x - 50.0 * unit, area.y - 14.0 * unit, area.w + 100.0 * unit, area.h + 34.0 * unit);
         // Containers that nothing ends at do not take part.
-        let used = |i: usize| i < count || jobs.iter().any(|j| j.from == i || j.to == i);
+        let used = |i: usize| i < count || i >= headed || jobs.iter().any(|j| j.from == i || j.to == i);
         let last = (0..bodies.len()).rev().find(|&i| used(i)).map_or(0, |i| i + 1);
         paths.extend(route(&bodies[..last], &jobs, bounds, unit, flow));
         links.extend(searched);
-        let texts = tags::place(ctx, self, &links, &paths, &containers);
+        let texts = tags::place(ctx, self, &links, &paths, &containers, &names);
         for ((link, points), label) in links.iter().zip(paths).zip(texts) {
             self.edges.push(edge(ctx, link.edge, points, label, arrows));
         }
+    }
+
+    /// Where the names of lanes are written.
+    fn names(&self, ctx: &Context<'_>) -> Vec<Rect> {
+        let name = |guide: &Guide| match guide {
+            Guide::Container { label, .. } => Some(written_in(label, ctx.measure)),
+            _ => None,
+        };
+        self.guides.iter().filter_map(name).collect()
     }
 
     /// The finished picture.
@@ -276,6 +289,15 @@ pub(super) fn edge(ctx: &Context<'_>, i: usize, points: Vec<Point>, label: Optio
     let edge = &ctx.scene.edges[i];
     let tie = matches!(edge.kind, EdgeType::PartOf | EdgeType::IsA);
     PlacedEdge { id: edge.id.clone(), points, label, arrow: edge.directed && (arrows || !tie), dashed: false }
+}
+
+/// The part of its room that a text takes.
+fn written_in(text: &Text, measure: &dyn Measure) -> Rect {
+    let wide = text.lines.iter().map(|line| measure.width(line, text.px)).fold(0.0, f32::max).min(text.rect.w);
+    let high = (text.lines.len() as f32 * LINE * text.px).min(text.rect.h);
+    let center = text.rect.center();
+    let x = if text.align == Align::Center { center.x - wide / 2.0 } else { text.rect.x };
+    Rect::new(x, center.y - high / 2.0, wide, high)
 }
 
 /// The part of `rect` inside `bounds`.

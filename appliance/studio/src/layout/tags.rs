@@ -10,6 +10,10 @@ use super::{Align, Text};
 
 /// Shares of a stretch at which a label is tried, best first.
 const SHARES: [f32; 7] = [0.5, 0.35, 0.65, 0.2, 0.8, 0.08, 0.92];
+/// Sizes that are tried where no place of the usual ones is free, as shares of those of the boxes' labels.
+const SMALL: [f32; 4] = [TAG * 0.76, TAG * 0.62, TAG * 0.5, TAG * 0.4];
+/// Places along a stretch that are tried then.
+const STEPS: u16 = 24;
 
 /// A label for each of `paths` whose edge has one.
 pub(super) fn place(
@@ -18,10 +22,12 @@ pub(super) fn place(
     links: &[Link],
     paths: &[Vec<Point>],
     containers: &[Option<Rect>],
+    lanes: &[Rect],
 ) -> Vec<Option<Text>> {
     let names = containers.iter().flatten().map(|r| Rect::new(r.x, r.y, r.w, 1.8 * board.px)).collect();
     let bounds = ctx.frame.area.grown(0.3 * board.px);
-    let mut scene = Clear { boxes: board.boxes.clone(), names, labels: Vec::new(), paths, bounds };
+    let boxes = board.boxes.iter().chain(lanes).copied().collect();
+    let mut scene = Clear { boxes, names, labels: Vec::new(), paths, bounds };
     // Short lines first: they have least choice.
     let mut order: Vec<usize> = (0..paths.len()).filter(|&i| !ctx.tags[links[i].edge].is_empty()).collect();
     let length =
@@ -39,6 +45,7 @@ pub(super) fn place(
 
 /// What a label has to keep clear of.
 struct Clear<'a> {
+    /// Boxes and the names of lanes.
     boxes: Vec<Rect>,
     names: Vec<Rect>,
     labels: Vec<Rect>,
@@ -77,7 +84,45 @@ impl Clear<'_> {
             }
         }
         let (_, text) = best.unwrap_or_default();
-        Text { rect: self.kept(text.rect), ..text }
+        let text = Text { rect: self.kept(text.rect), ..text };
+        if self.is_clear(text.rect, own) { text } else { self.squeezed(label, own, node_px).unwrap_or(text) }
+    }
+
+    /// The nearest place that nothing else takes: all along the line, beside it and on it, at smaller sizes.
+    fn squeezed(&self, label: &Label, own: usize, node_px: f32) -> Option<Text> {
+        for size in SMALL {
+            let px = node_px * size;
+            let mut best: Option<(f32, Text)> = None;
+            for limit in 1..=4 {
+                let width = label.width_for(limit);
+                if limit > 1 && label.lines_at(width) < limit {
+                    continue;
+                }
+                let (lines, used) = label.wrap(width + 0.01, limit);
+                let (w, h) = (used * px + 0.2 * px, lines.len() as f32 * LINE * px);
+                for (cost, at, rect) in everywhere(&self.paths[own], w, h, px) {
+                    let shared = if self.is_shared(at, own) { 40.0 } else { 0.0 };
+                    let cost = cost + shared + limit as f32;
+                    if best.as_ref().is_none_or(|(least, _)| cost < *least) && self.is_clear(rect, own) {
+                        best = Some((cost, Text { rect, lines: lines.clone(), px, align: Align::Center }));
+                    }
+                }
+            }
+            if let Some((_, text)) = best {
+                return Some(text);
+            }
+        }
+        None
+    }
+
+    /// Whether nothing but its own line is where a label is.
+    fn is_clear(&self, rect: Rect, own: usize) -> bool {
+        let b = self.bounds.grown(0.01);
+        let inside = rect.x >= b.x && rect.y >= b.y && rect.right() <= b.right() && rect.bottom() <= b.bottom();
+        let free = |rects: &[Rect]| !rects.iter().any(|r| r.overlaps(&rect));
+        let mut others = self.paths.iter().enumerate().filter(|(i, _)| *i != own);
+        let crossed = |path: &[Point]| path.windows(2).any(|pair| meets(pair[0], pair[1], rect));
+        inside && free(&self.boxes) && free(&self.labels) && free(&self.names) && !others.any(|(_, path)| crossed(path))
     }
 
     /// Whether another line runs along where `own` is at `at`: a label there could be either's.
@@ -149,6 +194,32 @@ fn spots(path: &[Point], w: f32, h: f32, gap: f32) -> Vec<(f32, Point, Rect)> {
     spots
 }
 
+/// Places beside a line and on it, near together, with how far each is from the best and where on the line it is.
+fn everywhere(path: &[Point], w: f32, h: f32, px: f32) -> Vec<(f32, Point, Rect)> {
+    let mut spots = Vec::new();
+    for (i, pair) in path.windows(2).enumerate() {
+        let (a, b) = (pair[0], pair[1]);
+        for step in 0..=STEPS {
+            let share = f32::from(step) / f32::from(STEPS);
+            let at = Point::new(a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share);
+            let off = 4.0 * (share - 0.5).abs() + i as f32 * 0.5;
+            spots.push((off + 8.0, at, Rect::new(at.x - w / 2.0, at.y - h / 2.0, w, h)));
+            for (fee, gap) in [(0.0, 0.12), (1.0, 0.28), (6.0, 0.8)] {
+                let gap = gap * px;
+                for (x, y) in [
+                    (at.x - w / 2.0, at.y - h - gap),
+                    (at.x + gap, at.y - h / 2.0),
+                    (at.x - w / 2.0, at.y + gap),
+                    (at.x - w - gap, at.y - h / 2.0),
+                ] {
+                    spots.push((off + fee, at, Rect::new(x, y, w, h)));
+                }
+            }
+        }
+    }
+    spots
+}
+
 /// Whether a stretch of line enters `rect`.
 pub(super) fn meets(a: Point, b: Point, rect: Rect) -> bool {
     // Liang and Barsky 1984: the part of the line inside the rectangle.
@@ -174,6 +245,68 @@ mod tests {
     fn check(a: (f32, f32), b: (f32, f32), expected: bool) {
         let rect = Rect::new(10.0, 10.0, 10.0, 10.0);
         assert_eq!(meets(Point::new(a.0, a.1), Point::new(b.0, b.1), rect), expected, "{a:?} {b:?}");
+    }
+
+    /// Random flows with a word at every second arrow.
+    #[test]
+    fn labels_of_random_flows_lie_on_nothing_else() {
+        use super::super::tests::{Even, HD, scene};
+        use crate::storyboard::{Canvas, Kind};
+
+        let mut state = 7_u64;
+        let mut roll = |sides: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 33) % sides as u64) as usize
+        };
+        let words = ["yes", "no", "in stock", "after approval", "sends the invoice", "otherwise"];
+        let mut found = [0_usize; 4];
+        let mut labels = 0;
+        for round in 0..160 {
+            let count = 4 + roll(28);
+            let names: Vec<String> =
+                (0..count).map(|i| format!("{} {i}", ["check stock", "pack", "send it"][i % 3])).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let mut edges: Vec<(usize, usize, &str)> = (1..count).map(|v| (v - 1 - roll(v.min(4)), v, "")).collect();
+            for _ in 0..count / 5 {
+                let (a, b) = (roll(count), roll(count));
+                edges.extend((a != b).then_some((a, b, "")));
+            }
+            edges.iter_mut().for_each(|edge| edge.2 = if roll(2) == 0 { words[roll(words.len())] } else { "" });
+            let kind = [Kind::Flow, Kind::State, Kind::Architecture, Kind::Swimlane][round % 4];
+            let mut scene = scene(kind, &names, &edges);
+            if kind == Kind::Swimlane {
+                let teams = ["Sales team", "Shop", "Accounts"];
+                let actor = |i: usize| serde_json::json!({"id": format!("a{i}"), "label": teams.get(i)});
+                scene.actors = (0..3).map(|i| serde_json::from_value(actor(i)).expect("an actor")).collect();
+                scene.nodes.iter_mut().enumerate().for_each(|(i, node)| node.actor = Some(format!("a{}", i % 3)));
+            }
+            let (w, h) = [(1920, 1080), (1080, 1920), (1080, 1080)][round % 3];
+            let placed = super::super::place(&scene, Canvas { w, h, ..HD }, &Even);
+            let texts: Vec<(usize, &Text)> =
+                placed.edges.iter().enumerate().filter_map(|(i, e)| Some((i, e.label.as_ref()?))).collect();
+            labels += texts.len();
+            for (n, (i, text)) in texts.iter().enumerate() {
+                let rect = text.rect.grown(-0.5);
+                found[0] += placed.nodes.iter().filter(|node| node.rect.overlaps(&rect)).count();
+                found[1] += texts[n + 1..].iter().filter(|(_, other)| other.rect.overlaps(&rect)).count();
+                let others = placed.edges.iter().enumerate().filter(|(j, _)| j != i);
+                let crossed = |points: &[Point]| points.windows(2).any(|pair| meets(pair[0], pair[1], rect));
+                found[2] += others.filter(|(_, edge)| crossed(&edge.points)).count();
+            }
+            for guide in &placed.guides {
+                let super::super::Guide::Container { label, .. } = guide else { continue };
+                let wide = label.lines.iter().map(|l| l.chars().count() as f32 * 0.55 * label.px).fold(0.0, f32::max);
+                let x = if label.align == Align::Center { label.rect.center().x - wide / 2.0 } else { label.rect.x };
+                let high = label.lines.len() as f32 * LINE * label.px;
+                let ink = Rect::new(x, label.rect.center().y - high / 2.0, wide, high);
+                let crossed = |points: &[Point]| points.windows(2).any(|pair| meets(pair[0], pair[1], ink));
+                found[3] += placed.edges.iter().filter(|edge| crossed(&edge.points)).count();
+            }
+        }
+        assert!(labels > 500, "{labels}");
+        // Eight of some 1,500 find no free place at any size, and lie on a box.
+        assert!(found[0] <= 8, "{found:?} of {labels}");
+        assert_eq!(found[1..], [0; 3], "of {labels} labels: on labels, on others' lines; lines through names of lanes");
     }
 
     #[test]

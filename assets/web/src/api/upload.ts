@@ -18,6 +18,12 @@ export type Upload = {
 };
 type Kept = { key: string; project: string; folder?: string; file: File; id: string | null };
 
+/** Texts, subtitles and diagrams, of which a storyboard is made at once. */
+export const TEXTS = ['.txt', '.md', '.markdown', '.srt', '.vtt', '.mmd', '.mermaid', '.dot', '.gv', '.d2'];
+const isText = ({ name }: File) => TEXTS.some((ending) => name.toLowerCase().endsWith(ending));
+/** What the appliance takes of them. */
+const MOST_TEXT = 256 * 1024;
+
 /** Opens the browser's store of files that are not sent yet. */
 function store(mode: IDBTransactionMode): Promise<IDBObjectStore> {
     return new Promise((resolve, reject) => {
@@ -133,6 +139,7 @@ class Uploads {
 
     private async send(kept: Kept): Promise<void> {
         const { key, file } = kept;
+        if (isText(file)) return this.read(kept);
         const abort = new AbortController();
         this.stop.set(key, abort);
         const digest = digestOf(file);
@@ -151,6 +158,22 @@ class Uploads {
             if (!abort.signal.aborted) this.change(key, { state: 'failed', problem: error instanceof Error ? error.message : '' });
         } finally {
             this.stop.delete(key);
+        }
+    }
+
+    private async read({ key, file, project, folder }: Kept): Promise<void> {
+        this.change(key, { state: 'sending' });
+        try {
+            if (file.size > MOST_TEXT) throw new Error(`${file.name}: ${file.size} > ${MOST_TEXT} B`);
+            const body = { file_name: file.name, text: await file.text(), title: titleOf(file.name), folder };
+            const { recording } = await data(client.POST('/v1/projects/{project}/imports', { params: { path: { project } }, body }));
+            this.change(key, { state: 'done', sent: file.size, recording: recording.id });
+            await this.drop(key);
+            const done = this.list.find((upload) => upload.key === key);
+            if (done) this.arrived(done);
+        } catch (error) {
+            const fault = error instanceof Problem ? error.document.errors?.[0] : undefined;
+            this.change(key, { state: 'failed', problem: fault?.detail ?? (error instanceof Error ? error.message : '') });
         }
     }
 

@@ -9,7 +9,7 @@ import { useChosen } from '../app/chosen';
 import { Guard } from '../kit/leaving';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { number, t, tOr } from '../i18n';
+import { number, t } from '../i18n';
 import { Action, Badge, Empty, Notice } from '../kit/bits';
 import { Pick, Segments, Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
@@ -18,7 +18,8 @@ import { Confirm } from '../kit/overlay';
 import { tell, tellError } from '../kit/toast';
 import { ColourField } from './colour-field';
 import { MakeNamed, ShowNamed } from './named';
-import { Preview, themeOf, type Look } from './preview';
+import { contrast, isColour, standsOut } from './contrast';
+import { bannerOf, Preview, themeOf, watermarkOf, type Look } from './preview';
 
 type Kit = Schemas['BrandKit'];
 const FONTS = { inter: 'Inter', noto_sans_devanagari: 'Noto Sans Devanagari', noto_sans_arabic: 'Noto Sans Arabic', noto_sans_hebrew: 'Noto Sans Hebrew' } as const;
@@ -32,12 +33,7 @@ export function BrandKits() {
     const { choices } = useChosen();
     const choose = (kit: string) => void navigate({ to: '/brand-kits', search: { kit }, replace: true });
     const make = (name: string) => data(client.POST('/v1/brand-kits', { body: { name } }));
-    const mark = ({ id, warnings }: Kit) => (
-        <>
-            {warnings.length > 0 && <><Icon name="alert" /><span className="hidden">{t('contrast_low')}</span></>}
-            {choices?.brand_kit === id && <Badge tone="good">{t('in_use')}</Badge>}
-        </>
-    );
+    const mark = ({ id }: Kit) => choices?.brand_kit === id && <Badge tone="good">{t('in_use')}</Badge>;
     const fresh = session?.can('template:manage') && <MakeNamed label={t('new_kit')} list="brand-kits" make={make} choose={choose} />;
     return (
         <Page crumbs={[{ name: t('nav_work') }, { name: t('nav_brand_kits') }]} title={t('nav_brand_kits')} intro={t('brand_kits_intro')}
@@ -56,23 +52,22 @@ function One({ kit }: { kit: Kit }) {
     const [removing, remove] = useState(false);
     const set = (change: Partial<Look>) => setLook({ ...look, ...change });
     const theme = themeOf(look);
+    const low = tooLow(look);
+    const { banner, watermark } = look;
+    const bar = bannerOf(look);
     const params = { path: { brand_kit: kit.id }, header: ifMatch(kit.version) };
     const colour = (name: 'background' | 'ink' | 'line' | 'accent') => (
-        <ColourField label={t(`colour_${name}`)} value={look[name] ?? ''} base={theme.base[name]} against={name === 'background' ? undefined : theme.background} onChange={(value) => set({ [name]: value || null })} />
+        <ColourField name={name} label={t(`colour_${name}`)} value={look[name] ?? ''} base={theme.base[name]} against={name === 'background' ? undefined : theme.background} onChange={(value) => set({ [name]: value || null })} />
     );
     return (
         <div className="stack">
             <section className="card padded stack">
-                <Preview look={look === kit.look ? asDrawn(kit) : look} label={t('preview')} />
-                {kit.warnings.length > 0 && (
+                <Preview look={look} label={t('preview')} logo={kit.logo ? logoOf(kit) : undefined} />
+                {low.length > 0 && (
                     <Notice tone="warn">
                         <p><strong>{t('contrast_low')}</strong></p>
                         <ul className="small">
-                            {kit.warnings.map(({ color, against, ratio, least, used }) => (
-                                <li key={color + against}>
-                                    <strong>{colourName(color)}</strong> · {t('contrast_text', { against, ratio: number(ratio), least: number(least) })} <svg className="dot" viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill={used} /></svg> <span className="mono">{used}</span>
-                                </li>
-                            ))}
+                            {low.map(({ name, against, ratio, least }) => <li key={name}><strong>{name}</strong> · {t('contrast_text', { against, ratio: number(Math.floor(ratio * 100) / 100), least: number(least) })}</li>)}
                         </ul>
                     </Notice>
                 )}
@@ -104,6 +99,37 @@ function One({ kit }: { kit: Kit }) {
                             </div>
                             {(look.tones?.length ?? 0) < 6 && <div><Action icon="plus" onPress={() => set({ tones: [...(look.tones ?? []), theme.base.tones[look.tones?.length ?? 0] ?? '#4347CF'] })}>{t('add_colour')}</Action></div>}
                         </div>
+                        <div className="stack tight">
+                            <h2>{t('banner')}</h2>
+                            <p className="small soft">{t('banner_hint')}</p>
+                            <Switch on={!!banner} onChange={(on) => set({ banner: on ? { text: t('banner_first'), edge: 'top' } : null })}>{t('banner_show')}</Switch>
+                            {banner && (
+                                <>
+                                    <div className="grid">
+                                        <Field name="banner" label={t('words_written')} value={banner.text} onChange={(text) => set({ banner: { ...banner, text } })} isRequired maxLength={80} />
+                                        <div className="field">
+                                            <span className="label">{t('place_at')}</span>
+                                            <Segments label={t('place_at')} value={banner.edge ?? 'top'} onChange={(edge) => set({ banner: { ...banner, edge: edge === 'bottom' ? 'bottom' : 'top' } })} choices={[{ id: 'top', name: t('at_top') }, { id: 'bottom', name: t('at_bottom') }]} />
+                                        </div>
+                                    </div>
+                                    <div className="grid">
+                                        <ColourField label={t('colour_strip')} value={banner.fill ?? ''} base={theme.ink} onChange={(fill) => set({ banner: { ...banner, fill: fill || null } })} />
+                                        <ColourField label={t('colour_words')} value={banner.ink ?? ''} base={bar.ink} against={bar.fill} page={bar.fill} least={4.5} onChange={(ink) => set({ banner: { ...banner, ink: ink || null } })} />
+                                    </div>
+                                </>
+                            )}
+                        </div>
+                        <div className="stack tight">
+                            <h2>{t('watermark')}</h2>
+                            <p className="small soft">{t('watermark_hint')}</p>
+                            <Switch on={!!watermark} onChange={(on) => set({ watermark: on ? { text: kit.name.slice(0, 80), opacity: 80 } : null })}>{t('watermark_show')}</Switch>
+                            {watermark && (
+                                <div className="grid">
+                                    <Field name="watermark" label={t('words_written')} value={watermark.text ?? ''} onChange={(text) => set({ watermark: { ...watermark, text } })} placeholder={t('logo')} maxLength={80} />
+                                    <Field label={t('opacity')} type="number" range={{ min: 10, max: 100 }} value={String(watermark.opacity ?? 100)} onChange={(opacity) => set({ watermark: { ...watermark, opacity: Math.min(100, Math.max(10, Number(opacity) || 10)) } })} />
+                                </div>
+                            )}
+                        </div>
                     </fieldset>
                 </SendForm>
             </section>
@@ -116,17 +142,20 @@ function One({ kit }: { kit: Kit }) {
     );
 }
 
-function colourName(code: string): string {
-    const [name = '', n] = code.split('/');
-    if (name === 'tones') return t('colour_n', { n: Number(n) + 1 });
-    return tOr(`colour_${name}`, name);
-}
+const logoOf = ({ id, version }: Kit) => `/v1/brand-kits/${id}/logo?v=${version}`;
 
-/** The look with what stands out too little put right, as videos have it. */
-function asDrawn({ look, warnings }: Kit): Look {
-    const right = new Map(warnings.map(({ color, used }) => [color, used]));
-    const one = (name: 'background' | 'ink' | 'line' | 'accent') => right.get(name) ?? look[name];
-    return { ...look, background: one('background'), ink: one('ink'), line: one('line'), accent: one('accent'), tones: look.tones?.map((tone, i) => right.get(`tones/${i}`) ?? tone) };
+type Low = { name: string; against: string; ratio: number; least: number };
+/** What stands out too little to be taken, as far as it can be told before it is sent. */
+function tooLow(look: Look): Low[] {
+    const { background: page, tones } = themeOf(look);
+    const behind = t('colour_background');
+    const chosen = (['ink', 'line', 'accent'] as const).filter((name) => isColour(look[name] ?? ''));
+    const all: Low[] = chosen.map((name) => ({ name: t(`colour_${name}`), against: behind, ratio: standsOut(look[name] ?? '', page, page), least: name === 'ink' ? 4.5 : 3 }));
+    if (look.tones?.length) all.push(...tones.map((tone, i) => ({ name: t('colour_n', { n: i + 1 }), against: behind, ratio: standsOut(tone, page, page), least: 3 })));
+    const bar = bannerOf(look);
+    if (look.banner) all.push({ name: t('banner'), against: t('colour_strip'), ratio: contrast(bar.ink, bar.fill), least: 4.5 });
+    if (look.watermark?.text?.trim()) all.push({ name: t('watermark'), against: behind, ratio: contrast(watermarkOf(look), page), least: 4.5 });
+    return all.filter(({ ratio, least }) => ratio < least);
 }
 
 async function base64(file: File): Promise<string> {
@@ -147,7 +176,7 @@ function Logo({ kit, may }: { kit: Kit; may: boolean }) {
     return (
         <section className="card padded row apart wrap">
             <div className="row">
-                {kit.logo ? <img className="logo" src={`/v1/brand-kits/${kit.id}/logo?v=${kit.version}`} alt={t('logo')} /> : <span className="logo none"><Icon name="palette" /></span>}
+                {kit.logo ? <img className="logo" src={logoOf(kit)} alt={t('logo')} /> : <span className="logo none"><Icon name="palette" /></span>}
                 <div><h2>{t('logo')}</h2><p className="small soft">{t('logo_kinds')}</p></div>
             </div>
             {may && (

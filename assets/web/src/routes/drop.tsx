@@ -3,7 +3,7 @@ import { lazy, Suspense, useCallback, useState, useSyncExternalStore, type React
 import { Link } from '@tanstack/react-router';
 import { DropZone } from 'react-aria-components/DropZone';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
-import { uploads, type Upload } from '../api/upload';
+import { TEXTS, uploads, type Upload } from '../api/upload';
 import '../app/arrivals';
 import { useCommands, useWish } from '../app/commands';
 import { bytes, t } from '../i18n';
@@ -14,7 +14,7 @@ import { lasting } from './lasting';
 const Recorder = lazy(() => import('./recorder').then(({ Recorder }) => ({ default: Recorder })));
 const Recorded = lazy(() => import('./recorded').then(({ Recorded }) => ({ default: Recorded })));
 
-const MEDIA = ['audio/*', 'video/*'];
+const TAKEN = ['audio/*', 'video/*', ...TEXTS];
 
 export function Drop({ onFiles, children }: { onFiles: (files: File[]) => void; children: ReactNode }) {
     const [recording, record] = useState(false);
@@ -23,7 +23,7 @@ export function Drop({ onFiles, children }: { onFiles: (files: File[]) => void; 
     const end = useCallback(() => (record(false), close(false)), []);
     const begin = () => record(true);
     const choose = () => {
-        const input = Object.assign(document.createElement('input'), { type: 'file', multiple: true, accept: MEDIA.join() });
+        const input = Object.assign(document.createElement('input'), { type: 'file', multiple: true, accept: TAKEN.join() });
         input.onchange = () => input.files && onFiles([...input.files]);
         input.click();
     };
@@ -35,14 +35,13 @@ export function Drop({ onFiles, children }: { onFiles: (files: File[]) => void; 
             <Suspense><Recorded onFile={(file) => onFiles([file])} /></Suspense>
             <DropZone
                 className="drop" aria-label={t('drop')}
-                getDropOperation={(types) => (types.has('text/plain') && !types.has('audio/*') ? 'cancel' : 'copy')}
                 onDrop={async ({ items }) => {
                     const files = await Promise.all(items.filter((item) => item.kind === 'file').map((item) => item.getFile()));
-                    onFiles(files);
+                    if (files.length) onFiles(files);
                 }}
             >
                 <div className="grow">{children}</div>
-                <FileTrigger acceptedFileTypes={MEDIA} allowsMultiple onSelect={(list) => list && onFiles([...list])}>
+                <FileTrigger acceptedFileTypes={TAKEN} allowsMultiple onSelect={(list) => list && onFiles([...list])}>
                     <Action look="primary" icon="upload">{t('choose_files')}</Action>
                 </FileTrigger>
                 <Action icon="mic" onPress={begin}>{t('record')}</Action>

@@ -18,6 +18,8 @@ type Subject = {
     board: Schemas['StoryboardHead'] | undefined;
     /** The language that it was heard in, where it was. */
     heard: string | undefined;
+    /** It is a text: nothing is heard in it. */
+    silent: boolean;
 };
 type Kit = { name: string; locked: boolean };
 const quietly = <T,>(what: Promise<T>): Promise<T | undefined> => what.catch(() => undefined);
@@ -49,7 +51,7 @@ const terms = ({ session, project }: Subject): Promise<Terms> =>
     });
 
 export function useMaking(subject: Subject) {
-    const { session, recording, video, board, heard } = subject;
+    const { session, recording, video, board, heard, silent } = subject;
     const [asking, ask] = useState<(Terms & { start: Wish }) | null>(null);
     const again = () => queries.invalidateQueries({ queryKey: ['jobs'] });
     const start = ({ kit, most }: Terms): Wish => (video ? wishFor(video, !!kit) : lastWish(most));
@@ -96,7 +98,7 @@ export function useMaking(subject: Subject) {
     };
     const order = asking && (
         <Suspense>
-            <OrderWindow open onOpen={(open) => !open && ask(null)} {...asking} heard={heard} mayHear={session?.can('transcript:edit') ?? false} onOrder={({ wish, language }) => send(wish, language)} />
+            <OrderWindow open onOpen={(open) => !open && ask(null)} {...asking} heard={heard} mayHear={!silent && (session?.can('transcript:edit') ?? false)} onOrder={({ wish, language }) => send(wish, language)} />
         </Suspense>
     );
     return { make, render, choose, drawAgain, order };

@@ -2,10 +2,11 @@
 import { useState } from 'react';
 import { Link } from '@tanstack/react-router';
 import { t } from '../i18n';
-import { Pick, Segments } from '../kit/choose';
+import { Pick, Segments, Switch } from '../kit/choose';
 import { SendForm } from '../kit/form';
 import { Cancel, Window } from '../kit/overlay';
-import { ANY, QUALITIES, SHAPES, THEMES, type Wish } from './order';
+import { KINDS } from '../editor/kinds';
+import { ANY, CAPTIONS, MOTIONS, QUALITIES, SHAPES, THEMES, type Wish } from './order';
 import { Spoken, spokenChoices } from './spoken';
 import './order.css';
 
@@ -74,6 +75,12 @@ function Choosing({ start, most = Infinity, heard, mayHear, kit, onOrder, close 
                     <Link className="small" to="/brand-kits">{t('nav_brand_kits')}</Link>
                 </div>
             )}
+            <Pick label={t('drawn_as')} value={wish.kind ?? 'own'} onChange={(kind) => change({ kind: KINDS.find((one) => one === kind) })} choices={[{ id: 'own', name: t('as_told') }, ...KINDS.map((id) => ({ id, name: t(`diagram_${id}`) }))]} />
+            <div className="grid">
+                <Pick label={t('motion')} value={wish.motion ?? 'own'} onChange={(motion) => change({ motion: MOTIONS.find((one) => one === motion) })} choices={[{ id: 'own', name: t('as_storyboard') }, ...MOTIONS.map((id) => ({ id, name: t(`motion_${id}`) }))]} />
+                <Pick label={t('captions')} value={wish.captions ?? 'own'} onChange={(captions) => change({ captions: CAPTIONS.find((one) => one === captions) })} choices={[{ id: 'own', name: t('as_storyboard') }, ...CAPTIONS.map((id) => ({ id, name: t(`captions_${id}`) }))]} />
+            </div>
+            <Switch on={!!wish.constant} onChange={(on) => change({ constant: on || undefined })}>{t('constant_rate')}</Switch>
             {heard === undefined ? <Spoken value={language} onChange={speak} /> : mayHear && (
                 <div className="field">
                     <Pick label={t('language_spoken')} value={language} onChange={speak} choices={[...spokenChoices().filter(({ id }) => id !== ANY), ...(spokenChoices().some(({ id }) => id === heard) ? [] : [{ id: heard, name: heard }])]} />

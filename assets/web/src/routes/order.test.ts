@@ -21,11 +21,17 @@ test('a wish that makes no sense any more is made sense of', () => {
     expect(wishOf({ ...FIRST, quality: 2160 }, 1080).quality).toBe(1080);
     expect(wishOf(null, 720).quality).toBe(720);
     expect(wishOf({ ...FIRST, theme: 'dark' }).theme).toBe('dark');
+    expect(wishOf({ ...FIRST, kind: 'timeline', motion: 'reduced', captions: 'burned', constant: true })).toEqual({ ...FIRST, motion: 'reduced', captions: 'burned', constant: true });
+    expect(wishOf({ ...FIRST, motion: 'wild', captions: 1, constant: 'yes' })).toEqual(FIRST);
 });
 
 test('a look says a theme only where one is wished for', () => {
     expect(lookOf(FIRST)).toEqual({ width: 1920, height: 1080, fps: 30, container: 'mp4' });
     expect(lookOf({ ...FIRST, shape: 'square', fps: 60, container: 'webm', theme: 'contrast' })).toEqual({ width: 1080, height: 1080, fps: 60, container: 'webm', theme: 'contrast' });
+});
+
+test('a look says of the rest only what is wished for', () => {
+    expect(lookOf({ ...FIRST, kind: 'timeline', motion: 'reduced', captions: 'burned', constant: true })).toEqual({ width: 1920, height: 1080, fps: 30, container: 'mp4', kind: 'timeline', motion: 'reduced', captions: 'burned', constant_rate: true });
 });
 
 test('what a video was is wished for again', () => {

@@ -8,6 +8,8 @@ type Video = Pick<Schemas['Video'], 'width' | 'height' | 'fps' | 'theme' | 'file
 export const SHAPES = { wide: [16, 9], tall: [9, 16], square: [1, 1], classic: [4, 3] } as const;
 export const QUALITIES = [720, 1080, 2160] as const;
 export const THEMES = ['light', 'dark', 'contrast'] as const;
+export const MOTIONS = ['full', 'reduced'] as const;
+export const CAPTIONS = ['sidecar', 'burned'] as const;
 
 export type Wish = {
     shape: keyof typeof SHAPES;
@@ -17,6 +19,12 @@ export type Wish = {
     container: 'mp4' | 'webm';
     /** The brand's or the workspace's without one. */
     theme?: (typeof THEMES)[number];
+    /** What scenes are drawn as, how much moves and where captions go: as the storyboard has it without a word. */
+    kind?: Schemas['Kind'];
+    motion?: (typeof MOTIONS)[number];
+    captions?: (typeof CAPTIONS)[number];
+    /** A picture in every frame. */
+    constant?: true;
 };
 export const FIRST: Wish = { shape: 'wide', quality: 1080, fps: 30, container: 'mp4' };
 
@@ -29,14 +37,15 @@ export function sizeOf({ shape, quality }: Pick<Wish, 'shape' | 'quality'>): [nu
 
 export function lookOf(wish: Wish): Look {
     const [width, height] = sizeOf(wish);
-    return { width, height, fps: wish.fps, container: wish.container, ...(wish.theme && { theme: wish.theme }) };
+    const { fps, container, theme, kind, motion, captions, constant } = wish;
+    return { width, height, fps, container, ...(theme && { theme }), ...(kind && { kind }), ...(motion && { motion }), ...(captions && { captions }), ...(constant && { constant_rate: true }) };
 }
 
 const among = <T>(all: readonly T[], one: unknown): T | undefined => all.find((known) => known === one);
 
 /** What is wished for, as far as it is known here and the plan allows it (`most` pixels). */
 export function wishOf(kept: unknown, most = Infinity): Wish {
-    const { shape, quality, fps, container, theme } = (kept ?? {}) as Record<string, unknown>;
+    const { shape, quality, fps, container, theme, motion, captions, constant } = (kept ?? {}) as Record<string, unknown>;
     const allowed = QUALITIES.filter((one) => one <= most);
     return {
         shape: among(Object.keys(SHAPES) as Wish['shape'][], shape) ?? FIRST.shape,
@@ -44,6 +53,10 @@ export function wishOf(kept: unknown, most = Infinity): Wish {
         fps: among([30, 60] as const, fps) ?? FIRST.fps,
         container: among(['mp4', 'webm'] as const, container) ?? FIRST.container,
         theme: among(THEMES, theme),
+        // What one talk is drawn as says nothing about the next.
+        motion: among(MOTIONS, motion),
+        captions: among(CAPTIONS, captions),
+        constant: constant === true ? true : undefined,
     };
 }
 

@@ -2,7 +2,7 @@
 import light from '../../../themes/light.json';
 import dark from '../../../themes/dark.json';
 import type { Schemas } from '../api/client';
-import { isColour } from './contrast';
+import { contrast, isColour, mixed } from './contrast';
 
 export type Look = Schemas['BrandLook'];
 const BASES = { light, dark };
@@ -24,11 +24,28 @@ const LINES = ['M180 150H240', 'M380 150H410V90H440', 'M380 150H410V210H440', 'M
 const FAMILIES: Record<string, string> = { inter: 'Inter Variable', noto_sans_devanagari: 'Noto Sans Devanagari', noto_sans_arabic: 'Noto Sans Arabic', noto_sans_hebrew: 'Noto Sans Hebrew' };
 const WORDS = ['Order', 'Check stock', 'Pack', 'Order more', 'Send'];
 
-export function Preview({ look, label }: { look: Look; label: string }) {
+/** The colours of a banner: what is not chosen is the theme's ink, and what stands out from it. */
+export function bannerOf(look: Look): { fill: string; ink: string } {
+    const { background, ink } = themeOf(look);
+    const own = (wanted: string | null | undefined) => (wanted && isColour(wanted) ? wanted : undefined);
+    const fill = own(look.banner?.fill) ?? ink;
+    return { fill, ink: own(look.banner?.ink) ?? [background, ink, '#000000', '#FFFFFF'].find((one) => contrast(one, fill) >= 4.5) ?? background };
+}
+
+/** What the words of a watermark look like. */
+export const watermarkOf = (look: Look): string => {
+    const { background, ink } = themeOf(look);
+    return mixed(background, ink, (look.watermark?.opacity ?? 100) / 100);
+};
+
+export function Preview({ look, label, logo }: { look: Look; label: string; logo?: string }) {
     const theme = themeOf(look);
+    const { banner, watermark } = look;
+    const strip = banner?.text.trim() ? { ...bannerOf(look), y: banner.edge === 'bottom' ? 281 : 0 } : undefined;
+    const foot = strip?.y ? 270 : 278;
     return (
-        <svg className="preview" viewBox="0 0 820 270" role="img" aria-label={label} fontFamily={`${FAMILIES[look.font ?? 'inter']}, sans-serif`}>
-            <rect width="820" height="270" rx="14" fill={theme.background} />
+        <svg className="preview" viewBox="0 0 820 300" role="img" aria-label={label} fontFamily={`${FAMILIES[look.font ?? 'inter']}, sans-serif`}>
+            <rect width="820" height="300" fill={theme.background} />
             <rect x="40" y="26" width="4" height="26" fill={theme.accent} />
             <text x="54" y="47" fontSize="22" fontWeight="640" fill={theme.ink}>Bicycle shop</text>
             {LINES.map((line) => <path key={line} d={line} fill="none" stroke={theme.line} strokeWidth="2.5" />)}
@@ -42,6 +59,14 @@ export function Preview({ look, label }: { look: Look; label: string }) {
                     </g>
                 );
             })}
+            {watermark && (watermark.text?.trim() ? <text x="40" y={foot} fontSize="13" fontWeight="600" fill={watermarkOf(look)}>{watermark.text}</text> : logo && <image href={logo} x="40" y={foot - 17} height="22" opacity={(watermark.opacity ?? 100) / 100} />)}
+            {logo && <image href={logo} x="680" y={foot - 17} width="100" height="22" preserveAspectRatio="xMaxYMid meet" />}
+            {strip && (
+                <>
+                    <rect y={strip.y} width="820" height="19" fill={strip.fill} />
+                    <text x="410" y={strip.y + 14} fontSize="12" fontWeight="640" textAnchor="middle" fill={strip.ink}>{banner?.text}</text>
+                </>
+            )}
         </svg>
     );
 }

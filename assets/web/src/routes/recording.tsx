@@ -68,7 +68,9 @@ function Talk({ id }: { id: string }) {
     const navigate = useNavigate();
     const may = (what: string) => session?.can(what) ?? false;
     const [spoken, speak] = useState(ANY);
-    const making = useMaking({ session, recording: id, project: recording.data?.project, video, board, heard: transcript?.language });
+    // Nothing is heard in a text.
+    const silent = !!recording.data?.media_type.startsWith('text/');
+    const making = useMaking({ session, recording: id, project: recording.data?.project, video, board, heard: transcript?.language, silent });
     const speech = useSpeech({ recording: id, transcript, said, board, draws: may('diagram:edit') });
     const media = useRef<HTMLVideoElement>(null);
     const [ms, setMs] = useState(() => at ?? (find ? 0 : leftAt(id)));
@@ -216,7 +218,7 @@ function Talk({ id }: { id: string }) {
             <div className={`talkpage${said || (video && plate) ? '' : ' alone'}`}>
                 <div className="stage">
                     {sound && plate}
-                    {recording.data && may('asset:download') && (
+                    {recording.data && (video || !silent) && may('asset:download') && (
                         <Player
                             media={media} src={video ? file(has('webm') ? 'webm' : 'mp4') : `/v1/recordings/${id}/media`} poster={video && has('poster') ? file('poster') : undefined}
                             key={video?.id ?? 'recording'} label={title} sound={sound} tracks={tracks} chapters={chapters} shape={video && video.width / video.height} length={length} ms={ms} onMs={onMs}

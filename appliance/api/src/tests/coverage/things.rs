@@ -210,7 +210,7 @@ impl Things {
     pub(super) fn path(&self, endpoint: &Endpoint) -> String {
         let assignment = if endpoint.path.contains("/shares/") { &self.share } else { &self.assignment };
         let project = match endpoint.name {
-            "begin_upload" | "create_folder" | "move_recordings" => &self.open_project,
+            "begin_upload" | "create_folder" | "import_file" | "move_recordings" => &self.open_project,
             _ => &self.project,
         };
         let recording = match endpoint.name {
@@ -344,6 +344,7 @@ impl Things {
             "decide_access" => json!({ "assignments": [self.assignment], "decision": "revoke" }),
             "create_comment" | "reply" => json!({ "text": "Fine" }),
             "update_comment" => json!({ "resolved": true }),
+            "import_file" => json!({ "file_name": "flow.mmd", "text": "flowchart TD\n a[Take] --> b[Pack]" }),
             "create_glossary" => json!({ "name": "More" }),
             "update_glossary" => json!({ "name": "Other" }),
             "import_glossary" => json!({ "csv": "Kubernetes,cooper netties" }),

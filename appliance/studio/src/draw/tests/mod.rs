@@ -201,7 +201,7 @@ fn overlays_leave_the_marks_and_no_trace() {
     use crate::layout::{Overlay, When};
 
     let fonts = Fonts::bundled();
-    let marks = Marks { banner: "Confidential".to_owned(), watermark: "Acme".to_owned(), ..Marks::default() };
+    let marks = samples::marks("Confidential", "Acme");
     let theme = Theme { marks, ..Theme::named("light").expect("bundled") };
     let mut placed = samples::flow();
     let text = |r, words: &str, px| samples::text(r, &[words], px, crate::layout::Align::Start);

@@ -1,8 +1,15 @@
 //! Scenes placed by hand.
 
+use super::super::{Banner, Marks, Watermark};
 use crate::geometry::{Point, Rect};
 use crate::layout::{Align, Guide, Placed, PlacedEdge, PlacedNode, Text};
 use crate::storyboard::{Role, Shape};
+
+/// A banner and a watermark.
+pub(super) fn marks(banner: &str, watermark: &str) -> Marks {
+    let banner = Some(Banner { text: banner.to_owned(), ..Banner::default() });
+    Marks { banner, watermark: Some(Watermark { text: watermark.to_owned(), opacity: 100 }), ..Marks::default() }
+}
 
 pub(super) fn text(r: Rect, lines: &[&str], px: f32, align: Align) -> Text {
     Text { rect: r, lines: lines.iter().map(|&l| l.to_owned()).collect(), px, align }

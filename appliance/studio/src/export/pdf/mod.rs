@@ -54,8 +54,8 @@ pub(super) fn write(deck: &Deck<'_>, scenes: &[usize]) -> Result<Vec<u8>, Export
         }
         content.push_str("EMC\n");
         artifact(&mut content, &drawn.marks, &mut opacities);
-        if let Some(emblem) = &drawn.emblem {
-            let name = format!("/x{}", made.len());
+        for (i, emblem) in drawn.emblems.iter().enumerate() {
+            let name = format!("/x{}-{i}", made.len());
             let _ = write!(pictures, "{name} {}", picture(&mut file, emblem));
             let [x, y, w, h] = [emblem.rect.x, emblem.rect.bottom(), emblem.rect.w, emblem.rect.h].map(number);
             let _ = writeln!(content, "/Artifact BMC q {w} 0 0 -{h} {x} {y} cm {name} Do Q EMC");

@@ -14,7 +14,7 @@ use super::sheet::Sheet;
 use super::xml::{DECLARATION, escape};
 use super::{Deck, ExportError};
 use crate::alternative::describe;
-use crate::draw::emblem_png;
+use crate::draw::emblems_png;
 use crate::transcript::{REDACTED, Transcript, turns};
 
 /// The scenes as slides.
@@ -22,16 +22,17 @@ use crate::transcript::{REDACTED, Transcript, turns};
 /// # Errors
 /// When the logo of the theme cannot be drawn, or memory for the file cannot be had.
 pub(super) fn write(deck: &Deck<'_>, sheets: &[Sheet<'_>]) -> Result<Vec<u8>, ExportError> {
-    let emblem = match deck.placed.first() {
-        Some(placed) => emblem_png(placed, deck.theme)?,
-        None => None,
+    let emblems = match deck.placed.first() {
+        Some(placed) => emblems_png(placed, deck.theme)?,
+        None => Vec::new(),
     };
-    let mut parts: Vec<(String, Vec<u8>)> = frame::parts(deck, sheets.len(), emblem.is_some());
+    let seats: Vec<_> = emblems.iter().map(|(rect, _)| *rect).collect();
+    let mut parts: Vec<(String, Vec<u8>)> = frame::parts(deck, sheets.len(), !emblems.is_empty());
     for (i, sheet) in sheets.iter().enumerate() {
         let number = i + 1;
-        let slide = slide::write(sheet, emblem.as_ref().map(|(rect, _)| *rect));
+        let slide = slide::write(sheet, &seats);
         parts.push((format!("ppt/slides/slide{number}.xml"), slide.into_bytes()));
-        parts.push((format!("ppt/slides/_rels/slide{number}.xml.rels"), links(number, emblem.is_some())));
+        parts.push((format!("ppt/slides/_rels/slide{number}.xml.rels"), links(number, emblems.len())));
         parts.push((format!("ppt/notesSlides/notesSlide{number}.xml"), notes(deck, sheet).into_bytes()));
         parts.push((
             format!("ppt/notesSlides/_rels/notesSlide{number}.xml.rels"),
@@ -41,9 +42,8 @@ pub(super) fn write(deck: &Deck<'_>, sheets: &[Sheet<'_>]) -> Result<Vec<u8>, Ex
             ]),
         ));
     }
-    if let Some((_, png)) = emblem {
-        parts.push(("ppt/media/logo.png".to_owned(), png));
-    }
+    let media = emblems.into_iter().enumerate();
+    parts.extend(media.map(|(i, (_, png))| (format!("ppt/media/logo{}.png", i + 1), png)));
     pack(&parts).map_err(|e| ExportError::Pack(e.to_string()))
 }
 
@@ -60,12 +60,11 @@ fn pack(parts: &[(String, Vec<u8>)]) -> ZipResult<Vec<u8>> {
     Ok(zip.finish()?.into_inner())
 }
 
-fn links(number: usize, logo: bool) -> Vec<u8> {
+fn links(number: usize, logos: usize) -> Vec<u8> {
     let notes = format!("../notesSlides/notesSlide{number}.xml");
     let mut links = vec![("slideLayout", "../slideLayouts/slideLayout1.xml"), ("notesSlide", notes.as_str())];
-    if logo {
-        links.push(("image", "../media/logo.png"));
-    }
+    let media: Vec<String> = (1..=logos).map(|i| format!("../media/logo{i}.png")).collect();
+    links.extend(media.iter().map(|path| ("image", path.as_str())));
     frame::relations(&links)
 }
 

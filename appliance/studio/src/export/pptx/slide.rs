@@ -7,7 +7,7 @@ use super::super::scenery::{Slice, Solid, Stroke, Thing, Words, centred, things}
 use super::super::sheet::Sheet;
 use super::super::xml::{DECLARATION, escape};
 use super::frame;
-use crate::draw::Color;
+use crate::draw::{Color, Strip};
 use crate::geometry::{Point, Rect};
 use crate::storyboard::Shape;
 
@@ -19,8 +19,8 @@ pub(super) fn emu(pixels: f32) -> i64 {
     if pixels.is_finite() { (pixels.clamp(-1e5, 1e5) * EMU).round() as i64 } else { 0 }
 }
 
-/// A scene as a slide; a logo is its third relation.
-pub(super) fn write(sheet: &Sheet<'_>, logo: Option<Rect>) -> String {
+/// A scene as a slide; pictures of the logo are its relations from the third on.
+pub(super) fn write(sheet: &Sheet<'_>, logos: &[Rect]) -> String {
     let mut slide = Slide { out: String::new(), ids: BTreeMap::new(), last: 1, lang: escape(&sheet.board.lang) };
     slide.heading(sheet);
     let things = things(sheet);
@@ -37,16 +37,17 @@ pub(super) fn write(sheet: &Sheet<'_>, logo: Option<Rect>) -> String {
             Thing::Words(of) => slide.words(of, None),
             Thing::Stroke(of) => slide.stroke(sheet, of),
             Thing::Slice(of) => slide.slice(of),
+            Thing::Strip(of, name) => slide.strip(of, name),
         }
     }
-    if let Some(rect) = logo {
-        let id = slide.next();
+    for (i, rect) in logos.iter().enumerate() {
+        let (id, link) = (slide.next(), i + 3);
         let _ = write!(
             slide.out,
             "<p:pic><p:nvPicPr><p:cNvPr id=\"{id}\" name=\"Logo\" descr=\"Logo\"/><p:cNvPicPr/><p:nvPr/></p:nvPicPr>\
-             <p:blipFill><a:blip r:embed=\"rId3\"/><a:stretch><a:fillRect/></a:stretch></p:blipFill>\
+             <p:blipFill><a:blip r:embed=\"rId{link}\"/><a:stretch><a:fillRect/></a:stretch></p:blipFill>\
              <p:spPr>{}<a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></p:spPr></p:pic>",
-            place(rect)
+            place(*rect)
         );
     }
     format!(
@@ -213,6 +214,16 @@ impl Slide {
         let paint = format!("{}<a:ln w=\"{}\">{}</a:ln>", fill(of.fill, ""), emu(4.0), fill(of.rim, ""));
         self.freeform(id, &of.key, "", &of.outline(), true, &paint);
         self.words(&of.words, None);
+    }
+
+    fn strip(&mut self, of: &Strip, name: &Words<'_>) {
+        let id = self.next();
+        let r = of.rect;
+        let corners = [(r.x, r.y), (r.right(), r.y), (r.right(), r.bottom()), (r.x, r.bottom())];
+        let points = corners.map(|(x, y)| Point::new(x, y));
+        let paint = format!("{}<a:ln><a:noFill/></a:ln>", fill(&of.fill, ""));
+        self.freeform(id, "banner", "", &points, true, &paint);
+        self.words(name, None);
     }
 
     /// A shape with corners of its own.
