@@ -124,6 +124,9 @@ pub fn import(permit: Permit<AssetUpload>, limits: &Limits, new: &NewImport) -> 
             duration_ms: 0,
             words: 0,
             digest: kept_words.digest,
+            unsure: 0,
+            certainty: None,
+            corrected: 0,
         };
         transcript.describe(&words, kept_words.digest);
         let first = first(transcript.header.id.erase(), kept_words, owner, &recording);

@@ -15,7 +15,8 @@ use store::{
     blob::{BlobDigest, BlobStore},
     decode_body,
 };
-use studio::transcript::{MAX_BYTES, TextFormat};
+
+use studio::transcript::{MAX_BYTES, TextFormat, Timing};
 
 pub use correct::{Correction, Naming, correct};
 
@@ -226,7 +227,9 @@ impl Transcript {
         self.digest = digest;
         self.unsure = count(text.words.iter().filter(|word| word.confidence < UNSURE).count());
         let sum: f64 = text.words.iter().map(|word| f64::from(word.confidence)).sum();
-        let mean = (!text.words.is_empty()).then(|| sum / text.words.len() as f64);
+        // What was written down from the start was never heard.
+        let heard = text.timing == Timing::Audio && !text.words.is_empty();
+        let mean = heard.then(|| sum / text.words.len() as f64);
         self.certainty = mean.map(|mean| (mean * 1_000.0).round().clamp(0.0, 1_000.0) as u16);
     }
 }
