@@ -63,8 +63,23 @@ pub(super) fn house(passages: &[Passage]) -> Vec<Problem> {
     let mut out: Vec<Problem> = style.chain(label).collect();
     for scene in passages.iter().flat_map(|p| &p.scenes) {
         edges(scene, &mut out);
+        if scene.kind == Kind::Sequence {
+            oneself(scene, &mut out);
+        }
     }
     out
+}
+
+/// Whoever takes part as "I" is spoken of as "me" too.
+fn oneself(scene: &Diagram, out: &mut Vec<Problem>) {
+    for node in &scene.nodes {
+        let named = |name: &str| node.label == name || node.aliases.iter().any(|alias| alias == name);
+        for (subject, object) in [("I", "me"), ("we", "us")] {
+            if named(subject) && !named(object) {
+                out.push(Problem { line: node.line, fault: Fault::Oneself(node.label.clone(), subject, object) });
+            }
+        }
+    }
 }
 
 /// Forks are labelled as a whole, and only messages repeat.

@@ -204,4 +204,13 @@ two : other shop = 9
         let twice = format!("{SOUND}{SOUND}");
         assert_eq!(corpus(&twice).unwrap_err()[0].fault, Fault::PassageTwice("mill-flow-01".to_owned()));
     }
+
+    #[test]
+    fn whoever_says_i_is_me_too() {
+        let text = "=== a-sequence-01 | sequence | a | plain\nI ask the clerk. The clerk answers me.\n\
+                    @ sequence \"A\"\nm : caller | I\nc : clerk\nm -> c : ask\nc -> m : answer\n";
+        let fault = Fault::Oneself("caller".to_owned(), "I", "me");
+        assert_eq!(corpus(text).unwrap_err(), [Problem { line: 4, fault }]);
+        assert!(corpus(&text.replace("| I", "| I | me")).is_ok());
+    }
 }

@@ -189,6 +189,9 @@ pub enum Fault {
     /// A label of which nothing was said.
     #[error("no word of the label or its aliases is spoken: `{0}`")]
     Unspoken(String),
+    /// Who says "I" without the name "me", or "we" without "us".
+    #[error("`{0}` takes part as \"{1}\", so \"{2}\" is an alias too")]
+    Oneself(String, &'static str, &'static str),
     /// A container that is no node.
     #[error("unknown container `{0}`")]
     Container(String),

@@ -15,6 +15,8 @@ const MOST_EDGES: usize = 400;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DraftNode {
     pub(crate) label: String,
+    /// Other names by which the talk speaks of it.
+    pub(crate) also: Vec<String>,
     pub(crate) role: Role,
     pub(crate) evidence: Vec<WordRange>,
     pub(crate) confidence: f64,
@@ -31,6 +33,7 @@ impl DraftNode {
     pub(crate) fn new(label: &str, role: Role, evidence: WordRange) -> Self {
         Self {
             label: label.to_owned(),
+            also: Vec::new(),
             role,
             evidence: vec![evidence],
             confidence: 0.7,

@@ -143,6 +143,11 @@ impl Lexicon {
         self.verbs.get(word).copied()
     }
 
+    /// Whether a lower-case word is the base form of any verb, however seldom it is used as one: `rock`, `wedge`.
+    pub(crate) fn deed(&self, word: &str) -> bool {
+        self.traits.contains_key(word)
+    }
+
     /// Traits of a base form.
     pub(crate) fn traits(&self, lemma: &str) -> VerbTraits {
         self.traits.get(lemma).copied().unwrap_or_default()

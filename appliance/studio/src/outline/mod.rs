@@ -32,6 +32,7 @@ pub(crate) mod tag;
 mod title;
 pub(crate) mod token;
 pub(crate) mod view;
+mod wording;
 
 use std::collections::HashMap;
 

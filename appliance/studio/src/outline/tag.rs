@@ -122,6 +122,12 @@ fn decide(tokens: &[Token], i: usize, lexicon: &Lexicon, verb_seen: bool) -> Dec
             }
             return plain(if pure && !object { Tag::Adv } else { Tag::Prep });
         }
+        "cut" | "set" | "put" | "shut" | "split" | "hit" | "let" | "spread" | "read"
+            if joined && prev.is_some_and(|p| p.tag == Tag::Aux && p.lemma == "be") =>
+        {
+            // A participle that looks like the base form: "it is cut into frames".
+            return (Tag::Verb, Form::Part, None);
+        }
         "have" | "has" | "had" | "having" | "get" | "gets" | "got" | "do" | "does" | "did" | "doing" => {
             return have_do(tokens, i, lexicon);
         }
@@ -331,6 +337,9 @@ fn open_class(tokens: &[Token], i: usize, lexicon: &Lexicon) -> Decision {
             && lexicon.verb(&n.low).is_none_or(|v| v.noun || v.form == Form::Ing)
     });
     let lemma = Some(singular(low));
+    if lexicon.deed(low) && has_object(tokens, i, lexicon) {
+        return (Tag::Verb, Form::Base, None);
+    }
     if i > 0 && token.text.starts_with(char::is_uppercase) {
         return (Tag::Name, Form::None, lemma);
     }
@@ -362,6 +371,22 @@ fn open_class(tokens: &[Token], i: usize, lexicon: &Lexicon) -> Decision {
         return plain(Tag::Adj);
     }
     (Tag::Noun, Form::None, lemma)
+}
+
+/// Whether a word that is seldom a verb stands where a clause has its verb, with an object behind it: "rock it", "and
+/// wedge the clay", but not "sooner or later it rains".
+fn has_object(tokens: &[Token], i: usize, lexicon: &Lexicon) -> bool {
+    let free = i == 0
+        || tokens[i - 1].stop != Stop::None
+        || matches!(tokens[i - 1].tag, Tag::Pron | Tag::Mark | Tag::Conj | Tag::To | Tag::Modal);
+    let Some(next) = tokens.get(i + 1).filter(|_| free && tokens[i].stop == Stop::None) else { return false };
+    let closed = |token: &Token, tags: &[Tag]| lexicon.closed(&token.low).iter().any(|t| tags.contains(t));
+    if next.is(&["it", "them", "him", "us", "me"]) {
+        let after = tokens.get(i + 2).filter(|_| next.stop == Stop::None);
+        return after
+            .is_none_or(|t| !closed(t, &[Tag::Aux, Tag::Modal]) && lexicon.verb(&t.low).is_none_or(|v| v.noun));
+    }
+    closed(next, &[Tag::Det, Tag::Poss])
 }
 
 /// A word that no list knows, but that ends like a verb and stands where one is needed: "the agent zorbs the file".
@@ -414,5 +439,8 @@ mod tests {
         check("The load balancer spreads the requests over two servers.", &["spread"]);
         check("At the reading desk they pull the images.", &["pull"]);
         check("It has to be cleaned.", &["have", "clean"]);
+        check("Rock it for two minutes, then wedge the clay.", &["rock", "wedge"]);
+        check("We snooze them and power both encoders.", &["snooze", "power"]);
+        check("Sooner or later it rains.", &["rain"]);
     }
 }

@@ -401,7 +401,17 @@ pub(crate) fn resolve_apostrophes(tokens: &mut Vec<Token>, lexicon: &Lexicon) {
                     && !(lexicon.adjective(&next.low)
                         && tokens.get(i + 2).is_none_or(|after| !lexicon.closed(&after.low).is_empty()))
             });
-        if !short_is && next_nominal {
+        // "The audio's cut into frames": a participle that looks like the base form.
+        let done = tokens[i].stop == Stop::None
+            && tokens.get(i + 1).is_some_and(|next| {
+                next.is(&["cut", "set", "put", "shut", "split", "hit", "let", "spread", "read"])
+                    && next.stop == Stop::None
+                    && tokens.get(i + 2).is_some_and(|after| {
+                        after.low == "to"
+                            || lexicon.closed(&after.low).iter().any(|t| matches!(t, Tag::Prep | Tag::Part))
+                    })
+            });
+        if !short_is && next_nominal && !done {
             let stop = tokens[i].stop;
             tokens[i - 1].owner = true;
             tokens[i - 1].text.push_str("'s");

@@ -1,5 +1,6 @@
 //! What an assembler sees: the sentences and clauses of one scene, and how to name things in it.
 
+use super::assemble::only_time;
 use super::chunk::Phrase;
 use super::clause::Clause;
 use super::draft::Draft;
@@ -126,60 +127,9 @@ impl<'a> View<'a> {
         )
     }
 
-    /// A clause as an imperative step: `check stock`. Nothing when it says nothing that can be done.
-    pub(crate) fn step(&self, clause: &Clause) -> Option<String> {
-        let verb = clause.verb.as_ref()?;
-        let mut words: Vec<String> = Vec::new();
-        let object = clause.objects.iter().chain(&clause.second).find(|p| !self.pronoun(p) && !self.timely(p));
-        let particle = clause.particle.clone();
-        let goal =
-            clause.preps.iter().find(|p| !p.fronted && p.objects.iter().any(|o| !self.pronoun(o) && !self.timely(o)));
-        if verb.passive {
-            words.push(verb.lemma.clone());
-            words.extend(particle);
-            if let Some(subject) = clause.subjects.first().filter(|p| !self.pronoun(p)) {
-                words.push(self.label(subject));
-            } else if let Some(goal) = goal {
-                words.push(goal.prep.clone());
-                words.push(self.label(goal.objects.iter().find(|o| !self.pronoun(o))?));
-            }
-            return Some(fit(&words));
-        }
-        let subject = clause.subjects.first().filter(|p| !self.pronoun(p));
-        if verb.lemma == "be" && object.is_none() && goal.is_none() {
-            // "The blinds are down": what is, not what is done.
-            let (a, b) = clause.adjective?;
-            words.extend(subject.map(|p| self.label(p)));
-            words.extend(self.tokens(a, b).iter().map(|t| t.text.clone()));
-            return Some(fit(&words));
-        }
-        if object.is_none() && clause.objects.is_empty() && subject.is_some() && !self.person(subject?) {
-            words.push(self.label(subject?));
-        }
-        words.push(verb.lemma.clone());
-        words.extend(particle);
-        if object.is_some() {
-            for phrase in clause.objects.iter().filter(|p| !self.pronoun(p)).take(2) {
-                if words.len() > 1 && phrase.a != object?.a {
-                    words.push("and".to_owned());
-                }
-                words.push(self.label(phrase));
-            }
-            if clause.objects.iter().all(|p| self.pronoun(p)) {
-                words.push(self.label(object?));
-            }
-        } else if let Some(goal) = goal {
-            words.push(goal.prep.clone());
-            words.push(self.label(goal.objects.iter().find(|o| !self.pronoun(o))?));
-        } else if let Some((a, b)) = clause.adjective {
-            words.extend(self.tokens(a, b).iter().map(|t| t.text.clone()));
-        } else if subject.is_none() {
-            // "Wait thirty seconds": how long is all that is said of it.
-            let behind = clause.preps.iter().filter(|p| !p.fronted).flat_map(|p| &p.objects);
-            let counted = |p: &&Phrase| self.timely(p) && self.text.tokens[p.a].number.is_some();
-            words.extend(clause.objects.iter().chain(behind).find(counted).map(|p| self.label(p)));
-        }
-        Some(fit(&words))
+    /// Whether a phrase only says when: `the fifteenth of April`.
+    pub(super) fn when(&self, phrase: &Phrase) -> bool {
+        self.timely(phrase) || only_time(&self.label(phrase))
     }
 
     /// Whether a phrase is a span or point of time: `five minutes`, `every night`.
@@ -268,7 +218,7 @@ pub(crate) fn join<'t>(words: impl Iterator<Item = (&'t str, bool)>) -> String {
     cut(out)
 }
 
-fn fit(words: &[String]) -> String {
+pub(super) fn fit(words: &[String]) -> String {
     let all = words.join(" ");
     cut(within(&all, LABEL_WORDS))
 }

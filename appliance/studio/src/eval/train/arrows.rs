@@ -1,6 +1,5 @@
 //! What the corpus teaches about arrows.
 
-use super::boxes::Pages;
 use super::{PARTS, part, sentences};
 use crate::eval::passage::Passage;
 use crate::eval::score::{Flat, matches};
@@ -40,26 +39,23 @@ struct Board {
     known: Vec<(bool, bool)>,
 }
 
-/// Teaches which boxes are joined: the pairs looked at alone, those whose sources compete, and the pairs beside the others, twice.
-pub(super) fn teach(passages: &[Passage], pages: &Pages<'_>) -> (Linear, Linear, Trees, Trees) {
-    let domains = pages.domains();
+/// Teaches which boxes are joined: the pairs looked at alone, those whose sources compete, and the pairs beside the
+/// others, twice. `parts` are the weights of boxes that have not seen the part of the corpus.
+pub(super) fn teach(passages: &[Passage], domains: &[&str], parts: &[Weights]) -> (Linear, Linear, Trees, Trees) {
     let mut readings = Vec::new();
     let mut boards = Vec::new();
     let nothing = Weights::default();
     // The boxes of a passage are chosen by weights that have not seen its domain, as they are when a new talk is drawn.
-    for held in 0..PARTS {
-        let rest: Vec<&str> = domains.iter().copied().filter(|d| part(&domains, d) != held).collect();
-        let (boxes, choice) = pages.teach(&rest);
-        let weights = Weights { boxes, choice, ..Weights::default() };
-        for passage in passages.iter().filter(|p| part(&domains, &p.domain) == held) {
-            self::boards(passage, &weights, readings.len(), &mut boards);
+    for (held, weights) in parts.iter().enumerate() {
+        for passage in passages.iter().filter(|p| part(domains, &p.domain) == held) {
+            self::boards(passage, weights, readings.len(), &mut boards);
             readings.push(Reading::of(&Transcript::from_text(&passage.text, "en"), &nothing));
         }
     }
     let (arrows, sources) = lone(boards.iter());
     // How each pair looks alone, and then beside the others, is told by weights that have not seen its domain, as it is
     // later.
-    let of = |board: &Board, held: usize| part(&domains, &board.domain) == held;
+    let of = |board: &Board, held: usize| part(domains, &board.domain) == held;
     let mut sums = vec![Vec::new(); boards.len()];
     for held in 0..PARTS {
         let (arrows, sources) = lone(boards.iter().filter(|b| !of(b, held)));
@@ -112,7 +108,7 @@ fn boards(passage: &Passage, weights: &Weights, place: usize, out: &mut Vec<Boar
             continue;
         }
         let view = reading.view(from, to);
-        let draft = learn::pick(&view, scene.kind, assemble(&view, scene.kind), learn::LIKELY_LEARNING);
+        let draft = learn::pick(&view, scene.kind, assemble(&view, scene.kind), learn::LIKELY);
         let drawn: Vec<Vec<Vec<String>>> = draft.nodes.iter().map(|n| vec![stems(&n.label)]).collect();
         let gold = Flat::of(std::slice::from_ref(scene));
         let matched = matches(&gold.names, &drawn);

@@ -2,6 +2,7 @@
 
 mod arrows;
 mod boxes;
+mod same;
 mod titles;
 
 use std::{collections::BTreeSet, panic::resume_unwind, thread};
@@ -32,12 +33,14 @@ pub fn train(passages: &[Passage]) -> Weights {
     let nothing = Weights::default();
     let pages = boxes::Pages::of(passages, &nothing);
     let (boxes, choice) = pages.teach(&pages.domains());
-    let (arrows, sources, joints, knit) = arrows::teach(passages, &pages);
+    let (same, parts) = same::teach(passages, &pages);
+    let (arrows, sources, joints, knit) = arrows::teach(passages, &pages.domains(), &parts);
     Weights {
         cuts: fit(&["no", "yes"], &cuts, CUTS),
         kinds: fit(&names, &kinds, KINDS),
         boxes,
         choice,
+        same,
         arrows,
         sources,
         joints,

@@ -192,8 +192,11 @@ fn label(view: &View<'_>, clause: &Clause, about: Option<Phrase>) -> Option<Stri
     let Some(verb) = &clause.verb else {
         return object.map(|p| view.label(p));
     };
-    if verb.negated || clause.question {
+    if clause.question {
         return None;
+    }
+    if verb.negated {
+        return view.negation(clause);
     }
     let participle = view.text.tokens[verb.main].text.to_lowercase();
     let particle = clause.particle.clone();

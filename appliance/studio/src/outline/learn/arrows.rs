@@ -207,14 +207,21 @@ fn phrases(clause: &Clause) -> Vec<(Place<'_>, &Phrase)> {
 }
 
 /// The box that a phrase names.
-pub(super) fn named(labels: &[Vec<u64>], own: &[u64]) -> Option<usize> {
-    let like = labels.iter().enumerate().map(|(k, label)| (shared(label, own), k)).filter(|(score, _)| *score >= 0.6);
+pub(super) fn named(names: &[Vec<Vec<u64>>], own: &[u64]) -> Option<usize> {
+    let best = |names: &Vec<Vec<u64>>| names.iter().map(|name| shared(name, own)).fold(0.0, f64::max);
+    let like = names.iter().enumerate().map(|(k, names)| (best(names), k)).filter(|(score, _)| *score >= 0.6);
     like.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, node)| node)
+}
+
+/// The names of each box, as stems: its label first.
+pub(super) fn names(nodes: &[DraftNode]) -> Vec<Vec<Vec<u64>>> {
+    let of = |node: &DraftNode| std::iter::once(&node.label).chain(&node.also).map(|name| stems(name)).collect();
+    nodes.iter().map(of).collect()
 }
 
 /// For each clause the boxes it speaks of; pronouns stand for what the clause before them was about that named any.
 fn mentions<'v>(view: &View<'v>, nodes: &[DraftNode]) -> Vec<Vec<Mention<'v>>> {
-    let labels: Vec<Vec<u64>> = nodes.iter().map(|n| stems(&n.label)).collect();
+    let labels = names(nodes);
     let homes: Vec<usize> = nodes.iter().map(|n| clause_of(view, n.evidence[0])).collect();
     let mut out: Vec<Vec<Mention<'v>>> = Vec::with_capacity(view.clauses.len());
     for (i, clause) in view.clauses.iter().enumerate() {

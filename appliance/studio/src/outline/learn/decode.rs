@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::arrows::{Pair, named};
+use super::arrows::{Pair, named, names};
 use super::boxes::{clause_of, stems};
 use crate::outline::assemble::{chain, message, wording};
 use crate::outline::draft::{Draft, DraftEdge, DraftNode};
@@ -81,7 +81,7 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
 
 /// Boxes that a clause names in one breath, with the clause: `the mast and the sensor report to ...`.
 fn mates(view: &View<'_>, nodes: &[DraftNode]) -> Vec<(usize, Vec<usize>)> {
-    let labels: Vec<Vec<u64>> = nodes.iter().map(|n| stems(&n.label)).collect();
+    let labels = names(nodes);
     let mut out = Vec::new();
     for (i, clause) in view.clauses.iter().enumerate() {
         let lists = [&clause.subjects, &clause.objects].into_iter().chain(clause.preps.iter().map(|p| &p.objects));

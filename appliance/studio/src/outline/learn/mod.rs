@@ -6,13 +6,14 @@
 pub(crate) mod arrows;
 mod between;
 pub(crate) mod boxes;
-mod choice;
+pub(crate) mod choice;
 pub(crate) mod cuts;
 mod decode;
 pub(crate) mod grow;
 pub(crate) mod kinds;
 pub(crate) mod linear;
 mod rivals;
+pub(crate) mod same;
 mod segments;
 mod threads;
 pub(crate) mod titles;
@@ -32,6 +33,7 @@ use crate::storyboard::{EdgeType, Kind, WordRange};
 
 const ARROWS: &str = include_str!("../../../../../assets/language/en/weights/arrows.txt");
 const BOXES: &str = include_str!("../../../../../assets/language/en/weights/boxes.txt");
+const SAME: &str = include_str!("../../../../../assets/language/en/weights/same.txt");
 const SOURCES: &str = include_str!("../../../../../assets/language/en/weights/sources.txt");
 const CHOICE: &str = include_str!("../../../../../assets/language/en/weights/choice.txt");
 const CUTS: &str = include_str!("../../../../../assets/language/en/weights/cuts.txt");
@@ -51,6 +53,8 @@ pub struct Weights {
     pub(crate) boxes: Linear,
     /// What becomes a box, seen beside the others.
     pub(crate) choice: Trees,
+    /// Which boxes are one thing by two names.
+    pub(crate) same: Trees,
     /// Which boxes are joined, where any may be.
     pub(crate) arrows: Linear,
     /// From which box another is reached, where each has mostly one before it.
@@ -72,6 +76,7 @@ impl Weights {
             kinds: Linear::parse(KINDS),
             boxes: Linear::parse(BOXES),
             choice: Trees::parse(CHOICE),
+            same: Trees::parse(SAME),
             arrows: Linear::parse(ARROWS),
             sources: Linear::parse(SOURCES),
             joints: Trees::parse(JOINTS),
@@ -92,6 +97,7 @@ impl Weights {
             kinds: linear("kinds.txt")?,
             boxes: linear("boxes.txt")?,
             choice: trees("choice.txt")?,
+            same: trees("same.txt")?,
             arrows: linear("arrows.txt")?,
             sources: linear("sources.txt")?,
             joints: trees("joints.txt")?,
@@ -107,6 +113,7 @@ impl Weights {
             ("kinds.txt", self.kinds.text()),
             ("boxes.txt", self.boxes.text()),
             ("choice.txt", self.choice.text()),
+            ("same.txt", self.same.text()),
             ("arrows.txt", self.arrows.text()),
             ("sources.txt", self.sources.text()),
             ("joints.txt", self.joints.text()),
@@ -119,9 +126,7 @@ impl Weights {
 /// So few sentences give no ground to judge their boxes by.
 const FEW_SENTENCES: usize = 2;
 /// A candidate at least this likely becomes a box.
-const LIKELY: f64 = 0.5;
-/// The same where arrows are learned: from a few boxes more, more is learned of what is joined and of what is not.
-pub(crate) const LIKELY_LEARNING: f64 = 0.45;
+pub(crate) const LIKELY: f64 = 0.45;
 
 /// The diagram of the rules, as the models would have it.
 pub(crate) fn refine(view: &View<'_>, kind: Kind, draft: Draft) -> Draft {
@@ -148,12 +153,13 @@ pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft, least: f64) -> Dra
     let mut chosen = choice::choose(view, kind, &candidates, least);
     if kind == Kind::Quantities {
         // A quantity without a number is none.
-        chosen.retain(|(i, _)| {
-            candidates[*i].drawn.is_some() || said_with(view, candidates[*i].words, cardinal).is_some()
+        chosen.retain(|chosen| {
+            let candidate = &candidates[chosen.at];
+            candidate.drawn.is_some() || said_with(view, candidate.words, cardinal).is_some()
         });
     }
-    let boxes = chosen.iter().map(|(i, _)| {
-        let candidate = &candidates[*i];
+    let boxes = chosen.iter().map(|chosen| {
+        let candidate = &candidates[chosen.at];
         let mut node = DraftNode::new(&candidate.label, candidate.role, candidate.words);
         match kind {
             Kind::Quantities => node.value = said_with(view, candidate.words, cardinal),
@@ -164,12 +170,13 @@ pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft, least: f64) -> Dra
     });
     let through = !matches!(kind, Kind::Sequence | Kind::Architecture | Kind::Comparison | Kind::Causes);
     let mut draft = draft.with(boxes.collect(), through);
-    for (node, (_, share)) in draft.nodes.iter_mut().zip(&chosen) {
-        node.confidence = (share.clamp(0.3, 0.95) * 100.0).round() / 100.0;
+    for (node, chosen) in draft.nodes.iter_mut().zip(&chosen) {
+        node.confidence = (chosen.share.clamp(0.3, 0.95) * 100.0).round() / 100.0;
+        node.also = chosen.also.iter().map(|at| candidates[*at].label.clone()).collect();
     }
     if matches!(kind, Kind::Flow | Kind::Swimlane | Kind::Cycle) {
-        for (at, (i, _)) in chosen.iter().enumerate() {
-            if candidates[*i].drawn.is_none() {
+        for (at, chosen) in chosen.iter().enumerate() {
+            if candidates[chosen.at].drawn.is_none() {
                 draft.thread(at, EdgeType::Then);
             }
         }
