@@ -20,7 +20,7 @@ use store::{
 use studio::{
     outline::{CueOutliner, Options, Outliner as _},
     storyboard,
-    transcript::Transcript,
+    transcript::{Timing, Transcript},
 };
 
 use crate::services::Services;
@@ -175,7 +175,7 @@ impl Engine {
             studio::transcript::read(&text, studio::transcript::TextFormat::Json, "en").unwrap()
         });
         let hears = given.is_none() || matches!(inputs.order, Order::Transcribe { .. });
-        let words = if hears { Transcript::from_text(&self.lock().said, "en") } else { given.unwrap() };
+        let words = if hears { heard(&self.lock().said) } else { given.unwrap() };
         let mut produced = Produced { transcript: hears.then(|| content(blobs, &words)), ..Produced::default() };
         let old = inputs.storyboard.as_ref().map(|(_, version)| storyboard::read(&read(&version.digest)).unwrap());
         let board = match &inputs.order {
@@ -212,9 +212,14 @@ fn file(blobs: &BlobStore, role: Role, bytes: &[u8]) -> File {
     File { role, digest: stored.digest, bytes: stored.length }
 }
 
+/// Words as a recogniser gives them.
+fn heard(said: &str) -> Transcript {
+    Transcript { timing: Timing::Audio, ..Transcript::from_text(said, "en") }
+}
+
 /// What a whole run makes, for tests that do not run one.
 pub(super) fn made(blobs: &BlobStore) -> Produced {
-    let words = Transcript::from_text(SAID, "en");
+    let words = heard(SAID);
     let board = storyboard::canonical(&outlined(&words));
     Produced {
         transcript: Some(content(blobs, &words)),
