@@ -40,13 +40,14 @@ export AUDIAGRAM_VULKAN=1
 export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-20261122}
 say "tests"
 cargo nextest run --workspace --locked
-# Where there is a browser, what nothing else would notice, in less than three minutes: from the one-time code to a video, pages of others,
-# where signing in leads, tables, words of problems, how main pages look. All of it: node assets/web/e2e/run.mjs PROGRAM
+# Where there is a browser, what nothing else would notice, in two minutes: from the one-time code to a video, pages of others, where
+# signing in leads, tables, words of problems. All of it, and how pages look beside their pictures, which fonts of a machine decide:
+# node assets/web/e2e/run.mjs PROGRAM
 if [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
     say "in a browser"
     need_page_tools
     (cd assets/web && node e2e/run.mjs "$CARGO_TARGET_DIR/debug/audiagram" from_the_console pages_of_others signing_in_leads rows_are_put \
-        problems_are_told main_pages)
+        problems_are_told)
 else
     say "no Chromium here: nothing was tried in a browser (apt-get install chromium)"
 fi
