@@ -56,6 +56,9 @@ pub enum WriteError {
     /// An entry of the archive.
     #[error("the archive cannot be written: {0}")]
     Entry(#[from] std::io::Error),
+    /// A file of columns.
+    #[error("the columns cannot be written: {0}")]
+    Columns(#[from] ::parquet::errors::ParquetError),
     /// There is no such section.
     #[error("the report has no such section")]
     NoSection,

@@ -1,12 +1,17 @@
-//! Columns of Parquet: of which type the values of a table's column are, and their bytes.
+//! Columns of Parquet: of which type the values of a table's column are.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
+use ::parquet::{
+    basic::{LogicalType, Repetition, TimeUnit, Type},
+    data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type},
+    errors::ParquetError,
+    file::writer::SerializedColumnWriter,
+    schema::types::{Type as SchemaType, TypePtr},
+};
 use charts::{Format, Grid, GridColumn, Kind, Unit};
 use jiff::{Timestamp, civil::Date};
 use serde_json::Value;
-
-use super::thrift::{Struct, varint};
 
 /// A column with its values; where there is none, nothing.
 pub(super) struct Column {
@@ -97,89 +102,53 @@ fn of_flags(_: &GridColumn, cells: &[&Value], _: &Format) -> Option<Values> {
 }
 
 impl Column {
-    /// `SchemaElement`: the type as it lies there, that it may lack values, its name, and what it means.
-    pub(super) fn element(&self) -> Struct {
-        let start = Struct::default().i32(1, self.values.physical()).i32(3, 1).text(4, &self.name);
-        let empty = Struct::default;
-        match &self.values {
-            Values::Wholes(_) | Values::Numbers(_) | Values::Flags(_) => start,
-            Values::Texts(_) => start.i32(6, 0).inner(10, empty().inner(1, empty())),
-            Values::Days(_) => start.i32(6, 6).inner(10, empty().inner(6, empty())),
-            Values::Amounts(_) => {
-                start.i32(6, 5).i32(7, 6).i32(8, 18).inner(10, empty().inner(5, empty().i32(1, 6).i32(2, 18)))
-            }
-            Values::Moments(_) => {
-                let micros = empty().inner(2, empty());
-                start.i32(6, 10).inner(10, empty().inner(8, empty().flag(1, true).inner(2, micros)))
-            }
+    /// Its type in the schema: as it lies there, that it may lack values, its name, and what it means.
+    pub(super) fn shape(&self) -> Result<TypePtr, ParquetError> {
+        let (physical, meaning) = match &self.values {
+            Values::Wholes(_) => (Type::INT64, None),
+            Values::Amounts(_) => (Type::INT64, Some(LogicalType::decimal(SCALE, DIGITS))),
+            Values::Numbers(_) => (Type::DOUBLE, None),
+            Values::Moments(_) => (Type::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS))),
+            Values::Days(_) => (Type::INT32, Some(LogicalType::Date)),
+            Values::Flags(_) => (Type::BOOLEAN, None),
+            Values::Texts(_) => (Type::BYTE_ARRAY, Some(LogicalType::String)),
+        };
+        let mut shape = SchemaType::primitive_type_builder(&self.name, physical)
+            .with_repetition(Repetition::OPTIONAL)
+            .with_logical_type(meaning);
+        if matches!(self.values, Values::Amounts(_)) {
+            shape = shape.with_scale(SCALE).with_precision(DIGITS);
         }
+        Ok(Arc::new(shape.build()?))
     }
 
-    /// The bytes of its page: which values there are, and these.
-    pub(super) fn page(&self) -> Vec<u8> {
+    /// Writes its values.
+    pub(super) fn write(&self, out: &mut SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
         match &self.values {
             Values::Wholes(values) | Values::Amounts(values) | Values::Moments(values) => {
-                page(values, |out, value| out.extend(value.to_le_bytes()))
+                put::<Int64Type>(out, values.iter().copied())
             }
-            Values::Numbers(values) => page(values, |out, value| out.extend(value.to_le_bytes())),
-            Values::Days(values) => page(values, |out, value| out.extend(value.to_le_bytes())),
-            Values::Texts(values) => page(values, |out, value| {
-                out.extend(u32::try_from(value.len()).unwrap_or(u32::MAX).to_le_bytes());
-                out.extend(value.as_bytes());
-            }),
-            Values::Flags(values) => {
-                let mut out = page(values, |_, _| {});
-                out.extend(bits(values.iter().flatten().copied()));
-                out
+            Values::Numbers(values) => put::<DoubleType>(out, values.iter().copied()),
+            Values::Days(values) => put::<Int32Type>(out, values.iter().copied()),
+            Values::Flags(values) => put::<BoolType>(out, values.iter().copied()),
+            Values::Texts(values) => {
+                put::<ByteArrayType>(out, values.iter().map(|text| text.as_deref().map(ByteArray::from)))
             }
         }
     }
 }
 
-impl Values {
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Values::Wholes(values) | Values::Amounts(values) | Values::Moments(values) => values.len(),
-            Values::Numbers(values) => values.len(),
-            Values::Days(values) => values.len(),
-            Values::Flags(values) => values.len(),
-            Values::Texts(values) => values.len(),
-        }
-    }
+/// Digits of an amount of money, and those behind its point.
+const DIGITS: i32 = 18;
+const SCALE: i32 = 6;
 
-    /// The number of the type as it lies there.
-    pub(super) fn physical(&self) -> usize {
-        match self {
-            Values::Flags(_) => 0,
-            Values::Days(_) => 1,
-            Values::Wholes(_) | Values::Amounts(_) | Values::Moments(_) => 2,
-            Values::Numbers(_) => 5,
-            Values::Texts(_) => 6,
-        }
-    }
-}
-
-fn page<T>(values: &[Option<T>], write: impl Fn(&mut Vec<u8>, &T)) -> Vec<u8> {
-    // One run of packed bits, eight values a byte.
-    let mut levels = Vec::new();
-    varint(&mut levels, (values.len().div_ceil(8) as u64) << 1 | 1);
-    levels.extend(bits(values.iter().map(Option::is_some)));
-    let mut out = u32::try_from(levels.len()).unwrap_or(u32::MAX).to_le_bytes().to_vec();
-    out.extend(levels);
-    values.iter().flatten().for_each(|value| write(&mut out, value));
-    out
-}
-
-/// Eight a byte, the first in the lowest bit.
-fn bits(flags: impl Iterator<Item = bool>) -> Vec<u8> {
-    let mut out = Vec::new();
-    for (at, flag) in flags.enumerate() {
-        if at % 8 == 0 {
-            out.push(0);
-        }
-        if let Some(last) = out.last_mut() {
-            *last |= u8::from(flag) << (at % 8);
-        }
-    }
-    out
+/// Writes the values that there are, and where there are none.
+fn put<T: DataType>(
+    out: &mut SerializedColumnWriter<'_>,
+    values: impl Iterator<Item = Option<T::T>> + Clone,
+) -> Result<(), ParquetError> {
+    let levels: Vec<i16> = values.clone().map(|value| i16::from(value.is_some())).collect();
+    let there: Vec<T::T> = values.flatten().collect();
+    out.typed::<T>().write_batch(&there, Some(&levels), None)?;
+    Ok(())
 }
