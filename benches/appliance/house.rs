@@ -229,6 +229,7 @@ impl House {
             ],
             pieces: Vec::new(),
             graphics_ms: 0,
+            tokens: (0, 0),
         })
     }
 

@@ -181,7 +181,8 @@ fn inside(config: &Config, otherwise: Otherwise) -> Result<Way, Failure> {
     let store = Arc::new(store);
     // Jobs that a command hands in wait for the appliance to run.
     let jobs = JobsConfig { runner: RunnerLimits { slots: 0, ..config.jobs.runner }, ..config.jobs.clone() };
-    let runner = start_runner(&jobs, &config.data, &store, Arc::default()).map_err(|error| failed(&error))?;
+    let waiting = Config { jobs, ..config.clone() };
+    let runner = start_runner(&waiting, &store, Arc::default()).map_err(|error| failed(&error))?;
     let engine = Arc::new(analytics::Engine::start(config.query.into()).map_err(|error| failed(&error))?);
     let services = services(config, store, runner.desk(), engine, None).map_err(|error| failed(&error))?;
     Ok(Way::Inside { router: api::console(&services), _jobs: runner })

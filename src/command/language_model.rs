@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use studio::outline::assist::{self, Tokens};
-use studio::storyboard::{Extra, ReviewItem, Storyboard};
+use studio::storyboard::Storyboard;
 use studio::transcript::Transcript;
 
-use crate::client::LanguageModel;
+use crate::client::{LanguageModel, Trust};
 use crate::console::Console;
-use crate::failure::{Failure, Kind};
+use crate::console::event::Level;
+use crate::failure::Failure;
+use crate::job::assist::Assistant;
 
 /// Which language model looks at what the built-in outliner drew. Off unless it is named.
 #[derive(Debug, Args)]
@@ -40,7 +41,18 @@ fn prices(text: &str) -> Result<(f64, f64), String> {
 }
 
 impl LanguageModelArgs {
-    /// Asks for every scene. A scene for which there is no answer, or none that holds, stays as it is.
+    /// Who looks again, and where it is asked.
+    ///
+    /// # Errors
+    /// When the address or the key make no sense.
+    pub(crate) fn assistant(&self) -> Result<Option<(Assistant, LanguageModel)>, Failure> {
+        let (Some(url), Some(name)) = (&self.llm_url, &self.llm_model) else { return Ok(None) };
+        let patience = Duration::from_secs(self.llm_timeout);
+        let server = LanguageModel::new("--llm-url", url, self.llm_key_file.as_deref(), &Trust::System, patience)?;
+        Ok(Some((Assistant { model: name.clone(), price: self.llm_price }, server)))
+    }
+
+    /// Asks for every scene.
     ///
     /// # Errors
     /// When the address or the key make no sense: what the server does is no failure.
@@ -50,54 +62,17 @@ impl LanguageModelArgs {
         transcript: &Transcript,
         board: &mut Storyboard,
     ) -> Result<(), Failure> {
-        let (Some(url), Some(name)) = (&self.llm_url, &self.llm_model) else { return Ok(()) };
-        let patience = Duration::from_secs(self.llm_timeout);
-        let model = LanguageModel::new(url, self.llm_key_file.as_deref(), patience)?;
-        let (mut cost, mut taken, mut dropped) = (Tokens::default(), 0_usize, 0_usize);
-        let scenes = board.scenes.clone();
-        for scene in &scenes {
-            let reply = match assist::ask(transcript, scene, name) {
-                Ok(body) => model.ask(&body),
-                Err(refused) => Err(Failure::of(Kind::Limit, &refused)),
-            };
-            let reply = match reply {
-                Ok(reply) => reply,
-                Err(failure) => {
-                    keep(console, board, &scene.id, &failure.to_string().replace('\n', ";"));
-                    if matches!(failure.kind, Kind::Unreachable | Kind::Denied) {
-                        // The next scene would wait for it as long.
-                        break;
-                    }
-                    continue;
-                }
-            };
-            let tokens = assist::tokens(&reply);
-            cost.asked = cost.asked.saturating_add(tokens.asked);
-            cost.answered = cost.answered.saturating_add(tokens.answered);
-            match assist::take(transcript, scene, &reply) {
-                Ok(better) => {
-                    taken += 1;
-                    dropped += better.dropped;
-                    assist::replace(board, better);
-                }
-                Err(refused) => keep(console, board, &scene.id, &refused.to_string()),
-            }
-        }
-        let Tokens { asked, answered } = cost;
-        let price = self
-            .llm_price
-            .map_or_else(String::new, |(a, b)| format!(", cost {:.6}", (asked as f64 * a + answered as f64 * b) / 1e6));
-        console.info(format!(
-            "language model {name}: {taken} of {} scenes taken, {dropped} elements dropped as not said; {asked} tokens asked, {answered} answered{price}",
-            scenes.len()
-        ));
+        let Some((assistant, server)) = self.assistant()? else { return Ok(()) };
+        let mut note = |level, text: String| match level {
+            Level::Info => console.info(text),
+            Level::Warn => console.warn(text),
+        };
+        assistant.improve(transcript, board, &mut |body| server.ask(body, &mut || false), &mut note, &mut |_| {});
         Ok(())
     }
-}
 
-/// Says that a scene stays as the built-in outliner drew it.
-fn keep(console: &Console, board: &mut Storyboard, scene: &str, why: &str) {
-    console.warn(format!("scene {scene} stays as it was drawn without the language model: {why}"));
-    let why = format!("the language model was of no use here: {why}");
-    board.review.push(ReviewItem { target: scene.to_owned(), why, words: None, extra: Extra::default() });
+    /// What decides how a storyboard comes out, for those who keep results.
+    pub(crate) fn key(&self) -> (&Option<String>, &Option<String>) {
+        (&self.llm_url, &self.llm_model)
+    }
 }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+#[cfg(feature = "appliance")]
+use serde_json::Value;
 
 use super::input::{RecordingFile, stem};
 use super::model;
@@ -12,6 +14,7 @@ use crate::console::Console;
 use crate::console::event::Role;
 use crate::failure::{Failure, Kind};
 use crate::files;
+use crate::job::assist::nobody;
 use crate::job::work::WorkFolder;
 use crate::job::{Hearing, JobSpec, Recording, SCHEMA, Task, hearing, made};
 use crate::worker::Stop;
@@ -42,6 +45,9 @@ pub(crate) struct Make {
     look: LookArgs,
     #[command(flatten)]
     worker: WorkerArgs,
+    #[cfg(feature = "appliance")]
+    #[command(flatten)]
+    language_model: super::language_model::LanguageModelArgs,
 }
 
 impl Make {
@@ -60,6 +66,10 @@ impl Make {
         }
         let sha256 = files::digest_file(&recording.path, &stop)?;
         let look = self.look.look(&name, None);
+        #[cfg(feature = "appliance")]
+        let (assistant, server) = self.language_model.assistant()?.unzip();
+        #[cfg(not(feature = "appliance"))]
+        let assistant = None;
         let video = places.path(look.container.role());
         let key = self.key(&sha256)?;
         if let Some(outputs) = made::current(&video, &key).filter(|_| !self.force) {
@@ -95,6 +105,7 @@ impl Make {
             work: work.dir().to_owned(),
             hearing: hearing_of(&self.hearing, model.as_ref())?,
             look,
+            assistant,
             limits: self.worker.limits(model.as_ref().map_or(0, |m| m.bytes)),
             sandbox: self.worker.sandbox,
             verbose: console.verbose,
@@ -103,7 +114,14 @@ impl Make {
         if !self.force {
             work.recall(&heard);
         }
-        let outputs = perform(console, &spec, &stop)?;
+        #[cfg(feature = "appliance")]
+        let mut ask = |body: &Value| match &server {
+            Some(server) => server.ask(body, &mut || stop.asked().is_some()),
+            None => nobody(body),
+        };
+        #[cfg(not(feature = "appliance"))]
+        let mut ask = nobody;
+        let outputs = perform(console, &spec, &stop, &mut ask)?;
         work.remember(&heard);
         keep_corrected(&places.path(Role::Transcript), spec.transcript.is_some())?;
         let outputs = places.publish(outputs)?;
@@ -116,7 +134,11 @@ impl Make {
     /// Stands for everything that the results depend on but themselves.
     fn key(&self, sha256: &str) -> Result<String, Failure> {
         let hearing = (&self.hearing.model, &self.hearing.lang, self.hearing.terms()?, self.hearing.hearing);
-        let key = (env!("CARGO_PKG_VERSION"), sha256, hearing, self.look.look("", None));
+        #[cfg(feature = "appliance")]
+        let again = self.language_model.key();
+        #[cfg(not(feature = "appliance"))]
+        let again = ();
+        let key = (env!("CARGO_PKG_VERSION"), sha256, hearing, self.look.look("", None), again);
         Ok(files::digest(&serde_json::to_vec(&key).expect("a key is plain data")))
     }
 }

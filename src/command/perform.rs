@@ -7,15 +7,21 @@ use crate::console::event::{Event, Output, Role};
 use crate::failure::{Failure, Kind};
 use crate::files;
 use crate::job::JobSpec;
+use crate::job::assist::Ask;
 use crate::worker::{Stop, launch};
 
-/// Runs `spec` in a worker and shows how it goes.
+/// Runs `spec` in a worker and shows how it goes. `ask` passes on what the worker asks a language model.
 ///
 /// # Errors
 /// As [`launch`].
-pub(super) fn perform(console: &Console, spec: &JobSpec, stop: &Stop) -> Result<Vec<Output>, Failure> {
+pub(super) fn perform(
+    console: &Console,
+    spec: &JobSpec,
+    stop: &Stop,
+    ask: &mut Ask<'_>,
+) -> Result<Vec<Output>, Failure> {
     let mut display = console.display();
-    let done = launch(spec, &mut || stop.asked(), &mut |event| display.show(event));
+    let done = launch(spec, &mut || stop.asked(), ask, &mut |event| display.show(event));
     display.close();
     done
 }

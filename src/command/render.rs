@@ -12,6 +12,7 @@ use crate::console::Console;
 use crate::console::event::Role;
 use crate::failure::Failure;
 use crate::files;
+use crate::job::assist::nobody;
 use crate::job::work::WorkFolder;
 use crate::job::{Hearing, JobSpec, SCHEMA, Task};
 use crate::worker::Stop;
@@ -84,11 +85,12 @@ impl Render {
             work: work.dir().to_owned(),
             hearing: Hearing::default(),
             look: self.look.look(&name, Some(board.canvas)),
+            assistant: None,
             limits: self.worker.limits(0),
             sandbox: self.worker.sandbox,
             verbose: console.verbose,
         };
-        let outputs = places.publish(perform(console, &spec, &stop)?)?;
+        let outputs = places.publish(perform(console, &spec, &stop, &mut nobody)?)?;
         work.remove();
         tell_made(console, outputs);
         Ok(())

@@ -13,6 +13,7 @@ use super::perform::perform;
 use crate::console::{self, Console};
 use crate::failure::{Failure, Kind};
 use crate::files;
+use crate::job::assist::nobody;
 use crate::job::work::WorkFolder;
 use crate::job::{JobSpec, Look, Recording, SCHEMA, Task, hearing};
 use crate::worker::Stop;
@@ -76,6 +77,7 @@ impl Transcribe {
             work: work.dir().to_owned(),
             hearing: hearing_of(&self.hearing, Some(&model))?,
             look: Look::default(),
+            assistant: None,
             limits: self.worker.limits(model.bytes),
             sandbox: self.worker.sandbox,
             verbose: console.verbose,
@@ -86,7 +88,7 @@ impl Transcribe {
         } else {
             work.recall(&heard);
         }
-        let outputs = perform(console, &spec, &stop)?;
+        let outputs = perform(console, &spec, &stop, &mut nobody)?;
         work.remember(&heard);
         let result = outputs.first().ok_or_else(|| Failure::new(Kind::Failed, "the worker made no transcript"))?;
         let transcript = read_transcript(&result.path, "und")?;

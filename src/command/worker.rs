@@ -34,6 +34,7 @@ mod attempt {
     use crate::console::event::{Event, Level};
     use crate::console::{json_line, print};
     use crate::failure::Kind;
+    use crate::job::assist::nobody;
     use crate::job::{Hearing, JobSpec, Limits, Look, Policy, SCHEMA, Task};
     use crate::worker::escape::{Escape, Way};
     use crate::worker::{Stop, launch};
@@ -72,6 +73,7 @@ mod attempt {
                 work: self.work.clone(),
                 hearing: Hearing::default(),
                 look: Look::default(),
+                assistant: None,
                 limits: Limits { deadline_ms: self.deadline_ms, ..Limits::default() },
                 sandbox: if self.unconfined { Policy::Off } else { Policy::Prefer },
                 verbose: 0,
@@ -79,7 +81,7 @@ mod attempt {
             let tell = |event: &Event| {
                 let _ = print(&format!("{}\n", json_line(event)));
             };
-            let ended = Stop::listen().and_then(|stop| launch(&spec, &mut || stop.asked(), &mut { tell }));
+            let ended = Stop::listen().and_then(|stop| launch(&spec, &mut || stop.asked(), &mut nobody, &mut { tell }));
             match ended {
                 Ok(_) => {
                     tell(&Event::Note { level: Level::Info, text: "parent: unaffected".to_owned() });

@@ -48,7 +48,8 @@ impl Display {
         match self.mode {
             Mode::None => {}
             Mode::Json => match event {
-                Event::Done { .. } | Event::Error(_) => {}
+                // What was said in the talk is for the model's server only.
+                Event::Done { .. } | Event::Error(_) | Event::Ask { .. } => {}
                 _ => err_line(&json_line(event)),
             },
             _ => match event {
@@ -63,6 +64,7 @@ impl Display {
                 }
                 Event::Plan { .. }
                 | Event::Worked { .. }
+                | Event::Ask { .. }
                 | Event::Graphics(_)
                 | Event::Encoder(_)
                 | Event::Engine(_)

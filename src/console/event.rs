@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::job::Stage;
@@ -41,6 +42,11 @@ pub(crate) enum Event {
     Worked {
         /// For how long, in milliseconds.
         graphics_ms: u64,
+    },
+    /// A request to the language model. The reply is awaited on standard input: a line of JSON, `{"Ok": …}` or `{"Err": …}`.
+    Ask {
+        /// The body of a chat completion.
+        body: Value,
     },
     /// What would draw, for `doctor`.
     Graphics(Found),

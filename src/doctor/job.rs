@@ -7,6 +7,7 @@ use crate::command::model;
 use crate::console::event::Event;
 use crate::failure::{Failure, Kind};
 use crate::files;
+use crate::job::assist::nobody;
 use crate::job::graphics::Found;
 use crate::job::{Device, Hearing, JobSpec, Limits, Look, Policy, SCHEMA, Task, hearing};
 use crate::worker::launch;
@@ -240,9 +241,10 @@ fn probe(look: Look, device: Device, tell: &mut dyn FnMut(&Event)) -> Result<(),
         work: folder.path().to_owned(),
         hearing: Hearing { device, ..Hearing::default() },
         look,
+        assistant: None,
         limits: Limits { deadline_ms: 10_000, ..Limits::default() },
         sandbox: Policy::Prefer,
         verbose: 0,
     };
-    launch(&spec, &mut || None, tell).map(drop)
+    launch(&spec, &mut || None, &mut nobody, tell).map(drop)
 }

@@ -3,6 +3,7 @@
 //! A job is data. The worker process reads it from standard input, touches nothing but the files it names, and
 //! leaves its results in the job's work folder; whoever started the worker puts them where they belong.
 
+pub(crate) mod assist;
 pub(crate) mod fonts;
 pub(crate) mod graphics;
 pub(crate) mod hearing;
@@ -53,6 +54,9 @@ pub(crate) struct JobSpec {
     /// How it should look.
     #[serde(default)]
     pub(crate) look: Look,
+    /// Who looks at the outline again, if anybody. The worker has no network: it asks whoever started it, line by line.
+    #[serde(default)]
+    pub(crate) assistant: Option<assist::Assistant>,
     /// What the worker may use.
     #[serde(default)]
     pub(crate) limits: Limits,

@@ -8,6 +8,7 @@ use media::encode::{
     AudioSpec, Chapter, Coder, Container, EncodeError, Reels, TakeEncoder, VideoSpec, assemble, record_voice,
 };
 use media::{Render, RenderError};
+use serde_json::Value;
 use studio::alternative::{chapters, descriptions, page};
 use studio::draw::yuv::Footage;
 #[cfg(feature = "gpu")]
@@ -31,7 +32,7 @@ use crate::worker::child::Teller;
 
 /// The storyboard of the transcript, with the edits of the one that the job brings.
 pub(super) fn outline(spec: &JobSpec, transcript: &Transcript, tell: &Teller) -> Result<Storyboard, Failure> {
-    let pace = Pace::begin(tell, Stage::Outline);
+    let mut pace = Pace::begin(tell, Stage::Outline);
     if transcript.words.is_empty() {
         return Err(Failure::new(Kind::BadInput, "no speech was heard in the recording")
             .stage(Stage::Outline)
@@ -46,7 +47,12 @@ pub(super) fn outline(spec: &JobSpec, transcript: &Transcript, tell: &Teller) ->
         canvas: spec.look.canvas.unwrap_or(canvas),
         kind: spec.look.kind,
     };
-    let fresh = CueOutliner.outline(transcript, &options);
+    let mut fresh = CueOutliner.outline(transcript, &options);
+    if let Some(assistant) = &spec.assistant {
+        let mut note = |level, text: String| tell.note(level, text);
+        let mut ask = |body: &Value| tell.ask(body.clone());
+        assistant.improve(transcript, &mut fresh, &mut ask, &mut note, &mut |share| pace.at(share));
+    }
     let mut board = match &before {
         Some(before) => merge(before, fresh),
         None => fresh,

@@ -48,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) mail: MailConfig,
     /// Work that takes a while: slots, limits and folder of the workers.
     pub(crate) jobs: JobsConfig,
+    /// A language model on the organisation's own network.
+    pub(crate) language_model: LanguageModelConfig,
     /// Bounds on queries in SQL.
     pub(crate) query: QueryConfig,
     /// The door of PostgreSQL.
@@ -278,6 +280,29 @@ impl Default for MailConfig {
     }
 }
 
+/// A server on the organisation's network that speaks OpenAI's protocol. It looks again at the diagrams of tenants that have said so, and
+/// gets the words of their talks.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LanguageModelConfig {
+    /// Its address, like `http://llm.example.org:8000/v1`; nobody is asked without a word.
+    pub(crate) url: Option<String>,
+    /// The model it is asked for.
+    pub(crate) model: Option<String>,
+    /// A file with its key, where it wants one.
+    pub(crate) key_file: Option<PathBuf>,
+    /// The authorities that may vouch for it, as PEM; those of the system without a word.
+    pub(crate) ca: Option<PathBuf>,
+    /// How long it may take for one scene, in seconds.
+    pub(crate) timeout_s: u64,
+}
+
+impl Default for LanguageModelConfig {
+    fn default() -> Self {
+        LanguageModelConfig { url: None, model: None, key_file: None, ca: None, timeout_s: 120 }
+    }
+}
+
 impl Default for OutboundConfig {
     fn default() -> Self {
         let Rules { allow, ports, own: _ } = Rules::default();
@@ -322,6 +347,7 @@ impl Default for Config {
             exports: ExportsConfig::default(),
             mail: MailConfig::default(),
             jobs: JobsConfig::default(),
+            language_model: LanguageModelConfig::default(),
             query: QueryConfig::default(),
             postgres: PostgresConfig::default(),
             usage: UsageConfig::default(),
@@ -351,6 +377,9 @@ pub(crate) enum Nonsense {
     /// Mails in the clear.
     #[error("mail.tls = \"none\" is for a mail server on this machine: localhost, 127.0.0.1 or ::1")]
     PlainMail,
+    /// A language model without the other half.
+    #[error("language_model.url and language_model.model must be given together")]
+    HalfModel,
     /// No name.
     #[error("listen.names must hold at least one name, or give a certificate of your own")]
     NoName,
@@ -381,6 +410,9 @@ impl Config {
             if self.mail.tls == Security::None && !["localhost", "127.0.0.1", "::1"].contains(&server.as_str()) {
                 return Err(Nonsense::PlainMail);
             }
+        }
+        if self.language_model.url.is_some() != self.language_model.model.is_some() {
+            return Err(Nonsense::HalfModel);
         }
         if self.metrics.listen.is_some_and(|address| !address.ip().is_loopback()) {
             return Err(Nonsense::OpenMetrics);

@@ -15,16 +15,24 @@ use library::{
     video,
 };
 use model::SystemTask;
+use serde_json::Value;
 use store::{EventDraft, Store, TenantStore, blob::BlobStore};
-use studio::storyboard::Canvas;
+use studio::{
+    outline::assist::{self, Tokens},
+    storyboard::Canvas,
+};
 use tenancy::Tenant;
 
 use super::{runner::JobsConfig, workplace::Workplace};
 use crate::{
+    client::LanguageModel,
     command::model::installed,
     console::event::{Event, Level, Output, Role},
     failure::{Failure, Kind},
-    job::{Container, Hearing, JobSpec, Limits, Look, Recording, SCHEMA, Task},
+    job::{
+        Container, Hearing, JobSpec, Limits, Look, Recording, SCHEMA, Task,
+        assist::{Assistant, nobody},
+    },
     worker::launch,
 };
 
@@ -42,6 +50,8 @@ pub(super) struct Workers {
     folder: PathBuf,
     /// What reports are drawn up with; there as soon as the appliance serves.
     services: Arc<OnceLock<Weak<Services>>>,
+    /// The language model that outlines are shown to where the tenant lets it in, and its server.
+    helper: Option<(Assistant, LanguageModel)>,
 }
 
 /// Why an attempt comes to nothing.
@@ -93,8 +103,9 @@ impl Workers {
         config: JobsConfig,
         folder: PathBuf,
         services: Arc<OnceLock<Weak<Services>>>,
+        helper: Option<(Assistant, LanguageModel)>,
     ) -> Self {
-        Workers { store, config, folder, services }
+        Workers { store, config, folder, services, helper }
     }
 
     fn make(&self, work: &Work, attempt: &Attempt) -> Result<Ending, End> {
@@ -116,13 +127,14 @@ impl Workers {
             pieces: Vec::new(),
             last: Instant::now(),
         });
-        let (mut stage, mut graphics_ms) = (None, 0u64);
+        let (mut stage, mut graphics_ms, mut tokens) = (None, 0u64, Tokens::default());
         let done = launch(
             &spec,
             &mut || {
                 keeper.borrow_mut().keep_now_and_then();
                 attempt.stop().map(|_| Failure::new(Kind::Terminated, "stopped"))
             },
+            &mut |body| self.ask(body, attempt, &mut tokens),
             &mut |event| match event {
                 Event::Progress { stage: now, share, .. } => {
                     if stage.replace(*now).is_some_and(|before| before != *now) {
@@ -141,7 +153,11 @@ impl Workers {
         let mut keeper = keeper.into_inner();
         match done {
             Ok(outputs) => {
-                let produced = Produced { graphics_ms, ..keeper.produced(&outputs, attempt)? };
+                let produced = Produced {
+                    graphics_ms,
+                    tokens: (tokens.asked, tokens.answered),
+                    ..keeper.produced(&outputs, attempt)?
+                };
                 let job = work.job.clone();
                 let tell = self.services.get().and_then(Weak::upgrade).map(|services| services.tells_of_video(work));
                 Ok(Ending::Done(Box::new(move |tx| {
@@ -163,6 +179,22 @@ impl Workers {
                 Err(keeper.explain(&failure).into())
             }
         }
+    }
+
+    /// Passes on what a worker asks the language model, and counts its tokens: the worker, which has read a stranger's file, is not believed.
+    /// What the model's server says of itself is for the operator's log.
+    fn ask(&self, body: &Value, attempt: &Attempt, tokens: &mut Tokens) -> Result<Value, Failure> {
+        let Some((_, server)) = &self.helper else { return nobody(body) };
+        let mut stopped = || {
+            attempt.alive();
+            attempt.stop().is_some()
+        };
+        let reply = server.ask(body, &mut stopped).map_err(|failure| {
+            tracing::warn!("the language model: {failure}");
+            Failure::new(failure.kind, "it gave no answer; the appliance's log says why")
+        })?;
+        tokens.add(assist::tokens(&reply));
+        Ok(reply)
     }
 
     /// Reports and alerts ask the engine that answers requests, and messages are short, so no worker is started for them.
@@ -253,6 +285,7 @@ impl Workers {
                 ..look(inputs, settings, storyboard.is_some())
             },
             storyboard,
+            assistant: self.assistant(&task, settings),
             task,
             work: place.path().to_owned(),
             hearing: hearing.0,
@@ -268,6 +301,12 @@ impl Workers {
             sandbox: self.config.sandbox,
             verbose: 0,
         })
+    }
+
+    /// Who looks at the outline again: nobody, unless the operator has named a language model and the tenant lets it in.
+    fn assistant(&self, task: &Task, settings: &Settings) -> Option<Assistant> {
+        let outlines = matches!(task, Task::Make | Task::Outline);
+        self.helper.as_ref().filter(|_| outlines && settings.language_model).map(|(assistant, _)| assistant.clone())
     }
 
     /// How to hear, and the size of the speech model.

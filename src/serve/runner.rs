@@ -4,6 +4,7 @@ use std::{
     fs, io,
     path::PathBuf,
     sync::{Arc, OnceLock, Weak},
+    time::Duration,
 };
 
 use api::Services;
@@ -11,8 +12,16 @@ use jobs::{Runner, RunnerError, RunnerLimits};
 use serde::{Deserialize, Serialize};
 use store::Store;
 
-use super::{launcher::Workers, workplace};
-use crate::job::{Device, Policy};
+use super::{
+    config::{Config, LanguageModelConfig},
+    launcher::Workers,
+    workplace,
+};
+use crate::{
+    client::{LanguageModel, Trust},
+    failure::Failure,
+    job::{Device, Policy, assist::Assistant},
+};
 
 /// How jobs are run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,25 +63,37 @@ pub(crate) enum JobsError {
     /// The folder of the workers.
     #[error("cannot use the folder of the workers {0}: {1}; set `jobs.work` to another")]
     Folder(PathBuf, #[source] io::Error),
+    /// The language model's server.
+    #[error("{0}")]
+    LanguageModel(Failure),
     /// The runner.
     #[error(transparent)]
     Runner(#[from] RunnerError),
 }
 
+/// The language model that jobs may ask, where one is named, and the server it is asked on.
+fn helper(config: &LanguageModelConfig) -> Result<Option<(Assistant, LanguageModel)>, Failure> {
+    let (Some(url), Some(model)) = (&config.url, &config.model) else { return Ok(None) };
+    let trust = config.ca.clone().map_or(Trust::System, Trust::Authorities);
+    let patience = Duration::from_secs(config.timeout_s.max(1));
+    let server = LanguageModel::new("language_model.url", url, config.key_file.as_deref(), &trust, patience)?;
+    Ok(Some((Assistant { model: model.clone(), price: None }, server)))
+}
+
 /// Takes up the work: what the last run of the appliance left behind, and what is ordered from now on.
 /// `services` are given to it when there are some.
 pub(crate) fn start(
-    config: &JobsConfig,
-    data: &std::path::Path,
+    config: &Config,
     store: &Arc<Store>,
     services: Arc<OnceLock<Weak<Services>>>,
 ) -> Result<Runner, JobsError> {
-    let folder = config.work.clone().unwrap_or_else(|| data.join("work"));
+    let folder = config.jobs.work.clone().unwrap_or_else(|| config.data.join("work"));
     let failed = |error| JobsError::Folder(folder.clone(), error);
     workplace::clean(&folder).map_err(failed)?;
     // Workers are told where they are, and run elsewhere than this process.
     let folder = fs::canonicalize(&folder).map_err(failed)?;
-    let workers = Workers::new(store.clone(), config.clone(), folder, services);
+    let helper = helper(&config.language_model).map_err(JobsError::LanguageModel)?;
+    let workers = Workers::new(store.clone(), config.jobs.clone(), folder, services, helper);
     let allowance = tenancy::Allowances(store.clone());
-    Ok(Runner::start(store.clone(), Box::new(workers), Box::new(allowance), config.runner)?)
+    Ok(Runner::start(store.clone(), Box::new(workers), Box::new(allowance), config.jobs.runner)?)
 }

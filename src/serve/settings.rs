@@ -21,7 +21,7 @@ const LONGEST: u64 = 1 << 20;
 const FLAGS: [&str; 3] = ["CONFIG", "DATA", "LISTEN"];
 
 /// Keys whose text may be shown to others. What is not here is shown as set or not set.
-const SHOWN: [&str; 29] = [
+const SHOWN: [&str; 33] = [
     "data",
     "key",
     "upkeep.backups",
@@ -42,6 +42,10 @@ const SHOWN: [&str; 29] = [
     "mail.from",
     "mail.link",
     "log.filter",
+    "language_model.url",
+    "language_model.model",
+    "language_model.key_file",
+    "language_model.ca",
     "jobs.work",
     "jobs.sandbox",
     "jobs.rasterizer",

@@ -127,6 +127,7 @@ pub(crate) fn services(
         Some(host) => services.with_host(host),
         None => services,
     };
+    let services = services.with_language_model(config.language_model.model.clone());
     Ok(Arc::new(match mailer(config)? {
         Some(mailer) => services.with_mailer(mailer),
         None => services,
@@ -232,7 +233,7 @@ impl Appliance {
         let listener = TcpListener::bind(listen.address).map_err(|error| StartError::Listen(listen.address, error))?;
         let address = listener.local_addr()?;
         let reporting = Arc::new(OnceLock::new());
-        let runner = runner::start(&config.jobs, &config.data, &store, reporting.clone())?;
+        let runner = runner::start(config, &store, reporting.clone())?;
         keep_forwarded(config, &store).map_err(StartError::Collector)?;
         let engine = Arc::new(analytics::Engine::start(config.query.into())?);
         let host = Program {

@@ -1,10 +1,13 @@
 //! The worker's side: reading the job, confining itself, working, telling.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use media::encode::Coder;
+use serde::Deserialize as _;
+use serde_json::Value;
+use studio::outline::assist::MOST_BYTES;
 
 use super::sandbox::{self, Paths};
 use crate::console::event::{Event, Level, Output};
@@ -43,12 +46,9 @@ pub(crate) fn work() -> Result<(), Kind> {
 fn read_spec() -> Result<JobSpec, Failure> {
     // Whoever started this worker has gone when its end is not told here: nobody would read the result.
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
-    let mut text = Vec::new();
-    std::io::stdin()
-        .take(SPEC)
-        .read_to_end(&mut text)
-        .map_err(|e| Failure::new(Kind::Usage, "cannot read the job from standard input").because(&e))?;
-    let spec: JobSpec = serde_json::from_slice(&text).map_err(|e| {
+    // Up to its closing brace: replies of a language model may follow.
+    let mut input = serde_json::Deserializer::from_reader(std::io::stdin().lock().take(SPEC));
+    let spec = JobSpec::deserialize(&mut input).map_err(|e| {
         Failure::new(Kind::Usage, "standard input is not a job")
             .because(&e)
             .remedy("`audiagram make`, which writes the job and starts the worker")
@@ -112,6 +112,24 @@ impl Teller {
         if writeln!(out, "{}", json_line(event)).and_then(|()| out.flush()).is_err() {
             std::process::exit(i32::from(Kind::Failed.exit_code()));
         }
+    }
+
+    /// Has whoever started this worker ask the language model.
+    ///
+    /// # Errors
+    /// Theirs; or that they have no language model.
+    pub(crate) fn ask(self, body: Value) -> Result<Value, Failure> {
+        self.event(&Event::Ask { body });
+        let none = || Failure::new(Kind::Unreachable, "nobody passes questions on to a language model");
+        let mut input = std::io::stdin().lock().take(2 * MOST_BYTES as u64);
+        let mut line = Vec::new();
+        while line.trim_ascii().is_empty() {
+            line.clear();
+            if input.read_until(b'\n', &mut line).map_err(|e| none().because(&e))? == 0 {
+                return Err(none());
+            }
+        }
+        serde_json::from_slice(&line).map_err(|e| none().because(&e))?
     }
 
     /// Tells that a graphics processor has worked for the job since `begun`.

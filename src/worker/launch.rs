@@ -3,14 +3,17 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::crash::explain;
 use crate::console::event::{Event, Output};
 use crate::failure::{Failure, Kind};
+use crate::job::assist::{Ask, nobody};
 use crate::job::{JobSpec, Stage};
 
 /// How often the deadline and a wish to stop are looked at.
@@ -19,11 +22,14 @@ const TICK: Duration = Duration::from_millis(50);
 const LAST_WORD: Duration = Duration::from_secs(10);
 /// Longest line of progress in bytes.
 const LINE: u64 = 1 << 20;
+/// Most questions to a language model: scenes of a talk of a day.
+const QUESTIONS: usize = 2_000;
 /// How much of a worker's standard error is kept to explain a crash, in bytes.
 const TAIL: usize = 8 << 10;
 
 /// Runs `spec` in a worker, hands every event but the last to `tell`, and returns what was made. `asked` is called several
-/// times a second: the worker is ended with the failure that it gives.
+/// times a second: the worker is ended with the failure that it gives. `ask` passes on what the worker asks a language model; it must
+/// come back soon after `asked` gives something.
 ///
 /// Whatever happens, the worker and all its threads have ended on return. The work folder keeps what was finished.
 ///
@@ -33,12 +39,13 @@ const TAIL: usize = 8 << 10;
 pub(crate) fn launch(
     spec: &JobSpec,
     asked: &mut dyn FnMut() -> Option<Failure>,
+    ask: &mut Ask<'_>,
     tell: &mut dyn FnMut(&Event),
 ) -> Result<Vec<Output>, Failure> {
     let mut worker = Worker::start(spec)?;
     let deadline = Instant::now() + Duration::from_millis(spec.limits.deadline_ms);
     let mut stage = None;
-    let ending = worker.follow(deadline, asked, &mut |event| {
+    let ending = worker.follow(deadline, asked, ask, &mut |event| {
         if let Event::Progress { stage: now, .. } = event {
             stage = Some(*now);
         }
@@ -86,6 +93,9 @@ enum Ending {
 /// A running worker; ended when dropped.
 struct Worker {
     child: Child,
+    /// Where replies of a language model go, for jobs that ask one.
+    replies: Option<ChildStdin>,
+    questions: usize,
     lines: Receiver<Line>,
     tail: Option<JoinHandle<Vec<u8>>>,
     // Kept so that the reader ends before the worker is forgotten.
@@ -137,17 +147,19 @@ impl Worker {
         let reader = std::thread::spawn(move || read_events(stdout, limit, &sender));
         let loud = spec.verbose > 0;
         let tail = std::thread::spawn(move || read_tail(stderr, loud));
-        let worker = Self { child, lines, tail: Some(tail), reader: Some(reader) };
-        let spec = serde_json::to_vec(spec).expect("a job is plain data");
+        let mut worker = Self { child, replies: None, questions: 0, lines, tail: Some(tail), reader: Some(reader) };
+        let mut stdin = stdin.expect("standard input is piped");
         // A worker that dies before it has read its job is a crash, which is found on the other pipe.
-        let _ = stdin.expect("standard input is piped").write_all(&spec);
+        let _ = stdin.write_all(&serde_json::to_vec(spec).expect("a job is plain data"));
+        worker.replies = spec.assistant.is_some().then_some(stdin);
         Ok(worker)
     }
 
     fn follow(
-        &self,
+        &mut self,
         deadline: Instant,
         asked: &mut dyn FnMut() -> Option<Failure>,
+        ask: &mut Ask<'_>,
         tell: &mut dyn FnMut(&Event),
     ) -> Ending {
         loop {
@@ -164,6 +176,7 @@ impl Worker {
                 Ok(Line::Event(event)) => match *event {
                     Event::Done { outputs } => return Ending::Done(outputs),
                     Event::Error(failure) => return Ending::Failed(failure),
+                    Event::Ask { body } => self.reply(&body, ask),
                     event => tell(&event),
                 },
                 Ok(Line::Garbage(line)) => {
@@ -177,6 +190,17 @@ impl Worker {
                 Err(RecvTimeoutError::Disconnected) => return Ending::Silent,
             }
         }
+    }
+
+    /// Gives the worker what the language model says to it. One that asks without end is not served.
+    fn reply(&mut self, body: &Value, ask: &mut Ask<'_>) {
+        let Some(replies) = &mut self.replies else { return };
+        self.questions += 1;
+        let reply = if self.questions > QUESTIONS { nobody(body) } else { ask(body) };
+        let mut line = serde_json::to_vec(&reply).expect("a reply is plain data");
+        line.push(b'\n');
+        // A worker that has died meanwhile is found on the other pipe.
+        let _ = replies.write_all(&line);
     }
 
     /// Waits for a worker that has said its last word.

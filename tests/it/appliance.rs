@@ -47,9 +47,10 @@ pub(crate) fn serve(scene: &Scene, more: &[&str]) -> Running {
     Running { child, address: address.expect("it says where it listens"), wire, code }
 }
 
-struct Client<'a> {
-    scene: &'a Scene,
-    appliance: Running,
+/// Someone who speaks with a running appliance and keeps its cookies.
+pub(crate) struct Client<'a> {
+    pub(crate) scene: &'a Scene,
+    pub(crate) appliance: Running,
 }
 
 impl Client<'_> {
@@ -64,7 +65,7 @@ impl Client<'_> {
         format!("https://{}{path}", self.appliance.address)
     }
 
-    fn ask(&self, method: &str, path: &str, arguments: &[&str]) -> (u16, Value) {
+    pub(crate) fn ask(&self, method: &str, path: &str, arguments: &[&str]) -> (u16, Value) {
         let mut command = self.curl();
         // Here only: who watches a stream is killed, which would leave half a jar.
         command.args(["--cookie-jar", "jar"]);
@@ -75,13 +76,13 @@ impl Client<'_> {
         (status.parse().unwrap(), serde_json::from_str(body).unwrap_or(Value::Null))
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub(crate) fn get(&self, path: &str) -> Value {
         let (status, body) = self.ask("GET", path, &[]);
         assert_eq!(status, 200, "{path}: {body}");
         body
     }
 
-    fn post(&self, path: &str, body: &Value) -> Value {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Value {
         let text = body.to_string();
         let (status, body) = self.ask("POST", path, &["--header", "content-type: application/json", "--data", &text]);
         assert!((200..300).contains(&status), "{path}: {status} {body}");
@@ -89,7 +90,7 @@ impl Client<'_> {
     }
 
     /// Follows the events of a job to the first of which `last` holds: name and data.
-    fn follow(&self, job: &str, last: impl Fn(&str, &Value) -> bool) -> (String, Value) {
+    pub(crate) fn follow(&self, job: &str, last: impl Fn(&str, &Value) -> bool) -> (String, Value) {
         let mut command = self.curl();
         command.args(["--no-buffer", "--max-time", "240"]).arg(self.url(&format!("/v1/jobs/{job}/events")));
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -113,15 +114,31 @@ impl Client<'_> {
     }
 }
 
-/// A tenant with an owner who is signed in, and an uploaded recording; its id.
-fn upload(client: &Client<'_>, invitation: &str, file: &str, size: usize) -> String {
+/// Makes the tenant `acme` in the folder `data` of a scene whose appliance does not run; gives the invitation of its owner.
+pub(crate) fn tenant(scene: &Scene) -> String {
+    let made = scene
+        .command()
+        .args(["tenant", "create", "acme", "--owner", "ada@example.org", "--json", "--data", "data"])
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let tenant: Value = serde_json::from_slice(&made.stdout).unwrap();
+    tenant["invitation"]["code"].as_str().unwrap().to_owned()
+}
+
+/// Signs in the owner of the tenant, and makes a project; its id.
+pub(crate) fn begin(client: &Client<'_>, invitation: &str) -> String {
     let password = "correct horse battery staple";
     client.post(
         "/v1/invitations/accept",
         &json!({ "tenant": "acme", "code": invitation, "name": "Ada", "password": password }),
     );
     client.post("/v1/session", &json!({ "tenant": "acme", "email": "ada@example.org", "password": password }));
-    let project = client.post("/v1/projects", &json!({ "title": "Talks" }))["id"].as_str().unwrap().to_owned();
+    client.post("/v1/projects", &json!({ "title": "Talks" }))["id"].as_str().unwrap().to_owned()
+}
+
+/// Uploads a recording; its id.
+fn upload(client: &Client<'_>, project: &str, file: &str, size: usize) -> String {
     let new = json!({ "file_name": file, "media_type": "audio/ogg", "size": size });
     let begun = client.post(&format!("/v1/projects/{project}/uploads"), &new);
     let path = format!("/v1/uploads/{}", begun["id"].as_str().unwrap());
@@ -149,16 +166,10 @@ fn from_a_recording_to_a_video_over_a_kill() {
     scene.file("talk.ogg", &fixture);
     // The kernel under the test may lack what the appliance asks for.
     scene.file("audiagram.toml", "[jobs]\nsandbox = 'prefer'\n");
-    let made = scene
-        .command()
-        .args(["tenant", "create", "acme", "--owner", "ada@example.org", "--json", "--data", "data"])
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let tenant: Value = serde_json::from_slice(&made.stdout).unwrap();
+    let invitation = tenant(&scene);
     let config = ["--config", "audiagram.toml"];
     let client = Client { scene: &scene, appliance: serve(&scene, &config) };
-    let recording = upload(&client, tenant["invitation"]["code"].as_str().unwrap(), "talk.ogg", fixture.len());
+    let recording = upload(&client, &begin(&client, &invitation), "talk.ogg", fixture.len());
 
     // A locked brand kit holds whatever theme is asked for.
     let look = json!({ "base": "dark", "background": "#301040" });

@@ -1,4 +1,5 @@
-//! `audiagram outline --llm-url`, against a server on loopback that answers as it is told.
+//! A language model's second look, by the commands and in the appliance, against a server on loopback that answers as it is told.
+//! With a real server and model: `benches/language_model/run.sh`.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
@@ -6,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::make::silence;
 use crate::run::Scene;
 
 const TEXT: &str =
@@ -140,4 +142,98 @@ fn addresses_that_make_no_sense_are_refused() {
         scene.run(&["outline", "notes.txt", "--llm-url", url, "--llm-model", "m"]).exits(2).says("--llm-url");
     }
     scene.run(&["outline", "notes.txt", "--llm-url", "http://localhost:1/v1"]).exits(2);
+}
+
+/// A silent recording with a transcript beside it that says it holds `TEXT`: nothing has to be heard.
+fn spoken(scene: &Scene) {
+    let recording = silence(8);
+    let sha256 = sha256(&scene.file("talk.wav", &recording));
+    let words = TEXT.split(' ').enumerate();
+    let words: Vec<Value> =
+        words.map(|(i, text)| json!({ "text": text, "start_ms": i * 400, "end_ms": i * 400 + 350 })).collect();
+    let transcript = json!({
+        "schema": "studio.transcript/1", "lang": "en", "duration_ms": 8_000, "audio_sha256": sha256, "words": words,
+    });
+    scene.file("talk.transcript.json", transcript.to_string());
+}
+
+fn sha256(file: &std::path::Path) -> String {
+    let out = std::process::Command::new("sha256sum").arg(file).output().unwrap();
+    String::from_utf8(out.stdout).unwrap().split(' ').next().unwrap().to_owned()
+}
+
+#[test]
+fn a_video_is_made_with_its_help_though_the_worker_has_no_network() {
+    let (url, told) = server(vec![diagram()]);
+    let scene = Scene::new();
+    spoken(&scene);
+    let make = ["make", "talk.wav", "--size", "320x240", "--fps", "5"];
+    let asks = ["--llm-url", url.as_str(), "--llm-model", "small", "--llm-price", "1,2", "--progress", "json"];
+    let ran = scene.run(&[&make[..], &asks].concat()).exits(0).says("1 of 1 scenes taken, 1 elements dropped");
+    assert!(ran.err.contains("cost 0.001400"), "{}", ran.err);
+    // The words of the talk are for the server, not for whoever reads the progress.
+    assert!(!ran.err.contains("Language: en"), "{}", ran.err);
+    assert_eq!(told.recv().unwrap().1["model"], "small");
+    let board =
+        || -> Value { serde_json::from_slice(&std::fs::read(scene.path("talk.storyboard.json")).unwrap()).unwrap() };
+    assert_eq!(labels(&board()), ["Check stock", "Pack order", "Take parcel away"]);
+
+    // What a person has changed stays, whatever the model draws.
+    let mut edited = board();
+    edited["scenes"][0]["nodes"][0]["label"] = json!("Count the stock");
+    edited["scenes"][0]["nodes"][0]["by"] = json!("user");
+    scene.file("talk.storyboard.json", edited.to_string());
+    scene.run(&[&make[..], &asks].concat()).exits(0);
+    assert_eq!(labels(&board()), ["Count the stock", "Pack order", "Take parcel away"]);
+
+    // Without a word about it nobody is asked.
+    while told.try_recv().is_ok() {}
+    scene.run(&[&make[..], &["--force"]].concat()).exits(0);
+    assert!(told.try_recv().is_err(), "a model was asked that was not named");
+}
+
+#[cfg(feature = "appliance")]
+#[test]
+fn the_appliance_asks_only_for_tenants_that_let_it_in() {
+    use crate::appliance::{Client, begin, serve, tenant};
+
+    let (url, told) = server(vec![diagram()]);
+    let scene = Scene::new();
+    scene.file("key", "very-secret-key\n");
+    scene.file(
+        "audiagram.toml",
+        format!("[jobs]\nsandbox = 'prefer'\n[language_model]\nurl = '{url}'\nmodel = 'small'\nkey_file = 'key'\n"),
+    );
+    let invitation = tenant(&scene);
+    let client = Client { scene: &scene, appliance: serve(&scene, &["--config", "audiagram.toml"]) };
+    let project = begin(&client, &invitation);
+    let new = json!({ "file_name": "notes.txt", "text": TEXT });
+    let made = client.post(&format!("/v1/projects/{project}/imports"), &new);
+    let board = format!("/v1/storyboards/{}", made["storyboard"].as_str().unwrap());
+    let outline = || {
+        let job = client.post(&format!("{board}/outline"), &json!({}));
+        let (_, end) = client.follow(job["id"].as_str().unwrap(), |name, _| name == "end");
+        assert_eq!(end["state"], "done", "{end}");
+        client.get(&format!("{board}/content"))
+    };
+    let plain = outline();
+    assert!(told.try_recv().is_err(), "the words of a tenant were sent that had not said so");
+
+    let offered = client.get("/v1/tenant");
+    assert_eq!((&offered["language_model"], &offered["settings"]["language_model"]), (&json!("small"), &json!(false)));
+    let headers = ["--header", "content-type: application/json", "--header", "if-match: *"];
+    let change = json!({ "language_model": true }).to_string();
+    let (status, now) = client.ask("PATCH", "/v1/tenant", &[headers.as_slice(), &["--data", &change]].concat());
+    assert_eq!((status, &now["settings"]["language_model"]), (200, &json!(true)), "{now}");
+
+    let drawn = outline();
+    let (head, body) = told.recv().unwrap();
+    assert!(head.contains("Bearer very-secret-key"), "{head}");
+    assert_eq!(body["model"], "small");
+    assert_eq!(labels(&drawn), ["Check stock", "Pack order", "Take parcel away"]);
+    assert_ne!(drawn["scenes"], plain["scenes"]);
+    // Its tokens are counted like everything that costs.
+    let rows = client
+        .post("/v1/query", &json!({ "sql": "SELECT sum(quantity) AS n FROM usage WHERE meter = 'audiagram.tokens'" }));
+    assert!(rows.to_string().contains("1200"), "{rows}");
 }

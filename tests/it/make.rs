@@ -110,7 +110,7 @@ fn silence_is_told() {
 }
 
 /// Seconds of silence as a WAV file: 16 kHz, mono, 16 bits.
-fn silence(seconds: u32) -> Vec<u8> {
+pub(crate) fn silence(seconds: u32) -> Vec<u8> {
     let data = seconds * 32_000;
     let mut wav = Vec::new();
     wav.extend(b"RIFF");

@@ -93,6 +93,8 @@ pub struct Services {
     pub(crate) outbound: Option<outbound::Client>,
     /// What sends mails, where it can.
     pub(crate) mailer: Option<outbound::Mailer>,
+    /// The language model that tenants may let in, where the appliance has one.
+    pub(crate) language_model: Option<String>,
     /// Where files of tenants may be put.
     pub(crate) depots: outbound::Depots,
     /// Tenants whose rows of usage should be sealed.
@@ -140,6 +142,7 @@ impl Services {
             analyst: None,
             outbound: None,
             mailer: None,
+            language_model: None,
             depots: outbound::Depots::default(),
             host: None,
             doctor: Doctor::default(),
@@ -203,6 +206,12 @@ impl Services {
     #[must_use]
     pub fn with_mailer(self, mailer: outbound::Mailer) -> Self {
         Services { mailer: Some(mailer), ..self }
+    }
+
+    /// With the name of the language model that jobs may ask.
+    #[must_use]
+    pub fn with_language_model(self, name: Option<String>) -> Self {
+        Services { language_model: name, ..self }
     }
 
     /// With places into which files of tenants may be put.

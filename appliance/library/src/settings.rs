@@ -7,7 +7,7 @@ use model::{
     permission::{TenantRead, TenantUpdate},
 };
 use serde::{Deserialize, Serialize};
-use store::{Read, Record};
+use store::{DecodeError, Read, Record, decode_body};
 
 use crate::error::LibraryError;
 
@@ -31,6 +31,8 @@ pub struct Settings {
     pub trash_days: u32,
     /// How long recordings are kept, in days; for ever without a number.
     pub recording_days: Option<u32>,
+    /// Whether a language model may look at diagrams again, where the appliance has one. It gets the words of the talk.
+    pub language_model: bool,
     /// Counts changes from 1.
     pub version: u64,
     /// When they were last changed.
@@ -46,6 +48,7 @@ impl Default for Settings {
             classification: Classification::Internal,
             trash_days: 30,
             recording_days: None,
+            language_model: false,
             version: 1,
             updated: Timestamp::default(),
         }
@@ -55,9 +58,48 @@ impl Default for Settings {
 impl Record for Settings {
     const NAME: &'static str = "settings";
     const NUMBER: u8 = 143;
+    const VERSION: u8 = 2;
     type Key = u64;
     fn key(&self) -> u64 {
         0
+    }
+    fn decode(version: u8, body: &[u8]) -> Result<Self, DecodeError> {
+        match version {
+            Self::VERSION => decode_body(body),
+            1 => decode_body::<Alone>(body).map(Self::from),
+            _ => Err(DecodeError::Version(version)),
+        }
+    }
+}
+
+/// Settings as they were stored before a language model could be let in.
+#[derive(Deserialize)]
+struct Alone {
+    theme: String,
+    languages: Vec<String>,
+    model: String,
+    classification: Classification,
+    trash_days: u32,
+    recording_days: Option<u32>,
+    version: u64,
+    updated: Timestamp,
+}
+
+impl From<Alone> for Settings {
+    fn from(alone: Alone) -> Self {
+        let Alone { theme, languages, model, classification, trash_days, recording_days, version, updated } = alone;
+        let language_model = false;
+        Settings {
+            theme,
+            languages,
+            model,
+            classification,
+            trash_days,
+            recording_days,
+            language_model,
+            version,
+            updated,
+        }
     }
 }
 
@@ -76,6 +118,8 @@ pub struct SettingsChange {
     pub trash_days: Option<u32>,
     /// Another time for recordings; `Some(None)` is for ever.
     pub recording_days: Option<Option<u32>>,
+    /// Whether a language model may look at diagrams again.
+    pub language_model: Option<bool>,
 }
 
 /// The settings as a file has them.
@@ -103,13 +147,15 @@ pub fn update(
             return Err(LibraryError::Version { read, now: settings.version });
         }
         let mut changed = also.to_vec();
-        let SettingsChange { theme, languages, model, classification, trash_days, recording_days } = change.clone();
+        let SettingsChange { theme, languages, model, classification, trash_days, recording_days, language_model } =
+            change.clone();
         put(&mut settings.theme, theme, "theme", &mut changed);
         put(&mut settings.languages, languages, "languages", &mut changed);
         put(&mut settings.model, model, "model", &mut changed);
         put(&mut settings.classification, classification, "classification", &mut changed);
         put(&mut settings.trash_days, trash_days, "trash_days", &mut changed);
         put(&mut settings.recording_days, recording_days, "recording_days", &mut changed);
+        put(&mut settings.language_model, language_model, "language_model", &mut changed);
         settings.version += 1;
         settings.updated = tx.now();
         tx.note("changed", changed.join(","));

@@ -53,6 +53,9 @@ const KIT_1: &str = "0000000000000000000000000000000f000000000000000000000000000
     0107236666666666660107233131313131310107233232323232320107233333333333330107233434343434340301010701402\
     0";
 
+/// As they were written before a language model could be let in.
+const SETTINGS_1: &str = "056c696768740102656e0462617365021e01ed020480a0f1c2b134";
+
 /// As they were written before there were folders.
 const RECORDING_1: &str = "0000000000000000000000000000000b000000000000000000000000000000aa02657502000000000000000000000000000000bb010000\
     00000000000000000000000000cc05010202657502696e0101047465616d04626c75650180a0f1c2b13480a0f1c2b134064f7264657273\
@@ -280,6 +283,7 @@ fn surroundings_are_stored_as_ever() {
             classification: Classification::Confidential,
             trash_days: 30,
             recording_days: Some(365),
+            language_model: true,
             version: 4,
             updated: AT,
         }),
@@ -312,6 +316,8 @@ fn earlier_forms_are_read() {
     assert_eq!((kit.look.banner, kit.look.watermark), (None, None));
     let upload = Upload::decode(1, &bytes(UPLOAD_1)).unwrap();
     assert_eq!((upload.recording, upload.folder), (Some(Id::from_bits(11)), None));
+    let settings = Settings::decode(1, &bytes(SETTINGS_1)).unwrap();
+    assert_eq!((settings.recording_days, settings.language_model, settings.version), (Some(365), false, 4));
     let run = ReportRun::decode(1, &bytes(RUN_1)).unwrap();
     assert_eq!((run.title.as_str(), run.signature.len(), run.with, run.passed_over), ("Costs", 64, None, Vec::new()));
 }

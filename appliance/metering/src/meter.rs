@@ -21,6 +21,8 @@ pub enum Meter {
     Deliveries,
     /// Work of graphics processors.
     Graphics,
+    /// Tokens of a language model.
+    Tokens,
 }
 
 impl Meter {
@@ -35,6 +37,7 @@ impl Meter {
         Meter::Egress,
         Meter::Deliveries,
         Meter::Graphics,
+        Meter::Tokens,
     ];
 
     /// What its names begin with; nobody else's may.
@@ -52,6 +55,7 @@ impl Meter {
             Meter::Egress => "audiagram.egress",
             Meter::Deliveries => "audiagram.deliveries",
             Meter::Graphics => "audiagram.graphics",
+            Meter::Tokens => "audiagram.tokens",
         }
     }
 
@@ -65,6 +69,7 @@ impl Meter {
             Meter::Calls => "call",
             Meter::Egress => "byte",
             Meter::Deliveries => "message",
+            Meter::Tokens => "token",
         }
     }
 
@@ -84,6 +89,9 @@ impl Meter {
             }
             Meter::Deliveries => "messages that receivers of webhooks took",
             Meter::Graphics => "time of jobs on a graphics processor, in milliseconds",
+            Meter::Tokens => {
+                "tokens of a language model that looked at diagrams again; dimension: direction (asked, answered)"
+            }
         }
     }
 
@@ -98,6 +106,7 @@ impl Meter {
             Meter::Egress => ("Networking", "Content Delivery", "Egress"),
             Meter::Deliveries => ("Integration", "Messaging", "Webhooks"),
             Meter::Graphics => ("Compute", "Other (Compute)", "Graphics processors"),
+            Meter::Tokens => ("AI and Machine Learning", "Generative AI", "Language model"),
         };
         Service { category, subcategory, name }
     }

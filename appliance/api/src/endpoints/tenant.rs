@@ -70,6 +70,9 @@ struct OwnTenantView {
     plan: PlanView,
     /// What is set for what is made in it.
     settings: SettingsView,
+    /// The language model of the organisation that `settings.language_model` lets in; absent where the appliance has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language_model: Option<String>,
     /// Counts changes of the settings from 1; the entity tag.
     version: u64,
     /// When it was made (RFC 3339).
@@ -93,6 +96,8 @@ struct SettingsView {
     /// How long recordings are kept, in days; for ever when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     recording_days: Option<u32>,
+    /// Whether a language model may look at diagrams again.
+    language_model: bool,
 }
 
 /// A change of a tenant by its own people: what is absent stays.
@@ -121,6 +126,8 @@ struct ChangeBody {
     #[serde(deserialize_with = "given")]
     #[schemars(with = "Option<u32>", range(min = 1, max = 36_500))]
     recording_days: Option<Option<u32>>,
+    /// Whether a language model may look at diagrams again. It gets the words of talks; where the appliance has none it cannot be let in.
+    language_model: Option<bool>,
 }
 
 /// What must be said to close a tenant.
@@ -169,10 +176,12 @@ struct LimitView {
     used: Option<u64>,
 }
 
-fn view(tenant: Tenant, settings: Settings) -> Versioned<OwnTenantView> {
-    let Settings { theme, languages, model, classification, trash_days, recording_days, version, .. } = settings;
+fn view(services: &Services, tenant: Tenant, settings: Settings) -> Versioned<OwnTenantView> {
+    let Settings {
+        theme, languages, model, classification, trash_days, recording_days, language_model, version, ..
+    } = settings;
     let classification = classification.into();
-    let settings = SettingsView { theme, languages, model, classification, trash_days, recording_days };
+    let settings = SettingsView { theme, languages, model, classification, trash_days, recording_days, language_model };
     Versioned(
         version,
         OwnTenantView {
@@ -180,6 +189,7 @@ fn view(tenant: Tenant, settings: Settings) -> Versioned<OwnTenantView> {
             home: tenant.home.code().to_owned(),
             plan: tenant.plan.into(),
             settings,
+            language_model: services.language_model.clone(),
             version,
             created: moment(tenant.created),
             slug: tenant.slug,
@@ -190,11 +200,16 @@ fn view(tenant: Tenant, settings: Settings) -> Versioned<OwnTenantView> {
 
 fn read(call: Call<'_, InTenant<TenantRead>, Empty, Empty>) -> Result<Versioned<OwnTenantView>, Problem> {
     let settings = settings::read(&call.pass)?;
-    Ok(view(call.services.tenant_of(call.request.actor()?)?, settings))
+    Ok(view(call.services, call.services.tenant_of(call.request.actor()?)?, settings))
 }
 
 fn update(call: Call<'_, InTenant<TenantUpdate>, Empty, ChangeBody>) -> Result<Versioned<OwnTenantView>, Problem> {
-    let ChangeBody { name, theme, languages, model, classification, trash_days, recording_days } = call.body;
+    let ChangeBody { name, theme, languages, model, classification, trash_days, recording_days, language_model } =
+        call.body;
+    if language_model == Some(true) && call.services.language_model.is_none() {
+        let fault = "this appliance has no language model; ask those who run it to set `language_model.url`";
+        return Err(Problem::at("/language_model", fault));
+    }
     let (actor, base) = (call.request.actor()?, call.request.base_version()?);
     let change = SettingsChange {
         theme,
@@ -203,6 +218,7 @@ fn update(call: Call<'_, InTenant<TenantUpdate>, Empty, ChangeBody>) -> Result<V
         classification: classification.map(Into::into),
         trash_days,
         recording_days,
+        language_model,
     };
     let mut tenant = call.services.tenant_of(actor)?;
     let name = name.filter(|name| *name != tenant.name);
@@ -215,7 +231,7 @@ fn update(call: Call<'_, InTenant<TenantUpdate>, Empty, ChangeBody>) -> Result<V
         let event = own_event(call.request, actor, SystemTask::TenantLife, tenant.id.erase());
         tenant = call.services.store.system().write(event, |tx| tenancy::update(tx, tenant.id, None, &rename))?;
     }
-    Ok(view(tenant, settings))
+    Ok(view(call.services, tenant, settings))
 }
 
 fn read_usage(call: Call<'_, InTenant<TenantRead>, Empty, Empty>) -> Result<Json<UsageView>, Problem> {

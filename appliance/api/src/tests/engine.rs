@@ -227,6 +227,7 @@ pub(super) fn made(blobs: &BlobStore) -> Produced {
         video: vec![file(blobs, Role::Mp4, b"a film of ten thousand pictures"), file(blobs, Role::Poster, b"png")],
         pieces: Vec::new(),
         graphics_ms: 1_500,
+        tokens: (0, 0),
     }
 }
 

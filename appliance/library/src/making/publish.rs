@@ -68,6 +68,8 @@ pub struct Produced {
     pub pieces: Vec<Piece>,
     /// How long a graphics processor has worked for it, in milliseconds.
     pub graphics_ms: u64,
+    /// Tokens that a language model was sent for it, and those that it answered with.
+    pub tokens: (u64, u64),
 }
 
 /// Stores what `job` made of `inputs`; gives the id of it: of the video, else the storyboard, else the transcript.
@@ -104,7 +106,7 @@ struct Making<'a, 'b> {
 
 impl Making<'_, '_> {
     fn store(&mut self, produced: Produced) -> Result<Option<AnyId>, LibraryError> {
-        let Produced { transcript, storyboard, mut video, pieces, graphics_ms } = produced;
+        let Produced { transcript, storyboard, mut video, pieces, graphics_ms, tokens } = produced;
         // One that was given to the worker comes back as it is.
         let hears = self.inputs.transcript.is_none() || matches!(self.inputs.order, Order::Transcribe { .. });
         let transcript = transcript.filter(|_| hears);
@@ -141,6 +143,12 @@ impl Making<'_, '_> {
         };
         if graphics_ms > 0 {
             self.count(metering::Meter::Graphics, graphics_ms, Vec::new())?;
+        }
+        for (direction, tokens) in [("asked", tokens.0), ("answered", tokens.1)] {
+            if tokens > 0 {
+                let what = format!("{} {direction}", self.job.header.id);
+                self.count_as(metering::Meter::Tokens, &what, tokens, vec![("direction".into(), direction.into())])?;
+            }
         }
         video.sort_by_key(|file| file.role);
         let made = match (&transcript, &storyboard) {
@@ -299,8 +307,19 @@ impl Making<'_, '_> {
         quantity: u64,
         dimensions: Vec<(String, String)>,
     ) -> Result<(), LibraryError> {
+        self.count_as(meter, &self.job.header.id.to_string(), quantity, dimensions)
+    }
+
+    /// Counts; `what` tells apart the events of one meter.
+    fn count_as(
+        &mut self,
+        meter: metering::Meter,
+        what: &str,
+        quantity: u64,
+        dimensions: Vec<(String, String)>,
+    ) -> Result<(), LibraryError> {
         let job = &self.job.header;
-        let mut event = Event::own(meter, &job.id.to_string(), quantity, self.tx.now());
+        let mut event = Event::own(meter, what, quantity, self.tx.now());
         event.user = Some(job.owner);
         event.project = self.inputs.recording.header.project.map(|project| project.erase());
         event.job = Some(job.id.erase());

@@ -35,6 +35,14 @@ pub struct Tokens {
     pub answered: u64,
 }
 
+impl Tokens {
+    /// With those of another reply.
+    pub fn add(&mut self, more: Tokens) {
+        self.asked = self.asked.saturating_add(more.asked);
+        self.answered = self.answered.saturating_add(more.answered);
+    }
+}
+
 /// A scene as the model would have it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Taken {

@@ -6,14 +6,15 @@ import { ListBox, ListBoxItem } from 'react-aria-components/ListBox';
 import { Popover } from 'react-aria-components/Popover';
 import { Select, SelectValue } from 'react-aria-components/Select';
 import { Switch as AriaSwitch } from 'react-aria-components/Switch';
+import { Text } from 'react-aria-components/Text';
 import { ToggleButton } from 'react-aria-components/ToggleButton';
 import { ToggleButtonGroup } from 'react-aria-components/ToggleButtonGroup';
 import { Icon } from './icon';
 
 export type Choice = { id: string; name: string; hint?: string };
 
-type PickProps = { label: string; choices: Choice[]; name?: string; value?: string; initial?: string; onChange?: (id: string) => void; bare?: boolean };
-export function Pick({ label, choices, name, value, initial, onChange, bare }: PickProps) {
+type PickProps = { label: string; choices: Choice[]; name?: string; value?: string; initial?: string; onChange?: (id: string) => void; bare?: boolean; hint?: string };
+export function Pick({ label, choices, name, value, initial, onChange, bare, hint }: PickProps) {
     return (
         <Select
             className="field" name={name} aria-label={bare ? label : undefined}
@@ -24,6 +25,7 @@ export function Pick({ label, choices, name, value, initial, onChange, bare }: P
                 <SelectValue className="cut" />
                 <Icon name="down" />
             </Button>
+            {hint && <Text slot="description" className="hint">{hint}</Text>}
             <Popover className="popover">
                 <ListBox className="listbox">
                     {choices.map(({ id, name, hint }) => (

@@ -6,7 +6,7 @@ type Rate = Schemas['Rate'];
 const MINUTE = 60_000;
 const GB_DAY = 24e9;
 /** The appliance's own meters; a tenant's others are counted in units of their own. */
-export const METERS = ['audiagram.speech', 'audiagram.video', 'audiagram.frames', 'audiagram.storage', 'audiagram.seats', 'audiagram.calls', 'audiagram.egress', 'audiagram.deliveries', 'audiagram.graphics'] as const;
+export const METERS = ['audiagram.speech', 'audiagram.video', 'audiagram.frames', 'audiagram.storage', 'audiagram.seats', 'audiagram.calls', 'audiagram.egress', 'audiagram.deliveries', 'audiagram.graphics', 'audiagram.tokens'] as const;
 const TIMES = { hour: 60 * MINUTE, minute: MINUTE };
 const BLOCKS: Record<string, Record<string, number>> = {
     'audiagram.speech': TIMES,
@@ -18,6 +18,7 @@ const BLOCKS: Record<string, Record<string, number>> = {
     'audiagram.egress': { gb: 1e9 },
     'audiagram.deliveries': { messages: 1_000 },
     'audiagram.graphics': TIMES,
+    'audiagram.tokens': { tokens: 1_000_000 },
 };
 
 export const meterName = (meter: string): string => tOr(`meter_${meter.replace('audiagram.', '')}`, meter);
