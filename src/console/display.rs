@@ -38,7 +38,8 @@ impl Display {
         Self { mode, bar, course: Course::default(), line_at: None, resumed: false }
     }
 
-    /// Shows one event. The end of the job ([`Event::Done`], [`Event::Error`]) is left to the caller.
+    /// Shows one event. The end of the job ([`Event::Done`], [`Event::Error`]) is left to the caller; what a worker asks
+    /// ([`Event::Ask`]) does not come here.
     pub(crate) fn show(&mut self, event: &Event) {
         self.show_at(event, Instant::now());
     }
@@ -48,8 +49,7 @@ impl Display {
         match self.mode {
             Mode::None => {}
             Mode::Json => match event {
-                // What was said in the talk is for the model's server only.
-                Event::Done { .. } | Event::Error(_) | Event::Ask { .. } => {}
+                Event::Done { .. } | Event::Error(_) => {}
                 _ => err_line(&json_line(event)),
             },
             _ => match event {

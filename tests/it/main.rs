@@ -14,6 +14,7 @@ mod backup;
 mod doctor;
 mod edit;
 mod escape;
+mod eval;
 mod export;
 mod hear_gpu;
 mod help;

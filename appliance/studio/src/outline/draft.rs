@@ -18,7 +18,8 @@ pub(crate) struct DraftNode {
     /// Other names by which the talk speaks of it.
     pub(crate) also: Vec<String>,
     pub(crate) role: Role,
-    pub(crate) evidence: Vec<WordRange>,
+    /// The words it was drawn from: there is no box without.
+    pub(crate) evidence: WordRange,
     pub(crate) confidence: f64,
     pub(crate) value: Option<f64>,
     pub(crate) time: Option<String>,
@@ -35,7 +36,7 @@ impl DraftNode {
             label: label.to_owned(),
             also: Vec::new(),
             role,
-            evidence: vec![evidence],
+            evidence,
             confidence: 0.7,
             value: None,
             time: None,
@@ -53,7 +54,8 @@ pub(crate) struct DraftEdge {
     pub(crate) kind: EdgeType,
     pub(crate) label: String,
     pub(crate) directed: bool,
-    pub(crate) evidence: Vec<WordRange>,
+    /// The words it was drawn from: there is no arrow without.
+    pub(crate) evidence: WordRange,
     pub(crate) confidence: f64,
 }
 
@@ -92,15 +94,7 @@ impl Draft {
     pub(crate) fn message(&mut self, from: usize, to: usize, kind: EdgeType, label: &str, evidence: WordRange) {
         if from != to {
             let label = label.to_owned();
-            self.edges.push(DraftEdge {
-                from,
-                to,
-                kind,
-                label,
-                directed: true,
-                evidence: vec![evidence],
-                confidence: 0.6,
-            });
+            self.edges.push(DraftEdge { from, to, kind, label, directed: true, evidence, confidence: 0.6 });
         }
     }
 
@@ -147,7 +141,7 @@ impl Draft {
     /// Puts a new box into the order of the boxes: what led from the box before it to the one after it goes through it.
     pub(crate) fn thread(&mut self, at: usize, kind: EdgeType) {
         let (Some(before), after) = (at.checked_sub(1), at + 1) else { return };
-        let evidence = self.nodes[at].evidence.clone();
+        let evidence = self.nodes[at].evidence;
         match self.edges.iter().position(|e| (e.from, e.to) == (before, after)) {
             Some(edge) => {
                 self.edges[edge].to = at;
@@ -155,12 +149,12 @@ impl Draft {
                     from: at,
                     to: after,
                     label: String::new(),
-                    evidence: self.nodes[after].evidence.clone(),
+                    evidence: self.nodes[after].evidence,
                     ..self.edges[edge].clone()
                 };
                 self.edges.push(next);
             }
-            None => self.edge(before, at, kind, "", evidence[0]),
+            None => self.edge(before, at, kind, "", evidence),
         }
     }
 
@@ -247,7 +241,7 @@ impl Draft {
                 shape: None,
                 time: node.time,
                 value: node.value,
-                evidence: node.evidence,
+                evidence: vec![node.evidence],
                 confidence: node.confidence,
                 by: Origin::Auto,
                 icon: None,
@@ -263,7 +257,7 @@ impl Draft {
                 kind: edge.kind,
                 label: edge.label,
                 directed: edge.directed,
-                evidence: edge.evidence,
+                evidence: vec![edge.evidence],
                 confidence: edge.confidence,
                 by: Origin::Auto,
                 extra: Extra::default(),

@@ -27,7 +27,7 @@ pub(crate) fn assign(view: &View<'_>, draft: &mut Draft) {
         doers.push(doer);
     }
     let by_node: Vec<Option<usize>> =
-        draft.nodes.iter().map(|node| doers.get(view.clause_at(node.evidence[0])).copied().flatten()).collect();
+        draft.nodes.iter().map(|node| doers.get(view.clause_at(node.evidence)).copied().flatten()).collect();
     let steps = |entity: usize| by_node.iter().filter(|d| **d == Some(entity)).count();
     let mut lanes: Vec<(usize, String, WordRange)> = Vec::new();
     for entity in by_node.iter().flatten() {

@@ -36,7 +36,7 @@ impl<'a> View<'a> {
     /// The sentence, not the first, before which about half of the boxes are named.
     pub(crate) fn middle(&self, draft: &Draft) -> usize {
         let (from, to) = self.sentences;
-        let half = draft.nodes.get(draft.nodes.len() / 2).and_then(|n| n.evidence.first()).map_or(0, |w| w[0]);
+        let half = draft.nodes.get(draft.nodes.len() / 2).map_or(0, |n| n.evidence[0]);
         let at = self.text.sentences[from..to].partition_point(|s| s.words[1] < half);
         (from + at).clamp(from + 1, to - 1)
     }

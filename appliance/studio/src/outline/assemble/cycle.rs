@@ -88,6 +88,6 @@ fn close(draft: &mut Draft) {
         return;
     }
     let last = draft.nodes.len() - 1;
-    let evidence = draft.nodes[last].evidence[0];
+    let evidence = draft.nodes[last].evidence;
     draft.edge(last, 0, EdgeType::Then, "", evidence);
 }

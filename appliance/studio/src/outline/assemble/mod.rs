@@ -49,7 +49,7 @@ pub(crate) fn needs_edges(kind: Kind) -> bool {
 /// Joins the nodes in their order.
 pub(crate) fn chain(draft: &mut Draft) {
     for i in 1..draft.nodes.len() {
-        let evidence = draft.nodes[i].evidence[0];
+        let evidence = draft.nodes[i].evidence;
         draft.edge(i - 1, i, EdgeType::Then, "", evidence);
     }
 }

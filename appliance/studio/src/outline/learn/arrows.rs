@@ -93,7 +93,7 @@ pub(crate) fn pairs(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Pair> {
         view,
         kind,
         mentions: mentions(view, &draft.nodes),
-        first: draft.nodes.iter().map(|node| clause_of(view, node.evidence[0])).collect(),
+        first: draft.nodes.iter().map(|node| clause_of(view, node.evidence)).collect(),
         pairs: Vec::new(),
         index: vec![None; n * n],
         n,
@@ -102,7 +102,7 @@ pub(crate) fn pairs(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Pair> {
     if kind == Kind::Sequence {
         // Messages repeat: each clause has its own.
         for edge in &draft.edges {
-            let clause = clause_of(view, edge.evidence[0]);
+            let clause = clause_of(view, edge.evidence);
             let known = |p: &Pair| (p.clause, p.from, p.to) == (clause, edge.from, edge.to);
             if !scene.pairs.iter().any(known) {
                 scene.pair(clause, edge.from, edge.to);
@@ -222,7 +222,7 @@ pub(super) fn names(nodes: &[DraftNode]) -> Vec<Vec<Vec<u64>>> {
 /// For each clause the boxes it speaks of; pronouns stand for what the clause before them was about that named any.
 fn mentions<'v>(view: &View<'v>, nodes: &[DraftNode]) -> Vec<Vec<Mention<'v>>> {
     let labels = names(nodes);
-    let homes: Vec<usize> = nodes.iter().map(|n| clause_of(view, n.evidence[0])).collect();
+    let homes: Vec<usize> = nodes.iter().map(|n| clause_of(view, n.evidence)).collect();
     let mut out: Vec<Vec<Mention<'v>>> = Vec::with_capacity(view.clauses.len());
     for (i, clause) in view.clauses.iter().enumerate() {
         let mut here: Vec<Mention<'v>> = Vec::new();
@@ -436,7 +436,7 @@ impl Scene<'_, '_> {
             })
             .collect();
         let messages: Vec<(usize, usize, usize)> =
-            draft.edges.iter().map(|e| (clause_of(self.view, e.evidence[0]), e.from, e.to)).collect();
+            draft.edges.iter().map(|e| (clause_of(self.view, e.evidence), e.from, e.to)).collect();
         for at in 0..self.pairs.len() {
             let (a, b) = (self.pairs[at].from, self.pairs[at].to);
             if self.kind == Kind::Sequence {

@@ -145,7 +145,7 @@ fn other(best: [f64; 2], own: f64) -> f64 {
 /// the others, whose `sums` say how much speaks for each alone; nothing of a pair that is hopeless.
 pub(crate) fn between(view: &View<'_>, kind: Kind, draft: &Draft, pairs: &[Pair], sums: &[f64]) -> Vec<Seen> {
     let mut spots: Vec<Spot<'_>> =
-        draft.nodes.iter().map(|node| spot(view, node.evidence[0], &node.label, node.confidence)).collect();
+        draft.nodes.iter().map(|node| spot(view, node.evidence, &node.label, node.confidence)).collect();
     for at in 0..spots.len() {
         spots[at].fork = fork(view, &spots, at);
     }

@@ -85,7 +85,7 @@ pub(crate) fn candidates(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Cand
         Gathering { view, kind, list: Vec::new(), past: mostly_past(view), by_label: ByKey::default(), threads };
     for (i, node) in draft.nodes.iter().enumerate() {
         let linked = draft.edges.iter().filter(|e| e.from == i || e.to == i).count().min(3);
-        let at = all.put(&node.label, node.role, node.evidence[0]);
+        let at = all.put(&node.label, node.role, node.evidence);
         all.list[at].drawn = Some(i);
         all.say(at, format_args!("drawn"));
         all.say(at, format_args!("drawn linked {linked}"));

@@ -39,7 +39,7 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
     // A message is drawn already when it is of the same clause.
     let same = |edge: &DraftEdge, pair: &Pair| {
         (edge.from, edge.to) == (pair.from, pair.to)
-            && (kind != Kind::Sequence || clause_of(view, edge.evidence[0]) == pair.clause)
+            && (kind != Kind::Sequence || clause_of(view, edge.evidence) == pair.clause)
     };
     for (share, pair) in shares.iter_mut().zip(pairs) {
         if draft.edges.iter().any(|e| same(e, pair)) {
@@ -69,14 +69,14 @@ pub(crate) fn join(view: &View<'_>, kind: Kind, draft: &mut Draft, pairs: &[Pair
                 kind: edge_type(kind),
                 label: label(view, kind, draft, pair),
                 directed: true,
-                evidence: vec![pair.words],
+                evidence: pair.words,
                 confidence: 0.6,
             });
         }
         let sure = (shares[at].clamp(0.3, 0.95) * 100.0).round() / 100.0;
         draft.edges.extend(known.into_iter().map(|edge| DraftEdge { confidence: sure, ..edge }));
     }
-    draft.edges.sort_by_key(|e| (e.evidence[0], e.from, e.to));
+    draft.edges.sort_by_key(|e| (e.evidence, e.from, e.to));
 }
 
 /// Boxes that a clause names in one breath, with the clause: `the mast and the sensor report to ...`.
