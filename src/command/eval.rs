@@ -160,11 +160,20 @@ impl Eval {
 
 /// The weights of a folder.
 fn weights(folder: &Path) -> Result<Weights, Failure> {
-    Weights::read(|name| {
+    let text = |name: &str| {
         let file = folder.join(name);
         String::from_utf8(files::read_small(&file, WEIGHTS_BYTES)?)
             .map_err(|e| Failure::new(Kind::BadInput, "is not UTF-8 text").file(&file).because(&e))
-    })
+    };
+    let weights = Weights::read(text)?;
+    for (name, written) in weights.files() {
+        if text(name)? != written {
+            return Err(Failure::new(Kind::BadInput, "is no file of weights")
+                .file(folder.join(name))
+                .remedy("a folder that `audiagram eval CORPUS --train FOLDER` has written"));
+        }
+    }
+    Ok(weights)
 }
 
 fn read(file: &Path) -> Result<Result<Vec<Passage>, Vec<Problem>>, Failure> {

@@ -4,7 +4,7 @@ use crate::run::Scene;
 
 /// Two passages as the corpus has them: one that is drawn as it should be, one whose annotation asks for the impossible.
 const PASSAGES: &str = r#"=== shop-steps-01 | steps | shop | plain
-First the clerk checks the stock. Then he packs the order. Finally the driver takes the parcel away.
+First check the stock. Then pack the order. Finally take the parcel away.
 @ steps "Take parcel away"
 ch : check stock
 pa : pack order
@@ -13,9 +13,9 @@ ch -> pa
 pa -> ta
 
 === harbour-mindmap-01 | mindmap | harbour | plain
-First the pilot boards the ship. Then the tug pulls it in. Finally the crew ties the ropes.
+First board the ship. Then start the engine. Finally tie the ropes.
 @ mindmap "Ropes"
-ro : ropes | ties the ropes
+ro : ropes | tie the ropes
 sh : ship
 ro -> sh
 "#;

@@ -188,7 +188,7 @@ fn a_video_is_made_with_its_help_though_the_worker_has_no_network() {
 
     // Without a word about it nobody is asked.
     while told.try_recv().is_ok() {}
-    scene.run(&[&make[..], &["--force"]].concat()).exits(0);
+    scene.run(&make).exits(0);
     assert!(told.try_recv().is_err(), "a model was asked that was not named");
 }
 
@@ -199,7 +199,8 @@ fn the_appliance_asks_only_for_tenants_that_let_it_in() {
 
     let (url, told) = server(vec![diagram()]);
     let scene = Scene::new();
-    scene.file("key", "very-secret-key\n");
+    let key = scene.file("key", "very-secret-key\n");
+    std::fs::set_permissions(key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     scene.file(
         "audiagram.toml",
         format!("[jobs]\nsandbox = 'prefer'\n[language_model]\nurl = '{url}'\nmodel = 'small'\nkey_file = 'key'\n"),

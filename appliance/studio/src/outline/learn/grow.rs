@@ -108,9 +108,12 @@ pub(crate) fn grow(ground: &Ground, how: Growing) -> Trees {
     Trees::parse(&text)
 }
 
-/// For each measure bounds that part the things evenly, as they are written.
+/// For each measure bounds that part the things evenly, as they are written; a single thing is not parted.
 fn bounds(seen: &[Seen]) -> Vec<Vec<f32>> {
     let measures = seen.first().map_or(0, |s| s.measures.len());
+    if seen.len() < 2 {
+        return vec![Vec::new(); measures];
+    }
     let bounds = |measure: usize| {
         let mut values: Vec<f32> = seen.iter().map(|s| s.measures[measure]).collect();
         values.sort_by(f32::total_cmp);
