@@ -31,6 +31,8 @@ pub(super) struct Context<'a> {
     /// Where nodes stood in the picture before, if they did.
     pub(super) former: Vec<Option<Point>>,
 }
+    /// Times that gaps between boxes are wider than they need to be.
+    pub(super) room: f32,
 
 impl<'a> Context<'a> {
     /// Measures all that is written in `scene`.
@@ -45,6 +47,7 @@ impl<'a> Context<'a> {
             measure,
             former: vec![None; scene.nodes.len()],
         }
+            room: 1.0,
     }
 
     /// The same after a picture in which some of the nodes stood.
@@ -56,6 +59,11 @@ impl<'a> Context<'a> {
     }
 
     /// `text` on at most `limit` lines at `px` in the width of `rect`, centred in it.
+    /// The same with wider gaps between boxes.
+    pub(super) fn with_room(self, room: f32) -> Self {
+        Self { room, ..self }
+    }
+
     pub(super) fn text(&self, text: &str, rect: Rect, px: f32, limit: usize, align: Align) -> Text {
         let (lines, _) = Label::new(text, self.measure).wrap(rect.w / px, limit);
         Text { rect, lines, px, align }
@@ -126,6 +134,8 @@ impl Board {
             labels: vec![None; count],
             badges: vec![None; count],
             whole: true,
+    /// Words beside arrows that found no place of their own.
+    pub(super) unseated: usize,
             ..Self::default()
         }
     }
@@ -239,7 +249,8 @@ impl Board {
         let last = (0..bodies.len()).rev().find(|&i| used(i)).map_or(0, |i| i + 1);
         paths.extend(route(&bodies[..last], &jobs, bounds, unit, flow));
         links.extend(searched);
-        let texts = tags::place(ctx, self, &links, &paths, &containers, &names);
+        let (texts, unseated) = tags::place(ctx, self, &links, &paths, &containers, &names);
+        self.unseated = unseated;
         for ((link, points), label) in links.iter().zip(paths).zip(texts) {
             self.edges.push(edge(ctx, link.edge, points, label, arrows));
         }

@@ -39,8 +39,11 @@ mod versus;
 use crate::geometry::{Point, Rect};
 use crate::storyboard::{Canvas, Kind, Role, Scene, Shape};
 
-use board::Context;
+use board::{Board, Context};
 pub use overlay::overlay;
+
+/// Times that gaps are widened, one after the other, until all words beside arrows have a place.
+const ROOMS: [f32; 4] = [1.3, 1.7, 2.3, 3.2];
 
 /// A scene with every element at its place, in canvas pixels.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,19 +75,35 @@ pub fn place(scene: &Scene, canvas: Canvas, measure: &dyn Measure) -> Placed {
 
 /// Places every element of `scene`, flows as near to the picture `before` as labels allow.
 fn place_after(scene: &Scene, canvas: Canvas, measure: &dyn Measure, before: Option<&Placed>) -> Placed {
-    let ctx = Context::new(scene, canvas, measure).after(before);
-    let board = match scene.kind {
-        Kind::Flow | Kind::State | Kind::Causes | Kind::Architecture => flow::place(&ctx),
-        Kind::Swimlane => lanes::place(&ctx),
-        Kind::Sequence => sequence::place(&ctx),
-        Kind::Timeline => timeline::place(&ctx),
-        Kind::Hierarchy | Kind::Mindmap => tree::place(&ctx),
-        Kind::Cycle => ring::place(&ctx),
-        Kind::Comparison => versus::place(&ctx),
-        Kind::Quantities => bars::place(&ctx),
-        Kind::Steps => cards::steps(&ctx),
-    };
+    let mut ctx = Context::new(scene, canvas, measure).after(before);
+    let mut board = drawn(&ctx);
+    // Where words beside arrows find no place, boxes make room for them.
+    for room in ROOMS {
+        if board.unseated == 0 {
+            break;
+        }
+        ctx = ctx.with_room(room);
+        let roomy = drawn(&ctx);
+        if roomy.unseated < board.unseated {
+            board = roomy;
+        }
+    }
     board.into_placed(&ctx)
+}
+
+/// The diagram of a scene by its kind.
+fn drawn(ctx: &Context<'_>) -> Board {
+    match ctx.scene.kind {
+        Kind::Flow | Kind::State | Kind::Causes | Kind::Architecture => flow::place(ctx),
+        Kind::Swimlane => lanes::place(ctx),
+        Kind::Sequence => sequence::place(ctx),
+        Kind::Timeline => timeline::place(ctx),
+        Kind::Hierarchy | Kind::Mindmap => tree::place(ctx),
+        Kind::Cycle => ring::place(ctx),
+        Kind::Comparison => versus::place(ctx),
+        Kind::Quantities => bars::place(ctx),
+        Kind::Steps => cards::steps(ctx),
+    }
 }
 
 /// Where the diagram of `scene` goes on `canvas`; pins are shares of it.

@@ -135,7 +135,7 @@ fn fit(ctx: &Context<'_>, count: usize, rest: &[usize]) -> (Fit, Ellipse) {
     for step in 0..14 {
         let columns = 1.6 + 0.35 * step as f32;
         let rows = (count as f32 / 2.0).max(2.0) * 0.8 + 0.25 * step as f32;
-        let grid = Grid { columns: Axis::even(columns, 2.0), rows: Axis::even(rows, 1.6) };
+        let grid = Grid { columns: Axis::even(columns, 2.0), rows: Axis::even(rows, 1.6) }.widened(ctx.room);
         let fit = grid.fit(&ctx.items, area, ctx.frame.unit);
         let rim = if labelled { 1.6 * fit.px } else { 0.0 };
         let (rx, ry) = ((area.w - fit.w) / 2.0 - rim, (area.h - fit.h) / 2.0 - rim * 0.5);
@@ -146,7 +146,7 @@ fn fit(ctx: &Context<'_>, count: usize, rest: &[usize]) -> (Fit, Ellipse) {
             let down = (i as f32 - (rest.len() - 1) as f32 / 2.0) * fit.h * 1.6;
             boxes.push(centred(Point::new(ellipse.center.x, ellipse.center.y + down), fit));
         }
-        let gap = if labelled { 2.4 } else { 1.5 } * fit.px;
+        let gap = if labelled { 2.4 } else { 1.5 } * fit.px * ctx.room;
         let clear = |i: usize| (0..i).all(|j| !boxes[i].grown(gap / 2.0).overlaps(&boxes[j].grown(gap / 2.0)));
         let done = (0..boxes.len()).all(clear);
         last = Some((fit, ellipse));

@@ -15,7 +15,7 @@ const SMALL: [f32; 4] = [TAG * 0.76, TAG * 0.62, TAG * 0.5, TAG * 0.4];
 /// Places along a stretch that are tried then.
 const STEPS: u16 = 24;
 
-/// A label for each of `paths` whose edge has one.
+/// A label for each of `paths` whose edge has one, and how many of them lie on something else.
 pub(super) fn place(
     ctx: &Context<'_>,
     board: &Board,
@@ -23,7 +23,7 @@ pub(super) fn place(
     paths: &[Vec<Point>],
     containers: &[Option<Rect>],
     lanes: &[Rect],
-) -> Vec<Option<Text>> {
+) -> (Vec<Option<Text>>, usize) {
     let names = containers.iter().flatten().map(|r| Rect::new(r.x, r.y, r.w, 1.8 * board.px)).collect();
     let bounds = ctx.frame.area.grown(0.3 * board.px);
     let boxes = board.boxes.iter().chain(lanes).copied().collect();
@@ -36,11 +36,13 @@ pub(super) fn place(
     let mut texts = vec![None; paths.len()];
     for i in order {
         let label = &ctx.tags[links[i].edge];
-        let text = scene.best(label, i, board.px);
+        let (text, is_clear) = scene.best(label, i, board.px);
+        unseated += usize::from(!is_clear);
         scene.labels.push(text.rect);
+    let mut unseated = 0;
         texts[i] = Some(text);
     }
-    texts
+    (texts, unseated)
 }
 
 /// What a label has to keep clear of.
@@ -54,8 +56,8 @@ struct Clear<'a> {
 }
 
 impl Clear<'_> {
-    /// The best place for `label` of line `own`.
-    fn best(&self, label: &Label, own: usize, node_px: f32) -> Text {
+    /// The best place for `label` of line `own`, and whether nothing else is there.
+    fn best(&self, label: &Label, own: usize, node_px: f32) -> (Text, bool) {
         let mut best: Option<(f32, Text)> = None;
         for (size, fee) in [(TAG, 0.0), (TAG * 0.88, 6.0), (TAG * 0.76, 14.0)] {
             let px = node_px * size;
@@ -85,7 +87,10 @@ impl Clear<'_> {
         }
         let (_, text) = best.unwrap_or_default();
         let text = Text { rect: self.kept(text.rect), ..text };
-        if self.is_clear(text.rect, own) { text } else { self.squeezed(label, own, node_px).unwrap_or(text) }
+        if self.is_clear(text.rect, own) {
+            return (text, true);
+        }
+        self.squeezed(label, own, node_px).map_or((text, false), |text| (text, true))
     }
 
     /// The nearest place that nothing else takes: all along the line, beside it and on it, at smaller sizes.
@@ -204,16 +209,15 @@ fn everywhere(path: &[Point], w: f32, h: f32, px: f32) -> Vec<(f32, Point, Rect)
             let at = Point::new(a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share);
             let off = 4.0 * (share - 0.5).abs() + i as f32 * 0.5;
             spots.push((off + 8.0, at, Rect::new(at.x - w / 2.0, at.y - h / 2.0, w, h)));
-            for (fee, gap) in [(0.0, 0.12), (1.0, 0.28), (6.0, 0.8)] {
+            for (fee, gap) in [(0.0, 0.12), (1.0, 0.28), (6.0, 0.8), (14.0, 1.4)] {
                 let gap = gap * px;
-                for (x, y) in [
-                    (at.x - w / 2.0, at.y - h - gap),
-                    (at.x + gap, at.y - h / 2.0),
-                    (at.x - w / 2.0, at.y + gap),
-                    (at.x - w - gap, at.y - h / 2.0),
-                ] {
-                    spots.push((off + fee, at, Rect::new(x, y, w, h)));
-                }
+                let (left, right, up, down) = (at.x - w - gap, at.x + gap, at.y - h - gap, at.y + gap);
+                let (x, y) = (at.x - w / 2.0, at.y - h / 2.0);
+                let beside = [(x, up), (right, y), (x, down), (left, y)];
+                spots.extend(beside.map(|(x, y)| (off + fee, at, Rect::new(x, y, w, h))));
+                // With a corner at the line: beside short pieces, and in the bends.
+                let corners = [(left, up), (right, up), (right, down), (left, down)];
+                spots.extend(corners.map(|(x, y)| (off + fee + 2.0, at, Rect::new(x, y, w, h))));
             }
         }
     }
@@ -261,7 +265,7 @@ mod tests {
         let words = ["yes", "no", "in stock", "after approval", "sends the invoice", "otherwise"];
         let mut found = [0_usize; 4];
         let mut labels = 0;
-        for round in 0..160 {
+        for round in 0..1_000 {
             let count = 4 + roll(28);
             let names: Vec<String> =
                 (0..count).map(|i| format!("{} {i}", ["check stock", "pack", "send it"][i % 3])).collect();
@@ -280,7 +284,7 @@ mod tests {
                 scene.actors = (0..3).map(|i| serde_json::from_value(actor(i)).expect("an actor")).collect();
                 scene.nodes.iter_mut().enumerate().for_each(|(i, node)| node.actor = Some(format!("a{}", i % 3)));
             }
-            let (w, h) = [(1920, 1080), (1080, 1920), (1080, 1080)][round % 3];
+            let (w, h) = [(1920, 1080), (1080, 1920), (1080, 1080), (1440, 1080)][round / 4 % 4];
             let placed = super::super::place(&scene, Canvas { w, h, ..HD }, &Even);
             let texts: Vec<(usize, &Text)> =
                 placed.edges.iter().enumerate().filter_map(|(i, e)| Some((i, e.label.as_ref()?))).collect();
@@ -303,10 +307,11 @@ mod tests {
                 found[3] += placed.edges.iter().filter(|edge| crossed(&edge.points)).count();
             }
         }
-        assert!(labels > 500, "{labels}");
-        // Eight of some 1,500 find no free place at any size, and lie on a box.
-        assert!(found[0] <= 8, "{found:?} of {labels}");
-        assert_eq!(found[1..], [0; 3], "of {labels} labels: on labels, on others' lines; lines through names of lanes");
+        assert!(labels > 5_000, "{labels}");
+        assert_eq!(
+            found, [0; 4],
+            "of {labels} labels: on boxes, on labels, on others' lines; lines through names of lanes"
+        );
     }
 
     #[test]
