@@ -51,6 +51,8 @@ pub(super) struct Words<'a> {
 pub(super) struct Stroke<'a> {
     pub(super) key: String,
     pub(super) points: Vec<Point>,
+    /// Whether the points lie on a curve, and are no corners.
+    pub(super) curved: bool,
     pub(super) color: &'a Color,
     pub(super) width: f32,
     pub(super) arrow: bool,
@@ -128,6 +130,7 @@ fn guide<'a>(sheet: &'a Sheet<'a>, guide: &'a Guide, key: String, out: &mut Vec<
         Thing::Stroke(Stroke {
             key,
             points,
+            curved: false,
             color,
             width: width * u,
             arrow: false,
@@ -219,6 +222,7 @@ fn stroke<'a>(sheet: &'a Sheet<'a>, line: &'a Line<'a>) -> Option<Stroke<'a>> {
     (points.len() > 1).then(|| Stroke {
         key: line.key.clone(),
         points,
+        curved: at.curved,
         color: &theme.line,
         width: theme.edge * unit(sheet),
         arrow: at.arrow,

@@ -134,7 +134,7 @@ fn tangle(board: &Board) -> f32 {
 }
 
 /// Proper crossings of lines.
-fn crossings(lines: &[&[Point]]) -> usize {
+pub(super) fn crossings(lines: &[&[Point]]) -> usize {
     let turn = |a: Point, b: Point, c: Point| (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
     let cross = |p: &[Point], q: &[Point]| {
         turn(p[0], p[1], q[0]) * turn(p[0], p[1], q[1]) < -1.0 && turn(q[0], q[1], p[0]) * turn(q[0], q[1], p[1]) < -1.0

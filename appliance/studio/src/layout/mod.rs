@@ -5,6 +5,7 @@ mod bars;
 mod below;
 mod board;
 mod cards;
+mod curve;
 mod flow;
 mod fold;
 mod forest;
@@ -23,6 +24,7 @@ mod order;
 mod overlay;
 mod pie;
 mod pins;
+mod radial;
 mod ring;
 mod route;
 mod search;
@@ -40,6 +42,7 @@ use crate::geometry::{Point, Rect};
 use crate::storyboard::{Canvas, Kind, Role, Scene, Shape};
 
 use board::{Board, Context};
+pub(crate) use curve::quadratics;
 pub use overlay::overlay;
 
 /// Times that gaps are widened, one after the other, until all words beside arrows have a place.
@@ -93,7 +96,7 @@ fn place_after(scene: &Scene, canvas: Canvas, measure: &dyn Measure, before: Opt
 
 /// The diagram of a scene by its kind.
 fn drawn(ctx: &Context<'_>) -> Board {
-    match ctx.scene.kind {
+    let mut board = match ctx.scene.kind {
         Kind::Flow | Kind::State | Kind::Causes | Kind::Architecture => flow::place(ctx),
         Kind::Swimlane => lanes::place(ctx),
         Kind::Sequence => sequence::place(ctx),
@@ -103,7 +106,11 @@ fn drawn(ctx: &Context<'_>) -> Board {
         Kind::Comparison => versus::place(ctx),
         Kind::Quantities => bars::place(ctx),
         Kind::Steps => cards::steps(ctx),
+    };
+    if curve::suits(ctx.scene.kind) {
+        board.curve(ctx);
     }
+    board
 }
 
 /// Where the diagram of `scene` goes on `canvas`; pins are shares of it.
@@ -162,8 +169,10 @@ pub struct PlacedNode {
 pub struct PlacedEdge {
     /// Id in the scene.
     pub id: String,
-    /// Corners from the source's border to the target's border; at least two.
+    /// Corners from the source's border to the target's border, at least two; of a curve, points near together.
     pub points: Vec<Point>,
+    /// Whether the points lie on a curve, and are no corners.
+    pub curved: bool,
     /// Words beside the line.
     pub label: Option<Text>,
     /// Arrow head at the target.

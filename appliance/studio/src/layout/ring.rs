@@ -6,7 +6,8 @@ use super::board::{Board, Context};
 use super::graph::{End, arcs};
 use super::grid::{Axis, Fit, Grid};
 use super::line::straight;
-use super::{flow, pins};
+use super::tags::meets;
+use super::{curve, flow, pins};
 
 /// Most nodes on a ring; more are drawn as a flow.
 const MOST: usize = 10;
@@ -41,13 +42,21 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
             (Some(i), Some(j)) if (i + 1) % ring.len() == j => {
                 Some(ellipse.arc(angle(i, ring.len()), angle(i + 1, ring.len()), from, to))
             }
-            (Some(_), Some(_)) if !paired(a, b) => Some(straight(from, to)),
+            (Some(_), Some(_)) if !paired(a, b) => Some(chord(from, to, ellipse.center, &board.boxes)),
             _ => None,
         }
     };
     let given: Vec<_> = ctx.links.iter().map(arc).collect();
     board.connect_around(ctx, super::fold::Flow::Across, &|_| false, true, given);
     board
+}
+
+/// A line across the ring: bowed towards its middle, straight where a box is there.
+fn chord(from: Rect, to: Rect, middle: Point, boxes: &[Rect]) -> Vec<Point> {
+    let line = straight(from, to);
+    let curve = curve::bowed(line[0], line[1], middle, 0.35);
+    let blocked = boxes.iter().any(|b| curve.windows(2).any(|pair| meets(pair[0], pair[1], b.grown(-0.5))));
+    if blocked { line } else { curve }
 }
 
 /// The nodes on the way round from the first that lies on one, and the few that do not.

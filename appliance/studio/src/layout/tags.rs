@@ -12,6 +12,10 @@ use super::{Align, Text};
 const SHARES: [f32; 7] = [0.5, 0.35, 0.65, 0.2, 0.8, 0.08, 0.92];
 /// Sizes that are tried where no place of the usual ones is free, as shares of those of the boxes' labels.
 const SMALL: [f32; 4] = [TAG * 0.76, TAG * 0.62, TAG * 0.5, TAG * 0.4];
+/// Pieces of one line on a label that count.
+const MOST_HITS: usize = 3;
+/// Pieces shorter than this many times the height of a label belong to a curve.
+const PIECE: f32 = 2.5;
 /// Places along a stretch that are tried then.
 const STEPS: u16 = 24;
 
@@ -34,12 +38,12 @@ pub(super) fn place(
         |i: &usize| -> f32 { paths[*i].windows(2).map(|p| (p[0].x - p[1].x).abs() + (p[0].y - p[1].y).abs()).sum() };
     order.sort_by(|a, b| length(a).total_cmp(&length(b)).then(a.cmp(b)));
     let mut texts = vec![None; paths.len()];
+    let mut unseated = 0;
     for i in order {
         let label = &ctx.tags[links[i].edge];
         let (text, is_clear) = scene.best(label, i, board.px);
         unseated += usize::from(!is_clear);
         scene.labels.push(text.rect);
-    let mut unseated = 0;
         texts[i] = Some(text);
     }
     (texts, unseated)
@@ -151,7 +155,8 @@ impl Clear<'_> {
         let wider = rect.grown(0.3 * rect.h.min(self.bounds.h * 0.04));
         cost += 8.0 * self.labels.iter().filter(|l| l.overlaps(&wider)).count() as f32;
         for (i, path) in self.paths.iter().enumerate() {
-            let hits = path.windows(2).filter(|pair| meets(pair[0], pair[1], rect)).count();
+            // Of a curve, many pieces may meet it.
+            let hits = path.windows(2).filter(|pair| meets(pair[0], pair[1], rect)).count().min(MOST_HITS);
             cost += hits as f32 * if i == own { 25.0 } else { 45.0 };
         }
         let out = rect.w * rect.h - share(&self.bounds) * rect.w * rect.h;
@@ -169,6 +174,9 @@ impl Clear<'_> {
 
 /// Places beside the stretches of a line, with how far each is from the best and where on the line it is.
 fn spots(path: &[Point], w: f32, h: f32, gap: f32) -> Vec<(f32, Point, Rect)> {
+    if is_curve(path, h) {
+        return beside_curve(path, w, h, gap);
+    }
     let mut spots = Vec::new();
     for (i, pair) in path.windows(2).enumerate() {
         let (a, b) = (pair[0], pair[1]);
@@ -195,6 +203,46 @@ fn spots(path: &[Point], w: f32, h: f32, gap: f32) -> Vec<(f32, Point, Rect)> {
                 spots.push((first + j as f32 * 0.9 + k as f32 * 1.2, at, near[side]));
             }
         }
+    }
+    spots
+}
+
+/// Whether most of a line is short pieces.
+fn is_curve(path: &[Point], h: f32) -> bool {
+    let short = |pair: &&[Point]| libm::hypotf(pair[1].x - pair[0].x, pair[1].y - pair[0].y) < PIECE * h;
+    path.len() > 7 && path.windows(2).filter(short).count() * 2 > path.len()
+}
+
+/// Places beside a curve, by shares of its length: above and below it, at its sides, and with a corner at it.
+fn beside_curve(path: &[Point], w: f32, h: f32, gap: f32) -> Vec<(f32, Point, Rect)> {
+    let lengths: Vec<f32> = path.windows(2).map(|p| libm::hypotf(p[1].x - p[0].x, p[1].y - p[0].y)).collect();
+    let total: f32 = lengths.iter().sum();
+    let mut spots = Vec::new();
+    for (j, share) in SHARES.iter().enumerate() {
+        let (mut left, mut piece) = (total * share, 0);
+        while piece + 1 < lengths.len() && left > lengths[piece] {
+            left -= lengths[piece];
+            piece += 1;
+        }
+        let (a, b, length) = (path[piece], path[piece + 1], lengths[piece].max(1e-3));
+        let at = Point::new(a.x + (b.x - a.x) * left / length, a.y + (b.y - a.y) * left / length);
+        let (dx, dy) = ((b.x - a.x).abs() / length, (b.y - a.y).abs() / length);
+        // As far off as the curve rises over half the label.
+        let (up, side) = (gap + dy * w * 0.3, gap * 1.6 + dx * h * 0.3);
+        let (x, y) = (at.x - w / 2.0, at.y - h / 2.0);
+        let level = [(x, at.y - h - up), (x, at.y + up)];
+        let steep = [(at.x + side, y), (at.x - w - side, y)];
+        let near = if dx >= dy { [level, steep] } else { [steep, level] };
+        let corners = [
+            (at.x + gap, at.y - h - gap),
+            (at.x - w - gap, at.y - h - gap),
+            (at.x + gap, at.y + gap),
+            (at.x - w - gap, at.y + gap),
+        ];
+        let all = near.into_iter().flatten().chain(corners).enumerate();
+        spots.extend(all.map(|(k, (x, y))| {
+            (j as f32 * 0.9 + [0.0, 1.2, 4.0, 5.0, 2.0, 2.0, 2.5, 2.5][k], at, Rect::new(x, y, w, h))
+        }));
     }
     spots
 }
