@@ -1,10 +1,10 @@
 //! A scene as plain things at their places, back to front: what drawing programs make their own shapes of.
 
 use super::sheet::{Carton, Line, Sheet, plain};
-use crate::draw::{Color, Strip};
+use crate::draw::{Color, Strip, chip};
 use crate::geometry::{Point, Rect};
 use crate::layout::{Align, Guide, Text};
-use crate::storyboard::Shape;
+use crate::storyboard::{Role, Shape};
 
 /// One thing, in canvas pixels.
 #[derive(Debug)]
@@ -185,15 +185,18 @@ fn guide<'a>(sheet: &'a Sheet<'a>, guide: &'a Guide, key: String, out: &mut Vec<
                 alt,
             }));
         }
-        Guide::Key { rect, label, tone, .. } => {
-            let side = 0.62 * rect.h;
-            let chip = Rect::new(rect.x, rect.center().y - side / 2.0, side, side);
+        Guide::Key { rect, label, role, tone, .. } => {
+            let shape = match role {
+                Role::Decision => Shape::Diamond,
+                Role::Start | Role::End => Shape::Pill,
+                _ => Shape::Box,
+            };
             let name = words(&key, label, &theme.muted, true);
             out.push(Thing::Solid(Solid {
                 key,
-                rect: chip,
-                shape: Shape::Box,
-                fill: &theme.tone(*tone).border,
+                rect: chip(*rect, *role),
+                shape,
+                fill: &theme.tone_of(*role, *tone).border,
                 opacity: 1.0,
                 border: None,
                 words: None,

@@ -10,6 +10,7 @@ use super::frame::Frame;
 use super::graph::{End, Link, links};
 use super::grid::{Item, inside};
 use super::label::{LINE, Label};
+use super::legend::Entry;
 use super::mesh::Body;
 use super::route::{Job, route};
 use super::{Align, Guide, Measure, Placed, PlacedEdge, PlacedNode, Text, curve, tags};
@@ -35,12 +36,12 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// Measures all that is written in `scene`.
-    pub(super) fn new(scene: &'a Scene, canvas: Canvas, measure: &'a dyn Measure) -> Self {
+    /// Measures all that is written in `scene` and its legend.
+    pub(super) fn new(scene: &'a Scene, legend: &[Entry], canvas: Canvas, measure: &'a dyn Measure) -> Self {
         let item = |node: &Node| Item { label: Label::new(&node.label, measure), shape: shape(node) };
         Self {
             scene,
-            frame: Frame::new(scene, canvas, measure),
+            frame: Frame::new(scene, legend, canvas, measure),
             items: scene.nodes.iter().map(item).collect(),
             links: links(scene),
             tags: scene.edges.iter().map(|e| Label::new(&e.label, measure)).collect(),
@@ -111,8 +112,10 @@ pub(super) struct Board {
     pub(super) boxes: Vec<Rect>,
     /// Outlines by node.
     pub(super) shapes: Vec<Shape>,
-    /// Accent colours by node.
+    /// Accent colours by node: those of actors, unless they are `toned`.
     pub(super) tones: Vec<usize>,
+    /// Whether accents stand for something else, or something else says what they stand for.
+    pub(super) toned: bool,
     /// Font size of the labels.
     pub(super) px: f32,
     /// Where labels go that are not inside their box.

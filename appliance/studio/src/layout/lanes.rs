@@ -169,6 +169,7 @@ fn draw(ctx: &Context<'_>, lanes: &Lanes, flow: Flow) -> Board {
     let mut board = Board::new(ctx, rects, fit.px);
     board.whole = fit.whole;
     board.tones = lanes.lane.clone();
+    board.toned = true;
     let corner =
         |row: f32| spread.grid.place(if flow == Flow::Across { (0.0, row) } else { (row, 0.0) }, fit, inner, loose);
     // Lanes meet in the middle between their outermost rows.

@@ -18,6 +18,7 @@ mod group;
 mod label;
 mod lanes;
 mod layered;
+mod legend;
 mod line;
 mod mesh;
 mod order;
@@ -69,17 +70,21 @@ pub struct Placed {
 /// does not fit gets smaller, and labels are cut only when there is no other way. The same input gives the same
 /// output on every machine. Boxes that a person adds come into the picture that is there.
 pub fn place(scene: &Scene, canvas: Canvas, measure: &dyn Measure) -> Placed {
+    place_for("en", scene, canvas, measure)
+}
+
+/// As [`place`], with a legend in the language `lang` (BCP 47) where the scene needs one.
+pub fn place_for(lang: &str, scene: &Scene, canvas: Canvas, measure: &dyn Measure) -> Placed {
     let mut before = None;
     for step in former::steps(scene) {
-        before = Some(place_after(&step, canvas, measure, before.as_ref()));
+        before = Some(place_after(lang, &step, canvas, measure, before.as_ref()));
     }
-    place_after(scene, canvas, measure, before.as_ref())
+    place_after(lang, scene, canvas, measure, before.as_ref())
 }
 
 /// Places every element of `scene`, flows as near to the picture `before` as labels allow.
-fn place_after(scene: &Scene, canvas: Canvas, measure: &dyn Measure, before: Option<&Placed>) -> Placed {
-    let mut ctx = Context::new(scene, canvas, measure).after(before);
-    let mut board = drawn(&ctx);
+fn place_after(lang: &str, scene: &Scene, canvas: Canvas, measure: &dyn Measure, before: Option<&Placed>) -> Placed {
+    let (mut ctx, mut board) = explained(lang, scene, canvas, measure, before);
     // Where words beside arrows find no place, boxes make room for them.
     for room in ROOMS {
         if board.unseated == 0 {
@@ -92,6 +97,28 @@ fn place_after(scene: &Scene, canvas: Canvas, measure: &dyn Measure, before: Opt
         }
     }
     board.into_placed(&ctx)
+}
+
+/// The diagram of a scene in a frame with the legend that it needs.
+fn explained<'a>(
+    lang: &str,
+    scene: &'a Scene,
+    canvas: Canvas,
+    measure: &'a dyn Measure,
+    before: Option<&Placed>,
+) -> (Context<'a>, Board) {
+    let context =
+        |by_actor: bool| Context::new(scene, &legend::entries(scene, lang, by_actor), canvas, measure).after(before);
+    let sure = legend::is_by_actor(scene.kind);
+    let ctx = context(sure);
+    let board = drawn(&ctx);
+    // Kinds with lanes and columns of their own are drawn as others where those would be too small.
+    if sure || board.toned || legend::actors(scene).is_empty() {
+        return (ctx, board);
+    }
+    let ctx = context(true);
+    let board = drawn(&ctx);
+    (ctx, board)
 }
 
 /// The diagram of a scene by its kind.
@@ -113,9 +140,9 @@ fn drawn(ctx: &Context<'_>) -> Board {
     board
 }
 
-/// Where the diagram of `scene` goes on `canvas`; pins are shares of it.
-pub fn area(scene: &Scene, canvas: Canvas, measure: &dyn Measure) -> Rect {
-    frame::Frame::new(scene, canvas, measure).area
+/// Where the diagram of `scene`, told in the language `lang`, goes on `canvas`; pins are shares of it.
+pub fn area(lang: &str, scene: &Scene, canvas: Canvas, measure: &dyn Measure) -> Rect {
+    explained(lang, scene, canvas, measure, None).0.frame.area
 }
 
 /// Lines of text around a centre.
@@ -238,14 +265,16 @@ pub enum Guide {
         /// The remark.
         label: Text,
     },
-    /// What a colour stands for; revealed with the first node that has it.
+    /// What a colour or a shape stands for; revealed with the first node that has it.
     Key {
-        /// Id of the actor.
+        /// Id of the actor, or name of the role.
         id: String,
-        /// Bounds; the colour is shown in a square at the left.
+        /// Bounds; what is explained is shown at the left.
         rect: Rect,
         /// Name.
         label: Text,
+        /// The role whose look is explained; an activity where an accent is.
+        role: Role,
         /// Index of the accent colour.
         tone: usize,
     },

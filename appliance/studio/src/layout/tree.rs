@@ -58,6 +58,7 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     let Some(way) = ways.iter().find(is_chosen) else { return cards::tiles(ctx) };
     let mut board = flow::board(ctx, fit, boxes);
     board.tones = tones(ctx, &forest);
+    board.toned = true;
     if ctx.scene.kind == Kind::Mindmap {
         board.heads.clone_from(&forest.roots);
     }
