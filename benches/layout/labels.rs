@@ -6,7 +6,7 @@ use std::path::Path;
 use studio::draw::Fonts;
 use studio::eval::corpus;
 use studio::geometry::Rect;
-use studio::layout::{Guide, Placed};
+use studio::layout::{Guide, Placed, PlacedEdge};
 use studio::outline::{CueOutliner, Options, Outliner as _};
 use studio::storyboard::Scene;
 use studio::transcript::Transcript;
@@ -37,14 +37,14 @@ pub(crate) fn run(seeds: u64, graphs: &[Graph], folder: Option<&Path>, fonts: &F
 
 /// Counts what lies on what and prints it.
 fn tally(name: &str, scenes: impl Iterator<Item = (String, Scene)>, fonts: &Fonts) {
-    let (mut found, mut labels, mut count, mut shown) = ([0_usize; 5], 0, 0, 0);
+    let (mut found, mut labels, mut count, mut shown) = ([0_usize; 6], 0, 0, 0);
     for (id, scene) in scenes {
         count += 1;
         for canvas in CANVASES {
             let placed = crate::laid(&scene, canvas, fonts);
             let (seen, faults) = faults(&placed);
             labels += seen;
-            (0..5).for_each(|i| found[i] += faults[i]);
+            (0..6).for_each(|i| found[i] += faults[i]);
             if faults.iter().any(|f| *f > 0) && shown < SHOWN {
                 shown += 1;
                 println!("{id}, {} of {} nodes, {}x{}: {faults:?}", scene.kind, scene.nodes.len(), canvas.w, canvas.h);
@@ -53,18 +53,18 @@ fn tally(name: &str, scenes: impl Iterator<Item = (String, Scene)>, fonts: &Font
     }
     println!(
         "{count} {name}, {labels} words beside arrows: {} on boxes, {} on one another, {} on others' lines, {} on names, \
-         {} outside the frame",
-        found[0], found[1], found[2], found[3], found[4]
+         {} outside the frame; {} lines through boxes",
+        found[0], found[1], found[2], found[3], found[4], found[5]
     );
 }
 
 /// How many arrows have words, and what is wrong with them: on boxes, on one another, on lines of others, on names and
-/// notes, outside.
-fn faults(placed: &Placed) -> (usize, [usize; 5]) {
+/// notes, outside; and how many lines run through boxes.
+fn faults(placed: &Placed) -> (usize, [usize; 6]) {
     let texts: Vec<(usize, Rect)> =
         placed.edges.iter().enumerate().filter_map(|(i, e)| Some((i, e.label.as_ref()?.rect))).collect();
     let frame = Rect::new(-0.5, -0.5, placed.canvas.0 as f32 + 1.0, placed.canvas.1 as f32 + 1.0);
-    let mut faults = [0; 5];
+    let mut faults = [0; 6];
     for (n, (i, rect)) in texts.iter().enumerate() {
         let inner = rect.grown(-0.5);
         faults[0] += placed.nodes.iter().filter(|node| node.rect.overlaps(&inner)).count();
@@ -78,6 +78,10 @@ fn faults(placed: &Placed) -> (usize, [usize; 5]) {
         faults[3] += placed.guides.iter().filter(written).count();
         faults[3] += usize::from(!placed.title.lines.is_empty() && placed.title.rect.overlaps(&inner));
         faults[4] += usize::from(frame.union(rect) != frame);
+    }
+    let through = |edge: &PlacedEdge, rect: Rect| edge.points.windows(2).any(|p| enters(p[0], p[1], rect));
+    for edge in &placed.edges {
+        faults[5] += placed.nodes.iter().filter(|node| through(edge, node.rect.grown(-1.0))).count();
     }
     (texts.len(), faults)
 }

@@ -96,7 +96,8 @@ fn states() -> Storyboard {
         {"id": "d", "label": "sent"}]);
     scene.kind = crate::storyboard::Kind::State;
     scene.nodes = serde_json::from_value(json).expect("nodes");
-    let edge = |(i, (from, to)): (usize, (&str, &str))| serde_json::json!({"id": format!("e{i}"), "from": from, "to": to});
+    let edge =
+        |(i, (from, to)): (usize, (&str, &str))| serde_json::json!({"id": format!("e{i}"), "from": from, "to": to});
     let ways = [("a", "b"), ("b", "c"), ("c", "d"), ("d", "b"), ("b", "d")];
     scene.edges = serde_json::from_value(ways.into_iter().enumerate().map(edge).collect()).expect("edges");
     scene.notes.clear();

@@ -117,9 +117,11 @@ fn bent(line: &[Point], most: f32, boxes: &[Rect], px: f32) -> Vec<Point> {
     for i in 1..last {
         let (before, corner, after) = (line[i - 1], line[i], line[i + 1]);
         // Two corners share the side between them; at the ends some of it stays straight.
-        let room = |length: f32, end: bool, lead: f32| if end { length - lead * px } else { length / 2.0 };
-        let a = room(distance(before, corner), i == 1, LEAD.0).max(0.0);
-        let b = room(distance(corner, after), i + 1 == last, LEAD.1).max(0.0);
+        let room = |length: f32, end: bool, lead: f32| {
+            if end { length - (lead * px).min(0.4 * length) } else { length / 2.0 }
+        };
+        let a = room(distance(before, corner), i == 1, LEAD.0);
+        let b = room(distance(corner, after), i + 1 == last, LEAD.1);
         let reach = (a.min(UNEVEN * b), b.min(UNEVEN * a));
         let free = |arc: &Vec<Point>| {
             let near = |rect: &Rect| arc.windows(2).any(|pair| meets(pair[0], pair[1], *rect));
