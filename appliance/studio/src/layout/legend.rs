@@ -92,7 +92,6 @@ mod tests {
     use super::*;
     use crate::layout::tests::{Even, HD, scene};
     use crate::layout::{Guide, place_for};
-    use crate::storyboard::Canvas;
 
     /// The names in the legend of a scene.
     fn told(scene: &Scene, lang: &str) -> Vec<String> {
@@ -146,15 +145,15 @@ mod tests {
 
     #[test]
     fn a_swimlane_without_lanes_says_whose_colours_it_has() {
-        // Far too many for lanes on a small high canvas: a flow.
+        // Far too many steps for lanes: a flow.
         let labels: Vec<String> = (0..40).map(|i| format!("a long step with number {i}")).collect();
         let nodes: Vec<(&str, Role)> = labels.iter().map(|l| (l.as_str(), Role::Activity)).collect();
         let mut scene = flow(&nodes);
         scene.kind = Kind::Swimlane;
         let json = |i: usize| serde_json::json!({"id": format!("a{i}"), "label": format!("Team {i}")});
         scene.actors = (0..5).map(|i| serde_json::from_value(json(i)).expect("an actor")).collect();
-        scene.nodes.iter_mut().enumerate().for_each(|(i, n)| n.actor = Some(format!("a{}", i % 5)));
-        let placed = place_for("en", &scene, Canvas { w: 1080, h: 1920, ..HD }, &Even);
+        scene.nodes.iter_mut().enumerate().for_each(|(i, n)| n.actor = Some(format!("a{}", i / 8)));
+        let placed = place_for("en", &scene, HD, &Even);
         let lanes = placed.guides.iter().filter(|g| matches!(g, Guide::Container { .. })).count();
         let keys = placed.guides.iter().filter(|g| matches!(g, Guide::Key { .. })).count();
         assert_eq!((lanes, keys), (0, 5));

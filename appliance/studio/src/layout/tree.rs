@@ -15,6 +15,8 @@ use super::{cards, curve, flow, pins};
 
 /// Indent of hanging leaves, in units of a node.
 const INDENT: f32 = 0.2;
+/// Pixels of font that it costs when a mind map does not stand round its middle.
+const ONE_SIDED: f32 = 9.0;
 
 /// How the branches of a tree are drawn.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,9 +95,16 @@ fn ways(ctx: &Context<'_>, forest: &Forest, labelled: f32) -> Vec<Way> {
         Kind::Mindmap => vec![Form::Across],
         _ => vec![Form::Down, Form::Lists, Form::Across],
     };
-    let way = |form: Form| Way { round: None, spread: spread(forest, &form, labelled), form };
+    let is_map = ctx.scene.kind == Kind::Mindmap && forest.roots.len() == 1;
+    let way = |form: Form| {
+        let mut spread = spread(forest, &form, labelled);
+        if is_map && !matches!(form, Form::Sides(_)) {
+            spread.cost += ONE_SIDED;
+        }
+        Way { round: None, spread, form }
+    };
     let mut ways: Vec<Way> = forms.into_iter().map(way).collect();
-    if ctx.scene.kind == Kind::Mindmap && forest.roots.len() == 1 {
+    if is_map {
         let way = |round: Round| Way { form: Form::Lists, spread: round.spread.clone(), round: Some(round) };
         ways.extend(rounds(forest, labelled, steady, ctx.frame.area.h > ctx.frame.area.w).into_iter().map(way));
     }
