@@ -4,6 +4,8 @@
 //! - `layouts score GRAPHS [ANSWERS]` prints a table: Audiagram's layouts on a frame of 1920 x 1080, and the peers'
 //!   zoomed to its usable 1760 x 820.
 //! - `layouts random SEEDS` lays random graphs out on four canvases and counts what must not be.
+//! - `layouts labels SEEDS [GRAPHS [CORPUS]]` does so with the words beside arrows: of random graphs, of the graphs of a
+//!   file, and of what is drawn of the passages in a folder.
 //! - `layouts insert GRAPHS` adds nodes and tells how far the others move.
 //! - `layouts speed` tells how long layouts of 30 nodes take.
 
@@ -11,6 +13,7 @@
 
 mod graphs;
 mod insert;
+mod labels;
 mod random;
 mod score;
 mod speed;
@@ -22,7 +25,7 @@ use studio::layout::place;
 use studio::storyboard::Canvas;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let [command, file, answers] = [1, 2, 3].map(|i| std::env::args().nth(i));
+    let [command, file, answers, folder] = [1, 2, 3, 4].map(|i| std::env::args().nth(i));
     let fonts = Fonts::bundled();
     if command.as_deref() == Some("speed") {
         speed::run(&fonts);
@@ -38,8 +41,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             score::table(&graphs, &peers, &fonts);
         }
         Some("random") => random::run(file.parse()?, &fonts),
+        Some("labels") => {
+            let graphs = answers.as_deref().map_or(Ok(Vec::new()), graphs::read)?;
+            labels::run(file.parse()?, &graphs, folder.as_deref().map(std::path::Path::new), &fonts)?;
+        }
         Some("insert") => insert::run(&graphs::read(&file)?, &fonts),
-        _ => return Err("one of boxes, score, random, insert, speed".into()),
+        _ => return Err("one of boxes, score, random, labels, insert, speed".into()),
     }
     Ok(())
 }

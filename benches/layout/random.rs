@@ -8,7 +8,7 @@ use studio::storyboard::Canvas;
 use crate::score::enters;
 
 /// 16:9, 9:16, 1:1 and 4:3.
-const CANVASES: [Canvas; 4] = [
+pub(crate) const CANVASES: [Canvas; 4] = [
     crate::HD,
     Canvas { w: 1080, h: 1920, fps: 30 },
     Canvas { w: 1080, h: 1080, fps: 30 },
@@ -25,7 +25,8 @@ const WORDS: [&str; 16] = [
 pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    /// A number below `sides`.
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

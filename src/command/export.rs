@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use studio::export::{Deck, ExportError, File, Format, MAX_SOUND, Sound, Talk, export};
 use studio::film::plan;
-use studio::layout::{Placed, overlay, place};
+use studio::layout::{Placed, overlay, place_for};
 
 use super::beside::{BoardFile, TalkArgs};
 use super::input::stem;
@@ -64,7 +64,8 @@ impl Export {
             console.warn(format!("no font here has `{}`", found.missing));
         }
         let fonts = found.fonts.preferring(&theme.font);
-        let mut placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, board.canvas, &fonts)).collect();
+        let mut placed: Vec<Placed> =
+            board.scenes.iter().map(|scene| place_for(&board.lang, scene, board.canvas, &fonts)).collect();
         let transcript = given.transcript(&self.talk)?;
         let film = match &transcript {
             Some(transcript) => {

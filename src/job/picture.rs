@@ -15,7 +15,7 @@ use studio::draw::yuv::Footage;
 use studio::draw::yuv::YuvPicture;
 use studio::draw::{DrawError, Fonts, Rasterizer, SceneRasterizer, Theme, png, preview, still};
 use studio::film::{Film, plan};
-use studio::layout::{Placed, overlay, place};
+use studio::layout::{Placed, overlay, place_for};
 use studio::outline::{CueOutliner, Options, Outliner};
 use studio::storyboard::{Storyboard, canonical, merge};
 use studio::transcript::{Transcript, cues, srt, vtt};
@@ -82,7 +82,8 @@ fn stage(spec: &JobSpec, board: &Storyboard, transcript: &Transcript, tell: &Tel
         tell.note(Level::Warn, format!("no font here has `{missing}`; Chinese and Japanese are in fonts-noto-cjk"));
     }
     found.fonts = found.fonts.preferring(&theme.font);
-    let mut placed: Vec<Placed> = board.scenes.iter().map(|scene| place(scene, board.canvas, &found.fonts)).collect();
+    let mut placed: Vec<Placed> =
+        board.scenes.iter().map(|scene| place_for(&board.lang, scene, board.canvas, &found.fonts)).collect();
     overlay(&mut placed, board, transcript, &found.fonts);
     pace.done();
 

@@ -8,7 +8,7 @@ use studio::{
     draw::Theme,
     export::{Deck, ExportError, Format, MAX_SOUND, Sound, Talk, export},
     film::plan,
-    layout::{overlay, place},
+    layout::{overlay, place_for},
 };
 use tokio::runtime::Handle;
 
@@ -75,7 +75,8 @@ fn write(call: Call<'_, On<AssetDownload, Storyboard>, ExportQuery, Empty>) -> R
     let theme = theme(&exhibit)?;
     let (board, transcript) = (&exhibit.board, &exhibit.transcript);
     let fonts = call.services.fonts(board, &theme);
-    let mut placed: Vec<_> = board.scenes.iter().map(|scene| place(scene, board.canvas, &*fonts)).collect();
+    let mut placed: Vec<_> =
+        board.scenes.iter().map(|scene| place_for(&board.lang, scene, board.canvas, &*fonts)).collect();
     overlay(&mut placed, board, transcript, &*fonts);
     let film = plan(board, transcript, &placed).map_err(|error| Problem::of(ErrorKind::Corrupt, &error))?;
     let sound = voice.as_ref().map(|(bytes, media_type)| Sound { bytes, media_type });

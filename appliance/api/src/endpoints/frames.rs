@@ -7,7 +7,7 @@ use serde::Deserialize;
 use studio::{
     draw::{png, preview},
     film::plan,
-    layout::{overlay, place},
+    layout::{overlay, place_for},
     storyboard::Canvas,
 };
 use tokio::runtime::Handle;
@@ -64,7 +64,8 @@ fn frame(call: Call<'_, On<RenderRead, Storyboard>, FrameQuery, Empty>) -> Resul
     board.canvas = within(board.canvas, side);
     let theme = theme(&exhibit)?;
     let fonts = call.services.fonts(&board, &theme);
-    let mut placed: Vec<_> = board.scenes.iter().map(|scene| place(scene, board.canvas, &*fonts)).collect();
+    let mut placed: Vec<_> =
+        board.scenes.iter().map(|scene| place_for(&board.lang, scene, board.canvas, &*fonts)).collect();
     overlay(&mut placed, &board, transcript, &*fonts);
     let corrupt = |error: &(dyn std::error::Error + 'static)| Problem::of(model::ErrorKind::Corrupt, error);
     let film = plan(&board, transcript, &placed).map_err(|error| corrupt(&error))?;

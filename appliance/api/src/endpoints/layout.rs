@@ -200,7 +200,7 @@ impl From<Guide> for GuideView {
             Guide::Note { id, rect, label } => {
                 GuideView::Container { id, place: rect.into(), label: label.into(), tone: 0 }
             }
-            Guide::Key { id, rect, label, tone } => {
+            Guide::Key { id, rect, label, tone, .. } => {
                 GuideView::Container { id, place: rect.into(), label: label.into(), tone }
             }
             // The page shows what is written on a slice; its name and number stand in the list beside.
@@ -224,13 +224,13 @@ fn lay_out(call: Call<'_, On<ProjectRead, Storyboard>, LayoutQuery, Empty>) -> R
     let scene = found.ok_or_else(|| Problem::new(Code::NotFound, "the storyboard has no such scene"))?;
     // What is measured here is what is seen in the video.
     let fonts = call.services.fonts_for(&board.written(), &board.lang);
-    let placed = layout::place(scene, board.canvas, &*fonts);
+    let placed = layout::place_for(&board.lang, scene, board.canvas, &*fonts);
     let Placed { canvas: (width, height), title, nodes, edges, guides, .. } = placed;
     Ok(Json(LayoutView {
         version: version.number,
         width,
         height,
-        area: layout::area(scene, board.canvas, &*fonts).into(),
+        area: layout::area(&board.lang, scene, board.canvas, &*fonts).into(),
         title: title.into(),
         nodes: nodes.into_iter().map(Into::into).collect(),
         edges: edges.into_iter().map(Into::into).collect(),

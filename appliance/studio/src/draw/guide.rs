@@ -8,6 +8,7 @@ use super::theme::Tone;
 use super::words;
 use crate::geometry::{Point, Rect};
 use crate::layout::{Guide, Placed, Text};
+use crate::storyboard::Role;
 
 /// Middle, inner and outer radius, begin and end of a piece of a ring.
 type Ring = (Point, [f32; 2], [f32; 2]);
@@ -27,7 +28,7 @@ pub(super) fn draw(look: &Look<'_>, placed: &Placed, guide: &Guide) -> Fragment 
             slice(look, (*center, *radius, *turn), label, look.theme.tone(*tone))
         }
         Guide::Note { rect, label, .. } => note(look, *rect, label),
-        Guide::Key { rect, label, tone, .. } => key(look, *rect, label, look.theme.tone(*tone)),
+        Guide::Key { rect, label, role, tone, .. } => key(look, *rect, label, *role, look.theme.tone_of(*role, *tone)),
     }
 }
 
@@ -76,14 +77,33 @@ fn note(look: &Look<'_>, rect: Rect, label: &Text) -> Fragment {
 }
 
 /// A small box in the colours of what it stands for, with a name.
-fn key(look: &Look<'_>, rect: Rect, label: &Text, tone: &Tone) -> Fragment {
-    let side = 0.62 * rect.h;
-    let chip = Rect::new(rect.x + 1.0 * look.unit, rect.center().y - side / 2.0, side, side);
+fn key(look: &Look<'_>, rect: Rect, label: &Text, role: Role, tone: &Tone) -> Fragment {
     let mut body = String::new();
-    svg::rect(&mut body, chip, 5.0 * look.unit, Paint::fill(tone.border.as_str()));
+    let chip = chip(rect, role);
+    let paint = Paint::fill(tone.border.as_str());
+    match role {
+        Role::Decision => {
+            let c = chip.center();
+            let corners = [(c.x, chip.y), (chip.right(), c.y), (c.x, chip.bottom()), (chip.x, c.y)];
+            svg::path(&mut body, &rounded(&corners.map(|(x, y)| Point::new(x, y)), 2.0 * look.unit, true), paint);
+        }
+        Role::Start | Role::End => svg::rect(&mut body, chip, chip.h / 2.0, paint),
+        _ => svg::rect(&mut body, chip, 5.0 * look.unit, paint),
+    }
     words::write(look, &mut body, label, Weight::Strong, look.theme.muted.as_str());
     let bounds = chip.grown(3.0 * look.unit).union(&words::bounds(look, label, Weight::Strong));
     Fragment { bounds, body, ..Fragment::default() }
+}
+
+/// Where the sign of a legend is: as wide as its shape asks for.
+pub(crate) fn chip(rect: Rect, role: Role) -> Rect {
+    let side = 0.62 * rect.h;
+    let (w, h) = match role {
+        Role::Decision => (1.3 * side, 1.15 * side),
+        Role::Start | Role::End => (1.3 * side, 0.75 * side),
+        _ => (side, side),
+    };
+    Rect::new(rect.x + 0.65 * side - w / 2.0 + 0.02 * rect.h, rect.center().y - h / 2.0, w, h)
 }
 
 /// A tinted room with its name on a band: across the top, or along the left when the name stands there.

@@ -113,8 +113,10 @@ fn stroke(out: &mut String, sheet: &Sheet<'_>, of: &Stroke<'_>) {
     let seats = of.ends.map_or_else(String::new, |[from, to]| {
         format!("{}{}", seat(sheet, from, "exit", first), seat(sheet, to, "entry", last))
     });
+    // Of a curve, diagrams.net draws quadratic pieces through the middles between its points, as we do.
+    let bends = if of.curved { "curved=1;" } else { "rounded=1;arcSize=16;" };
     let style = format!(
-        "edgeStyle=none;html=0;rounded=1;arcSize=16;endArrow={head};endFill=1;endSize={};dashed={dash};strokeWidth={};\
+        "edgeStyle=none;html=0;{bends}endArrow={head};endFill=1;endSize={};dashed={dash};strokeWidth={};\
          strokeColor={};{seats}",
         number(10.0 * unit(sheet)),
         number(of.width),

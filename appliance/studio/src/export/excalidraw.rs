@@ -143,6 +143,10 @@ impl Page {
         element["strokeColor"] = of.color.as_str().into();
         element["strokeWidth"] = round(of.width);
         element["strokeStyle"] = if of.dashed { "dashed" } else { "solid" }.into();
+        if of.curved {
+            // A curve through all points.
+            element["roundness"] = json!({"type": 2});
+        }
         element["startArrowhead"] = Value::Null;
         element["endArrowhead"] = if of.arrow { "triangle".into() } else { Value::Null };
         let tie = |key: &str| json!({"elementId": self.id(key), "focus": 0, "gap": 2});

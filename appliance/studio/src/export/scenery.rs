@@ -1,10 +1,10 @@
 //! A scene as plain things at their places, back to front: what drawing programs make their own shapes of.
 
 use super::sheet::{Carton, Line, Sheet, plain};
-use crate::draw::{Color, Strip};
+use crate::draw::{Color, Strip, chip};
 use crate::geometry::{Point, Rect};
 use crate::layout::{Align, Guide, Text};
-use crate::storyboard::Shape;
+use crate::storyboard::{Role, Shape};
 
 /// One thing, in canvas pixels.
 #[derive(Debug)]
@@ -51,6 +51,8 @@ pub(super) struct Words<'a> {
 pub(super) struct Stroke<'a> {
     pub(super) key: String,
     pub(super) points: Vec<Point>,
+    /// Whether the points lie on a curve, and are no corners.
+    pub(super) curved: bool,
     pub(super) color: &'a Color,
     pub(super) width: f32,
     pub(super) arrow: bool,
@@ -128,6 +130,7 @@ fn guide<'a>(sheet: &'a Sheet<'a>, guide: &'a Guide, key: String, out: &mut Vec<
         Thing::Stroke(Stroke {
             key,
             points,
+            curved: false,
             color,
             width: width * u,
             arrow: false,
@@ -182,15 +185,18 @@ fn guide<'a>(sheet: &'a Sheet<'a>, guide: &'a Guide, key: String, out: &mut Vec<
                 alt,
             }));
         }
-        Guide::Key { rect, label, tone, .. } => {
-            let side = 0.62 * rect.h;
-            let chip = Rect::new(rect.x, rect.center().y - side / 2.0, side, side);
+        Guide::Key { rect, label, role, tone, .. } => {
+            let shape = match role {
+                Role::Decision => Shape::Diamond,
+                Role::Start | Role::End => Shape::Pill,
+                _ => Shape::Box,
+            };
             let name = words(&key, label, &theme.muted, true);
             out.push(Thing::Solid(Solid {
                 key,
-                rect: chip,
-                shape: Shape::Box,
-                fill: &theme.tone(*tone).border,
+                rect: chip(*rect, *role),
+                shape,
+                fill: &theme.tone_of(*role, *tone).border,
                 opacity: 1.0,
                 border: None,
                 words: None,
@@ -219,6 +225,7 @@ fn stroke<'a>(sheet: &'a Sheet<'a>, line: &'a Line<'a>) -> Option<Stroke<'a>> {
     (points.len() > 1).then(|| Stroke {
         key: line.key.clone(),
         points,
+        curved: at.curved,
         color: &theme.line,
         width: theme.edge * unit(sheet),
         arrow: at.arrow,

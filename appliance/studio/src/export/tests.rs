@@ -87,6 +87,48 @@ fn graph_languages_name_every_box_and_arrow() {
     insta::assert_snapshot!(texts(Format::Mermaid).join("\n"));
 }
 
+/// States whose arrows go round, with a decision that is no question.
+fn states() -> Storyboard {
+    let mut board = board();
+    let mut scene = board.scenes.swap_remove(0);
+    let json = serde_json::json!([
+        {"id": "a", "label": "new"}, {"id": "b", "label": "checked", "role": "decision"}, {"id": "c", "label": "packed"},
+        {"id": "d", "label": "sent"}]);
+    scene.kind = crate::storyboard::Kind::State;
+    scene.nodes = serde_json::from_value(json).expect("nodes");
+    let edge =
+        |(i, (from, to)): (usize, (&str, &str))| serde_json::json!({"id": format!("e{i}"), "from": from, "to": to});
+    let ways = [("a", "b"), ("b", "c"), ("c", "d"), ("d", "b"), ("b", "d")];
+    scene.edges = serde_json::from_value(ways.into_iter().enumerate().map(edge).collect()).expect("edges");
+    scene.notes.clear();
+    board.scenes = vec![scene];
+    board
+}
+
+/// A part of an archive, as text.
+fn part(archive: &[u8], name: &str) -> String {
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(archive)).expect("an archive");
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut zip.by_name(name).expect("the part"), &mut text).expect("text");
+    text
+}
+
+#[test]
+fn curves_stay_curves_and_legends_are_seen_in_every_drawing() {
+    let written = |format: Format| with(&states(), false, None, |deck| export(deck, format, None).expect("exported"));
+    let text = |format: Format| String::from_utf8(written(format)[0].bytes.clone()).expect("text");
+    let curves = with(&states(), false, None, |deck| deck.placed[0].edges.iter().filter(|e| e.curved).count());
+    assert!(curves > 0, "nothing goes round");
+    let drawio = text(Format::Drawio);
+    assert_eq!(drawio.matches("curved=1").count(), curves);
+    assert!(drawio.contains("value=\"Decision\""), "{drawio}");
+    let excalidraw = text(Format::Excalidraw);
+    assert_eq!(excalidraw.matches("\"type\":2").count() + excalidraw.matches("\"type\": 2").count(), curves);
+    let slide = part(&written(Format::Pptx)[0].bytes, "ppt/slides/slide1.xml");
+    assert!(slide.matches("<a:quadBezTo>").count() > 4 * curves, "{slide}");
+    assert!(slide.contains("<a:t>Decision</a:t>"), "{slide}");
+}
+
 #[test]
 fn documents_are_sound_xml_with_every_box_and_arrow() {
     let drawn = elements(&texts(Format::Drawio)[0]);

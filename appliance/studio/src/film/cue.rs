@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::cast::{Part, part_id};
 use super::{FilmError, LEAD_MS};
 use crate::layout::{Guide, Placed};
-use crate::storyboard::{Action, At, Cue as Override, Ease, Scene, Target, WordRange};
+use crate::storyboard::{Action, At, Cue as Override, Ease, Role, Scene, Target, WordRange};
 use crate::transcript::Transcript;
 
 /// Length of an entrance when nobody asks for another.
@@ -90,6 +90,7 @@ impl<'a> Cues<'a> {
                 Part::EdgeLabel(i) => Entrance { start_ms: edges[i].start_ms + ms(LINE_MS) / 2, ..edges[i] },
                 Part::Guide(i) => match &placed.guides[i] {
                     Guide::Axis { .. } => at_start,
+                    Guide::Key { role, .. } if *role != Role::Activity => self.role(*role, &by_id),
                     Guide::Container { id, .. } | Guide::Key { id, .. } => self.container(id, &by_id),
                     Guide::Note { id, .. } => self.own(id, ENTER_MS).unwrap_or(at_start),
                     Guide::Lifeline { node, .. } | Guide::Tick { node, .. } | Guide::Slice { node, .. } => {
@@ -172,6 +173,13 @@ impl<'a> Cues<'a> {
         let own = self.own(id, ENTER_MS).map(|e| e.start_ms);
         let start = if self.reveals.contains_key(id) { own } else { first.or(own) };
         self.plain(start.unwrap_or(self.scene_start_ms))
+    }
+
+    /// What explains a role comes with the first box that has it.
+    fn role(&self, role: Role, nodes: &BTreeMap<&str, Entrance>) -> Entrance {
+        let having = self.scene.nodes.iter().filter(|n| n.role == role);
+        let first = having.filter_map(|n| nodes.get(n.id.as_str())).map(|e| e.start_ms).min();
+        self.plain(first.unwrap_or(self.scene_start_ms))
     }
 
     /// The entrance that an override or the element's own words ask for.

@@ -39,6 +39,7 @@ fn placed(scene: &Scene) -> Placed {
     let edges = scene.edges.iter().map(|e| PlacedEdge {
         id: e.id.clone(),
         points: vec![Point::new(0.0, 0.0), Point::new(9.0, 9.0)],
+        curved: false,
         label: (!e.label.is_empty()).then(Text::default),
         arrow: true,
         dashed: false,

@@ -1,9 +1,10 @@
-//! What stands at the foot of the drawing area: what colours stand for, and notes.
+//! What stands at the foot of the drawing area: the legend, and notes.
 
 use crate::geometry::Rect;
-use crate::storyboard::{Kind, Scene};
+use crate::storyboard::Scene;
 
 use super::label::{LINE, Label};
+use super::legend::Entry;
 use super::{Align, Guide, Measure, Text};
 
 /// Sizes of notes and keys at 1080 lines, in pixels.
@@ -16,14 +17,14 @@ const LINES: usize = 3;
 /// Share of the area that all of it may take.
 const MOST: f32 = 0.34;
 
-/// Takes what the keys and notes of `scene` need from the foot of `area`.
-pub(super) fn stack(scene: &Scene, area: &mut Rect, unit: f32, measure: &dyn Measure) -> Vec<Guide> {
+/// Takes what the legend and the notes of `scene` need from the foot of `area`.
+pub(super) fn stack(scene: &Scene, legend: &[Entry], area: &mut Rect, unit: f32, measure: &dyn Measure) -> Vec<Guide> {
     let floor = area.bottom() - MOST * area.h;
     let mut guides = notes(scene, *area, floor, unit, measure);
     let top = guides.iter().map(|g| bounds(g).y).fold(area.bottom(), f32::min);
     let gap = 20.0 * unit;
     let left = Rect { h: if guides.is_empty() { area.h } else { top - gap - area.y }, ..*area };
-    guides.extend(keys(scene, left, floor, unit, measure));
+    guides.extend(keys(legend, left, floor, unit, measure));
     if let Some(top) = guides.iter().map(|g| bounds(g).y).min_by(f32::total_cmp) {
         area.h = top - gap - area.y;
     }
@@ -75,31 +76,31 @@ fn notes(scene: &Scene, area: Rect, floor: f32, unit: f32, measure: &dyn Measure
     guides
 }
 
-/// What the colours of boxes stand for, where boxes have those of actors and no lane or lifeline says so.
-fn keys(scene: &Scene, area: Rect, floor: f32, unit: f32, measure: &dyn Measure) -> Vec<Guide> {
-    if !matches!(scene.kind, Kind::Flow | Kind::State | Kind::Causes | Kind::Architecture) {
-        return Vec::new();
-    }
-    let acts = |id: &str| scene.nodes.iter().any(|n| n.actor.as_deref() == Some(id));
-    let named = scene.actors.iter().enumerate().filter(|(_, a)| !a.label.trim().is_empty() && acts(&a.id));
-    let named: Vec<_> = named.collect();
-    if named.len() < 2 {
+/// The legend in rows from the left, at the foot of `area` and below `floor`.
+fn keys(entries: &[Entry], area: Rect, floor: f32, unit: f32, measure: &dyn Measure) -> Vec<Guide> {
+    if entries.is_empty() {
         return Vec::new();
     }
     let (px, height) = (KEY_PX * unit, 1.5 * KEY_PX * unit);
     let mut rows: Vec<Vec<Guide>> = vec![Vec::new()];
     let mut x = area.x;
-    for (tone, actor) in named {
-        let (lines, wide) = Label::new(&actor.label, measure).wrap(14.0, 1);
-        let width = (wide + 1.6) * px;
+    for Entry { id, name, role, tone } in entries {
+        let (lines, wide) = Label::new(name, measure).wrap(14.0, 1);
+        let width = (wide + 1.75) * px;
         if x + width > area.right() && x > area.x {
             rows.push(Vec::new());
             x = area.x;
         }
         let rect = Rect::new(x, 0.0, width.min(area.w), height);
-        let room = Rect::new(x + 1.4 * px, 0.0, (width - 1.4 * px).min(area.right() - x - 1.4 * px), height);
+        let room = Rect::new(x + 1.55 * px, 0.0, (width - 1.55 * px).min(area.right() - x - 1.55 * px), height);
         let label = Text { rect: room, lines, px, align: Align::Start };
-        rows.last_mut().expect("there is a row").push(Guide::Key { id: actor.id.clone(), rect, label, tone });
+        rows.last_mut().expect("there is a row").push(Guide::Key {
+            id: id.clone(),
+            rect,
+            label,
+            role: *role,
+            tone: *tone,
+        });
         x += width + 1.2 * px;
     }
     let top = area.bottom() - rows.len() as f32 * height;
@@ -122,7 +123,7 @@ fn keys(scene: &Scene, area: Rect, floor: f32, unit: f32, measure: &dyn Measure)
 mod tests {
     use super::*;
     use crate::layout::tests::{HD, scene, sound};
-    use crate::storyboard::Canvas;
+    use crate::storyboard::{Canvas, Kind};
 
     fn told(kind: Kind, actors: usize, notes: &[&str], canvas: Canvas) -> (Vec<String>, Vec<Rect>, Vec<Rect>) {
         let mut scene = scene(kind, &["take order", "check stock", "send"], &[(0, 1, ""), (1, 2, "")]);

@@ -10,9 +10,10 @@ use super::frame::Frame;
 use super::graph::{End, Link, links};
 use super::grid::{Item, inside};
 use super::label::{LINE, Label};
+use super::legend::Entry;
 use super::mesh::Body;
 use super::route::{Job, route};
-use super::{Align, Guide, Measure, Placed, PlacedEdge, PlacedNode, Text, tags};
+use super::{Align, Guide, Measure, Placed, PlacedEdge, PlacedNode, Text, curve, tags};
 
 /// A scene with its labels measured.
 pub(super) struct Context<'a> {
@@ -30,20 +31,23 @@ pub(super) struct Context<'a> {
     pub(super) measure: &'a dyn Measure,
     /// Where nodes stood in the picture before, if they did.
     pub(super) former: Vec<Option<Point>>,
+    /// Times that gaps between boxes are wider than they need to be.
+    pub(super) room: f32,
 }
 
 impl<'a> Context<'a> {
-    /// Measures all that is written in `scene`.
-    pub(super) fn new(scene: &'a Scene, canvas: Canvas, measure: &'a dyn Measure) -> Self {
+    /// Measures all that is written in `scene` and its legend.
+    pub(super) fn new(scene: &'a Scene, legend: &[Entry], canvas: Canvas, measure: &'a dyn Measure) -> Self {
         let item = |node: &Node| Item { label: Label::new(&node.label, measure), shape: shape(node) };
         Self {
             scene,
-            frame: Frame::new(scene, canvas, measure),
+            frame: Frame::new(scene, legend, canvas, measure),
             items: scene.nodes.iter().map(item).collect(),
             links: links(scene),
             tags: scene.edges.iter().map(|e| Label::new(&e.label, measure)).collect(),
             measure,
             former: vec![None; scene.nodes.len()],
+            room: 1.0,
         }
     }
 
@@ -53,6 +57,11 @@ impl<'a> Context<'a> {
             before.iter().flat_map(|p| &p.nodes).map(|n| (n.id.as_str(), n.rect.center())).collect();
         self.former = self.scene.nodes.iter().map(|n| stood.get(n.id.as_str()).copied()).collect();
         self
+    }
+
+    /// The same with wider gaps between boxes.
+    pub(super) fn with_room(self, room: f32) -> Self {
+        Self { room, ..self }
     }
 
     /// `text` on at most `limit` lines at `px` in the width of `rect`, centred in it.
@@ -88,6 +97,14 @@ fn shape(node: &Node) -> Shape {
     })
 }
 
+/// A line between two boxes.
+#[derive(Debug, Clone)]
+struct Wire {
+    link: Link,
+    points: Vec<Point>,
+    curved: bool,
+}
+
 /// A diagram with every box at its place.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Board {
@@ -95,8 +112,10 @@ pub(super) struct Board {
     pub(super) boxes: Vec<Rect>,
     /// Outlines by node.
     pub(super) shapes: Vec<Shape>,
-    /// Accent colours by node.
+    /// Accent colours by node: those of actors, unless they are `toned`.
     pub(super) tones: Vec<usize>,
+    /// Whether accents stand for something else, or something else says what they stand for.
+    pub(super) toned: bool,
     /// Font size of the labels.
     pub(super) px: f32,
     /// Where labels go that are not inside their box.
@@ -107,10 +126,16 @@ pub(super) struct Board {
     pub(super) heads: Vec<usize>,
     /// What is behind the nodes.
     pub(super) guides: Vec<Guide>,
-    /// Lines.
+    /// Lines that were drawn, before their words are put beside them.
+    wires: Vec<Wire>,
+    /// Whether the lines of parts may have heads.
+    heads_of_parts: bool,
+    /// Lines with their words.
     pub(super) edges: Vec<PlacedEdge>,
     /// Whether no label was cut to fit.
     pub(super) whole: bool,
+    /// Words beside arrows that found no place of their own.
+    pub(super) unseated: usize,
 }
 
 impl Board {
@@ -216,13 +241,12 @@ impl Board {
             End::Node(v) => Some(v),
             End::Group(g) => containers[g].map(|_| count + g),
         };
-        let (mut links, mut paths) = (Vec::new(), Vec::new());
         let (mut searched, mut jobs) = (Vec::new(), Vec::new());
         for (link, given) in ctx.links.iter().zip(given) {
             match (given, index(link.from), index(link.to)) {
-                (Some(path), ..) => {
-                    links.push(*link);
-                    paths.push(path);
+                (Some(points), ..) => {
+                    let curved = points.len() > 2 && curve::suits(ctx.scene.kind);
+                    self.wires.push(Wire { link: *link, points, curved });
                 }
                 (None, Some(from), Some(to)) => {
                     jobs.push(Job { from, to, back: back(link), named: !ctx.tags[link.edge].is_empty() });
@@ -237,12 +261,41 @@ impl Board {
         // Containers that nothing ends at do not take part.
         let used = |i: usize| i < count || i >= headed || jobs.iter().any(|j| j.from == i || j.to == i);
         let last = (0..bodies.len()).rev().find(|&i| used(i)).map_or(0, |i| i + 1);
-        paths.extend(route(&bodies[..last], &jobs, bounds, unit, flow));
-        links.extend(searched);
-        let texts = tags::place(ctx, self, &links, &paths, &containers, &names);
-        for ((link, points), label) in links.iter().zip(paths).zip(texts) {
-            self.edges.push(edge(ctx, link.edge, points, label, arrows));
+        let paths = route(&bodies[..last], &jobs, bounds, unit, flow);
+        let wire = |(link, points): (&Link, Vec<Point>)| Wire { link: *link, points, curved: false };
+        self.wires.extend(searched.iter().zip(paths).map(wire));
+        self.heads_of_parts = arrows;
+        self.name(ctx);
+    }
+
+    /// Puts the words of the lines beside them.
+    fn name(&mut self, ctx: &Context<'_>) {
+        let (containers, names) = (self.containers(ctx), self.names(ctx));
+        let links: Vec<Link> = self.wires.iter().map(|w| w.link).collect();
+        let paths: Vec<Vec<Point>> = self.wires.iter().map(|w| w.points.clone()).collect();
+        let (texts, unseated) = tags::place(ctx, self, &links, &paths, &containers, &names);
+        self.unseated = unseated;
+        self.edges.clear();
+        for (wire, label) in self.wires.iter().zip(texts) {
+            let edge = edge(ctx, wire.link.edge, wire.points.clone(), label, self.heads_of_parts);
+            self.edges.push(PlacedEdge { curved: wire.curved, ..edge });
         }
+    }
+
+    /// Makes arcs of the corners of the lines, and finds places for their words anew.
+    pub(super) fn curve(&mut self, ctx: &Context<'_>) {
+        let lines: Vec<Vec<Point>> = self.wires.iter().map(|w| w.points.clone()).collect();
+        let fixed: Vec<bool> = self.wires.iter().map(|w| w.curved).collect();
+        let curved = curve::rounded(&lines, &fixed, &self.boxes, self.px);
+        if curved.iter().all(Option::is_none) {
+            return;
+        }
+        for (wire, curve) in self.wires.iter_mut().zip(curved) {
+            if let Some(points) = curve {
+                (wire.points, wire.curved) = (points, true);
+            }
+        }
+        self.name(ctx);
     }
 
     /// Where the names of lanes are written.
@@ -288,7 +341,8 @@ impl Board {
 pub(super) fn edge(ctx: &Context<'_>, i: usize, points: Vec<Point>, label: Option<Text>, arrows: bool) -> PlacedEdge {
     let edge = &ctx.scene.edges[i];
     let tie = matches!(edge.kind, EdgeType::PartOf | EdgeType::IsA);
-    PlacedEdge { id: edge.id.clone(), points, label, arrow: edge.directed && (arrows || !tie), dashed: false }
+    let arrow = edge.directed && (arrows || !tie);
+    PlacedEdge { id: edge.id.clone(), points, curved: false, label, arrow, dashed: false }
 }
 
 /// The part of its room that a text takes.

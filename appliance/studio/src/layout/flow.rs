@@ -31,6 +31,8 @@ const WORSE: f32 = 14.0;
 const CROSSING: f32 = 8.0;
 /// Pixels of font that a bend of a line costs.
 const BEND: f32 = 0.22;
+/// Pixels of font that words without a place of their own cost.
+const UNSEATED: f32 = 10.0;
 /// Pixels of labels at 1080 lines beyond which they do not read better.
 const LARGE: f32 = 34.0;
 /// Pixels of labels at 1080 lines that can be read.
@@ -128,11 +130,11 @@ fn tangle(board: &Board) -> f32 {
         hits += board.boxes.iter().filter(|b| b.overlaps(&label.rect)).count();
         hits += lines.iter().flat_map(|l| l.windows(2)).filter(|p| meets(p[0], p[1], label.rect)).count();
     }
-    CROSSING * crossings(&lines) as f32 + BEND * bends as f32 + 2.5 * hits as f32
+    CROSSING * crossings(&lines) as f32 + BEND * bends as f32 + 2.5 * hits as f32 + UNSEATED * board.unseated as f32
 }
 
 /// Proper crossings of lines.
-fn crossings(lines: &[&[Point]]) -> usize {
+pub(super) fn crossings(lines: &[&[Point]]) -> usize {
     let turn = |a: Point, b: Point, c: Point| (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
     let cross = |p: &[Point], q: &[Point]| {
         turn(p[0], p[1], q[0]) * turn(p[0], p[1], q[1]) < -1.0 && turn(q[0], q[1], p[0]) * turn(q[0], q[1], p[1]) < -1.0
@@ -192,7 +194,7 @@ fn ranked(ctx: &Context<'_>, spreads: Vec<Spread>) -> Vec<Seats> {
         rated.sort_by(|a, b| b.score.total_cmp(&a.score));
         rated.dedup_by(|a, b| a.boxes == b.boxes);
     };
-    let mut rated: Vec<Seats> = spreads.into_iter().map(even).collect();
+    let mut rated: Vec<Seats> = spreads.into_iter().map(|s| even(s.widened(ctx.room))).collect();
     best_first(&mut rated);
     // Boxes of one size look best; where they make labels small, rows are as high as they must.
     if rated.iter().all(|s| s.fit.px < EVEN * unit || !s.fit.whole) {

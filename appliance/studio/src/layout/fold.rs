@@ -44,6 +44,13 @@ pub(super) struct Spread {
     pub(super) cost: f32,
 }
 
+impl Spread {
+    /// The same with gaps wider by a factor.
+    pub(super) fn widened(self, factor: f32) -> Self {
+        Self { grid: self.grid.widened(factor), stack: self.stack.map(|stack| stack.widened(factor)), ..self }
+    }
+}
+
 /// Room that an edge label asks for: between two ranks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tag {

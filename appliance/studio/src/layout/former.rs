@@ -22,7 +22,7 @@ const LEVEL: f32 = 0.02;
 /// `scene` as it was before each of its added boxes, the oldest first; empty when nothing was added, or when its kind
 /// gives every box its place anyway.
 pub(super) fn steps(scene: &Scene) -> Vec<Scene> {
-    let flows = matches!(scene.kind, Kind::Flow | Kind::State | Kind::Causes | Kind::Architecture);
+    let flows = matches!(scene.kind, Kind::Flow | Kind::State | Kind::Causes | Kind::Architecture | Kind::Mindmap);
     let mut steps = Vec::new();
     if !flows || scene.nodes.len() > LARGEST || scene.edges.len() > 2 * LARGEST {
         return steps;

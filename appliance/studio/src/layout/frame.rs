@@ -5,6 +5,7 @@ use crate::geometry::Rect;
 use crate::storyboard::{Canvas, CaptionStyle, Scene};
 
 use super::label::{LINE, Label};
+use super::legend::Entry;
 use super::{Align, Guide, Measure, Text, below};
 
 /// Title height at 1080 lines, in pixels.
@@ -32,8 +33,8 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// Divides `canvas` for `scene`. Sizes outside the format's bounds are clamped, so every frame has an area.
-    pub(super) fn new(scene: &Scene, canvas: Canvas, measure: &dyn Measure) -> Self {
+    /// Divides `canvas` for `scene` and its legend. Sizes outside the format's bounds are clamped, so every frame has an area.
+    pub(super) fn new(scene: &Scene, legend: &[Entry], canvas: Canvas, measure: &dyn Measure) -> Self {
         let (w, h) = (canvas.w.clamp(16, 16_384) as f32, canvas.h.clamp(16, 16_384) as f32);
         let unit = w.min(h) / 1080.0;
         let (side, top) = (w * MARGIN, h * MARGIN);
@@ -46,7 +47,7 @@ impl Frame {
         };
         let from = if title.lines.is_empty() { top } else { title.rect.bottom() + 32.0 * unit };
         let mut area = Rect::new(side, from, width, h * (1.0 - strip) - from);
-        let below = below::stack(scene, &mut area, unit, measure);
+        let below = below::stack(scene, legend, &mut area, unit, measure);
         Self { canvas: Rect::new(0.0, 0.0, w, h), unit, title, area, below }
     }
 }

@@ -109,6 +109,12 @@ pub(super) struct Fit {
 }
 
 impl Grid {
+    /// The same with gaps wider by a factor.
+    pub(super) fn widened(mut self, factor: f32) -> Self {
+        self.columns.gaps.iter_mut().chain(&mut self.rows.gaps).for_each(|gap| *gap *= factor);
+        self
+    }
+
     /// The largest font at which every label fits its box, and the box; total: with no room at all the font gets as
     /// small as it must and labels are cut.
     pub(super) fn fit(&self, items: &[Item], area: Rect, unit: f32) -> Fit {

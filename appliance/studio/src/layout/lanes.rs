@@ -161,6 +161,7 @@ fn draw(ctx: &Context<'_>, lanes: &Lanes, flow: Flow) -> Board {
     };
     let at: Vec<(f32, f32)> =
         (0..lanes.lane.len()).map(at).map(|p| if flow == Flow::Down { (p.1, p.0) } else { p }).collect();
+    let grid = grid.widened(ctx.room);
     let fit = grid.fit(&ctx.items, inner, ctx.frame.unit);
     let spread = Spread { grid, stack: None, at, flow, cost: 0.0 };
     let loose = if flow == Flow::Across { (3.0, 3.0) } else { (4.0, 2.5) };
@@ -168,6 +169,7 @@ fn draw(ctx: &Context<'_>, lanes: &Lanes, flow: Flow) -> Board {
     let mut board = Board::new(ctx, rects, fit.px);
     board.whole = fit.whole;
     board.tones = lanes.lane.clone();
+    board.toned = true;
     let corner =
         |row: f32| spread.grid.place(if flow == Flow::Across { (0.0, row) } else { (row, 0.0) }, fit, inner, loose);
     // Lanes meet in the middle between their outermost rows.

@@ -5,6 +5,7 @@ mod bars;
 mod below;
 mod board;
 mod cards;
+mod curve;
 mod flow;
 mod fold;
 mod forest;
@@ -17,12 +18,14 @@ mod group;
 mod label;
 mod lanes;
 mod layered;
+mod legend;
 mod line;
 mod mesh;
 mod order;
 mod overlay;
 mod pie;
 mod pins;
+mod radial;
 mod ring;
 mod route;
 mod search;
@@ -39,8 +42,12 @@ mod versus;
 use crate::geometry::{Point, Rect};
 use crate::storyboard::{Canvas, Kind, Role, Scene, Shape};
 
-use board::Context;
+use board::{Board, Context};
+pub(crate) use curve::quadratics;
 pub use overlay::overlay;
+
+/// Times that gaps are widened, one after the other, until all words beside arrows have a place.
+const ROOMS: [f32; 4] = [1.3, 1.7, 2.3, 3.2];
 
 /// A scene with every element at its place, in canvas pixels.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,33 +70,79 @@ pub struct Placed {
 /// does not fit gets smaller, and labels are cut only when there is no other way. The same input gives the same
 /// output on every machine. Boxes that a person adds come into the picture that is there.
 pub fn place(scene: &Scene, canvas: Canvas, measure: &dyn Measure) -> Placed {
+    place_for("en", scene, canvas, measure)
+}
+
+/// As [`place`], with a legend in the language `lang` (BCP 47) where the scene needs one.
+pub fn place_for(lang: &str, scene: &Scene, canvas: Canvas, measure: &dyn Measure) -> Placed {
     let mut before = None;
     for step in former::steps(scene) {
-        before = Some(place_after(&step, canvas, measure, before.as_ref()));
+        before = Some(place_after(lang, &step, canvas, measure, before.as_ref()));
     }
-    place_after(scene, canvas, measure, before.as_ref())
+    place_after(lang, scene, canvas, measure, before.as_ref())
 }
 
 /// Places every element of `scene`, flows as near to the picture `before` as labels allow.
-fn place_after(scene: &Scene, canvas: Canvas, measure: &dyn Measure, before: Option<&Placed>) -> Placed {
-    let ctx = Context::new(scene, canvas, measure).after(before);
-    let board = match scene.kind {
-        Kind::Flow | Kind::State | Kind::Causes | Kind::Architecture => flow::place(&ctx),
-        Kind::Swimlane => lanes::place(&ctx),
-        Kind::Sequence => sequence::place(&ctx),
-        Kind::Timeline => timeline::place(&ctx),
-        Kind::Hierarchy | Kind::Mindmap => tree::place(&ctx),
-        Kind::Cycle => ring::place(&ctx),
-        Kind::Comparison => versus::place(&ctx),
-        Kind::Quantities => bars::place(&ctx),
-        Kind::Steps => cards::steps(&ctx),
-    };
+fn place_after(lang: &str, scene: &Scene, canvas: Canvas, measure: &dyn Measure, before: Option<&Placed>) -> Placed {
+    let (mut ctx, mut board) = explained(lang, scene, canvas, measure, before);
+    // Where words beside arrows find no place, boxes make room for them.
+    for room in ROOMS {
+        if board.unseated == 0 {
+            break;
+        }
+        ctx = ctx.with_room(room);
+        let roomy = drawn(&ctx);
+        if roomy.unseated < board.unseated {
+            board = roomy;
+        }
+    }
     board.into_placed(&ctx)
 }
 
-/// Where the diagram of `scene` goes on `canvas`; pins are shares of it.
-pub fn area(scene: &Scene, canvas: Canvas, measure: &dyn Measure) -> Rect {
-    frame::Frame::new(scene, canvas, measure).area
+/// The diagram of a scene in a frame with the legend that it needs.
+fn explained<'a>(
+    lang: &str,
+    scene: &'a Scene,
+    canvas: Canvas,
+    measure: &'a dyn Measure,
+    before: Option<&Placed>,
+) -> (Context<'a>, Board) {
+    let context =
+        |by_actor: bool| Context::new(scene, &legend::entries(scene, lang, by_actor), canvas, measure).after(before);
+    let sure = legend::is_by_actor(scene.kind);
+    let ctx = context(sure);
+    let board = drawn(&ctx);
+    // Kinds with lanes and columns of their own are drawn as others where those would be too small.
+    if sure || board.toned || legend::actors(scene).is_empty() {
+        return (ctx, board);
+    }
+    let ctx = context(true);
+    let board = drawn(&ctx);
+    (ctx, board)
+}
+
+/// The diagram of a scene by its kind.
+fn drawn(ctx: &Context<'_>) -> Board {
+    let mut board = match ctx.scene.kind {
+        Kind::Flow | Kind::State | Kind::Causes | Kind::Architecture => flow::place(ctx),
+        Kind::Swimlane => lanes::place(ctx),
+        Kind::Sequence => sequence::place(ctx),
+        Kind::Timeline => timeline::place(ctx),
+        Kind::Hierarchy | Kind::Mindmap => tree::place(ctx),
+        Kind::Cycle => ring::place(ctx),
+        Kind::Comparison => versus::place(ctx),
+        Kind::Quantities => bars::place(ctx),
+        Kind::Steps => cards::steps(ctx),
+    };
+    if curve::suits(ctx.scene.kind) {
+        board.curve(ctx);
+    }
+    board
+}
+
+/// Where the diagram of `scene`, told in the language `lang`, goes on `canvas`; pins are shares of it.
+pub fn area(lang: &str, scene: &Scene, canvas: Canvas, measure: &dyn Measure) -> Rect {
+    explained(lang, scene, canvas, measure, None).0.frame.area
 }
 
 /// Lines of text around a centre.
@@ -143,8 +196,10 @@ pub struct PlacedNode {
 pub struct PlacedEdge {
     /// Id in the scene.
     pub id: String,
-    /// Corners from the source's border to the target's border; at least two.
+    /// Corners from the source's border to the target's border, at least two; of a curve, points near together.
     pub points: Vec<Point>,
+    /// Whether the points lie on a curve, and are no corners.
+    pub curved: bool,
     /// Words beside the line.
     pub label: Option<Text>,
     /// Arrow head at the target.
@@ -210,14 +265,16 @@ pub enum Guide {
         /// The remark.
         label: Text,
     },
-    /// What a colour stands for; revealed with the first node that has it.
+    /// What a colour or a shape stands for; revealed with the first node that has it.
     Key {
-        /// Id of the actor.
+        /// Id of the actor, or name of the role.
         id: String,
-        /// Bounds; the colour is shown in a square at the left.
+        /// Bounds; what is explained is shown at the left.
         rect: Rect,
         /// Name.
         label: Text,
+        /// The role whose look is explained; an activity where an accent is.
+        role: Role,
         /// Index of the accent colour.
         tone: usize,
     },

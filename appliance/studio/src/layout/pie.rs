@@ -72,6 +72,7 @@ pub(super) fn place(ctx: &Context<'_>, shares: &[f64]) -> Board {
     board.whole = fits(px);
     board.shapes = vec![Shape::Box; count];
     board.tones = (0..count).collect();
+    board.toned = true;
     board.labels = labels;
     board.badges = badges;
     let mut from = -FRAC_PI_2;

@@ -6,7 +6,8 @@ use super::board::{Board, Context};
 use super::graph::{End, arcs};
 use super::grid::{Axis, Fit, Grid};
 use super::line::straight;
-use super::{flow, pins};
+use super::tags::meets;
+use super::{curve, flow, pins};
 
 /// Most nodes on a ring; more are drawn as a flow.
 const MOST: usize = 10;
@@ -41,13 +42,21 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
             (Some(i), Some(j)) if (i + 1) % ring.len() == j => {
                 Some(ellipse.arc(angle(i, ring.len()), angle(i + 1, ring.len()), from, to))
             }
-            (Some(_), Some(_)) if !paired(a, b) => Some(straight(from, to)),
+            (Some(_), Some(_)) if !paired(a, b) => Some(chord(from, to, ellipse.center, &board.boxes)),
             _ => None,
         }
     };
     let given: Vec<_> = ctx.links.iter().map(arc).collect();
     board.connect_around(ctx, super::fold::Flow::Across, &|_| false, true, given);
     board
+}
+
+/// A line across the ring: bowed towards its middle, straight where a box is there.
+fn chord(from: Rect, to: Rect, middle: Point, boxes: &[Rect]) -> Vec<Point> {
+    let line = straight(from, to);
+    let curve = curve::bowed(line[0], line[1], middle, 0.35);
+    let blocked = boxes.iter().any(|b| curve.windows(2).any(|pair| meets(pair[0], pair[1], b.grown(-0.5))));
+    if blocked { line } else { curve }
 }
 
 /// The nodes on the way round from the first that lies on one, and the few that do not.
@@ -135,7 +144,7 @@ fn fit(ctx: &Context<'_>, count: usize, rest: &[usize]) -> (Fit, Ellipse) {
     for step in 0..14 {
         let columns = 1.6 + 0.35 * step as f32;
         let rows = (count as f32 / 2.0).max(2.0) * 0.8 + 0.25 * step as f32;
-        let grid = Grid { columns: Axis::even(columns, 2.0), rows: Axis::even(rows, 1.6) };
+        let grid = Grid { columns: Axis::even(columns, 2.0), rows: Axis::even(rows, 1.6) }.widened(ctx.room);
         let fit = grid.fit(&ctx.items, area, ctx.frame.unit);
         let rim = if labelled { 1.6 * fit.px } else { 0.0 };
         let (rx, ry) = ((area.w - fit.w) / 2.0 - rim, (area.h - fit.h) / 2.0 - rim * 0.5);
@@ -146,7 +155,7 @@ fn fit(ctx: &Context<'_>, count: usize, rest: &[usize]) -> (Fit, Ellipse) {
             let down = (i as f32 - (rest.len() - 1) as f32 / 2.0) * fit.h * 1.6;
             boxes.push(centred(Point::new(ellipse.center.x, ellipse.center.y + down), fit));
         }
-        let gap = if labelled { 2.4 } else { 1.5 } * fit.px;
+        let gap = if labelled { 2.4 } else { 1.5 } * fit.px * ctx.room;
         let clear = |i: usize| (0..i).all(|j| !boxes[i].grown(gap / 2.0).overlaps(&boxes[j].grown(gap / 2.0)));
         let done = (0..boxes.len()).all(clear);
         last = Some((fit, ellipse));

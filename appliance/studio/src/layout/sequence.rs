@@ -40,6 +40,7 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     let mut board = Board::new(ctx, boxes, fit.px);
     board.whole = fit.whole;
     board.tones = (0..count).collect();
+    board.toned = true;
     let (top, bottom) = (area.y + fit.h, area.bottom());
     let rows = Rows::new(ctx, &messages, pitch, bottom - top, fit.px);
     let mut y = top;

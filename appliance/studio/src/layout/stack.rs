@@ -59,6 +59,12 @@ impl Stack {
         Self { level: level[..nodes].to_vec(), filled, apart }
     }
 
+    /// The same with gaps wider by a factor.
+    pub(super) fn widened(mut self, factor: f32) -> Self {
+        self.apart.iter_mut().for_each(|(_, _, gap)| *gap *= factor);
+        self
+    }
+
     /// Heights of the levels when boxes are `w` wide; `None` when a label does not fit.
     fn heights(&self, items: &[Item], w: f32, px: f32) -> Option<Vec<f32>> {
         let mut heights: Vec<f32> = self.filled.iter().map(|f| if *f { 2.0 * px } else { PASSING * px }).collect();

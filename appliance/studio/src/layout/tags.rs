@@ -12,10 +12,14 @@ use super::{Align, Text};
 const SHARES: [f32; 7] = [0.5, 0.35, 0.65, 0.2, 0.8, 0.08, 0.92];
 /// Sizes that are tried where no place of the usual ones is free, as shares of those of the boxes' labels.
 const SMALL: [f32; 4] = [TAG * 0.76, TAG * 0.62, TAG * 0.5, TAG * 0.4];
+/// Pieces of one line on a label that count.
+const MOST_HITS: usize = 3;
+/// Pieces shorter than this many times the height of a label belong to a curve.
+const PIECE: f32 = 2.5;
 /// Places along a stretch that are tried then.
 const STEPS: u16 = 24;
 
-/// A label for each of `paths` whose edge has one.
+/// A label for each of `paths` whose edge has one, and how many of them lie on something else.
 pub(super) fn place(
     ctx: &Context<'_>,
     board: &Board,
@@ -23,7 +27,7 @@ pub(super) fn place(
     paths: &[Vec<Point>],
     containers: &[Option<Rect>],
     lanes: &[Rect],
-) -> Vec<Option<Text>> {
+) -> (Vec<Option<Text>>, usize) {
     let names = containers.iter().flatten().map(|r| Rect::new(r.x, r.y, r.w, 1.8 * board.px)).collect();
     let bounds = ctx.frame.area.grown(0.3 * board.px);
     let boxes = board.boxes.iter().chain(lanes).copied().collect();
@@ -34,13 +38,15 @@ pub(super) fn place(
         |i: &usize| -> f32 { paths[*i].windows(2).map(|p| (p[0].x - p[1].x).abs() + (p[0].y - p[1].y).abs()).sum() };
     order.sort_by(|a, b| length(a).total_cmp(&length(b)).then(a.cmp(b)));
     let mut texts = vec![None; paths.len()];
+    let mut unseated = 0;
     for i in order {
         let label = &ctx.tags[links[i].edge];
-        let text = scene.best(label, i, board.px);
+        let (text, is_clear) = scene.best(label, i, board.px);
+        unseated += usize::from(!is_clear);
         scene.labels.push(text.rect);
         texts[i] = Some(text);
     }
-    texts
+    (texts, unseated)
 }
 
 /// What a label has to keep clear of.
@@ -54,8 +60,8 @@ struct Clear<'a> {
 }
 
 impl Clear<'_> {
-    /// The best place for `label` of line `own`.
-    fn best(&self, label: &Label, own: usize, node_px: f32) -> Text {
+    /// The best place for `label` of line `own`, and whether nothing else is there.
+    fn best(&self, label: &Label, own: usize, node_px: f32) -> (Text, bool) {
         let mut best: Option<(f32, Text)> = None;
         for (size, fee) in [(TAG, 0.0), (TAG * 0.88, 6.0), (TAG * 0.76, 14.0)] {
             let px = node_px * size;
@@ -85,7 +91,10 @@ impl Clear<'_> {
         }
         let (_, text) = best.unwrap_or_default();
         let text = Text { rect: self.kept(text.rect), ..text };
-        if self.is_clear(text.rect, own) { text } else { self.squeezed(label, own, node_px).unwrap_or(text) }
+        if self.is_clear(text.rect, own) {
+            return (text, true);
+        }
+        self.squeezed(label, own, node_px).map_or((text, false), |text| (text, true))
     }
 
     /// The nearest place that nothing else takes: all along the line, beside it and on it, at smaller sizes.
@@ -146,7 +155,8 @@ impl Clear<'_> {
         let wider = rect.grown(0.3 * rect.h.min(self.bounds.h * 0.04));
         cost += 8.0 * self.labels.iter().filter(|l| l.overlaps(&wider)).count() as f32;
         for (i, path) in self.paths.iter().enumerate() {
-            let hits = path.windows(2).filter(|pair| meets(pair[0], pair[1], rect)).count();
+            // Of a curve, many pieces may meet it.
+            let hits = path.windows(2).filter(|pair| meets(pair[0], pair[1], rect)).count().min(MOST_HITS);
             cost += hits as f32 * if i == own { 25.0 } else { 45.0 };
         }
         let out = rect.w * rect.h - share(&self.bounds) * rect.w * rect.h;
@@ -164,6 +174,9 @@ impl Clear<'_> {
 
 /// Places beside the stretches of a line, with how far each is from the best and where on the line it is.
 fn spots(path: &[Point], w: f32, h: f32, gap: f32) -> Vec<(f32, Point, Rect)> {
+    if is_curve(path, h) {
+        return beside_curve(path, w, h, gap);
+    }
     let mut spots = Vec::new();
     for (i, pair) in path.windows(2).enumerate() {
         let (a, b) = (pair[0], pair[1]);
@@ -194,6 +207,46 @@ fn spots(path: &[Point], w: f32, h: f32, gap: f32) -> Vec<(f32, Point, Rect)> {
     spots
 }
 
+/// Whether most of a line is short pieces.
+fn is_curve(path: &[Point], h: f32) -> bool {
+    let short = |pair: &&[Point]| libm::hypotf(pair[1].x - pair[0].x, pair[1].y - pair[0].y) < PIECE * h;
+    path.len() > 7 && path.windows(2).filter(short).count() * 2 > path.len()
+}
+
+/// Places beside a curve, by shares of its length: above and below it, at its sides, and with a corner at it.
+fn beside_curve(path: &[Point], w: f32, h: f32, gap: f32) -> Vec<(f32, Point, Rect)> {
+    let lengths: Vec<f32> = path.windows(2).map(|p| libm::hypotf(p[1].x - p[0].x, p[1].y - p[0].y)).collect();
+    let total: f32 = lengths.iter().sum();
+    let mut spots = Vec::new();
+    for (j, share) in SHARES.iter().enumerate() {
+        let (mut left, mut piece) = (total * share, 0);
+        while piece + 1 < lengths.len() && left > lengths[piece] {
+            left -= lengths[piece];
+            piece += 1;
+        }
+        let (a, b, length) = (path[piece], path[piece + 1], lengths[piece].max(1e-3));
+        let at = Point::new(a.x + (b.x - a.x) * left / length, a.y + (b.y - a.y) * left / length);
+        let (dx, dy) = ((b.x - a.x).abs() / length, (b.y - a.y).abs() / length);
+        // As far off as the curve rises over half the label.
+        let (up, side) = (gap + dy * w * 0.3, gap * 1.6 + dx * h * 0.3);
+        let (x, y) = (at.x - w / 2.0, at.y - h / 2.0);
+        let level = [(x, at.y - h - up), (x, at.y + up)];
+        let steep = [(at.x + side, y), (at.x - w - side, y)];
+        let near = if dx >= dy { [level, steep] } else { [steep, level] };
+        let corners = [
+            (at.x + gap, at.y - h - gap),
+            (at.x - w - gap, at.y - h - gap),
+            (at.x + gap, at.y + gap),
+            (at.x - w - gap, at.y + gap),
+        ];
+        let all = near.into_iter().flatten().chain(corners).enumerate();
+        spots.extend(all.map(|(k, (x, y))| {
+            (j as f32 * 0.9 + [0.0, 1.2, 4.0, 5.0, 2.0, 2.0, 2.5, 2.5][k], at, Rect::new(x, y, w, h))
+        }));
+    }
+    spots
+}
+
 /// Places beside a line and on it, near together, with how far each is from the best and where on the line it is.
 fn everywhere(path: &[Point], w: f32, h: f32, px: f32) -> Vec<(f32, Point, Rect)> {
     let mut spots = Vec::new();
@@ -204,16 +257,15 @@ fn everywhere(path: &[Point], w: f32, h: f32, px: f32) -> Vec<(f32, Point, Rect)
             let at = Point::new(a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share);
             let off = 4.0 * (share - 0.5).abs() + i as f32 * 0.5;
             spots.push((off + 8.0, at, Rect::new(at.x - w / 2.0, at.y - h / 2.0, w, h)));
-            for (fee, gap) in [(0.0, 0.12), (1.0, 0.28), (6.0, 0.8)] {
+            for (fee, gap) in [(0.0, 0.12), (1.0, 0.28), (6.0, 0.8), (14.0, 1.4)] {
                 let gap = gap * px;
-                for (x, y) in [
-                    (at.x - w / 2.0, at.y - h - gap),
-                    (at.x + gap, at.y - h / 2.0),
-                    (at.x - w / 2.0, at.y + gap),
-                    (at.x - w - gap, at.y - h / 2.0),
-                ] {
-                    spots.push((off + fee, at, Rect::new(x, y, w, h)));
-                }
+                let (left, right, up, down) = (at.x - w - gap, at.x + gap, at.y - h - gap, at.y + gap);
+                let (x, y) = (at.x - w / 2.0, at.y - h / 2.0);
+                let beside = [(x, up), (right, y), (x, down), (left, y)];
+                spots.extend(beside.map(|(x, y)| (off + fee, at, Rect::new(x, y, w, h))));
+                // With a corner at the line: beside short pieces, and in the bends.
+                let corners = [(left, up), (right, up), (right, down), (left, down)];
+                spots.extend(corners.map(|(x, y)| (off + fee + 2.0, at, Rect::new(x, y, w, h))));
             }
         }
     }
@@ -261,7 +313,7 @@ mod tests {
         let words = ["yes", "no", "in stock", "after approval", "sends the invoice", "otherwise"];
         let mut found = [0_usize; 4];
         let mut labels = 0;
-        for round in 0..160 {
+        for round in 0..1_000 {
             let count = 4 + roll(28);
             let names: Vec<String> =
                 (0..count).map(|i| format!("{} {i}", ["check stock", "pack", "send it"][i % 3])).collect();
@@ -280,7 +332,7 @@ mod tests {
                 scene.actors = (0..3).map(|i| serde_json::from_value(actor(i)).expect("an actor")).collect();
                 scene.nodes.iter_mut().enumerate().for_each(|(i, node)| node.actor = Some(format!("a{}", i % 3)));
             }
-            let (w, h) = [(1920, 1080), (1080, 1920), (1080, 1080)][round % 3];
+            let (w, h) = [(1920, 1080), (1080, 1920), (1080, 1080), (1440, 1080)][round / 4 % 4];
             let placed = super::super::place(&scene, Canvas { w, h, ..HD }, &Even);
             let texts: Vec<(usize, &Text)> =
                 placed.edges.iter().enumerate().filter_map(|(i, e)| Some((i, e.label.as_ref()?))).collect();
@@ -303,10 +355,11 @@ mod tests {
                 found[3] += placed.edges.iter().filter(|edge| crossed(&edge.points)).count();
             }
         }
-        assert!(labels > 500, "{labels}");
-        // Eight of some 1,500 find no free place at any size, and lie on a box.
-        assert!(found[0] <= 8, "{found:?} of {labels}");
-        assert_eq!(found[1..], [0; 3], "of {labels} labels: on labels, on others' lines; lines through names of lanes");
+        assert!(labels > 5_000, "{labels}");
+        assert_eq!(
+            found, [0; 4],
+            "of {labels} labels: on boxes, on labels, on others' lines; lines through names of lanes"
+        );
     }
 
     #[test]

@@ -10,13 +10,16 @@ use super::forest::Forest;
 use super::graph::{End, Link, arcs};
 use super::grid::{Axis, Grid};
 use super::line::straighten;
-use super::{cards, flow, pins};
+use super::radial::{Round, rounds};
+use super::{cards, curve, flow, pins};
 
 /// Indent of hanging leaves, in units of a node.
 const INDENT: f32 = 0.2;
+/// Pixels of font that it costs when a mind map does not stand round its middle.
+const ONE_SIDED: f32 = 9.0;
 
 /// How the branches of a tree are drawn.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum Form {
     /// From the top down, leaves side by side.
     Down,
@@ -24,8 +27,16 @@ enum Form {
     Lists,
     /// From left to right.
     Across,
-    /// From the middle to both sides.
-    Sides,
+    /// From the middle to both sides, so many branches to the right.
+    Sides(usize),
+}
+
+/// A way to put a tree on the canvas.
+struct Way {
+    form: Form,
+    /// All round the root, where it is.
+    round: Option<Round>,
+    spread: Spread,
 }
 
 /// Lays the scene out as a tree; graphs that are far from one as a directed graph.
@@ -41,17 +52,15 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     if foreign > count / 3 + 1 || forest.roots.len() > count / 2 + 1 {
         return flow::place(ctx);
     }
-    let forms: &[Form] = match ctx.scene.kind {
-        Kind::Mindmap if forest.roots.len() == 1 => &[Form::Sides, Form::Across, Form::Lists],
-        Kind::Mindmap => &[Form::Across],
-        _ => &[Form::Down, Form::Lists, Form::Across],
-    };
     let labelled = ctx.tags.iter().map(|t| if t.is_empty() { 0.0 } else { 1.2 }).fold(0.0, f32::max);
-    let spreads: Vec<Spread> = forms.iter().map(|&form| spread(&forest, form, labelled)).collect();
-    let Some(Seats { spread: chosen, fit, boxes, .. }) = best(ctx, spreads.clone()) else { return cards::tiles(ctx) };
-    let form = spreads.iter().position(|s| s.at == chosen.at && s.flow == chosen.flow).map_or(forms[0], |i| forms[i]);
+    let ways = ways(ctx, &forest, labelled);
+    let spreads: Vec<Spread> = ways.iter().map(|way| way.spread.clone()).collect();
+    let Some(Seats { spread: chosen, fit, boxes, .. }) = best(ctx, spreads) else { return cards::tiles(ctx) };
+    let is_chosen = |way: &&Way| way.spread.at == chosen.at && way.spread.flow == chosen.flow;
+    let Some(way) = ways.iter().find(is_chosen) else { return cards::tiles(ctx) };
     let mut board = flow::board(ctx, fit, boxes);
     board.tones = tones(ctx, &forest);
+    board.toned = true;
     if ctx.scene.kind == Kind::Mindmap {
         board.heads.clone_from(&forest.roots);
     }
@@ -60,8 +69,13 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     let branch = |link: &Link| {
         let (End::Node(a), End::Node(b)) = (link.from, link.to) else { return None };
         (forest.is_branch(a, b) && !pinned).then(|| {
-            let listed = form == Form::Lists && forest.is_list(a);
-            line(board.boxes[a], board.boxes[b], chosen.flow, listed)
+            let listed = way.form == Form::Lists && forest.is_list(a);
+            let (from, to) = (board.boxes[a], board.boxes[b]);
+            match &way.round {
+                Some(round) => round.line(&board.boxes, forest.roots[0], (a, b), board.px),
+                None if ctx.scene.kind == Kind::Mindmap => swung(from, to, chosen.flow, listed, board.px),
+                None => line(from, to, chosen.flow, listed),
+            }
         })
     };
     let given: Vec<_> = ctx.links.iter().map(branch).collect();
@@ -69,34 +83,78 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     board
 }
 
-fn spread(forest: &Forest, form: Form, labelled: f32) -> Spread {
+/// The ways worth trying.
+fn ways(ctx: &Context<'_>, forest: &Forest, labelled: f32) -> Vec<Way> {
+    // More of them where something stands that should not change sides.
+    let steady = ctx.former.iter().any(Option::is_some);
+    let forms: Vec<Form> = match ctx.scene.kind {
+        Kind::Mindmap if forest.roots.len() == 1 => {
+            let sides = splits(forest).into_iter().take(if steady { 3 } else { 1 }).map(Form::Sides);
+            sides.chain([Form::Across, Form::Lists]).collect()
+        }
+        Kind::Mindmap => vec![Form::Across],
+        _ => vec![Form::Down, Form::Lists, Form::Across],
+    };
+    let is_map = ctx.scene.kind == Kind::Mindmap && forest.roots.len() == 1;
+    let way = |form: Form| {
+        let mut spread = spread(forest, &form, labelled);
+        if is_map && !matches!(form, Form::Sides(_)) {
+            spread.cost += ONE_SIDED;
+        }
+        Way { round: None, spread, form }
+    };
+    let mut ways: Vec<Way> = forms.into_iter().map(way).collect();
+    if is_map {
+        let way = |round: Round| Way { form: Form::Lists, spread: round.spread.clone(), round: Some(round) };
+        ways.extend(rounds(forest, labelled, steady, ctx.frame.area.h > ctx.frame.area.w).into_iter().map(way));
+    }
+    ways
+}
+
+/// Numbers of branches that go to the right, the one first with which both sides hold about as many leaves.
+fn splits(forest: &Forest) -> Vec<usize> {
+    let (root, leaves) = (forest.roots[0], forest.leaves());
+    let children = &forest.children[root];
+    if children.len() < 2 {
+        return vec![children.len()];
+    }
+    let held = |n: usize| children[..n].iter().map(|&c| leaves[c]).sum::<usize>();
+    let mut all: Vec<usize> = (1..children.len()).collect();
+    all.sort_by_key(|&n| ((2 * held(n)).abs_diff(leaves[root]), usize::MAX - n));
+    all
+}
+
+fn spread(forest: &Forest, form: &Form, labelled: f32) -> Spread {
     let at: Vec<(f32, f32)> = match form {
         Form::Down => forest.tidy(None).into_iter().map(|(x, level)| (x, level as f32)).collect(),
         Form::Lists => forest.tidy(Some(INDENT)).into_iter().map(|(x, level)| (x, level as f32)).collect(),
         Form::Across => forest.tidy(None).into_iter().map(|(y, level)| (level as f32, y)).collect(),
-        Form::Sides => sides(forest),
+        Form::Sides(right) => sides(forest, *right),
     };
     let high = at.iter().fold((0.0_f32, 0.0_f32), |h, p| (h.0.max(p.0), h.1.max(p.1)));
     let (gaps, flow, cost) = match form {
         Form::Down => ((1.1, 2.2 + labelled), Flow::Down, 1.0),
         Form::Lists => ((1.6, 1.5), Flow::Down, 2.0),
         Form::Across => ((2.6 + 3.0 * labelled, 0.9), Flow::Across, 2.5),
-        Form::Sides => ((2.6 + 3.0 * labelled, 0.9), Flow::Across, 0.0),
+        Form::Sides(right) => ((2.6 + 3.0 * labelled, 0.9), Flow::Across, 0.5 * uneven(forest, *right)),
     };
     let grid = Grid { columns: Axis::even(high.0, gaps.0), rows: Axis::even(high.1, gaps.1) };
     Spread { grid, stack: None, at, flow, cost }
 }
 
-/// The root in the middle, its branches to the right and to the left so that both sides hold about as many leaves.
-fn sides(forest: &Forest) -> Vec<(f32, f32)> {
+/// How many times heavier one side is than the other, less one, when so many branches go to the right.
+fn uneven(forest: &Forest, right: usize) -> f32 {
+    let (leaves, children) = (forest.leaves(), &forest.children[forest.roots[0]]);
+    let held = |part: &[usize]| part.iter().map(|&c| leaves[c]).sum::<usize>().max(1) as f32;
+    let (a, b) = (held(&children[..right]), held(&children[right..]));
+    (a / b).max(b / a) - 1.0
+}
+
+/// The root in the middle, so many of its branches to the right and the others to the left.
+fn sides(forest: &Forest, right: usize) -> Vec<(f32, f32)> {
     let root = forest.roots[0];
-    let leaves = forest.leaves();
-    let (total, mut held) = (leaves[root], 0);
     let mut left = vec![false; forest.parent.len()];
-    for &child in &forest.children[root] {
-        left[child] = (held + leaves[child] / 2) * 2 >= total && forest.children[root].len() > 1;
-        held += leaves[child];
-    }
+    forest.children[root][right..].iter().for_each(|&child| left[child] = true);
     for &v in &forest.order {
         if let Some(parent) = forest.parent[v].filter(|&p| p != root) {
             left[v] = left[parent];
@@ -137,7 +195,7 @@ impl Forest {
     }
 
     /// `root` and all nodes under it, parents first.
-    fn under(&self, root: usize) -> Vec<usize> {
+    pub(super) fn under(&self, root: usize) -> Vec<usize> {
         let mut order = Vec::new();
         let mut stack = vec![root];
         while let Some(v) = stack.pop() {
@@ -163,6 +221,22 @@ fn tones(ctx: &Context<'_>, forest: &Forest) -> Vec<usize> {
         };
     }
     tones
+}
+
+/// A branch of a mind map: it swings from box to box; to what is listed it runs down and turns.
+fn swung(a: Rect, b: Rect, flow: Flow, listed: bool, px: f32) -> Vec<Point> {
+    let (from, to) = (a.center(), b.center());
+    match flow {
+        Flow::Down if listed => {
+            let x = a.x + (b.x - a.x).max(0.0) * 0.5;
+            curve::hook(Point::new(x, a.bottom()), Point::new(b.x, to.y), 0.7 * px)
+        }
+        Flow::Down => curve::swing(Point::new(from.x, a.bottom()), Point::new(to.x, b.y), false),
+        Flow::Across => {
+            let (start, end) = if to.x > from.x { (a.right(), b.x) } else { (a.x, b.right()) };
+            curve::swing(Point::new(start, from.y), Point::new(end, to.y), true)
+        }
+    }
 }
 
 /// A branch in right angles; branches of one parent share their trunk.

@@ -62,6 +62,7 @@ pub(super) fn place(ctx: &Context<'_>) -> Board {
     for (i, &v) in table.things.iter().enumerate() {
         board.tones[v] = i;
     }
+    board.toned = true;
     board.heads.clone_from(&table.things);
     if pins::honour(ctx, &mut board) {
         board.connect(ctx, super::fold::Flow::Down, &|_| false, true);

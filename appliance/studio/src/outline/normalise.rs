@@ -2,10 +2,12 @@
 
 use crate::transcript::Transcript;
 
+use super::contraction;
 use super::lexicon::{Lexicon, singular};
 use super::numbers;
 use super::repair;
-use super::token::{self, Sentence, Stop, Tag, Token};
+use super::sentence;
+use super::token::{Sentence, Stop, Tag, Token};
 
 /// A talk as clean tokens in sentences.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,7 +28,7 @@ const REPEAT: usize = 5;
 pub(crate) fn normalise(transcript: &Transcript, lexicon: &Lexicon) -> Text {
     let mut text = Text::default();
     let mut counter = 1.0;
-    let mut raws = token::split(transcript);
+    let mut raws = sentence::split(transcript);
     for raw in &mut raws {
         remove(&mut raw.tokens, |tokens, i| usize::from(tokens[i].is(HESITATIONS)));
         drop_repeats(&mut raw.tokens);
@@ -37,7 +39,7 @@ pub(crate) fn normalise(transcript: &Transcript, lexicon: &Lexicon) -> Text {
         let tokens = &mut raw.tokens;
         remove(tokens, |tokens, i| filler(tokens, i, lexicon));
         drop_repeats(tokens);
-        token::resolve_apostrophes(tokens, lexicon);
+        contraction::resolve_apostrophes(tokens, lexicon);
         numbers::to_digits(tokens, clocks);
         for token in tokens.iter_mut() {
             token.lemma = lexicon.verb(&token.low).map_or_else(|| singular(&token.low), |v| v.lemma.to_owned());

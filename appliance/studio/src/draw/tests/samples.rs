@@ -28,7 +28,7 @@ pub(super) fn edge(id: &str, points: &[(f32, f32)], label: Option<(&str, [f32; 2
     let label =
         label.map(|(words, [x, y])| text(Rect::new(x - 60.0, y - 17.0, 120.0, 34.0), &[words], 28.0, Align::Center));
     let points = points.iter().map(|&(x, y)| Point::new(x, y)).collect();
-    PlacedEdge { id: id.to_owned(), points, label, arrow: true, dashed: false }
+    PlacedEdge { id: id.to_owned(), points, curved: false, label, arrow: true, dashed: false }
 }
 
 fn scene(canvas: (u32, u32), title: &str) -> Placed {

@@ -9,6 +9,7 @@ use super::super::xml::{DECLARATION, escape};
 use super::frame;
 use crate::draw::{Color, Strip};
 use crate::geometry::{Point, Rect};
+use crate::layout::quadratics;
 use crate::storyboard::Shape;
 
 /// English metric units of a pixel: 1920 pixels are 13 1/3 inches.
@@ -202,6 +203,7 @@ impl Slide {
                     place(rect).replacen("<a:xfrm>", &format!("<a:xfrm{flips}>"), 1)
                 );
             }
+            _ if of.curved => self.curve(id, of, &line),
             _ => self.freeform(id, &of.key, &of.alt, &of.points, false, &line),
         }
         if let Some(words) = &of.words {
@@ -226,16 +228,31 @@ impl Slide {
         self.words(name, None);
     }
 
+    /// A curve of quadratic pieces.
+    fn curve(&mut self, id: u32, of: &Stroke<'_>, paint: &str) {
+        let Some((&first, r)) = of.points.first().zip(bounds(&of.points)) else { return };
+        let pt = |p: Point| format!("<a:pt x=\"{}\" y=\"{}\"/>", emu(p.x - r.x), emu(p.y - r.y));
+        let mut path = format!("<a:moveTo>{}</a:moveTo>", pt(first));
+        for (control, end) in quadratics(&of.points) {
+            let _ = write!(path, "<a:quadBezTo>{}{}</a:quadBezTo>", pt(control), pt(end));
+        }
+        self.custom(id, (&of.key, &of.alt), r, &path, false, paint);
+    }
+
     /// A shape with corners of its own.
     fn freeform(&mut self, id: u32, key: &str, alt: &str, points: &[Point], closed: bool, paint: &str) {
-        let bounds = points.iter().map(|p| Rect::new(p.x, p.y, 0.0, 0.0)).reduce(|a, b| a.union(&b));
-        let Some(r) = bounds else { return };
+        let Some(r) = bounds(points) else { return };
         let mut path = String::new();
         for (i, p) in points.iter().enumerate() {
             let step = if i == 0 { "moveTo" } else { "lnTo" };
             let (x, y) = (emu(p.x - r.x), emu(p.y - r.y));
             let _ = write!(path, "<a:{step}><a:pt x=\"{x}\" y=\"{y}\"/></a:{step}>");
         }
+        self.custom(id, (key, alt), r, &path, closed, paint);
+    }
+
+    /// A shape with a path of its own.
+    fn custom(&mut self, id: u32, (key, alt): (&str, &str), r: Rect, path: &str, closed: bool, paint: &str) {
         let (inside, end) = if closed { ("norm", "<a:close/>") } else { ("none", "") };
         let _ = write!(
             self.out,
@@ -248,6 +265,11 @@ impl Slide {
             emu(r.h)
         );
     }
+}
+
+/// The box around points.
+fn bounds(points: &[Point]) -> Option<Rect> {
+    points.iter().map(|p| Rect::new(p.x, p.y, 0.0, 0.0)).reduce(|a, b| a.union(&b))
 }
 
 fn rect_of(sheet: &Sheet<'_>, key: &str) -> Option<Rect> {

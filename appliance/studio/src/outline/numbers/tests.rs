@@ -7,7 +7,7 @@ use crate::transcript::Transcript;
 fn check(text: &str, expected: &str) {
     let transcript = Transcript::from_text(text, "en");
     let mut got = Vec::new();
-    for mut raw in crate::outline::token::split(&transcript) {
+    for mut raw in crate::outline::sentence::split(&transcript) {
         to_digits(&mut raw.tokens, false);
         got.append(&mut raw.tokens);
     }

@@ -2,7 +2,8 @@
 
 use super::{LEADS, is_function, is_preposition, mend, restate};
 use crate::outline::lexicon::Lexicon;
-use crate::outline::token::{Raw, Stop, Token};
+use crate::outline::sentence::Raw;
+use crate::outline::token::{Stop, Token};
 
 /// How many sentences back something is corrected.
 const BACK: usize = 6;
