@@ -41,6 +41,7 @@ mod password_rules;
 mod people;
 mod permission_outlook;
 mod permissions;
+mod playing;
 mod policies;
 mod projects;
 mod prometheus;
@@ -123,6 +124,7 @@ pub fn all() -> Vec<Endpoint> {
         transcripts::table(),
         storyboards::table(),
         layout::table(),
+        playing::table(),
         exports::table(),
         frames::table(),
         videos::table(),

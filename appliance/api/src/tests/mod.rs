@@ -31,6 +31,7 @@ mod operators;
 mod otlp_metrics;
 mod page;
 mod people;
+mod playing;
 mod policies;
 mod projects;
 mod prometheus;
