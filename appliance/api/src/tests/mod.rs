@@ -47,6 +47,7 @@ mod session;
 mod setup;
 mod sharing;
 mod sockets;
+mod sorted;
 mod table_exports;
 mod templates;
 mod tenants;
