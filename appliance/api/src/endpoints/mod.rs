@@ -76,6 +76,7 @@ mod view;
 mod view_links;
 mod visit;
 mod webhooks;
+mod workspaces;
 
 pub(crate) use people::as_if_signed_in;
 pub(crate) use query::{no_engine, problem as question_problem};
@@ -104,6 +105,7 @@ pub fn all() -> Vec<Endpoint> {
         password_rules::table(),
         own_keys::table(),
         me::table(),
+        workspaces::table(),
         members::table(),
         invitations::table(),
         groups::table(),

@@ -60,4 +60,5 @@ mod usage;
 mod view_links;
 mod walls;
 mod watched;
+mod workspaces;
 mod world;
