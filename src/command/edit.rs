@@ -69,6 +69,14 @@ enum Short {
         /// The kind
         kind: SceneKind,
     },
+    /// Play a scene before another, with what is said over it
+    MoveScene {
+        /// Id of the scene
+        scene: String,
+        /// Id of the scene before which it is played; as the last when absent
+        #[arg(long, value_name = "ID")]
+        before: Option<String>,
+    },
     /// Pin a node to a place
     Pin {
         /// Id of the scene
@@ -103,6 +111,7 @@ impl Short {
                 Op::SetLabel { scene: scene.clone(), element: element.clone(), label: label.clone() }
             }
             Self::ChangeKind { scene, kind } => Op::SetKind { scene: scene.clone(), kind: *kind },
+            Self::MoveScene { scene, before } => Op::MoveScene { scene: scene.clone(), before: before.clone() },
             Self::Pin { scene, node, x, y } => Op::Pin { scene: scene.clone(), node: node.clone(), at: [*x, *y] },
             Self::CorrectWord { word, text } => Op::CorrectWord { word: *word, text: text.clone() },
             Self::Redact { first, last } => Op::Redact { first: *first, last: *last, purge: false },

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use studio::arrange::arrange;
 use studio::export::{Deck, ExportError, File, Format, MAX_SOUND, Sound, Talk, export};
 use studio::film::plan;
 use studio::layout::{Placed, overlay, place_for};
@@ -57,7 +58,10 @@ impl Export {
         let name = stem(&given.path);
         let look = Look { kit: self.kit.kit.clone(), ..self.look.look(&name, Some(given.board.canvas)) };
         look.apply(&mut given.board);
-        let board = &given.board;
+        let given = given;
+        let transcript = given.transcript(&self.talk)?;
+        let played = transcript.as_ref().map(|transcript| arrange(&given.board, transcript));
+        let board = played.as_ref().map_or(&given.board, |played| &*played.board);
         let theme = look.drawn_in(board).map_err(|e| e.file(&self.board))?;
         let found = fonts::for_board(board, &theme.marks)?;
         if !found.missing.is_empty() {
@@ -66,8 +70,8 @@ impl Export {
         let fonts = found.fonts.preferring(&theme.font);
         let mut placed: Vec<Placed> =
             board.scenes.iter().map(|scene| place_for(&board.lang, scene, board.canvas, &fonts)).collect();
-        let transcript = given.transcript(&self.talk)?;
-        let film = match &transcript {
+        let transcript = played.as_ref().map(|played| &*played.transcript);
+        let film = match transcript {
             Some(transcript) => {
                 overlay(&mut placed, board, transcript, &fonts);
                 Some(plan(board, transcript, &placed).map_err(|e| Failure::of(Kind::BadInput, &e).file(&self.board))?)
@@ -75,8 +79,9 @@ impl Export {
             None if self.to.iter().any(|format| format.needs_talk()) => return Err(given.no_transcript()),
             None => None,
         };
-        let voice = if self.to.contains(&Format::Html) { self.voice(&given, console, &stop)? } else { None };
-        let talk = transcript.as_ref().zip(film.as_ref()).map(|(transcript, film)| Talk {
+        let torn = played.as_ref().is_some_and(|played| !played.stretches.is_empty());
+        let voice = if self.to.contains(&Format::Html) { self.voice(&given, torn, console, &stop)? } else { None };
+        let talk = transcript.zip(film.as_ref()).map(|(transcript, film)| Talk {
             transcript,
             film,
             sound: voice.as_ref().map(|(bytes, media_type)| Sound { bytes, media_type }),
@@ -90,14 +95,23 @@ impl Export {
         self.put(console, &name, files::folder_of(&given.path), &made)
     }
 
-    /// The recording as a browser plays it.
+    /// The recording as a browser plays it. `torn`: scenes are not played in the order in which it has them.
     fn voice(
         &self,
         given: &BoardFile,
+        torn: bool,
         console: &Console,
         stop: &Stop,
     ) -> Result<Option<(Vec<u8>, &'static str)>, Failure> {
         let Some(recording) = given.recording(&self.talk, console, stop)? else { return Ok(None) };
+        if torn && given.board.source.audio_sha256.as_ref().is_none_or(|own| *own == recording.sha256) {
+            return Err(Failure::new(
+                Kind::BadInput,
+                "the recording is not in the order in which its scenes are played",
+            )
+            .file(recording.path)
+            .remedy("--audio with the .mp4 that `audiagram render` made, or --silent"));
+        }
         let Some(media_type) = Sound::media_type_of(&recording.path.to_string_lossy()) else {
             return Err(Failure::new(Kind::BadInput, "browsers do not play recordings of this kind")
                 .file(recording.path)

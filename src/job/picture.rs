@@ -10,6 +10,7 @@ use media::encode::{
 use media::{Render, RenderError};
 use serde_json::Value;
 use studio::alternative::{chapters, descriptions, page};
+use studio::arrange::arrange;
 use studio::draw::yuv::Footage;
 #[cfg(feature = "gpu")]
 use studio::draw::yuv::YuvPicture;
@@ -105,7 +106,8 @@ pub(super) fn frame(
     at_ms: u64,
     tell: &Teller,
 ) -> Result<Output, Failure> {
-    let Scenery { theme, found, placed, film } = stage(spec, board, transcript, tell)?;
+    let played = arrange(board, transcript);
+    let Scenery { theme, found, placed, film } = stage(spec, &played.board, &played.transcript, tell)?;
     let picture = preview(&film, &placed, &found.fonts, &theme, at_ms).map_err(|e| defect(&e))?;
     keep(spec, Role::Frame, &png(&picture).map_err(|e| defect(&e))?)
 }
@@ -118,6 +120,11 @@ pub(super) fn film(
     tell: &Teller,
 ) -> Result<Vec<Output>, Failure> {
     let size = (board.canvas.w, board.canvas.h);
+    let target = spec.work.join(video_name(spec, board, transcript));
+    // From here on as it is played.
+    let played = arrange(board, transcript);
+    let audio = voice(spec, transcript, played.cuts());
+    let (board, transcript) = (&*played.board, &*played.transcript);
     let Scenery { theme, found: Found { fonts, used, .. }, placed, film } = stage(spec, board, transcript, tell)?;
     let mut outputs = Vec::new();
     // The fullest scene tells most.
@@ -133,7 +140,6 @@ pub(super) fn film(
     outputs.push(keep(spec, Role::Descriptions, descriptions(&film, board).as_bytes())?);
     outputs.push(keep(spec, Role::Page, page(&film, board, transcript).as_bytes())?);
 
-    let target = spec.work.join(video_name(spec, board, transcript));
     if target.exists() {
         Pace::begin(tell, Stage::Render).resumed_whole();
     } else {
@@ -149,7 +155,7 @@ pub(super) fn film(
             lang: &transcript.lang,
             chapters: &marks,
             captions: &captions,
-            audio: voice(spec, transcript),
+            audio,
             poster: poster.as_deref(),
         };
         if video.container == Container::Mp4 {
@@ -194,8 +200,11 @@ fn record(
     tell: &Teller,
 ) -> Result<(), Failure> {
     let pace = Pace::begin(tell, Stage::Render);
-    let sound =
-        format!("{:?} {:?}", spec.recording.as_ref().map(|r| &r.sha256), video.audio.as_ref().map(|a| &a.mutes));
+    let sound = format!(
+        "{:?} {:?}",
+        spec.recording.as_ref().map(|r| &r.sha256),
+        video.audio.as_ref().map(|a| (&a.mutes, &a.cuts))
+    );
     let look = Look { container: video.container, coder: video.coder, theme: scenes.theme, fonts, sound: &sound };
     let places = Places::new(&spec.work, film, scenes.placed, &look)
         .map_err(|e| Failure::new(Kind::Failed, "no folder for the takes").because(&e))?;
@@ -314,11 +323,12 @@ fn video_name(spec: &JobSpec, board: &Storyboard, transcript: &Transcript) -> St
     format!("video-{}.{}", &files::digest(&key)[..24], media::encode::Container::from(spec.look.container).ending())
 }
 
-/// The speaker's voice, silent where a word was redacted.
-fn voice(spec: &JobSpec, transcript: &Transcript) -> Option<AudioSpec> {
+/// The speaker's voice, silent where a word was redacted, its stretches as their scenes are played.
+fn voice(spec: &JobSpec, transcript: &Transcript, cuts: Vec<(u64, u64)>) -> Option<AudioSpec> {
     let recording = spec.recording.as_ref()?;
     let redacted = transcript.words.iter().filter(|word| word.redacted);
-    Some(AudioSpec { path: recording.path.clone(), mutes: redacted.map(|word| (word.start_ms, word.end_ms)).collect() })
+    let mutes = redacted.map(|word| (word.start_ms, word.end_ms)).collect();
+    Some(AudioSpec { path: recording.path.clone(), mutes, cuts })
 }
 
 fn chapter(chapter: studio::film::Chapter) -> Chapter {

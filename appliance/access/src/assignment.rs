@@ -1,7 +1,10 @@
 //! Assignments: a role, given to a user, a service account or a group, in the whole tenant or in one project.
 
+mod end;
+
 use std::fmt;
 
+pub use end::{set_end, set_end_of_share};
 use model::{
     Actor, AnyId, DataClass, Grant, Header, Id, Level, NounKind, PermissionSet, Permitted, Scope, Timestamp,
     noun::{self, Group, Project},

@@ -70,6 +70,8 @@ codes! {
     IdempotencyConflict 409 "idempotency_conflict" "A request with this idempotency key is being done";
     /// A request with this key was done; how it was answered is not known any more.
     AlreadyDone 409 "already_done" "The request was done before";
+    /// The browser works in another workspace than the page shows.
+    OtherWorkspace 409 "other_workspace" "You work in another workspace by now";
     /// The thing has changed since it was read.
     VersionMismatch 412 "version_mismatch" "The thing has changed since you read it";
     /// The body is larger than allowed.

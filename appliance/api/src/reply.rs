@@ -80,17 +80,32 @@ impl<T: Serialize + JsonSchema> Reply for Versioned<T> {
     }
 }
 
-/// A JSON answer that gives the browser a new session cookie, the header of which this is.
+/// A JSON answer that gives the browser cookies, the headers of which these are.
 #[derive(Debug)]
-pub(crate) struct Renewed<T>(pub(crate) Secret, pub(crate) T);
+pub(crate) struct Renewed<T> {
+    cookies: Vec<Secret>,
+    body: T,
+}
+
+impl<T> Renewed<T> {
+    /// With the session's new cookie.
+    pub(crate) fn new(cookie: Secret, body: T) -> Self {
+        Renewed { cookies: vec![cookie], body }
+    }
+
+    /// With several cookies, or none.
+    pub(crate) fn with(cookies: Vec<Secret>, body: T) -> Self {
+        Renewed { cookies, body }
+    }
+}
 
 impl<T: Serialize + JsonSchema> Reply for Renewed<T> {
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
         Json::<T>::schema(generator)
     }
     fn response(self, status: StatusCode) -> Result<Response, Problem> {
-        let mut response = Json(self.1).response(status)?;
-        set_cookie(&mut response, self.0.expose())?;
+        let mut response = Json(self.body).response(status)?;
+        self.cookies.iter().try_for_each(|cookie| set_cookie(&mut response, cookie.expose()))?;
         Ok(response)
     }
 }

@@ -88,8 +88,13 @@ impl Request {
 
     /// The cookie of this name.
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        let pairs = self.header("cookie")?.split(';');
-        pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.cookies().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// All cookies, by name.
+    pub fn cookies(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.header("cookie").unwrap_or_default().split(';');
+        pairs.filter_map(|pair| pair.trim().split_once('='))
     }
 
     /// The version that `If-Match` names: `Some(None)` for `*`.

@@ -20,7 +20,7 @@ use axum::{
 
 use identity::{MustChange, Realm};
 use library::view_link::ViewToken;
-use model::{Id, noun};
+use model::{Actor, Id, noun};
 use store::aside::{StepAside, briskly};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -245,6 +245,9 @@ async fn work(
             if caller.by_cookie && (!endpoint.is_safe() || endpoint.status == StatusCode::SWITCHING_PROTOCOLS) {
                 same_site(&request)?;
             }
+            if caller.by_cookie {
+                same_workspace(&request, &caller.actor)?;
+            }
             if let Some(why) = caller.must_change_password.filter(|_| !endpoint.before_password_change) {
                 let detail = match why {
                     MustChange::Given => {
@@ -322,7 +325,7 @@ async fn who(
 
 /// A credential is no good, or not any more: it counts against its address.
 fn forget(services: &Services, request: &Request) {
-    let _ = services.walls.count_stranger(request.address, services.micros(), &mut Standings::default());
+    services.count_bad(request.address);
     if let Some((credential, _)) = Services::credential(request) {
         services.walls.callers.forget(&credential);
     }
@@ -344,7 +347,7 @@ fn canonical(address: IpAddr) -> IpAddr {
 }
 
 /// Refuses changes by cookie that another site's page may have sent. Browsers say where a request comes from.
-fn same_site(request: &Request) -> Result<(), Problem> {
+pub(crate) fn same_site(request: &Request) -> Result<(), Problem> {
     let sites: Vec<_> = request.headers.get_all("sec-fetch-site").iter().collect();
     let origins: Vec<_> = request.headers.get_all(header::ORIGIN).iter().collect();
     let same = match (sites.as_slice(), origins.as_slice()) {
@@ -359,6 +362,20 @@ fn same_site(request: &Request) -> Result<(), Problem> {
         Ok(())
     } else {
         Err(Problem::new(Code::CrossSite, "changes by cookie must come from the appliance's own pages"))
+    }
+}
+
+/// What a page may say of itself: the workspace that it shows.
+const WORKSPACE: &str = "audiagram-workspace";
+
+/// Refuses what a page sends that shows another workspace than the one in which its browser works by now: of several windows, one has
+/// gone to another, and all send the same cookie.
+fn same_workspace(request: &Request, actor: &Actor) -> Result<(), Problem> {
+    match request.header(WORKSPACE) {
+        Some(shown) if shown != actor.tenant.to_string() => {
+            Err(Problem::new(Code::OtherWorkspace, "another window has opened another workspace; load the page again"))
+        }
+        _ => Ok(()),
     }
 }
 

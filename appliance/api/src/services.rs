@@ -329,7 +329,7 @@ impl Services {
     }
 
     /// The row of a tenant in the register, as it is now.
-    fn register(&self, id: Id<noun::Tenant>) -> Result<Option<Arc<Tenant>>, Problem> {
+    pub(crate) fn register(&self, id: Id<noun::Tenant>) -> Result<Option<Arc<Tenant>>, Problem> {
         Ok(self.lookup.find(self.store.system(), id)?)
     }
 

@@ -175,6 +175,42 @@ impl Authenticator {
         grants: &(impl GrantSource + ?Sized),
         address: Option<IpAddr>,
     ) -> Result<Authenticated, AuthError> {
+        let now = db.clock().now();
+        let entry = self.live(credential, db, realm, grants)?;
+        let must_store_uses = self.waiting.note(realm.tenant, &entry.uses, now);
+        let mut actor = entry.actor.clone();
+        actor.home = realm.home;
+        actor.suspended |= realm.suspended;
+        actor.address = address;
+        actor.assurance = entry.policy.counts(actor.assurance, now);
+        Ok(Authenticated {
+            actor,
+            must_change_password: entry.must_change(now),
+            must_show_second_factor: entry.must_show_second_factor,
+            must_rotate: entry.must_rotate,
+            must_store_uses,
+        })
+    }
+
+    /// Whose credential it is, without it counting as a use: who only looks which sessions there are keeps none of them from ending.
+    pub fn whose(
+        &self,
+        credential: &Credential,
+        db: &Database,
+        realm: &Realm,
+        grants: &(impl GrantSource + ?Sized),
+    ) -> Result<AnyId, AuthError> {
+        Ok(self.live(credential, db, realm, grants)?.actor.id)
+    }
+
+    /// What is remembered of a credential that is good.
+    fn live(
+        &self,
+        credential: &Credential,
+        db: &Database,
+        realm: &Realm,
+        grants: &(impl GrantSource + ?Sized),
+    ) -> Result<Arc<Entry>, AuthError> {
         if credential.tenant() != realm.tenant || !realm.owns(db) {
             return Err(AuthError::Unknown);
         }
@@ -196,22 +232,7 @@ impl Authenticator {
                 }
             },
         };
-        if !entry.is_live(now) {
-            return Err(AuthError::Expired);
-        }
-        let must_store_uses = self.waiting.note(realm.tenant, &entry.uses, now);
-        let mut actor = entry.actor.clone();
-        actor.home = realm.home;
-        actor.suspended |= realm.suspended;
-        actor.address = address;
-        actor.assurance = entry.policy.counts(actor.assurance, now);
-        Ok(Authenticated {
-            actor,
-            must_change_password: entry.must_change(now),
-            must_show_second_factor: entry.must_show_second_factor,
-            must_rotate: entry.must_rotate,
-            must_store_uses,
-        })
+        if entry.is_live(now) { Ok(entry) } else { Err(AuthError::Expired) }
     }
 
     /// Stores when the sessions and keys of a tenant were last used; says of how many. To be called when an answer asks for it

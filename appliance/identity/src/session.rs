@@ -390,6 +390,31 @@ pub fn cookie(token: &SessionToken, rules: &SessionRules) -> Secret {
     ))
 }
 
+/// The name of the cookie that keeps the session of a workspace while the browser works in another.
+fn aside(tenant: Id<noun::Tenant>) -> String {
+    format!("{COOKIE}-{tenant}")
+}
+
+/// The workspace whose session a cookie of this name keeps.
+pub fn set_aside(name: &str) -> Option<Id<noun::Tenant>> {
+    name.strip_prefix(COOKIE)?.strip_prefix('-')?.parse().ok()
+}
+
+/// The header that has a browser keep a session while it works in another workspace.
+pub fn cookie_aside(token: &SessionToken, rules: &SessionRules) -> Secret {
+    let (name, text) = (aside(token.tenant()), token.reveal());
+    Secret::from(format!(
+        "{name}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={}",
+        text.expose(),
+        rules.absolute_s
+    ))
+}
+
+/// The header that removes it.
+pub fn no_cookie_aside(tenant: Id<noun::Tenant>) -> String {
+    format!("{}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0", aside(tenant))
+}
+
 /// The header that empties the browser's cookie.
 pub fn no_cookie() -> String {
     format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")

@@ -2,7 +2,7 @@
 
 use model::{Classification, DataClass, Header, Id, Noun, NounKind, Timestamp, noun};
 use serde::{Deserialize, Serialize};
-use store::{Cursor, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, Tx};
+use store::{Column, Cursor, IndexEntries, KeyBytes, Page, Query, Rank, Read, ReadError, Record, Sort, Tx};
 
 use crate::{
     api_key, group,
@@ -162,6 +162,45 @@ pub fn by_name(read: &impl Read, name: &str) -> Result<Vec<User>, ReadError> {
     Ok(read.list::<User>(&query, |_| true)?.items)
 }
 
+/// By what users can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// The name people see.
+    Name,
+    /// What the user signs in with.
+    Email,
+    /// Whether the user may sign in.
+    State,
+    /// The highest classification the user may see.
+    Clearance,
+    /// The hour of the last sign-in.
+    LastSignIn,
+    /// When the user came.
+    Created,
+}
+
+impl Column for By {
+    type Of = User;
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("name", By::Name),
+        ("email", By::Email),
+        ("state", By::State),
+        ("clearance", By::Clearance),
+        ("last_sign_in", By::LastSignIn),
+        ("created", By::Created),
+    ];
+    fn rank(self, user: &User) -> Rank {
+        match self {
+            By::Name => Rank::text(&user.name),
+            By::Email => user.email.as_ref().map_or(Rank::NONE, |email| Rank::text(email.as_str())),
+            By::State => Rank::number(user.state as u8),
+            By::Clearance => Rank::number(user.clearance as u8),
+            By::LastSignIn => user.last_sign_in.map_or(Rank::NONE, Rank::moment),
+            By::Created => Rank::moment(user.header.created),
+        }
+    }
+}
+
 /// Users, newest first, a page at a time, as far as `keep` holds. Removed ones are among them.
 pub fn list(
     read: &impl Read,
@@ -169,7 +208,18 @@ pub fn list(
     limit: usize,
     keep: impl FnMut(&User) -> bool,
 ) -> Result<Page<User>, ReadError> {
-    read.list(&Query { after, ..Query::newest(limit) }, keep)
+    listed(read, None, after, limit, keep)
+}
+
+/// The same in an order.
+pub fn listed(
+    read: &impl Read,
+    order: Option<Sort<By>>,
+    after: Option<&Cursor>,
+    limit: usize,
+    keep: impl FnMut(&User) -> bool,
+) -> Result<Page<User>, ReadError> {
+    read.listed(&Query { after, ..Query::newest(limit) }, order, keep)
 }
 
 /// What to change of a user; what is not given stays.

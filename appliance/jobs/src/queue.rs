@@ -4,7 +4,7 @@
 
 use model::{AnyId, Id, Timestamp, noun};
 use serde::{Deserialize, Serialize};
-use store::{Cursor, KeyBytes, MAX_PAGE, Page, Query, Read, ReadError, Record, Tx, WriteError};
+use store::{Column, Cursor, KeyBytes, MAX_PAGE, Page, Query, Rank, Read, ReadError, Record, Sort, Tx, WriteError};
 
 use crate::{
     error::JobError,
@@ -181,6 +181,74 @@ pub fn forget(tx: &mut Tx<'_>, thing: AnyId, kind: JobKind, kept: usize) -> Resu
     Ok(())
 }
 
+/// By what jobs can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// What it does.
+    Kind,
+    /// Where it stands: what waits, what runs, what is over.
+    State,
+    /// How often it was begun.
+    Attempts,
+    /// What came in its way last.
+    Failure,
+    /// When it was ordered.
+    Created,
+    /// When it was last changed.
+    Updated,
+}
+
+impl Column for By {
+    type Of = Job;
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("kind", By::Kind),
+        ("state", By::State),
+        ("attempts", By::Attempts),
+        ("failure", By::Failure),
+        ("created", By::Created),
+        ("updated", By::Updated),
+    ];
+    fn rank(self, job: &Job) -> Rank {
+        match self {
+            By::Kind => Rank::text(job.kind.code()),
+            By::State => Rank::number(job.state.kind() as u8),
+            By::Attempts => Rank::number(job.attempts),
+            By::Failure => job.failure.as_ref().map_or(Rank::NONE, |failure| Rank::text(&failure.message)),
+            By::Created => Rank::moment(job.header.created),
+            By::Updated => Rank::moment(job.header.updated),
+        }
+    }
+}
+
+/// Which jobs are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// All.
+    All,
+    /// Those in one state.
+    In(StateKind),
+    /// Those that work or worked on a thing.
+    About(AnyId),
+}
+
+/// Jobs in an order; without one waiting jobs as they queue, other states by time, and all the rest newest first.
+pub fn listed(
+    read: &impl Read,
+    which: Which,
+    order: Option<Sort<By>>,
+    after: Option<&Cursor>,
+    limit: usize,
+    visible: impl FnMut(&Job) -> bool,
+) -> Result<Page<Job>, ReadError> {
+    let index = match which {
+        Which::All => None,
+        Which::In(state) => Some((BY_STATE, KeyBytes::new().with(&(state as u8)))),
+        Which::About(thing) => Some((BY_ABOUT, KeyBytes::new().with(&thing))),
+    };
+    let newest_first = which != Which::In(StateKind::Queued);
+    read.listed(&Query { index, after, limit, newest_first }, order, visible)
+}
+
 /// Jobs in one state: waiting ones as they queue, the others by time. [`StateKind::Dead`] is the dead letter list.
 pub fn list(
     read: &impl Read,
@@ -189,9 +257,7 @@ pub fn list(
     limit: usize,
     visible: impl FnMut(&Job) -> bool,
 ) -> Result<Page<Job>, ReadError> {
-    let index = Some((BY_STATE, KeyBytes::new().with(&(state as u8))));
-    let newest_first = state != StateKind::Queued;
-    read.list::<Job>(&Query { index, after, limit, newest_first }, visible)
+    listed(read, Which::In(state), None, after, limit, visible)
 }
 
 /// Jobs that work or worked on a thing, newest first.
@@ -202,8 +268,7 @@ pub fn about(
     limit: usize,
     visible: impl FnMut(&Job) -> bool,
 ) -> Result<Page<Job>, ReadError> {
-    let index = Some((BY_ABOUT, KeyBytes::new().with(&thing)));
-    read.list::<Job>(&Query { index, after, limit, newest_first: true }, visible)
+    listed(read, Which::About(thing), None, after, limit, visible)
 }
 
 /// How many jobs of the tenant wait or run.

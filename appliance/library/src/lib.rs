@@ -31,6 +31,7 @@ pub mod rights;
 pub mod sealing;
 pub mod search;
 pub mod settings;
+pub mod standing;
 pub mod stored;
 #[cfg(test)]
 mod stored_forms;

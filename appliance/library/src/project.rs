@@ -11,7 +11,7 @@ use model::{
     permission::{ProjectCreate, ProjectDelete, ProjectRead, ProjectUpdate},
 };
 use serde::{Deserialize, Serialize};
-use store::{Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Read, Record, View};
+use store::{Column, Cursor, Headed, IndexEntries, KeyBytes, Page, Query, Rank, Read, Record, Sort, View};
 
 use crate::{
     base::current,
@@ -129,11 +129,43 @@ pub fn create(permit: Permit<ProjectCreate>, limits: &Limits, new: &NewProject) 
     })
 }
 
-/// Projects that the caller may see, newest first; those in the trash where `trashed` says so.
+/// By what projects can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// What it is called.
+    Title,
+    /// How secret it is.
+    Classification,
+    /// When it was made.
+    Created,
+    /// When it was last changed.
+    Updated,
+}
+
+impl Column for By {
+    type Of = Project;
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("title", By::Title),
+        ("classification", By::Classification),
+        ("created", By::Created),
+        ("updated", By::Updated),
+    ];
+    fn rank(self, project: &Project) -> Rank {
+        match self {
+            By::Title => Rank::text(&project.title),
+            By::Classification => Rank::number(project.header.classification as u8),
+            By::Created => Rank::moment(project.header.created),
+            By::Updated => Rank::moment(project.header.updated),
+        }
+    }
+}
+
+/// Projects that the caller may see, newest first without an order; those in the trash where `trashed` says so.
 pub fn list(
     permit: &ListPermit<ProjectRead>,
     trashed: bool,
     tag: Option<&str>,
+    order: Option<Sort<By>>,
     after: Option<&Cursor>,
     limit: usize,
 ) -> Result<Page<Project>, LibraryError> {
@@ -144,7 +176,8 @@ pub fn list(
     };
     let query = Query { index: Some(index), after, limit, newest_first: true };
     let tagged = |project: &Project| tag.as_ref().is_none_or(|tag| project.tags.contains(tag));
-    Ok(permit.read()?.list(&query, |project: &Project| tagged(project) && permit.visible(&project.header.subject()))?)
+    let seen = |project: &Project| tagged(project) && permit.visible(&project.header.subject());
+    Ok(permit.read()?.listed(&query, order, seen)?)
 }
 
 /// A project that can be worked in.

@@ -9,7 +9,8 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use store::{
-    Cursor, DecodeError, Headed, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, TenantStore, Tx, View,
+    Column, Cursor, DecodeError, Headed, IndexEntries, KeyBytes, Page, Query, Rank, Read, ReadError, Record, Sort,
+    TenantStore, Tx, View,
     blob::{BlobDigest, BlobReader, BlobStore},
     decode_body,
 };
@@ -135,11 +136,55 @@ pub struct RecordingChange {
     pub labels: Option<BTreeMap<String, String>>,
 }
 
-/// Recordings that the caller may see, newest first. What lies in a project in the trash is listed nowhere: it comes and goes
+/// By what recordings can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// What it is called.
+    Title,
+    /// How long it plays.
+    Duration,
+    /// How long the file is.
+    Bytes,
+    /// What the file was called.
+    FileName,
+    /// How secret it is.
+    Classification,
+    /// When it came.
+    Created,
+    /// When it was last changed.
+    Updated,
+}
+
+impl Column for By {
+    type Of = Recording;
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("title", By::Title),
+        ("duration_ms", By::Duration),
+        ("bytes", By::Bytes),
+        ("file_name", By::FileName),
+        ("classification", By::Classification),
+        ("created", By::Created),
+        ("updated", By::Updated),
+    ];
+    fn rank(self, recording: &Recording) -> Rank {
+        match self {
+            By::Title => Rank::text(&recording.title),
+            By::Duration => recording.duration_ms.map_or(Rank::NONE, Rank::number),
+            By::Bytes => Rank::number(recording.bytes),
+            By::FileName => Rank::text(&recording.file_name),
+            By::Classification => Rank::number(recording.header.classification as u8),
+            By::Created => Rank::moment(recording.header.created),
+            By::Updated => Rank::moment(recording.header.updated),
+        }
+    }
+}
+
+/// Recordings that the caller may see, newest first without an order. What lies in a project in the trash is listed nowhere: it comes and goes
 /// with its project.
 pub fn list(
     permit: &ListPermit<AssetRead>,
     filter: &Filter<'_>,
+    order: Option<Sort<By>>,
     after: Option<&Cursor>,
     limit: usize,
 ) -> Result<Page<Recording>, LibraryError> {
@@ -154,7 +199,7 @@ pub fn list(
     let query = Query { index: Some(index), after, limit, newest_first: true };
     let mut projects = Projects::default();
     let mut failed = None;
-    let page = view.list::<Recording>(&query, |recording| {
+    let page = view.listed(&query, order, |recording: &Recording| {
         let listed = tag.as_ref().is_none_or(|tag| recording.tags.contains(tag))
             && filter.folder.is_none_or(|folder| recording.folder == folder)
             && filter.project.is_none_or(|project| recording.header.project == Some(project))

@@ -25,7 +25,7 @@ use crate::{
     error::LibraryError,
     making::{Look, Order, submit},
     recording::{self, blobs},
-    transcript::Transcript,
+    transcript::{Transcript, words},
     version::{Origin, Version},
 };
 
@@ -215,6 +215,14 @@ pub fn content(
     let version = storyboard.version(&view, number.unwrap_or(storyboard.header.version))?;
     let board = board(&blobs(permit.files())?, &version)?;
     Ok((version, board))
+}
+
+/// The words that a version of the storyboard of the permit refers to, as they are now.
+pub fn spoken(permit: &Permit<ProjectRead>, version: &Version) -> Result<studio::transcript::Transcript, LibraryError> {
+    let view = permit.read()?;
+    let storyboard = current(&view, permit.subject())?;
+    let transcript = view.get::<Transcript>(&storyboard.transcript)?.ok_or(LibraryError::NotFound)?;
+    words(&blobs(permit.files())?, &words_for(&view, version, &transcript)?)
 }
 
 /// Makes an earlier version the newest again.

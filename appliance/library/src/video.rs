@@ -8,7 +8,7 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use store::{
-    Cursor, DecodeError, Headed, IndexEntries, KeyBytes, Page, Query, Read, ReadError, Record, Tx,
+    Column, Cursor, DecodeError, Headed, IndexEntries, KeyBytes, Page, Query, Rank, Read, ReadError, Record, Sort, Tx,
     blob::{BlobDigest, BlobReader},
     decode_body,
 };
@@ -174,16 +174,41 @@ pub fn read(permit: &Permit<RenderRead>) -> Result<Video, LibraryError> {
     current(&permit.read()?, permit.subject())
 }
 
-/// Videos that the caller may see, newest first; those of one recording where `recording` says so.
+/// By what videos can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// What it is called.
+    Title,
+    /// Its length.
+    Duration,
+    /// When it was made.
+    Created,
+}
+
+impl Column for By {
+    type Of = Video;
+    const ALL: &'static [(&'static str, Self)] =
+        &[("title", By::Title), ("duration_ms", By::Duration), ("created", By::Created)];
+    fn rank(self, video: &Video) -> Rank {
+        match self {
+            By::Title => Rank::text(&video.title),
+            By::Duration => Rank::number(video.duration_ms),
+            By::Created => Rank::moment(video.header.created),
+        }
+    }
+}
+
+/// Videos that the caller may see, newest first without an order; those of one recording where `recording` says so.
 pub fn list(
     permit: &ListPermit<RenderRead>,
     recording: Option<Id<noun::Recording>>,
+    order: Option<Sort<By>>,
     after: Option<&Cursor>,
     limit: usize,
 ) -> Result<Page<Video>, LibraryError> {
     let index = recording.map(|recording| (BY_RECORDING, KeyBytes::new().with(&recording)));
     let query = Query { index, after, limit, newest_first: true };
-    Ok(permit.read()?.list::<Video>(&query, |video| permit.visible(&video.header.subject()))?)
+    Ok(permit.read()?.listed(&query, order, |video: &Video| permit.visible(&video.header.subject()))?)
 }
 
 /// A file of the video of the permit, to be read from any place. The download is recorded.
@@ -201,6 +226,16 @@ pub fn delete(permit: Permit<AssetDelete>) -> Result<(), LibraryError> {
         let video = current(tx, &subject)?;
         remove(tx, &video)
     })
+}
+
+/// The newest video of a recording that is to be seen.
+pub(crate) fn newest_of(
+    read: &impl Read,
+    recording: Id<noun::Recording>,
+    seen: impl FnMut(&Video) -> bool,
+) -> Result<Option<Video>, ReadError> {
+    let index = Some((BY_RECORDING, KeyBytes::new().with(&recording)));
+    Ok(read.list(&Query { index, after: None, limit: 1, newest_first: true }, seen)?.items.pop())
 }
 
 /// Videos of a recording.

@@ -24,6 +24,7 @@ mod record;
 mod rekey;
 mod relocate;
 mod seal;
+mod sorted;
 mod store;
 #[cfg(test)]
 mod stored_forms;
@@ -47,6 +48,7 @@ pub use record::{DecodeError, IndexEntries, Record, decode as decode_record, dec
 #[cfg(any(test, feature = "faults"))]
 pub use record::{as_stored, full_header};
 pub use rekey::Rekey;
+pub use sorted::{Column, Rank, Sort};
 pub use store::{Placement, Store, StoreError, StoreLimits, TenantStore, Weight};
 pub use trail::{Leaf, MAX_ROWS, Row};
 pub use write::{EventDraft, MAX_DETAIL_BYTES, MAX_WRITE_BYTES, Tx, WriteError};

@@ -7,6 +7,7 @@ use model::ErrorKind;
 use crate::{
     key::{self, Area, KeyBytes},
     record::{self, DecodeError, Record},
+    sorted::{self, Column, Sort},
 };
 
 pub(crate) const TABLE: redb::TableDefinition<'static, &[u8], &[u8]> = redb::TableDefinition::new("kv");
@@ -118,38 +119,67 @@ pub trait Read {
     where
         Self: Sized,
     {
-        let prefix = match &query.index {
-            Some((index, parts)) => record::prefix(Area::Index, R::NUMBER, *index, parts),
-            None => vec![Area::Record as u8, R::NUMBER],
-        };
         let limit = query.limit.clamp(1, MAX_PAGE);
         let mut page = Page { items: Vec::new(), next: None };
         let mut last = Vec::new();
-        let mut outcome = Ok(());
-        self.walk(Span::of(&prefix, query.after, query.newest_first), &mut |row, value| {
-            let record = match &query.index {
-                None => decode::<R>(value),
-                Some(_) => fetch::<R>(self, value),
-            };
-            match record {
-                Err(error) => {
-                    outcome = Err(error);
-                    return false;
-                }
-                Ok(record) if keep(&record) => {
-                    if page.items.len() == limit {
-                        page.next = Some(Cursor(std::mem::take(&mut last)));
-                        return false;
-                    }
-                    page.items.push(record);
-                    last = row[prefix.len()..].to_vec();
-                }
-                Ok(_) => {}
+        each::<R>(self, query, query.after, |rest, record| {
+            if !keep(&record) {
+                return true;
             }
+            if page.items.len() == limit {
+                page.next = Some(Cursor(std::mem::take(&mut last)));
+                return false;
+            }
+            page.items.push(record);
+            last = rest.to_vec();
             true
         })?;
-        outcome.map(|()| page)
+        Ok(page)
     }
+
+    /// The same in the order of what the records say, or in that of the query without one.
+    fn listed<C: Column>(
+        &self,
+        query: &Query<'_>,
+        order: Option<Sort<C>>,
+        keep: impl FnMut(&C::Of) -> bool,
+    ) -> Result<Page<C::Of>, ReadError>
+    where
+        Self: Sized,
+    {
+        match order {
+            Some(order) => sorted::page(self, query, order, keep),
+            None => self.list(query, keep),
+        }
+    }
+}
+
+/// Goes through the records of a query from a place on, each with what its row has beyond the query's parts.
+pub(crate) fn each<R: Record>(
+    read: &impl Read,
+    query: &Query<'_>,
+    after: Option<&Cursor>,
+    mut visit: impl FnMut(&[u8], R) -> bool,
+) -> Result<(), ReadError> {
+    let prefix = match &query.index {
+        Some((index, parts)) => record::prefix(Area::Index, R::NUMBER, *index, parts),
+        None => vec![Area::Record as u8, R::NUMBER],
+    };
+    let mut outcome = Ok(());
+    read.walk(Span::of(&prefix, after, query.newest_first), &mut |row, value| {
+        let record = match &query.index {
+            None => decode::<R>(value),
+            Some(_) => fetch::<R>(read, value),
+        };
+        match record {
+            Err(error) => {
+                outcome = Err(error);
+                false
+            }
+            Ok(record) => visit(&row[prefix.len()..], record),
+        }
+    })?;
+    outcome
 }
 
 pub(crate) type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> bool + 'a;

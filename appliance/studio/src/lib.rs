@@ -8,6 +8,7 @@
 //! of audio or video formats; `media` feeds it a [`transcript::Transcript`] and takes its frames.
 
 pub mod alternative;
+pub mod arrange;
 pub mod draw;
 pub mod edit;
 pub mod eval;

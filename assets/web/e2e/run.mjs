@@ -27,7 +27,9 @@ import portal from './portal.mjs';
 import reviews from './reviews.mjs';
 import rights from './rights.mjs';
 import everyRoute from './routes.mjs';
+import scenes from './scenes.mjs';
 import shown from './shown.mjs';
+import switching from './switching.mjs';
 import tables from './tables.mjs';
 import tasks from './tasks.mjs';
 import together from './together.mjs';
@@ -47,7 +49,7 @@ const chrome = await browser();
 const checks = new Checks(only);
 const world = { base: running.url, code: running.code, appliance: running, chrome, checks, open: new Set(), states: {} };
 try {
-    for (const task of [...tasks, ...editor, ...watching, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...reviews, ...portal, ...owners, ...exports, ...factors, ...folders, ...policies, ...shown, ...told, ...tables, ...wording, ...injection, ...walls, ...pictures, ...keyboard, ...everyRoute]) {
+    for (const task of [...tasks, ...editor, ...watching, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...reviews, ...portal, ...owners, ...exports, ...factors, ...folders, ...policies, ...shown, ...told, ...tables, ...switching, ...scenes, ...wording, ...injection, ...walls, ...pictures, ...keyboard, ...everyRoute]) {
         await checks.task(task.name, () => task(world), world.open);
         for (const page of world.open) await page.context().close();
         world.open.clear();

@@ -152,7 +152,7 @@ pub fn op(u: &mut Unstructured<'_>, document: &Document, depth: u8) -> Result<Op
     };
     let words = document.transcript.words.len() as u32;
     let word = |u: &mut Unstructured<'_>| if u.ratio(1, 16)? { u.arbitrary() } else { u.int_in_range(0..=words) };
-    Ok(match u.int_in_range(0..=15)? {
+    Ok(match u.int_in_range(0..=16)? {
         0 => {
             let element = if u.arbitrary()? { Some(if u.arbitrary()? { node(u)? } else { edge(u)? }) } else { None };
             Op::SetLabel { scene, element, label: text(u)? }
@@ -183,6 +183,14 @@ pub fn op(u: &mut Unstructured<'_>, document: &Document, depth: u8) -> Result<Op
             first: scene,
             second: scenes.get(at + 1).map_or_else(|| "s2".to_owned(), |s| s.id.clone()),
         },
+        16 => {
+            let before = if u.arbitrary()? {
+                None
+            } else {
+                Some(u.choose(scenes).map_or_else(|_| "s2".to_owned(), |s| s.id.clone()))
+            };
+            Op::MoveScene { scene, before }
+        }
         12 => Op::CorrectWord { word: word(u)?, text: text(u)? },
         13 => {
             let first = word(u)?;

@@ -12,7 +12,7 @@ use library::{
     project::Project,
 };
 use model::{
-    Actor, Grant, Id, Level, Permission, Scope, Subject, noun,
+    Actor, Grant, Id, Level, Permission, Scope, Subject, Timestamp, noun,
     permission::{ProjectShare, RoleAssign, RoleRead},
 };
 use schemars::JsonSchema;
@@ -25,7 +25,7 @@ use super::{
     view::{PageQuery, PageView, moment, parse_any, parse_id, parse_moment, path_id},
 };
 use crate::{
-    endpoint::{Call, Empty, Endpoint, delete, get, post},
+    endpoint::{Call, Empty, Endpoint, delete, get, patch, post},
     guard::{InTenant, Listing, On},
     problem::Problem,
     reply::{Json, Nothing},
@@ -41,6 +41,13 @@ pub(super) fn table() -> Vec<Endpoint> {
             .takes::<NewBody>()
             .creates()
             .by(give),
+        patch::<On<RoleAssign, Assignment>>(
+            "/v1/assignments/{assignment}",
+            "update_assignment",
+            "Say until when a role holds",
+        )
+        .takes::<EndBody>()
+        .by(set_end),
         delete::<On<RoleAssign, Assignment>>("/v1/assignments/{assignment}", "delete_assignment", "Take a role back")
             .silently()
             .by(take),
@@ -51,6 +58,13 @@ pub(super) fn table() -> Vec<Endpoint> {
             .takes::<NewBody>()
             .creates()
             .by(share),
+        patch::<On<ProjectShare, Project>>(
+            "/v1/projects/{project}/shares/{assignment}",
+            "update_share",
+            "Say until when a role in a project holds",
+        )
+        .takes::<EndBody>()
+        .by(set_end_of_share),
         delete::<On<ProjectShare, Project>>(
             "/v1/projects/{project}/shares/{assignment}",
             "unshare_project",
@@ -129,6 +143,23 @@ struct NewBody {
     expires: Option<String>,
 }
 
+/// Until when a role holds.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "AssignmentEnd")]
+#[serde(deny_unknown_fields)]
+struct EndBody {
+    /// Until when (RFC 3339); `null` for good.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schemars(length(max = 64))]
+    expires: Option<String>,
+}
+
+impl EndBody {
+    fn parsed(&self) -> Result<Option<Timestamp>, Problem> {
+        self.expires.as_deref().map(|expires| parse_moment("/expires", expires)).transpose()
+    }
+}
+
 impl NewBody {
     fn parsed(&self) -> Result<NewAssignment, Problem> {
         Ok(NewAssignment {
@@ -163,6 +194,17 @@ fn give(call: Call<'_, InTenant<RoleAssign>, Empty, NewBody>) -> Result<Json<Ass
 fn take(call: Call<'_, On<RoleAssign, Assignment>, Empty, Empty>) -> Result<Nothing, Problem> {
     assignment::take(call.pass, rights_change)?;
     Ok(Nothing)
+}
+
+fn set_end(call: Call<'_, On<RoleAssign, Assignment>, Empty, EndBody>) -> Result<Json<AssignmentView>, Problem> {
+    Ok(Json(assignment::set_end(call.pass, call.body.parsed()?, receives)?.into()))
+}
+
+fn set_end_of_share(
+    call: Call<'_, On<ProjectShare, Project>, Empty, EndBody>,
+) -> Result<Json<AssignmentView>, Problem> {
+    let id = path_id(call.request)?;
+    Ok(Json(assignment::set_end_of_share(call.pass, id, call.body.parsed()?, receives)?.into()))
 }
 
 fn shares(

@@ -5,10 +5,12 @@ use model::{ErrorKind, permission::AssetDownload};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use studio::{
+    arrange::arrange,
     draw::Theme,
     export::{Deck, ExportError, Format, MAX_SOUND, Sound, Talk, export},
     film::plan,
     layout::{overlay, place_for},
+    storyboard::Storyboard as Board,
 };
 use tokio::runtime::Handle;
 
@@ -69,11 +71,15 @@ fn write(call: Call<'_, On<AssetDownload, Storyboard>, ExportQuery, Empty>) -> R
     let tenant = call.pass.tenant();
     let _turn = Handle::current().block_on(call.services.walls.export(tenant))?;
     let exhibit = exhibit(call.pass, version, ("form", form.as_str()))?;
-    let scene = chosen(&exhibit, form, scene.as_deref())?;
+    let played = arrange(&exhibit.board, &exhibit.transcript);
+    let (board, transcript) = (&*played.board, &*played.transcript);
+    let scene = chosen(board, form, scene.as_deref())?;
+    if form == Format::Html && sound && exhibit.recording.speaks() && !played.stretches.is_empty() {
+        return Err(silent("the recording is not in the order in which its scenes are played"));
+    }
     let voice = if form == Format::Html && sound && exhibit.recording.speaks() { Some(voice(&exhibit)?) } else { None };
 
     let theme = theme(&exhibit)?;
-    let (board, transcript) = (&exhibit.board, &exhibit.transcript);
     let fonts = call.services.fonts(board, &theme);
     let mut placed: Vec<_> =
         board.scenes.iter().map(|scene| place_for(&board.lang, scene, board.canvas, &*fonts)).collect();
@@ -89,8 +95,8 @@ fn write(call: Call<'_, On<AssetDownload, Storyboard>, ExportQuery, Empty>) -> R
 }
 
 /// The scene that is wanted, by its number from 0.
-fn chosen(exhibit: &Exhibit, form: Format, scene: Option<&str>) -> Result<Option<usize>, Problem> {
-    let scenes = &exhibit.board.scenes;
+fn chosen(board: &Board, form: Format, scene: Option<&str>) -> Result<Option<usize>, Problem> {
+    let scenes = &board.scenes;
     match scene {
         Some(id) => {
             let found = scenes.iter().position(|scene| scene.id == id);
@@ -115,9 +121,13 @@ pub(super) fn theme(exhibit: &Exhibit) -> Result<Theme, Problem> {
     Ok(theme)
 }
 
+/// Why a page is not given the voice.
+fn silent(why: &str) -> Problem {
+    Problem::at("sound", format!("{why}; ask with `sound=false`"))
+}
+
 /// The recording as browsers play it.
 fn voice(exhibit: &Exhibit) -> Result<(Vec<u8>, &'static str), Problem> {
-    let silent = |why: &str| Problem::at("sound", format!("{why}; ask with `sound=false`"));
     let recording = &exhibit.recording;
     if exhibit.redacted {
         return Err(silent("the recording still says words that are redacted"));

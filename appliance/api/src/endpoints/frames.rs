@@ -5,6 +5,7 @@ use model::permission::RenderRead;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use studio::{
+    arrange::arrange,
     draw::{png, preview},
     film::plan,
     layout::{overlay, place_for},
@@ -60,7 +61,8 @@ fn frame(call: Call<'_, On<RenderRead, Storyboard>, FrameQuery, Empty>) -> Resul
     // Drawing takes a processor for a while, so only some do it at once, and no tenant all of them.
     let _turn = Handle::current().block_on(call.services.walls.export(call.pass.tenant()))?;
     let exhibit = shown(&call.pass, version)?;
-    let (mut board, transcript) = (exhibit.board.clone(), &exhibit.transcript);
+    let played = arrange(&exhibit.board, &exhibit.transcript);
+    let (mut board, transcript) = (played.board.into_owned(), &*played.transcript);
     board.canvas = within(board.canvas, side);
     let theme = theme(&exhibit)?;
     let fonts = call.services.fonts(&board, &theme);

@@ -1,12 +1,12 @@
 //! Jobs: recordings being heard, storyboards being drawn, videos being rendered.
 
-use jobs::{Job, JobKind, Priority, State, StateKind};
+use jobs::{Job, JobKind, Priority, State, StateKind, queue::By};
 use library::making;
 use model::permission::{RenderCancel, RenderPrioritize, RenderRead, RenderSubmit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::view::{HeaderView, PageQuery, PageView, moment, parse_any};
+use super::view::{HeaderView, PageQuery, PageView, Sorted, moment, parse_any, sorts};
 use crate::{
     endpoint::{Call, Empty, Endpoint, get, post},
     events::Events,
@@ -17,9 +17,7 @@ use crate::{
 
 pub(super) fn table() -> Vec<Endpoint> {
     vec![
-        get::<Listing<RenderRead>>("/v1/jobs", "list_jobs", "Jobs you may see, newest first")
-            .query::<ListQuery>()
-            .by(list),
+        get::<Listing<RenderRead>>("/v1/jobs", "list_jobs", "Jobs you may see").query::<ListQuery>().by(list),
         get::<On<RenderRead, Job>>("/v1/jobs/{job}", "read_job", "A job").briskly().by(read),
         get::<On<RenderRead, Job>>(
             "/v1/jobs/{job}/events",
@@ -197,6 +195,10 @@ struct ListQuery {
     /// How many items, 50 without a word.
     #[schemars(range(min = 1, max = 200))]
     limit: Option<usize>,
+    /// In what order: by a field, with `-` before it from the greatest down; newest first without a word. What says nothing there
+    /// comes last.
+    #[schemars(schema_with = "sorts::<By>")]
+    sort: Option<String>,
     /// Those in this state; `dead` is the list of those that were given up.
     state: Option<StateView>,
     /// Those that work or worked on this thing.
@@ -214,11 +216,13 @@ struct PriorityBody {
 }
 
 fn list(call: Call<'_, Listing<RenderRead>, ListQuery, Empty>) -> Result<Json<PageView<JobView>>, Problem> {
-    let ListQuery { after, limit, state, about } = call.query;
+    let ListQuery { after, limit, sort, state, about } = call.query;
     let query = PageQuery { after, limit };
+    let sorted = Sorted::parse(sort)?;
     let about = about.map(|about| parse_any("about", &about)).transpose()?;
-    let page = making::list(&call.pass, state.map(Into::into), about, query.cursor()?.as_ref(), query.limit()?)?;
-    Ok(Json(PageView::of(page, JobView::from)))
+    let (order, after) = (sorted.order, sorted.cursor(&query)?);
+    let page = making::list(&call.pass, state.map(Into::into), about, order, after.as_ref(), query.limit()?)?;
+    Ok(Json(sorted.page(page, JobView::from)))
 }
 
 fn read(call: Call<'_, On<RenderRead, Job>, Empty, Empty>) -> Result<Json<JobView>, Problem> {

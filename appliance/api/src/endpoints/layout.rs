@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use library::storyboard::{self, Storyboard};
+use library::storyboard;
 use model::permission::ProjectRead;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use studio::{
+    edit::{Document, Op, apply},
     geometry::{Point, Rect},
     layout::{self, Align, Guide, Placed, PlacedEdge, PlacedNode, Text},
-    storyboard::{Role, Shape},
+    storyboard::{Kind, Role, Shape, Storyboard},
 };
 
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
 
 pub(super) fn table() -> Vec<Endpoint> {
     vec![
-        get::<On<ProjectRead, Storyboard>>(
+        get::<On<ProjectRead, storyboard::Storyboard>>(
             "/v1/storyboards/{storyboard}/layout",
             "lay_out_scene",
             "Where the elements of a scene stand, as in its video",
@@ -45,6 +46,9 @@ struct LayoutQuery {
     /// As it is being edited by several people, if it is.
     #[serde(default)]
     live: bool,
+    /// As it would be drawn as another kind: nothing is changed.
+    #[serde(default)]
+    kind: Option<Kind>,
 }
 
 /// A scene with every element at its place, in pixels of the picture.
@@ -215,13 +219,27 @@ fn pair(point: Point) -> [f32; 2] {
     [point.x, point.y]
 }
 
-fn lay_out(call: Call<'_, On<ProjectRead, Storyboard>, LayoutQuery, Empty>) -> Result<Json<LayoutView>, Problem> {
+fn lay_out(
+    call: Call<'_, On<ProjectRead, storyboard::Storyboard>, LayoutQuery, Empty>,
+) -> Result<Json<LayoutView>, Problem> {
     let (version, board) = storyboard::content(&call.pass, call.query.version)?;
     let edited = call.pass.subject().id.typed().filter(|_| call.query.live);
     let edited = edited.and_then(|storyboard| call.services.rooms.shown(call.pass.tenant(), storyboard));
     let board = edited.unwrap_or_else(|| Arc::new(board));
-    let found = board.scenes.iter().find(|scene| scene.id == call.query.scene);
-    let scene = found.ok_or_else(|| Problem::new(Code::NotFound, "the storyboard has no such scene"))?;
+    let missing = || Problem::new(Code::NotFound, "the storyboard has no such scene");
+    let known = board.scenes.iter().find(|scene| scene.id == call.query.scene).ok_or_else(missing)?;
+    let redrawn = match call.query.kind.filter(|kind| *kind != known.kind) {
+        Some(kind) => {
+            let transcript = storyboard::spoken(&call.pass, &version)?;
+            let mut document = Document { storyboard: Storyboard::clone(&board), transcript };
+            let op = Op::SetKind { scene: known.id.clone(), kind };
+            apply(&mut document, &op).map_err(|error| Problem::at("kind", error.to_string()))?;
+            Some(document.storyboard)
+        }
+        None => None,
+    };
+    let board = redrawn.as_ref().unwrap_or(&board);
+    let scene = board.scenes.iter().find(|scene| scene.id == call.query.scene).ok_or_else(missing)?;
     // What is measured here is what is seen in the video.
     let fonts = call.services.fonts_for(&board.written(), &board.lang);
     let placed = layout::place_for(&board.lang, scene, board.canvas, &*fonts);

@@ -4,7 +4,10 @@ use access::{
     assignment::take_all,
     usage::{self, Meter},
 };
-use identity::{Email, User, UserChange, UserState, setup, user};
+use identity::{
+    Email, User, UserChange, UserState, setup,
+    user::{self, By},
+};
 use library::notice::Wishes;
 use model::{
     noun,
@@ -16,7 +19,7 @@ use store::Headed as _;
 
 use super::{
     people::{must_be_at, must_be_cleared, must_not_be_last_owner, must_outrank},
-    view::{ClassificationView, PageQuery, PageView, moment, path_id, state},
+    view::{ClassificationView, PageQuery, PageView, Sorted, moment, path_id, sorts, state},
 };
 use crate::{
     endpoint::{Call, Empty, Endpoint, delete, get, patch, post},
@@ -27,8 +30,8 @@ use crate::{
 
 pub(super) fn table() -> Vec<Endpoint> {
     vec![
-        get::<Listing<MemberRead>>("/v1/members", "list_members", "Users of the tenant, newest first")
-            .query::<PageQuery>()
+        get::<Listing<MemberRead>>("/v1/members", "list_members", "Users of the tenant")
+            .query::<ListQuery>()
             .by(list),
         get::<On<MemberRead, User>>("/v1/members/{user}", "read_member", "A user").briskly().by(read),
         patch::<On<MemberUpdate, User>>("/v1/members/{user}", "update_member", "Change, suspend or resume a user")
@@ -114,6 +117,22 @@ struct ChangeBody {
     locked: Option<bool>,
 }
 
+/// In what order.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct ListQuery {
+    /// The `next` of the page before.
+    #[schemars(length(max = 400))]
+    after: Option<String>,
+    /// How many items, 50 without a word.
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<usize>,
+    /// In what order: by a field, with `-` before it from the greatest down; newest first without a word. What says nothing there
+    /// comes last.
+    #[schemars(schema_with = "sorts::<By>")]
+    sort: Option<String>,
+}
+
 /// A password for one sign-in.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "OneTimePassword")]
@@ -124,11 +143,15 @@ struct PasswordView {
     password: String,
 }
 
-fn list(call: Call<'_, Listing<MemberRead>, PageQuery, Empty>) -> Result<Json<PageView<MemberView>>, Problem> {
+fn list(call: Call<'_, Listing<MemberRead>, ListQuery, Empty>) -> Result<Json<PageView<MemberView>>, Problem> {
+    let ListQuery { after, limit, sort } = call.query;
+    let query = PageQuery { after, limit };
+    let sorted = Sorted::parse(sort)?;
     let permit = call.pass;
     let keep = |user: &User| user.state != UserState::Removed && permit.visible(&user.header().subject());
-    let page = user::list(&permit.read()?, call.query.cursor()?.as_ref(), call.query.limit()?, keep)?;
-    Ok(Json(PageView::of(page, MemberView::from)))
+    let after = sorted.cursor(&query)?;
+    let page = user::listed(&permit.read()?, sorted.order, after.as_ref(), query.limit()?, keep)?;
+    Ok(Json(sorted.page(page, MemberView::from)))
 }
 
 fn read(call: Call<'_, On<MemberRead, User>, Empty, Empty>) -> Result<Versioned<MemberView>, Problem> {

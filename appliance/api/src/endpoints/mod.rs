@@ -41,6 +41,7 @@ mod password_rules;
 mod people;
 mod permission_outlook;
 mod permissions;
+mod playing;
 mod policies;
 mod projects;
 mod prometheus;
@@ -75,6 +76,7 @@ mod view;
 mod view_links;
 mod visit;
 mod webhooks;
+mod workspaces;
 
 pub(crate) use people::as_if_signed_in;
 pub(crate) use query::{no_engine, problem as question_problem};
@@ -103,6 +105,7 @@ pub fn all() -> Vec<Endpoint> {
         password_rules::table(),
         own_keys::table(),
         me::table(),
+        workspaces::table(),
         members::table(),
         invitations::table(),
         groups::table(),
@@ -123,6 +126,7 @@ pub fn all() -> Vec<Endpoint> {
         transcripts::table(),
         storyboards::table(),
         layout::table(),
+        playing::table(),
         exports::table(),
         frames::table(),
         videos::table(),

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use library::project::{self, NewProject, Project, ProjectChange};
+use library::project::{self, By, NewProject, Project, ProjectChange};
 use model::permission::{ProjectCreate, ProjectDelete, ProjectRead, ProjectUpdate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::view::{ClassificationView, HeaderView, PageQuery, PageView, moment};
+use super::view::{ClassificationView, HeaderView, PageQuery, PageView, Sorted, moment, sorts};
 use crate::{
     endpoint::{Call, Empty, Endpoint, delete, get, patch, post},
     guard::{InTenant, Listing, On, Reading},
@@ -17,7 +17,7 @@ use crate::{
 
 pub(super) fn table() -> Vec<Endpoint> {
     vec![
-        get::<Listing<ProjectRead>>("/v1/projects", "list_projects", "Projects you may see, newest first")
+        get::<Listing<ProjectRead>>("/v1/projects", "list_projects", "Projects you may see")
             .query::<ListQuery>()
             .by(list),
         post::<InTenant<ProjectCreate>>("/v1/projects", "create_project", "Make a project")
@@ -83,6 +83,10 @@ struct ListQuery {
     /// How many items, 50 without a word.
     #[schemars(range(min = 1, max = 200))]
     limit: Option<usize>,
+    /// In what order: by a field, with `-` before it from the greatest down; newest first without a word. What says nothing there
+    /// comes last.
+    #[schemars(schema_with = "sorts::<By>")]
+    sort: Option<String>,
     /// Those in the trash instead of those at work.
     trashed: bool,
     /// With this tag.
@@ -143,10 +147,12 @@ fn versioned(project: Project) -> Versioned<ProjectView> {
 }
 
 fn list(call: Call<'_, Listing<ProjectRead>, ListQuery, Empty>) -> Result<Json<PageView<ProjectView>>, Problem> {
-    let ListQuery { after, limit, trashed, tag } = call.query;
+    let ListQuery { after, limit, sort, trashed, tag } = call.query;
     let query = PageQuery { after, limit };
-    let page = project::list(&call.pass, trashed, tag.as_deref(), query.cursor()?.as_ref(), query.limit()?)?;
-    Ok(Json(PageView::of(page, ProjectView::from)))
+    let sorted = Sorted::parse(sort)?;
+    let after = sorted.cursor(&query)?;
+    let page = project::list(&call.pass, trashed, tag.as_deref(), sorted.order, after.as_ref(), query.limit()?)?;
+    Ok(Json(sorted.page(page, ProjectView::from)))
 }
 
 fn create(call: Call<'_, InTenant<ProjectCreate>, Empty, NewProjectBody>) -> Done {

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use library::recording::{self, Filter, Recording, RecordingChange};
+use library::{
+    recording::{self, By, Filter, Recording, RecordingChange},
+    standing::{self, Standing, State},
+};
 use model::permission::{AssetDelete, AssetDownload, AssetRead, AssetUpload};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::view::{ClassificationView, HeaderView, PageQuery, PageView, moment, parse_id};
+use super::view::{ClassificationView, HeaderView, PageQuery, PageView, Sorted, moment, parse_id, sorts};
 use crate::{
     endpoint::{Call, Empty, Endpoint, delete, get, patch, post},
     guard::{Listing, On, Reading},
@@ -18,7 +21,7 @@ use crate::{
 
 pub(super) fn table() -> Vec<Endpoint> {
     vec![
-        get::<Listing<AssetRead>>("/v1/recordings", "list_recordings", "Recordings you may see, newest first")
+        get::<Listing<AssetRead>>("/v1/recordings", "list_recordings", "Recordings you may see")
             .query::<ListQuery>()
             .by(list),
         get::<Reading<AssetRead, Recording>>("/v1/recordings/{recording}", "read_recording", "A recording")
@@ -88,6 +91,49 @@ pub(super) struct RecordingView {
     /// Since when it is in the trash (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     trashed: Option<String>,
+    /// Where it stands; in lists that are asked for it, for those who may see what was made of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standing: Option<StandingView>,
+}
+
+/// Where a recording stands.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Standing")]
+struct StandingView {
+    /// Where.
+    state: StateView,
+    /// Its newest video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    video: Option<String>,
+    /// Whether that has a poster.
+    poster: bool,
+}
+
+/// Where a recording stands.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[schemars(rename = "StandingState")]
+#[serde(rename_all = "snake_case")]
+enum StateView {
+    /// Nothing was made of it yet.
+    New,
+    /// Something is being made of it.
+    Making,
+    /// It has a video.
+    Ready,
+    /// It has no video, and the last try was given up.
+    Failed,
+}
+
+impl From<Standing> for StandingView {
+    fn from(Standing { state, video, poster }: Standing) -> Self {
+        let state = match state {
+            State::New => StateView::New,
+            State::Making => StateView::Making,
+            State::Ready => StateView::Ready,
+            State::Failed => StateView::Failed,
+        };
+        StandingView { state, video: video.map(|video| video.to_string()), poster }
+    }
 }
 
 impl From<Recording> for RecordingView {
@@ -104,6 +150,7 @@ impl From<Recording> for RecordingView {
             bytes: recording.bytes,
             duration_ms: recording.duration_ms,
             trashed: recording.trashed.map(moment),
+            standing: None,
         }
     }
 }
@@ -118,6 +165,10 @@ struct ListQuery {
     /// How many items, 50 without a word.
     #[schemars(range(min = 1, max = 200))]
     limit: Option<usize>,
+    /// In what order: by a field, with `-` before it from the greatest down; newest first without a word. What says nothing there
+    /// comes last.
+    #[schemars(schema_with = "sorts::<By>")]
+    sort: Option<String>,
     /// In this project.
     #[schemars(length(max = 64))]
     project: Option<String>,
@@ -129,6 +180,8 @@ struct ListQuery {
     tag: Option<String>,
     /// Those in the trash instead of those at work.
     trashed: bool,
+    /// Say where each stands, too.
+    standing: bool,
 }
 
 /// A change of a recording: what is absent stays.
@@ -155,8 +208,9 @@ fn versioned(recording: Recording) -> Versioned<RecordingView> {
 }
 
 fn list(call: Call<'_, Listing<AssetRead>, ListQuery, Empty>) -> Result<Json<PageView<RecordingView>>, Problem> {
-    let ListQuery { after, limit, project, folder, tag, trashed } = call.query;
+    let ListQuery { after, limit, sort, project, folder, tag, trashed, standing: standing_too } = call.query;
     let query = PageQuery { after, limit };
+    let sorted = Sorted::parse(sort)?;
     let project = project.map(|project| parse_id("project", &project)).transpose()?;
     let folder = match folder.as_deref() {
         Some("none") => Some(None),
@@ -164,8 +218,19 @@ fn list(call: Call<'_, Listing<AssetRead>, ListQuery, Empty>) -> Result<Json<Pag
         None => None,
     };
     let filter = Filter { project, folder, tag: tag.as_deref(), trashed };
-    let page = recording::list(&call.pass, &filter, query.cursor()?.as_ref(), query.limit()?)?;
-    Ok(Json(PageView::of(page, RecordingView::from)))
+    let page = recording::list(&call.pass, &filter, sorted.order, sorted.cursor(&query)?.as_ref(), query.limit()?)?;
+    let mut standings = Vec::new();
+    if standing_too {
+        let view = call.pass.read()?;
+        for recording in &page.items {
+            standings.push(standing::of(&call.pass, &view, recording)?.map(StandingView::from));
+        }
+    }
+    let mut page = sorted.page(page, RecordingView::from);
+    for (item, standing) in page.items.iter_mut().zip(standings) {
+        item.standing = standing;
+    }
+    Ok(Json(page))
 }
 
 fn read(call: Call<'_, Reading<AssetRead, Recording>, Empty, Empty>) -> Done {

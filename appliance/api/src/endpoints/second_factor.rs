@@ -219,7 +219,7 @@ fn confirm(call: Call<'_, SignedIn, Empty, CodeBody>) -> Result<Renewed<Recovery
     let (db, realm) = (services.file(actor)?, services.realm(actor)?);
     let proof = Proof { session: session(actor)?, secret: call.body.code, address: Some(call.request.address) };
     let (codes, token) = services.sign_in.confirm_second_factor(&db, &realm, &proof)?;
-    Ok(Renewed(identity::session::cookie(&token, &services.identity.sessions), codes.into()))
+    Ok(Renewed::new(identity::session::cookie(&token, &services.identity.sessions), codes.into()))
 }
 
 fn show(call: Call<'_, SignedIn, Empty, CodeBody>) -> Result<Renewed<OwnView>, Problem> {
@@ -228,7 +228,7 @@ fn show(call: Call<'_, SignedIn, Empty, CodeBody>) -> Result<Renewed<OwnView>, P
     let proof = Proof { session: session(actor)?, secret: call.body.code, address: Some(call.request.address) };
     let token = services.sign_in.show_second_factor(&db, &realm, &proof)?;
     let own = OwnView::of(&db.read()?, actor)?;
-    Ok(Renewed(identity::session::cookie(&token, &services.identity.sessions), own))
+    Ok(Renewed::new(identity::session::cookie(&token, &services.identity.sessions), own))
 }
 
 /// That a second factor was shown within the time that dangerous permissions ask for.

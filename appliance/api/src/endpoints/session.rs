@@ -8,14 +8,13 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use identity::{
-    Attempt, Device, InvitationToken, MustChange, Realm, Secret, SessionToken, User, invitation, password, session,
-};
+use identity::{Attempt, Device, InvitationToken, MustChange, Realm, Secret, User, invitation, password, session};
 use model::{Actor, ActorKind, AnyId, DataClass, Header, Origin, SystemTask, noun};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::EventDraft;
 
+use super::workspaces::Held;
 use crate::{
     endpoint::{Call, Empty, Endpoint, delete, get, post},
     guard::{Public, SignedIn},
@@ -121,8 +120,11 @@ struct SignedInView {
 
 fn sign_in(call: Call<'_, Public, Empty, SignInBody>) -> Result<Renewed<SignedInView>, Problem> {
     let SignInBody { tenant, email, password, code } = call.body;
-    let attempt = Attempt { email, password, code, device: device(call.request), replaces: replaced(call.request) };
     let realm = known(call.services, &tenant)?;
+    let held = Held::of(call.services, call.request)?;
+    held.must_have_room(realm.tenant)?;
+    let replaces = held.of_tenant(realm.tenant).cloned();
+    let attempt = Attempt { email, password, code, device: device(call.request), replaces };
     let db = call.services.gate.file(realm.tenant)?;
     let signed_in = call.services.sign_in.with_password(&db, &realm, &attempt)?;
     let view = SignedInView {
@@ -131,7 +133,8 @@ fn sign_in(call: Call<'_, Public, Empty, SignInBody>) -> Result<Renewed<SignedIn
         must_change_password: signed_in.must_change.is_some(),
         password_too_old: signed_in.must_change == Some(MustChange::Old),
     };
-    Ok(Renewed(session::cookie(&signed_in.token, &call.services.identity.sessions), view))
+    let cookies = held.cookies_in(&signed_in.token, &call.services.identity.sessions);
+    Ok(Renewed::with(cookies, view))
 }
 
 fn read(call: Call<'_, SignedIn, Empty, Empty>) -> Result<Json<SessionView>, Problem> {
@@ -232,11 +235,6 @@ fn device(request: &Request) -> Device {
     Device { agent: request.header("user-agent").unwrap_or_default().to_owned(), address: Some(request.address) }
 }
 
-/// The session that the browser has already, to be ended by the new one.
-fn replaced(request: &Request) -> Option<SessionToken> {
-    request.cookie(session::COOKIE)?.parse().ok()
-}
-
 /// The audit row of what `actor` does about its own affairs, for which no permission is needed.
 pub(crate) fn own_event(request: &Request, actor: &Actor, task: SystemTask, subject: AnyId) -> EventDraft {
     let mut event = EventDraft::system(task, subject);
@@ -261,8 +259,9 @@ pub(crate) fn own_event(request: &Request, actor: &Actor, task: SystemTask, subj
     event
 }
 
+/// Adds a cookie to an answer.
 pub(crate) fn set_cookie(response: &mut Response, cookie: &str) -> Result<(), Problem> {
     let value = HeaderValue::from_str(cookie).map_err(|error| Problem::of(model::ErrorKind::Bug, &error))?;
-    response.headers_mut().insert(header::SET_COOKIE, value);
+    response.headers_mut().append(header::SET_COOKIE, value);
     Ok(())
 }

@@ -4,7 +4,7 @@ use library::{
     making::Hearing,
     recording::Recording,
     storyboard::{self, Storyboard},
-    video::{self, Role, Video},
+    video::{self, By, Role, Video},
 };
 use model::permission::{AssetDelete, AssetDownload, RenderRead, RenderSubmit};
 use schemars::JsonSchema;
@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     jobs::JobView,
-    making::{HearingBody, LookBody, OfRecording},
-    view::{HeaderView, PageQuery, PageView, parse_id},
+    making::{HearingBody, LookBody},
+    view::{HeaderView, PageQuery, PageView, Sorted, parse_id, sorts},
 };
 use crate::{
     endpoint::{Call, Empty, Endpoint, delete, get, post},
@@ -41,8 +41,8 @@ pub(super) fn table() -> Vec<Endpoint> {
         .takes::<RenderBody>()
         .accepts()
         .by(render),
-        get::<Listing<RenderRead>>("/v1/videos", "list_videos", "Videos you may see, newest first")
-            .query::<OfRecording>()
+        get::<Listing<RenderRead>>("/v1/videos", "list_videos", "Videos you may see")
+            .query::<ListQuery>()
             .by(list),
         get::<On<RenderRead, Video>>("/v1/videos/{video}", "read_video", "A video").briskly().by(read),
         get::<On<AssetDownload, Video>>(
@@ -130,6 +130,25 @@ impl From<Video> for VideoView {
     }
 }
 
+/// Which videos, and in what order.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct ListQuery {
+    /// The `next` of the page before.
+    #[schemars(length(max = 400))]
+    after: Option<String>,
+    /// How many items, 50 without a word.
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<usize>,
+    /// In what order: by a field, with `-` before it from the greatest down; newest first without a word. What says nothing there
+    /// comes last.
+    #[schemars(schema_with = "sorts::<By>")]
+    sort: Option<String>,
+    /// Of this recording.
+    #[schemars(length(max = 64))]
+    recording: Option<String>,
+}
+
 /// What is wanted of a recording.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[schemars(rename = "NewVideo")]
@@ -165,12 +184,13 @@ fn render(call: Call<'_, On<RenderSubmit, Storyboard>, Empty, RenderBody>) -> Re
     Ok(Json(storyboard::render(call.pass, &call.services.jobs, &plan, version, look.into())?.into()))
 }
 
-fn list(call: Call<'_, Listing<RenderRead>, OfRecording, Empty>) -> Result<Json<PageView<VideoView>>, Problem> {
-    let OfRecording { after, limit, recording } = call.query;
+fn list(call: Call<'_, Listing<RenderRead>, ListQuery, Empty>) -> Result<Json<PageView<VideoView>>, Problem> {
+    let ListQuery { after, limit, sort, recording } = call.query;
     let query = PageQuery { after, limit };
+    let sorted = Sorted::parse(sort)?;
     let recording = recording.map(|recording| parse_id("recording", &recording)).transpose()?;
-    let page = video::list(&call.pass, recording, query.cursor()?.as_ref(), query.limit()?)?;
-    Ok(Json(PageView::of(page, VideoView::from)))
+    let page = video::list(&call.pass, recording, sorted.order, sorted.cursor(&query)?.as_ref(), query.limit()?)?;
+    Ok(Json(sorted.page(page, VideoView::from)))
 }
 
 fn read(call: Call<'_, On<RenderRead, Video>, Empty, Empty>) -> Result<Versioned<VideoView>, Problem> {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use identity::UserState;
 use model::{AnyId, Classification, Header, Id, Level, Noun, Permission, PermissionSet, Timestamp};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
-use store::{Cursor, Page};
+use store::{Column, Cursor, Page, Sort};
 
 use crate::{
     problem::{Code, Problem},
@@ -45,6 +45,51 @@ impl PageQuery {
             Some(_) => Err(Problem::at("limit", format!("must be 1 to {MAX_PAGE}"))),
         }
     }
+}
+
+/// In what order a list is wanted, and where a page of it begins.
+#[derive(Debug)]
+pub(super) struct Sorted<C> {
+    said: Option<String>,
+    pub(super) order: Option<Sort<C>>,
+}
+
+impl<C: Column> Sorted<C> {
+    /// What `sort` says: the name of a field, with `-` before it from the greatest down.
+    pub(super) fn parse(said: Option<String>) -> Result<Self, Problem> {
+        let Some(text) = said.as_deref() else { return Ok(Sorted { said, order: None }) };
+        let (name, down) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
+        let found = C::ALL.iter().find(|(known, _)| *known == name);
+        let (_, by) = found.ok_or_else(|| {
+            let names: Vec<_> = C::ALL.iter().map(|(name, _)| format!("`{name}`")).collect();
+            Problem::at("sort", format!("must be {}; with `-` before it from the greatest down", names.join(", ")))
+        })?;
+        let order = Some(Sort { by: *by, down });
+        Ok(Sorted { said, order })
+    }
+
+    /// Where the page begins. A cursor of another order says nothing here: it names the order that it is of.
+    pub(super) fn cursor(&self, query: &PageQuery) -> Result<Option<Cursor>, Problem> {
+        let Some(said) = &self.said else { return query.cursor() };
+        let Some(Cursor(bytes)) = query.cursor()? else { return Ok(None) };
+        let rest = bytes.strip_prefix(said.as_bytes()).and_then(|rest| rest.strip_prefix(b":"));
+        let other = || Problem::at("after", "is the `next` of a list in another order; begin again without it");
+        rest.map(|rest| Some(Cursor(rest.to_vec()))).ok_or_else(other)
+    }
+
+    /// The page, with a cursor that goes on in this order.
+    pub(super) fn page<R, T>(&self, mut page: Page<R>, view: impl FnMut(R) -> T) -> PageView<T> {
+        if let (Some(said), Some(Cursor(rest))) = (&self.said, &mut page.next) {
+            *rest = [said.as_bytes(), b":", rest].concat();
+        }
+        PageView::of(page, view)
+    }
+}
+
+/// The words that `sort` takes.
+pub(super) fn sorts<C: Column>(_: &mut SchemaGenerator) -> Schema {
+    let words: Vec<_> = C::ALL.iter().flat_map(|(name, _)| [(*name).to_owned(), format!("-{name}")]).collect();
+    json_schema!({ "type": "string", "enum": words })
 }
 
 /// A page of a list.

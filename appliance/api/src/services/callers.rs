@@ -9,7 +9,7 @@ use identity::{
 };
 use jobs::Job;
 use library::view_link::ViewLink;
-use model::{Actor, AnyId, Id, Origin, SystemTask, noun};
+use model::{Actor, AnyId, ErrorKind, Id, Origin, SystemTask, noun};
 use tenancy::Tenant;
 
 use super::{OPERATORS_PER_SECOND, Services};
@@ -19,7 +19,7 @@ use crate::{
     grants::Grants,
     problem::{Code, Problem},
     request::Request,
-    walls::Known,
+    walls::{Known, Standings},
 };
 
 /// A caller who is known.
@@ -121,6 +121,22 @@ impl Services {
         let realm = self.realm_of(tenant)?.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
         let db = self.gate.file(tenant)?;
         Ok(identity::in_absence(&db, &realm, owner, origin, &Grants)?)
+    }
+
+    /// Whose session it is and where; nothing of one that is not good. That somebody looks is no use of it.
+    pub(crate) fn whose(&self, token: &SessionToken) -> Result<Option<(Realm, AnyId)>, Problem> {
+        let Some(realm) = self.realm_of(token.tenant())? else { return Ok(None) };
+        let db = self.gate.file(realm.tenant)?;
+        match self.authenticator.whose(&Credential::Session(token.clone()), &db, &realm, &Grants) {
+            Ok(id) => Ok(Some((realm, id))),
+            Err(error) if error.kind() == ErrorKind::Unauthenticated => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Counts a credential that is no good against the address that it came from.
+    pub(crate) fn count_bad(&self, address: IpAddr) {
+        let _ = self.walls.count_stranger(address, self.micros(), &mut Standings::default());
     }
 
     fn authenticated(&self, credential: &Credential, address: IpAddr) -> Result<Authenticated, Problem> {

@@ -178,3 +178,51 @@ async fn a_role_counts_with_the_next_request() {
     assert_eq!(world.send(Some(&owner), Method::DELETE, &path, Value::Null).await.status, StatusCode::NO_CONTENT);
     world.verify(tenant.id);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_role_can_be_moved() {
+    let world = World::new();
+    let tenant = world.tenant("acme");
+    let owner = world.person(&tenant, "ada", Level::Owner);
+    let ben = world.newcomer(&tenant, "ben");
+    let new = json!({ "principal": ben.id.to_string(), "role": "viewer", "expires": "2027-02-01T00:00:00Z" });
+    let given = post(&world, &owner, "/v1/assignments", new).await;
+    let path = format!("/v1/assignments/{}", given.body["id"].as_str().unwrap());
+    let end = async |who: &Person, path: &str, expires: Value| {
+        world.send(Some(who), Method::PATCH, path, json!({ "expires": expires })).await
+    };
+    let later = end(&owner, &path, json!("2027-05-01T00:00:00Z")).await;
+    assert_eq!(
+        (later.status, &later.body["expires"]),
+        (StatusCode::OK, &json!("2027-05-01T00:00:00Z")),
+        "{}",
+        later.body
+    );
+    let row = world.last_row(tenant.id);
+    assert_eq!((row.action.code(), row.detail.contains_key("expired")), ("role:assign", true));
+    let for_good = end(&owner, &path, Value::Null).await;
+    assert_eq!((for_good.status, for_good.body.get("expires")), (StatusCode::OK, None));
+    assert_eq!(
+        end(&owner, &path, json!("2001-01-01T00:00:00Z")).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "past"
+    );
+    let silent = world.send(Some(&owner), Method::PATCH, &path, json!({})).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY, "to say nothing is not for good");
+    assert!([403, 404].contains(&end(&ben, &path, Value::Null).await.status.as_u16()), "nobody prolongs their own");
+
+    // Somebody must answer for the workspace on that day too.
+    let listed = world.send(Some(&owner), Method::GET, "/v1/assignments", Value::Null).await;
+    let mut roles = listed.body["items"].as_array().unwrap().iter();
+    let own = roles.find(|role| role["role"] == json!("owner")).unwrap()["id"].as_str().unwrap().to_owned();
+    let last = end(&owner, &format!("/v1/assignments/{own}"), json!("2027-05-01T00:00:00Z")).await;
+    assert_eq!(last.status, StatusCode::CONFLICT, "{}", last.body);
+
+    let project = post(&world, &owner, "/v1/projects", json!({ "title": "Orders" })).await;
+    let shares = format!("/v1/projects/{}/shares", project.body["id"].as_str().unwrap());
+    let share = post(&world, &owner, &shares, json!({ "principal": ben.id.to_string(), "role": "editor" })).await;
+    let path = format!("{shares}/{}", share.body["id"].as_str().unwrap());
+    let ends = end(&owner, &path, json!("2027-06-01T00:00:00Z")).await;
+    assert_eq!((ends.status, &ends.body["expires"]), (StatusCode::OK, &json!("2027-06-01T00:00:00Z")), "{}", ends.body);
+    world.verify(tenant.id);
+}

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     uploads::{content, project, sha256},
-    world::World,
+    world::{Person, World},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,4 +162,31 @@ async fn tags_in_use_are_those_of_things_one_may_see() {
     assert_eq!(tags(&ada, "/v1/tags?limit=3&after=green").await, (vec!["red p r".into()], None));
     let list = world.send(Some(&ben), Method::GET, "/v1/projects?tag=RED", Value::Null).await;
     assert_eq!(list.body["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_say_where_recordings_stand() {
+    let world = World::new();
+    let tenant = world.tenant("acme");
+    let ada = world.person(&tenant, "ada", Level::Owner);
+    let project = project(&world, &ada, "Talks").await;
+    let fresh = world.upload(&ada, &project, "fresh.m4a", b"fresh").await;
+    let made = world.upload(&ada, &project, "made.m4a", b"made").await;
+    let parts = world.made_of(&ada, &made);
+    let ask = async |who: &Person, query: &str| {
+        let list = world.send(Some(who), Method::GET, &format!("/v1/recordings?{query}"), Value::Null).await;
+        list.body["items"].as_array().unwrap_or_else(|| panic!("{}", list.body)).clone()
+    };
+    let of = |items: &[Value], id: &str| items.iter().find(|item| item["id"] == json!(id)).unwrap()["standing"].clone();
+    assert_eq!(of(&ask(&ada, "").await, &made), Value::Null, "who does not ask is not told");
+    let items = ask(&ada, "standing=true").await;
+    assert_eq!(of(&items, &fresh), json!({ "state": "new", "poster": false }));
+    // A job waits still.
+    let standing = of(&items, &made);
+    assert_eq!((&standing["state"], &standing["video"]), (&json!("making"), &json!(parts.video)));
+    world.call_off(&ada, &parts.job);
+    let standing = of(&ask(&ada, "standing=true&sort=-title").await, &made);
+    assert_eq!((&standing["state"], &standing["video"]), (&json!("ready"), &json!(parts.video)));
+    assert!(standing["poster"].is_boolean());
+    world.verify(tenant.id);
 }

@@ -10,9 +10,9 @@ use tenancy::Tenant;
 use super::world::World;
 use crate::services::realm;
 
-const PASSWORD: &str = "correct horse battery staple";
+pub(super) const PASSWORD: &str = "correct horse battery staple";
 
-fn invite(world: &World, tenant: &Tenant, email: &str, level: Level) -> String {
+pub(super) fn invite(world: &World, tenant: &Tenant, email: &str, level: Level) -> String {
     let db = world.services.store.tenant(tenant.id).unwrap();
     let event = EventDraft::system(SystemTask::TenantCreate, tenant.id.erase());
     let (token, _) = db

@@ -261,6 +261,7 @@ fn same_frame(before: &Storyboard, after: &Storyboard) -> Result<(), Refused> {
 
 /// All of a storyboard but its title, its scenes and what is to be looked at in them.
 fn frame(board: &Storyboard) -> impl PartialEq + '_ {
-    let Storyboard { schema, id, lang, title: _, source, theme, canvas, motion, scenes: _, review: _, extra } = board;
-    (schema, id, lang, source, theme, canvas, motion, extra)
+    let Storyboard { schema, id, lang, title: _, source, theme, canvas, motion, scenes: _, order, review: _, extra } =
+        board;
+    (schema, id, lang, source, theme, canvas, motion, order, extra)
 }

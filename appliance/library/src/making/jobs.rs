@@ -1,12 +1,15 @@
 //! Jobs of making as their owners see them.
 
-use ::jobs::{Desk, Job, JobKind, Priority, StateKind, queue};
+use ::jobs::{
+    Desk, Job, JobKind, Priority, StateKind,
+    queue::{self, By, Which},
+};
 use access::{ListPermit, Permit};
 use model::{
     AnyId, Id, Permitted, noun,
     permission::{RenderCancel, RenderPrioritize, RenderRead, RenderSubmit},
 };
-use store::{Cursor, Page, Query, Read as _};
+use store::{Cursor, Page, Read as _, Sort};
 
 use super::pieces::Pieces;
 use crate::error::LibraryError;
@@ -24,11 +27,12 @@ pub const fn is_making(kind: JobKind) -> bool {
     )
 }
 
-/// Jobs that the caller may see, newest first: all, those in one state, or those about one thing.
+/// Jobs that the caller may see, newest first without an order: all, those in one state, or those about one thing.
 pub fn list(
     permit: &ListPermit<RenderRead>,
     state: Option<StateKind>,
     about: Option<AnyId>,
+    order: Option<Sort<By>>,
     after: Option<&Cursor>,
     limit: usize,
 ) -> Result<Page<Job>, LibraryError> {
@@ -37,12 +41,12 @@ pub fn list(
             && state.is_none_or(|state| job.state.kind() == state)
             && permit.visible(&job.header.subject())
     };
-    let view = permit.read()?;
-    Ok(match (about, state) {
-        (Some(about), _) => queue::about(&view, about, after, limit, visible)?,
-        (None, Some(state)) => queue::list(&view, state, after, limit, visible)?,
-        (None, None) => view.list::<Job>(&Query { after, ..Query::newest(limit) }, visible)?,
-    })
+    let which = match (about, state) {
+        (Some(about), _) => Which::About(about),
+        (None, Some(state)) => Which::In(state),
+        (None, None) => Which::All,
+    };
+    Ok(queue::listed(&permit.read()?, which, order, after, limit, visible)?)
 }
 
 /// The job of the permit.

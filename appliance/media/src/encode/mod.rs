@@ -19,6 +19,7 @@ mod numbers;
 pub(crate) mod reel;
 mod repeat;
 mod sink;
+mod source;
 mod spec;
 mod surfaces;
 mod take;

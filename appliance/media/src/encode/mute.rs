@@ -3,7 +3,7 @@
 use super::voice::RATE;
 
 /// Length of a fade into and out of silence, in sample frames: 10 ms, long enough not to click.
-const RAMP: u64 = RATE as u64 / 100;
+pub(super) const RAMP: u64 = RATE as u64 / 100;
 
 /// Stretches of silence, in sample frames; in order and apart.
 #[derive(Debug, Default)]

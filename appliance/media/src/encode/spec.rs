@@ -84,6 +84,9 @@ pub struct AudioSpec {
     pub path: PathBuf,
     /// Stretches that are silenced, in milliseconds `(from, to)`, in any order.
     pub mutes: Vec<(u64, u64)>,
+    /// Stretches of the recording in the order in which they are heard, in milliseconds `(from, to)`; none where all of it is heard as
+    /// it was recorded.
+    pub cuts: Vec<(u64, u64)>,
 }
 
 impl VideoSpec<'_> {

@@ -7,11 +7,10 @@ use ffmpeg_next as ffmpeg;
 use ffmpeg::format::sample::{Sample, Type};
 use ffmpeg::{ChannelLayout, Dictionary};
 
-use super::mute::Mutes;
 use super::sink::Track;
+use super::source::Source;
 use super::spec::AudioSpec;
 use super::{Container, EncodeError, libav, reel};
-use crate::decode::{AudioReader, Channels};
 
 /// Sample frames a second of the sound track.
 pub(super) const RATE: u32 = 48_000;
@@ -66,17 +65,13 @@ pub fn record_voice(
 
 /// Encodes a recording piece by piece; times are sample frames.
 pub(super) struct VoiceTrack {
-    reader: AudioReader,
+    source: Source,
     encoder: ffmpeg::encoder::audio::Encoder,
-    mutes: Mutes,
     channels: usize,
     /// How the encoder takes samples: a plane a channel, or interleaved.
     format: Sample,
     /// Decoded samples that wait to be encoded, from `next` on; interleaved.
     queue: Vec<f32>,
-    block: Vec<f32>,
-    /// Sample frames decoded.
-    decoded: u64,
     /// Sample frames encoded.
     next: u64,
     ended: bool,
@@ -85,11 +80,8 @@ pub(super) struct VoiceTrack {
 impl VoiceTrack {
     pub(super) fn open(spec: &AudioSpec, container: Container) -> Result<Self, EncodeError> {
         crate::libav::init();
-        let mut reader = AudioReader::open(&spec.path, RATE, Channels::Native)?;
-        if reader.channels() > 2 {
-            reader = AudioReader::open(&spec.path, RATE, Channels::Stereo)?;
-        }
-        let channels = usize::from(reader.channels());
+        let source = Source::open(spec)?;
+        let channels = source.channels();
         let Coding { name, stage, format, bit_rates, settings } = match container {
             Container::Mp4 => AAC,
             Container::Webm => OPUS,
@@ -107,18 +99,7 @@ impl VoiceTrack {
         let encoder = audio
             .open_with(settings.iter().copied().collect::<Dictionary<'_>>())
             .map_err(EncodeError::library(stage))?;
-        Ok(Self {
-            reader,
-            encoder,
-            mutes: Mutes::new(&spec.mutes),
-            channels,
-            format,
-            queue: Vec::new(),
-            block: Vec::new(),
-            decoded: 0,
-            next: 0,
-            ended: false,
-        })
+        Ok(Self { source, encoder, channels, format, queue: Vec::new(), next: 0, ended: false })
     }
 
     /// What the container must know of it.
@@ -149,13 +130,10 @@ impl VoiceTrack {
     /// Decodes until `frames` sample frames are in the queue; `false` when the recording ends before.
     fn fill(&mut self, frames: usize) -> Result<bool, EncodeError> {
         while self.queue.len() < frames * self.channels {
-            if self.ended || !self.reader.read(&mut self.block)? {
+            if self.ended || !self.source.read(&mut self.queue)? {
                 self.ended = true;
                 return Ok(false);
             }
-            self.mutes.apply(&mut self.block, self.channels, self.decoded);
-            self.decoded += (self.block.len() / self.channels) as u64;
-            self.queue.extend_from_slice(&self.block);
         }
         Ok(true)
     }

@@ -39,6 +39,19 @@ pub enum EditError {
         /// Id of the second.
         second: String,
     },
+    /// The second scene is not played after the first.
+    #[error("scene `{second}` is not played right after scene `{first}`; move it there before they are merged")]
+    NotPlayedTogether {
+        /// Id of the first.
+        first: String,
+        /// Id of the second.
+        second: String,
+    },
+    /// The sound would be put together of too many stretches.
+    #[error(
+        "the sound would be put together of {0} stretches of the recording, and at most {1} are; bring scenes back to where they are spoken"
+    )]
+    TooManyStretches(usize, usize),
     /// A split that would leave one half empty.
     #[error("scene `{scene}` cannot be split at word {word}; choose one of {first} to {last}")]
     SplitOutside {

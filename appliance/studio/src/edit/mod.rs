@@ -136,12 +136,20 @@ pub enum Op {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<String>,
     },
-    /// Makes one scene of two that follow one another; title and kind are those of the first.
+    /// Makes one scene of two that follow one another, as they are spoken and as they are played; title and kind are those of the first.
     MergeScenes {
         /// Scene id.
         first: String,
         /// Id of the scene after it.
         second: String,
+    },
+    /// Plays a scene before another, or as the last. What is said over it goes with it; words keep their ids and times.
+    MoveScene {
+        /// Scene id.
+        scene: String,
+        /// Id of the scene before which it is played; absent for the end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<String>,
     },
     /// Corrects a word of the transcript and the automatic labels that were drawn from it.
     CorrectWord {
@@ -270,6 +278,7 @@ impl Draft<'_> {
             Op::MoveReveal { scene, target, at, dur_ms } => self.move_reveal(scene, target, *at, *dur_ms),
             Op::SplitScene { scene, word, title } => self.split_scene(scene, *word, title.as_deref()),
             Op::MergeScenes { first, second } => self.merge_scenes(first, second),
+            Op::MoveScene { scene, before } => self.move_scene(scene, before.as_deref()),
             Op::CorrectWord { word, text } => self.correct_word(*word, text),
             Op::Redact { first, last, purge } => {
                 self.purged |= purge;

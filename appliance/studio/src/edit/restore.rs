@@ -29,6 +29,9 @@ pub enum Piece {
         title: String,
         /// The recording.
         source: Source,
+        /// The order in which scenes are played.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        order: Vec<String>,
         /// Unknown fields.
         extra: Extra,
     },
@@ -137,9 +140,13 @@ fn head(scene: &Scene) -> Scene {
 
 /// The pieces that lead from `after` back to `before`.
 pub(super) fn compare(before: &Storyboard, after: &Storyboard, pieces: &mut Vec<Piece>) {
-    if before.title != after.title || before.source != after.source || before.extra != after.extra {
-        let (title, source, extra) = (before.title.clone(), before.source.clone(), before.extra.clone());
-        pieces.push(Piece::Board { title, source, extra });
+    let fields = |board: &Storyboard| {
+        let Storyboard { title, source, order, extra, .. } = board;
+        (title.clone(), source.clone(), order.clone(), extra.clone())
+    };
+    let (title, source, order, extra) = fields(before);
+    if (&title, &source, &order, &extra) != (&after.title, &after.source, &after.order, &after.extra) {
+        pieces.push(Piece::Board { title, source, order, extra });
     }
     if before.scenes.iter().map(|s| &s.id).eq(after.scenes.iter().map(|s| &s.id)) {
         for (scene, (old, new)) in before.scenes.iter().zip(&after.scenes).enumerate() {
@@ -186,9 +193,10 @@ fn in_scene(board: &mut Storyboard, index: usize) -> Result<&mut Scene, EditErro
 pub(super) fn put_back(draft: &mut Draft<'_>, piece: &Piece) -> Result<(), EditError> {
     let board = &mut draft.board;
     match piece {
-        Piece::Board { title, source, extra } => {
+        Piece::Board { title, source, order, extra } => {
             board.title.clone_from(title);
             board.source.clone_from(source);
+            board.order.clone_from(order);
             board.extra.clone_from(extra);
             Ok(())
         }

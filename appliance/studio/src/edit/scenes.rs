@@ -1,8 +1,9 @@
-//! Edits of where scenes begin and end.
+//! Edits of where scenes begin and end, and of when they are played.
 
 use std::collections::BTreeSet;
 
 use super::{Draft, EditError};
+use crate::arrange::{MAX_STRETCHES, stretches};
 use crate::storyboard::{Origin, Scene, append, element_ids, free_id, part, tidy};
 
 impl Draft<'_> {
@@ -36,6 +37,10 @@ impl Draft<'_> {
             }
         }
         self.board.scenes.insert(index + 1, second);
+        // Played after its first half, whatever is played after the whole.
+        if let Some(at) = self.board.order.iter().position(|other| other == id) {
+            self.board.order.insert(at + 1, second_id);
+        }
         tidy(&mut self.board);
         Ok(())
     }
@@ -44,6 +49,10 @@ impl Draft<'_> {
         let at = self.scene(first)?;
         if self.scene(second)? != at + 1 {
             return Err(EditError::NotNeighbours { first: first.to_owned(), second: second.to_owned() });
+        }
+        let played = self.board.played();
+        if !played.windows(2).any(|pair| pair == [at, at + 1]) {
+            return Err(EditError::NotPlayedTogether { first: first.to_owned(), second: second.to_owned() });
         }
         let tail = self.board.scenes.remove(at + 1);
         let head = &mut self.board.scenes[at];
@@ -58,6 +67,26 @@ impl Draft<'_> {
                 item.target = format!("{first}/{}", names.get(element).map_or(element, String::as_str));
             }
         }
+        tidy(&mut self.board);
+        Ok(())
+    }
+
+    pub(super) fn move_scene(&mut self, id: &str, before: Option<&str>) -> Result<(), EditError> {
+        let index = self.scene(id)?;
+        let before = before.map(|before| self.scene(before)).transpose()?;
+        if before == Some(index) {
+            return Ok(());
+        }
+        let mut played = self.board.played();
+        played.retain(|at| *at != index);
+        let place = before.and_then(|before| played.iter().position(|at| *at == before)).unwrap_or(played.len());
+        played.insert(place, index);
+        let torn = stretches(&played);
+        if torn > MAX_STRETCHES {
+            return Err(EditError::TooManyStretches(torn, MAX_STRETCHES));
+        }
+        self.board.order = played.into_iter().map(|at| self.board.scenes[at].id.clone()).collect();
+        self.board.scenes[index].by = Origin::User;
         tidy(&mut self.board);
         Ok(())
     }

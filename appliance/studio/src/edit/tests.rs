@@ -316,6 +316,7 @@ fn leaf() -> impl Strategy<Value = Op> {
             title
         }),
         (scene_id(), scene_id()).prop_map(|(first, second)| Op::MergeScenes { first, second }),
+        (scene_id(), proptest::option::of(scene_id())).prop_map(|(scene, before)| Op::MoveScene { scene, before }),
         (word(), "\\PC{0,8}").prop_map(|(word, text)| Op::CorrectWord { word, text }),
         (word(), 0_u32..6).prop_map(|(first, more)| Op::Redact {
             first,

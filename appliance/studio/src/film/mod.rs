@@ -41,7 +41,7 @@ pub const LEAD_MS: i64 = 120;
 /// Longest recording that is filmed, in milliseconds: twelve hours.
 pub const MAX_MS: u64 = 12 * 3_600_000;
 /// A scene begins this long before its first word when the speaker pauses there.
-const BREATH_MS: u64 = 400;
+pub(crate) const BREATH_MS: u64 = 400;
 /// Shortest scene, in milliseconds: three cuts a second are the most that WCAG 2.3.1 allows.
 const SCENE_MS: u64 = 340;
 

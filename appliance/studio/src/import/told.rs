@@ -167,6 +167,7 @@ pub fn storyboard(drawing: &Drawing, lang: &str, options: &Options) -> Storyboar
         canvas: options.canvas,
         motion: Motion::Full,
         scenes: vec![scene],
+        order: Vec::new(),
         review: Vec::new(),
         extra: Extra::new(),
     }

@@ -100,6 +100,7 @@ impl Outliner for WeightedOutliner<'_> {
             canvas: options.canvas,
             motion: crate::storyboard::Motion::Full,
             scenes: Vec::new(),
+            order: Vec::new(),
             review: Vec::new(),
             extra: Extra::default(),
         };

@@ -48,6 +48,9 @@ pub struct Storyboard {
     pub motion: Motion,
     /// The diagrams in spoken order.
     pub scenes: Vec<Scene>,
+    /// Ids of all scenes as they are played, where that is not as they were spoken; what is said over each goes with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<String>,
     /// What a person should look at before publishing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub review: Vec<ReviewItem>,

@@ -30,6 +30,26 @@ pub(crate) fn free_id(wanted: &str, prefix: &str, taken: &dyn Fn(&str) -> bool) 
     }
 }
 
+/// Names each scene once in the order in which they are played: what is gone leaves it, and what is new follows the scene that is
+/// spoken before it. Where scenes are played as they are spoken, nothing is said.
+fn settle_order(board: &mut Storyboard) {
+    if board.order.is_empty() {
+        return;
+    }
+    let spoken: Vec<&String> = board.scenes.iter().map(|scene| &scene.id).collect();
+    let known: BTreeSet<&String> = spoken.iter().copied().collect();
+    let mut named = BTreeSet::new();
+    let mut order = std::mem::take(&mut board.order);
+    order.retain(|id| known.contains(id) && named.insert(id.clone()));
+    for (at, id) in spoken.iter().enumerate().filter(|(_, id)| !named.contains(**id)) {
+        let before = at.checked_sub(1).and_then(|before| order.iter().position(|other| other == spoken[before]));
+        order.insert(before.map_or(0, |before| before + 1), (*id).clone());
+    }
+    if !order.iter().eq(spoken) {
+        board.order = order;
+    }
+}
+
 /// Drops every reference to an element that is not there: edges without an end, actors and groups of nodes, pins,
 /// timeline targets, merge targets, review items.
 pub(crate) fn tidy(board: &mut Storyboard) {
@@ -45,6 +65,7 @@ pub(crate) fn tidy(board: &mut Storyboard) {
         }
     }
     board.review.retain(|item| known.contains(&item.target));
+    settle_order(board);
 }
 
 fn tidy_scene(scene: &mut Scene) {

@@ -59,7 +59,26 @@ async function checked(response: Response): Promise<Response> {
     throw problem;
 }
 
+let workspace: string | undefined;
+/** Says which workspace the page shows. Every request says so too: of several windows one may have gone to another, and all of them send the
+ * same cookie. */
+export const inWorkspace = (tenant?: string): void => void (workspace = tenant);
+const SHOWN = 'Audiagram-Workspace';
+
+let returning: Promise<boolean> | undefined;
+/** Has the browser work in the workspace of this page again, where it is still signed in. */
+const returned = () =>
+    (returning ??= fetch(`/v1/me/workspaces/${workspace}/open`, { method: 'POST' })
+        .then(({ ok }) => ok, () => false)
+        .finally(() => (returning = undefined)));
+
 async function reached(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    if (workspace && input instanceof Request) input.headers.set(SHOWN, workspace);
+    else if (workspace) {
+        const headers = new Headers(init?.headers);
+        headers.set(SHOWN, workspace);
+        init = { ...init, headers };
+    }
     try {
         return await fetch(input, init);
     } catch (error) {
@@ -75,15 +94,21 @@ export const confirmBy = (ask: () => Promise<boolean>): void => void (confirm = 
 /** Asked once, however many requests wait for it. */
 const confirmed = () => (asked ??= confirm?.().finally(() => (asked = undefined)));
 
-/** `fetch` whose failures are `Problem` and `Unreachable`. What asks for a second factor is sent again once it was shown. */
+/** `fetch` whose failures are `Problem` and `Unreachable`. What asks for a second factor is sent again once it was shown, and what another
+ * window has come between once the browser is back in the workspace that one sees. */
 export async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     // The body of a request can be sent once.
     const again = input instanceof Request ? input.clone() : input;
     try {
         return await checked(await reached(input, init));
     } catch (error) {
-        if (!(error instanceof Problem && error.code === 'step_up_required' && (await confirmed()))) throw error;
-        return checked(await reached(again, init));
+        const code = error instanceof Problem ? error.code : '';
+        const moved = code === 'other_workspace' && document.visibilityState === 'visible';
+        const mended = moved ? await returned() : code === 'step_up_required' && (await confirmed());
+        if (mended) return checked(await reached(again, init));
+        // Signed out of it elsewhere: what is shown here is of no use any more.
+        if (moved) location.assign('/');
+        throw error;
     }
 }
 

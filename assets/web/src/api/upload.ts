@@ -1,5 +1,6 @@
 // Uploads that survive a lost connection and a reload: the file waits in the browser's own store until all of it has arrived, and
 // where to go on is what the appliance says it has.
+import { ownerNow } from '../app/queries';
 import { taken } from './pieces';
 import { client, data, Problem, send, type Schemas, Unreachable } from './client';
 
@@ -16,7 +17,8 @@ export type Upload = {
     left?: number;
     problem?: string;
 };
-type Kept = { key: string; project: string; folder?: string; file: File; id: string | null };
+/** `owner`: of whom, in which workspace; nobody sends the files of another. */
+type Kept = { key: string; owner?: string; project: string; folder?: string; file: File; id: string | null };
 
 /** Texts, subtitles and diagrams, of which a storyboard is made at once. */
 export const TEXTS = ['.txt', '.md', '.markdown', '.srt', '.vtt', '.mmd', '.mermaid', '.dot', '.gv', '.d2'];
@@ -72,7 +74,8 @@ class Uploads {
     /** Takes up what an earlier visit has left. */
     async restore(): Promise<void> {
         for (const kept of await settled((await store('readonly')).getAll() as IDBRequest<Kept[]>)) {
-            if (!this.kept.has(kept.key)) this.enter(kept);
+            const own = !kept.owner || kept.owner === ownerNow();
+            if (own && !this.kept.has(kept.key)) this.enter(kept);
         }
         void this.run();
     }
@@ -80,7 +83,7 @@ class Uploads {
     /** Into a project, or into a folder of it. */
     add(project: string, files: Iterable<File>, folder?: string): void {
         for (const file of files) {
-            const kept = { key: crypto.randomUUID(), project, folder, file, id: null };
+            const kept = { key: crypto.randomUUID(), owner: ownerNow(), project, folder, file, id: null };
             void keep(kept).catch(() => {}); // Without room in the store the upload goes on as long as the page is open.
             this.enter(kept);
             taken(file);

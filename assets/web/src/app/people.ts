@@ -1,8 +1,13 @@
 // Everyone who can be given something: people, groups, programs; and what an id is called.
 import { useQuery } from '@tanstack/react-query';
 import { client, data, pages } from '../api/client';
+import type { paths } from '../generated/api';
 import { useSession } from './queries';
 
+export type MemberSort = NonNullable<NonNullable<paths['/v1/members']['get']['parameters']['query']>['sort']>;
+
+/** Where there are more than are read at once: the first of them in an order. */
+export const membersIn = (sort: MemberSort) => ({ queryKey: ['members', 'in', sort], queryFn: () => pages((after) => data(client.GET('/v1/members', { params: { query: { limit: 200, after, sort } } }))) });
 export const membersQuery = { queryKey: ['members'], queryFn: () => pages((after) => data(client.GET('/v1/members', { params: { query: { limit: 200, after } } }))) };
 export const groupsQuery = {
     queryKey: ['groups'],

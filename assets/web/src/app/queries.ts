@@ -1,6 +1,6 @@
 // What is known of the appliance, and who is using it.
 import { QueryClient, useQuery } from '@tanstack/react-query';
-import { client, data, onProblem, Problem, Unreachable, type Schemas } from '../api/client';
+import { client, data, inWorkspace, onProblem, Problem, Unreachable, type Schemas } from '../api/client';
 
 export const queries = new QueryClient({
     defaultOptions: {
@@ -21,6 +21,7 @@ export type Session = Schemas['Session'] & { can: (permission: string) => boolea
 async function readSession(): Promise<Session | null> {
     try {
         const session = await data(client.GET('/v1/session'));
+        inWorkspace(session.tenant);
         const may = new Set(session.permissions);
         return { ...session, can: (permission) => may.has(permission), operator: session.kind === 'operator' };
     } catch (error) {
@@ -35,8 +36,15 @@ export const selfQuery = { queryKey: ['me'], queryFn: () => data(client.GET('/v1
 export const sessionQuery = { queryKey: SESSION, queryFn: readSession, staleTime: 60_000 };
 export const useSession = () => useQuery(sessionQuery).data ?? undefined;
 
+/** Whose is what this browser keeps: of a person in a workspace. */
+export function ownerNow(): string {
+    const session = queries.getQueryData<Session | null>(SESSION);
+    return session ? `${session.tenant}/${session.id}` : '';
+}
+
 /** Everything known is of the one who was signed in. */
 export async function signedInAnew(): Promise<void> {
+    inWorkspace();
     queries.clear();
     await queries.fetchQuery(sessionQuery);
 }

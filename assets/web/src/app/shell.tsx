@@ -14,6 +14,7 @@ import { visited } from './recent';
 // Loaded when first asked for: half of the components that it needs nobody needs before.
 const Palette = lazy(() => import('./palette').then(({ Palette }) => ({ default: Palette })));
 const Account = lazy(() => import('./account').then(({ Account }) => ({ default: Account })));
+const Workspaces = lazy(() => import('./workspaces').then(({ Workspaces }) => ({ default: Workspaces })));
 const StepUp = lazy(() => import('./step-up').then(({ StepUp }) => ({ default: StepUp })));
 const Shortcuts = lazy(() => import('./shortcuts').then(({ Shortcuts }) => ({ default: Shortcuts })));
 const NewPassword = lazy(() => import('../routes/sign-in-steps').then(({ NewPassword }) => ({ default: NewPassword })));
@@ -78,6 +79,7 @@ export function Shell() {
     const [palette, setPalette] = useState(false);
     const [sheet, setSheet] = useState(false);
     const [account, setAccount] = useState(false);
+    const [switching, setSwitching] = useState(false);
     const [unfolded, unfold] = useState(false);
     const [asking, ask] = useState<((shown: boolean) => void) | null>(null);
     const tenant = useQuery({ queryKey: ['tenant'], queryFn: () => data(client.GET('/v1/tenant')), enabled: session?.can('tenant:read') ?? false });
@@ -92,6 +94,12 @@ export function Shell() {
     }, [session, navigate]);
     useEffect(() => {
         confirmBy(() => new Promise((told) => ask(() => told)));
+    }, []);
+    // What another window has gone away from is gone back to before a picture or a sound is asked for.
+    useEffect(() => {
+        const back = () => void (document.visibilityState === 'visible' && client.GET('/v1/session').catch(() => {}));
+        document.addEventListener('visibilitychange', back);
+        return () => document.removeEventListener('visibilitychange', back);
     }, []);
     // Nothing is open before the second factor that the workspace asks for.
     const pathname = useLocation({ select: (at) => at.pathname });
@@ -108,14 +116,18 @@ export function Shell() {
             <span className="cut grow row">{name}</span>
         </Action>
     );
+    const folded = <Action look="quiet" icon="switch" aria-label={t('switch_workspace')} aria-haspopup="menu" onHoverStart={() => void import('./workspaces')} onFocus={() => void import('./workspaces')} onPress={() => setSwitching(true)} />;
     return (
         <div className={pathname.startsWith('/storyboards/') ? 'shell slim' : 'shell'}>
             <a className="skip" href="#main">{t('skip')}</a>
             <nav className={unfolded ? 'side unfolded' : 'side'} aria-label={t('nav')} onClick={(event) => (event.target as HTMLElement).closest('a') && unfold(false)}>
-                <Link to="/" className="brand">
-                    <img src="/icon.svg" alt="" width="26" height="26" />
-                    <span className="cut">{session?.operator ? t('appliance') : (tenant.data?.name ?? 'Audiagram')}</span>
-                </Link>
+                <div className="brand">
+                    <Link to="/" className="brand-link">
+                        <img src="/icon.svg" alt="" width="26" height="26" />
+                        <span className="cut">{session?.operator ? t('appliance') : (tenant.data?.name ?? 'Audiagram')}</span>
+                    </Link>
+                    {switching ? <Suspense fallback={folded}><Workspaces /></Suspense> : folded}
+                </div>
                 <span className="fold"><Action look="quiet" icon={unfolded ? 'close' : 'menu'} aria-label={t('nav')} aria-expanded={unfolded} onPress={() => unfold(!unfolded)} /></span>
                 <Action icon="search" wide onPress={() => setPalette(true)}>
                     <span className="grow row">{t('find')}</span> <kbd>{keysOf('Mod+K')}</kbd>

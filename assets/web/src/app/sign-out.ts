@@ -1,4 +1,4 @@
-import { client } from '../api/client';
+import { client, inWorkspace } from '../api/client';
 import { forgetAll } from '../editor/kept';
 import { queries, SESSION } from './queries';
 import { forgetVisits } from './recent';
@@ -8,6 +8,7 @@ export async function signOut(): Promise<void> {
     forgetAll();
     await client.DELETE('/v1/session').catch(() => {});
     forgetVisits();
+    inWorkspace();
     queries.clear();
     queries.setQueryData(SESSION, null);
 }

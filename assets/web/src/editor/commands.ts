@@ -21,8 +21,11 @@ export type Scope = {
     changeKind: () => void;
     comment?: (id: string | null) => void;
     listen?: (id: string) => void;
-    /** The scene after this one. */
+    /** The scene after this one, as it is spoken and as it is played. */
     next?: Scene;
+    /** Those before which it is played when it goes one place up or down; none for the end, and nothing where it cannot go there. */
+    earlier?: { before?: string };
+    later?: { before?: string };
     /** The word at the playhead. */
     word?: () => number;
 };
@@ -117,7 +120,7 @@ function forLine(scope: Scope, edge: Scene['edges'][number]): Entry[] {
 }
 
 function forScene(scope: Scope): Entry[] {
-    const { scene, editable, edit, rename, changeKind, next, word, comment } = scope;
+    const { scene, editable, edit, rename, changeKind, next, earlier, later, word, comment } = scope;
     const comments: Entry[] = comment ? [{ id: 'comment', name: t('comment'), icon: 'bubble', keys: 'C', run: () => comment(null) }] : [];
     if (!editable) return comments;
     const named = [...(scene.actors ?? []), ...(scene.groups ?? [])];
@@ -128,9 +131,17 @@ function forScene(scope: Scope): Entry[] {
         ...(named.length ? [{ id: 'lanes', name: t('rename_lane'), entries: named.map(({ id, label }) => ({ id, name: label || id, run: () => rename(id) })) }] : []),
         ...comments,
         ...(word ? split(scope, word(), t('split_playhead')) : []),
+        ...(earlier || later ? [
+            { id: 'earlier', name: t('play_earlier'), keys: 'Alt+↑', off: !earlier, run: () => void moveScene(scope, earlier?.before) },
+            { id: 'later', name: t('play_later'), keys: 'Alt+↓', off: !later, run: () => void moveScene(scope, later?.before) },
+        ] : []),
         ...(next ? [{ id: 'merge', name: t('merge_next'), run: () => void edit({ op: 'merge_scenes', first: scene.id, second: next.id }) }] : []),
     ];
 }
+
+/** Plays a scene before another, or as the last; what is said over it goes along. */
+export const moveScene = ({ scene, edit }: Pick<Scope, 'scene' | 'edit'>, before: string | undefined): Promise<boolean> =>
+    edit({ op: 'move_scene', scene: scene.id, before }).then((done) => (done && tell(t('scene_moved')), done));
 
 /** A scene is split before a word that is neither its first nor beyond it. */
 function split({ scene, edit }: Scope, word: number, name: string): Entry[] {

@@ -15,11 +15,11 @@ import { Cancel, Confirm, Window } from '../kit/overlay';
 import { tellError } from '../kit/toast';
 import { commentsOn, openBy } from '../routes/comments-on';
 import { JobLine } from '../routes/progress';
-import { wordAt } from '../routes/talk';
+import { playedOf, wordAt } from '../routes/talk';
 import { useUnderway } from '../routes/underway';
 import { connection, labelOf, useBoard, type Layout, type Scene } from './board';
 import { Canvas } from './canvas';
-import { addBox, commandsFor, remove, type Scope } from './commands';
+import { addBox, commandsFor, moveScene, remove, type Scope } from './commands';
 import { History } from './history';
 import { Inspector } from './inspector';
 import { overlaid } from './overlay';
@@ -71,8 +71,9 @@ export function Editor() {
     const { live: making } = useUnderway(head.data?.recording, id);
     const preview = usePreview(head.data?.recording, board, words, scene, drawn, setScene);
     const { player, state: playing } = preview;
+    const played = useMemo(() => (board ? playedOf(board) : []), [board]);
     // The scene that comes next is there when it is played.
-    const next = board && scene ? board.scenes[board.scenes.indexOf(scene) + 1] : undefined;
+    const next = scene && played[played.indexOf(scene) + 1];
     useEffect(() => {
         if (playing.playing && next) void queries.prefetchQuery(layoutOf(next.id));
     }, [playing.playing, next?.id, changes]);
@@ -92,10 +93,19 @@ export function Editor() {
     const spokenOf = useQuery(commentsOn(id));
     const comments = useMemo(() => openBy(spokenOf.data, scene?.id ?? ''), [spokenOf.data, scene?.id]);
 
+    const around = (of: Scene) => {
+        const at = played.indexOf(of);
+        const after = board?.scenes[board.scenes.indexOf(of) + 1];
+        return {
+            next: after && after === played[at + 1] ? after : undefined,
+            earlier: at > 0 ? { before: played[at - 1]?.id } : undefined,
+            later: at >= 0 && at < played.length - 1 ? { before: played[at + 2]?.id } : undefined,
+        };
+    };
     const scopeOf = (of: Scene): Scope => ({
         scene: of, layout: of === scene ? drawn : undefined, editable, edit, choose, rename,
         changeKind: () => (setScene(of.id), showKinds(true)),
-        next: board?.scenes[board.scenes.indexOf(of) + 1],
+        ...around(of),
         ...(words && of === scene && { word: () => wordAt(words, player?.now() ?? 0) }),
         ...(session?.can('comment:create') && { comment: (element: string | null) => (setScene(of.id), choose(element), focusSoon('#comments textarea')) }),
         ...(words && player && { listen: (element: string) => {
@@ -173,6 +183,7 @@ export function Editor() {
             { id: 'comment', name: t('comment'), keys: 'C' },
             { id: 'menu', name: t('more'), keys: 'Shift+F10' },
             { id: 'move', name: t('key_move_box'), keys: '← → ↑ ↓' },
+            { id: 'move-scene', name: t('key_move_scene'), keys: 'Alt+↑ Alt+↓' },
             { id: 'reveal', name: t('key_reveal'), keys: '← →' },
             { id: 'reveal-far', name: t('key_reveal_far'), keys: 'PageUp PageDown' },
             { id: 'reveal-auto', name: t('reveal_auto'), keys: 'Delete' },
@@ -199,7 +210,7 @@ export function Editor() {
             {!board || !scene || !scope ? <Skeleton lines={8} /> : (
                 <div className="editor">
                     <Scenes
-                        scenes={board.scenes} now={scene} commands={(of) => commandsFor(scopeOf(of), null)}
+                        scenes={played} now={scene} onMove={editable && played.length > 1 ? (of, before) => moveScene({ scene: of, edit }, before) : undefined} commands={(of) => commandsFor(scopeOf(of), null)}
                         onChoose={(to) => {
                             const begin = preview.begins[board.scenes.findIndex((one) => one.id === to)] ?? 0;
                             follow(null), setScene(to), choose(null);
@@ -231,7 +242,7 @@ export function Editor() {
                     />
                 </div>
             )}
-            {kinds && scene && <Suspense><KindWindow scene={scene} open onOpen={showKinds} edit={edit} /></Suspense>}
+            {kinds && scene && <Suspense><KindWindow storyboard={id} scene={scene} changes={changes} open onOpen={showKinds} edit={edit} /></Suspense>}
             <Window title={t('rename')} open={renaming !== null} onOpen={(open) => !open && rename(null)}>
                 {(close) => (
                     <SendForm submit={t('save')} also={<Cancel />} onSend={async ({ label = '' }) => {

@@ -1,10 +1,13 @@
-// Another kind for a scene: those that fit come first, as the appliance has ranked them, each with a sketch of what such a diagram looks like.
+// Another kind for a scene: those that fit come first, as the appliance has ranked them, each as the scene would look; a sketch of such a diagram
+// stands there until that is known.
 import type { ReactNode } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { Button } from 'react-aria-components/Button';
-import type { Schemas } from '../api/client';
+import { client, data, type Schemas } from '../api/client';
 import { t, tOr } from '../i18n';
 import { Badge } from '../kit/bits';
 import { Window } from '../kit/overlay';
+import { Diagram } from '../routes/diagram';
 import type { EditBy, Scene } from './board';
 
 type Kind = Schemas['Kind'];
@@ -30,7 +33,18 @@ export const KINDS = Object.keys(SKETCHES) as Kind[];
 /** Those that fit, best first; then all others. */
 export const ranked = (scene: Scene): Kind[] => [...new Set([scene.kind, ...(scene.alt_kinds ?? []), ...KINDS])];
 
-export function KindWindow({ scene, open, onOpen, edit }: { scene: Scene; open: boolean; onOpen: (open: boolean) => void; edit: EditBy }) {
+type Of = { storyboard: string; scene: Scene; changes: number };
+/** The scene as that kind, as the appliance would lay it out. */
+function Preview({ storyboard, scene, changes, kind }: Of & { kind: Kind }) {
+    const layout = useQuery({
+        queryKey: ['layout', storyboard, scene.id, changes, kind], gcTime: 60_000,
+        queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard }, query: { scene: scene.id, live: true, kind } } })),
+    }).data;
+    if (!layout?.nodes.length) return <svg className="sketch" viewBox="0 0 84 52" aria-hidden="true">{SKETCHES[kind]}</svg>;
+    return <span className="as-kind" aria-hidden="true"><Diagram layout={layout} label="" /></span>;
+}
+
+export function KindWindow({ scene, storyboard, changes, open, onOpen, edit }: Of & { open: boolean; onOpen: (open: boolean) => void; edit: EditBy }) {
     return (
         <Window title={t('change_kind')} open={open} onOpen={onOpen} large>
             {(close) => (
@@ -42,7 +56,7 @@ export function KindWindow({ scene, open, onOpen, edit }: { scene: Scene; open: 
                             return (
                                 <li key={kind}>
                                     <Button className="kind" aria-current={kind === scene.kind ? 'true' : undefined} onPress={() => (kind !== scene.kind && void edit({ op: 'set_kind', scene: scene.id, kind }), close())}>
-                                        <svg viewBox="0 0 84 52" aria-hidden="true">{SKETCHES[kind]}</svg>
+                                        <Preview storyboard={storyboard} scene={scene} changes={changes} kind={kind} />
                                         <span className="row apart">
                                             <span>{tOr(`diagram_${kind}`, kind)}</span>
                                             {kind === scene.kind ? <Badge tone="accent">{t('now')}</Badge> : rank > 0 && <Badge tone="good">{t('fits_as', { n: rank })}</Badge>}

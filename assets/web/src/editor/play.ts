@@ -8,6 +8,8 @@ export type Playing = {
     shown: boolean;
 };
 
+export type Stretch = { from_ms: number; to_ms: number };
+
 export class Player {
     state: Playing = { playing: false, shown: false };
     private readonly voice = new Audio();
@@ -17,6 +19,10 @@ export class Player {
     private until = Infinity;
     private frame = 0;
     private pressed?: number;
+    /** Stretches of the recording in the order in which they are played; none where that is the order of the recording. */
+    private stretches: Stretch[] = [];
+    /** Which of them is played; behind the last one when all is over. */
+    private here = -1;
     private readonly listeners = new Set<() => void>();
     private readonly watchers = new Set<(ms: number) => void>();
 
@@ -48,11 +54,19 @@ export class Player {
         if (!this.state.playing) return this.at;
         return this.silent ? this.at + performance.now() - this.since : this.voice.currentTime * 1_000;
     }
+    /** In which order the recording is played from now on. Moments stay those of the recording. */
+    arrange(stretches: Stretch[]): void {
+        this.stretches = stretches;
+        this.here = this.within(this.now());
+    }
+    private readonly within = (ms: number) => this.stretches.findIndex(({ from_ms, to_ms }) => ms >= from_ms && ms < to_ms);
+
     /** Somebody is about to play: the voice comes beforehand. */
     readonly prepare = () => void (this.voice.preload = 'auto');
     readonly toggle = () => (this.state.playing ? this.pause() : this.play());
 
-    readonly play = (from = this.at >= this.duration ? 0 : this.at) => this.start(from, Infinity, true);
+    readonly play = (from = this.over() ? (this.stretches[0]?.from_ms ?? 0) : this.at) => this.start(from, Infinity, true);
+    private readonly over = () => (this.stretches.length ? this.here >= this.stretches.length : this.at >= this.duration);
     /** The voice alone, with the whole picture. */
     readonly listen = (from: number, until: number) => this.start(from, until, false);
     readonly pause = () => {
@@ -72,6 +86,7 @@ export class Player {
     /** Goes to a moment; the picture is shown as it was. */
     place(ms: number) {
         this.at = Math.max(0, Math.min(ms, this.duration));
+        this.here = this.within(this.at);
         this.since = performance.now();
         this.until = Infinity;
         // To where it is already it would have to find its way again.
@@ -108,10 +123,23 @@ export class Player {
             performance.measure('preview starts', { start: this.pressed, end: performance.now() });
             this.pressed = undefined;
         }
-        if (now >= Math.min(this.until, this.duration)) return this.pause();
+        const here = this.until === Infinity ? this.stretches[this.here] : undefined;
+        if (here ? now >= here.to_ms : now >= Math.min(this.until, this.duration)) {
+            const next = here && this.stretches[++this.here];
+            if (!next) return this.pause();
+            this.jump(next.from_ms);
+            return void (this.frame = requestAnimationFrame(this.step));
+        }
         this.tell(now);
         this.frame = requestAnimationFrame(this.step);
     };
+    /** Goes on elsewhere while it plays. */
+    private jump(ms: number): void {
+        this.at = ms;
+        this.since = performance.now();
+        if (!this.silent) this.voice.currentTime = ms / 1_000;
+        this.tell(ms);
+    }
     private tell(now = this.now()) {
         for (const watcher of this.watchers) watcher(now);
     }

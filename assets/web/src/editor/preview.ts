@@ -1,7 +1,7 @@
 // The preview of the editor: a player for the recording, and which scene the moment belongs to.
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Schemas } from '../api/client';
-import { firstWord } from '../routes/talk';
+import { firstWord, playedOf } from '../routes/talk';
 import type { Board, Layout, Scene } from './board';
 import { Player } from './play';
 import { cuts, scoreOf } from './score';
@@ -22,6 +22,9 @@ export function usePreview(recording: string | undefined, board: Board | undefin
     const state = useSyncExternalStore(player?.subscribe ?? nothing, () => player?.state ?? still);
     const scenes = board?.scenes;
     const begins = useMemo(() => (scenes && words ? cuts(scenes, words, duration) : []), [scenes, words, duration]);
+    // The voice goes with the scenes, in whatever order they are played.
+    const stretches = useMemo(() => (board?.order?.length && begins.length ? playedOf(board).map((one) => board.scenes.indexOf(one)).map((i) => ({ from_ms: begins[i] ?? 0, to_ms: begins[i + 1] ?? duration })) : []), [board, begins, duration]);
+    useEffect(() => player?.arrange(stretches), [player, stretches]);
     const at = scenes && scene ? scenes.indexOf(scene) : -1;
     const [start, end] = [begins[at] ?? 0, begins[at + 1] ?? duration];
     const score = useMemo(() => (scene && layout && words ? scoreOf(scene, words, layout, start, end) : undefined), [scene, layout, words, start, end]);

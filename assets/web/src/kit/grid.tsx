@@ -7,7 +7,7 @@ import { locale, t } from '../i18n';
 import { Action, Skeleton } from './bits';
 import { Icon } from './icon';
 import type { LongTable as Long } from './long-table';
-import { between, keep, keptOf, ordered, turned, type Kept } from './order';
+import { between, keep, keptOf, ordered, turned, type By, type Kept, type Served } from './order';
 import { Table, type Column, type TableProps } from './table';
 
 const LongTable = lazy(() => import('./long-table').then(({ LongTable }) => ({ default: LongTable }))) as unknown as typeof Long;
@@ -26,8 +26,10 @@ export type Picks<T> = { name: (row: T) => string; acts: (rows: T[], clear: () =
 type Props<T> = TableProps<T> & {
     /** Under which name the browser keeps how one wants it. */
     name: string;
-    /** Whether these are all the rows that there are: some of many are not put in order. */
+    /** Whether these are all the rows that there are: some of many are not put in order here. */
     whole?: boolean;
+    /** By which columns whoever has all of them puts them in order, and whom to tell. */
+    served?: { by: Served; onBy: (by: By | undefined) => void };
     /** What stands above it while nothing is chosen. */
     title?: ReactNode;
     picks?: Picks<T>;
@@ -35,7 +37,7 @@ type Props<T> = TableProps<T> & {
     more?: () => void;
 };
 
-export function Grid<T>({ name, caption, columns, rows, rowKey, whole = true, title, picks, height, more }: Props<T>) {
+export function Grid<T>({ name, caption, columns, rows, rowKey, whole = true, served, title, picks, height, more }: Props<T>) {
     const [{ by, hidden }, set] = useState<Kept>(() => keptOf(name, columns.flatMap(({ id, extra }) => (extra ? [id] : []))));
     const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
     const last = useRef<string>(undefined);
@@ -43,6 +45,7 @@ export function Grid<T>({ name, caption, columns, rows, rowKey, whole = true, ti
         const next = { by, hidden, ...change };
         set(next);
         keep(name, next);
+        if ('by' in change) served?.onBy(next.by);
     };
     const sorter = whole ? columns.find(({ id }) => id === by?.id)?.sort : undefined;
     const sorted = useMemo(() => (sorter && by ? ordered(rows, sorter, by.down, locale()) : rows), [rows, by, columns, whole]);
@@ -61,7 +64,7 @@ export function Grid<T>({ name, caption, columns, rows, rowKey, whole = true, ti
     // The same as long as nothing is chosen or turned, so that rows are not drawn anew while one scrolls.
     const shown = useMemo(() => {
         const wanted = columns.filter(({ id }) => !hidden.includes(id)).map((column): Column<T> => {
-            if (!column.sort || !whole) return column;
+            if (!column.sort || !(whole || served?.by[column.id])) return column;
             const on = by?.id === column.id;
             return {
                 ...column, ordered: on ? (by.down ? 'descending' : 'ascending') : 'none',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { between, ordered, turned } from './order';
+import { between, ordered, sortOf, turned } from './order';
 
 describe('rows in order', () => {
     const rows = [{ n: 'Zoë' }, { n: 'ada 10' }, { n: '' }, { n: 'Ada 2' }, { n: 'émile' }];
@@ -28,4 +28,9 @@ it('turns up, down and back', () => {
 it('knows what lies between two rows', () => {
     expect(between(['a', 'b', 'c', 'd'], 'd', 'b')).toEqual(['b', 'c', 'd']);
     expect(between(['a', 'b'], 'gone', 'b')).toEqual(['b']);
+});
+
+it('asks the interface for what it knows', () => {
+    const served = { name: 'title', size: 'bytes' } as const;
+    expect([sortOf(undefined, served), sortOf({ id: 'name', down: false }, served), sortOf({ id: 'size', down: true }, served), sortOf({ id: 'state', down: true }, served)]).toEqual([undefined, 'title', '-bytes', undefined]);
 });

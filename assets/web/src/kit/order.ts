@@ -16,6 +16,14 @@ export function ordered<T>(rows: T[], by: (row: T) => Value, down: boolean, lang
     return keyed.map(({ row }) => row);
 }
 
+/** What the interface calls the columns by which it puts rows in order. */
+export type Served = Readonly<Record<string, string>>;
+/** How the interface is asked for an order. */
+export const sortOf = <S extends string>(by: By | undefined, served: Readonly<Record<string, S>>): S | `-${S}` | undefined => {
+    const name = by && served[by.id];
+    return name && (by.down ? `-${name}` : name);
+};
+
 /** What comes of a press on the head of a column: up, down, and as it came. */
 export const turned = (now: By | undefined, id: string): By | undefined => (now?.id !== id ? { id, down: false } : now.down ? undefined : { id, down: true });
 

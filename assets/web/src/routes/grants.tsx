@@ -8,6 +8,7 @@ import { useRoles } from '../app/roles';
 import { day, t } from '../i18n';
 import { Action, Badge, Show } from '../kit/bits';
 import { Pick } from '../kit/choose';
+import { Ask, Cancel } from '../kit/overlay';
 import { NoFactor, useWithFactor } from './second-factor';
 import { useUntil } from './until';
 
@@ -22,6 +23,10 @@ const give = (body: Schemas['NewAssignment'], project?: string | null) =>
     project ? client.POST('/v1/projects/{project}/shares', { params: { path: { project } }, body }) : client.POST('/v1/assignments', { body });
 const take = ({ id, project }: Assignment) =>
     project ? client.DELETE('/v1/projects/{project}/shares/{assignment}', { params: { path: { project, assignment: id } } }) : client.DELETE('/v1/assignments/{assignment}', { params: { path: { assignment: id } } });
+
+/** Another end of what was given; nothing for good. */
+const end = ({ id, project }: Assignment, expires: string | null) =>
+    project ? client.PATCH('/v1/projects/{project}/shares/{assignment}', { params: { path: { project, assignment: id } }, body: { expires } }) : client.PATCH('/v1/assignments/{assignment}', { params: { path: { assignment: id } }, body: { expires } });
 
 export function Grants({ principal, name }: { principal: string; name: string }) {
     const { nameOf } = useRoles();
@@ -44,7 +49,7 @@ export function Grants({ principal, name }: { principal: string; name: string })
                                 return (
                                     <li key={id} className="row apart">
                                         <span className="row wrap"><strong>{nameOf(role)}</strong><span className="soft">{project ? t('in_project_named', { name: place(project) }) : t('whole_workspace')}</span>{expires && <Badge tone="warn">{t('link_until', { day: day(expires) })}</Badge>}</span>
-                                        {may && <Action look="quiet" icon="close" aria-label={`${t('remove')}: ${nameOf(role)}${project ? `, ${place(project)}` : ''}`} onPress={() => void remove(one)} />}
+                                        {may && <span className="row"><Ends one={one} name={nameOf(role)} /><Action look="quiet" icon="close" aria-label={`${t('remove')}: ${nameOf(role)}${project ? `, ${place(project)}` : ''}`} onPress={() => void remove(one)} /></span>}
                                     </li>
                                 );
                             })}
@@ -55,6 +60,26 @@ export function Grants({ principal, name }: { principal: string; name: string })
             {may && <Give principal={principal} projects={projects} />}
             {lacks && <NoFactor />}
         </section>
+    );
+}
+
+/** Until when a role holds, asked where one wants it to hold for longer or shorter. */
+function Ends({ one, name }: { one: Assignment; name: string }) {
+    const { fields, expires, ready } = useUntil();
+    const before = one.expires ?? null;
+    return (
+        <Ask button={{ look: 'quiet', icon: 'edit', 'aria-label': `${t('good_for')}: ${name}` }} title={`${t('good_for')}: ${name}`}>
+            {(close) => (
+                <div className="stack">
+                    {before && <p className="soft">{t('link_until', { day: day(before) })}</p>}
+                    <div className="row wrap give">{fields}</div>
+                    <div className="actions">
+                        <Cancel />
+                        <Action look="primary" isDisabled={!ready} onPress={() => void act(CHANGED, () => end(one, expires ?? null), t('saved'), () => end(one, before)).then(close)}>{t('save')}</Action>
+                    </div>
+                </div>
+            )}
+        </Ask>
     );
 }
 

@@ -1,4 +1,5 @@
 // Work in progress and what came of it; what waits can be moved, what runs called off, what failed tried again.
+import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { client, data, pages, type Schemas } from '../api/client';
@@ -11,6 +12,7 @@ import { Action, Badge, Empty, Show, type Tone } from '../kit/bits';
 import { Segments } from '../kit/choose';
 import { More } from '../kit/menu';
 import { Grid } from '../kit/grid';
+import { keptOf, sortOf } from '../kit/order';
 import type { Column } from '../kit/table';
 import { When } from '../kit/when';
 import { isLive, JobCard, kindName } from './progress';
@@ -18,7 +20,9 @@ import { isLive, JobCard, kindName } from './progress';
 type Job = Schemas['Job'];
 const TONES: Record<Job['state'], Tone> = { queued: 'plain', running: 'accent', done: 'good', failed: 'warn', dead: 'bad', cancelled: 'plain' };
 const PRIORITIES = ['interactive', 'batch', 'maintenance'] as const;
-/** The newest that are listed: more nobody looks through. */
+/** By what they are put in order where there are more than are here. */
+const SERVED = { kind: 'kind', state: 'state', attempts: 'attempts', failure: 'failure', created: 'created', updated: 'updated' } as const;
+/** The first that are listed: more nobody looks through. */
 const LISTED = 1_000;
 const STATES = ['all', 'queued', 'running', 'done', 'dead', 'cancelled'] as const;
 
@@ -27,9 +31,11 @@ export function Jobs() {
     const navigate = useNavigate();
     const { state = 'all' } = useSearch({ from: '/app/jobs' });
     const wanted = STATES.find((one) => one === state && one !== 'all') as Job['state'] | undefined;
+    const [by, onBy] = useState(() => keptOf('jobs', []).by);
+    const sort = sortOf(by, SERVED);
     const jobs = useQuery({
-        queryKey: ['jobs', 'list', wanted ?? 'all'], refetchInterval: 10_000,
-        queryFn: () => pages((after) => data(client.GET('/v1/jobs', { params: { query: { limit: 200, after, ...(wanted && { state: wanted }) } } })), LISTED),
+        queryKey: ['jobs', 'list', wanted ?? 'all', sort ?? ''], placeholderData: (before, query) => (query?.queryKey[2] === (wanted ?? 'all') ? before : undefined), refetchInterval: 10_000,
+        queryFn: () => pages((after) => data(client.GET('/v1/jobs', { params: { query: { limit: 200, after, sort, ...(wanted && { state: wanted }) } } })), LISTED),
     });
     const may = (what: string) => session?.can(what) ?? false;
     const path = ({ id }: Job) => ({ params: { path: { job: id } } });
@@ -71,7 +77,7 @@ export function Jobs() {
                     <>
                         {items.filter(({ state }) => state === 'running').map((job) => <JobCard key={job.id} job={job} />)}
                         <Grid
-                            name="jobs" caption={t('nav_jobs')} columns={columns} rows={items} rowKey={({ id }) => id} height={44} whole={items.length < LISTED}
+                            name="jobs" caption={t('nav_jobs')} columns={columns} rows={items} rowKey={({ id }) => id} height={44} whole={items.length < LISTED} served={{ by: SERVED, onBy }}
                             picks={may('render:cancel') || may('render:submit') ? { name: ({ kind, created }) => `${kindName(kind)}, ${ago(created)}`, acts: bulk } : undefined}
                         />
                     </>

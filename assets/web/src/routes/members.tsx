@@ -5,7 +5,7 @@ import { Button } from 'react-aria-components/Button';
 import { client, data, ifMatch, MOST, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { useCommands, useWish } from '../app/commands';
-import { membersQuery } from '../app/people';
+import { membersIn, membersQuery } from '../app/people';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { t, tOr } from '../i18n';
@@ -16,6 +16,7 @@ import { More } from '../kit/menu';
 import { useConfirm } from '../kit/confirm';
 import { Ask, Cancel, Confirm, Window } from '../kit/overlay';
 import { Grid } from '../kit/grid';
+import { keptOf, sortOf } from '../kit/order';
 import { Table, type Column } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
 import { When } from '../kit/when';
@@ -32,6 +33,8 @@ const EraseMember = lazy(() => import('./erase-member').then(({ EraseMember }) =
 type Member = Schemas['Member'];
 type Invitation = Schemas['Invitation'];
 const CLASSES = ['public', 'internal', 'confidential', 'secret', 'restricted'] as const;
+/** By what members are put in order where there are more than are here. */
+const SERVED = { name: 'name', state: 'state', clearance: 'clearance', seen: 'last_sign_in', created: 'created' } as const;
 const STATES: Record<string, Tone> = { active: 'good', suspended: 'warn' };
 
 export function Members() {
@@ -87,7 +90,11 @@ function InviteForm({ close }: { close: () => void }) {
 
 function People() {
     const session = useSession();
-    const members = useQuery(membersQuery);
+    const first = useQuery(membersQuery);
+    const [by, onBy] = useState(() => keptOf('members', []).by);
+    const sort = sortOf(by, SERVED);
+    const inOrder = useQuery({ ...membersIn(sort ?? 'name'), enabled: !!sort && (first.data?.length ?? 0) >= MOST });
+    const members = inOrder.data && sort ? inOrder : first;
     const queries = useQueryClient();
     const [wanted, setWanted] = useState('');
     const [granting, grant] = useState<Member | null>(null);
@@ -141,7 +148,7 @@ function People() {
                             {items.length === 0 ? <Empty icon="users" title={t('nothing_found')} action={<Action onPress={() => setWanted('')}>{t('clear_filters')}</Action>} />
                                 : (
                                     <Grid
-                                        name="members" caption={t('nav_members')} columns={columns} rows={items} rowKey={({ id }) => id} height={52} whole={all.length < MOST}
+                                        name="members" caption={t('nav_members')} columns={columns} rows={items} rowKey={({ id }) => id} height={52} whole={all.length < MOST} served={{ by: SERVED, onBy }}
                                         picks={session?.can('member:update') ? { name: ({ name }) => name, acts: (rows, clear) => <Suspense><MembersBulk rows={rows.filter(({ id }) => id !== session.id)} clear={clear} /></Suspense> } : undefined}
                                     />
                                 )}

@@ -18,7 +18,7 @@ import { Drop, Incoming } from './drop';
 import { FolderList, useFolderMenu } from './folder-list';
 import './project.css';
 import { ShowMore, useRecordings } from './recording-list';
-import { RecordingTable } from './recording-table';
+import { RecordingTable, useRecordingOrder } from './recording-table';
 
 // Few come for it, and tags are looked for when there are some.
 const TagFilter = lazy(() => import('./tag-filter').then(({ TagFilter }) => ({ default: TagFilter })));
@@ -37,7 +37,8 @@ export function Project() {
     const folders = useQuery(foldersQuery(id));
     const [tag, setTag] = useState('');
     // A tag is looked for in all folders.
-    const recordings = useRecordings({ project: id, folder: tag ? undefined : (at ?? 'none'), tag: tag || undefined, limit: 50 });
+    const { sort, onBy } = useRecordingOrder();
+    const recordings = useRecordings({ project: id, sort, folder: tag ? undefined : (at ?? 'none'), tag: tag || undefined, limit: 50 });
     const open = (folder?: string) => navigate({ to: '/projects/$project', params: { project: id }, search: { folder } });
     const all = folders.data ?? [];
     const way = wayTo(all, at);
@@ -113,7 +114,7 @@ export function Project() {
             <FolderList project={id} folders={inside} entries={mayUpload ? menu.entries : undefined} />
             <Show of={recordings}>
                 {(items) => {
-                    if (items.length) return <><RecordingTable key={at} items={items} place={{ project: id, folder: at }} whole={!recordings.hasNextPage} /><ShowMore of={recordings} /></>;
+                    if (items.length) return <><RecordingTable key={at} items={items} place={{ project: id, folder: at }} whole={!recordings.hasNextPage} onBy={onBy} /><ShowMore of={recordings} /></>;
                     if (tag) return <Empty icon="wave" title={t('nothing_found')} />;
                     if (here) return <Empty icon="folder" title={t('folder_empty')}>{t('folder_empty_hint')}</Empty>;
                     return inside.length ? null : <Empty icon="wave" title={t('no_recordings')}>{t('no_recordings_hint')}</Empty>;

@@ -9,6 +9,7 @@ import { bytes, clock, t, tOr } from '../i18n';
 import { Action } from '../kit/bits';
 import { More } from '../kit/menu';
 import { Grid } from '../kit/grid';
+import { keptOf, sortOf, type By } from '../kit/order';
 import type { Column } from '../kit/table';
 import { When } from '../kit/when';
 import { StandingBadge, Tags, Thumb, useStandings } from './recording-list';
@@ -17,8 +18,15 @@ const MoveWindow = lazy(() => import('./move').then(({ MoveWindow }) => ({ defau
 
 const ORDER = ['making', 'failed', 'new', 'ready'];
 
+/** By what recordings are put in order where there are more than are here. */
+const SERVED = { title: 'title', length: 'duration_ms', size: 'bytes', file: 'file_name', class: 'classification', created: 'created' } as const;
+export function useRecordingOrder() {
+    const [by, onBy] = useState(() => keptOf('recordings', []).by);
+    return { sort: sortOf(by, SERVED), onBy };
+}
+
 /** `place`: where all of them are; `whole`: whether there are no more. */
-export function RecordingTable({ items, place, whole }: { items: Recording[]; place: Place; whole: boolean }) {
+export function RecordingTable({ items, place, whole, onBy }: { items: Recording[]; place: Place; whole: boolean; onBy: (by: By | undefined) => void }) {
     const session = useSession();
     const { standing, videoOf } = useStandings();
     const [moving, move] = useState<{ these: Recording[]; clear?: () => void } | null>(null);
@@ -32,7 +40,7 @@ export function RecordingTable({ items, place, whole }: { items: Recording[]; pl
     const columns: Column<Recording>[] = [
         {
             id: 'title', name: t('title'), kept: true, sort: ({ title }) => title,
-            cell: ({ id, title, tags }) => <span className="recording-row"><Thumb video={videoOf(id)} /><span className="stack tight"><Link to="/recordings/$recording" params={{ recording: id }}>{title}</Link><Tags tags={tags} /></span></span>,
+            cell: ({ id, title, tags, standing: said }) => <span className="recording-row"><Thumb video={videoOf(id, said)} /><span className="stack tight"><Link to="/recordings/$recording" params={{ recording: id }}>{title}</Link><Tags tags={tags} /></span></span>,
         },
         { id: 'state', name: t('state'), sort: (recording) => ORDER.indexOf(standing(recording) ?? ''), cell: (recording) => <StandingBadge standing={standing(recording)} /> },
         { id: 'length', name: t('length'), end: true, sort: ({ duration_ms }) => duration_ms, cell: ({ duration_ms }) => <span className="num">{duration_ms == null ? '–' : clock(duration_ms)}</span> },
@@ -56,7 +64,7 @@ export function RecordingTable({ items, place, whole }: { items: Recording[]; pl
     return (
         <>
             <Grid
-                name="recordings" caption={t('recordings')} columns={columns} rows={items} rowKey={({ id }) => id} height={60} whole={whole} title={<h2>{t('recordings')}</h2>}
+                name="recordings" caption={t('recordings')} columns={columns} rows={items} rowKey={({ id }) => id} height={60} whole={whole} served={{ by: SERVED, onBy }} title={<h2>{t('recordings')}</h2>}
                 picks={mayMove || mayTrash ? { name: ({ title }) => title, acts: (these, clear) => (
                     <>
                         {mayMove && <Action icon="folder" onPress={() => move({ these, clear })}>{t('move_to')}</Action>}

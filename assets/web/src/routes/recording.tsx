@@ -21,7 +21,7 @@ import { Player, type Track } from './player';
 import { JobCard } from './progress';
 import { trashRecording } from './recording-trash';
 import { useSpeech } from './speech';
-import { findSaid, firstWord, sceneAt, sentenceOf, shownAt, startOf, wordAt, type Range } from './talk';
+import { findSaid, firstWord, playedAt, playedOf, sceneAt, sentenceOf, shownAt, spokenAt, startOf, wordAt, type Range } from './talk';
 import { Transcript } from './transcript';
 import { useUnderway } from './underway';
 import './recording.css';
@@ -52,6 +52,8 @@ function useTalk(id: string) {
     return { recording, underway, video, transcript, board, said, drawn };
 }
 
+const NONE: Schemas['PlayedStretch'][] = [];
+
 type Asked = 'share' | 'move' | 'export' | 'facts' | 'versions' | 'delete';
 
 export function Recording() {
@@ -81,26 +83,36 @@ function Talk({ id }: { id: string }) {
     });
 
     const words = said?.words ?? [];
+    // Where scenes of the video are played in another order than they were spoken in, its moments are not those of the recording. All moments
+    // here are the recording's; the player has those of what it plays.
+    const another = !!video && video.storyboard === board?.id && (!!drawn?.order?.length || video.storyboard_version < board.version);
+    const stretches = useQuery({
+        queryKey: ['playing', video?.storyboard, video?.storyboard_version], enabled: another,
+        queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/playing', { params: { path: { storyboard: video!.storyboard }, query: { version: video!.storyboard_version } } })),
+    }).data?.stretches ?? NONE;
     const until = useRef<number | null>(null);
-    const onMs = useCallback((now: number) => {
+    const onMs = useCallback((shown: number) => {
+        const now = spokenAt(stretches, shown);
         setMs(now);
         if (until.current !== null && now >= until.current) {
             // Who went on beyond the stretch meanwhile goes on hearing.
             if (now < until.current + 1_000) media.current?.pause();
             until.current = null;
         }
-    }, []);
+    }, [stretches]);
     const seek = (to: number) => {
         until.current = null;
         setMs(to);
-        if (media.current) media.current.currentTime = to / 1000;
+        if (media.current) media.current.currentTime = playedAt(stretches, to) / 1000;
     };
     /** Hears a stretch and stops, but for while all of it is being heard. */
     const hear = ({ first, last }: Range) => {
         const playing = media.current && !media.current.paused;
         seek(words[first]?.start_ms ?? 0);
         if (playing) return;
-        until.current = (words[last]?.end_ms ?? 0) + 150;
+        // What comes after it may be somewhere else.
+        const here = stretches.find(({ from_ms, to_ms }) => (words[last]?.start_ms ?? 0) >= from_ms && (words[last]?.start_ms ?? 0) < to_ms);
+        until.current = Math.min((words[last]?.end_ms ?? 0) + 150, (here?.to_ms ?? Infinity) - 60);
         void media.current?.play().catch(() => {});
     };
 
@@ -115,7 +127,8 @@ function Talk({ id }: { id: string }) {
     const now = wordAt(words, ms);
     const scene = drawn?.scenes[sceneAt(drawn.scenes, now)];
     const shown = useMemo(() => (scene ? shownAt(scene, words, now) : undefined), [scene, words, now]);
-    const chapters = useMemo(() => drawn?.scenes.map((one) => ({ title: one.title, ms: startOf(one, words) })) ?? [], [drawn, words]);
+    const scenes = useMemo(() => (drawn ? (stretches.length ? playedOf(drawn) : drawn.scenes) : []), [drawn, stretches]);
+    const chapters = useMemo(() => scenes.map((one) => ({ title: one.title, ms: playedAt(stretches, startOf(one, words)) })), [scenes, words, stretches]);
     const layout = useQuery({
         queryKey: ['layout', board?.id, board?.version, scene?.id], enabled: !!board && !!scene, placeholderData: (before) => before,
         queryFn: () => data(client.GET('/v1/storyboards/{storyboard}/layout', { params: { path: { storyboard: board!.id }, query: { scene: scene!.id, version: board!.version } } })),
@@ -221,13 +234,13 @@ function Talk({ id }: { id: string }) {
                     {recording.data && (video || !silent) && may('asset:download') && (
                         <Player
                             media={media} src={video ? file(has('webm') ? 'webm' : 'mp4') : `/v1/recordings/${id}/media`} poster={video && has('poster') ? file('poster') : undefined}
-                            key={video?.id ?? 'recording'} label={title} sound={sound} tracks={tracks} chapters={chapters} shape={video && video.width / video.height} length={length} ms={ms} onMs={onMs}
+                            key={video?.id ?? 'recording'} label={title} sound={sound} tracks={tracks} chapters={chapters} shape={video && video.width / video.height} length={length} ms={playedAt(stretches, ms)} onMs={onMs}
                         />
                     )}
                     {chapters.length > 0 && drawn && (
                         <nav className="chapters" aria-label={t('chapters')}>
-                            {drawn.scenes.map((one, i) => (
-                                <Button key={one.id} className="chapter" aria-current={one === scene ? 'true' : undefined} onPress={() => seek(chapters[i]?.ms ?? 0)}>
+                            {scenes.map((one, i) => (
+                                <Button key={one.id} className="chapter" aria-current={one === scene ? 'true' : undefined} onPress={() => seek(startOf(one, words))}>
                                     <span className="cut">{one.title}</span>
                                     <span className="num small soft when">{clock(chapters[i]?.ms ?? 0)}</span>
                                     <span className="small soft">{tOr(`diagram_${one.kind}`, one.kind)}</span>
@@ -252,7 +265,7 @@ function Talk({ id }: { id: string }) {
                                     </TabPanel>
                                     {video && (
                                         <TabPanel id="comments" className="panel">
-                                            <Suspense fallback={<Skeleton />}><Comments subject={video.id} place={{ time_ms: Math.round(ms) }} seek={seek} /></Suspense>
+                                            <Suspense fallback={<Skeleton />}><Comments subject={video.id} place={{ time_ms: Math.round(playedAt(stretches, ms)) }} seek={(to) => seek(spokenAt(stretches, to))} /></Suspense>
                                         </TabPanel>
                                     )}
                                     <TabPanel id="review" className="panel">

@@ -4,7 +4,7 @@ import { contrast } from './contrast';
 import { fileName } from './csv';
 import { inclusionRoot } from './proof';
 import { rate } from './rate';
-import { firstWord, paragraphs, revealWord, sceneAt, shownAt, wordAt } from './talk';
+import { firstWord, paragraphs, playedAt, playedOf, revealWord, sceneAt, shownAt, spokenAt, wordAt } from './talk';
 
 const word = (text: string, start_ms: number, more = {}) => ({ text, start_ms, end_ms: start_ms + 200, ...more });
 const node = (id: string, evidence: number[][]) => ({ id, role: 'activity' as const, label: id, evidence, confidence: 1, by: 'auto' as const });
@@ -27,6 +27,17 @@ test('the word of a moment', () => {
 test('the scene of a word, also between scenes', () => {
     const scenes = [scene, { ...scene, id: 's2', words: [12, 20] }];
     expect([-1, 2, 9, 11, 12, 99].map((at) => sceneAt(scenes, at))).toEqual([0, 0, 0, 0, 1, 1]);
+});
+
+test('moments of a video whose scenes are played in another order', () => {
+    // Spoken: one from 0, two from 4 s, three from 6 s to 10 s. Played: three, one, two.
+    const stretches = [{ scene: 's3', from_ms: 6_000, to_ms: 10_000, at_ms: 0 }, { scene: 's1', from_ms: 0, to_ms: 4_000, at_ms: 4_000 }, { scene: 's2', from_ms: 4_000, to_ms: 6_000, at_ms: 8_000 }];
+    expect([0, 3_999, 4_000, 7_000, 8_000, 9_500].map((ms) => spokenAt(stretches, ms))).toEqual([6_000, 9_999, 0, 3_000, 4_000, 5_500]);
+    for (const ms of [0, 1, 3_999, 4_000, 6_000, 9_999]) expect(spokenAt(stretches, playedAt(stretches, ms))).toBe(ms);
+    expect([spokenAt([], 123), playedAt([], 123)]).toEqual([123, 123]);
+    const scenes = ['s1', 's2', 's3'].map((id) => ({ ...scene, id }));
+    const ids = (order?: string[]) => playedOf({ scenes, order }).map(({ id }) => id);
+    expect([ids(), ids([]), ids(['s3', 's1', 's2']), ids(['s3'])]).toEqual([['s1', 's2', 's3'], ['s1', 's2', 's3'], ['s3', 's1', 's2'], ['s1', 's2', 's3']]);
 });
 
 test('elements are there from their first word on, lines with both ends', () => {

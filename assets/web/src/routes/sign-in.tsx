@@ -1,13 +1,14 @@
 import { lazy, Suspense, useState } from 'react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { client, data, Problem, type Schemas } from '../api/client';
-import { signedInAnew } from '../app/queries';
+import { queries, SESSION, signedInAnew } from '../app/queries';
 import { t } from '../i18n';
 import { Field, SendForm } from '../kit/form';
 import { Front } from './front';
 
 // Few see these.
 const SecondStep = lazy(() => import('./sign-in-steps').then(({ SecondStep }) => ({ default: SecondStep })));
+const GoOn = lazy(() => import('../app/workspaces').then(({ GoOn }) => ({ default: GoOn })));
 const NewPassword = lazy(() => import('./sign-in-steps').then(({ NewPassword }) => ({ default: NewPassword })));
 
 export function SignIn() {
@@ -18,6 +19,8 @@ export function SignIn() {
     const [half, setHalf] = useState<Schemas['SignIn'] | null>(null);
     const tenant = search.tenant ?? localStorage.getItem('tenant') ?? '';
     const enter = async () => {
+        // What is known is of another workspace.
+        if (queries.getQueryData(SESSION)) return location.assign(search.next ?? '/');
         await signedInAnew();
         await navigate({ href: search.next ?? '/' });
     };
@@ -46,6 +49,7 @@ export function SignIn() {
                 <Field name="email" type="email" label={t('email')} isRequired autoComplete="username" autoFocus={!!tenant} />
                 <Field name="password" type="password" label={t('password')} isRequired autoComplete="current-password" />
             </SendForm>
+            <Suspense><GoOn /></Suspense>
             <p className="small soft">
                 {t('first_here')} <Link to="/join" search={{ tenant: undefined }}>{t('have_invitation')}</Link> · <Link to="/set-up">{t('set_up_link')}</Link>
             </p>

@@ -26,6 +26,25 @@ export function sceneAt(scenes: Scene[], word: number): number {
     return found;
 }
 
+/** The scenes in the order in which they are played. */
+export function playedOf({ scenes, order }: Pick<Storyboard, 'scenes' | 'order'>): Scene[] {
+    const found = (order ?? []).flatMap((id) => scenes.find((scene) => scene.id === id) ?? []);
+    return found.length === scenes.length ? found : scenes;
+}
+
+/** What is heard over a scene: a stretch of the recording, and when it is played. */
+type Stretch = Schemas['PlayedStretch'];
+/** The moment of the recording that is heard at a moment of the video; without stretches they are the same. */
+export function spokenAt(stretches: Stretch[], ms: number): number {
+    const here = stretches.findLast(({ at_ms }) => at_ms <= ms);
+    return here ? Math.min(here.from_ms + ms - here.at_ms, here.to_ms) : ms;
+}
+/** The moment of the video at which a moment of the recording is heard. */
+export function playedAt(stretches: Stretch[], ms: number): number {
+    const here = stretches.find(({ from_ms, to_ms }) => ms >= from_ms && ms < to_ms) ?? stretches.find(({ to_ms }) => ms === to_ms);
+    return here ? here.at_ms + ms - here.from_ms : ms;
+}
+
 /** When a scene begins. */
 export const startOf = (scene: Scene, words: Transcript['words']): number => words[scene.words[0] ?? 0]?.start_ms ?? 0;
 

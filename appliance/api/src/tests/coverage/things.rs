@@ -337,6 +337,7 @@ impl Things {
             "update_policy" => json!({ "name": "Renamed" }),
             "update_networks" => json!({ "networks": ["127.0.0.0/8"] }),
             "update_role" => json!({ "permissions": ["project:read", "asset:read"] }),
+            "update_assignment" | "update_share" => json!({ "expires": "2027-03-01T00:00:00Z" }),
             "create_assignment" | "share_project" => json!({ "principal": self.user, "role": "manager" }),
             "start_access_review" => {
                 json!({ "name": "More", "due": "2027-03-01T00:00:00Z", "reviewers": [self.user], "undecided": "revoke" })

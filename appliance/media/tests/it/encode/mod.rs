@@ -159,7 +159,7 @@ fn with_voice(folder: &Path, name: &str, channels: u16) -> PathBuf {
     let samples: Vec<f32> = mono.iter().flat_map(|s| vec![*s; usize::from(channels)]).collect();
     wav(&recording, 16_000, channels, &samples);
     let target = folder.join(name);
-    video(&target, Some(AudioSpec { path: recording, mutes: Vec::new() })).unwrap();
+    video(&target, Some(AudioSpec { path: recording, mutes: Vec::new(), cuts: Vec::new() })).unwrap();
     target
 }
 
@@ -307,7 +307,7 @@ fn what_an_earlier_run_has_encoded_is_not_drawn_again() {
     let folder = tempfile::tempdir().unwrap();
     let recording = folder.path().join("voice.wav");
     wav(&recording, 16_000, 1, &sine(16_000, 3.0, 440.0));
-    let audio = AudioSpec { path: recording, mutes: Vec::new() };
+    let audio = AudioSpec { path: recording, mutes: Vec::new(), cuts: Vec::new() };
     let [whole, again] = ["whole.mp4", "again.mp4"].map(|name| folder.path().join(name));
     let make = Make { threads: 1, ..Make::of(takes(), spec(Some(audio)), folder.path()) };
     // Fails in the second take.
@@ -367,7 +367,7 @@ fn a_film_may_be_silent() {
 }
 
 /// A recording with a click every 700 ms, encoded; onsets in both, in milliseconds.
-fn clicks(channels: u16, mutes: Vec<(u64, u64)>) -> (Vec<usize>, Seen) {
+fn clicks(channels: u16, mutes: Vec<(u64, u64)>, cuts: Vec<(u64, u64)>) -> (Vec<usize>, Seen) {
     let folder = tempfile::tempdir().unwrap();
     let recording = folder.path().join("clicks.wav");
     let (rate, mut at) = (44_100, Vec::new());
@@ -381,14 +381,14 @@ fn clicks(channels: u16, mutes: Vec<(u64, u64)>) -> (Vec<usize>, Seen) {
     let all: Vec<f32> = samples.iter().flat_map(|s| vec![*s; usize::from(channels)]).collect();
     wav(&recording, rate as u32, channels, &all);
     let target = folder.path().join("a.mp4");
-    video(&target, Some(AudioSpec { path: recording, mutes })).unwrap();
+    video(&target, Some(AudioSpec { path: recording, mutes, cuts })).unwrap();
     (at, read_back(&target))
 }
 
 #[test]
 fn the_voice_keeps_its_time() {
     for channels in [1, 2] {
-        let (expected, seen) = clicks(channels, Vec::new());
+        let (expected, seen) = clicks(channels, Vec::new(), Vec::new());
         let onsets = seen.onsets_ms(0.3);
         assert_eq!(onsets.len(), expected.len(), "{onsets:?}");
         for (onset, at) in onsets.iter().zip(&expected) {
@@ -401,8 +401,33 @@ fn the_voice_keeps_its_time() {
 
 #[test]
 fn what_is_muted_cannot_be_heard() {
-    let (_, seen) = clicks(1, vec![(740, 800), (2100, 2200)]);
+    let (_, seen) = clicks(1, vec![(740, 800), (2100, 2200)], Vec::new());
     let onsets = seen.onsets_ms(0.02);
     let rounded: Vec<i64> = onsets.iter().map(|ms| (ms / 10.0).round() as i64 * 10).collect();
     assert_eq!(rounded, [50, 1450, 2850], "{onsets:?}");
+}
+
+#[test]
+fn stretches_are_heard_in_the_order_that_is_asked_for() {
+    for channels in [1, 2] {
+        // Clicks are at 50, 750, 1450, 2150 and 2850 ms; the one at 750 ms is muted.
+        let cuts = vec![(1_200, 2_400), (0, 1_200), (2_400, 3_000)];
+        let (_, seen) = clicks(channels, vec![(740, 800)], cuts);
+        let onsets = seen.onsets_ms(0.3);
+        let expected = [250.0, 950.0, 1_250.0, 2_850.0];
+        assert_eq!(onsets.len(), expected.len(), "{onsets:?}");
+        for (onset, at) in onsets.iter().zip(expected) {
+            assert!((onset - at).abs() < 5.0, "{onsets:?}");
+        }
+        let length = seen.samples.len() as f64 / 48.0;
+        assert!((2999.0..3022.0).contains(&length), "{length} ms of sound");
+    }
+}
+
+#[test]
+fn a_recording_that_is_shorter_than_was_said_leaves_silence_where_it_belongs() {
+    let (_, seen) = clicks(1, Vec::new(), vec![(2_400, 3_600), (0, 600)]);
+    let onsets = seen.onsets_ms(0.3);
+    let rounded: Vec<i64> = onsets.iter().map(|ms| (ms / 10.0).round() as i64 * 10).collect();
+    assert_eq!(rounded, [450, 1_250], "{onsets:?}");
 }

@@ -23,7 +23,7 @@ fn what_cannot_be_encoded_is_refused() {
     let noise = folder.path().join("noise");
     std::fs::write(&noise, "no recording").unwrap();
     for path in [noise, "/nonexistent/voice.wav".into()] {
-        let voice = AudioSpec { path, mutes: Vec::new() };
+        let voice = AudioSpec { path, mutes: Vec::new(), cuts: Vec::new() };
         let error = video(&folder.path().join("a.mp4"), Some(voice)).unwrap_err();
         assert!(matches!(error, RenderError::Encode(EncodeError::Voice(_))), "{error}");
     }
@@ -62,7 +62,9 @@ fn a_recording_without_sound_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let silent = folder.path().join("silent.mp4");
     video(&silent, None).unwrap();
-    let error = video(&folder.path().join("a.mp4"), Some(AudioSpec { path: silent, mutes: Vec::new() })).unwrap_err();
+    let error =
+        video(&folder.path().join("a.mp4"), Some(AudioSpec { path: silent, mutes: Vec::new(), cuts: Vec::new() }))
+            .unwrap_err();
     assert!(error.to_string().contains("no audio"), "{error}");
 }
 
@@ -74,7 +76,7 @@ fn a_recording_that_ends_early_leaves_silence() {
     let bytes = std::fs::read(&recording).unwrap();
     std::fs::write(&recording, &bytes[..bytes.len() / 3]).unwrap();
     let target = folder.path().join("a.mp4");
-    video(&target, Some(AudioSpec { path: recording, mutes: Vec::new() })).unwrap();
+    video(&target, Some(AudioSpec { path: recording, mutes: Vec::new(), cuts: Vec::new() })).unwrap();
     let seen = read_back(&target);
     assert!((850..1010).contains(&(seen.samples.len() / 48)), "{} samples", seen.samples.len());
     assert!((seen.duration_ms - 3000).abs() <= 33);

@@ -15,7 +15,7 @@ fn film(folder: &Path) -> PathBuf {
     wav(&recording, 16_000, 1, &sine(16_000, 3.0, 440.0));
     let target = folder.join("a.webm");
     let (chapters, captions) = (chapters(), captions());
-    let audio = Some(AudioSpec { path: recording, mutes: Vec::new() });
+    let audio = Some(AudioSpec { path: recording, mutes: Vec::new(), cuts: Vec::new() });
     let spec =
         VideoSpec { title: "Order\nhandling", lang: "de-AT", chapters: &chapters, captions: &captions, ..webm(audio) };
     Make::of(takes(), spec, folder).at(&target).result.unwrap();
@@ -85,7 +85,7 @@ fn any_number_of_threads_gives_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let recording = folder.path().join("voice.wav");
     wav(&recording, 44_100, 2, &sine(44_100, 18.0, 440.0));
-    check_threads(&webm(Some(AudioSpec { path: recording, mutes: vec![(300, 700)] })));
+    check_threads(&webm(Some(AudioSpec { path: recording, mutes: vec![(300, 700)], cuts: Vec::new() })));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn the_voice_keeps_its_time_and_what_is_muted_cannot_be_heard() {
         }
         let all: Vec<f32> = samples.iter().flat_map(|s| vec![*s; usize::from(channels)]).collect();
         wav(&recording, 44_100, channels, &all);
-        let audio = AudioSpec { path: recording.clone(), mutes: vec![(740, 800)] };
+        let audio = AudioSpec { path: recording.clone(), mutes: vec![(740, 800)], cuts: Vec::new() };
         let reels = tempfile::tempdir().unwrap();
         Make::of(takes(), webm(Some(audio)), reels.path()).at(&target).result.unwrap();
         let seen = read_back(&target);

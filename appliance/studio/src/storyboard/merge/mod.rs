@@ -10,6 +10,7 @@
 //! - elements `by: user` stay as they are, with whatever they refer to,
 //! - elements a person removed (the scene's `removed` list) stay away, those merged into another lead there,
 //! - pins and timeline cues stay, and so does what they point at,
+//! - scenes are played in the order of the old storyboard, as far as they are there,
 //! - theme, canvas, the id, a title and unknown fields are those of the old storyboard.
 
 mod elements;
@@ -66,6 +67,7 @@ pub fn merge(old: &Storyboard, mut fresh: Storyboard) -> Storyboard {
     if !old.title.is_empty() {
         out.title.clone_from(&old.title);
     }
+    out.order.clone_from(&old.order);
     out.extra = joined(&old.extra, out.extra);
     out.source.extra = joined(&old.source.extra, out.source.extra);
     lead_review(&mut out, &original, &places, &aliases);

@@ -170,6 +170,7 @@ fn op() -> impl Strategy<Value = Op> {
         (scene(), id()).prop_map(|(scene, node)| Op::Pin { scene, node, at: [0.5, 0.5] }),
         (scene(), 0_u32..40).prop_map(|(scene, word)| Op::SplitScene { scene, word, title: None }),
         (scene(), scene()).prop_map(|(first, second)| Op::MergeScenes { first, second }),
+        (scene(), proptest::option::of(scene())).prop_map(|(scene, before)| Op::MoveScene { scene, before }),
         (scene(), proptest::sample::select(Kind::ALL)).prop_map(|(scene, kind)| Op::SetKind { scene, kind }),
     ]
 }

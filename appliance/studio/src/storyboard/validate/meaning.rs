@@ -64,6 +64,11 @@ pub(super) fn check(board: &Value, words: Option<u32>, report: &mut Report) {
             report.within(i, |report| check_scene(scene, words, &mut before, report));
         }
     });
+    let mut short = true;
+    report.within("order", |r| short = few(items(board, "order"), MAX_SCENES, r));
+    if short {
+        references::check_order(board, report);
+    }
     let mut review = true;
     report.within("review", |r| review = few(items(board, "review"), MAX_REVIEW, r));
     if review {

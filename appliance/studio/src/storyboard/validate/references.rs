@@ -67,6 +67,30 @@ pub(super) fn check_scene(scene: &Value, words: Option<u32>, report: &mut Report
     }
 }
 
+/// The order in which scenes are played names each of them once.
+pub(super) fn check_order(board: &Value, report: &mut Report) {
+    let order = items(board, "order");
+    if order.is_empty() {
+        return;
+    }
+    let known = ids(board, "scenes");
+    let mut named = BTreeSet::new();
+    report.within("order", |report| {
+        for (i, id) in order.iter().enumerate() {
+            let Some(id) = id.as_str() else { continue };
+            report.within(i, |r| {
+                must_be(id, "scene", &known, r);
+                if !named.insert(id) {
+                    r.error(format!("the scene `{id}` is named twice"));
+                }
+            });
+        }
+        if let Some(missing) = known.iter().find(|id| !named.contains(**id)) {
+            report.error(format!("the scene `{missing}` is missing: name each of them once, or none"));
+        }
+    });
+}
+
 fn check_cue(cue: &Value, names: &Names<'_>, words: Option<u32>, report: &mut Report) {
     if let Some(word) = cue.pointer("/at/word").and_then(word) {
         report.within("at", |r| r.within("word", |r| in_order([word, word], words, r)));
