@@ -51,7 +51,7 @@ export function Work({ work }: { work: Jobs[] }) {
         { id: 'jobs', name: t('of_tenant_jobs'), end: true, cell: ({ jobs }) => <span className="num">{number(jobs)}</span> },
     ];
     return (
-        <section className="stack tight">
+        <section className="stack tight fits">
             <h2>{t('of_tenant_work')}</h2>
             <p className="small soft">{t('of_tenant_work_now', { waiting: number(live('queued')), running: number(live('running')) })}</p>
             {work.length ? <Table caption={t('of_tenant_work')} columns={columns} rows={work} rowKey={({ kind, state }) => `${kind} ${state}`} /> : <Empty icon="jobs" title={t('of_tenant_no_work')} />}
@@ -66,7 +66,7 @@ export function People({ signIns }: { signIns: SignIns[] }) {
         { id: 'refused', name: t('of_tenant_refused'), end: true, cell: ({ refused }) => <span className="num">{number(refused)}</span> },
     ];
     return (
-        <section className="stack tight">
+        <section className="stack tight fits">
             <h2>{t('of_tenant_people')}</h2>
             <p className="small soft">{t('of_tenant_people_hint')}</p>
             {signIns.length ? <Table caption={t('of_tenant_sign_ins')} columns={columns} rows={[...signIns].reverse().slice(0, 10)} rowKey={({ day }) => day} /> : <Empty icon="users" title={t('of_tenant_no_sign_ins')} />}
@@ -88,7 +88,7 @@ export function Use({ meters }: { meters: Used[] }) {
         { id: 'events', name: t('of_tenant_events'), end: true, cell: ({ events }) => <span className="num">{number(events)}</span> },
     ];
     return (
-        <section className="stack tight">
+        <section className="stack tight fits">
             <h2>{t('of_tenant_use')}</h2>
             {meters.length ? <Table caption={t('of_tenant_use')} columns={columns} rows={meters} rowKey={({ meter }) => meter} /> : <Empty icon="chart" title={t('of_tenant_no_use')} />}
         </section>

@@ -11,6 +11,7 @@ import { Action, Badge, Empty, Notice, Skeleton, type Tone } from '../../kit/bit
 import { Icon } from '../../kit/icon';
 import { Table, type Column } from '../../kit/table';
 import { NewTenant } from '../tenant-acts';
+import { Snippet } from './snippet';
 import '../appliance/appliance.css';
 import './first-run.css';
 
@@ -118,10 +119,16 @@ function Content({ step, run }: { step: Step; run: FirstRun }): ReactNode {
     return <Doctor />;
 }
 
-/** What a certificate that the appliance made for itself means, and where another one is named. */
+/** What a certificate that the appliance made for itself means, and how another one is served. */
 function Own({ run }: { run: FirstRun }) {
-    if (!run.certificates.data?.served.own) return null;
-    return <Notice icon="lock">{t('run_own_certificate')} <span className="mono">listen.certificate, listen.certificate_key</span></Notice>;
+    const configuration = run.configuration.data;
+    if (!run.certificates.data?.served.own || !configuration) return null;
+    return (
+        <>
+            <Notice icon="lock">{t('run_own_certificate')}</Notice>
+            <Snippet configuration={configuration} section={{ name: 'listen', values: { certificate: '/etc/audiagram/chain.pem', certificate_key: '/etc/audiagram/key.pem' } }} />
+        </>
+    );
 }
 
 function Workspaces({ run }: { run: FirstRun }) {
