@@ -106,9 +106,10 @@ function Facts({ tenant: { id, slug, home, plan, agreed, created, erase_from, st
 
 /** What is asked of its own file; to ask is noted in the log of the appliance. */
 function Inside({ tenant }: { tenant: Tenant }) {
-    const session = useSession();
-    const use = useQuery({ ...tenantUseQuery(tenant.id), enabled: session?.can('query:run') ?? false });
-    if (!session?.can('query:run')) return <Limits limits={tenant.limits} />;
+    // Who runs the appliance asks by that right; `query:run` is for what is in a workspace.
+    const asks = useSession()?.can('system:read') ?? false;
+    const use = useQuery({ ...tenantUseQuery(tenant.id), enabled: asks });
+    if (!asks) return <Limits limits={tenant.limits} />;
     return (
         <Show of={use} lines={8}>
             {(use) => (
