@@ -1,6 +1,7 @@
 // How operators bring an appliance to where people can rely on it, and what they see of one workspace.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { appliance } from './appliance.mjs';
 import { OUT, person, settled, until, violations } from './browser.mjs';
 import { PASSWORD } from './tasks.mjs';
 import { ask, workspace } from './workspaces.mjs';
@@ -143,6 +144,42 @@ async function a_workspace_has_a_page_for_operators(world) {
     await owner.close();
 }
 
+/** On an appliance of its own: nobody becomes its first operator twice. */
+async function who_makes_no_workspace_yet_is_led_on(world) {
+    const other = await appliance(process.argv[2]);
+    try {
+        const one = await person({ ...world, base: other.url });
+        const { page } = one;
+        await page.goto(`${other.url}/set-up#${other.code}`);
+        await page.getByLabel('Your name').fill('Grace Hopper');
+        await page.getByLabel('E-mail').fill('grace@example.org');
+        await page.getByLabel('Password').fill(PASSWORD);
+        await page.getByRole('button', { name: 'Next' }).click();
+        await page.getByRole('button', { name: /Plan$/ }).waitFor();
+        await settled(page);
+        await page.screenshot({ path: `${OUT}/first-workspace.png` });
+        assert.deepEqual(await violations(page), []);
+        await page.getByRole('button', { name: 'Not now' }).click();
+        await page.getByRole('heading', { name: 'Set-up', level: 1 }).waitFor();
+        const steps = page.getByRole('navigation', { name: 'Steps' });
+        await steps.getByRole('link', { name: /^First workspace ?: To do/ }).click();
+        await page.getByLabel('Name', { exact: true }).fill('Navy');
+        await page.getByLabel('E-mail of the owner').or(page.getByLabel(/owner/i)).first().fill('nina@example.org');
+        await page.getByRole('button', { name: 'Create', exact: true }).click();
+        // The step is done, and what its owner comes in with stays until it is closed.
+        await page.locator('.code-block code').getByText(/\/join\?tenant=navy#/).waitFor();
+        await steps.getByRole('link', { name: /^First workspace ?: Done/ }).waitFor();
+        await page.screenshot({ path: `${OUT}/set-up-workspace.png` });
+        assert.deepEqual(await violations(page), []);
+        await page.getByRole('button', { name: 'Close', exact: true }).click();
+        await page.locator('.code-block').waitFor({ state: 'detached' });
+        assert.deepEqual(one.wrong, []);
+        await one.close();
+    } finally {
+        await other.stop();
+    }
+}
+
 /** What both pages must be in every look. */
 async function the_set_up_and_a_workspace_are_accessible(world) {
     const owner = await workspace(world, 'lock-keeper', 'Lock Keeper');
@@ -172,4 +209,4 @@ async function the_set_up_and_a_workspace_are_accessible(world) {
     await owner.close();
 }
 
-export default [the_set_up_is_led_through_and_taken_up_again, a_workspace_has_a_page_for_operators, the_set_up_and_a_workspace_are_accessible];
+export default [who_makes_no_workspace_yet_is_led_on, the_set_up_is_led_through_and_taken_up_again, a_workspace_has_a_page_for_operators, the_set_up_and_a_workspace_are_accessible];

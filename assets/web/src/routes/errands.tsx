@@ -35,7 +35,7 @@ export function Errands({ tasks, tenant }: { tasks?: string[]; tenant?: string }
     return (
         <section className="stack tight">
             <h2>{t('upkeep')}</h2>
-            <Show of={errands} lines={2}>{() => shown.length ? <Table caption={t('upkeep')} columns={columns} rows={shown} rowKey={({ id }) => id} /> : <Empty icon="check" title={t('no_upkeep')} />}</Show>
+            <Show of={errands} lines={2}>{() => shown.length ? <Table caption={t('upkeep')} columns={columns} rows={shown} rowKey={({ id }) => id} /> : tenant ? <p className="soft">{t('no_upkeep')}</p> : <Empty icon="check" title={t('no_upkeep')} />}</Show>
         </section>
     );
 }

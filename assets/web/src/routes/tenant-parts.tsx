@@ -2,7 +2,7 @@
 import type { Schemas } from '../api/client';
 import { say } from '../charts/say';
 import { bytes, day, number, t, tOr } from '../i18n';
-import { Badge, Empty, Meter, type Tone } from '../kit/bits';
+import { Badge, Meter, type Tone } from '../kit/bits';
 import { Table, type Column } from '../kit/table';
 import { meterName } from './meters';
 import { kindName } from './progress';
@@ -54,7 +54,7 @@ export function Work({ work }: { work: Jobs[] }) {
         <section className="stack tight fits">
             <h2>{t('of_tenant_work')}</h2>
             <p className="small soft">{t('of_tenant_work_now', { waiting: number(live('queued')), running: number(live('running')) })}</p>
-            {work.length ? <Table caption={t('of_tenant_work')} columns={columns} rows={work} rowKey={({ kind, state }) => `${kind} ${state}`} /> : <Empty icon="jobs" title={t('of_tenant_no_work')} />}
+            {work.length ? <Table caption={t('of_tenant_work')} columns={columns} rows={work} rowKey={({ kind, state }) => `${kind} ${state}`} /> : <p className="soft">{t('of_tenant_no_work')}</p>}
         </section>
     );
 }
@@ -69,7 +69,7 @@ export function People({ signIns }: { signIns: SignIns[] }) {
         <section className="stack tight fits">
             <h2>{t('of_tenant_people')}</h2>
             <p className="small soft">{t('of_tenant_people_hint')}</p>
-            {signIns.length ? <Table caption={t('of_tenant_sign_ins')} columns={columns} rows={[...signIns].reverse().slice(0, 10)} rowKey={({ day }) => day} /> : <Empty icon="users" title={t('of_tenant_no_sign_ins')} />}
+            {signIns.length ? <Table caption={t('of_tenant_sign_ins')} columns={columns} rows={[...signIns].reverse().slice(0, 10)} rowKey={({ day }) => day} /> : <p className="soft">{t('of_tenant_no_sign_ins')}</p>}
         </section>
     );
 }
@@ -90,7 +90,7 @@ export function Use({ meters }: { meters: Used[] }) {
     return (
         <section className="stack tight fits">
             <h2>{t('of_tenant_use')}</h2>
-            {meters.length ? <Table caption={t('of_tenant_use')} columns={columns} rows={meters} rowKey={({ meter }) => meter} /> : <Empty icon="chart" title={t('of_tenant_no_use')} />}
+            {meters.length ? <Table caption={t('of_tenant_use')} columns={columns} rows={meters} rowKey={({ meter }) => meter} /> : <p className="soft">{t('of_tenant_no_use')}</p>}
         </section>
     );
 }
