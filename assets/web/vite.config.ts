@@ -18,6 +18,6 @@ export default defineConfig({
     ],
     build: { target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false, manifest: true, rolldownOptions: { output: { codeSplitting: { groups: [FRAME, SHELL] } } } },
     server: { proxy: { '/v1': { target: appliance, secure: false }, '/readyz': { target: appliance, secure: false } } },
-    // A loaded machine is no failure.
-    test: { include: ['src/**/*.test.ts'], testTimeout: 120_000 },
+    // A loaded machine is no failure. Files share what is loaded: a room for components is furnished once, not once a file.
+    test: { include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/kit/tests/furnish.ts'], isolate: false, testTimeout: 120_000 },
 } as Parameters<typeof defineConfig>[0]);

@@ -1,6 +1,7 @@
 // Dashboards: made from lists without SQL, changed by keyboard, looked at as a table, taken along in the address.
 import assert from 'node:assert/strict';
-import { OUT, person, settled, violations } from './browser.mjs';
+import { OUT, person, settled, until, violations } from './browser.mjs';
+import { ask, workspace } from './workspaces.mjs';
 
 async function a_dashboard_is_made_without_sql(world) {
     const ada = await person(world, { as: 'ada' });
@@ -56,4 +57,47 @@ async function what_is_built_in_is_copied_to_be_changed(world) {
     await ada.close();
 }
 
-export default [a_dashboard_is_made_without_sql, what_is_built_in_is_copied_to_be_changed];
+async function rows_lead_where_charts_do(world) {
+    const one = await workspace(world, 'rows', 'Rows', { plan: 'enterprise' });
+    const { page } = one;
+    await one.context.addInitScript(() => localStorage.setItem('language', 'en'));
+    const query = { sql: "SELECT * FROM (VALUES ('Shop', 12), ('Tram', 3)) AS t(project, videos)" };
+    const narrow = { sql: "SELECT * FROM (VALUES ('Shop', 12), ('Tram', 3)) AS t(project, videos) WHERE $p IS NULL OR project = $p" };
+    const there = await ask(world, one, 'POST', '/v1/dashboards', { title: 'One project', range: '7d', variables: [{ name: 'q', title: 'Project', choices: ['Shop', 'Tram'] }], tiles: [{ id: 'a', x: 0, y: 0, w: 6, h: 4, chart: { type: 'table', title: 'There', query } }] });
+    const here = await ask(world, one, 'POST', '/v1/dashboards', {
+        title: 'Projects', range: '7d', variables: [{ name: 'p', title: 'Project', choices: ['Shop', 'Tram'] }],
+        tiles: [
+            { id: 'a', x: 0, y: 0, w: 6, h: 4, chart: { type: 'table', title: 'Choose', query }, select: { column: 'project', variable: 'p' } },
+            { id: 'b', x: 6, y: 0, w: 6, h: 4, chart: { type: 'table', title: 'Follows', query: narrow } },
+            { id: 'c', x: 0, y: 4, w: 6, h: 4, chart: { type: 'bar', title: 'Leads', query }, link: { dashboard: there.id, column: 'project', variable: 'q' } },
+        ],
+    });
+    await page.goto(`${world.base}/dashboards/${here.id}`);
+    const tile = (name) => page.locator(`section[aria-label="${name}"]`);
+    const shop = tile('Choose').getByRole('button', { name: 'Shop' });
+    await tile('Follows').getByRole('cell', { name: 'Tram' }).waitFor();
+    await shop.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/set=/);
+    await until(async () => (await tile('Follows').getByRole('cell', { name: 'Tram' }).count()) === 0, 'the other chart does not follow');
+    assert.equal(await shop.getAttribute('aria-pressed'), 'true');
+    await page.screenshot({ path: `${OUT}/rows-lead.png` });
+    assert.deepEqual(await violations(page), []);
+    await page.keyboard.press('Enter');
+    await tile('Follows').getByRole('cell', { name: 'Tram' }).waitFor();
+    // By pointer all of the row does.
+    await tile('Choose').getByRole('cell', { name: '3', exact: true }).click();
+    await until(async () => (await tile('Follows').getByRole('cell', { name: 'Shop' }).count()) === 0, 'the row does not choose');
+    // A chart, too, is gone through by keys: as a table.
+    await tile('Leads').getByRole('button', { name: /^More/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Show as a table' }).press('Enter');
+    await tile('Leads').getByRole('link', { name: 'Tram' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'One project', level: 1 }).waitFor();
+    assert.match(decodeURIComponent(page.url()), /set=\{"q":"Tram"\}/);
+    assert.deepEqual(one.wrong, []);
+    await one.close();
+}
+
+export default [a_dashboard_is_made_without_sql, what_is_built_in_is_copied_to_be_changed, rows_lead_where_charts_do];

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
+import { otherPage } from './page.mjs';
 
 const require = createRequire(import.meta.url);
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -51,6 +52,7 @@ export class Checks {
 export async function person(world, { as, ...options } = {}) {
     const context = await world.chrome.newContext({ viewport: WIDE, ignoreHTTPSErrors: true, locale: 'en-GB', ...(as && { storageState: world.states[as] }), ...options });
     await context.addInitScript({ content: axe });
+    await otherPage(context, world.base);
     const page = await context.newPage();
     const wrong = [];
     const asked = new Set();

@@ -55,14 +55,16 @@ async function fill(world, one) {
     await put('groups', post('/v1/groups', (name) => ({ name })));
     await put('roles', post('/v1/roles', (name) => ({ name, permissions: ['asset:read'] })));
     await put('programs', post('/v1/service-accounts', (name) => ({ name })));
-    await put('keys', post('/v1/me/api-keys', (name) => ({ name, permissions: ['asset:read'], expires: new Date(Date.now() + 6e8).toISOString() })));
+    // Nobody may have so many that are live; the list shows the others, too.
+    await put('keys', async (name) => {
+        const { id } = await ask(world, one, 'POST', '/v1/me/api-keys', { name, permissions: ['asset:read'], expires: new Date(Date.now() + 6e8).toISOString() });
+        await ask(world, one, 'DELETE', `/v1/me/api-keys/${id}`);
+    });
     await put('searches', post('/v1/audit/searches', (name) => ({ name, wanted: { text: name } })));
     await put('kits', post('/v1/brand-kits', (name) => ({ name })));
-    await put('policies', post('/v1/policies', (name) => ({ name, text: 'forbid(principal, action == Action::"project:share", resource)\nwhen { resource.classification >= 4 };' })));
     const due = new Date(Date.now() + 6e8).toISOString();
     const { id: self } = await ask(world, one, 'GET', '/v1/session');
     await put('reviews', post('/v1/access-reviews', (name) => ({ name, due, reviewers: [self], undecided: 'keep' })));
-    await put('webhooks', post('/v1/webhooks', (title) => ({ title, url: 'https://hooks.example.org/' })));
     const values = HOSTILE.slice(0, 12).map((text, n) => `('${text.replaceAll("'", "''")}', ${n + 1})`).join(', ');
     const query = { sql: `SELECT * FROM (VALUES ${values}) AS t(name, n)` };
     const tiles = ['bar', 'pie', 'table', 'treemap', 'funnel', 'sunburst'].map((type, n) => ({ id: type, x: (n % 2) * 6, y: 4 * Math.floor(n / 2), w: 6, h: 4, chart: { type, title: HOSTILE[11 + n], description: HOSTILE[20 + n], query } }));
@@ -97,6 +99,26 @@ async function fill(world, one) {
     return { home, board, recording, video, storyboard, scene, counts };
 }
 
+/** Of what a workspace may have fifty at most: the way to make one with a text for its name, and where they are read. */
+const FEW = {
+    '/v1/policies': { of: (name) => ({ name, text: 'forbid(principal, action == Action::"project:share", resource)\nwhen { resource.classification >= 4 };' }), at: '/admin/security' },
+    '/v1/webhooks': { of: (title) => ({ title, url: 'https://hooks.example.org/' }), at: '/alerts' },
+};
+
+/** The texts in turns, each turn in the place of the one before; `look` is taken at every turn, with how many are there to be read. */
+async function inTurns(world, one, look) {
+    const half = HOSTILE.length / 2;
+    for (const [path, { of, at }] of Object.entries(FEW)) {
+        for (const texts of [HOSTILE.slice(0, half), HOSTILE.slice(half)]) {
+            const { made, refused } = await each(texts, (text) => ask(world, one, 'POST', path, of(text)));
+            // A text of two lines is no name.
+            assert.ok(refused <= 1, `${path}: ${refused} of ${half} were refused`);
+            await look(at, made.length);
+            for (const { id, version } of made) await ask(world, one, 'DELETE', `${path}/${id}`, undefined, { 'if-match': `"${version}"` });
+        }
+    }
+}
+
 /** How many of the texts one can read on a page, wherever they stand. */
 const read = (page) => page.evaluate((texts) => {
     const whole = [document.body.textContent, ...[...document.querySelectorAll('input, textarea')].map(({ value }) => value), ...[...document.querySelectorAll('[aria-label], [title]')].map((node) => `${node.ariaLabel} ${node.title}`)].join('\n').replaceAll(/\s+/g, ' ');
@@ -114,12 +136,12 @@ async function foreign_markup_stays_text(world) {
     const [first] = (await ask(world, one, 'GET', '/v1/view-links?limit=1')).items;
     const places = {
         '/': 8, [`/projects/${home.id}`]: 90, [`/recordings/${recording}?at=0`]: 10, [`/storyboards/${storyboard.id}#${scene}`]: 60, '/search?q=script': 5, '/links': 90, '/trash': 0, '/jobs': 0,
-        '/settings': 90, '/admin/members': 1, '/admin/groups': 90, '/admin/roles': 90, '/admin/reviews': 90, '/admin/security': 90, '/admin/api-keys': 90, '/admin/audit': 1, '/admin/connectors': 0, '/admin/workspace': 1,
+        '/settings': 90, '/admin/members': 1, '/admin/groups': 90, '/admin/roles': 90, '/admin/reviews': 90, '/admin/security': 0, '/admin/api-keys': 90, '/admin/audit': 1, '/admin/connectors': 0, '/admin/workspace': 1,
         '/brand-kits': 90, '/glossaries': 90, '/dashboards': 90, [`/dashboards/${board.id}`]: 8, '/reports': 90, '/alerts': 90, '/inbox': 0,
     };
     const living = {};
     const few = {};
-    for (const [path, least] of Object.entries(places)) {
+    const look = async (path, least) => {
         await page.goto(world.base + path);
         await settled(page);
         // What is below comes when one goes there.
@@ -129,8 +151,10 @@ async function foreign_markup_stays_text(world) {
         const shown = await read(page);
         if (shown < least) few[path] = `${shown} of ${least}`;
         const found = await alive(page);
-        if (found.length) living[path] = found;
-    }
+        if (found.length) living[path] = [...(living[path] ?? []), ...found];
+    };
+    for (const [path, least] of Object.entries(places)) await look(path, least);
+    await inTurns(world, one, look);
     // Where text shows only when one does something: tips of charts, the palette, menus, toasts, questions.
     await page.goto(`${world.base}/dashboards/${board.id}`);
     await page.locator('canvas, .chart svg').first().waitFor();

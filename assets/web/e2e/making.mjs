@@ -1,7 +1,8 @@
 // What was edited becomes a new video, with its progress told wherever one looks.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { OUT, person, settled, violations } from './browser.mjs';
-import { ask } from './workspaces.mjs';
+import { ask, upload, workspace } from './workspaces.mjs';
 import { box, saved } from './tasks.mjs';
 
 const recordingOf = (world) => world.recording.split('/').pop();
@@ -103,4 +104,48 @@ async function a_diagram_of_another_program_becomes_a_video(world) {
     await ada.close();
 }
 
-export default [an_edit_becomes_a_new_video_with_its_progress_seen, a_rendering_is_called_off, a_diagram_of_another_program_becomes_a_video];
+async function a_video_is_made_again_as_it_was(world) {
+    const one = await workspace(world, 'again', 'Again', { plan: 'enterprise' });
+    const { page } = one;
+    const { id: project } = await ask(world, one, 'POST', '/v1/projects', { title: 'Again' });
+    await upload(world, one, project, { file_name: 'tram.ogg', title: 'Tram' }, readFileSync(new URL('../../samples/tram.ogg', import.meta.url)));
+    const recording = (await ask(world, one, 'GET', `/v1/recordings?project=${project}&limit=1`)).items[0].id;
+    const ordered = [];
+    page.on('request', (request) => request.method() === 'POST' && request.url().endsWith('/videos') && ordered.push(request.postDataJSON().look));
+    await page.goto(`${world.base}/recordings/${recording}`);
+    await page.getByRole('button', { name: 'How the video should be…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('radio', { name: '720p' }).click();
+    await dialog.getByRole('button', { name: /Motion$/ }).click();
+    await page.getByRole('option', { name: /^Reduced/ }).click();
+    await dialog.getByText('A picture in every frame').click();
+    await dialog.getByRole('button', { name: 'Make video' }).click();
+    await page.locator('video').waitFor({ timeout: 300_000 });
+    const again = async () => {
+        await page.reload();
+        await settled(page);
+        await page.locator('header.bar').getByRole('button', { name: 'More' }).click();
+        await page.getByRole('menuitem', { name: 'Make the video again' }).click();
+        await dialog.waitFor();
+    };
+    await again();
+    assert.ok(await dialog.getByRole('switch', { name: /^A picture in every frame/ }).isChecked(), 'the rate is forgotten');
+    await dialog.getByRole('button', { name: /^Reduced.* Motion$/ }).waitFor();
+    await page.screenshot({ path: `${OUT}/make-again.png` });
+    await dialog.getByRole('button', { name: 'Make video' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(ordered.length, 2);
+    assert.deepEqual(ordered[1], { ...ordered[0], theme: ordered[1].theme });
+    assert.equal(ordered[1].constant_rate, true);
+    assert.equal(ordered[1].motion, 'reduced');
+    // In another browser the diagrams say what they can.
+    await page.evaluate(() => localStorage.removeItem('orders'));
+    const { job } = (await ask(world, one, 'GET', `/v1/videos?recording=${recording}&limit=1`)).items[0];
+    for (let n = 0; n < 120 && (await ask(world, one, 'GET', '/v1/jobs?limit=10')).items.some(({ id, state }) => id !== job && (state === 'queued' || state === 'running')); n++) await page.waitForTimeout(1_000);
+    await again();
+    await dialog.getByRole('button', { name: /^Reduced.* Motion$/ }).waitFor();
+    assert.deepEqual(one.wrong, []);
+    await one.close();
+}
+
+export default [an_edit_becomes_a_new_video_with_its_progress_seen, a_rendering_is_called_off, a_diagram_of_another_program_becomes_a_video, a_video_is_made_again_as_it_was];

@@ -23,7 +23,7 @@ const routesOf = (world) => ({
 });
 // With the charts' own chunk, which is loaded with the first chart.
 const BARS = { editor: 200, usage: 320, adoption: 320, rendering: 320, trail: 320 };
-const SYSTEM = { tenants: '/system/tenants', operators: '/system/operators', backups: '/system/backups', health: '/system/health' };
+const SYSTEM = { tenants: '/system/tenants', 'first-run': '/system/set-up', operators: '/system/operators', backups: '/system/backups', health: '/system/health' };
 const FRONT = { 'sign-in': '/sign-in', 'set-up': '/set-up', join: '/join' };
 const HALF = { width: WIDE.width / 2, height: WIDE.height / 2 };
 // Each look is put on in place, as a person would, but for the language, which is chosen before.

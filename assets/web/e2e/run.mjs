@@ -1,13 +1,15 @@
 // The app as a person meets it: a real appliance with the page in it, a real browser, real files. Stops at nothing that fails, and ends with
 // how many checks passed.
 //
-//   node e2e/run.mjs PROGRAM [TASK...]      PROGRAM: an audiagram built with the page; TASK: only tasks whose names hold one of these
+//   node e2e/run.mjs PROGRAM [TASK...]      PROGRAM: an audiagram built with the page; TASK: only tasks whose names hold one of these;
+//   AUDIAGRAM_PAGE=dist before it takes the page that was built last, and not the one in PROGRAM (page.mjs)
 import { writeFileSync, mkdirSync } from 'node:fs';
 import { appliance } from './appliance.mjs';
 import asking from './asking.mjs';
 import { browser, Checks, OUT } from './browser.mjs';
 import admin from './admin.mjs';
 import alerts from './alerts.mjs';
+import firstRun from './first-run.mjs';
 import finding from './finding.mjs';
 import injection from './injection.mjs';
 import keyboard from './keyboard.mjs';
@@ -49,7 +51,7 @@ const chrome = await browser();
 const checks = new Checks(only);
 const world = { base: running.url, code: running.code, appliance: running, chrome, checks, open: new Set(), states: {} };
 try {
-    for (const task of [...tasks, ...editor, ...watching, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...reviews, ...portal, ...owners, ...exports, ...factors, ...folders, ...policies, ...shown, ...told, ...tables, ...switching, ...scenes, ...wording, ...injection, ...walls, ...pictures, ...keyboard, ...everyRoute]) {
+    for (const task of [...tasks, ...editor, ...watching, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...firstRun, ...reviews, ...portal, ...owners, ...exports, ...factors, ...folders, ...policies, ...shown, ...told, ...tables, ...switching, ...scenes, ...wording, ...injection, ...walls, ...pictures, ...keyboard, ...everyRoute]) {
         await checks.task(task.name, () => task(world), world.open);
         for (const page of world.open) await page.context().close();
         world.open.clear();

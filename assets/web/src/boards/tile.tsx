@@ -1,7 +1,8 @@
 // A chart of a dashboard: what it shows, that it is on its way, that there is nothing, or why it is not to be had.
-import { useState, type CSSProperties, type ReactNode } from 'react';
+import { useState, type CSSProperties, type MouseEvent, type ReactNode } from 'react';
 import { useQuery, type UseQueryOptions } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { ToggleButton } from 'react-aria-components/ToggleButton';
 import { describe, Problem } from '../api/client';
 import { Chart } from '../charts/chart';
 import type { Part } from '../charts/engine';
@@ -11,6 +12,7 @@ import { t } from '../i18n';
 import { Icon } from '../kit/icon';
 import { More, type Entry } from '../kit/menu';
 import type { ChartSpec, Tile, View } from './data';
+import { drillColumn, drillOf, type Drill } from './drill';
 
 type Props = {
     of: UseQueryOptions<Drawing>; tile: Tile; view: View; say: (text: string | undefined) => string;
@@ -23,23 +25,13 @@ export function TileCard({ of, tile, view, say: words, choose, every }: Props) {
     const navigate = useNavigate();
     const title = words(tile.chart.title);
     const drawing = asked.data;
-    const part = (chosen: Part) => {
-        if (!drawing) return;
-        const row = rowOf(drawing, chosen);
-        const value = (column: string) => {
-            const found = row?.[drawing.table.columns.findIndex(({ name }) => name === column)];
-            return found === null || found === undefined ? undefined : String(found);
-        };
-        if (tile.select) {
-            const picked = value(tile.select.column);
-            // A second time takes it back.
-            if (picked !== undefined) choose(tile.select.variable, view.set?.[tile.select.variable] === picked ? '' : picked);
-        } else if (tile.link) {
-            const { column, variable } = tile.link;
-            const picked = column ? value(column) : undefined;
-            void navigate({ to: '/dashboards/$dashboard', params: { dashboard: tile.link.dashboard }, search: { range: view.range, set: variable && picked ? { [variable]: picked } : undefined } });
-        }
+    const leads = !!tile.select || !!tile.link;
+    const drill = (row: unknown[] | undefined) => (drawing && leads ? drillOf(tile, view, drawing.table.columns, row) : undefined);
+    const go = (goal: Drill | undefined) => {
+        if (goal?.kind === 'filter') choose(goal.variable, goal.on ? '' : goal.value);
+        else if (goal) void navigate({ to: '/dashboards/$dashboard', params: { dashboard: goal.dashboard }, search: goal.search });
     };
+    const part = (chosen: Part) => drawing && go(drill(rowOf(drawing, chosen)));
     const entries: Entry[] = [
         { id: 'table', name: asTable ? t('as_chart') : t('as_table'), icon: asTable ? 'chart' : 'list', run: () => showTable(!asTable), off: !drawing || tile.chart.type === 'table' || tile.chart.type === 'pivot' },
         { id: 'csv', name: t('as_csv'), icon: 'download', run: () => drawing && save(`${tile.id}.csv`, csv(drawing)), off: !drawing },
@@ -47,7 +39,7 @@ export function TileCard({ of, tile, view, say: words, choose, every }: Props) {
     ];
     return (
         <Frame tile={tile} title={title} description={words(tile.chart.description)} busy={asked.isFetching} actions={<More label={`${t('more')}: ${title}`} entries={entries} />}>
-            {asked.error && !drawing ? <Broken error={asked.error} /> : <Body drawing={drawing} spec={tile.chart} title={title} asTable={asTable} onChoose={tile.select || tile.link ? part : undefined} />}
+            {asked.error && !drawing ? <Broken error={asked.error} /> : <Body drawing={drawing} spec={tile.chart} title={title} asTable={asTable} onChoose={leads ? part : undefined} rows={leads && drawing ? { at: drillColumn(tile, drawing.table.columns), drill, go } : undefined} />}
         </Frame>
     );
 }
@@ -69,13 +61,16 @@ export function Frame({ tile, title, description, actions, busy, className, chil
     );
 }
 
+/** Where rows lead: by which cell one chooses them, what that does, and doing it. */
+type Leading = { at: number; drill: (row: unknown[]) => Drill | undefined; go: (goal: Drill) => void };
+
 /** What a chart shows. */
-export function Body({ drawing, spec, title, asTable, onChoose }: { drawing: Drawing | undefined; spec: ChartSpec; title: string; asTable?: boolean; onChoose?: (part: Part) => void }) {
+export function Body({ drawing, spec, title, asTable, onChoose, rows }: { drawing: Drawing | undefined; spec: ChartSpec; title: string; asTable?: boolean; onChoose?: (part: Part) => void; rows?: Leading }) {
     if (!drawing) return <div className="tile-wait" role="status"><span className="hidden">{t('loading')}</span><span className="skeleton" /></div>;
     const format: Format = { ...spec.format, currency: drawing.currency ?? spec.format?.currency };
     if (drawing.table.rows.length === 0) return <div className="tile-none"><Icon name="chart" /><p>{t('chart_nothing')}</p></div>;
     const table = asTable || spec.type === 'table' || spec.type === 'pivot';
-    if (table) return <Rows drawing={drawing} format={format} caption={title} />;
+    if (table) return <Rows drawing={drawing} format={format} caption={title} leading={rows} />;
     const chart = drawing.option && <Chart drawing={drawing} format={format} label={title} onChoose={onChoose} map={spec.type === 'map'} />;
     const { single } = drawing;
     if (single && spec.type === 'value') {
@@ -104,7 +99,7 @@ function Change({ now, before, bad }: { now?: number | null; before?: number | n
 }
 
 /** The numbers of a chart as a table. */
-function Rows({ drawing, format, caption }: { drawing: Drawing; format: Format; caption: string }) {
+function Rows({ drawing, format, caption, leading }: { drawing: Drawing; format: Format; caption: string; leading?: Leading }) {
     const { columns, rows } = drawing.table;
     const shown = rows.slice(0, 500);
     return (
@@ -113,18 +108,33 @@ function Rows({ drawing, format, caption }: { drawing: Drawing; format: Format; 
                 <caption className="hidden">{caption}. {sentence(drawing, format)}</caption>
                 <thead><tr>{columns.map(({ name, title, kind }, i) => <th key={i} scope="col" className={kind === 'number' ? 'end' : ''}>{title || name}</th>)}</tr></thead>
                 <tbody>
-                    {shown.map((row, i) => (
-                        <tr key={i}>{row.map((value, j) => {
-                            const column = columns[j];
-                            const text = cell(value, column?.kind ?? 'text', column?.formatted ? format : {});
-                            return <td key={j} className={column?.kind === 'number' ? 'end num cell' : 'cell'} title={text.length > 24 ? text : undefined}>{text}</td>;
-                        })}</tr>
-                    ))}
+                    {shown.map((row, i) => {
+                        const goal = leading?.drill(row);
+                        return (
+                            <tr key={i} {...(goal && leading && leadingRow(goal, leading.go))}>{row.map((value, j) => {
+                                const column = columns[j];
+                                const text = cell(value, column?.kind ?? 'text', column?.formatted ? format : {});
+                                return <td key={j} className={column?.kind === 'number' ? 'end num cell' : 'cell'} title={text.length > 24 ? text : undefined}>{goal && leading?.at === j ? <Lead goal={goal} go={leading.go}>{text}</Lead> : text}</td>;
+                            })}</tr>
+                        );
+                    })}
                 </tbody>
             </table>
             {(drawing.cut || rows.length > shown.length) && <p className="tile-cut">{t('chart_cut', { n: shown.length })}</p>}
         </div>
     );
+}
+
+/** By pointer all of the row chooses it, but for what in it does so itself, and for text that is being marked. */
+const leadingRow = (goal: Drill, go: (goal: Drill) => void) => ({
+    className: goal.kind === 'filter' && goal.on ? 'choosable on' : 'choosable',
+    onClick: ({ target }: MouseEvent) => (target as Element).closest('a, button') || getSelection()?.isCollapsed === false || go(goal),
+});
+
+/** By keys, and by what reads pages aloud, the cell that names it does. */
+function Lead({ goal, go, children }: { goal: Drill; go: (goal: Drill) => void; children: string }) {
+    if (goal.kind === 'lead') return <Link to="/dashboards/$dashboard" params={{ dashboard: goal.dashboard }} search={goal.search}>{children || '–'}</Link>;
+    return <ToggleButton className="plain-link" isSelected={goal.on} onChange={() => go(goal)}>{children || '–'}</ToggleButton>;
 }
 
 export function Broken({ error }: { error: unknown }) {

@@ -1,9 +1,10 @@
 // Backups of the appliance: made, verified, put back, cleared away, and how the long work on them goes.
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { client, data, pages, type Schemas } from '../api/client';
+import { client, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { useCommands } from '../app/commands';
+import { backupsQuery } from '../app/first-run-asked';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { tenantsQuery } from '../app/tenants';
@@ -22,7 +23,7 @@ type Backup = Schemas['Backup'];
 
 export function Backups() {
     const session = useSession();
-    const backups = useQuery({ queryKey: ['backups'], queryFn: () => pages((after) => data(client.GET('/v1/backups', { params: { query: { limit: 200, after } } }))), retry: false });
+    const backups = useQuery(backupsQuery);
     const [restoring, restore] = useState<Backup | null>(null);
     const begun = (told: string, what: () => Promise<unknown>) => act(['upkeep', 'backups'], what, told);
     const verify = ({ id }: Backup, records_only: boolean) => begun(t('verify_begun'), () => client.POST('/v1/backups/{backup}/verify', { params: { path: { backup: id } }, body: { records_only } }));

@@ -12,12 +12,13 @@ type Errand = Schemas['Errand'];
 const TONES: Record<string, Tone> = { done: 'good', running: 'accent', failed: 'bad' };
 const runs = ({ state }: Errand) => state === 'waiting' || state === 'running';
 
-export function Errands({ tasks }: { tasks?: string[] }) {
+/** `tenant`: only what concerns one. */
+export function Errands({ tasks, tenant }: { tasks?: string[]; tenant?: string }) {
     const errands = useQuery({
         queryKey: ['upkeep'], queryFn: () => data(client.GET('/v1/upkeep', { params: { query: { limit: 50 } } })),
         refetchInterval: ({ state }) => (state.data?.items.some(runs) ? 1_000 : 15_000),
     });
-    const shown = errands.data?.items.filter(({ task }) => !tasks || tasks.includes(task)) ?? [];
+    const shown = errands.data?.items.filter((one) => (!tasks || tasks.includes(one.task)) && (!tenant || one.tenant === tenant)) ?? [];
     const running = shown.filter(runs).length;
     // What has ended has made something that other lists show.
     const before = useRef(0);
@@ -34,7 +35,7 @@ export function Errands({ tasks }: { tasks?: string[] }) {
     return (
         <section className="stack tight">
             <h2>{t('upkeep')}</h2>
-            <Show of={errands} lines={2}>{() => shown.length ? <Table caption={t('upkeep')} columns={columns} rows={shown} rowKey={({ id }) => id} /> : <Empty icon="check" title={t('no_upkeep')} />}</Show>
+            <Show of={errands} lines={2}>{() => shown.length ? <Table caption={t('upkeep')} columns={columns} rows={shown} rowKey={({ id }) => id} /> : tenant ? <p className="soft">{t('no_upkeep')}</p> : <Empty icon="check" title={t('no_upkeep')} />}</Show>
         </section>
     );
 }

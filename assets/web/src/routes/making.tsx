@@ -5,7 +5,7 @@ import { queries, type Session } from '../app/queries';
 import { t } from '../i18n';
 import { Action } from '../kit/bits';
 import { tell, tellError } from '../kit/toast';
-import { ANY, keepWish, lastWish, lookLike, lookOf, wishFor, type Wish } from './order';
+import { ANY, beyondIn, beyondOf, keepBeyond, keepWish, lastWish, lookLike, lookOf, wishFor, type Beyond, type Wish } from './order';
 import './order.css';
 
 const OrderWindow = lazy(() => import('./order-window').then(({ OrderWindow }) => ({ default: OrderWindow })));
@@ -40,6 +40,14 @@ async function mostPixels(): Promise<number | undefined> {
     return limits.find(({ name }) => name === 'max_height_px')?.allowed;
 }
 
+/** How a video was ordered beyond what it says of itself: kept where it was ordered, else as far as its diagrams say it. */
+async function beyondOfVideo({ job, storyboard, storyboard_version: version }: Schemas['Video']): Promise<Beyond> {
+    const kept = beyondOf(job);
+    if (kept) return kept;
+    const told = await quietly(data(client.GET('/v1/storyboards/{storyboard}/content', { params: { path: { storyboard }, query: { version } } })));
+    return told && typeof told !== 'string' ? beyondIn(told) : {};
+}
+
 type Terms = { kit?: Kit; most?: number };
 const terms = ({ session, project }: Subject): Promise<Terms> =>
     queries.fetchQuery({
@@ -54,14 +62,15 @@ export function useMaking(subject: Subject) {
     const { session, recording, video, board, heard, silent } = subject;
     const [asking, ask] = useState<(Terms & { start: Wish }) | null>(null);
     const again = () => queries.invalidateQueries({ queryKey: ['jobs'] });
-    const start = ({ kit, most }: Terms): Wish => (video ? wishFor(video, !!kit) : lastWish(most));
+    const start = async ({ kit, most }: Terms): Promise<Wish> => (video ? wishFor(video, !!kit, await beyondOfVideo(video)) : lastWish(most));
     const hearing = (language: string) => (language === ANY ? {} : { hearing: { language } });
 
     const send = async (wish: Wish, language: string) => {
         if (heard !== undefined && language !== heard) await client.POST('/v1/recordings/{recording}/transcripts', { params: { path: { recording } }, body: { language } });
         else {
-            await client.POST('/v1/recordings/{recording}/videos', { params: { path: { recording } }, body: { ...(heard === undefined && hearing(language)), look: lookOf(wish) } });
+            const { id } = await data(client.POST('/v1/recordings/{recording}/videos', { params: { path: { recording } }, body: { ...(heard === undefined && hearing(language)), look: lookOf(wish) } }));
             keepWish(wish);
+            keepBeyond(id, wish);
         }
         await again();
         tell(t('ordered'));
@@ -69,7 +78,7 @@ export function useMaking(subject: Subject) {
     /** As the last one was. */
     const make = async (language: string) => {
         try {
-            await send(start(await terms(subject)), heard ?? language);
+            await send(await start(await terms(subject)), heard ?? language);
         } catch (error) {
             tellError(error);
         }
@@ -79,13 +88,15 @@ export function useMaking(subject: Subject) {
         if (!video || !board) return;
         try {
             const { kit } = await terms(subject);
-            await client.POST('/v1/storyboards/{storyboard}/videos', { params: { path: { storyboard: board.id } }, body: { look: lookLike(video, !!kit) } });
+            const beyond = await beyondOfVideo(video);
+            const { id } = await data(client.POST('/v1/storyboards/{storyboard}/videos', { params: { path: { storyboard: board.id } }, body: { look: lookLike(video, !!kit, beyond) } }));
+            keepBeyond(id, beyond);
             await again();
         } catch (error) {
             tellError(error);
         }
     };
-    const choose = () => void terms(subject).then((now) => ask({ ...now, start: start(now) }), tellError);
+    const choose = () => void terms(subject).then(async (now) => ask({ ...now, start: await start(now) })).catch(tellError);
     const drawAgain = async () => {
         if (!board) return;
         try {

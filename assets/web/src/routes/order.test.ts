@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { FIRST, lookLike, lookOf, QUALITIES, SHAPES, sizeOf, wishFor, wishOf, type Wish } from './order';
+import { afterEach, expect, test } from 'vitest';
+import { beyondIn, beyondOf, FIRST, keepBeyond, lookLike, lookOf, QUALITIES, SHAPES, sizeOf, wishFor, wishOf, type Wish } from './order';
 
 const file = (file: string) => ({ file, media_type: '', bytes: 1, sha256: '' });
 
@@ -42,4 +42,40 @@ test('what a video was is wished for again', () => {
     expect(wishFor(video, true).theme).toBeUndefined();
     expect(lookLike({ ...video, width: 1000, height: 1500 }, true)).toEqual({ width: 1000, height: 1500, fps: 60, container: 'webm' });
     expect(wishFor({ ...video, width: 1000, height: 1500, fps: 25 }, false)).toMatchObject({ shape: 'tall', quality: 720, fps: 30 });
+});
+
+test('what a video does not say of itself is wished for again, too', () => {
+    const video = { width: 1280, height: 720, fps: 30, theme: 'light', files: [file('mp4')] };
+    const beyond = { kind: 'timeline', motion: 'reduced', captions: 'burned', constant: true } as const;
+    expect(lookOf(wishFor(video, false, beyond))).toEqual({ width: 1280, height: 720, fps: 30, container: 'mp4', theme: 'light', kind: 'timeline', motion: 'reduced', captions: 'burned', constant_rate: true });
+    // Made again after edits: which kind a scene has may be one of them.
+    expect(lookLike(video, true, beyond)).toEqual({ width: 1280, height: 720, fps: 30, container: 'mp4', motion: 'reduced', captions: 'burned', constant_rate: true });
+    expect(lookLike(video, true)).toEqual({ width: 1280, height: 720, fps: 30, container: 'mp4' });
+});
+
+test('diagrams say what moves and where captions go', () => {
+    const scenes = (...styles: ('sidecar' | 'burned')[]) => styles.map((caption_style) => ({ caption_style }));
+    expect(beyondIn({ motion: 'reduced', scenes: scenes('burned', 'burned') })).toEqual({ motion: 'reduced', captions: 'burned' });
+    expect(beyondIn({ motion: 'full', scenes: scenes('burned', 'sidecar') })).toEqual({});
+    expect(beyondIn({ motion: 'full', scenes: [] })).toEqual({});
+});
+
+const before = Object.getOwnPropertyDescriptor(globalThis, 'localStorage');
+afterEach(() => (before ? Object.defineProperty(globalThis, 'localStorage', before) : Reflect.deleteProperty(globalThis, 'localStorage')));
+
+test('how a video was ordered is kept by its job, of the newest hundred', () => {
+    const kept = new Map<string, string>();
+    Object.defineProperty(globalThis, 'localStorage', { configurable: true, value: { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) } });
+    expect(beyondOf('job_1')).toBeUndefined();
+    keepBeyond('job_1', { ...FIRST, constant: true, motion: 'reduced', kind: 'cycle' });
+    keepBeyond('job_2', FIRST);
+    expect(beyondOf('job_1')).toEqual({ constant: true, motion: 'reduced', kind: 'cycle' });
+    // Ordered here with nothing beyond: that is known, and no diagram is asked.
+    expect(beyondOf('job_2')).toEqual({});
+    for (let n = 3; n < 102; n++) keepBeyond(`job_${n}`, {});
+    expect([beyondOf('job_1'), beyondOf('job_2')]).toEqual([undefined, {}]);
+    kept.set('orders', '[["job_1",{"motion":"wild","constant":"yes","kind":7}],7,["job_2",null]]');
+    expect([beyondOf('job_1'), beyondOf('job_2')]).toEqual([{}, undefined]);
+    kept.set('orders', '{');
+    expect(beyondOf('job_1')).toBeUndefined();
 });

@@ -3,6 +3,7 @@ import type { Schemas } from '../api/client';
 
 export type Look = NonNullable<Schemas['Render']['look']>;
 type Video = Pick<Schemas['Video'], 'width' | 'height' | 'fps' | 'theme' | 'files'>;
+type Told = Pick<Schemas['Storyboard'], 'motion'> & { scenes: Pick<Schemas['Storyboard']['scenes'][number], 'caption_style'>[] };
 
 /** Width to height. */
 export const SHAPES = { wide: [16, 9], tall: [9, 16], square: [1, 1], classic: [4, 3] } as const;
@@ -26,6 +27,8 @@ export type Wish = {
     /** A picture in every frame. */
     constant?: true;
 };
+/** What a video does not say of how it was wanted. */
+export type Beyond = Pick<Wish, 'kind' | 'motion' | 'captions' | 'constant'>;
 export const FIRST: Wish = { shape: 'wide', quality: 1080, fps: 30, container: 'mp4' };
 
 /** Width and height in pixels. */
@@ -61,7 +64,7 @@ export function wishOf(kept: unknown, most = Infinity): Wish {
 }
 
 /** The wish that a video came of, as near as the choices are. */
-export function wishFor({ width, height, fps, theme, files }: Video, branded: boolean): Wish {
+export function wishFor({ width, height, fps, theme, files }: Video, branded: boolean, beyond: Beyond = {}): Wish {
     const shapes = Object.keys(SHAPES) as Wish['shape'][];
     const off = (shape: Wish['shape']) => Math.abs(Math.log((width / height) * (SHAPES[shape][1] / SHAPES[shape][0])));
     const least = Math.min(width, height);
@@ -72,14 +75,50 @@ export function wishFor({ width, height, fps, theme, files }: Video, branded: bo
         container: files.some(({ file }) => file === 'webm') ? 'webm' : 'mp4',
         // In the colours of a brand the theme is only what it began with.
         theme: branded ? undefined : among(THEMES, theme),
+        ...beyond,
     };
 }
 
-/** Exactly as a video is: for one that is made again unchanged. */
-export const lookLike = (video: Video, branded: boolean): Look => {
-    const { container, theme } = wishFor(video, branded);
-    return { width: video.width, height: video.height, fps: video.fps, container, ...(theme && { theme }) };
+/** Exactly as a video is: for one that is made again with what was edited since. Kinds are part of that: what somebody has drawn otherwise
+ * since then stays. */
+export const lookLike = (video: Video, branded: boolean, beyond: Beyond = {}): Look => {
+    const { container, theme, motion, captions, constant } = wishFor(video, branded, beyond);
+    const { width, height, fps } = video;
+    return { width, height, fps, container, ...(theme && { theme }), ...(motion && { motion }), ...(captions && { captions }), ...(constant && { constant_rate: true }) };
 };
+
+/** What the diagrams that a video shows say of it, where nobody here knows how it was ordered. */
+export const beyondIn = ({ motion, scenes }: Told): Beyond => ({
+    ...(motion === 'reduced' && { motion }),
+    ...(scenes.length > 0 && scenes.every(({ caption_style }) => caption_style === 'burned') && { captions: 'burned' as const }),
+});
+
+const ORDERS = 'orders';
+const MOST_ORDERS = 100;
+type Kept = [job: string, beyond: Beyond];
+function orders(): Kept[] {
+    try {
+        const read: unknown = JSON.parse(localStorage.getItem(ORDERS) ?? '[]');
+        return Array.isArray(read) ? (read as Kept[]).filter((one) => Array.isArray(one) && typeof one[0] === 'string') : [];
+    } catch {
+        return [];
+    }
+}
+
+/** How the video of a job was ordered in this browser, beyond what the video says. */
+export function beyondOf(job: string): Beyond | undefined {
+    const kept = orders().find(([id]) => id === job)?.[1] as Record<string, unknown> | undefined;
+    if (!kept || typeof kept !== 'object') return undefined;
+    const { kind, motion, captions, constant } = { ...wishOf(kept), kind: typeof kept.kind === 'string' ? (kept.kind as Wish['kind']) : undefined };
+    return { ...(kind && { kind }), ...(motion && { motion }), ...(captions && { captions }), ...(constant && { constant }) };
+}
+export function keepBeyond(job: string, { kind, motion, captions, constant }: Beyond): void {
+    try {
+        localStorage.setItem(ORDERS, JSON.stringify([[job, { kind, motion, captions, constant }], ...orders().filter(([id]) => id !== job)].slice(0, MOST_ORDERS)));
+    } catch {
+        // A browser that keeps nothing asks the diagrams.
+    }
+}
 
 /** Stands for no choice of a language that is spoken: it is found out. */
 export const ANY = 'any';

@@ -1,4 +1,4 @@
-// The first start: from the console's code to a workspace of one's own in two short forms.
+// The first start: from the console's code to a workspace of one's own in two short forms. What else there is to set up waits (`first-run`).
 import { useState } from 'react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { client, data } from '../api/client';
@@ -6,10 +6,12 @@ import { PasswordField } from '../app/password-field';
 import { signedInAnew } from '../app/queries';
 import { t } from '../i18n';
 import { Action } from '../kit/bits';
+import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { Guard } from '../kit/leaving';
 import { Front } from './front';
 import { slugOf } from './slug';
+import { PLANS } from './tenant-titles';
 
 type Person = { name: string; email: string; password: string };
 
@@ -39,29 +41,31 @@ export function SetUp() {
 
 function FirstWorkspace({ person }: { person: Person }) {
     const navigate = useNavigate();
-    const done = async () => {
+    const done = async (to: '/' | '/system/set-up') => {
         await signedInAnew();
-        await navigate({ to: '/' });
+        await navigate({ to });
     };
     return (
         <Front title={t('first_workspace')} intro={t('first_workspace_intro')}>
             <SendForm
                 submit={t('create_workspace')} wide
-                also={<Action look="quiet" wide onPress={() => void done()}>{t('skip_workspace')}</Action>}
-                onSend={async ({ name = '' }) => {
+                also={<Action look="quiet" wide onPress={() => void done('/system/set-up')}>{t('skip_workspace')}</Action>}
+                onSend={async ({ name = '', plan = '' }) => {
                     const slug = slugOf(name);
-                    const tenant = await data(client.POST('/v1/tenants', { body: { slug, name, owner: person.email } }));
+                    const tenant = await data(client.POST('/v1/tenants', { body: { slug, name, plan: PLANS.find((one) => one === plan), owner: person.email } }));
                     const code = tenant.invitation?.code;
                     if (code) {
                         await client.POST('/v1/invitations/accept', { body: { tenant: slug, code, name: person.name, password: person.password } });
                         await client.POST('/v1/session', { body: { tenant: slug, email: person.email, password: person.password } });
                         localStorage.setItem('tenant', slug);
                     }
-                    await done();
+                    await done(code ? '/' : '/system/set-up');
                 }}
             >
                 <Field name="name" label={t('workspace_title')} placeholder="Acme" minLength={2} maxLength={100} isRequired autoFocus autoComplete="organization" />
+                <Pick name="plan" label={t('plan')} initial="team" choices={PLANS.map((id) => ({ id, name: t(`plan_${id}`) }))} />
             </SendForm>
+            <p className="small soft">{t('first_workspace_rest')}</p>
         </Front>
     );
 }

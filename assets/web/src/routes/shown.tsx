@@ -39,8 +39,9 @@ function Board({ shown: { board, pass, free_range: free } }: { shown: Schemas['S
                     {variables.map((variable) => <Choose key={variable.name} of={shownChoicesQuery(pass, variable.name, view.range)} variable={variable} view={view} title={speak(variable.title)} choose={choose} />)}
                 </div>
             )}
+            {/* Other dashboards are not shown to whoever has this link. */}
             <div className="board">
-                {inOrder(board.tiles ?? []).map((tile) => <TileCard key={tile.id} of={shownTileQuery(pass, tile.id, view)} tile={tile} view={view} say={speak} choose={choose} every={every} />)}
+                {inOrder(board.tiles ?? []).map((tile) => <TileCard key={tile.id} of={shownTileQuery(pass, tile.id, view)} tile={{ ...tile, link: undefined }} view={view} say={speak} choose={choose} every={every} />)}
             </div>
         </main>
     );

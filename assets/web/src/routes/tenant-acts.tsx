@@ -1,5 +1,5 @@
 // What operators are asked before something is done with a tenant.
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { client, data, ifMatch, type Schemas } from '../api/client';
 import { actMany } from '../app/act-many';
 import { t, tOr } from '../i18n';
@@ -11,10 +11,9 @@ import { tell, tellError } from '../kit/toast';
 import { saveText } from './csv';
 import { Secret } from './secret';
 import { slugOf } from './slug';
-import { TITLES, type Act } from './tenant-titles';
+import { PLANS, TITLES, type Act } from './tenant-titles';
 
 type Tenant = Schemas['TenantRecord'];
-const PLANS = ['trial', 'team', 'business', 'enterprise'] as const;
 
 export function TenantAct({ act, then, close }: { act: Act; then: () => unknown; close: () => void }) {
     const { kind, tenant } = act;
@@ -26,11 +25,12 @@ export function TenantAct({ act, then, close }: { act: Act; then: () => unknown;
     return <Because act={act} then={done} />;
 }
 
-export function NewTenant({ close, then }: { close: () => void; then: () => unknown }) {
+/** `also`: what stands beside the button that makes it, where it is in no dialog. */
+export function NewTenant({ close, then, also = <Cancel /> }: { close: () => void; then: () => unknown; also?: ReactNode }) {
     const [link, setLink] = useState('');
     if (link) return <Secret label={t('owner_link')} text={link} />;
     return (
-        <SendForm submit={t('create')} also={<Cancel />} onSend={async ({ name = '', owner = '', plan = 'trial' }) => {
+        <SendForm submit={t('create')} also={also} onSend={async ({ name = '', owner = '', plan = 'trial' }) => {
             const slug = slugOf(name);
             const made = await data(client.POST('/v1/tenants', { body: { slug, name, plan: plan as (typeof PLANS)[number], owner: owner || undefined } }));
             then();

@@ -1,34 +1,36 @@
 // The tenants of the appliance: made, suspended, closed and reopened by operators.
 import { lazy, Suspense, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
 import type { Schemas } from '../api/client';
 import { useCommands } from '../app/commands';
+import { keptOf } from '../app/first-run';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
 import { MOST_TENANTS, tenantsQuery } from '../app/tenants';
 import { bytes, day, number, t, tOr } from '../i18n';
-import { Action, Badge, Empty, Show, Skeleton, type Tone } from '../kit/bits';
+import { Action, Badge, Empty, Show, Skeleton } from '../kit/bits';
 import { Field } from '../kit/form';
 import { More } from '../kit/menu';
 import { Window } from '../kit/overlay';
 import { Grid } from '../kit/grid';
 import type { Column } from '../kit/table';
 import { When } from '../kit/when';
-import { TITLES, type Act } from './tenant-titles';
+import { entriesOf, PLANS, STATES, TITLES, type Act } from './tenant-titles';
 
 // What is asked before something is done comes when it is first asked.
 const TenantAct = lazy(() => import('./tenant-acts').then(({ TenantAct }) => ({ default: TenantAct })));
 const TurnTenants = lazy(() => import('./tenant-acts').then(({ TurnTenants }) => ({ default: TurnTenants })));
+const SetUpCard = lazy(() => import('./first-run/card').then(({ SetUpCard }) => ({ default: SetUpCard })));
 const NewTenant = lazy(() => import('./tenant-acts').then(({ NewTenant }) => ({ default: NewTenant })));
 
 type Tenant = Schemas['TenantRecord'];
 type Turning = { kind: 'suspend' | 'resume'; rows: Tenant[]; clear: () => void };
-const PLANS: Tenant['plan'][] = ['trial', 'team', 'business', 'enterprise'];
-const STATES: Record<Tenant['state'], Tone> = { active: 'good', suspended: 'warn', closed: 'bad', erased: 'plain' };
 
 export function Tenants() {
     const session = useSession();
     const queries = useQueryClient();
+    const navigate = useNavigate();
     const [acting, setActing] = useState<Act | null>(null);
     const [turning, setTurning] = useState<Turning | null>(null);
     const [making, make] = useState(false);
@@ -36,7 +38,7 @@ export function Tenants() {
     const [wanted, want] = useState('');
     const again = () => queries.invalidateQueries({ queryKey: ['tenants'] });
     const columns: Column<Tenant>[] = [
-        { id: 'name', name: t('name'), kept: true, sort: ({ name }) => name, cell: ({ name, slug }) => <span><strong>{name}</strong><br /><span className="small soft mono">{slug}</span></span> },
+        { id: 'name', name: t('name'), kept: true, sort: ({ name }) => name, cell: ({ id, name, slug }) => <span><Link to="/system/tenants/$tenant" params={{ tenant: id }}>{name || slug}</Link><br /><span className="small soft mono">{slug}</span></span> },
         { id: 'state', name: t('state'), sort: ({ state }) => tOr(`tenant_${state}`, state), cell: ({ state, erase_from }) => <span className="row"><Badge tone={STATES[state]}>{tOr(`tenant_${state}`, state)}</Badge>{erase_from && <span className="small soft">{t('erased_on', { day: day(erase_from) })}</span>}</span> },
         { id: 'plan', name: t('plan'), sort: ({ plan }) => PLANS.indexOf(plan), cell: ({ plan }) => tOr(`plan_${plan}`, plan) },
         { id: 'seats', name: t('limit_seats'), end: true, sort: ({ limits }) => limits.seats, cell: ({ limits }) => <span className="num">{number(limits.seats)}</span> },
@@ -45,27 +47,25 @@ export function Tenants() {
         { id: 'created', name: t('created'), sort: ({ created }) => created, cell: ({ created }) => <When at={created} as="day" /> },
         {
             id: 'more', name: t('more'), hide: true, end: true,
-            cell: (tenant) => session?.can('system:tenant_suspend') && (
-                <More label={`${t('more')}: ${tenant.name}`} entries={[
-                    ...(tenant.state !== 'erased' ? (['plan', 'limits'] as const).map((kind) => ({ id: kind, name: t(TITLES[kind]), run: () => setActing({ kind, tenant }) })) : []),
-                    ...(tenant.state !== 'erased' && session.can('system:configure') ? [{ id: 'move', name: t('move_tenant'), run: () => setActing({ kind: 'move', tenant }) }] : []),
-                    ...(tenant.state === 'active' ? [{ id: 'suspend', name: t('suspend'), run: () => setActing({ kind: 'suspend', tenant }) }] : []),
-                    ...(tenant.state === 'suspended' ? [{ id: 'resume', name: t('resume'), run: () => setActing({ kind: 'resume', tenant }) }] : []),
-                    ...(tenant.state === 'closed' ? [{ id: 'reopen', name: t('reopen'), run: () => setActing({ kind: 'reopen', tenant }) }] : []),
-                    ...(tenant.state === 'active' || tenant.state === 'suspended' ? [{ id: 'close', name: t('close_tenant'), bad: true, run: () => setActing({ kind: 'close', tenant }) }] : []),
-                    ...(tenant.state === 'closed' ? [{ id: 'erase', name: t('erase'), bad: true, run: () => setActing({ kind: 'erase', tenant }) }] : []),
-                ]} />
-            ),
+            cell: (tenant) => {
+                const entries = entriesOf(tenant, session, setActing);
+                return entries.length > 0 && <More label={`${t('more')}: ${tenant.name}`} entries={entries} />;
+            },
         },
     ];
     const mayMake = session?.can('system:tenant_create') ?? false;
-    useCommands([{ id: 'tenant', name: t('new_tenant'), icon: 'plus', off: !mayMake, run: () => make(true) }]);
+    const [over, setOver] = useState(() => keptOf(session?.id ?? '').over);
+    useCommands([
+        { id: 'tenant', name: t('new_tenant'), icon: 'plus', off: !mayMake, run: () => make(true) },
+        { id: 'set-up', name: t('first_run'), icon: 'list', run: () => void navigate({ to: '/system/set-up' }) },
+    ]);
     const fresh = mayMake && <Action look="primary" icon="plus" onPress={() => make(true)}>{t('new_tenant')}</Action>;
     return (
         <Page
             crumbs={[{ name: t('nav_system') }, { name: t('nav_tenants') }]} title={t('nav_tenants')} intro={t('tenants_intro')}
             actions={!!tenants.data?.length && fresh}
         >
+            {!over && <Suspense><SetUpCard end={() => setOver(true)} /></Suspense>}
             <Show of={tenants}>
                 {(all) => {
                     const sought = wanted.trim().toLowerCase();

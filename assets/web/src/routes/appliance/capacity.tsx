@@ -1,6 +1,7 @@
 // What the machine has and what is left of it, what workspaces store, and how fast that grows.
 import type { ReactNode } from 'react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { client, data, type Schemas } from '../../api/client';
 import { bytes, number, percent, t } from '../../i18n';
 import { Action, Meter, Notice, Show, type Tone } from '../../kit/bits';
@@ -85,7 +86,7 @@ function StoredByTenants() {
         getNextPageParam: ({ next }) => next ?? undefined,
     });
     const columns: Column<Stored>[] = [
-        { id: 'name', name: t('name'), cell: ({ name, slug }) => <span><strong>{name}</strong><br /><span className="small soft mono">{slug}</span></span> },
+        { id: 'name', name: t('name'), cell: ({ id, name, slug }) => <span><Link to="/system/tenants/$tenant" params={{ tenant: id }}>{name}</Link><br /><span className="small soft mono">{slug}</span></span> },
         { id: 'stored', name: t('capacity_stored'), end: true, cell: ({ stored_bytes }) => <span className="num">{stored_bytes == null ? t('capacity_unreadable') : bytes(stored_bytes)}</span> },
         { id: 'allowed', name: t('allowed'), end: true, cell: ({ allowed_bytes }) => <span className="num soft">{bytes(allowed_bytes)}</span> },
         { id: 'share', name: t('capacity_share'), cell: ({ name, stored_bytes, allowed_bytes }) => { const share = allowed_bytes ? (stored_bytes ?? 0) / allowed_bytes : 0; return <Meter share={share} tone={tone(share)} label={name} />; } },

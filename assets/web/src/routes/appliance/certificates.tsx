@@ -1,6 +1,7 @@
 // The certificate that is served, and whose word is taken for others.
 import { useQuery } from '@tanstack/react-query';
-import { client, data, type Schemas } from '../../api/client';
+import type { Schemas } from '../../api/client';
+import { certificatesQuery } from '../../app/first-run-asked';
 import { ago, day, moment, number, t } from '../../i18n';
 import { Badge, Meter, Notice, Show, type Tone } from '../../kit/bits';
 import { Table, type Column } from '../../kit/table';
@@ -11,7 +12,7 @@ const tone = (days: number): Tone => (days < 0 ? 'bad' : days < 21 ? 'warn' : 'g
 const left = (days: number) => (days < 0 ? t('cert_ended') : t('cert_n_days_left', { n: days }));
 
 export function Certificates() {
-    const certificates = useQuery({ queryKey: ['appliance', 'certificates'], queryFn: () => data(client.GET('/v1/appliance/certificates')) });
+    const certificates = useQuery(certificatesQuery);
     return (
         <Show of={certificates} lines={6}>
             {({ served, trusted, warnings }) => (

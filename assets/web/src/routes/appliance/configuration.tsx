@@ -1,7 +1,8 @@
 // Every setting with its value, its default and where it was made. Secrets are not shown.
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { client, data, type Schemas } from '../../api/client';
+import type { Schemas } from '../../api/client';
+import { configurationQuery } from '../../app/first-run-asked';
 import { t } from '../../i18n';
 import { Action, Badge, Empty, Notice, Show, type Tone } from '../../kit/bits';
 import { Switch } from '../../kit/choose';
@@ -20,7 +21,7 @@ function said(value: unknown): string {
 }
 
 export function Configuration() {
-    const configuration = useQuery({ queryKey: ['appliance', 'configuration'], queryFn: () => data(client.GET('/v1/appliance/configuration')) });
+    const configuration = useQuery(configurationQuery);
     return <Show of={configuration} lines={8}>{(shown) => <Settings shown={shown} />}</Show>;
 }
 

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data, type Schemas } from '../../api/client';
+import { doctorQuery } from '../../app/first-run-asked';
 import { queries } from '../../app/queries';
 import { ago, number, t } from '../../i18n';
 import { Action, Badge, Empty, Show, type Tone } from '../../kit/bits';
@@ -12,15 +13,14 @@ type Finding = Schemas['Finding'];
 const TONES: Record<Finding['state'], Tone> = { ok: 'good', warn: 'warn', fail: 'bad', skip: 'plain' };
 const FIRST: Finding['state'][] = ['fail', 'warn', 'skip', 'ok'];
 const AREAS: Finding['area'][] = ['appliance', 'machine', 'videos'];
-const KEY = ['appliance', 'doctor'];
-const ask = (anew?: boolean) => data(client.GET('/v1/appliance/doctor', { params: { query: { anew } } }));
+const ask = () => data(client.GET('/v1/appliance/doctor', { params: { query: { anew: true } } }));
 
 export function Doctor() {
-    const findings = useQuery({ queryKey: KEY, queryFn: () => ask(), retry: 3, retryDelay: 3_000 });
+    const findings = useQuery(doctorQuery);
     const [looking, look] = useState(false);
     const again = async () => {
         look(true);
-        await ask(true).then((found) => queries.setQueryData(KEY, found), tellError);
+        await ask().then((found) => queries.setQueryData(doctorQuery.queryKey, found), tellError);
         look(false);
     };
     return <Show of={findings} lines={8}>{(found) => <Found found={found} looking={looking} again={() => void again()} />}</Show>;
