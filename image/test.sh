@@ -6,8 +6,8 @@ began=$SECONDS
 cd "$root"
 
 need_build
-# Voices and tools that the tests speak and measure with.
-need_packages git curl flite festival festvox-us-slt-hts sox ffmpeg pocketsphinx-testdata
+# Voices and tools that the tests speak and measure with, and a server into which files are put.
+need_packages git curl flite festival festvox-us-slt-hts sox ffmpeg pocketsphinx-testdata openssh-client openssh-server
 # A graphics processor that is a program: what the shaders draw is held against the processor's pictures on it.
 need_packages libvulkan1 mesa-vulkan-drivers
 

@@ -230,7 +230,7 @@ pub(crate) struct OutboundConfig {
     pub(crate) ca: Option<PathBuf>,
 }
 
-/// Where files of tenants may be put: a folder, and storage that speaks S3.
+/// Where files of tenants may be put: a folder, storage that speaks S3, and servers that speak SFTP.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ExportsConfig {
@@ -245,6 +245,8 @@ pub(crate) struct ExportsConfig {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct MailConfig {
     /// Its name, as its certificate says it; no mails are sent without a word.
+    /// Servers that speak SFTP in this appliance's residency zone.
+    pub(crate) sftp_hosts: Vec<String>,
     pub(crate) server: Option<String>,
     /// Its port.
     pub(crate) port: u16,

@@ -35,6 +35,8 @@ const SHOWN: [&str; 29] = [
     "outbound.ca",
     "exports.folder",
     "exports.s3_hosts",
+    "exports.sftp_hosts",
+    "query.spill",
     "mail.server",
     "mail.tls",
     "mail.ca",

@@ -114,11 +114,11 @@ pub(crate) fn services(
     upkeep.settle()?;
     let services = Services::new(store, config.region, config.identity.clone(), jobs).with_upkeep(upkeep);
     let services = services.with_analyst(engine).with_fonts(fonts::finder()).with_request_limits(config.requests);
-    let (folder, zone) = (config.exports.folder.clone(), config.exports.s3_hosts.clone());
+    let ExportsConfig { folder, s3_hosts, sftp_hosts } = config.exports.clone();
     if let Some(folder) = &folder {
         std::fs::create_dir_all(folder).map_err(|error| StartError::Exports(folder.clone(), error))?;
     }
-    let services = services.with_depots(Depots { folder, zone });
+    let services = services.with_depots(Depots { folder, zone: s3_hosts, servers: sftp_hosts });
     let services = match outbound(config)? {
         Some(client) => services.with_outbound(client),
         None => services,

@@ -10,7 +10,7 @@ use crate::{
     brand::{Banner, Base, BrandKit, Font, Logo, LogoKind, Look, Watermark, logo::LogoBytes},
     choice::{Choice, KitLock},
     comment::{self, Comment},
-    connector::{AccessKey, Bucket, Connector, Place},
+    connector::{AccessKey, Bucket, Connector, Login, Place, SftpServer},
     dashboard::{Dashboard, DashboardVersion},
     folder::Folder,
     glossary::{Case, Glossary, Term},
@@ -64,6 +64,7 @@ const UPLOAD_1: &str = "0000000000000000000000000000001e000000000000000000000000
     ddddddddddf40380a0f1c2b134010000000000000000000000000000000b";
 
 /// As they were written before the quality of what was heard was kept, and before it was kept what was shared.
+const SETTINGS_1: &str = "056c696768740102656e0462617365021e01ed020480a0f1c2b134";
 const TRANSCRIPT_1: &str = "0000000000000000000000000000000c000000000000000000000000000000aa02657502000000000000000000000000000000bb010000\
     00000000000000000000000000cc05010202657502696e0101047465616d04626c75650180a0f1c2b13480a0f1c2b13400000000000000\
     00000000000000000b064f726465727302656ee0d4039601dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\
@@ -282,6 +283,7 @@ fn surroundings_are_stored_as_ever() {
             recording_days: Some(365),
             version: 4,
             updated: AT,
+            usage_days: Some(400),
         }),
     ];
     insta::assert_snapshot!("surroundings", all.concat());
@@ -312,6 +314,8 @@ fn earlier_forms_are_read() {
     assert_eq!((kit.look.banner, kit.look.watermark), (None, None));
     let upload = Upload::decode(1, &bytes(UPLOAD_1)).unwrap();
     assert_eq!((upload.recording, upload.folder), (Some(Id::from_bits(11)), None));
+    let settings = Settings::decode(1, &bytes(SETTINGS_1)).unwrap();
+    assert_eq!((settings.recording_days, settings.updated, settings.usage_days), (Some(365), AT, None));
     let run = ReportRun::decode(1, &bytes(RUN_1)).unwrap();
     assert_eq!((run.title.as_str(), run.signature.len(), run.with, run.passed_over), ("Costs", 64, None, Vec::new()));
 }
@@ -327,7 +331,21 @@ fn places_for_files_are_stored_as_ever() {
         key_id: "AKID".to_owned(),
         key: AccessKey::new("secret".to_owned()),
     };
-    let places = [Place::Folder { path: "bi".to_owned() }, Place::S3(bucket)];
+    let server = |login| SftpServer {
+        host: "files.example.com".to_owned(),
+        port: 22,
+        user: "audiagram".to_owned(),
+        login,
+        host_key: "SHA256:Nh0Me49Zh9fDw/VYUfq43IJmI1T+XrjiYONPND8GzaM".to_owned(),
+        folder: "/in/reports".to_owned(),
+    };
+    let secret = || AccessKey::new("secret".to_owned());
+    let places = [
+        Place::Folder { path: "bi".to_owned() },
+        Place::S3(bucket),
+        Place::Sftp(server(Login::Password(secret()))),
+        Place::Sftp(server(Login::Key(secret()))),
+    ];
     let connector = |place| as_stored(&Connector { header: full_header(220), title: "Lake".to_owned(), place });
     let all = [
         places.map(connector).concat(),
