@@ -21,6 +21,7 @@ mod session;
 mod shelf;
 mod statement;
 mod tables;
+mod spill;
 mod utc;
 pub mod wire;
 

@@ -9,12 +9,7 @@ use arrow::{
 use datafusion::{
     catalog::{MemTable, TableProvider, default_table_source::provider_as_source, view::ViewTable},
     common::Result,
-    execution::{
-        SessionStateBuilder,
-        cache::cache_manager::CacheManagerConfig,
-        disk_manager::{DiskManagerBuilder, DiskManagerMode},
-        runtime_env::RuntimeEnvBuilder,
-    },
+    execution::{SessionStateBuilder, cache::cache_manager::CacheManagerConfig, runtime_env::RuntimeEnvBuilder},
     logical_expr::LogicalPlanBuilder,
     prelude::{SessionConfig, SessionContext, col, lit},
 };
@@ -67,8 +62,7 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
                 .with_metadata_cache_limit(FOOTERS),
         )
         .with_object_store_registry(Arc::new(OnlyShelf(files)))
-        // What is sorted or joined would lie plain on the disk.
-        .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
+        .with_disk_manager_builder(place.disk())
         .build_arc()?;
     let mut config = SessionConfig::new()
         .with_default_catalog_and_schema("audiagram", "public")

@@ -108,6 +108,10 @@ pub(crate) struct QueryConfig {
     pub(crate) memory_mib: usize,
     /// Memory of the queries of one tenant, in MiB.
     pub(crate) tenant_memory_mib: usize,
+    /// The folder in which queries go on that need more; none without a word.
+    pub(crate) spill: Option<PathBuf>,
+    /// What queries of one tenant may put there, in MiB.
+    pub(crate) tenant_spill_mib: u64,
     /// Rows of an answer.
     pub(crate) rows: u64,
     /// Size of an answer, in MiB.
@@ -125,14 +129,16 @@ impl Default for QueryConfig {
             timeout_s: limits.timeout_s,
             memory_mib: limits.memory_bytes >> 20,
             tenant_memory_mib: limits.tenant_memory_bytes >> 20,
+            spill: None,
+            tenant_spill_mib: limits.tenant_spill_bytes >> 20,
             rows: limits.rows,
             answer_mib: limits.answer_bytes >> 20,
         }
     }
 }
 
-impl From<QueryConfig> for QueryLimits {
-    fn from(config: QueryConfig) -> Self {
+impl From<&QueryConfig> for QueryLimits {
+    fn from(config: &QueryConfig) -> Self {
         QueryLimits {
             threads: config.threads,
             running: config.running.max(1),
@@ -141,6 +147,7 @@ impl From<QueryConfig> for QueryLimits {
             timeout_s: config.timeout_s,
             memory_bytes: config.memory_mib.saturating_mul(1 << 20),
             tenant_memory_bytes: config.tenant_memory_mib.saturating_mul(1 << 20),
+            tenant_spill_bytes: config.tenant_spill_mib.saturating_mul(1 << 20),
             rows: config.rows,
             answer_bytes: config.answer_mib.saturating_mul(1 << 20),
         }

@@ -21,7 +21,7 @@ use tenancy::upkeep::{Upkeep, UpkeepError};
 use tokio::task::JoinHandle;
 
 use super::{
-    config::Config,
+    config::{Config, ExportsConfig, QueryConfig},
     fonts,
     forward::keep_forwarded,
     host::Program,
@@ -131,6 +131,15 @@ pub(crate) fn services(
         Some(mailer) => services.with_mailer(mailer),
         None => services,
     }))
+}
+
+/// What answers queries.
+pub(crate) fn engine(config: &QueryConfig) -> Result<analytics::Engine, analytics::EngineError> {
+    let engine = analytics::Engine::start(config.into())?;
+    match &config.spill {
+        Some(folder) => engine.with_spill(folder),
+        None => Ok(engine),
+    }
 }
 
 /// What sends mails, where a server is named.
