@@ -17,6 +17,7 @@ use metering::{Question, UsageSnapshot};
 use model::{Id, noun::Tenant};
 
 use crate::{
+    bucket,
     charges::{self, CHARGES, CHARGES_SQL, PRICE_COLUMNS, PRICES},
     focus::{self, FOCUS, FOCUS_1_2},
     numbered::NumberTexts,
@@ -88,6 +89,7 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
     }
     utc::register(&session);
     session.register_udf(charges::charge_micros());
+    session.register_udf(bucket::bucket());
     focus::register(&session);
 
     let mut comments: Vec<Comment> = Vec::new();

@@ -91,7 +91,7 @@ pub(crate) struct TracesConfig {
 }
 
 /// Bounds on queries in SQL: threads, places, time, memory, answers.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct QueryConfig {
     /// Threads that answer, apart from those that serve requests.
@@ -245,6 +245,8 @@ pub(crate) struct ExportsConfig {
     pub(crate) folder: Option<PathBuf>,
     /// Hosts of storage that stands in this appliance's residency zone.
     pub(crate) s3_hosts: Vec<String>,
+    /// Servers that speak SFTP in this appliance's residency zone.
+    pub(crate) sftp_hosts: Vec<String>,
 }
 
 /// The server that takes mails to people (SMTP).
@@ -252,8 +254,6 @@ pub(crate) struct ExportsConfig {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct MailConfig {
     /// Its name, as its certificate says it; no mails are sent without a word.
-    /// Servers that speak SFTP in this appliance's residency zone.
-    pub(crate) sftp_hosts: Vec<String>,
     pub(crate) server: Option<String>,
     /// Its port.
     pub(crate) port: u16,

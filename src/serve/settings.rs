@@ -21,7 +21,7 @@ const LONGEST: u64 = 1 << 20;
 const FLAGS: [&str; 3] = ["CONFIG", "DATA", "LISTEN"];
 
 /// Keys whose text may be shown to others. What is not here is shown as set or not set.
-const SHOWN: [&str; 29] = [
+const SHOWN: [&str; 31] = [
     "data",
     "key",
     "upkeep.backups",

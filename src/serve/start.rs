@@ -243,7 +243,7 @@ impl Appliance {
         let reporting = Arc::new(OnceLock::new());
         let runner = runner::start(&config.jobs, &config.data, &store, reporting.clone())?;
         keep_forwarded(config, &store).map_err(StartError::Collector)?;
-        let engine = Arc::new(analytics::Engine::start(config.query.into())?);
+        let engine = Arc::new(engine(&config.query)?);
         let host = Program {
             place: place.clone(),
             settings: settings.clone(),

@@ -77,7 +77,7 @@ fn sealed_and_waiting_rows_are_one_table() {
         ("SELECT project_id, open FROM projects ORDER BY 1 DESC", "prj_two,true\nprj_one,true"),
         (
             "SELECT comment FROM table_columns WHERE table_name = 'usage' AND column_name = 'at'",
-            "when it was used (UTC)",
+            "when it was used (UTC); `bucket('1 day', at, 'Europe/Berlin')` is its day there",
         ),
     ];
     for (sql, expected) in questions {
