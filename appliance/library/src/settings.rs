@@ -7,7 +7,7 @@ use model::{
     permission::{TenantRead, TenantUpdate},
 };
 use serde::{Deserialize, Serialize};
-use store::{Read, Record};
+use store::{DecodeError, Read, Record, decode_body};
 
 use crate::error::LibraryError;
 
@@ -15,6 +15,8 @@ use crate::error::LibraryError;
 pub const MAX_LANGUAGES: usize = 16;
 /// The longest time that anything is kept by a rule, in days: a hundred years.
 pub const MAX_DAYS: u32 = 36_500;
+/// The shortest time that rows of usage are kept, in days: bills are drawn up for the month before, and corrections come for five weeks.
+pub const MIN_USAGE_DAYS: u32 = 62;
 
 /// The settings. One record a tenant; the defaults hold without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,8 @@ pub struct Settings {
     pub version: u64,
     /// When they were last changed.
     pub updated: Timestamp,
+    /// How long rows of usage are kept, in days, where that is less than the appliance keeps them.
+    pub usage_days: Option<u32>,
 }
 
 impl Default for Settings {
@@ -48,6 +52,7 @@ impl Default for Settings {
             recording_days: None,
             version: 1,
             updated: Timestamp::default(),
+            usage_days: None,
         }
     }
 }
@@ -55,9 +60,18 @@ impl Default for Settings {
 impl Record for Settings {
     const NAME: &'static str = "settings";
     const NUMBER: u8 = 143;
+    const VERSION: u8 = 2;
     type Key = u64;
     fn key(&self) -> u64 {
         0
+    }
+    fn decode(version: u8, body: &[u8]) -> Result<Self, DecodeError> {
+        match version {
+            Self::VERSION => decode_body(body),
+            // It ended with the time of its change: no days of usage are one byte.
+            1 => decode_body(&[body, &[0]].concat()),
+            _ => Err(DecodeError::Version(version)),
+        }
     }
 }
 
@@ -76,6 +90,8 @@ pub struct SettingsChange {
     pub trash_days: Option<u32>,
     /// Another time for recordings; `Some(None)` is for ever.
     pub recording_days: Option<Option<u32>>,
+    /// Another time for rows of usage; `Some(None)` is as long as the appliance keeps them.
+    pub usage_days: Option<Option<u32>>,
 }
 
 /// The settings as a file has them.
@@ -103,13 +119,15 @@ pub fn update(
             return Err(LibraryError::Version { read, now: settings.version });
         }
         let mut changed = also.to_vec();
-        let SettingsChange { theme, languages, model, classification, trash_days, recording_days } = change.clone();
+        let SettingsChange { theme, languages, model, classification, trash_days, recording_days, usage_days } =
+            change.clone();
         put(&mut settings.theme, theme, "theme", &mut changed);
         put(&mut settings.languages, languages, "languages", &mut changed);
         put(&mut settings.model, model, "model", &mut changed);
         put(&mut settings.classification, classification, "classification", &mut changed);
         put(&mut settings.trash_days, trash_days, "trash_days", &mut changed);
         put(&mut settings.recording_days, recording_days, "recording_days", &mut changed);
+        put(&mut settings.usage_days, usage_days, "usage_days", &mut changed);
         settings.version += 1;
         settings.updated = tx.now();
         tx.note("changed", changed.join(","));
@@ -145,6 +163,9 @@ fn check(change: &SettingsChange) -> Result<(), LibraryError> {
     }
     if change.recording_days.flatten().is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
         return faulty("recording_days", "must be 1 to 36500, or null for ever");
+    }
+    if change.usage_days.flatten().is_some_and(|days| !(MIN_USAGE_DAYS..=MAX_DAYS).contains(&days)) {
+        return faulty("usage_days", "must be 62 to 36500, or null for as long as the appliance keeps them");
     }
     Ok(())
 }

@@ -93,6 +93,9 @@ struct SettingsView {
     /// How long recordings are kept, in days; for ever when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     recording_days: Option<u32>,
+    /// How long rows of usage are kept, in days; as long as the appliance keeps them when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage_days: Option<u32>,
 }
 
 /// A change of a tenant by its own people: what is absent stays.
@@ -121,6 +124,10 @@ struct ChangeBody {
     #[serde(deserialize_with = "given")]
     #[schemars(with = "Option<u32>", range(min = 1, max = 36_500))]
     recording_days: Option<Option<u32>>,
+    /// How long rows of usage are kept, in days, where that is less than the appliance keeps them; `null` is as long as it does.
+    #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<u32>", range(min = 62, max = 36_500))]
+    usage_days: Option<Option<u32>>,
 }
 
 /// What must be said to close a tenant.
@@ -170,9 +177,10 @@ struct LimitView {
 }
 
 fn view(tenant: Tenant, settings: Settings) -> Versioned<OwnTenantView> {
-    let Settings { theme, languages, model, classification, trash_days, recording_days, version, .. } = settings;
+    let Settings { theme, languages, model, classification, trash_days, recording_days, usage_days, version, .. } =
+        settings;
     let classification = classification.into();
-    let settings = SettingsView { theme, languages, model, classification, trash_days, recording_days };
+    let settings = SettingsView { theme, languages, model, classification, trash_days, recording_days, usage_days };
     Versioned(
         version,
         OwnTenantView {
@@ -194,7 +202,8 @@ fn read(call: Call<'_, InTenant<TenantRead>, Empty, Empty>) -> Result<Versioned<
 }
 
 fn update(call: Call<'_, InTenant<TenantUpdate>, Empty, ChangeBody>) -> Result<Versioned<OwnTenantView>, Problem> {
-    let ChangeBody { name, theme, languages, model, classification, trash_days, recording_days } = call.body;
+    let ChangeBody { name, theme, languages, model, classification, trash_days, recording_days, usage_days } =
+        call.body;
     let (actor, base) = (call.request.actor()?, call.request.base_version()?);
     let change = SettingsChange {
         theme,
@@ -203,6 +212,7 @@ fn update(call: Call<'_, InTenant<TenantUpdate>, Empty, ChangeBody>) -> Result<V
         classification: classification.map(Into::into),
         trash_days,
         recording_days,
+        usage_days,
     };
     let mut tenant = call.services.tenant_of(actor)?;
     let name = name.filter(|name| *name != tenant.name);
