@@ -51,6 +51,8 @@ if [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
 else
     say "no Chromium here: nothing was tried in a browser (apt-get install chromium)"
 fi
+# The table of real clients, where they are installed: at most two minutes. All of it: image/clients.sh PROGRAM
+image/clients.sh --quick "$CARGO_TARGET_DIR/debug/audiagram"
 say "contact sheets, to look at"
 image/contact.sh "$CARGO_TARGET_DIR/contact" "$CARGO_TARGET_DIR/debug/audiagram"
 say "licences, bans and sources of dependencies"
