@@ -71,6 +71,9 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
         .with_information_schema(true)
         .with_target_partitions(threads)
         .with_batch_size(BATCH);
+    // What a sort sets aside for putting its files together: by itself more than a small tenant's share has room for.
+    config.options_mut().execution.sort_spill_reservation_bytes =
+        (place.pool().bytes() / (16 * threads.max(1))).clamp(256 << 10, 10 << 20);
     let parquet = &mut config.options_mut().execution.parquet;
     parquet.pushdown_filters = true;
     parquet.reorder_filters = true;
