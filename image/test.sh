@@ -6,8 +6,8 @@ began=$SECONDS
 cd "$root"
 
 need_build
-# Voices and tools that the tests speak and measure with.
-need_packages git curl flite festival festvox-us-slt-hts sox ffmpeg pocketsphinx-testdata
+# Voices and tools that the tests speak and measure with, and a server into which files are put.
+need_packages git curl flite festival festvox-us-slt-hts sox ffmpeg pocketsphinx-testdata openssh-client openssh-server
 # A graphics processor that is a program: what the shaders draw is held against the processor's pictures on it.
 need_packages libvulkan1 mesa-vulkan-drivers
 
@@ -51,6 +51,8 @@ if [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
 else
     say "no Chromium here: nothing was tried in a browser (apt-get install chromium)"
 fi
+# The table of real clients, where they are installed: at most two minutes. All of it: image/clients.sh PROGRAM
+image/clients.sh --quick "$CARGO_TARGET_DIR/debug/audiagram"
 say "contact sheets, to look at"
 image/contact.sh "$CARGO_TARGET_DIR/contact" "$CARGO_TARGET_DIR/debug/audiagram"
 say "licences, bans and sources of dependencies"

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -29,7 +30,9 @@ use crate::{
     fault::fault,
     form::Writer,
     places::{Place, Places},
-    seal, session, statement,
+    seal, session,
+    spill::SpillFolder,
+    statement,
 };
 
 /// How many pieces of an answer wait for whoever takes them.
@@ -58,6 +61,8 @@ pub struct QueryLimits {
     pub memory_bytes: usize,
     /// Bytes that the questions of one tenant hold.
     pub tenant_memory_bytes: usize,
+    /// Bytes that the questions of one tenant have on the disk, where there is a folder for it.
+    pub tenant_spill_bytes: u64,
     /// Rows of an answer.
     pub rows: u64,
     /// Bytes of an answer.
@@ -74,6 +79,7 @@ impl Default for QueryLimits {
             timeout_s: 30,
             memory_bytes: 1 << 30,
             tenant_memory_bytes: 256 << 20,
+            tenant_spill_bytes: 2 << 30,
             rows: 1_000_000,
             answer_bytes: 256 << 20,
         }
@@ -82,8 +88,14 @@ impl Default for QueryLimits {
 
 /// Why there is no engine.
 #[derive(Debug, thiserror::Error)]
-#[error("the threads for queries cannot be started: {0}")]
-pub struct EngineError(#[from] io::Error);
+pub enum EngineError {
+    /// No threads.
+    #[error("the threads for queries cannot be started: {0}")]
+    Threads(#[from] io::Error),
+    /// No files.
+    #[error("query.spill: no files can be made there: {0}; choose another folder, or none")]
+    Spill(#[source] io::Error),
+}
 
 /// Seals rows and answers questions.
 #[derive(Debug)]
@@ -113,9 +125,19 @@ impl Engine {
         Ok(Engine {
             work: Some(runtime("query", limits.threads)?),
             watch: Some(runtime("query-watch", 1)?),
-            places: Arc::new(Places::new(limits)),
+            places: Arc::new(Places::new(limits, None)),
             limits,
         })
+    }
+
+    /// Lets questions go on in a folder when their rows do not fit into memory.
+    ///
+    /// # Errors
+    /// When no files can be made there.
+    pub fn with_spill(mut self, folder: &Path) -> Result<Self, EngineError> {
+        let folder = SpillFolder::open(folder).map_err(EngineError::Spill)?;
+        self.places = Arc::new(Places::new(self.limits, Some(folder)));
+        Ok(self)
     }
 
     pub(crate) fn handles(&self) -> Result<(&Handle, &Handle), QuestionError> {

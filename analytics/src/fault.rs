@@ -3,12 +3,17 @@
 use datafusion::common::DataFusionError;
 use metering::QuestionError;
 
+use crate::spill::SpillFull;
+
 /// The longest message, in bytes.
 const MAX_MESSAGE: usize = 2_000;
 
 /// An error of the engine as the caller sees it.
 pub(crate) fn fault(error: &DataFusionError) -> QuestionError {
     use DataFusionError as E;
+    if let Some(bytes) = SpillFull::within(error) {
+        return QuestionError::Spill(bytes >> 20);
+    }
     match error {
         E::Context(_, inner) | E::Diagnostic(_, inner) => fault(inner),
         E::Shared(inner) => fault(inner),

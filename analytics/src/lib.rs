@@ -2,9 +2,11 @@
 //!
 //! The engine behind `metering::Analyst`; whoever asks knows nothing of Arrow or DataFusion. A question runs in a session of its own,
 //! whose catalog holds the tables that came with the question and whose only store is the tenant's shelf: there is nothing else a
-//! statement could name. It reads and cannot write, and what it holds in memory is the tenant's share.
+//! statement could name. It reads and cannot write, and what it holds in memory is the tenant's share; where the operator names a folder,
+//! what is sorted and grouped goes on there, sealed.
 
 mod asked;
+mod bucket;
 mod charges;
 mod engine;
 mod events;
@@ -19,6 +21,7 @@ mod rows;
 mod seal;
 mod session;
 mod shelf;
+mod spill;
 mod statement;
 mod tables;
 mod utc;

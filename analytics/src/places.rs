@@ -10,23 +10,29 @@ use std::{
 
 use datafusion::execution::{
     cache::{cache_manager::FileMetadataCache, default_cache::DefaultCache},
+    disk_manager::{DiskManagerBuilder, DiskManagerMode},
     memory_pool::GreedyMemoryPool,
 };
 use metering::QuestionError;
 use model::{Id, noun::Tenant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::{engine::QueryLimits, pool::TenantPool};
+use crate::{
+    engine::QueryLimits,
+    pool::TenantPool,
+    spill::{Spill, SpillFolder},
+};
 
 /// Bytes of what is remembered of the ends of files: without it each question would read and take apart those of all its files.
 pub(crate) const FOOTERS: usize = 32 << 20;
 
-/// What one tenant has: places, a queue, memory. Kept while a question of it runs.
+/// What one tenant has: places, a queue, memory, and room on a disk where there is a folder for it. Kept while a question of it runs.
 #[derive(Debug)]
 struct Share {
     places: Arc<Semaphore>,
     waiting: AtomicUsize,
     pool: Arc<TenantPool>,
+    spill: Option<Arc<Spill>>,
 }
 
 /// Ends of files by their names, which say whose they are; the contents of a name never change.
@@ -46,6 +52,7 @@ pub(crate) struct Places {
     all: Arc<Semaphore>,
     memory: Arc<GreedyMemoryPool>,
     footers: Footers,
+    spills: Option<SpillFolder>,
     limits: QueryLimits,
 }
 
@@ -63,18 +70,27 @@ impl Place {
         self.share.pool.clone()
     }
 
+    /// Where a question goes on whose rows do not fit into memory; nowhere without a folder.
+    pub(crate) fn disk(&self) -> DiskManagerBuilder {
+        match &self.share.spill {
+            Some(spill) => spill.builder(),
+            None => DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled),
+        }
+    }
+
     pub(crate) fn footers(&self) -> Arc<FileMetadataCache> {
         self.footers.0.clone()
     }
 }
 
 impl Places {
-    pub(crate) fn new(limits: QueryLimits) -> Self {
+    pub(crate) fn new(limits: QueryLimits, spills: Option<SpillFolder>) -> Self {
         Places {
             shares: Mutex::default(),
             all: Arc::new(Semaphore::new(limits.running)),
             memory: Arc::new(GreedyMemoryPool::new(limits.memory_bytes)),
             footers: Footers(Arc::new(DefaultCache::new(FOOTERS))),
+            spills,
             limits,
         }
     }
@@ -99,6 +115,7 @@ impl Places {
             places: Arc::new(Semaphore::new(limits.running_per_tenant)),
             waiting: AtomicUsize::new(0),
             pool: Arc::new(TenantPool::new(limits.tenant_memory_bytes, self.memory.clone())),
+            spill: self.spills.clone().map(|folder| Arc::new(Spill::new(folder, limits.tenant_spill_bytes))),
         };
         shares.entry(tenant).or_insert_with(|| Arc::new(share())).clone()
     }

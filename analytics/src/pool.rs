@@ -21,6 +21,11 @@ impl TenantPool {
     pub(crate) fn new(bytes: usize, all: Arc<GreedyMemoryPool>) -> Self {
         TenantPool { own: FairSpillPool::new(bytes), all, bytes }
     }
+
+    /// What there is for the tenant.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
 }
 
 impl fmt::Display for TenantPool {

@@ -20,7 +20,7 @@ pub(crate) const COLUMNS: &[(&str, &str)] = &[
     ("meter", "what was used; the appliance's own begin with `audiagram.`"),
     ("quantity", "how much, in the meter's unit; below zero it takes back what was counted too much"),
     ("unit", "what the quantity counts"),
-    ("at", "when it was used (UTC)"),
+    ("at", "when it was used (UTC); `bucket('1 day', at, 'Europe/Berlin')` is its day there"),
     ("received_at", "when the event came (UTC); late by the difference"),
     ("source", "who says so: `appliance`, or the sender's own word"),
     ("user_id", "who used it"),

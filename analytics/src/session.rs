@@ -9,12 +9,7 @@ use arrow::{
 use datafusion::{
     catalog::{MemTable, TableProvider, default_table_source::provider_as_source, view::ViewTable},
     common::Result,
-    execution::{
-        SessionStateBuilder,
-        cache::cache_manager::CacheManagerConfig,
-        disk_manager::{DiskManagerBuilder, DiskManagerMode},
-        runtime_env::RuntimeEnvBuilder,
-    },
+    execution::{SessionStateBuilder, cache::cache_manager::CacheManagerConfig, runtime_env::RuntimeEnvBuilder},
     logical_expr::LogicalPlanBuilder,
     prelude::{SessionConfig, SessionContext, col, lit},
 };
@@ -22,6 +17,7 @@ use metering::{Question, UsageSnapshot};
 use model::{Id, noun::Tenant};
 
 use crate::{
+    bucket,
     charges::{self, CHARGES, CHARGES_SQL, PRICE_COLUMNS, PRICES},
     focus::{self, FOCUS, FOCUS_1_2},
     numbered::NumberTexts,
@@ -67,8 +63,7 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
                 .with_metadata_cache_limit(FOOTERS),
         )
         .with_object_store_registry(Arc::new(OnlyShelf(files)))
-        // What is sorted or joined would lie plain on the disk.
-        .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
+        .with_disk_manager_builder(place.disk())
         .build_arc()?;
     let mut config = SessionConfig::new()
         .with_default_catalog_and_schema("audiagram", "public")
@@ -76,6 +71,9 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
         .with_information_schema(true)
         .with_target_partitions(threads)
         .with_batch_size(BATCH);
+    // What a sort sets aside for putting its files together: by itself more than a small tenant's share has room for.
+    config.options_mut().execution.sort_spill_reservation_bytes =
+        (place.pool().bytes() / (16 * threads.max(1))).clamp(256 << 10, 10 << 20);
     let parquet = &mut config.options_mut().execution.parquet;
     parquet.pushdown_filters = true;
     parquet.reorder_filters = true;
@@ -94,6 +92,7 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
     }
     utc::register(&session);
     session.register_udf(charges::charge_micros());
+    session.register_udf(bucket::bucket());
     focus::register(&session);
 
     let mut comments: Vec<Comment> = Vec::new();

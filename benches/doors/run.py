@@ -21,7 +21,7 @@ import pyarrow as pa
 import requests
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
-from opentelemetry.sdk.metrics import Counter, MeterProvider
+from opentelemetry.sdk.metrics import Counter, Histogram, MeterProvider
 from opentelemetry.sdk.metrics.export import AggregationTemporality, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 
@@ -120,22 +120,30 @@ def telemetry(house):
     for name, temporality in (("cumulative", AggregationTemporality.CUMULATIVE), ("delta", AggregationTemporality.DELTA)):
         exporter = OTLPMetricExporter(
             endpoint=house.url + "/v1/usage/otlp/v1/metrics", certificate_file=house.certificate, compression=Compression.Gzip,
-            headers={"authorization": f"Bearer {house.key}"}, preferred_temporality={Counter: temporality})
+            headers={"authorization": f"Bearer {house.key}"}, preferred_temporality={Counter: temporality, Histogram: temporality})
         reader = PeriodicExportingMetricReader(exporter, export_interval_millis=3_600_000)
         resource = Resource.create({"service.name": "shop", "service.instance.id": name})
         provider = MeterProvider([reader], resource=resource)
         counter = provider.get_meter("orders").create_counter(f"otel.{name}", unit="{order}")
         gauge = provider.get_meter("orders").create_gauge("temperature")
+        histogram = provider.get_meter("orders").create_histogram(f"latency.{name}", unit="ms")
         total = 0
         for amount in (3, 4, 5):
             counter.add(amount, {"land": "DE"})
             counter.add(1, {"land": "FR"})
-            gauge.set(20)
+            gauge.set(20 + amount)
+            for value in (1, 30, 99_999):
+                histogram.record(value)
             total += amount + 1
             provider.force_flush()
         provider.shutdown()
         rows = house.sql(f"SELECT sum(quantity), count(DISTINCT dimensions['land']), max(source), max(unit) FROM usage WHERE meter = 'otel.{name}'")
         check(f"OpenTelemetry, {name}", rows, [[total, 2, "shop", "{order}"]])
+        rows = house.sql(f"SELECT meter, sum(quantity), max(unit) FROM usage WHERE meter LIKE 'latency.{name}.%' GROUP BY meter ORDER BY meter")
+        told = [[f"latency.{name}.{part}", number, unit] for part, number, unit in (("bucket", 9, "1"), ("count", 9, "1"), ("sum", 300_090, "ms"))]
+        check(f"OpenTelemetry, a histogram, {name}", rows, told)
+    rows = house.sql("SELECT max(quantity), count(DISTINCT dimensions['otlp.kind']) FROM usage WHERE meter = 'temperature'")
+    check("OpenTelemetry, a gauge", rows, [[25, 1]])
 
 
 def arrow(house, samples):

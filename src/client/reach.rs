@@ -12,7 +12,7 @@ use jobs::RunnerLimits;
 use super::{Client, key, tls::Trust, way::Way};
 use crate::{
     failure::{Failure, Kind},
-    serve::{Config, JobsConfig, Place, SOCKET, open_store, services, start_runner},
+    serve::{Config, JobsConfig, Place, SOCKET, engine, open_store, services, start_runner},
 };
 
 /// Which appliance.
@@ -183,7 +183,7 @@ fn inside(config: &Config, otherwise: Otherwise) -> Result<Way, Failure> {
     let jobs = JobsConfig { runner: RunnerLimits { slots: 0, ..config.jobs.runner }, ..config.jobs.clone() };
     let waiting = Config { jobs, ..config.clone() };
     let runner = start_runner(&waiting, &store, Arc::default()).map_err(|error| failed(&error))?;
-    let engine = Arc::new(analytics::Engine::start(config.query.into()).map_err(|error| failed(&error))?);
+    let engine = Arc::new(engine(&config.query).map_err(|error| failed(&error))?);
     let services = services(config, store, runner.desk(), engine, None).map_err(|error| failed(&error))?;
     Ok(Way::Inside { router: api::console(&services), _jobs: runner })
 }

@@ -93,7 +93,7 @@ pub(crate) struct TracesConfig {
 }
 
 /// Bounds on queries in SQL: threads, places, time, memory, answers.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct QueryConfig {
     /// Threads that answer, apart from those that serve requests.
@@ -110,6 +110,10 @@ pub(crate) struct QueryConfig {
     pub(crate) memory_mib: usize,
     /// Memory of the queries of one tenant, in MiB.
     pub(crate) tenant_memory_mib: usize,
+    /// The folder in which queries go on that need more; none without a word.
+    pub(crate) spill: Option<PathBuf>,
+    /// What queries of one tenant may put there, in MiB.
+    pub(crate) tenant_spill_mib: u64,
     /// Rows of an answer.
     pub(crate) rows: u64,
     /// Size of an answer, in MiB.
@@ -127,14 +131,16 @@ impl Default for QueryConfig {
             timeout_s: limits.timeout_s,
             memory_mib: limits.memory_bytes >> 20,
             tenant_memory_mib: limits.tenant_memory_bytes >> 20,
+            spill: None,
+            tenant_spill_mib: limits.tenant_spill_bytes >> 20,
             rows: limits.rows,
             answer_mib: limits.answer_bytes >> 20,
         }
     }
 }
 
-impl From<QueryConfig> for QueryLimits {
-    fn from(config: QueryConfig) -> Self {
+impl From<&QueryConfig> for QueryLimits {
+    fn from(config: &QueryConfig) -> Self {
         QueryLimits {
             threads: config.threads,
             running: config.running.max(1),
@@ -143,6 +149,7 @@ impl From<QueryConfig> for QueryLimits {
             timeout_s: config.timeout_s,
             memory_bytes: config.memory_mib.saturating_mul(1 << 20),
             tenant_memory_bytes: config.tenant_memory_mib.saturating_mul(1 << 20),
+            tenant_spill_bytes: config.tenant_spill_mib.saturating_mul(1 << 20),
             rows: config.rows,
             answer_bytes: config.answer_mib.saturating_mul(1 << 20),
         }
@@ -232,7 +239,7 @@ pub(crate) struct OutboundConfig {
     pub(crate) ca: Option<PathBuf>,
 }
 
-/// Where files of tenants may be put: a folder, and storage that speaks S3.
+/// Where files of tenants may be put: a folder, storage that speaks S3, and servers that speak SFTP.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ExportsConfig {
@@ -240,6 +247,8 @@ pub(crate) struct ExportsConfig {
     pub(crate) folder: Option<PathBuf>,
     /// Hosts of storage that stands in this appliance's residency zone.
     pub(crate) s3_hosts: Vec<String>,
+    /// Servers that speak SFTP in this appliance's residency zone.
+    pub(crate) sftp_hosts: Vec<String>,
 }
 
 /// The server that takes mails to people (SMTP).

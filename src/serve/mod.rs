@@ -21,4 +21,4 @@ pub(crate) use config::Config;
 pub(crate) use place::Place;
 pub(crate) use runner::{JobsConfig, start as start_runner};
 pub(crate) use settings::{EXAMPLE, Setting, Settings};
-pub(crate) use start::{Appliance, SOCKET, open_store, services, setup_code};
+pub(crate) use start::{Appliance, SOCKET, engine, open_store, services, setup_code};

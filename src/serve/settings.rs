@@ -21,7 +21,7 @@ const LONGEST: u64 = 1 << 20;
 const FLAGS: [&str; 3] = ["CONFIG", "DATA", "LISTEN"];
 
 /// Keys whose text may be shown to others. What is not here is shown as set or not set.
-const SHOWN: [&str; 33] = [
+const SHOWN: [&str; 35] = [
     "data",
     "key",
     "upkeep.backups",
@@ -35,6 +35,8 @@ const SHOWN: [&str; 33] = [
     "outbound.ca",
     "exports.folder",
     "exports.s3_hosts",
+    "exports.sftp_hosts",
+    "query.spill",
     "mail.server",
     "mail.tls",
     "mail.ca",

@@ -21,7 +21,7 @@ use tenancy::upkeep::{Upkeep, UpkeepError};
 use tokio::task::JoinHandle;
 
 use super::{
-    config::Config,
+    config::{Config, ExportsConfig, QueryConfig},
     fonts,
     forward::keep_forwarded,
     host::Program,
@@ -114,11 +114,11 @@ pub(crate) fn services(
     upkeep.settle()?;
     let services = Services::new(store, config.region, config.identity.clone(), jobs).with_upkeep(upkeep);
     let services = services.with_analyst(engine).with_fonts(fonts::finder()).with_request_limits(config.requests);
-    let (folder, zone) = (config.exports.folder.clone(), config.exports.s3_hosts.clone());
+    let ExportsConfig { folder, s3_hosts, sftp_hosts } = config.exports.clone();
     if let Some(folder) = &folder {
         std::fs::create_dir_all(folder).map_err(|error| StartError::Exports(folder.clone(), error))?;
     }
-    let services = services.with_depots(Depots { folder, zone });
+    let services = services.with_depots(Depots { folder, zone: s3_hosts, servers: sftp_hosts });
     let services = match outbound(config)? {
         Some(client) => services.with_outbound(client),
         None => services,
@@ -132,6 +132,15 @@ pub(crate) fn services(
         Some(mailer) => services.with_mailer(mailer),
         None => services,
     }))
+}
+
+/// What answers queries.
+pub(crate) fn engine(config: &QueryConfig) -> Result<analytics::Engine, analytics::EngineError> {
+    let engine = analytics::Engine::start(config.into())?;
+    match &config.spill {
+        Some(folder) => engine.with_spill(folder),
+        None => Ok(engine),
+    }
 }
 
 /// What sends mails, where a server is named.
@@ -235,7 +244,7 @@ impl Appliance {
         let reporting = Arc::new(OnceLock::new());
         let runner = runner::start(config, &store, reporting.clone())?;
         keep_forwarded(config, &store).map_err(StartError::Collector)?;
-        let engine = Arc::new(analytics::Engine::start(config.query.into())?);
+        let engine = Arc::new(engine(&config.query)?);
         let host = Program {
             place: place.clone(),
             settings: settings.clone(),

@@ -50,6 +50,7 @@ impl From<QuestionError> for Fault {
             QuestionError::ReadOnly(_) => "25006",
             QuestionError::TimedOut(_) => "57014",
             QuestionError::Memory => "53200",
+            QuestionError::Spill(_) => "53100",
             QuestionError::TooLarge(_) => "54000",
             QuestionError::Busy => "53300",
             QuestionError::Stored => "58030",

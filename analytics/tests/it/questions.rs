@@ -77,7 +77,7 @@ fn sealed_and_waiting_rows_are_one_table() {
         ("SELECT project_id, open FROM projects ORDER BY 1 DESC", "prj_two,true\nprj_one,true"),
         (
             "SELECT comment FROM table_columns WHERE table_name = 'usage' AND column_name = 'at'",
-            "when it was used (UTC)",
+            "\"when it was used (UTC); `bucket('1 day', at, 'Europe/Berlin')` is its day there\"",
         ),
     ];
     for (sql, expected) in questions {
@@ -234,6 +234,74 @@ fn memory_is_bounded() {
     question.timeout_s = Some(20);
     assert!(matches!(place.ask(question), Err(QuestionError::Memory)));
     place.check("SELECT 1", "1");
+}
+
+/// Sorting and grouping that need more memory than a tenant has, and less of the disk than it may use.
+const LARGE: [(&str, &str); 2] = [
+    (
+        "SELECT count(*), sum(k) FROM (SELECT value % 2000000 AS k, count(*) FROM generate_series(1, 4000000) GROUP BY k)",
+        "2000000,1999999000000",
+    ),
+    (
+        "SELECT min(n), max(n), sum(CASE WHEN follows THEN 1 ELSE 0 END) FROM (SELECT row_number() OVER (ORDER BY h) AS n, \
+         coalesce(h >= lag(h) OVER (ORDER BY h), true) AS follows FROM \
+         (SELECT CAST(value * 1000003 % 999983 AS VARCHAR) || ' of many names that are long' AS h FROM generate_series(1, 600000)))",
+        "1,600000,600000",
+    ),
+];
+
+/// A place whose questions go on in a folder of its own.
+fn spilling(name: &str, limits: QueryLimits) -> (Place, std::path::PathBuf) {
+    let folder = std::env::temp_dir().join(format!("audiagram-spilling-{name}-{}", std::process::id()));
+    let mut place = Place::new(limits);
+    place.engine = analytics::Engine::start(limits).unwrap().with_spill(&folder).unwrap();
+    (place, folder)
+}
+
+fn tight() -> QueryLimits {
+    QueryLimits { tenant_memory_bytes: 32 << 20, timeout_s: 60, ..QueryLimits::default() }
+}
+
+#[test]
+fn what_does_not_fit_into_memory_goes_on_in_a_folder() {
+    let plain = Place::new(tight());
+    let (place, folder) = spilling("large", tight());
+    for (sql, expected) in LARGE {
+        let refused = plain.ask(plain.question(sql, Form::Csv));
+        assert!(matches!(refused, Err(QuestionError::Memory)), "{sql}: {refused:?}");
+        place.check(sql, expected);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "{sql}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_disk_of_a_tenant_has_an_end() {
+    let (place, folder) = spilling("full", QueryLimits { tenant_spill_bytes: 2 << 20, ..tight() });
+    for (sql, _) in LARGE {
+        let refused = place.ask(place.question(sql, Form::Csv));
+        assert!(matches!(refused, Err(QuestionError::Spill(2))), "{sql}: {refused:?}");
+    }
+    // What was refused has given its room back.
+    place.check("SELECT 1", "1");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn who_goes_away_leaves_nothing_in_the_folder() {
+    let one = QueryLimits { running_per_tenant: 1, waiting_per_tenant: 0, ..tight() };
+    let (place, folder) = spilling("away", one);
+    let sql = "SELECT CAST(value * 1000003 % 999983 AS VARCHAR) || ' of many names' AS h FROM generate_series(1, 900000) ORDER BY h";
+    let answer = metering::Analyst::ask(&place.engine, place.question(sql, Form::Csv)).unwrap();
+    drop(answer);
+    let begun = Instant::now();
+    while place.csv("SELECT 1").is_err() {
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

@@ -13,7 +13,7 @@ use metering::{
     extract::{Extract, Extracted, Part, Span, Split, TABLES},
 };
 use model::{Actor, Permission, permission::QueryRun};
-use outbound::{Bucket, Depot, DepotError};
+use outbound::{Bucket, Depot, DepotError, HostKeyError, Login, SftpServer, Target};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use store::{Read as _, blob::BlobDigest};
@@ -160,6 +160,18 @@ impl Services {
                 let secret = key.expose().to_owned();
                 let bucket = Bucket { endpoint, region, name, prefix, key_id, secret };
                 self.depots.bucket(bucket, self.outbound.as_ref()).map_err(|error| not_put(&error))
+            }
+            Place::Sftp(connector::SftpServer { host, port, user, login, host_key, folder }) => {
+                let wrong = |error: &dyn std::error::Error| Failure::new(Reason::BadInput, error.to_string());
+                let at = Target::server(&host, port).map_err(|error| wrong(&error))?;
+                let login = match login {
+                    connector::Login::Password(password) => Login::Password(password.expose().to_owned()),
+                    connector::Login::Key(key) => Login::key(key.expose()).map_err(|error| wrong(&error))?,
+                };
+                let host_key = Some(host_key).filter(|text| !text.is_empty()).map(|text| text.parse()).transpose();
+                let host_key = host_key.map_err(|error: HostKeyError| wrong(&error))?;
+                let server = SftpServer { at, user, login, host_key, folder };
+                self.depots.sftp(server, self.outbound.as_ref()).map_err(|error| not_put(&error))
             }
         }
     }

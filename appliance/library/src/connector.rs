@@ -1,4 +1,5 @@
-//! Connectors: places of a tenant's own into which files are put, a folder in the operator's or a bucket of storage that speaks S3.
+//! Connectors: places of a tenant's own into which files are put, a folder in the operator's, a bucket of storage that speaks S3, or a folder on a
+//! server that speaks SFTP.
 
 use access::{ListPermit, Permit};
 use model::{
@@ -18,6 +19,14 @@ const MAX_URL: usize = 2_048;
 /// The longest path of a folder, or beginning of names in a bucket.
 const MAX_PATH: usize = 200;
 const MAX_DEPTH: usize = 8;
+/// The longest name of a server, with brackets around an address, and the longest fingerprint.
+const MAX_HOST: usize = 260;
+/// The longest name of a user of a server, in bytes.
+const MAX_USER: usize = 128;
+/// The longest password, in bytes.
+const MAX_PASSWORD: usize = 256;
+/// The longest private key, in bytes: an Ed25519 key takes 400.
+const MAX_KEY: usize = 4_096;
 
 /// A place into which files are put.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +49,34 @@ pub enum Place {
     },
     /// In a bucket.
     S3(Bucket),
+    /// On a server.
+    Sftp(SftpServer),
+}
+
+/// A server that speaks SFTP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SftpServer {
+    /// Its name or address, as the crate `outbound` reads it.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Who signs in.
+    pub user: String,
+    /// How.
+    pub login: Login,
+    /// The fingerprint of the key that it must show; empty while nobody has written it down.
+    pub host_key: String,
+    /// Where files are put: from the root with a slash before it, else from where the server lets the user in; may be empty.
+    pub folder: String,
+}
+
+/// What shows a server that a user is who they say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Login {
+    /// A password.
+    Password(AccessKey),
+    /// A private key, in OpenSSH's form.
+    Key(AccessKey),
 }
 
 /// A bucket of storage that speaks S3.
@@ -59,7 +96,7 @@ pub struct Bucket {
     pub key: AccessKey,
 }
 
-/// What requests to a bucket are signed with. It lies in the tenant's file and is never shown.
+/// What requests to a bucket are signed with, or a server is signed in to with. It lies in the tenant's file and is never shown.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct AccessKey(String);
 
@@ -78,7 +115,7 @@ impl AccessKey {
 impl Serialize for AccessKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            return Err(serde::ser::Error::custom("the key of a bucket is not shown"));
+            return Err(serde::ser::Error::custom("the key of a place is not shown"));
         }
         serializer.serialize_newtype_struct("AccessKey", &self.0)
     }
@@ -175,47 +212,74 @@ pub fn delete(permit: Permit<ConnectorManage>, base: Option<u64>) -> Result<(), 
 }
 
 fn check(place: &Place) -> Result<(), LibraryError> {
-    let fault = |field, fault: &str| Err(LibraryError::Field { field, fault: fault.to_owned() });
     match place {
-        Place::Folder { path } => {
-            if path.is_empty() || !is_path(path) {
-                return fault(
-                    "place/folder/path",
-                    "must be names of letters, digits, `-`, `_` and `.` with slashes between",
-                );
+        Place::Folder { path } if path.is_empty() || !is_path(path) => fault("place/folder/path", PATH),
+        Place::Folder { .. } => Ok(()),
+        Place::S3(bucket) => check_bucket(bucket),
+        Place::Sftp(server) => check_server(server),
+    }
+}
+
+const PATH: &str = "must be names of letters, digits, `-`, `_` and `.` with slashes between";
+
+fn fault(field: &'static str, fault: &str) -> Result<(), LibraryError> {
+    Err(LibraryError::Field { field, fault: fault.to_owned() })
+}
+
+fn check_bucket(bucket: &Bucket) -> Result<(), LibraryError> {
+    let Bucket { url, region, name, prefix, key_id, key } = bucket;
+    let plain = |text: &str, most: usize, more: &str| {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || more.contains(char::from(byte));
+        (1..=most).contains(&text.len()) && text.bytes().all(fits)
+    };
+    let visible = |text: &str, most: usize| {
+        (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',')
+    };
+    if url.len() > MAX_URL {
+        return fault("place/s3/url", "is too long");
+    }
+    if !plain(region, 32, "-") {
+        return fault("place/s3/region", "must be lower-case letters, digits and hyphens, like `eu-central-1`");
+    }
+    if name.len() < 3 || !plain(name, 63, "-.") || name.starts_with(['-', '.']) || name.contains("..") {
+        return fault("place/s3/bucket", "must be 3 to 63 lower-case letters, digits, hyphens and dots");
+    }
+    if !is_path(prefix) {
+        return fault("place/s3/prefix", PATH);
+    }
+    if !visible(key_id, 128) || key_id.contains('/') {
+        return fault("place/s3/key_id", "must be 1 to 128 characters without spaces, `/` and `,`");
+    }
+    if !visible(key.expose(), 256) {
+        return fault("place/s3/secret", "must be 1 to 256 characters without spaces");
+    }
+    Ok(())
+}
+
+/// What the host, the host's key and a private key are, whoever calls the server has seen to.
+fn check_server(server: &SftpServer) -> Result<(), LibraryError> {
+    let SftpServer { host, port: _, user, login, host_key, folder } = server;
+    if host.len() > MAX_HOST || host_key.len() > MAX_HOST {
+        return fault("place/sftp/host", "is too long");
+    }
+    if !(1..=MAX_USER).contains(&user.len()) || user.chars().any(|char| char.is_control()) {
+        return fault("place/sftp/user", "must be 1 to 128 bytes without control characters");
+    }
+    if !is_path(folder.strip_prefix('/').unwrap_or(folder)) {
+        return fault(
+            "place/sftp/folder",
+            "must be names of letters, digits, `-`, `_` and `.` with slashes between, and may begin with a slash",
+        );
+    }
+    match login {
+        Login::Password(password) => {
+            let text = password.expose();
+            if !(1..=MAX_PASSWORD).contains(&text.len()) || text.chars().any(|char| char.is_control()) {
+                return fault("place/sftp/password", "must be 1 to 256 bytes without control characters");
             }
         }
-        Place::S3(Bucket { url, region, name, prefix, key_id, key }) => {
-            let plain = |text: &str, most: usize, more: &str| {
-                let fits =
-                    |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || more.contains(char::from(byte));
-                (1..=most).contains(&text.len()) && text.bytes().all(fits)
-            };
-            let visible = |text: &str, most: usize| {
-                (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',')
-            };
-            if url.len() > MAX_URL {
-                return fault("place/s3/url", "is too long");
-            }
-            if !plain(region, 32, "-") {
-                return fault("place/s3/region", "must be lower-case letters, digits and hyphens, like `eu-central-1`");
-            }
-            if name.len() < 3 || !plain(name, 63, "-.") || name.starts_with(['-', '.']) || name.contains("..") {
-                return fault("place/s3/bucket", "must be 3 to 63 lower-case letters, digits, hyphens and dots");
-            }
-            if !is_path(prefix) {
-                return fault(
-                    "place/s3/prefix",
-                    "must be names of letters, digits, `-`, `_` and `.` with slashes between",
-                );
-            }
-            if !visible(key_id, 128) || key_id.contains('/') {
-                return fault("place/s3/key_id", "must be 1 to 128 characters without spaces, `/` and `,`");
-            }
-            if !visible(key.expose(), 256) {
-                return fault("place/s3/secret", "must be 1 to 256 characters without spaces");
-            }
-        }
+        Login::Key(key) if key.expose().len() > MAX_KEY => return fault("place/sftp/private_key", "is too long"),
+        Login::Key(_) => {}
     }
     Ok(())
 }

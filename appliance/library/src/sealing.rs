@@ -15,7 +15,7 @@ use metering::{Analyst, BlobDigest, Head, Meter, Segment, Shelf, UsageSnapshot};
 use model::Timestamp;
 use store::{ReadError, StoreError, View, blob::BlobStore};
 
-use crate::{error::LibraryError, recording::blobs, stored};
+use crate::{error::LibraryError, recording::blobs, settings, stored};
 
 /// The largest file of rows, in bytes.
 const MAX_FILE: u64 = 8 << 30;
@@ -235,8 +235,12 @@ impl Work<'_> {
 
     /// Takes files out of what counts of which every row is past its time.
     fn expire(&mut self) -> Result<(), LibraryError> {
-        let mut old = metering::segments(&self.view()?)?;
-        old.retain(|segment| self.now.since(segment.to) > self.rules.kept);
+        let view = self.view()?;
+        // The tenant may have them kept for less, and never for longer than the appliance does.
+        let own = settings::of(&view)?.usage_days.map(|days| Duration::from_hours(24 * u64::from(days)));
+        let kept = own.map_or(self.rules.kept, |own| own.min(self.rules.kept));
+        let mut old = metering::segments(&view)?;
+        old.retain(|segment| self.now.since(segment.to) > kept);
         if old.is_empty() || !self.may_go_on() {
             return Ok(());
         }

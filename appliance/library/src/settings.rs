@@ -15,6 +15,8 @@ use crate::error::LibraryError;
 pub const MAX_LANGUAGES: usize = 16;
 /// The longest time that anything is kept by a rule, in days: a hundred years.
 pub const MAX_DAYS: u32 = 36_500;
+/// The shortest time that rows of usage are kept, in days: bills are drawn up for the month before, and corrections come for five weeks.
+pub const MIN_USAGE_DAYS: u32 = 62;
 
 /// The settings. One record a tenant; the defaults hold without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,12 +33,14 @@ pub struct Settings {
     pub trash_days: u32,
     /// How long recordings are kept, in days; for ever without a number.
     pub recording_days: Option<u32>,
-    /// Whether a language model may look at diagrams again, where the appliance has one. It gets the words of the talk.
-    pub language_model: bool,
     /// Counts changes from 1.
     pub version: u64,
     /// When they were last changed.
     pub updated: Timestamp,
+    /// How long rows of usage are kept, in days, where that is less than the appliance keeps them.
+    pub usage_days: Option<u32>,
+    /// Whether a language model may look at diagrams again, where the appliance has one. It gets the words of the talk.
+    pub language_model: bool,
 }
 
 impl Default for Settings {
@@ -48,9 +52,10 @@ impl Default for Settings {
             classification: Classification::Internal,
             trash_days: 30,
             recording_days: None,
-            language_model: false,
             version: 1,
             updated: Timestamp::default(),
+            usage_days: None,
+            language_model: false,
         }
     }
 }
@@ -66,39 +71,9 @@ impl Record for Settings {
     fn decode(version: u8, body: &[u8]) -> Result<Self, DecodeError> {
         match version {
             Self::VERSION => decode_body(body),
-            1 => decode_body::<Alone>(body).map(Self::from),
+            // It ended with the time of its change: no days of usage and no language model are a byte each.
+            1 => decode_body(&[body, &[0, 0]].concat()),
             _ => Err(DecodeError::Version(version)),
-        }
-    }
-}
-
-/// Settings as they were stored before a language model could be let in.
-#[derive(Deserialize)]
-struct Alone {
-    theme: String,
-    languages: Vec<String>,
-    model: String,
-    classification: Classification,
-    trash_days: u32,
-    recording_days: Option<u32>,
-    version: u64,
-    updated: Timestamp,
-}
-
-impl From<Alone> for Settings {
-    fn from(alone: Alone) -> Self {
-        let Alone { theme, languages, model, classification, trash_days, recording_days, version, updated } = alone;
-        let language_model = false;
-        Settings {
-            theme,
-            languages,
-            model,
-            classification,
-            trash_days,
-            recording_days,
-            language_model,
-            version,
-            updated,
         }
     }
 }
@@ -118,6 +93,8 @@ pub struct SettingsChange {
     pub trash_days: Option<u32>,
     /// Another time for recordings; `Some(None)` is for ever.
     pub recording_days: Option<Option<u32>>,
+    /// Another time for rows of usage; `Some(None)` is as long as the appliance keeps them.
+    pub usage_days: Option<Option<u32>>,
     /// Whether a language model may look at diagrams again.
     pub language_model: Option<bool>,
 }
@@ -147,14 +124,23 @@ pub fn update(
             return Err(LibraryError::Version { read, now: settings.version });
         }
         let mut changed = also.to_vec();
-        let SettingsChange { theme, languages, model, classification, trash_days, recording_days, language_model } =
-            change.clone();
+        let SettingsChange {
+            theme,
+            languages,
+            model,
+            classification,
+            trash_days,
+            recording_days,
+            usage_days,
+            language_model,
+        } = change.clone();
         put(&mut settings.theme, theme, "theme", &mut changed);
         put(&mut settings.languages, languages, "languages", &mut changed);
         put(&mut settings.model, model, "model", &mut changed);
         put(&mut settings.classification, classification, "classification", &mut changed);
         put(&mut settings.trash_days, trash_days, "trash_days", &mut changed);
         put(&mut settings.recording_days, recording_days, "recording_days", &mut changed);
+        put(&mut settings.usage_days, usage_days, "usage_days", &mut changed);
         put(&mut settings.language_model, language_model, "language_model", &mut changed);
         settings.version += 1;
         settings.updated = tx.now();
@@ -191,6 +177,9 @@ fn check(change: &SettingsChange) -> Result<(), LibraryError> {
     }
     if change.recording_days.flatten().is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
         return faulty("recording_days", "must be 1 to 36500, or null for ever");
+    }
+    if change.usage_days.flatten().is_some_and(|days| !(MIN_USAGE_DAYS..=MAX_DAYS).contains(&days)) {
+        return faulty("usage_days", "must be 62 to 36500, or null for as long as the appliance keeps them");
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::{
     brand::{Banner, Base, BrandKit, Font, Logo, LogoKind, Look, Watermark, logo::LogoBytes},
     choice::{Choice, KitLock},
     comment::{self, Comment},
-    connector::{AccessKey, Bucket, Connector, Place},
+    connector::{AccessKey, Bucket, Connector, Login, Place, SftpServer},
     dashboard::{Dashboard, DashboardVersion},
     folder::Folder,
     glossary::{Case, Glossary, Term},
@@ -53,9 +53,6 @@ const KIT_1: &str = "0000000000000000000000000000000f000000000000000000000000000
     0107236666666666660107233131313131310107233232323232320107233333333333330107233434343434340301010701402\
     0";
 
-/// As they were written before a language model could be let in.
-const SETTINGS_1: &str = "056c696768740102656e0462617365021e01ed020480a0f1c2b134";
-
 /// As they were written before there were folders.
 const RECORDING_1: &str = "0000000000000000000000000000000b000000000000000000000000000000aa02657502000000000000000000000000000000bb010000\
     00000000000000000000000000cc05010202657502696e0101047465616d04626c75650180a0f1c2b13480a0f1c2b134064f7264657273\
@@ -67,6 +64,7 @@ const UPLOAD_1: &str = "0000000000000000000000000000001e000000000000000000000000
     ddddddddddf40380a0f1c2b134010000000000000000000000000000000b";
 
 /// As they were written before the quality of what was heard was kept, and before it was kept what was shared.
+const SETTINGS_1: &str = "056c696768740102656e0462617365021e01ed020480a0f1c2b134";
 const TRANSCRIPT_1: &str = "0000000000000000000000000000000c000000000000000000000000000000aa02657502000000000000000000000000000000bb010000\
     00000000000000000000000000cc05010202657502696e0101047465616d04626c75650180a0f1c2b13480a0f1c2b13400000000000000\
     00000000000000000b064f726465727302656ee0d4039601dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\
@@ -283,9 +281,10 @@ fn surroundings_are_stored_as_ever() {
             classification: Classification::Confidential,
             trash_days: 30,
             recording_days: Some(365),
-            language_model: true,
             version: 4,
             updated: AT,
+            usage_days: Some(400),
+            language_model: true,
         }),
     ];
     insta::assert_snapshot!("surroundings", all.concat());
@@ -317,7 +316,10 @@ fn earlier_forms_are_read() {
     let upload = Upload::decode(1, &bytes(UPLOAD_1)).unwrap();
     assert_eq!((upload.recording, upload.folder), (Some(Id::from_bits(11)), None));
     let settings = Settings::decode(1, &bytes(SETTINGS_1)).unwrap();
-    assert_eq!((settings.recording_days, settings.language_model, settings.version), (Some(365), false, 4));
+    assert_eq!(
+        (settings.recording_days, settings.updated, settings.usage_days, settings.language_model),
+        (Some(365), AT, None, false)
+    );
     let run = ReportRun::decode(1, &bytes(RUN_1)).unwrap();
     assert_eq!((run.title.as_str(), run.signature.len(), run.with, run.passed_over), ("Costs", 64, None, Vec::new()));
 }
@@ -333,7 +335,21 @@ fn places_for_files_are_stored_as_ever() {
         key_id: "AKID".to_owned(),
         key: AccessKey::new("secret".to_owned()),
     };
-    let places = [Place::Folder { path: "bi".to_owned() }, Place::S3(bucket)];
+    let server = |login| SftpServer {
+        host: "files.example.com".to_owned(),
+        port: 22,
+        user: "audiagram".to_owned(),
+        login,
+        host_key: "SHA256:Nh0Me49Zh9fDw/VYUfq43IJmI1T+XrjiYONPND8GzaM".to_owned(),
+        folder: "/in/reports".to_owned(),
+    };
+    let secret = || AccessKey::new("secret".to_owned());
+    let places = [
+        Place::Folder { path: "bi".to_owned() },
+        Place::S3(bucket),
+        Place::Sftp(server(Login::Password(secret()))),
+        Place::Sftp(server(Login::Key(secret()))),
+    ];
     let connector = |place| as_stored(&Connector { header: full_header(220), title: "Lake".to_owned(), place });
     let all = [
         places.map(connector).concat(),

@@ -70,48 +70,66 @@ impl Record for Counters {
     }
 }
 
-/// Counts what customers measured, in the order in which it was measured, and says how many are accepted, known already, and why others
-/// are not counted.
+/// Counts what customers measured, in the order in which it was measured, and says of each point how many are accepted, known already, and why
+/// others are not counted. A point may say several things; where one of them cannot be counted, the point is rejected.
 ///
 /// # Errors
 /// When there are too many, or the ledger cannot be read or written.
 pub fn ingest_measured(
     tx: &mut Tx<'_>,
     sieve: &Sieve,
-    mut measured: Vec<Result<Measured, Fault>>,
+    points: Vec<Result<Vec<Measured>, Fault>>,
 ) -> Result<Vec<Verdict>, LedgerError> {
-    if measured.len() > MAX_BATCH {
+    let parts: usize = points.iter().map(|point| point.as_ref().map_or(1, Vec::len)).sum();
+    if parts > MAX_BATCH {
         return Err(LedgerError::TooMany);
     }
-    // Two readings of a counter may come together.
-    measured.sort_by_key(|measured| match measured {
-        Ok(Measured::Counter { read, .. }) => *read,
-        _ => 0,
-    });
     let now = tx.now();
     let room = MAX_UNSEALED.saturating_sub(head(tx)?.waiting());
-    let checked = |measured| match measured {
-        Ok(Measured::Event(event)) => Event::checked(event, now).map(Measured::Event),
-        other => other,
-    };
-    let measured: Vec<_> = measured.into_iter().map(checked).collect();
+    let (mut verdicts, mut measured) = (Vec::with_capacity(points.len()), Vec::with_capacity(parts));
+    for (point, said) in points.into_iter().enumerate() {
+        let checked = said.and_then(|parts| {
+            let events =
+                parts.iter().filter_map(|part| if let Measured::Event(event) = part { Some(event) } else { None });
+            events.map(|event| event.check(now)).collect::<Result<(), Fault>>()?;
+            Ok(parts)
+        });
+        match checked {
+            Ok(parts) => {
+                verdicts.push(Verdict::Duplicate);
+                measured.extend(parts.into_iter().map(|part| (point, part)));
+            }
+            Err(fault) => verdicts.push(Verdict::Rejected(fault)),
+        }
+    }
+    // Two readings of a counter may come together.
+    measured.sort_by_key(|(_, measured)| match measured {
+        Measured::Counter { read, .. } => *read,
+        Measured::Event(_) => 0,
+    });
     let of = |measured: &Measured| if let Measured::Event(event) = measured { Some(event.id) } else { None };
-    let ids: Vec<EventId> = measured.iter().flatten().filter_map(of).collect();
+    let ids: Vec<EventId> = measured.iter().filter_map(|(_, measured)| of(measured)).collect();
     let mut news = note(tx, &ids, Some(sieve))?.into_iter();
-    let (mut verdicts, mut fresh) = (Vec::with_capacity(measured.len()), Vec::new());
-    for measured in measured {
-        verdicts.push(match measured {
-            Err(fault) => Verdict::Rejected(fault),
-            Ok(Measured::Event(event)) if news.next() == Some(true) => {
+    let mut fresh = Vec::new();
+    for (point, measured) in measured {
+        let verdict = match measured {
+            Measured::Event(event) if news.next() == Some(true) => {
                 fresh.push(event);
                 Verdict::Accepted
             }
-            Ok(Measured::Event(_)) => Verdict::Duplicate,
-            Ok(Measured::Counter { counter, since, read, value, event }) => {
+            Measured::Event(_) => Verdict::Duplicate,
+            Measured::Counter { counter, since, read, value, event } => {
                 let said = Counter { id: counter, since, read, value };
                 advance(tx, &said, event, now, &mut fresh)?
             }
-        });
+        };
+        let worse = match (&verdicts[point], &verdict) {
+            (Verdict::Rejected(_), _) | (Verdict::Accepted, Verdict::Accepted | Verdict::Duplicate) => false,
+            (Verdict::Accepted, Verdict::Rejected(_)) | (Verdict::Duplicate, _) => true,
+        };
+        if worse {
+            verdicts[point] = verdict;
+        }
     }
     if fresh.len() as u64 > room {
         return Err(LedgerError::Full);

@@ -100,9 +100,14 @@ pub enum QuestionError {
     /// It took too long.
     #[error("the query was stopped after {0} s; narrow it, or ask for more time")]
     TimedOut(u64),
-    /// It needs too much memory or room for what it sorts and joins.
+    /// It needs too much memory.
     #[error("the query needs more memory than one tenant has; narrow it")]
     Memory,
+    /// It needs too much room on the disk for what it sorts and groups.
+    #[error(
+        "the query needs more than memory and the {0} MiB of disk that one tenant has for sorting and grouping (query.tenant_spill_mib); narrow it"
+    )]
+    Spill(u64),
     /// The answer is too large.
     #[error("there is more than {0}; narrow the query or ask for pages")]
     TooLarge(String),
@@ -122,9 +127,11 @@ impl QuestionError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             QuestionError::Invalid(_) | QuestionError::ReadOnly(_) => ErrorKind::Invalid,
-            QuestionError::TimedOut(_) | QuestionError::Memory | QuestionError::TooLarge(_) | QuestionError::Busy => {
-                ErrorKind::Exhausted
-            }
+            QuestionError::TimedOut(_)
+            | QuestionError::Memory
+            | QuestionError::Spill(_)
+            | QuestionError::TooLarge(_)
+            | QuestionError::Busy => ErrorKind::Exhausted,
             QuestionError::Stored => ErrorKind::Corrupt,
             QuestionError::Engine => ErrorKind::Bug,
         }

@@ -1,4 +1,5 @@
-//! Places into which files are put: a folder that the operator allows, or storage that speaks S3 and stands in the appliance's residency zone.
+//! Places into which files are put: a folder that the operator allows, and storage that speaks S3 or servers that speak SFTP in the
+//! appliance's residency zone.
 
 use std::{io, path::PathBuf};
 
@@ -6,6 +7,7 @@ use crate::{
     folder::Folder,
     post::Client,
     s3::{Bucket, BucketError},
+    sftp::{Sftp, SftpError, SftpServer, named},
     target::Target,
 };
 
@@ -16,6 +18,8 @@ pub struct Depots {
     pub folder: Option<PathBuf>,
     /// Hosts of storage that stands in the appliance's residency zone: names or addresses, with the port where it is not 443.
     pub zone: Vec<String>,
+    /// Servers that speak SFTP in that zone: names or addresses, with the port where it is not 22.
+    pub servers: Vec<String>,
 }
 
 /// Why a file is not where it should be.
@@ -27,6 +31,9 @@ pub enum DepotError {
     /// The storage stands elsewhere, for all that is known.
     #[error("the operator does not name {0} as storage in this appliance's residency zone (`exports.s3_hosts`)")]
     Elsewhere(String),
+    /// The server stands elsewhere, for all that is known.
+    #[error("the operator does not name {0} as a server in this appliance's residency zone (`exports.sftp_hosts`)")]
+    ServerElsewhere(String),
     /// Nobody is called at all.
     #[error("the appliance trusts no authorities, so it calls nobody; ask its operator")]
     NoClient,
@@ -36,15 +43,19 @@ pub enum DepotError {
     /// The storage.
     #[error(transparent)]
     Bucket(#[from] BucketError),
+    /// The server.
+    #[error(transparent)]
+    Sftp(#[from] SftpError),
 }
 
 impl DepotError {
     /// Whether another try may fare better.
     pub fn may_pass(&self) -> bool {
         match self {
-            DepotError::NoFolder | DepotError::Elsewhere(_) => false,
+            DepotError::NoFolder | DepotError::Elsewhere(_) | DepotError::ServerElsewhere(_) => false,
             DepotError::NoClient | DepotError::Folder(_) => true,
             DepotError::Bucket(error) => error.may_pass(),
+            DepotError::Sftp(error) => error.may_pass(),
         }
     }
 }
@@ -57,6 +68,7 @@ pub struct Depot<'a>(Kind<'a>);
 enum Kind<'a> {
     Folder(Folder),
     Bucket(Bucket, &'a Client),
+    Sftp(Box<Sftp<'a>>),
 }
 
 impl Depots {
@@ -87,6 +99,24 @@ impl Depots {
         self.allow(&bucket.endpoint)?;
         Ok(Depot(Kind::Bucket(bucket, client.ok_or(DepotError::NoClient)?)))
     }
+
+    /// Whether a server that speaks SFTP is known to stand in the zone.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn allow_server(&self, at: &Target) -> Result<(), DepotError> {
+        let name = named(at);
+        if self.servers.contains(&name) { Ok(()) } else { Err(DepotError::ServerElsewhere(name)) }
+    }
+
+    /// A server that speaks SFTP. It is called when something is put there.
+    ///
+    /// # Errors
+    /// When it is not known to stand in the zone, or nobody is called.
+    pub fn sftp<'a>(&self, server: SftpServer, client: Option<&'a Client>) -> Result<Depot<'a>, DepotError> {
+        self.allow_server(&server.at)?;
+        Ok(Depot(Kind::Sftp(Box::new(Sftp::new(server, client.ok_or(DepotError::NoClient)?)))))
+    }
 }
 
 impl Depot<'_> {
@@ -98,6 +128,7 @@ impl Depot<'_> {
         match &self.0 {
             Kind::Folder(folder) => Ok(folder.put(name, bytes)?),
             Kind::Bucket(bucket, client) => Ok(bucket.put(client, name, bytes, now)?),
+            Kind::Sftp(sftp) => Ok(sftp.put(name, bytes)?),
         }
     }
 
@@ -111,6 +142,7 @@ impl Depot<'_> {
             Kind::Bucket(bucket, client) => {
                 names.into_iter().try_for_each(|name| Ok(bucket.delete(client, name, now)?))
             }
+            Kind::Sftp(sftp) => Ok(sftp.remove(top, &names.into_iter().collect::<Vec<_>>())?),
         }
     }
 }

@@ -79,16 +79,21 @@ impl Rules {
     /// # Errors
     /// When there is none, or one may not be called; the log says which.
     pub fn admit(&self, target: Target, resolver: &dyn Resolve) -> Result<Destination, Unreachable> {
+        let is_usual = self.ports.contains(&target.port) || target.is_plain && target.port == 80;
+        if !is_usual {
+            return Err(refuse(&target, "the port is not in outbound.ports"));
+        }
+        self.admit_on(target, resolver)
+    }
+
+    /// The same for a target whose port the operator has named with it.
+    pub(crate) fn admit_on(&self, target: Target, resolver: &dyn Resolve) -> Result<Destination, Unreachable> {
         let found = match &target.host {
             Host::Address(address) => vec![*address],
             Host::Name(name) => resolver.resolve(name).map_err(|error| refuse(&target, &error.to_string()))?,
         };
         if found.is_empty() || found.len() > MAX_ADDRESSES {
             return Err(refuse(&target, "the name has no addresses, or too many"));
-        }
-        let is_usual = self.ports.contains(&target.port) || target.is_plain && target.port == 80;
-        if !is_usual {
-            return Err(refuse(&target, "the port is not in outbound.ports"));
         }
         for address in &found {
             self.check(*address, &target).map_err(|why| refuse(&target, why))?;

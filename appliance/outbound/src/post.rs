@@ -111,6 +111,14 @@ impl Client {
         })
     }
 
+    /// Connects to a server whose port the operator has named with it.
+    ///
+    /// # Errors
+    /// When it may not be called, or does not answer in time.
+    pub(crate) fn dial(&self, server: &Target, patience: Duration) -> Result<TcpStream, Unreachable> {
+        self.rules.admit_on(server.clone(), &*self.resolver)?.connect(patience)
+    }
+
     fn over_tls(&self, to: &Destination, socket: TcpStream, message: &[u8], end: Instant) -> io::Result<u16> {
         let name = ServerName::try_from(to.target.host()).map_err(io::Error::other)?;
         let connection = ClientConnection::new(self.tls.clone(), name).map_err(io::Error::other)?;

@@ -156,11 +156,16 @@ impl Target {
     /// The value of the `Host` header.
     pub fn authority(&self) -> String {
         let usual = if self.is_plain { 80 } else { 443 };
-        let host = match &self.host {
+        let host = self.bare_host();
+        if self.port == usual { host } else { format!("{host}:{}", self.port) }
+    }
+
+    /// The host as a URL has it, without the port.
+    pub(crate) fn bare_host(&self) -> String {
+        match &self.host {
             Host::Address(IpAddr::V6(v6)) => format!("[{v6}]"),
             _ => self.host(),
-        };
-        if self.port == usual { host } else { format!("{host}:{}", self.port) }
+        }
     }
 
     /// Path and query.

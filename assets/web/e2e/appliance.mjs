@@ -17,7 +17,7 @@ export async function appliance(program) {
     const data = mkdtempSync(join(tmpdir(), 'audiagram-e2e-'));
     const port = await free();
     for (const folder of ['backups', 'exports']) mkdirSync(join(data, folder));
-    writeFileSync(join(data, 'audiagram.toml'), `[upkeep]\nbackups = ${JSON.stringify(join(data, 'backups'))}\n[exports]\nfolder = ${JSON.stringify(join(data, 'exports'))}\ns3_hosts = ["s3.example.org"]\n`);
+    writeFileSync(join(data, 'audiagram.toml'), `[upkeep]\nbackups = ${JSON.stringify(join(data, 'backups'))}\n[exports]\nfolder = ${JSON.stringify(join(data, 'exports'))}\ns3_hosts = ["s3.example.org"]\nsftp_hosts = ["files.example.org"]\n`);
     let child;
     let ended;
     /** Starts it; what it said until it served. */

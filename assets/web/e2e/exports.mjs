@@ -79,4 +79,40 @@ async function a_bucket_is_kept_without_showing_its_key(world) {
     await owner.close();
 }
 
-export default [a_table_is_exported_to_its_files, a_bucket_is_kept_without_showing_its_key];
+async function a_server_is_kept_with_its_fingerprint(world) {
+    const owner = await workspace(world, 'server-works', 'Server Works');
+    const { page } = owner;
+    await page.goto(`${world.base}/admin/connectors`);
+    await page.getByRole('button', { name: 'New connector' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill('Partner');
+    await dialog.getByRole('radio', { name: /SFTP/ }).click();
+    await dialog.getByLabel('Server', { exact: true }).fill('elsewhere.example.org');
+    await dialog.getByLabel('User', { exact: true }).fill('audiagram');
+    await dialog.getByRole('radio', { name: 'Password' }).click();
+    await dialog.getByLabel('Password', { exact: true }).fill('not-a-real-secret');
+    await page.screenshot({ path: `${OUT}/connector-sftp.png` });
+    assert.deepEqual(await violations(page), []);
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await dialog.getByText('exports.sftp_hosts').waitFor();
+    await dialog.getByLabel('Server', { exact: true }).fill('files.example.org');
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.getByRole('cell', { name: 'Partner', exact: true }).waitFor();
+    await page.getByRole('cell', { name: 'audiagram@files.example.org', exact: true }).waitFor();
+    // The password stays while the fingerprint is written down.
+    await page.getByRole('button', { name: 'More: Partner' }).click();
+    await page.getByRole('menuitem', { name: 'Edit' }).click();
+    await dialog.waitFor();
+    assert.equal(await dialog.getByLabel('Password', { exact: true }).inputValue(), '');
+    await dialog.getByLabel('Fingerprint').fill('not a fingerprint');
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await dialog.getByText('ssh-keygen -l').waitFor();
+    await dialog.getByLabel('Fingerprint').fill(`SHA256:${'A'.repeat(43)}`);
+    await page.screenshot({ path: `${OUT}/connector-sftp-edit.png` });
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    assert.deepEqual(owner.wrong, []);
+    await owner.close();
+}
+
+export default [a_table_is_exported_to_its_files, a_bucket_is_kept_without_showing_its_key, a_server_is_kept_with_its_fingerprint];

@@ -1,11 +1,11 @@
 //! Connectors: places of the tenant's own into which files are put.
 
-use library::connector::{self, AccessKey, Bucket, Connector, Place};
+use library::connector::{self, AccessKey, Bucket, Connector, Login, Place, SftpServer};
 use model::{
     Id, noun,
     permission::{ConnectorManage, ConnectorRead},
 };
-use outbound::Target;
+use outbound::{HostKey, SFTP_PORT, Target};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Read as _;
@@ -31,7 +31,7 @@ pub(super) fn table() -> Vec<Endpoint> {
         post::<InTenant<ConnectorManage>>(
             "/v1/connectors",
             "create_connector",
-            "Name a place of your own into which files are put: a folder in the operator's, or a bucket",
+            "Name a place of your own into which files are put: a folder in the operator's, a bucket, or a server that speaks SFTP",
         )
         .takes::<NewBody>()
         .creates()
@@ -97,6 +97,8 @@ enum PlaceBody {
     Folder(FolderView),
     /// In a bucket of storage that speaks S3.
     S3(BucketBody),
+    /// On a server that speaks SFTP.
+    Sftp(Box<SftpBody>),
 }
 
 /// A folder.
@@ -141,6 +143,51 @@ impl std::fmt::Debug for BucketBody {
     }
 }
 
+/// A server with what shows it who signs in.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewSftpServer")]
+#[serde(deny_unknown_fields)]
+struct SftpBody {
+    /// The server: a name or an address (IPv6 in brackets), one that the operator names as standing in the appliance's residency zone.
+    #[schemars(length(min = 1, max = 260))]
+    host: String,
+    /// Its port.
+    #[serde(default = "usual_port")]
+    #[schemars(range(min = 1))]
+    port: u16,
+    /// Who signs in.
+    #[schemars(length(min = 1, max = 128))]
+    user: String,
+    /// The password; it is never shown.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 256))]
+    password: Option<String>,
+    /// An Ed25519 key in OpenSSH's form, without a passphrase, in place of a password; it is never shown. Where a change names neither, and host,
+    /// port and user stay, what is stored stays.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 4096))]
+    private_key: Option<String>,
+    /// The fingerprint of the key that the server must show, `SHA256:…` as `ssh-keygen -l` has it. Nothing is sent without; the test says which
+    /// key the server shows.
+    #[serde(default)]
+    #[schemars(length(max = 64))]
+    host_key: String,
+    /// Where files are put: from the root with a slash before it, else from where the server lets the user in; there without a word.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    folder: String,
+}
+
+impl std::fmt::Debug for SftpBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SftpBody").field("host", &self.host).field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+fn usual_port() -> u16 {
+    SFTP_PORT
+}
+
 /// A connector.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Connector")]
@@ -168,6 +215,8 @@ enum PlaceView {
     Folder(FolderView),
     /// In a bucket of storage that speaks S3.
     S3(BucketView),
+    /// On a server that speaks SFTP.
+    Sftp(SftpView),
 }
 
 /// A bucket.
@@ -186,6 +235,34 @@ struct BucketView {
     key_id: String,
 }
 
+/// A server that speaks SFTP.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SftpServer")]
+struct SftpView {
+    /// The server.
+    host: String,
+    /// Its port.
+    port: u16,
+    /// Who signs in.
+    user: String,
+    /// How.
+    signs_in_by: SftpLogin,
+    /// The fingerprint of the key that it must show; empty while nobody has written it down, and nothing is sent.
+    host_key: String,
+    /// Where files are put.
+    folder: String,
+}
+
+/// How a user signs in.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum SftpLogin {
+    /// By a password.
+    Password,
+    /// By a key.
+    PrivateKey,
+}
+
 impl From<&Connector> for ConnectorView {
     fn from(connector: &Connector) -> Self {
         ConnectorView {
@@ -196,6 +273,13 @@ impl From<&Connector> for ConnectorView {
                 Place::S3(Bucket { url, region, name: bucket, prefix, key_id, key: _ }) => {
                     PlaceView::S3(BucketView { url, region, bucket, prefix, key_id })
                 }
+                Place::Sftp(SftpServer { host, port, user, login, host_key, folder }) => {
+                    let signs_in_by = match login {
+                        Login::Password(_) => SftpLogin::Password,
+                        Login::Key(_) => SftpLogin::PrivateKey,
+                    };
+                    PlaceView::Sftp(SftpView { host, port, user, signs_in_by, host_key, folder })
+                }
             },
             owner: connector.header.owner.to_string(),
             version: connector.header.version,
@@ -204,8 +288,8 @@ impl From<&Connector> for ConnectorView {
     }
 }
 
-/// A place as it is stored, once the operator allows it. It is asked again whenever files are put there.
-fn place(services: &Services, body: PlaceBody) -> Result<Place, Problem> {
+/// A place as it is stored, once the operator allows it. It is asked again whenever files are put there. `stored` is the one before.
+fn place(services: &Services, body: PlaceBody, stored: Option<Place>) -> Result<Place, Problem> {
     match body {
         PlaceBody::Folder(FolderView { path }) => {
             if services.depots.folder.is_none() {
@@ -222,7 +306,44 @@ fn place(services: &Services, body: PlaceBody) -> Result<Place, Problem> {
             services.depots.allow(&target).map_err(|error| wrong(error.to_string()))?;
             Ok(Place::S3(Bucket { url: target.to_string(), region, name, prefix, key_id, key: AccessKey::new(secret) }))
         }
+        PlaceBody::Sftp(body) => server(services, *body, stored).map(Place::Sftp),
     }
+}
+
+/// A server as it is stored.
+fn server(services: &Services, body: SftpBody, stored: Option<Place>) -> Result<SftpServer, Problem> {
+    let SftpBody { host, port, user, password, private_key, host_key, folder } = body;
+    let wrong = |detail: String| Problem::at("/place/sftp/host", detail);
+    let at = Target::server(&host, port).map_err(|error| wrong(error.to_string()))?;
+    services.depots.allow_server(&at).map_err(|error| wrong(error.to_string()))?;
+    let login = match (password, private_key) {
+        (Some(password), None) => Login::Password(AccessKey::new(password)),
+        (None, Some(key)) => {
+            outbound::Login::key(&key).map_err(|error| Problem::at("/place/sftp/private_key", error.to_string()))?;
+            Login::Key(AccessKey::new(key))
+        }
+        (Some(_), Some(_)) => {
+            return Err(Problem::at(
+                "/place/sftp/private_key",
+                "a user signs in by a password or by a key; give one of them",
+            ));
+        }
+        // Only to where it was given for.
+        (None, None) => match stored {
+            Some(Place::Sftp(before)) if (&before.host, before.port, &before.user) == (&host, port, &user) => {
+                before.login
+            }
+            _ => return Err(Problem::at("/place/sftp/password", "give a password or a private key")),
+        },
+    };
+    let host_key = match host_key.trim() {
+        "" => String::new(),
+        text => {
+            let key = text.parse::<HostKey>();
+            key.map_err(|error| Problem::at("/place/sftp/host_key", error.to_string()))?.to_string()
+        }
+    };
+    Ok(SftpServer { host, port, user, login, host_key, folder })
 }
 
 fn list(call: Call<'_, Listing<ConnectorRead>, PageQuery, Empty>) -> Result<Json<PageView<ConnectorView>>, Problem> {
@@ -232,7 +353,7 @@ fn list(call: Call<'_, Listing<ConnectorRead>, PageQuery, Empty>) -> Result<Json
 
 fn create(call: Call<'_, InTenant<ConnectorManage>, Empty, NewBody>) -> Result<Json<ConnectorView>, Problem> {
     let NewBody { title, place: body } = call.body;
-    let place = place(call.services, body)?;
+    let place = place(call.services, body, None)?;
     Ok(Json((&connector::create(call.pass, &title, place)?).into()))
 }
 
@@ -242,7 +363,9 @@ fn read(call: Call<'_, Seeing, Empty, Empty>) -> Result<Versioned<ConnectorView>
 
 fn update(call: Call<'_, Managing, Empty, ChangeBody>) -> Result<Versioned<ConnectorView>, Problem> {
     let ChangeBody { title, place: body } = call.body;
-    let place = body.map(|body| place(call.services, body)).transpose()?;
+    let id: Id<noun::Connector> = path_id(call.request)?;
+    let stored = call.pass.read()?.get::<Connector>(&id)?.map(|connector| connector.place);
+    let place = body.map(|body| place(call.services, body, stored)).transpose()?;
     let base = call.request.base_version()?;
     let connector = connector::update(call.pass, base, title.as_deref(), place)?;
     Ok(Versioned(connector.header.version, (&connector).into()))

@@ -41,7 +41,7 @@ pub(super) fn table() -> Vec<Endpoint> {
         post::<InTenant<ChargebackManage>>(
             "/v1/usage/otlp/v1/metrics",
             "send_otlp_metrics",
-            "Count what your own meters say as sums of OpenTelemetry; each point is counted once however often it is sent",
+            "Count what your own meters say as sums, gauges and histograms of OpenTelemetry; each point is counted once however often it is sent",
         )
         .takes::<MetricsBody>()
         .by(send),
@@ -61,7 +61,8 @@ struct MetricsBody {
 #[expect(dead_code, reason = "it is the schema")]
 struct MetricsView {
     /// Metrics by resource, as OpenTelemetry's documentation has them. The metric's name is the meter, its unit the unit, `service.name` the
-    /// source, and attributes of a point are dimensions.
+    /// source, and attributes of a point are dimensions. A gauge's reading has the dimension `otlp.kind`; a histogram makes `NAME.count`, `NAME.sum` and
+    /// `NAME.bucket` with the dimension `le`.
     #[schemars(example = example())]
     resource_metrics: Option<Vec<Value>>,
 }
@@ -166,7 +167,7 @@ impl Reply for Answer {
 fn send(call: Call<'_, InTenant<ChargebackManage>, Empty, MetricsBody>) -> Result<Answer, Problem> {
     let MetricsBody { metrics, is_json } = call.body;
     // A collector may have nothing to say.
-    at_most(metrics.points().max(1))?;
+    at_most(metrics.parts().max(1))?;
     let measured = metrics.measured();
     let sieve = call.services.sieves.of(call.pass.tenant());
     let (verdicts, [_, _, rejected]) = counted(call.services, call.pass, |tx| ingest_measured(tx, &sieve, measured))?;

@@ -150,7 +150,9 @@ pub(crate) fn problem(error: &QuestionError) -> Problem {
         QuestionError::Invalid(_) => Problem::at("/sql", error.to_string()),
         QuestionError::ReadOnly(_) => Problem::new(Code::ReadOnly, error.to_string()),
         QuestionError::TimedOut(_) => Problem::new(Code::QueryTimedOut, error.to_string()),
-        QuestionError::Memory | QuestionError::TooLarge(_) => Problem::new(Code::QueryTooLarge, error.to_string()),
+        QuestionError::Memory | QuestionError::Spill(_) | QuestionError::TooLarge(_) => {
+            Problem::new(Code::QueryTooLarge, error.to_string())
+        }
         QuestionError::Busy => Problem::new(Code::TooManyAtOnce, error.to_string()),
         QuestionError::Stored => Problem::new(Code::DataDamaged, ""),
         QuestionError::Engine => Problem::new(Code::Internal, ""),

@@ -96,6 +96,9 @@ struct SettingsView {
     /// How long recordings are kept, in days; for ever when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     recording_days: Option<u32>,
+    /// How long rows of usage are kept, in days; as long as the appliance keeps them when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage_days: Option<u32>,
     /// Whether a language model may look at diagrams again.
     language_model: bool,
 }
@@ -126,6 +129,10 @@ struct ChangeBody {
     #[serde(deserialize_with = "given")]
     #[schemars(with = "Option<u32>", range(min = 1, max = 36_500))]
     recording_days: Option<Option<u32>>,
+    /// How long rows of usage are kept, in days, where that is less than the appliance keeps them; `null` is as long as it does.
+    #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<u32>", range(min = 62, max = 36_500))]
+    usage_days: Option<Option<u32>>,
     /// Whether a language model may look at diagrams again. It gets the words of talks; where the appliance has none it cannot be let in.
     language_model: Option<bool>,
 }
@@ -178,10 +185,27 @@ struct LimitView {
 
 fn view(services: &Services, tenant: Tenant, settings: Settings) -> Versioned<OwnTenantView> {
     let Settings {
-        theme, languages, model, classification, trash_days, recording_days, language_model, version, ..
+        theme,
+        languages,
+        model,
+        classification,
+        trash_days,
+        recording_days,
+        version,
+        usage_days,
+        language_model,
+        ..
     } = settings;
-    let classification = classification.into();
-    let settings = SettingsView { theme, languages, model, classification, trash_days, recording_days, language_model };
+    let settings = SettingsView {
+        theme,
+        languages,
+        model,
+        classification: classification.into(),
+        trash_days,
+        recording_days,
+        usage_days,
+        language_model,
+    };
     Versioned(
         version,
         OwnTenantView {
@@ -204,8 +228,17 @@ fn read(call: Call<'_, InTenant<TenantRead>, Empty, Empty>) -> Result<Versioned<
 }
 
 fn update(call: Call<'_, InTenant<TenantUpdate>, Empty, ChangeBody>) -> Result<Versioned<OwnTenantView>, Problem> {
-    let ChangeBody { name, theme, languages, model, classification, trash_days, recording_days, language_model } =
-        call.body;
+    let ChangeBody {
+        name,
+        theme,
+        languages,
+        model,
+        classification,
+        trash_days,
+        recording_days,
+        usage_days,
+        language_model,
+    } = call.body;
     if language_model == Some(true) && call.services.language_model.is_none() {
         let fault = "this appliance has no language model; ask those who run it to set `language_model.url`";
         return Err(Problem::at("/language_model", fault));
@@ -218,6 +251,7 @@ fn update(call: Call<'_, InTenant<TenantUpdate>, Empty, ChangeBody>) -> Result<V
         classification: classification.map(Into::into),
         trash_days,
         recording_days,
+        usage_days,
         language_model,
     };
     let mut tenant = call.services.tenant_of(actor)?;

@@ -231,10 +231,54 @@ async fn what_is_refused() {
         (bucket("https://s3.elsewhere.example/lake"), "/place/s3/url"),
         (json!({ "folder": { "path": "../other" } }), "/place/folder/path"),
         (json!({ "folder": { "path": "/etc" } }), "/place/folder/path"),
+        (server("host", json!("elsewhere.example")), "/place/sftp/host"),
+        (server("host", json!("127.0.0.1/x?")), "/place/sftp/host"),
+        (server("port", json!(2)), "/place/sftp/host"),
+        (server("user", json!("a\nb")), "/place/sftp/user"),
+        (server("folder", json!("../x")), "/place/sftp/folder"),
+        (server("host_key", json!("aa:bb:cc")), "/place/sftp/host_key"),
+        (server("password", json!(null)), "/place/sftp/password"),
+        (server("password", json!("a\u{0}b")), "/place/sftp/password"),
+        (server("private_key", json!("-----BEGIN RSA PRIVATE KEY-----")), "/place/sftp/private_key"),
     ] {
         let refused = post(&world, &ada, "/v1/connectors", json!({ "title": "Lake", "place": place })).await;
         assert_eq!(refused.body["errors"][0]["at"], at, "{place}: {}", refused.body);
     }
+}
+
+/// A server that nobody answers at, with one field other than it should be.
+fn server(field: &str, value: Value) -> Value {
+    let mut place =
+        json!({ "host": "127.0.0.1", "port": 1, "user": "ada", "password": "very secret", "folder": "/in/reports" });
+    place[field] = value;
+    json!({ "sftp": place })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_signs_in_to_a_server_stays_where_the_server_does() {
+    let world = World::new();
+    let ada = world.person(&world.tenant("acme"), "ada", Level::Owner);
+    let made =
+        post(&world, &ada, "/v1/connectors", json!({ "title": "Partner", "place": server("user", json!("ada")) }))
+            .await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    let expected = json!({ "host": "127.0.0.1", "port": 1, "user": "ada", "signs_in_by": "password", "host_key": "", "folder": "/in/reports" });
+    assert_eq!(made.body["place"]["sftp"], expected);
+    let path = format!("/v1/connectors/{}", made.body["id"].as_str().unwrap());
+    let change = async |field: &str, value: Value| {
+        let mut place = server(field, value);
+        place["sftp"].as_object_mut().unwrap().remove("password");
+        world.send_with(Some(&ada), Method::PATCH, &path, json!({ "place": place }), &[("if-match", "*")]).await
+    };
+    let key = format!("SHA256:{}", "A".repeat(43));
+    let pinned = change("host_key", json!(key)).await;
+    let now = &pinned.body["place"]["sftp"];
+    assert_eq!((&now["host_key"], &now["signs_in_by"]), (&json!(key), &json!("password")), "{}", pinned.body);
+    let other = change("user", json!("bob")).await;
+    assert_eq!(other.body["errors"][0]["at"], "/place/sftp/password", "{}", other.body);
+    let tried = post(&world, &ada, &format!("{path}/test"), json!({})).await;
+    assert_eq!(tried.body["works"], false, "{}", tried.body);
+    assert!(!format!("{}{}{}", made.body, pinned.body, tried.body).contains("very secret"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -141,7 +141,7 @@ async fn an_admin_sets_and_an_owner_closes() {
     let read = world.send(Some(&ben), Method::GET, "/v1/tenant", Value::Null).await;
     assert_eq!((&read.body["slug"], &read.body["settings"]["theme"]), (&json!("acme"), &json!("light")));
     let change = json!({
-        "name": "Acme & Co", "theme": "dark", "languages": ["en", "ja"], "classification": "confidential", "recording_days": 90,
+        "name": "Acme & Co", "theme": "dark", "languages": ["en", "ja"], "classification": "confidential", "recording_days": 90, "usage_days": 400,
     });
     let tag = read.etag();
     let send = async |body: Value, tag: &str| {
@@ -158,6 +158,7 @@ async fn an_admin_sets_and_an_owner_closes() {
         (json!({ "languages": ["english"] }), "/languages"),
         (json!({ "trash_days": 40_000 }), "/trash_days"),
         (json!({ "recording_days": 0 }), "/recording_days"),
+        (json!({ "usage_days": 61 }), "/usage_days"),
         (json!({ "name": "" }), "/name"),
     ] {
         assert_eq!(send(body, "*").await.body["errors"][0]["at"], at);

@@ -37,6 +37,31 @@ fn event(id: &str, quantity: i64) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_may_keep_its_rows_for_less() {
+    let world = World::new();
+    let mut ada = world.person(&world.tenant("acme"), "ada", Level::Owner);
+    let rules = Rules { merge: 100, ..at_once() };
+    let sent = world.send(Some(&ada), Method::POST, "/v1/usage/events", event("1", 5)).await;
+    assert_eq!(sent.status, StatusCode::OK, "{}", sent.body);
+    assert!(seal(&world, &ada, &rules).sealed_rows > 0);
+    world.later(&mut ada, Duration::from_hours(24 * 70));
+    assert_eq!(seal(&world, &ada, &rules).expired_files, 0, "the appliance keeps them for 800 days");
+    let mails = "SELECT count(*) FROM usage WHERE meter = 'mails'";
+    assert_eq!(rows(&world, &ada, mails).await, json!([[1]]));
+    for (days, expired, left) in [(json!(71), 0, 1), (json!(69), 1, 0)] {
+        let change = json!({ "usage_days": days });
+        let set = world.send_with(Some(&ada), Method::PATCH, "/v1/tenant", change, &[("if-match", "*")]).await;
+        assert_eq!(set.body["settings"]["usage_days"], days, "{}", set.body);
+        assert_eq!(seal(&world, &ada, &rules).expired_files, expired, "{days}");
+        assert_eq!(rows(&world, &ada, mails).await, json!([[left]]), "{days}");
+    }
+    // Of less than the tenant asks for the appliance makes less.
+    let short = Rules { kept: Duration::from_secs(1), ..rules };
+    world.later(&mut ada, Duration::from_mins(1));
+    assert!(seal(&world, &ada, &short).expired_files > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn calls_and_what_is_sent_are_in_sql_after_a_quarter_of_an_hour() {
     let world = World::new();
     let mut ada = world.person(&world.tenant("acme"), "ada", Level::Owner);

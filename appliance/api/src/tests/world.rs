@@ -156,7 +156,8 @@ impl World {
         (services.outbound, services.mailer) = (lines.outbound, lines.mailer);
         let exports = folder.path().join("exports");
         std::fs::create_dir_all(&exports).unwrap();
-        services.depots = outbound::Depots { folder: Some(exports), zone: lines.zone };
+        services.depots =
+            outbound::Depots { folder: Some(exports), zone: lines.zone, servers: vec!["127.0.0.1:1".to_owned()] };
         let services = Arc::new(services);
         engine.serve(&services);
         let router = router(&services, endpoints::all());

@@ -43,17 +43,25 @@ pub(super) struct Metric {
     pub(super) name: String,
     pub(super) unit: String,
     pub(super) sum: Option<Sum>,
-    pub(super) gauge: Other,
-    pub(super) histogram: Other,
+    pub(super) gauge: Option<Gauge>,
+    pub(super) histogram: Option<Histogram>,
     pub(super) exponential_histogram: Other,
     pub(super) summary: Other,
 }
 
 impl Metric {
-    /// How many points it has that are of no sum.
+    /// How many points it has of kinds that are not counted.
     pub(super) fn others(&self) -> usize {
-        let kinds = [&self.gauge, &self.histogram, &self.exponential_histogram, &self.summary];
-        kinds.iter().map(|kind| kind.data_points.len()).sum()
+        self.exponential_histogram.data_points.len() + self.summary.data_points.len()
+    }
+
+    /// How many events its points make at most.
+    pub(super) fn parts(&self) -> usize {
+        let sums = self.sum.as_ref().map_or(0, |sum| sum.data_points.len());
+        let gauges = self.gauge.as_ref().map_or(0, |gauge| gauge.data_points.len());
+        let of_histogram = |point: &HistogramPoint| 2 + point.bucket_counts.len();
+        let histograms = self.histogram.iter().flat_map(|histogram| &histogram.data_points).map(of_histogram);
+        sums + gauges + histograms.sum::<usize>() + self.others()
     }
 }
 
@@ -70,6 +78,32 @@ pub(super) struct Sum {
     pub(super) data_points: Vec<NumberPoint>,
     pub(super) aggregation_temporality: u32,
     pub(super) is_monotonic: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Gauge {
+    pub(super) data_points: Vec<NumberPoint>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Histogram {
+    pub(super) data_points: Vec<HistogramPoint>,
+    pub(super) aggregation_temporality: u32,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct HistogramPoint {
+    pub(super) attributes: Vec<KeyValue>,
+    pub(super) start_time_unix_nano: Nanos,
+    pub(super) time_unix_nano: Nanos,
+    pub(super) count: Whole,
+    pub(super) sum: Option<Double>,
+    pub(super) bucket_counts: Vec<Whole>,
+    pub(super) explicit_bounds: Vec<Double>,
+    pub(super) flags: u32,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -111,6 +145,9 @@ impl AnyValue {
 /// Nanoseconds since 1970.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Nanos(pub(super) u64);
+/// How many.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Whole(pub(super) u64);
 /// A whole number.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Long(pub(super) i64);
@@ -140,6 +177,7 @@ macro_rules! said {
 }
 said! {
     Nanos u64;
+    Whole u64;
     Long i64;
     Double f64;
 }

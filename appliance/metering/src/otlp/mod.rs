@@ -1,19 +1,22 @@
-//! Metrics of OpenTelemetry (OTLP 1.x) as events of use: sums become events, all else is refused point by point.
+//! Metrics of OpenTelemetry (OTLP 1.x) as events of use: sums, gauges and histograms become events, all else is refused point by point.
 //!
 //! The name of a metric is the meter, its unit the unit, `service.name` the source, `service.instance.id` the resource, and the attributes of a
 //! point are its dimensions. A delta is an event. A monotonic cumulative sum is a counter, of which the difference to what it said last is an
-//! event ([`crate::ingest_measured`]). Which event or counter it is follows from the resource, the scope, the metric and the attributes.
+//! event ([`crate::ingest_measured`]). A gauge is a level: its reading is an event with the dimension `otlp.kind` = `gauge`, to be asked for its
+//! largest or its average and not to be summed up. A histogram is what it counts: `NAME.count`, `NAME.sum`, and `NAME.bucket` with the upper
+//! bound as the dimension `le`, each value in one bucket. Which event or counter it is follows from the resource, the scope, the metric and the attributes.
 //!
 //! Source: opentelemetry-proto 1.7, `metrics/v1/metrics.proto` and `common/v1/common.proto`.
 
 mod form;
+mod histogram;
 mod wire;
 
 use model::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 pub use self::form::Metrics;
-use self::form::{AnyValue, KeyValue, Metric, NumberPoint, ResourceMetrics, Scope, Sum};
+use self::form::{AnyValue, Double, Gauge, Histogram, KeyValue, Metric, NumberPoint, ResourceMetrics, Scope, Sum};
 use crate::{
     counter::Measured,
     event::{Event, Fault, MAX_DIMENSIONS, MAX_QUANTITY},
@@ -45,6 +48,8 @@ const DELTA: u32 = 1;
 const CUMULATIVE: u32 = 2;
 /// A point that says that there is no value.
 const NO_VALUE: u32 = 1;
+/// The dimension that tells a level from what was used.
+const KIND: &str = "otlp.kind";
 
 impl Metrics {
     /// Reads a protocol buffer.
@@ -67,14 +72,14 @@ impl Metrics {
         serde_json::from_slice(bytes).map_err(|error| OtlpError::Json(error.to_string()))
     }
 
-    /// How many points there are, of every kind.
-    pub fn points(&self) -> usize {
+    /// How many events its points make at most: a histogram's makes one for each of its buckets and two more.
+    pub fn parts(&self) -> usize {
         let metrics = self.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
-        metrics.flat_map(|scope| &scope.metrics).map(|metric| sums(metric) + metric.others()).sum()
+        metrics.flat_map(|scope| &scope.metrics).map(Metric::parts).sum()
     }
 
     /// What each point says, or why it cannot be counted.
-    pub fn measured(self) -> Vec<Result<Measured, Fault>> {
+    pub fn measured(self) -> Vec<Point> {
         let mut found = Vec::new();
         for ResourceMetrics { resource, scope_metrics } in self.resource_metrics {
             let mut whole = Sha256::new();
@@ -104,59 +109,72 @@ impl Metrics {
     }
 }
 
-fn sums(metric: &Metric) -> usize {
-    metric.sum.as_ref().map_or(0, |sum| sum.data_points.len())
-}
+/// What a point says, all of it or nothing.
+pub type Point = Result<Vec<Measured>, Fault>;
 
 struct Sender {
     source: String,
     instance: String,
 }
 
+/// A number of a point, before it is an event or what a counter says.
+struct Reading {
+    /// Which series it belongs to.
+    series: Sha256,
+    meter: String,
+    unit: String,
+    since: u64,
+    read: u64,
+    value: i64,
+    is_counter: bool,
+    dimensions: Vec<(String, String)>,
+}
+
 impl Sender {
-    fn metric(&self, scope: &Sha256, metric: Metric, found: &mut Vec<Result<Measured, Fault>>) {
-        let only = || Fault::Form("only sums are counted; gauges, histograms and summaries are not".to_owned());
-        found.extend((0..metric.others()).map(|_| Err(only())));
-        let Some(Sum { data_points, aggregation_temporality, is_monotonic }) = metric.sum else { return };
-        let mut of_metric = scope.clone();
-        part(&mut of_metric, metric.name.as_bytes());
-        part(&mut of_metric, metric.unit.as_bytes());
-        for point in data_points {
-            if point.flags & NO_VALUE != 0 {
-                continue;
+    fn metric(&self, scope: &Sha256, metric: Metric, found: &mut Vec<Point>) {
+        let others = "exponential histograms and summaries are not counted; send histograms with explicit bounds";
+        found.extend((0..metric.others()).map(|_| Err(Fault::Form(others.to_owned()))));
+        let mut whole = scope.clone();
+        part(&mut whole, metric.name.as_bytes());
+        part(&mut whole, metric.unit.as_bytes());
+        let unit = if metric.unit.is_empty() { "1" } else { &metric.unit };
+        let of_metric = OfMetric { sender: self, series: &whole, name: &metric.name, unit };
+        if let Some(Sum { data_points, aggregation_temporality, is_monotonic }) = metric.sum {
+            for point in data_points.into_iter().filter(|point| point.flags & NO_VALUE == 0) {
+                let falls = "a cumulative sum that may fall is not counted; send deltas, or a gauge";
+                found.push(match temporality(aggregation_temporality) {
+                    Ok(true) if !is_monotonic => Err(Fault::Form(falls.to_owned())),
+                    Ok(is_counter) => of_metric.sum(point, is_counter),
+                    Err(fault) => Err(fault),
+                });
             }
-            found.push(match aggregation_temporality {
-                DELTA => self.point(&of_metric, &metric.name, &metric.unit, point, false),
-                CUMULATIVE if is_monotonic => self.point(&of_metric, &metric.name, &metric.unit, point, true),
-                CUMULATIVE => Err(Fault::Form("a cumulative sum that may fall is not counted; send deltas".to_owned())),
-                _ => Err(Fault::Form("the sum does not say its aggregation temporality".to_owned())),
-            });
+        }
+        if let Some(Gauge { data_points }) = metric.gauge {
+            let points = data_points.into_iter().filter(|point| point.flags & NO_VALUE == 0);
+            found.extend(points.map(|point| of_metric.gauge(point)));
+        }
+        if let Some(Histogram { data_points, aggregation_temporality }) = metric.histogram {
+            for point in data_points.into_iter().filter(|point| point.flags & NO_VALUE == 0) {
+                let is_counter = temporality(aggregation_temporality);
+                found.push(is_counter.and_then(|is_counter| of_metric.histogram(point, is_counter)));
+            }
         }
     }
 
-    fn point(
-        &self,
-        metric: &Sha256,
-        name: &str,
-        unit: &str,
-        point: NumberPoint,
-        is_counter: bool,
-    ) -> Result<Measured, Fault> {
-        let (since, read) = (point.start_time_unix_nano.0, point.time_unix_nano.0);
+    /// A reading as an event, or as what a counter says.
+    fn measured(&self, reading: Reading) -> Result<Measured, Fault> {
+        let Reading { mut series, meter, unit, since, read, value, is_counter, dimensions } = reading;
         if read == 0 {
             return Err(Fault::Form("the point does not say its time".to_owned()));
         }
-        let value = whole(&point, is_counter)?;
-        let mut series = metric.clone();
-        attributes(&mut series, &point.attributes);
         let counter = id(&series);
         part(&mut series, &since.to_be_bytes());
         part(&mut series, &read.to_be_bytes());
         let event = Event {
             id: id(&series),
-            meter: name.to_owned(),
-            quantity: value,
-            unit: if unit.is_empty() { "1".to_owned() } else { unit.to_owned() },
+            meter,
+            quantity: if is_counter { 0 } else { value },
+            unit,
             at: Timestamp::from_millis(read / 1_000_000),
             source: self.source()?,
             user: None,
@@ -164,13 +182,10 @@ impl Sender {
             job: None,
             resource: self.instance.clone(),
             corrects: None,
-            dimensions: dimensions(point.attributes)?,
+            dimensions,
         };
-        if is_counter {
-            Ok(Measured::Counter { counter, since, read, value, event: Event { quantity: 0, ..event } })
-        } else {
-            Ok(Measured::Event(event))
-        }
+        let counted = Measured::Counter { counter, since, read, value, event: event.clone() };
+        Ok(if is_counter { counted } else { Measured::Event(event) })
     }
 
     fn source(&self) -> Result<String, Fault> {
@@ -181,24 +196,69 @@ impl Sender {
     }
 }
 
-/// The value as a whole number. Of a counter what is behind the point waits until it is whole.
-fn whole(point: &NumberPoint, is_counter: bool) -> Result<i64, Fault> {
-    match (point.as_int, point.as_double) {
-        (Some(number), _) => Ok(number.0),
-        (None, Some(number)) => {
-            let number = number.0;
-            // Beyond 2^53 a float does not know its ones any more.
-            let bound = if is_counter { 9_007_199_254_740_992.0 } else { MAX_QUANTITY as f64 };
-            if !number.is_finite() || number.abs() > bound {
-                return Err(Fault::Quantity);
-            }
-            if !is_counter && number.fract() != 0.0 {
-                return Err(Fault::Form("the value must be a whole number; choose a smaller unit".to_owned()));
-            }
-            Ok(number.floor() as i64)
-        }
-        (None, None) => Err(Fault::Form("the point has no value".to_owned())),
+/// A metric whose points are read.
+struct OfMetric<'a> {
+    sender: &'a Sender,
+    series: &'a Sha256,
+    name: &'a str,
+    unit: &'a str,
+}
+
+impl OfMetric<'_> {
+    fn sum(&self, point: NumberPoint, is_counter: bool) -> Point {
+        let mut series = self.series.clone();
+        attributes(&mut series, &point.attributes);
+        Ok(vec![self.number(series, point, is_counter)?])
     }
+
+    fn gauge(&self, mut point: NumberPoint) -> Point {
+        let mut series = self.series.clone();
+        part(&mut series, b"gauge");
+        attributes(&mut series, &point.attributes);
+        let kind = AnyValue { string_value: Some("gauge".to_owned()), ..AnyValue::default() };
+        point.attributes.push(KeyValue { key: KIND.to_owned(), value: kind });
+        Ok(vec![self.number(series, point, false)?])
+    }
+
+    fn number(&self, series: Sha256, point: NumberPoint, is_counter: bool) -> Result<Measured, Fault> {
+        let value = match (point.as_int, point.as_double) {
+            (Some(number), _) => number.0,
+            (None, Some(number)) => whole(number, is_counter)?,
+            (None, None) => return Err(Fault::Form("the point has no value".to_owned())),
+        };
+        self.sender.measured(Reading {
+            series,
+            meter: self.name.to_owned(),
+            unit: self.unit.to_owned(),
+            since: point.start_time_unix_nano.0,
+            read: point.time_unix_nano.0,
+            value,
+            is_counter,
+            dimensions: dimensions(point.attributes)?,
+        })
+    }
+}
+
+/// Whether points say what there is since they began, and not since the one before.
+fn temporality(aggregation: u32) -> Result<bool, Fault> {
+    match aggregation {
+        DELTA => Ok(false),
+        CUMULATIVE => Ok(true),
+        _ => Err(Fault::Form("the metric does not say its aggregation temporality".to_owned())),
+    }
+}
+
+/// The value as a whole number. Of a counter what is behind the point waits until it is whole.
+fn whole(Double(number): Double, is_counter: bool) -> Result<i64, Fault> {
+    // Beyond 2^53 a float does not know its ones any more.
+    let bound = if is_counter { 9_007_199_254_740_992.0 } else { MAX_QUANTITY as f64 };
+    if !number.is_finite() || number.abs() > bound {
+        return Err(Fault::Quantity);
+    }
+    if !is_counter && number.fract() != 0.0 {
+        return Err(Fault::Form("the value must be a whole number; choose a smaller unit".to_owned()));
+    }
+    Ok(number.floor() as i64)
 }
 
 fn dimensions(attributes: Vec<KeyValue>) -> Result<Vec<(String, String)>, Fault> {

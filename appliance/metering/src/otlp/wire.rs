@@ -8,8 +8,8 @@ use serde::de::IgnoredAny;
 use super::{
     MAX_PARTS, OtlpError,
     form::{
-        AnyValue, Double, KeyValue, Long, Metric, Metrics, Nanos, NumberPoint, Other, ResourceMetrics, ScopeMetrics,
-        Sum,
+        AnyValue, Double, Gauge, Histogram, HistogramPoint, KeyValue, Long, Metric, Metrics, Nanos, NumberPoint, Other,
+        ResourceMetrics, ScopeMetrics, Sum, Whole,
     },
 };
 
@@ -140,9 +140,9 @@ fn metric(bytes: &[u8], left: &Left) -> Result<Metric> {
         match number {
             1 => found.name = value.text()?,
             3 => found.unit = value.text()?,
-            5 => other(value.bytes()?, left, &mut found.gauge)?,
+            5 => found.gauge = Some(gauge(value.bytes()?, left)?),
             7 => found.sum = Some(sum(value.bytes()?, left)?),
-            9 => other(value.bytes()?, left, &mut found.histogram)?,
+            9 => found.histogram = Some(histogram(value.bytes()?, left)?),
             10 => other(value.bytes()?, left, &mut found.exponential_histogram)?,
             11 => other(value.bytes()?, left, &mut found.summary)?,
             _ => {}
@@ -173,6 +173,63 @@ fn sum(bytes: &[u8], left: &Left) -> Result<Sum> {
         Ok(())
     })?;
     Ok(found)
+}
+
+fn gauge(bytes: &[u8], left: &Left) -> Result<Gauge> {
+    let mut found = Gauge::default();
+    fields(bytes, left, |number, value| {
+        if number == 1 {
+            found.data_points.push(point(value.bytes()?, left)?);
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn histogram(bytes: &[u8], left: &Left) -> Result<Histogram> {
+    let mut found = Histogram::default();
+    fields(bytes, left, |number, value| {
+        match number {
+            1 => found.data_points.push(histogram_point(value.bytes()?, left)?),
+            2 => found.aggregation_temporality = u32::try_from(value.varint()?).unwrap_or(u32::MAX),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn histogram_point(bytes: &[u8], left: &Left) -> Result<HistogramPoint> {
+    let mut found = HistogramPoint::default();
+    fields(bytes, left, |number, value| {
+        match number {
+            2 => found.start_time_unix_nano = Nanos(value.fixed()?),
+            3 => found.time_unix_nano = Nanos(value.fixed()?),
+            4 => found.count = Whole(value.fixed()?),
+            5 => found.sum = Some(Double(f64::from_bits(value.fixed()?))),
+            6 => packed(value, |bits| found.bucket_counts.push(Whole(bits)))?,
+            7 => packed(value, |bits| found.explicit_bounds.push(Double(f64::from_bits(bits))))?,
+            9 => found.attributes.push(key_value(value.bytes()?, left)?),
+            10 => found.flags = u32::try_from(value.varint()?).unwrap_or(0),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Numbers of 64 bits, one after the other or one a field. They take no more memory than they came in.
+fn packed(value: Value<'_>, mut each: impl FnMut(u64)) -> Result<()> {
+    if let Value::Fixed(number) = value {
+        each(number);
+        return Ok(());
+    }
+    let (numbers, rest) = value.bytes()?.as_chunks();
+    if !rest.is_empty() {
+        return Err(OtlpError::Wire("a field is cut off"));
+    }
+    numbers.iter().for_each(|number| each(u64::from_le_bytes(*number)));
+    Ok(())
 }
 
 fn point(bytes: &[u8], left: &Left) -> Result<NumberPoint> {

@@ -50,7 +50,14 @@ export function Connectors() {
     );
 }
 
-const where = ({ place }: Connector): string => ('folder' in place ? place.folder.path : `${place.s3.bucket}${place.s3.prefix && `/${place.s3.prefix}`}`);
+type Kind = 'folder' | 's3' | 'sftp';
+const kindOf = ({ place }: Connector): Kind => ('folder' in place ? 'folder' : 's3' in place ? 's3' : 'sftp');
+const KINDS: Record<Kind, () => string> = { folder: () => t('place_folder'), s3: () => t('place_s3'), sftp: () => t('place_sftp') };
+const where = ({ place }: Connector): string => {
+    if ('folder' in place) return place.folder.path;
+    if ('s3' in place) return `${place.s3.bucket}${place.s3.prefix && `/${place.s3.prefix}`}`;
+    return `${place.sftp.user}@${place.sftp.host}${place.sftp.folder && `:${place.sftp.folder}`}`;
+};
 
 function Places({ rows, may }: { rows: Connector[]; may: boolean }) {
     const [editing, edit] = useState<Connector | null>(null);
@@ -71,7 +78,7 @@ function Places({ rows, may }: { rows: Connector[]; may: boolean }) {
     };
     const columns: Column<Connector>[] = [
         { id: 'title', name: t('name'), cell: ({ title }) => <strong>{title}</strong> },
-        { id: 'kind', name: t('kind_of_place'), cell: ({ place }) => ('folder' in place ? t('place_folder') : t('place_s3')) },
+        { id: 'kind', name: t('kind_of_place'), cell: (one) => KINDS[kindOf(one)]() },
         { id: 'where', name: t('where'), cell: (one) => <span className="mono small" title={'s3' in one.place ? one.place.s3.url : undefined}>{where(one)}</span> },
         { id: 'updated', name: t('changed'), cell: ({ updated }) => <When at={updated} /> },
         {
@@ -102,16 +109,23 @@ function Places({ rows, may }: { rows: Connector[]; may: boolean }) {
     );
 }
 
-/** A key is never shown: whoever changes a bucket gives one anew. */
+/** A key is never shown: whoever changes a bucket gives one anew, and whoever changes a server gives none where the old one stays good. */
 function Form({ connector, close }: { connector?: Connector; close: () => void }) {
     const bucket = connector && 's3' in connector.place ? connector.place.s3 : undefined;
     const folder = connector && 'folder' in connector.place ? connector.place.folder : undefined;
-    const [kind, setKind] = useState(bucket ? 's3' : 'folder');
+    const server = connector && 'sftp' in connector.place ? connector.place.sftp : undefined;
+    const [kind, setKind] = useState<Kind>(connector ? kindOf(connector) : 'folder');
     return (
         <SendForm submit={connector ? t('save') : t('create')} also={<Cancel />} onSend={async ({ title = '', ...values }) => {
             // What is wrong is told by where it stands in the body; fields are named so.
             const of = (name: string) => values[`place/${kind}/${name}`] ?? '';
-            const place: Schemas['NewPlace'] = kind === 'folder' ? { folder: { path: of('path') } } : { s3: { url: of('url'), region: of('region'), bucket: of('bucket'), prefix: of('prefix'), key_id: of('key_id'), secret: of('secret') } };
+            const secrets = { ...(of('password') && { password: of('password') }), ...(of('private_key') && { private_key: of('private_key') }) };
+            const places: Record<Kind, () => Schemas['NewPlace']> = {
+                folder: () => ({ folder: { path: of('path') } }),
+                s3: () => ({ s3: { url: of('url'), region: of('region'), bucket: of('bucket'), prefix: of('prefix'), key_id: of('key_id'), secret: of('secret') } }),
+                sftp: () => ({ sftp: { host: of('host'), port: Number(of('port')), user: of('user'), host_key: of('host_key'), folder: of('folder'), ...secrets } }),
+            };
+            const place = places[kind]();
             if (connector) await client.PATCH('/v1/connectors/{connector}', { params: params(connector), body: { title, place } });
             else await client.POST('/v1/connectors', { body: { title, place } });
             await queries.invalidateQueries({ queryKey: ['connectors'] });
@@ -119,10 +133,10 @@ function Form({ connector, close }: { connector?: Connector; close: () => void }
             close();
         }}>
             <Field name="title" label={t('name')} defaultValue={connector?.title} isRequired maxLength={120} autoFocus />
-            <Segments label={t('kind_of_place')} value={kind} onChange={setKind} choices={[{ id: 'folder', name: t('place_folder') }, { id: 's3', name: t('place_s3') }]} />
-            {kind === 'folder' ? (
-                <Field name="place/folder/path" label={t('folder')} defaultValue={folder?.path} hint={t('folder_hint')} placeholder="bi/usage" isRequired maxLength={200} autoComplete="off" />
-            ) : (
+            <Segments label={t('kind_of_place')} value={kind} onChange={(chosen) => setKind(chosen as Kind)} choices={(['folder', 's3', 'sftp'] as const).map((id) => ({ id, name: KINDS[id]() }))} />
+            {kind === 'folder' && <Field name="place/folder/path" label={t('folder')} defaultValue={folder?.path} hint={t('folder_hint')} placeholder="bi/usage" isRequired maxLength={200} autoComplete="off" />}
+            {kind === 'sftp' && <Server server={server} />}
+            {kind === 's3' && (
                 <div className="grid">
                     <Field name="place/s3/url" type="url" label={t('address')} defaultValue={bucket?.url} placeholder="https://s3.example.org" hint={t('s3_hint')} isRequired maxLength={2048} />
                     <Field name="place/s3/region" label={t('s3_region')} defaultValue={bucket?.region} placeholder="eu-central-1" isRequired maxLength={32} autoComplete="off" />
@@ -133,6 +147,27 @@ function Form({ connector, close }: { connector?: Connector; close: () => void }
                 </div>
             )}
         </SendForm>
+    );
+}
+
+/** A server; what shows it who signs in may stay where the server and the user do. */
+function Server({ server }: { server?: Schemas['SftpServer'] }) {
+    const [by, setBy] = useState(server?.signs_in_by ?? 'private_key');
+    const stays = server?.signs_in_by === by ? ` ${t('sftp_stays_hint')}` : '';
+    return (
+        <div className="stack tight">
+            <div className="grid">
+                <Field name="place/sftp/host" label={t('sftp_host')} defaultValue={server?.host} placeholder="files.example.org" hint={t('sftp_host_hint')} isRequired maxLength={260} autoComplete="off" />
+                <Field name="place/sftp/port" type="number" label={t('sftp_port')} defaultValue={String(server?.port ?? 22)} range={{ min: 1, max: 65_535 }} isRequired />
+                <Field name="place/sftp/user" label={t('sftp_user')} defaultValue={server?.user} isRequired maxLength={128} autoComplete="off" />
+                <Field name="place/sftp/folder" label={t('folder')} defaultValue={server?.folder} hint={t('sftp_folder_hint')} placeholder="in/reports" maxLength={200} autoComplete="off" />
+            </div>
+            <Segments label={t('sftp_login')} value={by} onChange={(chosen) => setBy(chosen as typeof by)} choices={[{ id: 'private_key', name: t('sftp_by_key') }, { id: 'password', name: t('password') }]} />
+            {by === 'password'
+                ? <Field name="place/sftp/password" type="password" label={t('password')} hint={t('sftp_password_hint') + stays} isRequired={!stays} maxLength={256} autoComplete="off" />
+                : <Field name="place/sftp/private_key" lines code label={t('sftp_by_key')} hint={t('sftp_key_hint') + stays} placeholder="-----BEGIN OPENSSH PRIVATE KEY-----" isRequired={!stays} maxLength={4096} autoComplete="off" />}
+            <Field name="place/sftp/host_key" label={t('sftp_host_key')} defaultValue={server?.host_key} hint={t('sftp_host_key_hint')} placeholder="SHA256:…" maxLength={64} autoComplete="off" />
+        </div>
     );
 }
 
