@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { doneOf, isLocal, keep, keptOf, listOf, settingOf, stateOf, STEPS } from './first-run';
+import { doneOf, isLocal, keep, keptOf, listOf, settingOf, stateOf, STEPS, toml } from './first-run';
 
 const setting = (key: string, value: unknown) => ({ key, value, default: null, differs: true, source: 'file' as const, meaning: '' });
 const fresh = { settings: [setting('listen.names', ['localhost', '127.0.0.1']), setting('mail.server', null), setting('upkeep.backups', null)] };
@@ -59,4 +59,11 @@ test('what was left out is kept for each operator apart', () => {
     } finally {
         Object.defineProperty(globalThis, 'localStorage', { value: before, configurable: true });
     }
+});
+
+test('lines of the file of settings say what was typed, whatever it is', () => {
+    expect(toml({ name: 'mail', values: { server: 'smtp.example.org', port: 465, user: '', from: undefined } })).toBe('[mail]\nserver = "smtp.example.org"\nport = 465');
+    expect(toml({ name: 'listen', values: { names: ['a.example', 'b [ c'] } })).toBe('[listen]\nnames = ["a.example", "b [ c"]');
+    // Nothing that is typed ends its line or its text.
+    expect(toml({ name: 'x', values: { a: 'say "no"\n[mail]\\', b: '\u007f\u0001' } })).toBe('[x]\na = "say \\"no\\"\\n[mail]\\\\"\nb = "\\u007f\\u0001"');
 });

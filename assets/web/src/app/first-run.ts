@@ -67,3 +67,15 @@ export function stateOf(step: Step, done: Record<Step, boolean | undefined>, out
     if (out.includes(step)) return 'out';
     return done[step] === undefined ? undefined : 'left';
 }
+
+export type Section = { name: string; values: Record<string, string | number | string[] | undefined> };
+/** TOML writes texts as JSON does, but for one character that JSON leaves as it is. */
+const said = (value: string | number): string => JSON.stringify(value).replaceAll('\u007f', '\\u007f');
+/** A section of the file of settings; what says nothing is left out. */
+export function toml({ name, values }: Section): string {
+    const lines = Object.entries(values).flatMap(([key, value]) => {
+        if (value === undefined || value === '') return [];
+        return [`${key} = ${Array.isArray(value) ? `[${value.map(said).join(', ')}]` : said(value)}`];
+    });
+    return [`[${name}]`, ...lines].join('\n');
+}

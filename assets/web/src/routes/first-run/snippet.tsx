@@ -1,17 +1,9 @@
 // What is to be written into the appliance's file of settings, which nobody changes over the network: made here, copied, taken up at a start.
 import type { Schemas } from '../../api/client';
+import { toml, type Section } from '../../app/first-run';
 import { t } from '../../i18n';
 import { Action, Notice } from '../../kit/bits';
 import { tell, tellError } from '../../kit/toast';
-
-/** TOML has the texts of JSON. */
-const said = (value: string | number | string[]): string => JSON.stringify(value, null, 1).replaceAll('\n', '').replace('[ ', '[');
-
-export type Section = { name: string; values: Record<string, string | number | string[] | undefined> };
-export function toml({ name, values }: Section): string {
-    const lines = Object.entries(values).flatMap(([key, value]) => (value === undefined || value === '' ? [] : [`${key} = ${said(value)}`]));
-    return [`[${name}]`, ...lines].join('\n');
-}
 
 const START = 'audiagram config check && systemctl restart audiagram';
 
