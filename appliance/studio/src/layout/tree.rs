@@ -16,7 +16,7 @@ use super::{cards, curve, flow, pins};
 /// Indent of hanging leaves, in units of a node.
 const INDENT: f32 = 0.2;
 /// Pixels of font that it costs when a mind map does not stand round its middle.
-const ONE_SIDED: f32 = 9.0;
+const ONE_SIDED: f32 = 12.0;
 
 /// How the branches of a tree are drawn.
 #[derive(Debug, Clone, PartialEq)]
