@@ -54,16 +54,14 @@ pub fn of(
     let seen = |video: &video::Video| permit.allows(Permission::RenderRead, &video.header().subject());
     let video = video::newest_of(read, recording.header.id, seen)?;
     let about = recording.header.id.erase();
-    let mut job = last(read, about)?;
     // A video is made anew of its storyboard.
-    if let Some(video) = &video
-        && let Some(other) = last(read, video.storyboard.erase())?
-        && job.as_ref().is_none_or(|job| job.header.id < other.header.id)
-    {
-        job = Some(other);
+    let again = video.as_ref().map(|video| video.storyboard.erase());
+    let mut makes = false;
+    for about in [Some(about), again].into_iter().flatten() {
+        makes = makes || last(read, about, |job| job.state.kind().is_live())?.is_some();
     }
-    let state = match (job.map(|job| job.state.kind()), &video) {
-        (Some(state), _) if state.is_live() => State::Making,
+    let state = match (last(read, about, |_| true)?.map(|job| job.state.kind()), &video) {
+        _ if makes => State::Making,
         (_, Some(_)) => State::Ready,
         (Some(StateKind::Failed | StateKind::Dead), None) => State::Failed,
         (_, None) => State::New,
@@ -72,6 +70,7 @@ pub fn of(
     Ok(Some(Standing { state, video: video.map(|video| video.header.id), poster }))
 }
 
-fn last(read: &impl Read, about: model::AnyId) -> Result<Option<Job>, LibraryError> {
-    Ok(queue::about(read, about, None, 1, |job| is_making(job.kind))?.items.pop())
+/// The newest job that makes something of it and is as wanted.
+fn last(read: &impl Read, about: AnyId, wanted: impl Fn(&Job) -> bool) -> Result<Option<Job>, LibraryError> {
+    Ok(queue::about(read, about, None, 1, |job| is_making(job.kind) && wanted(job))?.items.pop())
 }

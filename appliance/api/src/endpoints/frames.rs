@@ -23,6 +23,8 @@ use crate::{
 
 /// Pixels of the longer side.
 const SIDE: std::ops::RangeInclusive<u32> = 240..=1920;
+/// The least that a side has.
+const LEAST: u32 = 240;
 /// Without a word.
 const USUAL: u32 = 1280;
 
@@ -44,7 +46,7 @@ pub(super) fn table() -> Vec<Endpoint> {
 struct FrameQuery {
     /// The moment, in milliseconds; after the end it is the last one.
     at_ms: u64,
-    /// Pixels of the longer side.
+    /// Pixels of the longer side; more where the shorter one would have less than 240.
     #[schemars(range(min = 240, max = 1920))]
     side: Option<u32>,
     /// The version; the newest without one.
@@ -76,12 +78,14 @@ fn frame(call: Call<'_, On<RenderRead, Storyboard>, FrameQuery, Empty>) -> Resul
     Ok(Media::made(call.request, bytes, "image/png", &format!("{}.png", exhibit.storyboard.title)))
 }
 
-/// A canvas of the same shape whose longer side has so many pixels, or its own where it has less; both sides are even.
+/// A canvas of the same shape whose longer side has so many pixels, or its own where it has less. Both sides are even, and the shorter one
+/// has what a picture must have.
 fn within(Canvas { w, h, fps }: Canvas, side: u32) -> Canvas {
-    let longer = w.max(h).max(1);
+    let (longer, shorter) = (w.max(h).max(1), w.min(h).max(1));
+    let side = side.max((LEAST * longer).div_ceil(shorter)).min(longer);
     let scaled = |length: u32| {
-        let pixels = u64::from(length) * u64::from(side.min(longer)) / u64::from(longer);
-        u32::try_from(pixels).unwrap_or(side).max(16).next_multiple_of(2)
+        let pixels = u64::from(length) * u64::from(side) / u64::from(longer);
+        u32::try_from(pixels).unwrap_or(side).next_multiple_of(2)
     };
     Canvas { w: scaled(w), h: scaled(h), fps }
 }
@@ -99,6 +103,7 @@ mod tests {
         check(1920, 1080, 1280, (1280, 720));
         check(1080, 1920, 1280, (720, 1280));
         check(640, 360, 1280, (640, 360));
-        check(3840, 240, 240, (240, 16));
+        check(1920, 1080, 240, (428, 240));
+        check(3840, 240, 240, (3840, 240));
     }
 }
