@@ -3,7 +3,7 @@
 use access::ListPermit;
 use jobs::{Job, StateKind, queue};
 use model::{
-    Id, noun,
+    AnyId, Id, noun,
     permission::{AssetRead, Permission},
 };
 use store::{Headed as _, Read};
