@@ -17,15 +17,14 @@ async function scenes_are_played_in_another_order(world) {
     const { page } = owner;
     const { id: project } = await ask(world, owner, 'POST', '/v1/projects', { title: 'Talks' });
     const made = await ask(world, owner, 'POST', `/v1/projects/${project}/imports`, { file_name: 'talk.txt', text: TEXT });
-    const { items } = await ask(world, owner, 'GET', `/v1/storyboards?recording=${made.recording}`);
-    const path = `/v1/storyboards/${items[0].id}`;
+    const path = `/v1/storyboards/${made.storyboard}`;
     let content = await ask(world, owner, 'GET', `${path}/content`);
     for (let n = 0; content.scenes.length < 3 && n < 3; n++) {
         const scene = content.scenes[content.scenes.length - 1];
         await ask(world, owner, 'PATCH', path, { op: 'split_scene', scene: scene.id, word: Math.ceil((scene.words[0] + scene.words[1]) / 2), title: `Part ${n + 2}` }, { 'if-match': '*' });
         content = await ask(world, owner, 'GET', `${path}/content`);
     }
-    await page.goto(`${world.base}/storyboards/${items[0].id}`);
+    await page.goto(`${world.base}/storyboards/${made.storyboard}`);
     await page.locator('.react-flow__node').first().waitFor();
     await settled(page);
     const spoken = await titles(page);

@@ -22,6 +22,7 @@ pub struct Splice<T> {
 /// A part of the document as it was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "piece", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "pieces of one change are few, and do not live long")]
 pub enum Piece {
     /// Fields of the storyboard itself.
     Board {
