@@ -58,7 +58,7 @@ async function scenes_are_played_in_another_order(world) {
     // Another kind, as the scene would look.
     await page.locator('.scene-item').first().click();
     await settled(page);
-    await page.getByRole('button', { name: 'Change kind', exact: true }).click();
+    await page.getByRole('complementary', { name: 'Properties' }).getByRole('button', { name: 'Change kind', exact: true }).click();
     await until(async () => (await page.locator('.kind .as-kind svg.diagram').count()) >= 10, 'kinds are not shown as they would look');
     await settled(page);
     for (const [look, colorScheme, viewport] of [['', 'light', { width: 1440, height: 900 }], ['-dark', 'dark', { width: 1440, height: 900 }], ['-phone', 'light', { width: 390, height: 844 }]]) {
