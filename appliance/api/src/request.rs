@@ -91,10 +91,10 @@ impl Request {
         self.cookies().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// All cookies, by name.
+    /// All cookies, by name. Browsers send a field each over HTTP/2 (RFC 9113, section 8.2.3).
     pub fn cookies(&self) -> impl Iterator<Item = (&str, &str)> {
-        let pairs = self.header("cookie").unwrap_or_default().split(';');
-        pairs.filter_map(|pair| pair.trim().split_once('='))
+        let fields = self.headers.get_all(header::COOKIE).iter().filter_map(|field| field.to_str().ok());
+        fields.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='))
     }
 
     /// The version that `If-Match` names: `Some(None)` for `*`.

@@ -20,8 +20,9 @@ struct Browser(BTreeMap<String, String>);
 impl Browser {
     async fn ask(&mut self, world: &World, method: Method, path: &str, body: Value, more: &[(&str, &str)]) -> Answer {
         let jar: Vec<_> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let jar = jar.join("; ");
-        let headers = [&[("cookie", jar.as_str())], more].concat();
+        // A field each, as browsers send them over HTTP/2.
+        let jar = jar.iter().map(|cookie| ("cookie", cookie.as_str()));
+        let headers: Vec<_> = jar.chain(more.iter().copied()).collect();
         let answer = world.send_with(None, method, path, body, &headers).await;
         for cookie in answer.headers.get_all(header::SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
