@@ -136,7 +136,8 @@ impl Word {
 }
 
 impl Transcript {
-    /// A transcript of plain text, [`MS_PER_WORD`] a word; line breaks are kept as marks.
+    /// A transcript of plain text, [`MS_PER_WORD`] a word and a silence between paragraphs; line breaks are kept as marks, but
+    /// those of lines that are only wrapped.
     ///
     /// Words are the runs between white space, so that a word id is an index into `text.split_whitespace()`. Only
     /// scripts without spaces (Chinese, Japanese, Thai) are cut further, at Unicode word boundaries. Where the lines
