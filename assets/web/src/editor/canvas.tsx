@@ -1,5 +1,5 @@
 // The canvas: the scene where its video has it, to be selected, moved, connected and renamed.
-import { memo, useEffect, useMemo, useRef, useState } from 'react';
+import { memo, use, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import {
     Background, BackgroundVariant, Controls, Handle, Position, ReactFlow, useInternalNode, useNodesState, BaseEdge, EdgeLabelRenderer, ViewportPortal,
     type Connection, type Edge, type EdgeChange, type EdgeProps, type Node, type NodeChange, type NodeProps, type ReactFlowInstance,
@@ -11,6 +11,7 @@ import { useSteady } from '../kit/steady';
 import { Lines, Outline, toneOf } from '../routes/diagram';
 import { nameOf, type Layout } from './board';
 import { byKey, commandsFor, type Scope } from './commands';
+import { Hand, HandContext, useHeld, type Point } from './hand';
 import { Looks, LooksContext, useLook, useScored } from './looks';
 import { Held, OwnPlace, Pointers, Seen } from './people';
 import { boundsOf, clear, roomAt, shareOf } from './places';
@@ -25,11 +26,23 @@ type Line = Edge<{ placed: Layout['edges'][number]; ends: { from: Placed; to: Pl
 const BoxNode = memo(function BoxNode({ data: { placed, unsure, pinned, comments, held } }: NodeProps<Box>) {
     const { width, height } = placed.place;
     const look = useLook(placed.id);
+    const drawing = useRef<SVGSVGElement>(null);
+    const hand = use(HandContext);
+    useLayoutEffect(() => {
+        const follow = () => {
+            const at = hand.of(placed.id);
+            const node = drawing.current?.closest<HTMLElement>('.react-flow__node');
+            if (at && node) node.style.transform = `translate(${at.x}px,${at.y}px)`;
+        };
+        // Drawn anew meanwhile, it would lie where it was.
+        follow();
+        return hand.follow(placed.id, follow);
+    });
     return (
         <>
             <Handle type="target" position={Position.Top} className="handle" />
             {held && <Held by={held} />}
-            <svg className={`boxnode${unsure ? ' unsure' : ''}${look}`} width={width} height={height} color={toneOf(placed.tone)} aria-hidden="true">
+            <svg ref={drawing} className={`boxnode${unsure ? ' unsure' : ''}${look}`} width={width} height={height} color={toneOf(placed.tone)} aria-hidden="true">
                 <Outline shape={placed.shape} width={width} height={height} />
                 <Lines text={placed.label} from={placed.place} />
                 {placed.badge && <Lines text={placed.badge} from={placed.place} className="mark" />}
@@ -51,11 +64,13 @@ const LineEdge = memo(function LineEdge({ id, source, target, data, markerEnd, s
     const from = useInternalNode(source);
     const to = useInternalNode(target);
     const look = useLook(id);
+    const held = { from: useHeld(source), to: useHeld(target) };
     if (!data || !from || !to) return null;
     const { placed, ends } = data;
-    const moved = (node: typeof from, place: Placed['place']) => Math.abs(node.position.x - place.x) + Math.abs(node.position.y - place.y) > 1;
-    const centre = (node: typeof from) => [node.position.x + (node.measured.width ?? 0) / 2, node.position.y + (node.measured.height ?? 0) / 2] as const;
-    const points = moved(from, ends.from.place) || moved(to, ends.to.place) ? [centre(from), centre(to)] : placed.points;
+    const [start, end] = [held.from ?? from.position, held.to ?? to.position];
+    const moved = (at: Point, place: Placed['place']) => Math.abs(at.x - place.x) + Math.abs(at.y - place.y) > 1;
+    const centre = (at: Point, { measured }: typeof from) => [at.x + (measured.width ?? 0) / 2, at.y + (measured.height ?? 0) / 2] as const;
+    const points = moved(start, ends.from.place) || moved(end, ends.to.place) ? [centre(start, from), centre(end, to)] : placed.points;
     const middle = points[Math.floor((points.length - 1) / 2)]!;
     const after = points[Math.floor((points.length - 1) / 2) + 1] ?? middle;
     const label = placed.label;
@@ -104,25 +119,25 @@ export function Canvas({ scope, chosen, comments, people, followed, onFollow, se
     const [flow, setFlow] = useState<ReactFlowInstance<Box, Line>>();
     const settle = useRef<ReturnType<typeof setTimeout>>(undefined);
     const looks = useMemo(() => new Looks(), []);
+    const hand = useMemo(() => new Hand(), []);
     useScored(looks, player, score);
     const places = useMemo(() => new Map(layout.nodes.map((node) => [node.id, node])), [layout]);
     const bounds = useMemo(() => boundsOf(layout), [layout]);
     useEffect(() => {
-        setNodes((now) => {
-            // What is under somebody's hand stays there, whatever others do meanwhile.
-            const dragged = new Map(now.filter(({ dragging }) => dragging).map(({ id, position }) => [id, position]));
+        setNodes(() => {
             const drawn = new Map(scene.nodes.map((node) => [node.id, node]));
             return layout.nodes.map((placed): Box => {
                 const { x, y, width, height } = placed.place;
-                const position = dragged.get(placed.id);
+                // What is under somebody's hand stays there, whatever others do meanwhile.
+                const position = hand.of(placed.id);
                 return {
-                    id: placed.id, type: 'box', position: position ?? { x, y }, ...(position && { dragging: true }), width, height, selected: placed.id === chosen, ariaLabel: placed.label.lines.join(' '),
+                    id: placed.id, type: 'box', position: position ?? { x, y }, width, height, selected: placed.id === chosen, ariaLabel: placed.label.lines.join(' '),
                     data: { placed, unsure: (drawn.get(placed.id)?.confidence ?? 1) < 0.5, pinned: !!scene.layout?.pins?.[placed.id], comments: comments.get(placed.id) ?? 0 },
                 };
             });
         });
         // Being chosen alone does not put boxes back to their places.
-    }, [layout, scene, comments, setNodes]);
+    }, [layout, scene, comments, hand, setNodes]);
     useEffect(() => setNodes((now) => now.map((node) => (node.selected === (node.id === chosen) ? node : { ...node, selected: node.id === chosen }))), [chosen, setNodes]);
 
     const holders = new Map(people.flatMap((person) => (person.chosen ? [[person.chosen, person] as const] : [])));
@@ -170,8 +185,14 @@ export function Canvas({ scope, chosen, comments, people, followed, onFollow, se
     const handlers = useSteady({
         onEdgesChange: press,
         onNodesChange: (changes: NodeChange<Box>[]) => {
-            onNodesChange(changes);
-            press(changes);
+            const rest = changes.filter((change) => {
+                if (change.type !== 'position') return true;
+                if (!change.dragging) return hand.letGo(change.id), true;
+                if (change.position) hand.move(change.id, change.position);
+                return false;
+            });
+            if (rest.length) onNodesChange(rest);
+            press(rest);
             // Moved by the arrow keys: there is no letting go, so it counts when the keys rest.
             const moved = changes.find((change) => change.type === 'position' && !change.dragging && change.position);
             if (moved?.type === 'position' && editable) {
@@ -201,7 +222,7 @@ export function Canvas({ scope, chosen, comments, people, followed, onFollow, se
         onMoveStart: (event: unknown) => event && followed && onFollow(null),
     });
     return (
-        <LooksContext value={looks}>
+        <LooksContext value={looks}><HandContext value={hand}>
             <ReactFlow
                 {...handlers} nodes={nodes} edges={edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} minZoom={0.1} maxZoom={2} onInit={setFlow}
                 nodesDraggable={editable} nodesConnectable={editable} deleteKeyCode={null} proOptions={PLAIN} defaultMarkerColor={null}
@@ -225,7 +246,7 @@ export function Canvas({ scope, chosen, comments, people, followed, onFollow, se
                 <Controls showInteractive={false} aria-label={t('zoom')} fitViewOptions={FIT} />
             </ReactFlow>
             {menu && <MenuAt label={menu.of ? nameOf(scene, menu.of) : scene.title} entries={commands(menu.of)} at={menu.at} onClose={() => openMenu(null)} />}
-        </LooksContext>
+        </HandContext></LooksContext>
     );
 }
 
