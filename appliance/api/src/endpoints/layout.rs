@@ -1,6 +1,6 @@
 //! Where the elements of a scene stand in the video, for pages that draw the diagram themselves.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use library::storyboard;
 use model::permission::ProjectRead;
@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use studio::{
     edit::{Document, Op, apply},
+    film,
     geometry::{Point, Rect},
     layout::{self, Align, Guide, Placed, PlacedEdge, PlacedNode, Text},
     storyboard::{Kind, Role, Shape, Storyboard},
@@ -71,6 +72,9 @@ struct LayoutView {
     edges: Vec<EdgeView>,
     /// Lanes, containers, lifelines and axes behind the nodes.
     guides: Vec<GuideView>,
+    /// The words on which elements are said, by id: each appears with the first, and is spoken of again at the others. What
+    /// is not said follows its neighbours.
+    said: BTreeMap<String, Vec<u32>>,
 }
 
 /// An upright rectangle.
@@ -228,15 +232,15 @@ fn lay_out(
     let board = edited.unwrap_or_else(|| Arc::new(board));
     let missing = || Problem::new(Code::NotFound, "the storyboard has no such scene");
     let known = board.scenes.iter().find(|scene| scene.id == call.query.scene).ok_or_else(missing)?;
-    let redrawn = match call.query.kind.filter(|kind| *kind != known.kind) {
+    let transcript = storyboard::spoken(&call.pass, &version)?;
+    let (redrawn, transcript) = match call.query.kind.filter(|kind| *kind != known.kind) {
         Some(kind) => {
-            let transcript = storyboard::spoken(&call.pass, &version)?;
             let mut document = Document { storyboard: Storyboard::clone(&board), transcript };
             let op = Op::SetKind { scene: known.id.clone(), kind };
             apply(&mut document, &op).map_err(|error| Problem::at("kind", error.to_string()))?;
-            Some(document.storyboard)
+            (Some(document.storyboard), document.transcript)
         }
-        None => None,
+        None => (None, transcript),
     };
     let board = redrawn.as_ref().unwrap_or(&board);
     let scene = board.scenes.iter().find(|scene| scene.id == call.query.scene).ok_or_else(missing)?;
@@ -253,5 +257,6 @@ fn lay_out(
         nodes: nodes.into_iter().map(Into::into).collect(),
         edges: edges.into_iter().map(Into::into).collect(),
         guides: guides.into_iter().map(Into::into).collect(),
+        said: film::said(scene, &transcript).into_iter().map(|(id, words)| (id.to_owned(), words)).collect(),
     }))
 }
