@@ -20,7 +20,7 @@ mod spans;
 mod tests;
 mod track;
 
-pub(crate) use camera::legibility;
+pub(crate) use camera::fineness;
 pub use camera::{View, window};
 pub use cast::{Part, cast, part_id};
 pub use scene::DIMMED;

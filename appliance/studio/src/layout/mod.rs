@@ -46,6 +46,9 @@ use board::{Board, Context};
 pub(crate) use curve::quadratics;
 pub use overlay::overlay;
 
+/// Smallest label that is read without effort, in pixels of a canvas whose shorter side is 1080: layouts pay for smaller ones,
+/// and the camera goes in to them.
+pub(crate) const READABLE_PX: f32 = 24.0;
 /// Times that gaps are widened, one after the other, until all words beside arrows have a place.
 const ROOMS: [f32; 4] = [1.3, 1.7, 2.3, 3.2];
 
