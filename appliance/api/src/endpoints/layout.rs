@@ -124,6 +124,9 @@ struct NodeView {
     /// A number or time beside it.
     #[serde(skip_serializing_if = "Option::is_none")]
     badge: Option<TextView>,
+    /// Who acts, in letters that a key explains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign: Option<TextView>,
 }
 
 /// A line with its label.
@@ -183,8 +186,9 @@ impl From<Text> for TextView {
 
 impl From<PlacedNode> for NodeView {
     fn from(node: PlacedNode) -> Self {
-        let PlacedNode { id, rect, shape, role, tone, label, badge, .. } = node;
-        NodeView { id, place: rect.into(), shape, role, tone, label: label.into(), badge: badge.map(Into::into) }
+        let PlacedNode { id, rect, shape, role, tone, label, badge, sign, .. } = node;
+        let [badge, sign] = [badge, sign].map(|text| text.map(Into::into));
+        NodeView { id, place: rect.into(), shape, role, tone, label: label.into(), badge, sign }
     }
 }
 
@@ -208,7 +212,14 @@ impl From<Guide> for GuideView {
             Guide::Note { id, rect, label } => {
                 GuideView::Container { id, place: rect.into(), label: label.into(), tone: 0 }
             }
-            Guide::Key { id, rect, label, tone, .. } => {
+            Guide::Key { id, rect, label, sign, tone, .. } => {
+                let label = match sign {
+                    Some(sign) => {
+                        let lines = vec![format!("{} {}", sign.lines.concat(), label.lines.concat())];
+                        Text { rect, lines, ..label }
+                    }
+                    None => label,
+                };
                 GuideView::Container { id, place: rect.into(), label: label.into(), tone }
             }
             // The page shows what is written on a slice; its name and number stand in the list beside.

@@ -279,6 +279,7 @@ mod tests {
             tone: 0,
             label: Text { lines: vec!["x".to_owned()], px, ..Text::default() },
             badge: None,
+            sign: None,
             head: false,
             icon: None,
         };

@@ -34,6 +34,7 @@ fn placed(scene: &Scene) -> Placed {
         label: Text::default(),
         icon: None,
         badge: None,
+        sign: None,
         head: false,
     });
     let edges = scene.edges.iter().map(|e| PlacedEdge {

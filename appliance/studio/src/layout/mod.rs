@@ -190,6 +190,8 @@ pub struct PlacedNode {
     pub icon: Option<String>,
     /// A badge such as a step number or a time, where the kind has one.
     pub badge: Option<Text>,
+    /// Who acts, in letters that the legend explains, where colours say it.
+    pub sign: Option<Text>,
     /// Heads a column or is what everything is about: drawn in its colours turned round.
     pub head: bool,
 }
@@ -276,6 +278,8 @@ pub enum Guide {
         rect: Rect,
         /// Name.
         label: Text,
+        /// The letters that boxes have beside the colour.
+        sign: Option<Text>,
         /// The role whose look is explained; an activity where an accent is.
         role: Role,
         /// Index of the accent colour.
