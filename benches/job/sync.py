@@ -8,7 +8,7 @@ default base) hears the recording and makes the video. Then the frames of the vi
 seen in the first frame in which its area has half of the change that its entrance makes there.
 
 Which word that should be with is judged from outside, by what a viewer reads: the first word of the box's sentence whose
-stem is in its label. An arrow with words beside it is judged in the same way; one without has no word that can be read, and
+stem is in its label; where words of the label stand at several places of the sentence, that where most of them do. An arrow with words beside it is judged in the same way; one without has no word that can be read, and
 is due when the later of its ends is, as is one whose words come before its ends. A box none of whose words is spoken in
 its sentence is not judged, and counted. Needs festival (voices kal_diphone and cmu_us_slt_arctic_hts), sox, ffmpeg and the
 programs of `cargo build --release --workspace`. VERBOSE=1 lists every element.
@@ -102,7 +102,11 @@ def spoken(words, element):
     start = max((end + 1 for end in ends if end < first), default=0)
     stop = min((end for end in ends if end >= last), default=len(words) - 1)
     label = stems(element.get("label", ""))
-    return next((i for i in range(start, stop + 1) if label & stems(words[i]["text"])), None)
+    said = [label & stems(words[i]["text"]) for i in range(start, stop + 1)]
+    # Most of the label in about as many words as it has.
+    reach = len(normal(element.get("label", ""))) + 1
+    many = [len(set().union(*said[i : i + reach])) if one else 0 for i, one in enumerate(said)]
+    return start + many.index(max(many)) if any(many) else None
 
 
 def errors_of(text, voice, folder):

