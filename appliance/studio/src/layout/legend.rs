@@ -105,6 +105,10 @@ fn options(name: &str, index: usize) -> Vec<String> {
         out.push(words.iter().take(3).map(|word| capital(word[0])).collect());
     }
     let first = words.first().map_or(&[][..], Vec::as_slice);
+    if words.len() == 1 && first.len() > 2 && name.bytes().all(|b| b.is_ascii_digit()) {
+        // Of years the end tells them apart.
+        out.push(first[first.len() - 2..].concat());
+    }
     let from = usize::from(words.len() > 1) + 1;
     out.extend((from..=3.min(first.len())).map(|count| capital(first[0]) + &first[1..count].concat()));
     out.push((index + 1).to_string());
@@ -203,6 +207,7 @@ mod tests {
         check(&["sales", "Sales", "SALES"], &["1", "2", "3"]);
         check(&["Front of the house", "Back of house"], &["FOT", "BOH"]);
         check(&["Team 1", "Team 2", "Team"], &["T1", "T2", "T"]);
+        check(&["2024", "2025"], &["24", "25"]);
         check(&["2", "B", "b"], &["1", "2", "3"]);
         check(&["倉庫", "営業部", "★", "é"], &["倉", "営", "3", "É"]);
         let many: Vec<String> = (0..60).map(|i| format!("Person {}", i % 20)).collect();
