@@ -37,6 +37,11 @@ for (const [i, scene] of storyboard.scenes.entries()) {
         run('dot', ['-Tpng', '-o', file(`${at}.dot.png`), file(`${at}.dot`)]);
         imported('dot', `${at}.dot`, scene);
     });
+    await trial(`mermaid ${at} imported`, () => {
+        // Sequences, timelines and pies are diagrams of their own, which are not imported.
+        if (!/^flowchart /m.test(text(`${at}.mmd`))) return;
+        imported('mermaid', `${at}.mmd`, scene);
+    });
     await trial(`d2 ${at}`, async () => {
         const { D2 } = await import('@terrastruct/d2');
         const d2 = new D2();

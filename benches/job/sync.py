@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
-"""Bar: what is spoken of appears with its word: median 100 ms, 95th percentile 300 ms.
+"""Bar: what is spoken of appears with its word: median 60 ms, 95th percentile 200 ms.
 
     benches/job/sync.py [TEXT...]          default: the samples with one speaker
 
 Festival speaks each text in two voices and tells when each word begins. `audiagram make` (model in AUDIAGRAM_MODEL,
 default base) hears the recording and makes the video. Then the frames of the video are looked at: a box or an arrow is
-seen in the first frame in which its area has half of the change that its entrance makes there. That moment less the
-true onset of the first word that the element cites is its error; an arrow, which cannot come before its ends, is
-compared with the last of its own word and theirs. Needs festival (voices kal_diphone and cmu_us_slt_arctic_hts), sox,
-ffmpeg and the programs of `cargo build --release --workspace`. VERBOSE=1 lists every element.
+seen in the first frame in which its area has half of the change that its entrance makes there.
+
+Which word that should be with is judged from outside, by what a viewer reads: the first word of the box's sentence whose
+stem is in its label; where words of the label stand at several places of the sentence, that where most of them do. An arrow with words beside it is judged in the same way; one without has no word that can be read, and
+is due when the later of its ends is, as is one whose words come before its ends. A box none of whose words is spoken in
+its sentence is not judged, and counted. Needs festival (voices kal_diphone and cmu_us_slt_arctic_hts), sox, ffmpeg and the
+programs of `cargo build --release --workspace`. VERBOSE=1 lists every element.
 """
 import difflib
 import json
@@ -70,6 +73,42 @@ def onsets_of(transcript, truth):
     return {tokens[b + i][1]: truth[a + i][1] for a, b, size in blocks for i in range(size)}
 
 
+SMALL = set("a an the of to in on at by for with from and or is are be it its as".split())
+IRREGULAR = {
+    "took": "take", "taken": "take", "sent": "send", "went": "go", "goes": "go", "gone": "go", "made": "make", "put": "put",
+    "gave": "give", "given": "give", "paid": "pay", "kept": "keep", "told": "tell", "wrote": "write", "written": "write",
+    "brought": "bring", "held": "hold", "left": "leave", "found": "find", "got": "get", "people": "person",
+}  # fmt: skip
+
+
+def stem(word):
+    """A word without the endings that labels and speech differ in."""
+    word = IRREGULAR.get(word, word)
+    for end, rest in (("ies", "y"), ("ied", "y"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""), ("e", "")):
+        if word.endswith(end) and len(word) - len(end) >= 3:
+            word = word[: -len(end)] + rest
+            break
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
+
+
+def stems(text):
+    return {stem(word) for word in normal(text) if word not in SMALL}
+
+
+def spoken(words, element):
+    """The first word of an element's sentence that its label shows; None where there is none."""
+    ends = [i for i, word in enumerate(words) if word["text"].rstrip("\"')")[-1:] in (".", "?", "!")]
+    first, last = element["evidence"][0]
+    start = max((end + 1 for end in ends if end < first), default=0)
+    stop = min((end for end in ends if end >= last), default=len(words) - 1)
+    label = stems(element.get("label", ""))
+    said = [label & stems(words[i]["text"]) for i in range(start, stop + 1)]
+    # Most of the label in about as many words as it has.
+    reach = len(normal(element.get("label", ""))) + 1
+    many = [len(set().union(*said[i : i + reach])) if one else 0 for i, one in enumerate(said)]
+    return start + many.index(max(many)) if any(many) else None
+
+
 def errors_of(text, voice, folder):
     """Errors of the reveals of one talk in seconds, as (kind, error, what it is), and how many could not be judged."""
     talk, truth = speak(voice, text, folder)
@@ -85,29 +124,33 @@ def errors_of(text, voice, folder):
     canvas = board["canvas"]
     pictures, columns, rows = frames(made["mp4"], canvas["w"], canvas["h"], canvas["fps"])
 
-    heard = {i: word["start_ms"] / 1000 for i, word in enumerate(transcript["words"])}
-    first_words, words, ends, off = {}, {}, {}, {}
+    heard = transcript["words"]
+    judge, ends = {}, {}
     for scene in board["scenes"]:
         for kind in ("nodes", "edges"):
             for element in scene.get(kind, []):
                 if element.get("evidence"):
-                    first = first_words[scene["id"], element["id"]] = element["evidence"][0][0]
-                    words[scene["id"], element["id"]] = true_onset.get(first)
-                    off[scene["id"], element["id"]] = heard[first] - true_onset.get(first, 0)
+                    judge[scene["id"], element["id"]] = spoken(heard, element)
                     ends[scene["id"], element["id"]] = [element[end] for end in ("from", "to") if end in element]
     found, unjudged = [], 0
     for line in lines:
         scene, kind, name, *numbers = line.split("\t")
-        if (scene, name) not in words:
+        if (scene, name) not in judge:
             continue
         reveal = dict(zip(("first", "full", "end"), map(int, numbers)), **dict(zip("xywh", map(float, numbers[3:]))))
         at = seen(pictures, columns, rows, reveal)
-        due = [words[scene, name]] + [words.get((scene, end), 0) for end in ends[scene, name]]
-        if at is None or None in due:
+        due = [judge[scene, end] for end in ends[scene, name] if (scene, end) in judge]
+        own = judge[scene, name]
+        if own is not None or kind == "node":
+            due.append(own)
+        times = [true_onset.get(word) for word in due]
+        if at is None or not times or None in times:
             unjudged += 1
             continue
-        told = f"{scene}/{name}: {transcript['words'][first_words[scene, name]]['text']}, heard {off[scene, name] * 1000:+.0f}"
-        found.append((kind, at / canvas["fps"] - max(due), told))
+        word = due[times.index(max(times))]
+        off = heard[word]["start_ms"] / 1000 - true_onset[word]
+        told = f"{scene}/{name}: {heard[word]['text']}, heard {off * 1000:+.0f}"
+        found.append((kind, at / canvas["fps"] - max(times), told))
     return found, unjudged
 
 

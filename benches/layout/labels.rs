@@ -60,7 +60,7 @@ fn tally(name: &str, scenes: impl Iterator<Item = (String, Scene)>, fonts: &Font
 
 /// How many arrows have words, and what is wrong with them: on boxes, on one another, on lines of others, on names and
 /// notes, outside; and how many lines run through boxes.
-fn faults(placed: &Placed) -> (usize, [usize; 6]) {
+pub(crate) fn faults(placed: &Placed) -> (usize, [usize; 6]) {
     let texts: Vec<(usize, Rect)> =
         placed.edges.iter().enumerate().filter_map(|(i, e)| Some((i, e.label.as_ref()?.rect))).collect();
     let frame = Rect::new(-0.5, -0.5, placed.canvas.0 as f32 + 1.0, placed.canvas.1 as f32 + 1.0);

@@ -6,11 +6,14 @@
 //! - `layouts random SEEDS` lays random graphs out on four canvases and counts what must not be.
 //! - `layouts labels SEEDS [GRAPHS [CORPUS]]` does so with the words beside arrows: of random graphs, of the graphs of a
 //!   file, and of what is drawn of the passages in a folder.
+//! - `layouts gold FOLDER` outlines the narrations (`*.txt`) of a folder and counts all that is wrong with their pictures on
+//!   four canvases.
 //! - `layouts insert GRAPHS` adds nodes and tells how far the others move.
 //! - `layouts speed` tells how long layouts of 30 nodes take.
 
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
+mod gold;
 mod graphs;
 mod insert;
 mod labels;
@@ -45,8 +48,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             let graphs = answers.as_deref().map_or(Ok(Vec::new()), graphs::read)?;
             labels::run(file.parse()?, &graphs, folder.as_deref().map(std::path::Path::new), &fonts)?;
         }
+        Some("gold") => gold::run(std::path::Path::new(&file), &fonts)?,
         Some("insert") => insert::run(&graphs::read(&file)?, &fonts),
-        _ => return Err("one of boxes, score, random, labels, insert, speed".into()),
+        _ => return Err("one of boxes, score, random, labels, gold, insert, speed".into()),
     }
     Ok(())
 }

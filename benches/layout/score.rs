@@ -1,5 +1,6 @@
 //! One measure for all layouts: crossings, bends, overlaps, length, and how large labels are in the frame.
 
+use std::cmp::Ordering;
 use std::time::Instant;
 
 use serde::Deserialize;
@@ -51,9 +52,10 @@ const READABLE: f32 = 24.0;
 /// Prints the table.
 pub(crate) fn table(graphs: &[Graph], peers: &[Answer], fonts: &Fonts) {
     println!(
-        "{:14} {:>9} {:>6} {:>5} {:>8} {:>9} {:>7} {:>6} {:>6} {:>6} {:>6} {:>7}",
+        "{:14} {:>9} {:>7} {:>6} {:>5} {:>8} {:>9} {:>7} {:>6} {:>6} {:>6} {:>6} {:>7}",
         "engine",
         "crossings",
+        "a graph",
         "merged",
         "bends",
         "overlaps",
@@ -67,9 +69,22 @@ pub(crate) fn table(graphs: &[Graph], peers: &[Answer], fonts: &Fonts) {
     );
     let own: Vec<Figures> = graphs.iter().map(|g| own(g, fonts)).collect();
     line("audiagram", &own);
-    for peer in peers {
-        let figures = |(graph, laid): (&Graph, &Laid)| foreign(graph, laid);
-        line(&peer.name, &graphs.iter().zip(&peer.graphs).map(figures).collect::<Vec<_>>());
+    let figures = |(graph, laid): (&Graph, &Laid)| foreign(graph, laid);
+    let others: Vec<Vec<Figures>> =
+        peers.iter().map(|peer| graphs.iter().zip(&peer.graphs).map(figures).collect()).collect();
+    for (peer, all) in peers.iter().zip(&others) {
+        line(&peer.name, all);
+    }
+    for (peer, all) in peers.iter().zip(&others) {
+        let count =
+            |order: Ordering| own.iter().zip(all).filter(|(a, b)| a.crossings.cmp(&b.crossings) == order).count();
+        println!(
+            "crossings beside {}: fewer on {} graphs, as many on {}, more on {}",
+            peer.name,
+            count(Ordering::Less),
+            count(Ordering::Equal),
+            count(Ordering::Greater)
+        );
     }
     if std::env::var_os("EACH").is_some() {
         for (graph, f) in graphs.iter().zip(&own) {
@@ -94,8 +109,9 @@ fn line(name: &str, all: &[Figures]) {
     let count = |least: f32| all.iter().filter(|f| f.px >= least - 0.01).count();
     let worst = all.iter().map(|f| f.px).fold(f32::INFINITY, f32::min);
     println!(
-        "{name:14} {:9} {:6} {:5} {:8} {:9.0} {:7.1} {:6.1} {:6} {:6} {worst:6.1} {:7.2}",
+        "{name:14} {:9} {:7.2} {:6} {:5} {:8} {:9.0} {:7.1} {:6.1} {:6} {:6} {worst:6.1} {:7.2}",
         sum(&|f| f.crossings as f64),
+        sum(&|f| f.crossings as f64) / all.len().max(1) as f64,
         sum(&|f| f.merged as f64),
         sum(&|f| f.bends as f64),
         sum(&|f| f.overlaps as f64),

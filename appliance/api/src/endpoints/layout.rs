@@ -1,6 +1,6 @@
 //! Where the elements of a scene stand in the video, for pages that draw the diagram themselves.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use library::storyboard;
 use model::permission::ProjectRead;
@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use studio::{
     edit::{Document, Op, apply},
+    film,
     geometry::{Point, Rect},
     layout::{self, Align, Guide, Placed, PlacedEdge, PlacedNode, Text},
     storyboard::{Kind, Role, Shape, Storyboard},
@@ -71,6 +72,9 @@ struct LayoutView {
     edges: Vec<EdgeView>,
     /// Lanes, containers, lifelines and axes behind the nodes.
     guides: Vec<GuideView>,
+    /// The words on which elements are said, by id: each appears with the first, and is spoken of again at the others. What
+    /// is not said follows its neighbours.
+    said: BTreeMap<String, Vec<u32>>,
 }
 
 /// An upright rectangle.
@@ -120,6 +124,9 @@ struct NodeView {
     /// A number or time beside it.
     #[serde(skip_serializing_if = "Option::is_none")]
     badge: Option<TextView>,
+    /// Who acts, in letters that a key explains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign: Option<TextView>,
 }
 
 /// A line with its label.
@@ -179,8 +186,9 @@ impl From<Text> for TextView {
 
 impl From<PlacedNode> for NodeView {
     fn from(node: PlacedNode) -> Self {
-        let PlacedNode { id, rect, shape, role, tone, label, badge, .. } = node;
-        NodeView { id, place: rect.into(), shape, role, tone, label: label.into(), badge: badge.map(Into::into) }
+        let PlacedNode { id, rect, shape, role, tone, label, badge, sign, .. } = node;
+        let [badge, sign] = [badge, sign].map(|text| text.map(Into::into));
+        NodeView { id, place: rect.into(), shape, role, tone, label: label.into(), badge, sign }
     }
 }
 
@@ -204,7 +212,14 @@ impl From<Guide> for GuideView {
             Guide::Note { id, rect, label } => {
                 GuideView::Container { id, place: rect.into(), label: label.into(), tone: 0 }
             }
-            Guide::Key { id, rect, label, tone, .. } => {
+            Guide::Key { id, rect, label, sign, tone, .. } => {
+                let label = match sign {
+                    Some(sign) => {
+                        let lines = vec![format!("{} {}", sign.lines.concat(), label.lines.concat())];
+                        Text { rect, lines, ..label }
+                    }
+                    None => label,
+                };
                 GuideView::Container { id, place: rect.into(), label: label.into(), tone }
             }
             // The page shows what is written on a slice; its name and number stand in the list beside.
@@ -228,15 +243,15 @@ fn lay_out(
     let board = edited.unwrap_or_else(|| Arc::new(board));
     let missing = || Problem::new(Code::NotFound, "the storyboard has no such scene");
     let known = board.scenes.iter().find(|scene| scene.id == call.query.scene).ok_or_else(missing)?;
-    let redrawn = match call.query.kind.filter(|kind| *kind != known.kind) {
+    let transcript = storyboard::spoken(&call.pass, &version)?;
+    let (redrawn, transcript) = match call.query.kind.filter(|kind| *kind != known.kind) {
         Some(kind) => {
-            let transcript = storyboard::spoken(&call.pass, &version)?;
             let mut document = Document { storyboard: Storyboard::clone(&board), transcript };
             let op = Op::SetKind { scene: known.id.clone(), kind };
             apply(&mut document, &op).map_err(|error| Problem::at("kind", error.to_string()))?;
-            Some(document.storyboard)
+            (Some(document.storyboard), document.transcript)
         }
-        None => None,
+        None => (None, transcript),
     };
     let board = redrawn.as_ref().unwrap_or(&board);
     let scene = board.scenes.iter().find(|scene| scene.id == call.query.scene).ok_or_else(missing)?;
@@ -253,5 +268,6 @@ fn lay_out(
         nodes: nodes.into_iter().map(Into::into).collect(),
         edges: edges.into_iter().map(Into::into).collect(),
         guides: guides.into_iter().map(Into::into).collect(),
+        said: film::said(scene, &transcript).into_iter().map(|(id, words)| (id.to_owned(), words)).collect(),
     }))
 }

@@ -182,6 +182,11 @@ async fn edits_survive_and_can_be_taken_back() {
     assert_eq!((&laid["version"], laid["width"].as_u64()), (&json!(3), fresh["canvas"]["w"].as_u64()), "{laid}");
     let ids = |of: &Value| of["nodes"].as_array().unwrap().iter().map(|node| node["id"].clone()).collect::<Vec<_>>();
     assert_eq!(ids(&laid), ids(scene));
+    // Each box comes with the word that says it, not with the "first" and "then" before it.
+    for node in scene["nodes"].as_array().unwrap() {
+        let said = laid["said"][node["id"].as_str().unwrap()][0].as_u64().unwrap();
+        assert!(said > node["evidence"][0][0].as_u64().unwrap() && said <= node["evidence"][0][1].as_u64().unwrap());
+    }
     assert_eq!(talk.get(&format!("{board}/layout?scene=none")).await.status, StatusCode::NOT_FOUND);
 
     let difference = talk.get(&format!("{board}/difference?from=1&to=2")).await.body;

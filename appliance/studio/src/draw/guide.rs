@@ -2,9 +2,10 @@
 
 use super::edge::{around, corners};
 use super::fonts::Weight;
+use super::node::{badge_plate, draw_badge};
 use super::part::{Fragment, Look};
 use super::svg::{self, Paint, distance, rounded};
-use super::theme::Tone;
+use super::theme::{Theme, Tone};
 use super::words;
 use crate::geometry::{Point, Rect};
 use crate::layout::{Guide, Placed, Text};
@@ -28,6 +29,14 @@ pub(super) fn draw(look: &Look<'_>, placed: &Placed, guide: &Guide) -> Fragment 
             slice(look, (*center, *radius, *turn), label, look.theme.tone(*tone))
         }
         Guide::Note { rect, label, .. } => note(look, *rect, label),
+        Guide::Key { label, sign: Some(sign), role, tone, .. } => {
+            let own = look.theme.tone_of(*role, *tone);
+            if Theme::is_second(*role, *tone) {
+                letters(look, label, sign, &own.turned())
+            } else {
+                letters(look, label, sign, own)
+            }
+        }
         Guide::Key { rect, label, role, tone, .. } => key(look, *rect, label, *role, look.theme.tone_of(*role, *tone)),
     }
 }
@@ -74,6 +83,18 @@ fn note(look: &Look<'_>, rect: Rect, label: &Text) -> Fragment {
         body,
         ..Fragment::default()
     }
+}
+
+/// The letters that boxes have, with the name of who acts.
+fn letters(look: &Look<'_>, label: &Text, sign: &Text, tone: &Tone) -> Fragment {
+    let mut body = String::new();
+    let plate = badge_plate(look, sign);
+    draw_badge(look, &mut body, sign, plate, tone);
+    // A light plate on a light page has an edge.
+    svg::rect(&mut body, plate, (plate.h / 2.0).min(0.9 * sign.px), Paint::stroke(tone.fill.as_str(), 1.5 * look.unit));
+    words::write(look, &mut body, label, Weight::Strong, look.theme.muted.as_str());
+    let bounds = plate.grown(4.0 * look.unit).union(&words::bounds(look, label, Weight::Strong));
+    Fragment { bounds, body, ..Fragment::default() }
 }
 
 /// A small box in the colours of what it stands for, with a name.

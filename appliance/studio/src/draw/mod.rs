@@ -45,6 +45,7 @@ pub use theme::{Color, GRAPHIC_CONTRAST, Shadow, TEXT_CONTRAST, TONES, Theme, Th
 pub(crate) use brand::{Signs, Strip};
 pub(crate) use flat::{Emblem, Path, Step, emblems_png, flat};
 pub(crate) use guide::chip;
+pub(crate) use node::is_turned;
 pub(crate) use pieces::{Piece, pieces};
 pub(crate) use svg::escape;
 

@@ -6,7 +6,7 @@ use super::fonts::Weight;
 use super::icon;
 use super::part::{Fragment, Look};
 use super::svg::{self, Paint, number, rounded};
-use super::theme::Tone;
+use super::theme::{Theme, Tone};
 use super::words;
 use crate::geometry::{Point, Rect};
 use crate::layout::{Placed, PlacedNode, Text};
@@ -23,7 +23,7 @@ pub(super) fn draw(look: &Look<'_>, placed: &Placed, node: &PlacedNode) -> Fragm
     let u = look.unit;
     let own = look.theme.tone_of(node.role, node.tone);
     let turned = own.turned();
-    let tone = if node.head { &turned } else { own };
+    let tone = if is_turned(node) { &turned } else { own };
     let outline = outline(node.shape, node.rect, look.theme.radius * u, u);
     let mut body = String::new();
     if let Some(shadow) = &look.theme.shadow {
@@ -63,12 +63,23 @@ pub(super) fn draw(look: &Look<'_>, placed: &Placed, node: &PlacedNode) -> Fragm
         icon::draw(look, &mut lit, node, disc, own);
         bounds = bounds.union(&disc.grown(4.0 * u));
     }
+    if let Some(sign) = &node.sign {
+        let plate = badge_plate(look, sign);
+        draw_badge(look, &mut body, sign, plate, tone);
+        draw_badge(look, &mut lit, sign, plate, tone);
+        bounds = bounds.union(&plate.grown(4.0 * u));
+    }
     if node.shape == Shape::Person {
         person(look, &mut body, node.rect, tone);
         person(look, &mut lit, node.rect, tone);
         bounds = bounds.union(&head_of(node.rect, u).grown(8.0 * u));
     }
     Fragment { bounds, body, lit, line: Vec::new() }
+}
+
+/// Whether a box is drawn in its colours turned round.
+pub(crate) fn is_turned(node: &PlacedNode) -> bool {
+    node.head || node.sign.is_some() && Theme::is_second(node.role, node.tone)
 }
 
 /// Whether the box is the bar of a chart: a number whose name stands beside it.
@@ -179,7 +190,7 @@ fn person(look: &Look<'_>, out: &mut String, r: Rect, tone: &Tone) {
 }
 
 /// The plate of a badge: a disc for a digit or two, a pill for more.
-fn badge_plate(look: &Look<'_>, badge: &Text) -> Rect {
+pub(super) fn badge_plate(look: &Look<'_>, badge: &Text) -> Rect {
     let widest = badge.lines.iter().map(|l| look.fonts.shape(l, Weight::Strong).width).fold(0.0, f32::max);
     let h = badge.rect.h.max(1.5 * badge.px);
     let side = if badge.lines.len() > 1 { 1.3 } else { 0.9 };
@@ -189,7 +200,7 @@ fn badge_plate(look: &Look<'_>, badge: &Text) -> Rect {
 }
 
 /// The badge in the box's own colours turned round, which keeps their contrast.
-fn draw_badge(look: &Look<'_>, out: &mut String, badge: &Text, plate: Rect, tone: &Tone) {
+pub(super) fn draw_badge(look: &Look<'_>, out: &mut String, badge: &Text, plate: Rect, tone: &Tone) {
     let rim = Paint::stroke(look.theme.background.as_str(), 3.0 * look.unit);
     svg::rect(out, plate, (plate.h / 2.0).min(0.9 * badge.px), Paint { fill: Some(tone.text.as_str()), ..rim });
     let text = Text { rect: plate, align: crate::layout::Align::Center, ..badge.clone() };

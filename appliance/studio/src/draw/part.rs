@@ -4,7 +4,7 @@ use super::fonts::{Fonts, Weight};
 use super::svg::{self, Paint};
 use super::theme::Theme;
 use super::{edge, guide, node, overlay, words};
-use crate::film::{Part, legibility};
+use crate::film::{Part, fineness};
 use crate::geometry::{Point, Rect};
 use crate::layout::Placed;
 
@@ -48,7 +48,7 @@ impl<'a> Look<'a> {
 
     /// Draws one part. Of diagrams that are seen from near, lines and arrow heads are as small as their labels are.
     pub(super) fn part(&self, placed: &Placed, part: Part) -> Fragment {
-        let fine = &Look { unit: self.unit * legibility(placed).max(0.1), ..*self };
+        let fine = &Look { unit: self.unit * fineness(placed).max(0.1), ..*self };
         match part {
             Part::Title => self.title(placed),
             Part::Guide(i) => guide::draw(fine, placed, &placed.guides[i]),

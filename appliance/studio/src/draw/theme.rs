@@ -251,6 +251,12 @@ impl Theme {
         }
     }
 
+    /// Whether a box with letters for its accent is drawn in colours turned round: accents go round, and those of the second
+    /// round are told from those of the first.
+    pub(crate) fn is_second(role: Role, tone: usize) -> bool {
+        !matches!(role, Role::Decision | Role::Start | Role::End) && (tone / TONES) % 2 == 1
+    }
+
     /// The accent of an index; indices go round.
     pub fn tone(&self, tone: usize) -> &Tone {
         &self.tones[tone % self.tones.len()]

@@ -1,7 +1,7 @@
 //! A scene as plain things at their places, back to front: what drawing programs make their own shapes of.
 
 use super::sheet::{Carton, Line, Sheet, plain};
-use crate::draw::{Color, Strip, chip};
+use crate::draw::{Color, Strip, Theme, Tone, chip};
 use crate::geometry::{Point, Rect};
 use crate::layout::{Align, Guide, Text};
 use crate::storyboard::{Role, Shape};
@@ -185,6 +185,23 @@ fn guide<'a>(sheet: &'a Sheet<'a>, guide: &'a Guide, key: String, out: &mut Vec<
                 alt,
             }));
         }
+        Guide::Key { label, sign: Some(sign), role, tone, .. } => {
+            let second = Theme::is_second(*role, *tone);
+            let tone = theme.tone_of(*role, *tone);
+            let (fill, ink) = if second { (&tone.fill, &tone.text) } else { (&tone.text, &tone.fill) };
+            let name = words(&key, label, &theme.muted, true);
+            out.push(Thing::Solid(Solid {
+                rect: sign.rect,
+                shape: Shape::Pill,
+                fill,
+                opacity: 1.0,
+                border: Some((&tone.text, 1.5 * u)),
+                words: Some(Words { key: format!("{key}_sign"), text: sign, color: ink, bold: true }),
+                alt: String::new(),
+                key,
+            }));
+            out.push(Thing::Words(name));
+        }
         Guide::Key { rect, label, role, tone, .. } => {
             let shape = match role {
                 Role::Decision => Shape::Diamond,
@@ -253,21 +270,27 @@ fn solid<'a>(sheet: &'a Sheet<'a>, carton: &'a Carton<'a>, out: &mut Vec<Thing<'
         alt: carton.node.alt.as_deref().map(plain).filter(|a| !a.is_empty()).unwrap_or_else(|| carton.label.clone()),
     }));
     out.extend(beside.map(Thing::Words));
-    let Some(badge) = &at.badge else { return };
-    let key = format!("{}_badge", carton.key);
-    if !inside {
-        out.push(Thing::Words(words(key, badge, &sheet.theme.ink)));
-        return;
+    if let Some(badge) = &at.badge {
+        let key = format!("{}_badge", carton.key);
+        if inside {
+            out.push(plate(key, badge, tone));
+        } else {
+            out.push(Thing::Words(words(key, badge, &sheet.theme.ink)));
+        }
     }
+    out.extend(at.sign.as_ref().map(|sign| plate(format!("{}_sign", carton.key), sign, tone)));
+}
+
+/// A badge in the colours of its box turned round.
+fn plate<'a>(key: String, badge: &'a Text, tone: &'a Tone) -> Thing<'a> {
     let longest = badge.lines.iter().map(|l| l.chars().count()).max().unwrap_or_default();
     #[allow(clippy::cast_precision_loss, reason = "badges have a few characters")]
     let w = (longest as f32 * 0.62 * badge.px + 0.9 * badge.px).max(badge.rect.h);
     let c = badge.rect.center();
     let rect = Rect::new(c.x - w / 2.0, badge.rect.y, w, badge.rect.h);
-    let alt = badge.lines.join(" ");
-    let words = Some(words(format!("{key}_words"), badge, &tone.fill));
-    let (fill, shape) = (&tone.text, Shape::Pill);
-    out.push(Thing::Solid(Solid { key, rect, shape, fill, opacity: 1.0, border: None, words, alt }));
+    let words = Some(Words { key: format!("{key}_words"), text: badge, color: &tone.fill, bold: true });
+    let (fill, shape, alt) = (&tone.text, Shape::Pill, badge.lines.join(" "));
+    Thing::Solid(Solid { key, rect, shape, fill, opacity: 1.0, border: None, words, alt })
 }
 
 /// The words of a text as one line each; the layout has broken them.

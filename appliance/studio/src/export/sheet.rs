@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Deck;
-use crate::draw::{Signs, Theme, Tone};
+use crate::draw::{Signs, Theme, Tone, is_turned};
 use crate::geometry::Rect;
 use crate::layout::{Guide, Placed, PlacedEdge, PlacedNode, Text};
 use crate::storyboard::{Edge, Kind, Node, Role, Scene, Shape, Storyboard};
@@ -199,7 +199,7 @@ fn boxes<'a>(
     let carton = |node: &'a Node| {
         let at = *at.get(node.id.as_str())?;
         let tone = theme.tone_of(at.role, at.tone);
-        let tone = if at.head { tone.turned() } else { tone.clone() };
+        let tone = if is_turned(at) { tone.turned() } else { tone.clone() };
         let label = plain(&node.label);
         let diamond = at.role == Role::Decision && node.shape.is_none();
         let shape = if diamond { Shape::Diamond } else { at.shape };

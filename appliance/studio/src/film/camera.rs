@@ -1,15 +1,15 @@
 //! The camera: what of a diagram is seen when it is larger than the frame can show legibly.
 //!
 //! The heading stays where it is; below it lies the window through which the diagram is seen. Where labels would be
-//! smaller than [`LEGIBLE_PX`], the camera goes in to what is spoken of and comes back before the scene ends. It moves
+//! smaller than [`READABLE_PX`], the camera goes in to what is spoken of and comes back before the scene ends. It moves
 //! as one does not get sick of: at most once in two seconds, slowly at both ends, and ahead of the word.
 
 use crate::geometry::Rect;
-use crate::layout::Placed;
+use crate::layout::{Placed, READABLE_PX};
 use crate::storyboard::Ease;
 
-/// Smallest label that is read without effort, in pixels of a canvas whose shorter side is 1080.
-const LEGIBLE_PX: f32 = 20.0;
+/// Below this size of labels, in pixels of a canvas whose shorter side is 1080, lines and heads of arrows are as fine as they.
+const FINE_PX: f32 = 20.0;
 /// What labels become when the camera goes in.
 const COMFORTABLE_PX: f32 = 30.0;
 /// The camera goes no nearer, by itself or when asked: labels of 200 boxes have some 5 px in the overview.
@@ -94,8 +94,8 @@ impl Camera {
 
     /// How near the camera should go to this scene by itself, 1 where everything is legible in the overview.
     pub(super) fn wanted(placed: &Placed) -> f32 {
-        let share = legibility(placed);
-        if share < 1.0 { (COMFORTABLE_PX / LEGIBLE_PX / share).clamp(1.0, NEAREST) } else { 1.0 }
+        let smallest = smallest(placed, READABLE_PX);
+        if smallest < READABLE_PX { (COMFORTABLE_PX / smallest).clamp(1.0, NEAREST) } else { 1.0 }
     }
 
     /// Follows what is spoken of, so near that it is legible.
@@ -245,10 +245,15 @@ fn holds(outer: Rect, inner: Rect) -> bool {
     inner.x >= o.x && inner.y >= o.y && inner.right() <= o.right() && inner.bottom() <= o.bottom()
 }
 
-/// The smallest label of a scene beside the smallest that is read without effort, at most 1.
-pub(crate) fn legibility(placed: &Placed) -> f32 {
+/// How much finer lines are than usual because the labels of a scene are small, at most 1.
+pub(crate) fn fineness(placed: &Placed) -> f32 {
+    smallest(placed, FINE_PX) / FINE_PX
+}
+
+/// The size of the smallest label of a scene in pixels of the 1080p design, at most `most`.
+fn smallest(placed: &Placed, most: f32) -> f32 {
     let sizes = placed.nodes.iter().filter(|n| !n.label.lines.is_empty()).map(|n| n.label.px / unit(placed));
-    sizes.filter(|px| px.is_finite() && *px > 0.0).fold(LEGIBLE_PX, f32::min) / LEGIBLE_PX
+    sizes.filter(|px| px.is_finite() && *px > 0.0).fold(most, f32::min)
 }
 
 /// Canvas pixels for each pixel of the 1080p design.
@@ -274,6 +279,7 @@ mod tests {
             tone: 0,
             label: Text { lines: vec!["x".to_owned()], px, ..Text::default() },
             badge: None,
+            sign: None,
             head: false,
             icon: None,
         };
@@ -300,9 +306,10 @@ mod tests {
 
     #[test]
     fn legible_scenes_are_seen_whole() {
-        assert!((Camera::wanted(&placed(24.0)) - 1.0).abs() < 1e-6);
+        assert!((Camera::wanted(&placed(READABLE_PX)) - 1.0).abs() < 1e-6);
+        assert!((Camera::wanted(&placed(22.0)) - COMFORTABLE_PX / 22.0).abs() < 1e-6);
         assert!((Camera::wanted(&placed(15.0)) - 2.0).abs() < 1e-6);
-        assert!(Camera::wanted(&placed(5.0)) * 5.0 >= LEGIBLE_PX);
+        assert!(Camera::wanted(&placed(5.0)) * 5.0 >= READABLE_PX);
         assert!((Camera::wanted(&placed(f32::NAN)) - 1.0).abs() < 1e-6);
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::cast::{Part, part_id};
+use super::onset::{Onsets, Sort};
 use super::{FilmError, LEAD_MS};
 use crate::layout::{Guide, Placed};
 use crate::storyboard::{Action, At, Cue as Override, Ease, Role, Scene, Target, WordRange};
@@ -25,7 +26,7 @@ const MAX_MS: u64 = 5_000;
 pub(super) struct Entrance {
     /// Start in milliseconds of the recording; may lie before the scene.
     pub(super) start_ms: i64,
-    /// Onset of the word, or the moment asked for, that it belongs to; `None` when it follows others.
+    /// Onset of the word on which it is said, or the moment asked for; `None` when it follows others.
     pub(super) onset_ms: Option<u64>,
     /// Length in milliseconds.
     pub(super) dur_ms: u64,
@@ -38,7 +39,7 @@ pub(super) struct Cues<'a> {
     scene: &'a Scene,
     transcript: &'a Transcript,
     scene_start_ms: i64,
-    evidence: BTreeMap<&'a str, &'a [WordRange]>,
+    said: BTreeMap<&'a str, Vec<u32>>,
     reveals: BTreeMap<&'a str, &'a Override>,
 }
 
@@ -47,19 +48,18 @@ impl<'a> Cues<'a> {
     ///
     /// # Errors
     /// When a word id lies outside the transcript.
-    pub(super) fn new(scene: &'a Scene, transcript: &'a Transcript, start_ms: u64) -> Result<Self, FilmError> {
-        let mut evidence: BTreeMap<&str, &[WordRange]> = BTreeMap::new();
-        let nodes = scene.nodes.iter().map(|n| (&n.id, &n.evidence));
-        let actors = scene.actors.iter().map(|a| (&a.id, &a.evidence));
-        let groups = scene.groups.iter().map(|g| (&g.id, &g.evidence));
-        let notes = scene.notes.iter().map(|n| (&n.id, &n.evidence));
-        let edges = scene.edges.iter().map(|e| (&e.id, &e.evidence));
-        for (id, ranges) in nodes.chain(actors).chain(groups).chain(notes).chain(edges) {
+    pub(super) fn new(
+        scene: &'a Scene,
+        transcript: &'a Transcript,
+        onsets: &Onsets<'_>,
+        start_ms: u64,
+    ) -> Result<Self, FilmError> {
+        for (id, _, _, ranges) in cited(scene) {
             for word in ranges.iter().flatten() {
                 check_word(scene, id, *word, transcript)?;
             }
-            evidence.insert(id, ranges);
         }
+        let said = said(scene, onsets);
         let mut reveals = BTreeMap::new();
         for cue in &scene.timeline {
             if let At::Word { word, .. } = cue.at {
@@ -71,7 +71,7 @@ impl<'a> Cues<'a> {
                 }
             }
         }
-        Ok(Self { scene, transcript, scene_start_ms: ms(start_ms), evidence, reveals })
+        Ok(Self { scene, transcript, scene_start_ms: ms(start_ms), said, reveals })
     }
 
     /// Entrances of all parts, parallel to `parts`.
@@ -103,16 +103,9 @@ impl<'a> Cues<'a> {
 
     /// Moments at which something already shown is spoken of again: later evidence of nodes, as (start, id).
     pub(super) fn mentions(&self, placed: &Placed) -> Vec<(i64, String)> {
-        let mut out = Vec::new();
-        for node in &placed.nodes {
-            let ranges = self.evidence.get(node.id.as_str()).copied().unwrap_or_default();
-            for range in ranges.iter().skip(1) {
-                if let Some(onset) = self.onset(std::slice::from_ref(range)) {
-                    out.push((ms(onset) - LEAD_MS, node.id.clone()));
-                }
-            }
-        }
-        out
+        let again = |id: &String| self.said.get(id.as_str()).into_iter().flatten().skip(1);
+        let moments = placed.nodes.iter().flat_map(|node| again(&node.id).map(move |word| (word, &node.id)));
+        moments.filter_map(|(word, id)| Some((ms(self.onset(*word)?) - LEAD_MS, id.clone()))).collect()
     }
 
     /// Moments at which a person wants attention on certain elements, as (start, ids).
@@ -154,7 +147,7 @@ impl<'a> Cues<'a> {
         linked.or_else(|| own[..i].iter().rev().flatten().next().map(|e| e.start_ms)).unwrap_or(self.scene_start_ms)
     }
 
-    /// An arrow comes at its own words, and not before the later of its ends is there for the most part.
+    /// An arrow comes with its label or its verb, and not before the later of its ends is there for the most part.
     fn edge(&self, id: &str, nodes: &BTreeMap<&str, Entrance>) -> Entrance {
         let edge = self.scene.edges.iter().find(|e| e.id == id);
         let ends = edge.iter().flat_map(|e| [&e.from, &e.to]).filter_map(|n| nodes.get(n.as_str()));
@@ -193,16 +186,12 @@ impl<'a> Cues<'a> {
                 ease: cue.ease.unwrap_or(Ease::Out),
             });
         }
-        let onset = self.onset(self.evidence.get(id)?)?;
+        let onset = self.onset(*self.said.get(id)?.first()?)?;
         Some(Entrance { start_ms: ms(onset) - LEAD_MS, onset_ms: Some(onset), dur_ms, ease: Ease::Out })
     }
 
-    /// Onset of the first word of the evidence that may still be heard.
-    fn onset(&self, ranges: &[WordRange]) -> Option<u64> {
-        let words = &self.transcript.words;
-        let mut spoken = ranges.iter().flat_map(|r| r[0]..=r[1]).map(|at| at as usize);
-        let first = spoken.find(|at| words.get(*at).is_some_and(|w| !w.redacted))?;
-        words.get(first).map(|word| word.start_ms)
+    fn onset(&self, word: u32) -> Option<u64> {
+        self.transcript.words.get(word as usize).map(|word| word.start_ms)
     }
 
     fn time(&self, at: At) -> i64 {
@@ -218,6 +207,22 @@ impl<'a> Cues<'a> {
     fn plain(&self, start_ms: i64) -> Entrance {
         Entrance { start_ms, onset_ms: None, dur_ms: ENTER_MS, ease: Ease::Out }
     }
+}
+
+/// The elements of a scene that cite words: id, what is shown of it, what it is, the words.
+fn cited(scene: &Scene) -> impl Iterator<Item = (&str, &str, Sort, &[WordRange])> {
+    let nodes = scene.nodes.iter().map(|n| (&*n.id, &*n.label, Sort::Box, &*n.evidence));
+    let actors = scene.actors.iter().map(|a| (&*a.id, &*a.label, Sort::Box, &*a.evidence));
+    let groups = scene.groups.iter().map(|g| (&*g.id, &*g.label, Sort::Box, &*g.evidence));
+    let notes = scene.notes.iter().map(|n| (&*n.id, &*n.text, Sort::Box, &*n.evidence));
+    let edges = scene.edges.iter().map(|e| (&*e.id, &*e.label, Sort::Line, &*e.evidence));
+    nodes.chain(actors).chain(groups).chain(notes).chain(edges)
+}
+
+/// The words on which the elements of a scene are said, by id: the first is the one that an element enters with, at the
+/// others it is spoken of again.
+pub(super) fn said<'a>(scene: &'a Scene, onsets: &Onsets<'_>) -> BTreeMap<&'a str, Vec<u32>> {
+    cited(scene).map(|(id, label, sort, ranges)| (id, onsets.said(label, sort, ranges))).collect()
 }
 
 /// Spreads boxes that are due at the same moment: those that are spoken of first, then in their order.

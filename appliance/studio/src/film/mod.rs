@@ -1,6 +1,6 @@
 //! When everything happens: placed scenes and word times in, the state of every element at every frame out.
 //!
-//! A part enters at the onset of its first spoken word less [`LEAD_MS`], and is there 400 ms later at most. What is
+//! A part enters at the onset of the word on which it is said less [`LEAD_MS`], and is there 400 ms later at most. What is
 //! being spoken of is lit and the rest steps back a little; a scene ends with everything visible. Boxes that the next
 //! scene shows again move there. Motion is planned as keyframes, so that the stretches in which nothing changes are known
 //! without looking at pixels.
@@ -11,6 +11,7 @@ mod cast;
 mod cue;
 #[cfg(test)]
 mod moving;
+mod onset;
 mod overlay;
 mod scene;
 mod score;
@@ -19,19 +20,21 @@ mod spans;
 mod tests;
 mod track;
 
-pub(crate) use camera::legibility;
+pub(crate) use camera::fineness;
 pub use camera::{View, window};
 pub use cast::{Part, cast, part_id};
 pub use scene::DIMMED;
 pub(crate) use score::{Seen, score, seen};
 pub use spans::{Span, Take};
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::layout::Placed;
-use crate::storyboard::{CaptionStyle, Motion, Storyboard};
+use crate::storyboard::{CaptionStyle, Motion, Scene, Storyboard};
 use crate::transcript::Transcript;
 use camera::Camera;
+use onset::Onsets;
 use scene::Grid;
 use track::Track;
 
@@ -289,12 +292,13 @@ pub fn plan(board: &Storyboard, transcript: &Transcript, placed: &[Placed]) -> R
     let fps = u64::from(canvas.fps);
     let cuts = cuts(board, transcript, duration_ms, fps)?;
     let mut scenes = Vec::with_capacity(placed.len());
+    let onsets = Onsets::of(transcript);
     for ((scene, placed), range) in board.scenes.iter().zip(placed).zip(cuts.windows(2)) {
         if placed.canvas != (canvas.w, canvas.h) {
             return Err(FilmError::Placed(scene.id.clone()));
         }
         let grid = Grid { fps, first: range[0], end: range[1] };
-        scenes.push(scene::plan(scene, transcript, placed, grid, board.motion)?);
+        scenes.push(scene::plan(scene, (transcript, &onsets), placed, grid, board.motion)?);
     }
     if board.motion == Motion::Full {
         for at in 1..scenes.len() {
@@ -304,6 +308,12 @@ pub fn plan(board: &Storyboard, transcript: &Transcript, placed: &[Placed]) -> R
     }
     burn(board, transcript, &mut scenes, fps);
     Ok(Film { canvas: (canvas.w, canvas.h), fps: canvas.fps, duration_ms, scenes })
+}
+
+/// The words on which the elements of a scene are said, by id, for whoever plays the scene without a film: the first is the
+/// one that an element enters with, at the others it is spoken of again. An element that follows others has none.
+pub fn said<'a>(scene: &'a Scene, transcript: &Transcript) -> BTreeMap<&'a str, Vec<u32>> {
+    cue::said(scene, &Onsets::of(transcript))
 }
 
 /// Gives scenes whose captions are drawn into the picture those that are spoken in them.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::camera::{Aim, Camera, Time};
 use super::cast::{Part, cast, part_id};
 use super::cue::{Cues, Entrance, focusable};
+use super::onset::Onsets;
 use super::track::Track;
 use super::{Element, FilmError, FilmScene, overlay};
 use crate::geometry::{Point, Rect};
@@ -67,13 +68,13 @@ struct Turn {
 /// When a word id lies outside the transcript.
 pub(super) fn plan(
     scene: &Scene,
-    transcript: &Transcript,
+    (transcript, onsets): (&Transcript, &Onsets<'_>),
     placed: &Placed,
     grid: Grid,
     motion: Motion,
 ) -> Result<FilmScene, FilmError> {
     let parts = cast(placed);
-    let cues = Cues::new(scene, transcript, grid.first * 1000 / grid.fps)?;
+    let cues = Cues::new(scene, transcript, onsets, grid.first * 1000 / grid.fps)?;
     let entrances = cues.entrances(placed, &parts);
     let mut elements = enter(placed, &parts, &entrances, grid);
     let turns = turns(&cues, placed, &elements, grid);

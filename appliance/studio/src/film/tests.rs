@@ -34,6 +34,7 @@ fn placed(scene: &Scene) -> Placed {
         label: Text::default(),
         icon: None,
         badge: None,
+        sign: None,
         head: false,
     });
     let edges = scene.edges.iter().map(|e| PlacedEdge {
@@ -86,6 +87,35 @@ fn a_node_enters_with_its_word() {
     assert_eq!(node.onset_ms, Some(2_000));
     assert!(node.seen_ms(30).abs_diff(2_000) <= 100, "{}", node.seen_ms(30));
     assert!(film.frame(55).elements.iter().zip(&scene.elements).all(|(s, e)| e.id != "a" || s.opacity == 0.0));
+}
+
+#[test]
+fn parts_come_with_the_word_that_says_them() {
+    let text = "And then the clerk checks the stock. After that she packs the box. And the stock of the shop shrinks.";
+    let talk = Transcript::from_text(text, "en");
+    let board = board(&serde_json::json!([{"id": "s", "title": "S", "kind": "flow", "words": [0, 19],
+        "nodes": [{"id": "a", "label": "Check stock", "evidence": [[0, 6], [13, 15]]},
+                  {"id": "b", "label": "Pack box", "evidence": [[7, 12]]},
+                  {"id": "c", "label": "Schrumpfen", "evidence": [[13, 19]]}],
+        "edges": [{"id": "e", "from": "a", "to": "b", "evidence": [[7, 12]]},
+                  {"id": "f", "from": "b", "to": "c", "label": "shop", "evidence": [[13, 19]]}]}]));
+    let words = said(&board.scenes[0], &talk);
+    let of = |id: &str| words[id].iter().map(|at| talk.words[*at as usize].text.as_str()).collect::<Vec<_>>();
+    assert_eq!([of("a"), of("b"), of("c")], [vec!["checks", "stock"], vec!["packs"], vec!["stock"]]);
+    assert_eq!([of("e"), of("f")], [["packs"], ["shop"]]);
+    let film = film(&board, &talk);
+    let scene = &film.scenes[0];
+    let element = |id: &str, part: fn(Part) -> bool| {
+        scene.elements.iter().find(|e| e.id == id && part(e.part)).expect("an element")
+    };
+    for id in ["a", "b", "c"] {
+        let node = element(id, |part| matches!(part, Part::Node(_)));
+        let onset = talk.words[words[id][0] as usize].start_ms;
+        assert_eq!(node.onset_ms, Some(onset), "{id}");
+        assert!(node.seen_ms(30).abs_diff(onset) <= 100, "{id}: {} beside {onset}", node.seen_ms(30));
+    }
+    let (line, end) = (element("f", |part| matches!(part, Part::Edge(_))), element("c", |part| part == Part::Node(2)));
+    assert!(line.first_frame > end.full_frame, "a word of its own is waited for");
 }
 
 #[test]

@@ -84,20 +84,32 @@ fn keys(entries: &[Entry], area: Rect, floor: f32, unit: f32, measure: &dyn Meas
     let (px, height) = (KEY_PX * unit, 1.5 * KEY_PX * unit);
     let mut rows: Vec<Vec<Guide>> = vec![Vec::new()];
     let mut x = area.x;
-    for Entry { id, name, role, tone } in entries {
+    for Entry { id, name, sign, role, tone } in entries {
         let (lines, wide) = Label::new(name, measure).wrap(14.0, 1);
-        let width = (wide + 1.75) * px;
+        // What is explained, and the gap behind it.
+        let small = 0.8 * px;
+        let plate = (measure.width(sign, small) + 0.9 * small).max(1.5 * small);
+        let lead = if sign.is_empty() { 1.55 * px } else { plate + 0.45 * px };
+        let width = (wide + 0.2) * px + lead;
         if x + width > area.right() && x > area.x {
             rows.push(Vec::new());
             x = area.x;
         }
         let rect = Rect::new(x, 0.0, width.min(area.w), height);
-        let room = Rect::new(x + 1.55 * px, 0.0, (width - 1.55 * px).min(area.right() - x - 1.55 * px), height);
+        let room = Rect::new(x + lead, 0.0, (width - lead).min(area.right() - x - lead), height);
+        let letters = Rect::new(x, (height - 1.5 * small) / 2.0, plate, 1.5 * small);
+        let sign = (!sign.is_empty()).then(|| Text {
+            rect: letters,
+            lines: vec![sign.clone()],
+            px: small,
+            align: Align::Center,
+        });
         let label = Text { rect: room, lines, px, align: Align::Start };
         rows.last_mut().expect("there is a row").push(Guide::Key {
             id: id.clone(),
             rect,
             label,
+            sign,
             role: *role,
             tone: *tone,
         });
@@ -110,8 +122,9 @@ fn keys(entries: &[Entry], area: Rect, floor: f32, unit: f32, measure: &dyn Meas
     let mut y = top;
     for row in &mut rows {
         for guide in row.iter_mut() {
-            if let Guide::Key { rect, label, .. } = guide {
+            if let Guide::Key { rect, label, sign, .. } = guide {
                 (rect.y, label.rect.y) = (y, y);
+                sign.iter_mut().for_each(|sign| sign.rect.y += y);
             }
         }
         y += height;

@@ -15,6 +15,10 @@ use super::mesh::Body;
 use super::route::{Job, route};
 use super::{Align, Guide, Measure, Placed, PlacedEdge, PlacedNode, Text, curve, tags};
 
+/// Letters of who acts, as a share of the label of a box; and the least, in pixels at 1080 lines.
+const SIGN: f32 = 0.7;
+const SIGN_PX: f32 = 17.0;
+
 /// A scene with its labels measured.
 pub(super) struct Context<'a> {
     /// The scene.
@@ -29,6 +33,8 @@ pub(super) struct Context<'a> {
     pub(super) tags: Vec<Label>,
     /// Measures further text.
     pub(super) measure: &'a dyn Measure,
+    /// Letters of who acts, by node, where the legend explains colours.
+    signs: Vec<Option<String>>,
     /// Where nodes stood in the picture before, if they did.
     pub(super) former: Vec<Option<Point>>,
     /// Times that gaps between boxes are wider than they need to be.
@@ -39,6 +45,10 @@ impl<'a> Context<'a> {
     /// Measures all that is written in `scene` and its legend.
     pub(super) fn new(scene: &'a Scene, legend: &[Entry], canvas: Canvas, measure: &'a dyn Measure) -> Self {
         let item = |node: &Node| Item { label: Label::new(&node.label, measure), shape: shape(node) };
+        let sign = |node: &Node| {
+            let own = legend.iter().find(|e| e.role == Role::Activity && Some(&e.id) == node.actor.as_ref());
+            own.map(|entry| entry.sign.clone()).filter(|sign| !sign.is_empty())
+        };
         Self {
             scene,
             frame: Frame::new(scene, legend, canvas, measure),
@@ -46,6 +56,7 @@ impl<'a> Context<'a> {
             links: links(scene),
             tags: scene.edges.iter().map(|e| Label::new(&e.label, measure)).collect(),
             measure,
+            signs: scene.nodes.iter().map(sign).collect(),
             former: vec![None; scene.nodes.len()],
             room: 1.0,
         }
@@ -270,7 +281,9 @@ impl Board {
 
     /// Puts the words of the lines beside them.
     fn name(&mut self, ctx: &Context<'_>) {
-        let (containers, names) = (self.containers(ctx), self.names(ctx));
+        let (containers, mut names) = (self.containers(ctx), self.names(ctx));
+        // Letters on corners are kept clear as well.
+        names.extend((0..self.boxes.len()).filter_map(|v| Some(self.sign(ctx, v)?.rect)));
         let links: Vec<Link> = self.wires.iter().map(|w| w.link).collect();
         let paths: Vec<Vec<Point>> = self.wires.iter().map(|w| w.points.clone()).collect();
         let (texts, unseated) = tags::place(ctx, self, &links, &paths, &containers, &names);
@@ -307,6 +320,29 @@ impl Board {
         self.guides.iter().filter_map(name).collect()
     }
 
+    /// Who acts, on the upper corner of a box at the end of reading; of a bar, where it begins.
+    fn sign(&self, ctx: &Context<'_>, v: usize) -> Option<Text> {
+        let letters = ctx.signs[v].as_ref()?;
+        let (r, unit, canvas) = (self.boxes[v], ctx.frame.unit, ctx.frame.canvas);
+        let px = (SIGN * self.px).max(SIGN_PX * unit).min(0.5 * r.h);
+        let h = 1.5 * px;
+        let w = (ctx.measure.width(letters, px) + 0.9 * px).max(h);
+        let corner = Point::new(r.right() + 0.3 * h - w / 2.0, r.y + 0.08 * h);
+        let at = match self.shapes[v] {
+            _ if self.labels[v].is_some() => {
+                let below = ctx.scene.nodes[v].value.is_some_and(|value| value < 0.0);
+                Point::new(if below { r.right() } else { r.x }, r.center().y)
+            }
+            Shape::Diamond => Point::new(r.x + 0.75 * r.w, r.y + 0.25 * r.h),
+            Shape::Ellipse => Point::new(r.x + 0.854 * r.w, r.y + 0.146 * r.h),
+            Shape::Pill => Point::new(corner.x - (0.16 * r.h).min(14.0 * unit), corner.y),
+            _ => corner,
+        };
+        let x = (at.x - w / 2.0).min(canvas.right() - w).max(canvas.x);
+        let y = (at.y - h / 2.0).min(canvas.bottom() - h).max(canvas.y);
+        Some(Text { rect: Rect::new(x, y, w, h), lines: vec![letters.clone()], px, align: Align::Center })
+    }
+
     /// The finished picture.
     pub(super) fn into_placed(mut self, ctx: &Context<'_>) -> Placed {
         let order: Vec<&str> = ctx.scene.edges.iter().map(|e| e.id.as_str()).collect();
@@ -326,6 +362,7 @@ impl Board {
                 label,
                 icon: node.icon.clone(),
                 badge: self.badges[v].clone(),
+                sign: self.sign(ctx, v),
                 head: self.heads.contains(&v),
             }
         };

@@ -2,6 +2,7 @@
 
 use crate::geometry::{Point, Rect};
 
+use super::READABLE_PX;
 use super::board::{Board, Context};
 use super::cards;
 use super::fold::{Flow, Spread, Tag, spreads};
@@ -35,9 +36,7 @@ const BEND: f32 = 0.22;
 const UNSEATED: f32 = 10.0;
 /// Pixels of labels at 1080 lines beyond which they do not read better.
 const LARGE: f32 = 34.0;
-/// Pixels of labels at 1080 lines that can be read.
-const READABLE: f32 = 24.0;
-/// Pixels of font that it costs when labels are smaller than 24 pixels at 1080 lines.
+/// Pixels of font that it costs when labels are smaller than [`READABLE_PX`] at 1080 lines.
 const SMALL: f32 = 8.0;
 
 /// Lays the scene out as a directed graph.
@@ -169,13 +168,13 @@ pub(super) struct Seats {
 /// What labels of so many pixels at 1080 lines are worth: beyond 34 larger ones do not read better; below 24 every pixel
 /// counts.
 fn worth(px: f32) -> f32 {
-    px.min(LARGE) - 1.5 * (READABLE - px).max(0.0) - if px < READABLE { SMALL } else { 0.0 }
+    px.min(LARGE) - 1.5 * (READABLE_PX - px).max(0.0) - if px < READABLE_PX { SMALL } else { 0.0 }
 }
 
 /// The smallest labels that are worth so much, if any are.
 fn px_for(worth: f32) -> Option<f32> {
-    let small = (worth + SMALL + 1.5 * READABLE) / 2.5;
-    (worth <= LARGE).then(|| if small < READABLE { small } else { worth.max(READABLE) } - 1e-3)
+    let small = (worth + SMALL + 1.5 * READABLE_PX) / 2.5;
+    (worth <= LARGE).then(|| if small < READABLE_PX { small } else { worth.max(READABLE_PX) } - 1e-3)
 }
 
 /// Spreads with their scores, best first.

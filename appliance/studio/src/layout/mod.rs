@@ -46,6 +46,9 @@ use board::{Board, Context};
 pub(crate) use curve::quadratics;
 pub use overlay::overlay;
 
+/// Smallest label that is read without effort, in pixels of a canvas whose shorter side is 1080: layouts pay for smaller ones,
+/// and the camera goes in to them.
+pub(crate) const READABLE_PX: f32 = 24.0;
 /// Times that gaps are widened, one after the other, until all words beside arrows have a place.
 const ROOMS: [f32; 4] = [1.3, 1.7, 2.3, 3.2];
 
@@ -187,6 +190,8 @@ pub struct PlacedNode {
     pub icon: Option<String>,
     /// A badge such as a step number or a time, where the kind has one.
     pub badge: Option<Text>,
+    /// Who acts, in letters that the legend explains, where colours say it.
+    pub sign: Option<Text>,
     /// Heads a column or is what everything is about: drawn in its colours turned round.
     pub head: bool,
 }
@@ -273,6 +278,8 @@ pub enum Guide {
         rect: Rect,
         /// Name.
         label: Text,
+        /// The letters that boxes have beside the colour.
+        sign: Option<Text>,
         /// The role whose look is explained; an activity where an accent is.
         role: Role,
         /// Index of the accent colour.

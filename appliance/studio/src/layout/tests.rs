@@ -60,7 +60,10 @@ pub(super) fn sound(scene: &Scene, canvas: Canvas) -> Result<Placed, String> {
         return Err(format!("nodes are {ids:?}"));
     }
     for (i, a) in placed.nodes.iter().enumerate() {
-        if !inside(&a.rect) || !inside(&a.label.rect) || a.badge.as_ref().is_some_and(|b| !inside(&b.rect)) {
+        if !inside(&a.rect)
+            || !inside(&a.label.rect)
+            || [&a.badge, &a.sign].into_iter().flatten().any(|b| !inside(&b.rect))
+        {
             return Err(format!("{a:?} is outside"));
         }
         if let Some(b) = placed.nodes[i + 1..].iter().find(|b| a.rect.grown(-0.05).overlaps(&b.rect.grown(-0.05))) {

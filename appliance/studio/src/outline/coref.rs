@@ -15,8 +15,10 @@ pub(crate) struct Entity {
     pub(crate) key: Vec<String>,
     /// Spoken of in the plural.
     pub(crate) plural: bool,
-    /// Where it is named.
-    pub(crate) mentions: Vec<WordRange>,
+    /// Where it is named first.
+    pub(crate) words: WordRange,
+    /// Where it is named again.
+    pub(crate) again: Vec<WordRange>,
 }
 
 /// How many things back a name is looked for; bounds the work on very long talks.
@@ -142,10 +144,10 @@ impl Entities {
     fn party(&mut self, name: &str, words: WordRange) -> usize {
         let key: Vec<String> = name.to_lowercase().split_whitespace().map(str::to_owned).collect();
         if let Some(at) = self.list.iter().position(|e| e.key == key) {
-            self.list[at].mentions.push(words);
+            self.list[at].again.push(words);
             return at;
         }
-        self.list.push(Entity { label: name.to_owned(), key, plural: false, mentions: vec![words] });
+        self.list.push(Entity { label: name.to_owned(), key, plural: false, words, again: Vec::new() });
         self.list.len() - 1
     }
 
@@ -154,7 +156,7 @@ impl Entities {
         let words = view.words(phrase.a, phrase.b);
         if let Some(at) = self.search(&key) {
             let entity = &mut self.list[at];
-            entity.mentions.push(words);
+            entity.again.push(words);
             if key.len() > entity.key.len() && key.len() <= 4 {
                 entity.label = view.label(phrase);
                 entity.key = key;
@@ -163,7 +165,7 @@ impl Entities {
         }
         let head = &view.text.tokens[phrase.head];
         let plural = head.tag == Tag::Noun && head.low != head.lemma;
-        self.list.push(Entity { label: view.label(phrase), key, plural, mentions: vec![words] });
+        self.list.push(Entity { label: view.label(phrase), key, plural, words, again: Vec::new() });
         self.list.len() - 1
     }
 

@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
+use super::coref::Entity;
 use super::view::{LABEL_WORDS, within};
 use crate::storyboard::{Actor, Edge, EdgeType, Extra, Group, Node, Origin, Role, Scene, WordRange};
 
 /// Most nodes of a scene; one with more is cut in two.
 pub(crate) const MOST_NODES: usize = 24;
 
+/// Most further places that a box cites: attention returns to it at each.
+pub(crate) const MOST_AGAIN: usize = 12;
 /// Most arrows that are kept when boxes go.
 const MOST_EDGES: usize = 400;
 
@@ -20,6 +23,8 @@ pub(crate) struct DraftNode {
     pub(crate) role: Role,
     /// The words it was drawn from: there is no box without.
     pub(crate) evidence: WordRange,
+    /// Where the talk speaks of it again, in spoken order and apart.
+    again: Vec<WordRange>,
     pub(crate) confidence: f64,
     pub(crate) value: Option<f64>,
     pub(crate) time: Option<String>,
@@ -37,12 +42,29 @@ impl DraftNode {
             also: Vec::new(),
             role,
             evidence,
+            again: Vec::new(),
             confidence: 0.7,
             value: None,
             time: None,
             group: None,
             actor: None,
         }
+    }
+
+    /// Remembers where else the talk speaks of it: behind the words it was drawn from, and nowhere twice.
+    pub(crate) fn said_again(&mut self, words: &[WordRange]) {
+        for range in words {
+            let apart = self.again.iter().all(|known| range[1] < known[0] || known[1] < range[0]);
+            if apart && range[0] > self.evidence[1] && self.again.len() < MOST_AGAIN {
+                let at = self.again.partition_point(|known| known[0] < range[0]);
+                self.again.insert(at, *range);
+            }
+        }
+    }
+
+    /// The words it was drawn from, then those that speak of it again.
+    fn cited(&self) -> Vec<WordRange> {
+        [&[self.evidence][..], &self.again].concat()
     }
 }
 
@@ -81,6 +103,13 @@ impl Draft {
         self.nodes.push(DraftNode::new(label, role, evidence));
         self.by_label.insert(label.to_lowercase(), self.nodes.len() - 1);
         self.nodes.len() - 1
+    }
+
+    /// The node of a thing that the talk names, with all places where it does.
+    pub(crate) fn thing(&mut self, entity: &Entity, role: Role) -> usize {
+        let at = self.node(&entity.label, role, entity.words);
+        self.nodes[at].said_again(&[&[entity.words][..], &entity.again].concat());
+        at
     }
 
     /// An edge, unless the pair has one already or it is a loop on one node.
@@ -232,6 +261,7 @@ impl Draft {
             });
         }
         for (i, node) in self.nodes.into_iter().enumerate() {
+            let evidence = node.cited();
             scene.nodes.push(Node {
                 id: format!("n{}", i + 1),
                 role: node.role,
@@ -241,7 +271,7 @@ impl Draft {
                 shape: None,
                 time: node.time,
                 value: node.value,
-                evidence: vec![node.evidence],
+                evidence,
                 confidence: node.confidence,
                 by: Origin::Auto,
                 icon: None,
@@ -299,6 +329,15 @@ mod tests {
         draft.in_order_of_years();
         let order: String = draft.nodes.iter().map(|n| n.label.to_lowercase()).collect();
         assert_eq!(order, "adbc");
+    }
+
+    #[test]
+    fn what_is_said_again_is_cited_behind_and_once() {
+        let mut node = DraftNode::new("a", Role::Object, [4, 6]);
+        node.said_again(&[[4, 6], [1, 2], [6, 8], [20, 21], [9, 10], [21, 22], [10, 10]]);
+        assert_eq!(node.cited(), [[4, 6], [9, 10], [20, 21]]);
+        node.said_again(&(30..99).map(|at| [at, at]).collect::<Vec<_>>());
+        assert_eq!(node.cited().len(), 1 + super::MOST_AGAIN);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(crate) fn assign(view: &View<'_>, draft: &mut Draft) {
             continue;
         }
         let named = &entities.list[*entity];
-        lanes.push((*entity, named.label.clone(), named.mentions[0]));
+        lanes.push((*entity, named.label.clone(), named.words));
     }
     for (node, doer) in draft.nodes.iter_mut().zip(by_node) {
         node.actor = doer.and_then(|doer| lanes.iter().position(|l| l.0 == doer));

@@ -18,12 +18,12 @@ mod dictation;
 pub(crate) mod draft;
 pub(crate) mod kind;
 mod lanes;
-mod language;
+pub(crate) mod language;
 pub(crate) mod learn;
 pub(crate) mod lexicon;
 pub(crate) mod normalise;
 mod numbers;
-mod pack;
+pub(crate) mod pack;
 mod plain;
 pub(crate) mod reading;
 mod repair;
@@ -176,6 +176,12 @@ pub(crate) fn redraw(transcript: &Transcript, scene: &Scene, kind: Kind) -> Opti
     draft.write(&mut out);
     // A sentence may reach beyond a scene whose words a person has set.
     let inside = |evidence: &[WordRange]| evidence.iter().all(|w| w[0] >= scene.words[0] && w[1] <= scene.words[1]);
+    // Where a box is spoken of again outside, that is not shown here.
+    for node in &mut out.nodes {
+        while node.evidence.len() > 1 && !inside(&node.evidence[1..]) {
+            node.evidence.pop();
+        }
+    }
     let whole = out.nodes.iter().all(|n| inside(&n.evidence)) && out.edges.iter().all(|e| inside(&e.evidence));
     whole.then_some(out)
 }

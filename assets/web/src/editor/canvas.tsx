@@ -46,6 +46,7 @@ const BoxNode = memo(function BoxNode({ data: { placed, unsure, pinned, comments
                 <Outline shape={placed.shape} width={width} height={height} />
                 <Lines text={placed.label} from={placed.place} />
                 {placed.badge && <Lines text={placed.badge} from={placed.place} className="mark" />}
+                {placed.sign && <Lines text={placed.sign} from={placed.place} className="mark sign" />}
                 {pinned && <circle className="pin" cx={width - 10} cy={10} r="5" />}
                 {comments > 0 && (
                     <g className="said-of" transform={`translate(${width - 14} ${height - 12})`}>

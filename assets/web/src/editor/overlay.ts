@@ -28,7 +28,7 @@ function moved(placed: Placed, x: number, y: number): Placed {
     const [dx, dy] = [x - placed.place.x, y - placed.place.y];
     if (Math.abs(dx) + Math.abs(dy) < 1) return placed;
     const shift = <T extends { place: Rect }>(text: T): T => ({ ...text, place: { ...text.place, x: text.place.x + dx, y: text.place.y + dy } });
-    return { ...placed, place: { ...placed.place, x, y }, label: shift(placed.label), ...(placed.badge && { badge: shift(placed.badge) }) };
+    return { ...placed, place: { ...placed.place, x, y }, label: shift(placed.label), ...(placed.badge && { badge: shift(placed.badge) }), ...(placed.sign && { sign: shift(placed.sign) }) };
 }
 
 /** A new box beside the one that leads to it, else at the end of the picture; where nothing stands. */

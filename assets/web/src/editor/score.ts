@@ -1,10 +1,9 @@
 // When the parts of a scene appear and what has the viewer's attention, by the rules of the film (studio::film::{cue, scene}): so a preview
-// needs nothing but the diagram as it is now and the words.
+// needs nothing but the diagram as it is now and the words. On which word a part is said, the layout tells: that takes the language's lists.
 import type { Schemas } from '../api/client';
 import type { Layout, Scene } from './board';
 
 type Words = Schemas['Transcript2']['words'];
-type Ranges = number[][];
 
 const LEAD = 120;
 const ENTER = 270;
@@ -41,28 +40,23 @@ export function cuts(scenes: Scene[], words: Words, duration: number): number[] 
 }
 
 export function scoreOf(scene: Scene, words: Words, layout: Layout, start: number, end: number): Score {
-    const onset = (ranges: Ranges) => {
-        for (const [first = 0, last = first] of ranges) {
-            const heard = words.slice(first, last + 1).find(({ redacted }) => !redacted);
-            if (heard) return heard.start_ms;
-        }
-        return undefined;
-    };
+    // A moment passes before an edit is laid out anew: what it has made follows its neighbours until then.
+    const said = (id: string) => (layout.said[id] ?? []).flatMap((word) => words[word]?.start_ms ?? []);
     const cues = (scene.timeline ?? []).map(({ at, do: what, target, dur_ms }) => ({
         what, takes: dur_ms ?? undefined, ids: target == null ? [] : Array.isArray(target) ? target : [target],
         at: 'word' in at ? (words[at.word]?.start_ms ?? 0) + (at.offset_ms ?? 0) : at.ms,
     }));
-    const own = (id: string, ranges: Ranges, takes: number): Entrance | undefined => {
+    const own = (id: string, takes: number): Entrance | undefined => {
         const cue = cues.findLast(({ what, ids }) => what === 'reveal' && ids.includes(id));
         if (cue) return { at: cue.at, takes: Math.min(cue.takes ?? takes, 5_000), own: true };
-        const said = onset(ranges);
-        return said === undefined ? undefined : { at: said - LEAD, takes, own: true };
+        const [first] = said(id);
+        return first === undefined ? undefined : { at: first - LEAD, takes, own: true };
     };
 
     // Boxes: by their own words, else with the earliest neighbour, else with the box before.
     const shown = new Set(layout.nodes.map(({ id }) => id));
     const nodes = scene.nodes.filter(({ id }) => shown.has(id));
-    const mine = new Map(nodes.map((node) => [node.id, own(node.id, node.evidence, ENTER)]));
+    const mine = new Map(nodes.map((node) => [node.id, own(node.id, ENTER)]));
     const beside = (id: string, i: number) => {
         const linked = scene.edges.flatMap(({ from, to }) => (from === id ? (mine.get(to)?.at ?? []) : to === id ? (mine.get(from)?.at ?? []) : []));
         if (linked.length) return Math.min(...linked);
@@ -76,19 +70,19 @@ export function scoreOf(scene: Scene, words: Words, layout: Layout, start: numbe
     for (const edge of scene.edges) {
         const ends = [edge.from, edge.to].flatMap((id) => entrances.get(id) ?? []);
         const ready = ends.length ? Math.max(...ends.map(({ at, takes }) => Math.max(at, start) + takes / 2)) : start;
-        const said = own(edge.id, edge.evidence, LINE);
-        entrances.set(edge.id, said ? { ...said, at: Math.max(said.at, ready) } : { at: ready, takes: LINE, own: false });
+        const mine = own(edge.id, LINE);
+        entrances.set(edge.id, mine ? { ...mine, at: Math.max(mine.at, ready) } : { at: ready, takes: LINE, own: false });
     }
     // What lies behind: with the first box in it.
     for (const part of [...(scene.actors ?? []), ...(scene.groups ?? [])]) {
         const inside = nodes.filter(({ actor, group }) => actor === part.id || group === part.id).map(({ id }) => entrances.get(id)!.at);
-        const said = own(part.id, part.evidence, ENTER);
+        const mine = own(part.id, ENTER);
         const chosen = cues.some(({ what, ids }) => what === 'reveal' && ids.includes(part.id));
-        entrances.set(part.id, { at: (chosen ? said?.at : inside.length ? Math.min(...inside) : said?.at) ?? start, takes: ENTER, own: false });
+        entrances.set(part.id, { at: (chosen ? mine?.at : inside.length ? Math.min(...inside) : mine?.at) ?? start, takes: ENTER, own: false });
     }
-    for (const note of scene.notes ?? []) entrances.set(note.id, own(note.id, note.evidence, ENTER) ?? { at: start, takes: ENTER, own: false });
+    for (const note of scene.notes ?? []) entrances.set(note.id, own(note.id, ENTER) ?? { at: start, takes: ENTER, own: false });
 
-    const turns = turnsOf(scene, entrances, (ranges) => onset(ranges), cues, end);
+    const turns = turnsOf(scene, entrances, said, cues, end);
     const entered = Math.max(start, ...[...entrances.values()].map(({ at, takes }) => at + takes));
     const last = Math.max(turns[turns.length - 1]?.at ?? start, entered);
     const close = Math.max(start, Math.min(Math.max(last + LINGER, end - HOLD), end - TURN));
@@ -110,7 +104,7 @@ function spread(due: (Entrance & { id: string })[], start: number): void {
 }
 
 type CueAt = { what: string; ids: string[]; at: number };
-function turnsOf(scene: Scene, entrances: Map<string, Entrance>, onset: (ranges: Ranges) => number | undefined, cues: CueAt[], end: number): Score['turns'] {
+function turnsOf(scene: Scene, entrances: Map<string, Entrance>, said: (id: string) => number[], cues: CueAt[], end: number): Score['turns'] {
     const turns: Score['turns'] = [];
     const ends = new Map(scene.edges.map(({ id, from, to }) => [id, [from, to]]));
     const parts = [...scene.nodes, ...scene.edges, ...(scene.notes ?? [])].flatMap(({ id }) => (entrances.has(id) ? [{ id, ...entrances.get(id)! }] : []));
@@ -120,10 +114,10 @@ function turnsOf(scene: Scene, entrances: Map<string, Entrance>, onset: (ranges:
         else if (own) turns.push({ at, ids: new Set([id, ...(ends.get(id) ?? [])]) });
     }
     // Spoken of again, while nothing else happens.
-    for (const { id, evidence } of scene.nodes) {
+    for (const { id } of scene.nodes) {
         const entrance = entrances.get(id);
-        for (const range of entrance ? evidence.slice(1) : []) {
-            const at = (onset([range]) ?? Infinity) - LEAD;
+        for (const word of entrance ? said(id).slice(1) : []) {
+            const at = word - LEAD;
             if (at > entrance!.at + entrance!.takes && at < end && turns.every((turn) => Math.abs(turn.at - at) >= QUIET)) turns.push({ at, ids: new Set([id]) });
         }
     }

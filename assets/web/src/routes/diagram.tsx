@@ -83,6 +83,7 @@ export function Diagram({ layout, label, hidden, now, marked, view, onNode }: Pr
                     <Outline shape={node.shape} width={node.place.width} height={node.place.height} />
                     <Lines text={node.label} from={node.place} />
                     {node.badge && <Lines text={node.badge} from={node.place} className="mark" />}
+                    {node.sign && <Lines text={node.sign} from={node.place} className="mark sign" />}
                 </g>
             ))}
         </svg>

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod read_back;
+mod real;
 mod refused;
 mod webm;
 

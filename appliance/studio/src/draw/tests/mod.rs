@@ -4,6 +4,7 @@
 //! and when it is right take over the hash that the test prints.
 
 mod flashes;
+mod frames;
 mod glyphs;
 pub(super) mod samples;
 

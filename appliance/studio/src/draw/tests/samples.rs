@@ -21,7 +21,7 @@ pub(super) fn node(id: &str, r: [f32; 4], role: Role, shape: Shape, tone: usize,
     let px = 34.0;
     let (c, h) = (rect.center(), lines.len() as f32 * 1.22 * px);
     let label = text(Rect::new(rect.x, c.y - h / 2.0, rect.w, h), lines, px, Align::Center);
-    PlacedNode { id: id.to_owned(), rect, shape, role, tone, label, icon: None, badge: None, head: false }
+    PlacedNode { id: id.to_owned(), rect, shape, role, tone, label, icon: None, badge: None, sign: None, head: false }
 }
 
 pub(super) fn edge(id: &str, points: &[(f32, f32)], label: Option<(&str, [f32; 2])>) -> PlacedEdge {

@@ -98,8 +98,12 @@ fn labels(placed: &Placed) -> impl Iterator<Item = &Text> {
         Guide::Note { label, .. } | Guide::Key { label, .. } => Some(label),
         Guide::Lifeline { .. } | Guide::Axis { .. } | Guide::Tick { .. } => None,
     });
-    let nodes = placed.nodes.iter().flat_map(|n| [Some(&n.label), n.badge.as_ref()]).flatten();
-    guides.chain(nodes).chain(placed.edges.iter().filter_map(|e| e.label.as_ref()))
+    let letters = placed.guides.iter().filter_map(|guide| match guide {
+        Guide::Key { sign, .. } => sign.as_ref(),
+        _ => None,
+    });
+    let nodes = placed.nodes.iter().flat_map(|n| [Some(&n.label), n.badge.as_ref(), n.sign.as_ref()]).flatten();
+    guides.chain(letters).chain(nodes).chain(placed.edges.iter().filter_map(|e| e.label.as_ref()))
 }
 
 /// A picture with its transparency.

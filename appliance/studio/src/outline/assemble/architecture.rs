@@ -309,10 +309,7 @@ impl Wiring<'_, '_> {
         let mut draft = Draft::default();
         let linked = |at: usize| self.links.iter().any(|l| l.0 == at || l.1 == at);
         for (from, to, label, directed, words) in &self.links {
-            let mut node = |at: usize| {
-                let entity = &self.entities.list[at];
-                draft.node(&entity.label, Role::Object, entity.mentions[0])
-            };
+            let mut node = |at: usize| draft.thing(&self.entities.list[at], Role::Object);
             let (from, to) = (node(*from), node(*to));
             draft.edge(from, to, EdgeType::Message, label, *words);
             if let Some(edge) = draft.edges.last_mut() {
@@ -326,8 +323,7 @@ impl Wiring<'_, '_> {
             if linked(*place) || (holds < 2 && !linked(*member)) {
                 continue;
             }
-            let entity = &self.entities.list[*member];
-            let node = draft.node(&entity.label, Role::Object, entity.mentions[0]);
+            let node = draft.thing(&self.entities.list[*member], Role::Object);
             let group = match draft.groups.iter().position(|g| g.0 == container.label) {
                 Some(at) => at,
                 None => {

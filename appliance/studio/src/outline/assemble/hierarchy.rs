@@ -67,10 +67,7 @@ pub(crate) fn assemble(view: &View<'_>) -> Draft {
     }
     let mut draft = Draft::default();
     for (parent, child, words) in &tree.links {
-        let mut node = |at: usize| {
-            let entity = &tree.entities.list[at];
-            draft.node(&entity.label, Role::Object, entity.mentions[0])
-        };
+        let mut node = |at: usize| draft.thing(&tree.entities.list[at], Role::Object);
         let (from, to) = (node(*parent), node(*child));
         if !draft.edges.iter().any(|e| e.to == to) {
             draft.edge(from, to, EdgeType::PartOf, "", *words);

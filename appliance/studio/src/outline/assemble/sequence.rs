@@ -79,10 +79,7 @@ pub(crate) fn assemble(view: &View<'_>) -> Draft {
     let mut draft = Draft::default();
     for (sender, receiver, label, clause) in messages {
         let words = view.words(clause.a, clause.b);
-        let mut node = |at: usize| {
-            let entity = &entities.list[at];
-            draft.node(&entity.label, Role::Actor, entity.mentions[0])
-        };
+        let mut node = |at: usize| draft.thing(&entities.list[at], Role::Actor);
         let (from, to) = (node(sender), node(receiver));
         draft.message(from, to, EdgeType::Message, &label, words);
     }

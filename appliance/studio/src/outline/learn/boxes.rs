@@ -15,7 +15,7 @@ use super::trees::Seen;
 use crate::outline::assemble::{event, mostly_past, only_time, step};
 use crate::outline::chunk::Phrase;
 use crate::outline::clause::Clause;
-use crate::outline::draft::Draft;
+use crate::outline::draft::{Draft, MOST_AGAIN};
 use crate::outline::view::View;
 use crate::storyboard::{Kind, Role, WordRange};
 
@@ -33,6 +33,8 @@ pub(crate) struct Candidate {
     pub(crate) role: Role,
     /// Where it is said first.
     pub(crate) words: WordRange,
+    /// Where it is said again, as far as that is worth remembering.
+    pub(crate) again: Vec<WordRange>,
     /// Index among the boxes that the rules drew.
     pub(crate) drawn: Option<usize>,
     /// What is seen of it.
@@ -183,7 +185,11 @@ impl Gathering<'_, '_> {
     fn put(&mut self, label: &str, role: Role, words: WordRange) -> usize {
         let key = key_of(&label.to_lowercase());
         if let Some(at) = self.by_label.get(&key) {
-            self.list[*at].mentions += 1;
+            let known = &mut self.list[*at];
+            known.mentions += 1;
+            if known.again.len() < MOST_AGAIN {
+                known.again.push(words);
+            }
             return *at;
         }
         self.by_label.insert(key, self.list.len());
@@ -191,6 +197,7 @@ impl Gathering<'_, '_> {
             label: label.to_owned(),
             role,
             words,
+            again: Vec::new(),
             drawn: None,
             features: Vec::new(),
             clause: clause_of(self.view, words),

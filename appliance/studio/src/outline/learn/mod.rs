@@ -173,6 +173,10 @@ pub(crate) fn pick(view: &View<'_>, kind: Kind, draft: Draft, least: f64) -> Dra
     for (node, chosen) in draft.nodes.iter_mut().zip(&chosen) {
         node.confidence = (chosen.share.clamp(0.3, 0.95) * 100.0).round() / 100.0;
         node.also = chosen.also.iter().map(|at| candidates[*at].label.clone()).collect();
+        for candidate in [chosen.at].iter().chain(&chosen.also).map(|at| &candidates[*at]) {
+            node.said_again(&[candidate.words]);
+            node.said_again(&candidate.again);
+        }
     }
     if matches!(kind, Kind::Flow | Kind::Swimlane | Kind::Cycle) {
         for (at, chosen) in chosen.iter().enumerate() {
