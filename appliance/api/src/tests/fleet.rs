@@ -72,7 +72,8 @@ async fn operators_see_what_runs_and_waits_of_all_tenants_and_nothing_of_what_it
     }
     assert_eq!(seen.len(), 4);
     assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 4, "each once: {seen:?}");
-    assert_eq!(seen.last(), Some(&acmes[0]), "the oldest last: {seen:?}");
+    // The first two were ordered in the same moment.
+    assert!(acmes[..2].contains(&seen[3]) && acmes[..2].contains(&seen[2]), "the oldest last: {seen:?}");
     let of = get(&format!("/v1/appliance/jobs?tenant={}&state=queued", umbra.id)).await.body;
     assert_eq!((of["items"].as_array().unwrap().len(), &of["items"][0]["id"]), (1, &json!(waits)));
     assert_eq!(get("/v1/appliance/jobs?state=done").await.body["items"], json!([]));
