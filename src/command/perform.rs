@@ -21,7 +21,7 @@ pub(super) fn perform(
     ask: &mut Ask<'_>,
 ) -> Result<Vec<Output>, Failure> {
     let mut display = console.display();
-    let done = launch(spec, &mut || stop.asked(), ask, &mut |event| display.show(event));
+    let done = launch(spec, &mut |_| (), &mut || stop.asked(), ask, &mut |event| display.show(event));
     display.close();
     done
 }

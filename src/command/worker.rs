@@ -81,7 +81,8 @@ mod attempt {
             let tell = |event: &Event| {
                 let _ = print(&format!("{}\n", json_line(event)));
             };
-            let ended = Stop::listen().and_then(|stop| launch(&spec, &mut || stop.asked(), &mut nobody, &mut { tell }));
+            let ended = Stop::listen()
+                .and_then(|stop| launch(&spec, &mut |_| (), &mut || stop.asked(), &mut nobody, &mut { tell }));
             match ended {
                 Ok(_) => {
                     tell(&Event::Note { level: Level::Info, text: "parent: unaffected".to_owned() });

@@ -246,5 +246,5 @@ fn probe(look: Look, device: Device, tell: &mut dyn FnMut(&Event)) -> Result<(),
         sandbox: Policy::Prefer,
         verbose: 0,
     };
-    launch(&spec, &mut || None, &mut nobody, tell).map(drop)
+    launch(&spec, &mut |_| (), &mut || None, &mut nobody, tell).map(drop)
 }

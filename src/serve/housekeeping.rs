@@ -22,6 +22,17 @@ pub(super) async fn keep_house(services: Arc<Services>, started: Instant) {
     }
 }
 
+/// Takes note of the numbers of the appliance, for those who look at the last hours later.
+pub(super) async fn measure(services: Arc<Services>) {
+    let mut beat = tokio::time::interval(Duration::from_secs(10));
+    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        beat.tick().await;
+        let services = services.clone();
+        let _ = tokio::task::spawn_blocking(move || services.measure()).await;
+    }
+}
+
 /// Closes the files of tenants beyond the number that may be open, so that who opens another does not wait for it.
 pub(super) async fn make_room(services: Arc<Services>) {
     let surplus = Arc::new(Notify::new());
@@ -38,8 +49,18 @@ fn round(services: &Services, started: Instant) {
     // What is erased is not taken back: a clock that was set by years must not have it done.
     if services.store.trusts_clock(started.elapsed()) {
         erase(services);
+        drill(services);
     }
     services.rest();
+}
+
+/// Tries whether the newest backup could be put back, every so many days.
+fn drill(services: &Services) {
+    match services.upkeep.drill_when_due() {
+        Ok(false) => {}
+        Ok(true) => tracing::info!("a restore drill is begun"),
+        Err(error) => tracing::error!(error = &error as &dyn Error, "a restore drill cannot be begun"),
+    }
 }
 
 /// Erases closed tenants whose grace is over, and finishes what a crash has interrupted.

@@ -130,6 +130,7 @@ impl Workers {
         let (mut stage, mut graphics_ms, mut tokens) = (None, 0u64, Tokens::default());
         let done = launch(
             &spec,
+            &mut |process| attempt.works_in(process),
             &mut || {
                 keeper.borrow_mut().keep_now_and_then();
                 attempt.stop().map(|_| Failure::new(Kind::Terminated, "stopped"))

@@ -21,10 +21,11 @@ const LONGEST: u64 = 1 << 20;
 const FLAGS: [&str; 3] = ["CONFIG", "DATA", "LISTEN"];
 
 /// Keys whose text may be shown to others. What is not here is shown as set or not set.
-const SHOWN: [&str; 35] = [
+const SHOWN: [&str; 36] = [
     "data",
     "key",
     "upkeep.backups",
+    "upkeep.drill_folder",
     "region",
     "listen.address",
     "listen.names",

@@ -25,7 +25,7 @@ use super::{
     fonts,
     forward::keep_forwarded,
     host::Program,
-    housekeeping::{keep_house, make_room},
+    housekeeping::{keep_house, make_room, measure},
     place::Place,
     runner::{self, JobsError},
     settings::Settings,
@@ -282,6 +282,7 @@ impl Appliance {
         tokio::spawn(renew(certificate));
         tokio::spawn(keep_house(services.clone(), started));
         tokio::spawn(make_room(services.clone()));
+        tokio::spawn(measure(services.clone()));
         tokio::spawn(keep(services.clone()));
         tokio::spawn(keep_swept(services.clone(), started));
         tokio::spawn(keep_sealed(services.clone(), config.usage));

@@ -27,7 +27,7 @@ const QUESTIONS: usize = 2_000;
 /// How much of a worker's standard error is kept to explain a crash, in bytes.
 const TAIL: usize = 8 << 10;
 
-/// Runs `spec` in a worker, hands every event but the last to `tell`, and returns what was made. `asked` is called several
+/// Runs `spec` in a worker, tells its process to `begun`, hands every event but the last to `tell`, and returns what was made. `asked` is called several
 /// times a second: the worker is ended with the failure that it gives. `ask` passes on what the worker asks a language model; it must
 /// come back soon after `asked` gives something.
 ///
@@ -38,11 +38,13 @@ const TAIL: usize = 8 << 10;
 /// stage and the file.
 pub(crate) fn launch(
     spec: &JobSpec,
+    begun: &mut dyn FnMut(u32),
     asked: &mut dyn FnMut() -> Option<Failure>,
     ask: &mut Ask<'_>,
     tell: &mut dyn FnMut(&Event),
 ) -> Result<Vec<Output>, Failure> {
     let mut worker = Worker::start(spec)?;
+    begun(worker.child.id());
     let deadline = Instant::now() + Duration::from_millis(spec.limits.deadline_ms);
     let mut stage = None;
     let ending = worker.follow(deadline, asked, ask, &mut |event| {

@@ -114,6 +114,8 @@ fn one_tenant_is_put_back_and_old_backups_are_removed() {
     assert_eq!(projects(&scene, &appliance), ["First"]);
 
     let whole: Vec<_> = (0..3).map(|_| backup(&scene, &[])).collect();
+    let drilled = here(&scene, &["backup", "drill"]).exits(0).out;
+    assert!(drilled.contains(&whole[2]) && drilled.contains("could be restored: 2 files opened"), "{drilled}");
     here(&scene, &["backup", "prune", "--keep", "1"]).exits(2).says("--yes");
     here(&scene, &["backup", "prune", "--keep", "0", "--yes"]).exits(2).says("--keep");
     let none = here(&scene, &["backup", "prune", "--keep", "1", "--days", "1", "--yes"]).exits(0).out;

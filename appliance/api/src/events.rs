@@ -22,13 +22,13 @@ use axum::{
 use http_body::Frame;
 use jobs::{Job, Subscription, Update};
 use model::{Id, noun, permission::RenderRead};
-use schemars::{Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use store::Read as _;
 use tokio::{sync::mpsc, time::MissedTickBehavior};
 
 use crate::{
-    endpoints::job_view,
+    endpoints::{JobView, job_view},
     problem::{Code, Problem},
     reply::Reply,
     request::Request,
@@ -83,19 +83,26 @@ impl Drop for Seat {
 }
 
 /// How a job stands, as the data of an event.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "JobProgress")]
 struct ProgressView {
+    /// The job.
     job: String,
+    /// Where it stands: `queued`, `running`.
     state: String,
+    /// Which attempt it is.
     attempt: u32,
+    /// The stage it is in.
     #[serde(skip_serializing_if = "String::is_empty")]
     stage: String,
     /// Of the stage, 0 to 1.
     share: f64,
     /// Of the whole job, 0 to 1.
     done: f64,
+    /// How long the rest takes at the pace so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     time_left_s: Option<u64>,
+    /// Why the attempt before came to nothing, for machines.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
 }
@@ -132,8 +139,10 @@ impl Events {
 impl Reply for Events {
     const MEDIA: &'static str = "text/event-stream";
 
-    fn schema(_: &mut SchemaGenerator) -> Option<Schema> {
-        Some(json_schema!({ "type": "string" }))
+    fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+        let (progress, end) = (generator.subschema_for::<ProgressView>(), generator.subschema_for::<JobView>());
+        let closed = generator.subschema_for::<StreamClosed>();
+        Some(stream_schema(&[("progress", progress), ("end", end), ("closed", closed)]))
     }
 
     fn response(self, status: StatusCode) -> Result<Response, Problem> {
@@ -188,7 +197,7 @@ async fn tell(events: Events, known: Option<String>, sender: mpsc::Sender<Bytes>
             }
         }
         if services.is_draining() {
-            let _ = sender.send(event("", "closed", &serde_json::json!({ "reason": "restart" }))).await;
+            let _ = sender.send(event("", "closed", &StreamClosed::RESTART.value())).await;
             break;
         }
         if !due {
@@ -199,22 +208,21 @@ async fn tell(events: Events, known: Option<String>, sender: mpsc::Sender<Bytes>
         let job = match tokio::task::spawn_blocking(move || allowed(&asking, &asked, id)).await {
             Ok(Ok(job)) => job,
             _ => {
-                let _ = sender.send(event("", "closed", &serde_json::json!({ "reason": "denied" }))).await;
+                let _ = sender.send(event("", "closed", &StreamClosed::DENIED.value())).await;
                 break;
             }
         };
         let text = match waiting.take() {
             None => Bytes::from_static(b": still here\n\n"),
             Some(update) if update.is_last() => {
-                let view = serde_json::to_value(job_view(job)).unwrap_or_default();
-                let _ = sender.send(event(&id_of(&update), "end", &view)).await;
+                let _ = sender.send(event(&id_of(&update), "end", &value(&job_view(job)))).await;
                 break;
             }
             Some(update) if id_of(&update) == told => continue,
             Some(update) => {
                 told = id_of(&update);
-                let view = serde_json::to_value(view(&update, &mut estimate, services.store.clock().now()));
-                event(&told, "progress", &view.unwrap_or_default())
+                let view = view(&update, &mut estimate, services.store.clock().now());
+                event(&told, "progress", &value(&view))
             }
         };
         if sender.send(text).await.is_err() {
@@ -245,6 +253,37 @@ fn allowed(services: &Services, request: &Request, job: Id<noun::Job>) -> Result
     let job = services.file(&actor)?.read()?.get::<Job>(&job)?.ok_or_else(|| Problem::new(Code::NotFound, ""))?;
     services.gate.permit::<RenderRead>(&actor, &job.header.subject(), &request.context())?;
     Ok(job)
+}
+
+/// What a stream says before it ends of itself.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub(crate) struct StreamClosed {
+    /// `restart`: the appliance goes down, and coming back makes sense; `denied`: the caller may not know any more.
+    reason: &'static str,
+}
+
+impl StreamClosed {
+    pub(crate) const RESTART: Self = StreamClosed { reason: "restart" };
+    pub(crate) const DENIED: Self = StreamClosed { reason: "denied" };
+
+    pub(crate) fn value(self) -> serde_json::Value {
+        value(&self)
+    }
+}
+
+/// The data of an event.
+pub(crate) fn value(of: &impl Serialize) -> serde_json::Value {
+    serde_json::to_value(of).unwrap_or_default()
+}
+
+/// The schema of a stream of events: a text, in which the data of each event are of the schema under its name.
+pub(crate) fn stream_schema(events: &[(&str, Schema)]) -> Schema {
+    let events: serde_json::Map<_, _> =
+        events.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone().to_value())).collect();
+    json_schema!({
+        "type": "string", "contentMediaType": "text/event-stream",
+        "contentSchema": { "type": "object", "description": "The data of each event, by its name", "properties": events },
+    })
 }
 
 /// An event with its data on one line, which JSON always fits.

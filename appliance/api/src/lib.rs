@@ -17,6 +17,7 @@ mod events;
 mod extracting;
 mod grants;
 mod guard;
+mod history;
 pub mod host;
 mod live;
 mod mailing;

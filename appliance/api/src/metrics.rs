@@ -13,7 +13,8 @@ use std::{
     time::Duration,
 };
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use store::health::Fault;
 
 use crate::{otlp::Tracer, services::Services};
@@ -165,25 +166,55 @@ pub(crate) fn page(services: &Services) -> String {
     out
 }
 
-/// The numbers that are looked at while they change, by their names.
-pub(crate) fn now(services: &Services) -> Value {
+/// The numbers that are looked at while they change.
+#[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
+pub(crate) struct SystemNow {
+    /// Requests that were answered since the start.
+    pub(crate) http_requests: u64,
+    /// Those of them that failed by the appliance's own fault (5xx).
+    pub(crate) http_failures: u64,
+    /// Requests on threads of the pool.
+    pub(crate) http_requests_at_work: u64,
+    /// Open connections.
+    pub(crate) connections_open: u64,
+    /// Connections that were refused by a limit since the start.
+    pub(crate) connections_refused: u64,
+    /// Jobs that run.
+    pub(crate) jobs_running: u64,
+    /// Tenants whose work waits for a slot.
+    pub(crate) tenants_waiting: u64,
+    /// Tenants' files that are open.
+    pub(crate) store_open_files: u64,
+    /// Room on the disk of the data.
+    pub(crate) store_free_bytes: u64,
+    /// Memory in use.
+    pub(crate) process_resident_memory_bytes: u64,
+    /// Open files and sockets.
+    pub(crate) process_open_fds: u64,
+    /// Answers to be kept for repeats.
+    pub(crate) answers_waiting_bytes: u64,
+}
+
+/// The numbers as they are.
+pub(crate) fn now(services: &Services) -> SystemNow {
     let metrics = &services.metrics;
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let (health, process, jobs) = (services.store.health(), Process::look(), services.jobs.status());
     let (requests, failures) = metrics.answered();
-    json!({
-        "http_requests": requests,
-        "http_failures": failures,
-        "http_requests_at_work": services.walls.at_work(),
-        "connections_open": count(&metrics.connections),
-        "connections_refused": count(&metrics.turned_away),
-        "jobs_running": jobs.running,
-        "store_open_files": health.open_files,
-        "store_free_bytes": health.free_bytes.unwrap_or(0),
-        "process_resident_memory_bytes": process.memory,
-        "process_open_fds": process.files,
-        "answers_waiting_bytes": services.repeats.waiting(),
-    })
+    SystemNow {
+        http_requests: requests,
+        http_failures: failures,
+        http_requests_at_work: services.walls.at_work() as u64,
+        connections_open: count(&metrics.connections),
+        connections_refused: count(&metrics.turned_away),
+        jobs_running: jobs.running.into(),
+        tenants_waiting: jobs.waiting_tenants as u64,
+        store_open_files: health.open_files as u64,
+        store_free_bytes: health.free_bytes.unwrap_or(0),
+        process_resident_memory_bytes: process.memory,
+        process_open_fds: process.files,
+        answers_waiting_bytes: services.repeats.waiting() as u64,
+    }
 }
 
 fn line(out: &mut String, name: &str, labels: &str, value: impl std::fmt::Display) {

@@ -7,6 +7,8 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
+use model::NounKind;
+
 use crate::problem::{Code, Problem};
 
 /// One file of the page.
@@ -29,8 +31,8 @@ const HASHED: &str = "/assets/";
 /// Where the API and the probes live: what is not there is nowhere.
 const NOT_PAGES: [&str; 4] = ["/v1", "/metrics", "/livez", "/readyz"];
 
-/// Where pages are that a link shows; behind it stands its token.
-pub(crate) const SHOWN: &str = "/shown/";
+/// Where pages are that a link shows, and what; behind them stands its token.
+pub(crate) const SHOWN: [(&str, NounKind); 2] = [("/shown/", NounKind::Dashboard), ("/watch/", NounKind::Video)];
 
 /// Marks a page that may stand in a frame.
 #[derive(Debug, Clone, Copy)]

@@ -10,13 +10,12 @@ use axum::{
     response::Response,
 };
 use model::Actor;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use crate::{
-    events::{Lines, Seat, event},
+    events::{Lines, Seat, StreamClosed, event, stream_schema, value},
     problem::{Code, Problem},
     reply::Reply,
     request::Request,
@@ -38,26 +37,26 @@ pub(crate) struct PulseQuery {
 }
 
 /// What is told: whether `actor` may know it is the look's to find out.
-pub(crate) type Look = fn(&Services, &Actor, &Request) -> Result<Value, Problem>;
+pub(crate) type Look<T> = fn(&Services, &Actor, &Request) -> Result<T, Problem>;
 
 /// A stream of one kind of numbers.
 #[derive(Debug)]
-pub(crate) struct Pulse {
+pub(crate) struct Pulse<T> {
     services: Arc<Services>,
     request: Request,
-    look: Look,
-    first: Value,
+    look: Look<T>,
+    first: T,
     lasting: Duration,
     seat: Seat,
 }
 
-impl Pulse {
+impl<T> Pulse<T> {
     /// A stream of what `look` finds for the caller, who is known to be allowed now.
     pub(crate) fn of(
         services: &Arc<Services>,
         request: &Request,
         query: &PulseQuery,
-        look: Look,
+        look: Look<T>,
     ) -> Result<Self, Problem> {
         let for_s = query.for_s.unwrap_or(LASTING_S);
         if for_s > 3_600 {
@@ -76,11 +75,12 @@ impl Pulse {
     }
 }
 
-impl Reply for Pulse {
+impl<T: Serialize + JsonSchema + Send + 'static> Reply for Pulse<T> {
     const MEDIA: &'static str = "text/event-stream";
 
-    fn schema(_: &mut SchemaGenerator) -> Option<Schema> {
-        Some(json_schema!({ "type": "string" }))
+    fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+        let now = generator.subschema_for::<T>();
+        Some(stream_schema(&[("now", now), ("closed", generator.subschema_for::<StreamClosed>())]))
     }
 
     fn response(self, status: StatusCode) -> Result<Response, Problem> {
@@ -97,12 +97,12 @@ impl Reply for Pulse {
 }
 
 /// Tells until the time is over, the caller may not know any more, or the appliance goes down.
-async fn tell(pulse: Pulse, sender: mpsc::Sender<Bytes>) {
+async fn tell<T: Serialize + Send + 'static>(pulse: Pulse<T>, sender: mpsc::Sender<Bytes>) {
     let Pulse { services, request, look, first, lasting, seat } = pulse;
     let end = tokio::time::Instant::now() + lasting;
     let mut now = first;
     loop {
-        if sender.send(event("", "now", &now)).await.is_err() || tokio::time::Instant::now() >= end {
+        if sender.send(event("", "now", &value(&now))).await.is_err() || tokio::time::Instant::now() >= end {
             break;
         }
         tokio::select! {
@@ -111,7 +111,7 @@ async fn tell(pulse: Pulse, sender: mpsc::Sender<Bytes>) {
             () = tokio::time::sleep(EVERY) => {}
         }
         if services.is_draining() {
-            let _ = sender.send(event("", "closed", &json!({ "reason": "restart" }))).await;
+            let _ = sender.send(event("", "closed", &StreamClosed::RESTART.value())).await;
             break;
         }
         let (asking, asked) = (services.clone(), request.clone());
@@ -120,9 +120,9 @@ async fn tell(pulse: Pulse, sender: mpsc::Sender<Bytes>) {
             look(&asking, &actor, &asked)
         });
         match looked.await {
-            Ok(Ok(value)) => now = value,
+            Ok(Ok(next)) => now = next,
             _ => {
-                let _ = sender.send(event("", "closed", &json!({ "reason": "denied" }))).await;
+                let _ = sender.send(event("", "closed", &StreamClosed::DENIED.value())).await;
                 break;
             }
         }

@@ -20,7 +20,7 @@ use axum::{
 
 use identity::{MustChange, Realm};
 use library::view_link::ViewToken;
-use model::{Actor, Id, noun};
+use model::{Actor, Id, NounKind, noun};
 use store::aside::{StepAside, briskly};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -91,17 +91,19 @@ pub fn router(services: &Arc<Services>, endpoints: Vec<Endpoint>) -> Router {
     })
 }
 
-/// The token of the link whose page is asked for, and from where; nothing for any other page.
-fn shown(request: &HttpRequest) -> Option<(ViewToken, IpAddr)> {
-    let token = request.uri().path().strip_prefix(page::SHOWN)?.parse().ok()?;
+/// The token of the link whose page is asked for, what that page shows, and from where; nothing for any other page.
+fn shown(request: &HttpRequest) -> Option<(ViewToken, NounKind, IpAddr)> {
+    let path = request.uri().path();
+    let (token, kind) =
+        page::SHOWN.iter().find_map(|(at, kind)| Some((path.strip_prefix(at)?.parse().ok()?, *kind)))?;
     let ConnectInfo(address) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-    Some((token, canonical(address.ip())))
+    Some((token, kind, canonical(address.ip())))
 }
 
-/// The origins whose pages may hold a page in a frame: those that the link to a dashboard names, and none for any other page. Counted as
+/// The origins whose pages may hold a page in a frame: those that the link names, and none for any other page. Counted as
 /// a stranger's request; who asks too often gets a page that stands in no frame.
-async fn framers(services: &Arc<Services>, shown: Option<(ViewToken, IpAddr)>) -> Vec<String> {
-    let Some((token, address)) = shown else { return Vec::new() };
+async fn framers(services: &Arc<Services>, shown: Option<(ViewToken, NounKind, IpAddr)>) -> Vec<String> {
+    let Some((token, kind, address)) = shown else { return Vec::new() };
     if services.walls.count_stranger(address, services.micros(), &mut Standings::default()).is_err() {
         return Vec::new();
     }
@@ -109,7 +111,7 @@ async fn framers(services: &Arc<Services>, shown: Option<(ViewToken, IpAddr)>) -
     let services = services.clone();
     let found = tokio::task::spawn_blocking(move || {
         let _place = place;
-        services.framers(&token)
+        services.framers(&token, kind)
     });
     found.await.ok().and_then(Result::ok).unwrap_or_default()
 }

@@ -18,7 +18,7 @@ use identity::{Authenticator, Realm, SignIn, Throttle, ThrottleRules};
 use jobs::Desk;
 use library::view_link::{self, ViewToken};
 use metering::{Analyst, Sieves};
-use model::{Actor, Id, Region, noun};
+use model::{Actor, Id, NounKind, Region, noun};
 use serde_json::Value;
 use store::Store;
 use studio::{
@@ -33,9 +33,10 @@ use tenancy::{
 use crate::{
     endpoints,
     events::Watching,
+    history::History,
     host::{Doctor, Host},
     live::Rooms,
-    metrics::Metrics,
+    metrics::{self, Metrics},
     once::Repeats,
     openapi,
     otlp::Tracer,
@@ -69,6 +70,8 @@ pub struct Services {
     pub(crate) walls: Walls,
     /// Counts and times.
     pub(crate) metrics: Metrics,
+    /// The numbers of the last day.
+    pub(crate) history: History,
     /// Calls and bytes that are not in the ledgers yet.
     pub(crate) traffic: Traffic,
     /// Where traces go, if anywhere.
@@ -164,6 +167,7 @@ impl Services {
             identity,
             walls: Walls::new(RequestLimits::default()),
             metrics: Metrics::default(),
+            history: History::default(),
             traffic: Traffic::default(),
             tracer: OnceLock::new(),
             repeats: Repeats::default(),
@@ -247,12 +251,17 @@ impl Services {
         self.analyst.as_deref()
     }
 
-    /// The origins whose pages may hold the dashboard that a link shows in a frame.
-    pub(crate) fn framers(&self, token: &ViewToken) -> Result<Vec<String>, Problem> {
+    /// The origins whose pages may hold the thing of this kind that a link shows in a frame.
+    pub(crate) fn framers(&self, token: &ViewToken, kind: NounKind) -> Result<Vec<String>, Problem> {
         let tenant = tenancy::find(&self.store.system().read()?, token.tenant())?;
         let Some(tenant) = tenant.filter(Tenant::is_active) else { return Ok(Vec::new()) };
         let db = self.store.tenant(tenant.id)?;
-        Ok(view_link::framers(&db.read()?, token, db.clock().now())?)
+        Ok(view_link::framers(&db.read()?, token, kind, db.clock().now())?)
+    }
+
+    /// Takes note of the numbers as they are now. To be called every ten seconds.
+    pub fn measure(&self) {
+        self.history.note(self.store.clock().now(), &metrics::now(self));
     }
 
     /// Closes the files of tenants that are at rest. Uses that wait to be stored are stored first; a file that this has woken is

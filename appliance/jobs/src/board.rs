@@ -74,6 +74,8 @@ struct Entry {
     due: Option<Timestamp>,
     /// What the last look found for the hint to say, and when.
     found: Option<(Expects, Timestamp)>,
+    /// How many live jobs the last look found.
+    live: u64,
 }
 
 /// From when on a tenant needs a look.
@@ -208,10 +210,23 @@ impl Board {
         let mut inner = self.lock();
         inner.wait_until(tenant, outlook.next);
         let entry = inner.entries.entry(tenant).or_default();
+        entry.live = outlook.live;
         // The hint lingers from the first look that found the same.
         if entry.found.is_none_or(|(before, _)| before != expects) {
             entry.found = Some((expects, now));
         }
+    }
+
+    /// Tenants whose last look found live jobs, and those who may have some because no look has been at them since.
+    pub(crate) fn busy(&self) -> Vec<Tenant> {
+        let inner = self.lock();
+        let may = |entry: &Entry| {
+            entry.live > 0
+                || entry.postings > 0
+                || entry.rung.is_some()
+                || (entry.found.is_none() && entry.hint.is_some())
+        };
+        inner.entries.iter().filter(|(_, entry)| may(entry)).map(|(tenant, _)| *tenant).collect()
     }
 
     /// Has `tenant` looked at from `at` on, because that is not possible now.

@@ -6,6 +6,7 @@
 mod board;
 mod codes;
 mod error;
+mod fleet;
 mod job;
 mod kind;
 mod lease;
@@ -24,6 +25,7 @@ mod tests;
 
 pub use board::{DueHint, Posting};
 pub use error::{JobError, LeaseError};
+pub use fleet::AtWork;
 pub use job::{Job, MAX_COST_S, NewJob, Payload, Progress, State, StateKind};
 pub use kind::{JobKind, KindRule, Priority};
 pub use lease::{Incarnation, Lease, MAX_INTERRUPTIONS};

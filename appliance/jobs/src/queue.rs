@@ -4,7 +4,9 @@
 
 use model::{AnyId, Id, Timestamp, noun};
 use serde::{Deserialize, Serialize};
-use store::{Column, Cursor, KeyBytes, MAX_PAGE, Page, Query, Rank, Read, ReadError, Record, Sort, Tx, WriteError};
+use store::{
+    Column, Cursor, Gather, KeyBytes, MAX_PAGE, Page, Query, Rank, Read, ReadError, Record, Sort, Tx, WriteError,
+};
 
 use crate::{
     error::JobError,
@@ -247,6 +249,57 @@ pub fn listed(
     };
     let newest_first = which != Which::In(StateKind::Queued);
     read.listed(&Query { index, after, limit, newest_first }, order, visible)
+}
+
+/// Adds jobs of this file in a state to a list over many files.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn gather(
+    read: &impl Read,
+    state: StateKind,
+    list: &mut Gather<By>,
+    visible: impl FnMut(&Job) -> bool,
+) -> Result<(), ReadError> {
+    list.add(read, Some((BY_STATE, KeyBytes::new().with(&(state as u8)))), visible)
+}
+
+/// How a tenant's queue stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// Jobs that run.
+    pub running: u64,
+    /// Jobs that could begin.
+    pub waiting: u64,
+    /// Jobs that are to begin later.
+    pub later: u64,
+    /// Since when the one that has waited longest could have begun.
+    pub longest: Option<Timestamp>,
+}
+
+/// How the queue of a tenant stands at `now`.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn standing(read: &impl Read, now: Timestamp) -> Result<Standing, ReadError> {
+    let mut standing = Standing::default();
+    for state in [StateKind::Queued, StateKind::Running] {
+        let query = Query::by(BY_STATE, KeyBytes::new().with(&(state as u8)), 1);
+        // Nothing is kept of what is only counted.
+        read.list::<Job>(&query, |job| {
+            if state == StateKind::Running {
+                standing.running += 1;
+            } else if job.is_ready(now) {
+                standing.waiting += 1;
+                let since = job.state.at();
+                standing.longest = Some(standing.longest.map_or(since, |longest| longest.min(since)));
+            } else {
+                standing.later += 1;
+            }
+            false
+        })?;
+    }
+    Ok(standing)
 }
 
 /// Jobs in one state: waiting ones as they queue, the others by time. [`StateKind::Dead`] is the dead letter list.

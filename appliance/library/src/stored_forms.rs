@@ -209,7 +209,7 @@ fn surroundings_are_stored_as_ever() {
         "revoked": AT, "passes": [[vec![2; 32], AT]], "showing": {
             "version": 3, "range": "7d", "free_range": true, "chosen": { "meter": "mails" }, "free": ["meter"],
             "projects": [Id::<model::noun::Project>::from_bits(10)], "origins": ["https://wiki.example.com"],
-        },
+        }, "origins": ["https://video.example.com"],
     }))
     .unwrap();
     let lock: KitLock = from_value(json!({ "of": AnyId::new(NounKind::Tenant, 0xAA), "locked": true })).unwrap();
@@ -303,6 +303,8 @@ fn earlier_forms_are_read() {
     };
     let link = ViewLink::decode(1, &bytes(LINK_1)).unwrap();
     assert_eq!((link.note.as_str(), link.views, link.showing), ("for Ann", 2, None));
+    let link = ViewLink::decode(2, &[bytes(LINK_1), vec![0]].concat()).unwrap();
+    assert_eq!((link.note.as_str(), link.origins), ("for Ann", Vec::<String>::new()));
     let recording = Recording::decode(1, &bytes(RECORDING_1)).unwrap();
     assert_eq!((recording.trashed, recording.folder), (Some(AT), None));
     let transcript = Transcript::decode(1, &bytes(TRANSCRIPT_1)).unwrap();

@@ -228,6 +228,11 @@ impl Store {
     }
 }
 
+/// Free bytes of the disk that a folder is on; nothing where the system does not say.
+pub(crate) fn free(folder: &Path) -> Option<u64> {
+    disk(folder).ok().map(|(free, _)| free)
+}
+
 /// Free bytes of the disk that a folder is on, and whether it is mounted read-only.
 fn disk(folder: &Path) -> io::Result<(u64, bool)> {
     let state = rustix::fs::statvfs(folder)?;

@@ -48,7 +48,7 @@ pub use record::{DecodeError, IndexEntries, Record, decode as decode_record, dec
 #[cfg(any(test, feature = "faults"))]
 pub use record::{as_stored, full_header};
 pub use rekey::Rekey;
-pub use sorted::{Column, Rank, Sort};
+pub use sorted::{Column, Gather, Rank, Sort};
 pub use store::{Placement, Store, StoreError, StoreLimits, TenantStore, Weight};
 pub use trail::{Leaf, MAX_ROWS, Row};
 pub use write::{EventDraft, MAX_DETAIL_BYTES, MAX_WRITE_BYTES, Tx, WriteError};

@@ -11,6 +11,7 @@ use model::Timestamp;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::{
+    key::KeyBytes,
     read::{Cursor, MAX_PAGE, Page, Query, Read, ReadError, each},
     record::Record,
 };
@@ -132,41 +133,85 @@ impl<R> PartialEq for Entry<R> {
 }
 impl<R> Eq for Entry<R> {}
 
-/// A page in that order. A cursor that was made up leads to an empty one or to somewhere in the list.
+/// A page in that order, put together of one file or of several: rows of records of one kind are told apart by the ids in them, which are
+/// of one appliance.
+pub struct Gather<C: Column> {
+    by: C,
+    way: Way,
+    after: Option<Place>,
+    /// Whether the page is empty whatever there is: its cursor was made up.
+    lost: bool,
+    limit: usize,
+    /// The greatest of the page on top, so that it goes when a lesser one is found; one more than the page tells that there is more.
+    best: BinaryHeap<Entry<C::Of>>,
+}
+
+impl<C: Column> fmt::Debug for Gather<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gather").field("by", &self.by).field("found", &self.best.len()).finish_non_exhaustive()
+    }
+}
+
+impl<C: Column> Gather<C> {
+    /// An empty page behind `after`. A cursor that was made up leads to an empty one or to somewhere in the list.
+    pub fn new(Sort { by, down }: Sort<C>, newest_first: bool, after: Option<&Cursor>, limit: usize) -> Self {
+        let place = after.and_then(read_place);
+        let lost = after.is_some() && place.is_none();
+        let way = Way { down, newest_first };
+        Gather { by, way, after: place, lost, limit: limit.clamp(1, MAX_PAGE), best: BinaryHeap::new() }
+    }
+
+    /// Adds what a file has, through an index where one is named.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn add(
+        &mut self,
+        read: &impl Read,
+        index: Option<(u8, KeyBytes)>,
+        mut keep: impl FnMut(&C::Of) -> bool,
+    ) -> Result<(), ReadError> {
+        if self.lost {
+            return Ok(());
+        }
+        let query = Query { index, after: None, limit: self.limit, newest_first: self.way.newest_first };
+        let (by, way, limit, after) = (self.by, self.way, self.limit, &self.after);
+        let best = &mut self.best;
+        each::<C::Of>(read, &query, None, |rest, record| {
+            let place = (by.rank(&record), rest.to_vec());
+            let behind = after.as_ref().is_none_or(|after| way.compare(&place, after).is_gt());
+            let better =
+                best.len() <= limit || best.peek().is_some_and(|last| way.compare(&place, &last.place).is_lt());
+            if behind && better && keep(&record) {
+                best.push(Entry { way, place, record });
+                if best.len() > limit + 1 {
+                    best.pop();
+                }
+            }
+            true
+        })
+    }
+
+    /// What was found.
+    pub fn page(self) -> Page<C::Of> {
+        let mut found = self.best.into_sorted_vec();
+        let more = found.len() > self.limit;
+        found.truncate(self.limit);
+        let next = found.last().filter(|_| more).map(|last| write_place(&last.place));
+        Page { items: found.into_iter().map(|entry| entry.record).collect(), next }
+    }
+}
+
+/// A page of one file in that order.
 pub(crate) fn page<C: Column>(
     read: &impl Read,
     query: &Query<'_>,
-    Sort { by, down }: Sort<C>,
-    mut keep: impl FnMut(&C::Of) -> bool,
+    sort: Sort<C>,
+    keep: impl FnMut(&C::Of) -> bool,
 ) -> Result<Page<C::Of>, ReadError> {
-    let way = Way { down, newest_first: query.newest_first };
-    let limit = query.limit.clamp(1, MAX_PAGE);
-    let after = match query.after {
-        None => None,
-        Some(cursor) => match read_place(cursor) {
-            None => return Ok(Page { items: Vec::new(), next: None }),
-            place => place,
-        },
-    };
-    // The greatest of the page on top, so that it goes when a lesser one is found; one more than the page tells that there is more.
-    let mut best: BinaryHeap<Entry<C::Of>> = BinaryHeap::new();
-    each::<C::Of>(read, query, None, |rest, record| {
-        let place = (by.rank(&record), rest.to_vec());
-        let behind = after.as_ref().is_none_or(|after| way.compare(&place, after).is_gt());
-        let better = best.len() <= limit || best.peek().is_some_and(|last| way.compare(&place, &last.place).is_lt());
-        if behind && better && keep(&record) {
-            best.push(Entry { way, place, record });
-            if best.len() > limit + 1 {
-                best.pop();
-            }
-        }
-        true
-    })?;
-    let mut found = best.into_sorted_vec();
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more).map(|last| write_place(&last.place));
-    Ok(Page { items: found.into_iter().map(|entry| entry.record).collect(), next })
+    let mut gather = Gather::new(sort, query.newest_first, query.after, query.limit);
+    gather.add(read, query.index.clone(), keep)?;
+    Ok(gather.page())
 }
 
 fn write_place((Rank(rank), rest): &Place) -> Cursor {

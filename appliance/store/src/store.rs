@@ -216,7 +216,7 @@ pub struct Store {
     closed: Mutex<Option<BTreeMap<Id<Tenant>, u64>>>,
     pub(crate) clock_watch: clock::ClockWatch,
     clock: Arc<dyn Clock>,
-    ids: Arc<IdSource>,
+    pub(crate) ids: Arc<IdSource>,
 }
 
 /// A tenant's file that is open, being opened or being closed: who holds the lock inside does so.

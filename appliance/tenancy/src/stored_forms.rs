@@ -53,6 +53,7 @@ fn records_are_stored_as_ever() {
         Task::Prune { newest: 7, days: 30 },
     ];
     tasks.extend(keys.map(|key| Task::Rekey { tenant: None, key }));
+    tasks.push(Task::Drill { backup });
     let failed = || End::Failed { code: "busy".to_owned(), detail: "it is in use".to_owned() };
     let errand = |(number, task)| {
         as_stored(&Errand {

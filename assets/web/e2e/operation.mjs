@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { OUT, person, settled, violations } from './browser.mjs';
 
-const PARTS = ['health', 'doctor', 'capacity', 'certificates', 'configuration', 'log', 'bundle', 'about'];
+const PARTS = ['health', 'doctor', 'capacity', 'jobs', 'certificates', 'configuration', 'log', 'bundle', 'about'];
 
 async function operator(world) {
     const one = await person(world, { as: 'operator' });
@@ -63,6 +63,40 @@ async function certificate_capacity_and_licences_are_seen(world) {
     await one.close();
 }
 
+async function the_last_hours_and_the_jobs_of_all_workspaces_are_seen(world) {
+    const one = await operator(world);
+    const { page } = one;
+    await page.getByRole('img', { name: /^Memory in use\./ }).waitFor();
+    await page.getByRole('radio', { name: '15 minutes' }).click();
+    await page.getByRole('radio', { name: 'Table', exact: true }).click();
+    await page.getByRole('columnheader', { name: 'Memory in use' }).waitFor();
+    await tab(page, 'Jobs');
+    await page.getByRole('heading', { name: 'Turns of the workspaces' }).waitFor();
+    await page.getByRole('radio', { name: 'Done', exact: true }).click();
+    await page.getByRole('row', { name: /video\.make acme/ }).first().waitFor();
+    // What the jobs are about is not for those who run the appliance.
+    assert.equal(await page.getByText('order', { exact: true }).count(), 0);
+    await settled(page);
+    await page.screenshot({ path: `${OUT}/fleet.png`, fullPage: true });
+    assert.deepEqual(one.wrong, []);
+    await one.close();
+}
+
+async function a_restore_is_rehearsed(world) {
+    const one = await operator(world);
+    const { page } = one;
+    await page.goto(`${world.base}/system/backups`);
+    await page.getByRole('button', { name: 'Back up now' }).first().click();
+    await page.getByRole('button', { name: 'Try the newest backup' }).and(page.locator(':not([disabled])')).click({ timeout: 60_000 });
+    await page.getByText('The last drill succeeded').waitFor({ timeout: 60_000 });
+    await page.getByRole('cell', { name: 'Came back' }).first().waitFor();
+    await settled(page);
+    await page.screenshot({ path: `${OUT}/drills.png`, fullPage: true });
+    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(one.wrong, []);
+    await one.close();
+}
+
 async function the_log_is_read_and_the_bundle_saved(world) {
     const one = await operator(world);
     const { page } = one;
@@ -104,4 +138,4 @@ async function every_part_of_operation_is_accessible(world) {
     }
 }
 
-export default [the_doctor_is_asked_again, settings_are_held_against_their_defaults, certificate_capacity_and_licences_are_seen, the_log_is_read_and_the_bundle_saved, every_part_of_operation_is_accessible];
+export default [the_doctor_is_asked_again, settings_are_held_against_their_defaults, certificate_capacity_and_licences_are_seen, the_last_hours_and_the_jobs_of_all_workspaces_are_seen, a_restore_is_rehearsed, the_log_is_read_and_the_bundle_saved, every_part_of_operation_is_accessible];

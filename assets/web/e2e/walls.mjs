@@ -1,6 +1,7 @@
 // Pages of others: they may ask, and get and change nothing; they may not hold a page in a frame, nor say where one goes after signing in.
 import assert from 'node:assert/strict';
-import { person, settled } from './browser.mjs';
+import { createServer } from 'node:http';
+import { OUT, person, settled, violations } from './browser.mjs';
 import { PASSWORD } from './tasks.mjs';
 import { ask, workspace } from './workspaces.mjs';
 
@@ -96,6 +97,65 @@ async function no_page_stands_in_a_frame_of_others(world) {
     await one.close();
 }
 
+/** A page of somebody else with a frame, whose address is asked for each time it is gone to. */
+async function wiki(address) {
+    const server = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end(`<!doctype html><title>Wiki</title><h1>Wiki</h1><iframe src="${address()}" width="960" height="630" style="border:0"></iframe>`));
+    await new Promise((done) => server.listen(0, '127.0.0.1', done));
+    return { origin: `http://localhost:${server.address().port}`, close: () => server.close() };
+}
+
+/** Of a video that is there: the task that makes the first one comes before. */
+async function only_named_pages_hold_a_video_in_a_frame(world) {
+    const ada = await person(world, { as: 'ada' });
+    const { page } = ada;
+    let address = '';
+    const [named, other] = [await wiki(() => address), await wiki(() => address)];
+    await page.goto(world.base + world.recording);
+    await page.getByRole('button', { name: 'Share', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Pages that may embed it').fill(`${named.origin}/`);
+    await dialog.getByRole('button', { name: 'Make a link' }).click();
+    await dialog.locator('.code-block code').nth(1).waitFor();
+    const [link, frame] = await dialog.locator('.code-block code').allTextContents();
+    await dialog.getByRole('button', { name: 'Copy' }).nth(1).click();
+    await page.getByText('Copied').first().waitFor();
+    await settled(page);
+    await page.screenshot({ path: `${OUT}/video-shared.png` });
+    assert.deepEqual(await violations(page), []);
+    address = /<iframe src="([^"]+)"/.exec(frame)[1];
+    assert.equal(address, link);
+
+    const context = await world.chrome.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1040, height: 760 } });
+    const reader = await context.newPage();
+    await reader.goto(named.origin);
+    const inside = reader.frameLocator('iframe');
+    await inside.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    assert.equal(await inside.getByRole('region', { name: 'Transcript' }).count(), 0, 'words stand beside it in the frame');
+    await inside.getByRole('button', { name: 'Play', exact: true }).click();
+    await inside.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+    await reader.waitForTimeout(500);
+    assert.ok((await inside.locator('video').evaluate((video) => video.currentTime)) > 0, 'it does not play');
+    const [bar, room] = await inside.locator('.controls').evaluate((one) => [one.getBoundingClientRect().bottom, innerHeight]);
+    assert.ok(bar <= room + 1, `the bar ends at ${bar} of ${room}`);
+    await reader.screenshot({ path: `${OUT}/video-framed.png` });
+    // The same frame, in a page that the link does not name, and by another link in the page that this one named.
+    await reader.goto(other.origin);
+    await reader.waitForTimeout(1_500);
+    assert.equal(await inside.locator('video').count(), 0, 'a page that is not named holds it');
+    await dialog.getByLabel('Pages that may embed it').fill('');
+    await dialog.getByRole('button', { name: 'Make a link' }).click();
+    await dialog.locator('.code-block code').nth(1).waitFor({ state: 'detached' });
+    address = (await dialog.locator('.code-block code').allTextContents())[0];
+    await reader.goto(named.origin);
+    await reader.waitForTimeout(1_500);
+    assert.equal(await inside.locator('video').count(), 0, 'a link that names nobody stands in a frame');
+    await context.close();
+    named.close();
+    other.close();
+    assert.deepEqual(ada.wrong, []);
+    await ada.close();
+}
+
 /** Places that look as if they were in the app, and are not. */
 const AWAY = [
     'https://evil.example/', '//evil.example/', '///evil.example/', '////evil.example', '/\\evil.example', '\\\\evil.example', '/\t/evil.example', '/\n/evil.example', '\t//evil.example', ' //evil.example', '/%09/evil.example',
@@ -136,4 +196,4 @@ async function signing_in_leads_nowhere_else(world) {
     await one.close();
 }
 
-export default [pages_of_others_change_nothing, no_page_stands_in_a_frame_of_others, signing_in_leads_nowhere_else];
+export default [pages_of_others_change_nothing, no_page_stands_in_a_frame_of_others, only_named_pages_hold_a_video_in_a_frame, signing_in_leads_nowhere_else];

@@ -31,7 +31,7 @@ const COLUMNS: [Column; 6] = [
     ("MiB", "/mib"),
 ];
 
-/// Make, list, verify and prune backups
+/// Make, list, verify, try and prune backups
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The appliance backs up into the folder that `upkeep.backups` names, while everybody works; what an earlier backup has already is not
@@ -40,6 +40,7 @@ copied again. With a FOLDER, backups are listed and verified without the applian
 Examples:
   audiagram backup create
   audiagram backup create --of acme
+  audiagram backup drill
   audiagram backup prune --keep 7 --days 30
   audiagram backup list /backup --key appliance.key
   audiagram backup verify /backup --key appliance.key --deep")]
@@ -56,6 +57,8 @@ enum Verb {
     List(List),
     /// Read a backup and check that all of it is whole
     Verify(Verify),
+    /// Rehearse a restore in a scratch folder, and wait until it is done
+    Drill(Drill),
     /// Remove old backups, and what only they need
     Prune(Prune),
 }
@@ -105,6 +108,17 @@ struct Verify {
     keys: Folder,
     #[command(flatten)]
     form: Form,
+}
+
+#[derive(Debug, Args)]
+struct Drill {
+    /// Which backup of the whole appliance; the newest when absent
+    #[arg(long, value_name = "ID")]
+    backup: Option<String>,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 #[derive(Debug, Args)]
@@ -159,6 +173,7 @@ impl BackupCommand {
             Verb::Create(create) => create.run(),
             Verb::List(list) => list.run(),
             Verb::Verify(verify) => verify.run(),
+            Verb::Drill(drill) => drill.run(),
             Verb::Prune(prune) => prune.run(),
         }
     }
@@ -185,6 +200,24 @@ impl List {
         };
         let items: Vec<Value> = listed(folder, &self.keys.vault(folder)?)?.iter().map(view).collect();
         self.form.list(&COLUMNS, &items, none)
+    }
+}
+
+impl Drill {
+    fn run(&self) -> Result<(), Failure> {
+        let client = &mut self.reach.client()?;
+        let body = self.backup.as_ref().map_or_else(|| json!({}), |backup| json!({ "backup": backup }));
+        let done = errand(client, "/v1/backups/drill", &body)?;
+        let fact = |name: &str| text(&done["facts"], name).to_owned();
+        let said = format!(
+            "{} could be restored: {} files opened, {} audit rows and {} blobs read in {} s",
+            text(&done, "backup"),
+            fact("stores"),
+            fact("audit_rows"),
+            fact("blobs"),
+            fact("seconds"),
+        );
+        self.form.done(&done, &said)
     }
 }
 

@@ -7,6 +7,7 @@ use axum::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
+use tenancy::upkeep::Standing;
 
 use crate::{
     docs,
@@ -14,6 +15,7 @@ use crate::{
     guard::Public,
     problem::{Code, Problem},
     reply::Json,
+    services::Services,
 };
 
 pub(super) fn table() -> Vec<Endpoint> {
@@ -60,6 +62,8 @@ fn ready(call: Bare<'_>) -> Result<Json<Health>, Problem> {
     // What is wrong with one tenant's files concerns neither the others nor who asks without signing in.
     let own = health.conditions.into_iter().filter(|condition| condition.tenant.is_none());
     let mut reasons: Vec<_> = own.map(|found| Ailment { code: found.fault.code(), detail: found.detail }).collect();
+    // It can serve all the same: what is wrong with a backup shows when it is needed.
+    reasons.extend(drill_ailment(call.services)?);
     let at_work = call.services.jobs.status().at_work;
     if !at_work {
         let detail = "no jobs are run any more; restart the appliance".to_owned();
@@ -70,6 +74,26 @@ fn ready(call: Bare<'_>) -> Result<Json<Health>, Problem> {
         return Err(Problem::new(Code::Unavailable, told.join("; ")));
     }
     Ok(Json(Health { status: if reasons.is_empty() { "ok" } else { "degraded" }, reasons }))
+}
+
+/// Whose data would not come back stands with the drills, for those who run the appliance.
+fn drill_ailment(services: &Services) -> Result<Option<Ailment>, Problem> {
+    let drills = services.upkeep.drills()?;
+    Ok(match drills.standing {
+        Standing::Failed => {
+            let detail =
+                "the last restore drill failed; see the backups for what is damaged, and back up anew".to_owned();
+            Some(Ailment { code: "drill_failed", detail })
+        }
+        Standing::Old => {
+            let detail = format!(
+                "the last restore drill is more than {} days old; see the backups for what keeps it from being done",
+                drills.every_days.saturating_mul(2)
+            );
+            Some(Ailment { code: "drill_old", detail })
+        }
+        Standing::Never | Standing::Good => None,
+    })
 }
 
 fn document(call: Bare<'_>) -> Result<Response, Problem> {

@@ -1,15 +1,16 @@
 //! The audit trail of the caller's tenant: search, proofs, export.
 
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     sync::Arc,
 };
 
 use ::audit::{
     bundle,
-    export::{Format, Period, Source, export as write_export},
+    export::{Format, Source, export as write_export},
     saved::Wanted,
-    search::{Facet, Search},
+    search::{Facet, Search, Sieve},
 };
 use access::Permit;
 use axum::{
@@ -65,7 +66,8 @@ pub(super) fn table() -> Vec<Endpoint> {
         get::<InTenant<AuditExport>>(
             "/v1/audit/export",
             "export_audit",
-            "Rows as JSON lines, CSV, OCSF, CEF or RFC 5424 messages",
+            "Rows as JSON lines, CSV, OCSF, CEF or RFC 5424 messages; with a filter the file says so first, and proves nothing about \
+             what is not in it",
         )
         .query::<ExportQuery>()
         .by(export),
@@ -165,7 +167,7 @@ struct RowView {
     /// How it ended.
     outcome: &'static str,
     /// Facts about it.
-    detail: std::collections::BTreeMap<String, String>,
+    detail: BTreeMap<String, String>,
 }
 
 impl RowView {
@@ -264,6 +266,34 @@ struct ExportQuery {
     /// `jsonl`, `csv`, `ocsf`, `cef` or `syslog`.
     #[schemars(length(max = 16))]
     format: String,
+    /// Words and "phrases" that must occur; with `-` in front they must not.
+    #[serde(default)]
+    #[schemars(length(max = 1024))]
+    text: String,
+    /// What was done, like `project:read`.
+    #[serde(default)]
+    #[schemars(length(max = 64))]
+    action: Option<String>,
+    /// Who did it.
+    #[serde(default)]
+    #[schemars(length(max = 64))]
+    actor: Option<String>,
+    /// To what.
+    #[serde(default)]
+    #[schemars(length(max = 64))]
+    subject: Option<String>,
+    /// To which kind of thing, like `project`.
+    #[serde(default)]
+    #[schemars(length(max = 64))]
+    kind: Option<String>,
+    /// `done`, `denied` or `failed`.
+    #[serde(default)]
+    #[schemars(length(max = 16))]
+    outcome: Option<String>,
+    /// From which address.
+    #[serde(default)]
+    #[schemars(length(max = 64))]
+    address: Option<String>,
     /// Not before this moment (RFC 3339).
     #[serde(default)]
     #[schemars(length(max = 64))]
@@ -272,6 +302,25 @@ struct ExportQuery {
     #[serde(default)]
     #[schemars(length(max = 64))]
     to: Option<String>,
+}
+
+impl ExportQuery {
+    /// What is given of the filter, by name: the file says it.
+    fn filter(&self) -> BTreeMap<&'static str, String> {
+        let text = Some(self.text.clone()).filter(|text| !text.trim().is_empty());
+        let all = [
+            ("text", &text),
+            ("action", &self.action),
+            ("actor", &self.actor),
+            ("subject", &self.subject),
+            ("kind", &self.kind),
+            ("outcome", &self.outcome),
+            ("address", &self.address),
+            ("from", &self.from),
+            ("to", &self.to),
+        ];
+        all.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
+    }
 }
 
 /// The file whose trail it is, once its reading is recorded.
@@ -410,22 +459,23 @@ fn encoded(hashes: &[Hash]) -> Vec<String> {
 }
 
 fn export(call: Call<'_, InTenant<AuditExport>, ExportQuery, Empty>) -> Result<Response, Problem> {
-    let ExportQuery { format, from, to } = call.query;
+    let filter = call.query.filter();
+    let ExportQuery { format, text, action, actor, subject, kind, outcome, address, from, to } = call.query;
     let format = Format::ALL.iter().find(|known| known.name() == format).copied();
     let format =
         format.ok_or_else(|| Problem::at("format", "is none of `jsonl`, `csv`, `ocsf`, `cef` and `syslog`"))?;
-    let period = Period {
-        from: from.map(|from| parse_moment("from", &from)).transpose()?,
-        to: to.map(|to| parse_moment("to", &to)).transpose()?,
-    };
+    let query =
+        SearchQuery { text, action, actor, subject, kind, outcome, address, from, to, ..SearchQuery::default() };
+    let sieve = Sieve::new(parse(query)?)?;
+    let name = if sieve.is_open() { "audit" } else { "audit-filtered" };
     let db = trail(&call.pass)?;
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let source = Source { log: db.log(), host: call.services.region.code().to_owned(), version };
     let mut file = Bounded::default();
-    match write_export(&**db, format, &source, period, &mut file) {
-        Err(_) if file.full => Err(too_long("narrow the period")),
+    match write_export(&**db, format, &source, (sieve, &filter), &mut file) {
+        Err(_) if file.full => Err(too_long("narrow the filter, by a shorter period")),
         Err(error) => Err(Problem::of(error.kind(), &error)),
-        Ok(_) => Ok(download(format.media_type(), &format!("audit.{}", format.name()), file.bytes)),
+        Ok(_) => Ok(download(format.media_type(), &format!("{name}.{}", format.name()), file.bytes)),
     }
 }
 

@@ -22,7 +22,7 @@ use store::{
 };
 use tenancy::{
     parcel,
-    upkeep::{End, Errand, Task, UpkeepError},
+    upkeep::{Drills, End, Errand, Standing, Task, UpkeepError},
 };
 
 use super::view::{PageQuery, PageView, moment, parse_id, path_id};
@@ -55,6 +55,21 @@ pub(super) fn table() -> Vec<Endpoint> {
         .takes::<Prune>()
         .accepted()
         .by(prune),
+        get::<InTenant<SystemBackup>>(
+            "/v1/backups/drill",
+            "read_drills",
+            "Restore drills: when one is done by itself, what came of the last ones, and what follows from that",
+        )
+        .by(drills),
+        post::<InTenant<SystemBackup>>(
+            "/v1/backups/drill",
+            "drill_backup",
+            "Rehearse a restore: a backup of the whole appliance is put back into a scratch folder, every file of it opened and read, and \
+             the folder removed",
+        )
+        .takes::<NewDrill>()
+        .accepted()
+        .by(drill),
         get::<InTenant<SystemBackup>>("/v1/backups/{backup}", "read_backup", "A backup").by(read),
         post::<InTenant<SystemBackup>>(
             "/v1/backups/{backup}/verify",
@@ -134,7 +149,7 @@ impl From<backup::Backup> for BackupView {
 pub(super) struct ErrandView {
     /// Its id.
     id: String,
-    /// `backup`, `verify`, `restore`, `move`, `export`, `rekey` or `prune`.
+    /// `backup`, `verify`, `restore`, `drill`, `move`, `export`, `rekey` or `prune`.
     task: &'static str,
     /// `waiting`, `running`, `done` or `failed`. After a restart, what waited or ran has failed.
     state: &'static str,
@@ -174,7 +189,10 @@ impl ErrandView {
             Some(End::Failed { code, detail }) => ("failed", Some(code), Some(detail)),
         };
         let backup = match &errand.task {
-            Task::Backup { backup, .. } | Task::Verify { backup, .. } | Task::Restore { backup, .. } => Some(backup),
+            Task::Backup { backup, .. }
+            | Task::Verify { backup, .. }
+            | Task::Restore { backup, .. }
+            | Task::Drill { backup } => Some(backup),
             _ => None,
         };
         ErrandView {
@@ -214,6 +232,42 @@ struct Prune {
     #[serde(default)]
     #[schemars(range(max = 36_500))]
     days: u32,
+}
+
+/// Which backup is to be tried.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct NewDrill {
+    /// A backup of the whole appliance; the newest without a word.
+    backup: Option<String>,
+}
+
+/// How it stands with restore drills.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "RestoreDrills")]
+struct DrillsView {
+    /// Days between two drills that are done by themselves (`upkeep.drill_days`); 0 where none is.
+    every_days: u32,
+    /// What to know.
+    standing: StandingView,
+    /// The newest ones, newest first. `facts` of one that has ended say how many files were put back and opened (`stores`), how many audit
+    /// rows and blobs were read (`audit_rows`, `blobs`), and how long it took (`seconds`).
+    newest: Vec<ErrandView>,
+}
+
+/// What to know of restore drills.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "DrillStanding")]
+enum StandingView {
+    /// There was none yet.
+    Never,
+    /// The last one succeeded, not too long ago.
+    Good,
+    /// The last one failed.
+    Failed,
+    /// The last one is older than two rounds.
+    Old,
 }
 
 /// How deep to look.
@@ -318,6 +372,27 @@ fn prune(call: Call<'_, InTenant<SystemBackup>, Empty, Prune>) -> Begun {
         return Err(Problem::at("/days", "is a number up to 36500"));
     }
     begin(call.services, call.pass, Task::Prune { newest, days })
+}
+
+fn drill(call: Call<'_, InTenant<SystemBackup>, Empty, NewDrill>) -> Begun {
+    let backup = match &call.body.backup {
+        Some(backup) => parse_id("/backup", backup)?,
+        None => call.services.upkeep.newest_whole()?,
+    };
+    begin(call.services, call.pass, Task::Drill { backup })
+}
+
+fn drills(call: Call<'_, InTenant<SystemBackup>, Empty, Empty>) -> Result<Json<DrillsView>, Problem> {
+    let upkeep = &call.services.upkeep;
+    let Drills { every_days, standing, newest } = upkeep.drills()?;
+    let standing = match standing {
+        Standing::Never => StandingView::Never,
+        Standing::Good => StandingView::Good,
+        Standing::Failed => StandingView::Failed,
+        Standing::Old => StandingView::Old,
+    };
+    let view = |errand: &Errand| ErrandView::of(errand.clone(), upkeep.progress(errand.id).as_deref());
+    Ok(Json(DrillsView { every_days, standing, newest: newest.iter().map(view).collect() }))
 }
 
 fn verify(call: Call<'_, InTenant<SystemBackup>, Empty, Verify>) -> Begun {

@@ -89,7 +89,7 @@ struct FailureView {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "JobState")]
-enum StateView {
+pub(super) enum StateView {
     /// It waits.
     Queued,
     /// It runs.
@@ -134,7 +134,7 @@ impl From<StateView> for StateKind {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "JobPriority")]
-enum PriorityView {
+pub(super) enum PriorityView {
     /// Someone waits for it.
     Interactive,
     /// Someone will ask for it.

@@ -9,13 +9,17 @@ use axum::{
     response::Response,
 };
 use model::permission::SystemRead;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use crate::{
     endpoint::{Call, Empty, Endpoint, get},
     guard::InTenant,
-    metrics,
+    history::{KEPT_MS, MetricHistory},
+    metrics::{self, SystemNow},
     problem::Problem,
     pulse::{Pulse, PulseQuery},
+    reply::Json,
 };
 
 pub(super) fn table() -> Vec<Endpoint> {
@@ -29,10 +33,41 @@ pub(super) fn table() -> Vec<Endpoint> {
         )
         .query::<PulseQuery>()
         .by(watch),
+        get::<InTenant<SystemRead>>(
+            "/v1/appliance/history",
+            "read_metric_history",
+            "The same numbers over the last hours, a day at most; since the start where that was later",
+        )
+        .query::<HistoryQuery>()
+        .by(history),
     ]
 }
 
-fn watch(call: Call<'_, InTenant<SystemRead>, PulseQuery, Empty>) -> Result<Pulse, Problem> {
+/// Which stretch of time.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct HistoryQuery {
+    /// How many seconds back from now, an hour without a word.
+    #[schemars(range(min = 60, max = 86400))]
+    range_s: Option<u64>,
+    /// In how many steps at most, 240 without a word; none is shorter than ten seconds.
+    #[schemars(range(min = 1, max = 1000))]
+    points: Option<u64>,
+}
+
+fn history(call: Call<'_, InTenant<SystemRead>, HistoryQuery, Empty>) -> Result<Json<MetricHistory>, Problem> {
+    let (range_s, points) = (call.query.range_s.unwrap_or(3_600), call.query.points.unwrap_or(240));
+    if !(60..=KEPT_MS / 1_000).contains(&range_s) {
+        return Err(Problem::at("range_s", "must be 60 to 86400"));
+    }
+    if !(1..=1_000).contains(&points) {
+        return Err(Problem::at("points", "must be 1 to 1000"));
+    }
+    let services = call.services;
+    Ok(Json(services.history.read(services.store.clock().now(), range_s, points)))
+}
+
+fn watch(call: Call<'_, InTenant<SystemRead>, PulseQuery, Empty>) -> Result<Pulse<SystemNow>, Problem> {
     Pulse::of(call.services, call.request, &call.query, |services, actor, request| {
         services.gate.permit::<SystemRead>(actor, &services.gate.realm(actor), &request.context())?;
         Ok(metrics::now(services))

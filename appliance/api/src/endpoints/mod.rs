@@ -85,8 +85,10 @@ pub(crate) use view::moment;
 
 use crate::endpoint::Endpoint;
 
+pub(crate) use jobs::JobView;
+
 /// A job as callers see it, for the events that end with it.
-pub(crate) fn job_view(job: ::jobs::Job) -> jobs::JobView {
+pub(crate) fn job_view(job: ::jobs::Job) -> JobView {
     job.into()
 }
 

@@ -11,7 +11,6 @@ use model::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use tenancy::{LifeError, State, Tenant, TenantChange};
 
 use super::{
@@ -291,12 +290,23 @@ fn used(services: &Services, permit: &Permit<TenantRead>) -> Result<UsageView, P
     Ok(UsageView { month: format!("{:04}-{:02}", month / 12, month % 12 + 1), limits: all })
 }
 
-fn watch_usage(call: Call<'_, InTenant<TenantRead>, PulseQuery, Empty>) -> Result<Pulse, Problem> {
+/// What a tenant uses now.
+#[derive(Debug, Serialize, JsonSchema)]
+struct UsageNow {
+    /// What it may use, and what it uses.
+    usage: UsageView,
+    /// Jobs that wait or run.
+    jobs: u64,
+    /// Rows of usage that were counted.
+    events: u64,
+}
+
+fn watch_usage(call: Call<'_, InTenant<TenantRead>, PulseQuery, Empty>) -> Result<Pulse<UsageNow>, Problem> {
     Pulse::of(call.services, call.request, &call.query, |services, actor, request| {
         let permit = services.gate.permit::<TenantRead>(actor, &services.gate.realm(actor), &request.context())?;
         let view = permit.read()?;
-        let (jobs, rows) = (::jobs::queue::live(&view)?, metering::head(&view)?.rows);
-        Ok(json!({ "usage": used(services, &permit)?, "jobs": jobs, "events": rows }))
+        let (jobs, events) = (::jobs::queue::live(&view)?, metering::head(&view)?.rows);
+        Ok(UsageNow { usage: used(services, &permit)?, jobs, events })
     })
 }
 

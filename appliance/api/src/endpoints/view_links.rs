@@ -85,6 +85,8 @@ struct LinkView {
     owner: String,
     /// When it was made (RFC 3339).
     created: String,
+    /// The origins whose pages may hold its video in a frame; those of a dashboard stand in `dashboard`.
+    origins: Vec<String>,
     /// How it shows its dashboard; nothing for a video.
     #[serde(skip_serializing_if = "Option::is_none")]
     dashboard: Option<ShowingView>,
@@ -164,6 +166,7 @@ impl From<ViewLink> for LinkView {
             revoked: link.revoked.map(moment),
             owner: link.header.owner.to_string(),
             created: moment(link.header.created),
+            origins: link.origins,
             dashboard: link.showing.map(ShowingView::from),
         }
     }
@@ -197,6 +200,10 @@ struct NewBody {
     /// How often it may be used.
     #[schemars(range(min = 1))]
     max_views: Option<u32>,
+    /// Origins like `https://wiki.example.com`, whose pages may hold the page of a video, `/watch/{token}`, in a frame. A dashboard has
+    /// its own in `dashboard`.
+    #[schemars(length(max = 10))]
+    origins: Vec<String>,
     /// How it shows a dashboard; without a word as it begins, with nothing to choose, in no frame.
     dashboard: Option<ShowingBody>,
 }
@@ -247,7 +254,7 @@ fn list(call: Call<'_, OnAny<ProjectShare>, PageQuery, Empty>) -> Result<Json<Pa
 }
 
 fn create(call: Call<'_, OnAny<ProjectShare>, Empty, NewBody>) -> Result<Json<TokenView>, Problem> {
-    let NewBody { note, password, expires, max_views, dashboard } = call.body;
+    let NewBody { note, password, expires, max_views, origins, dashboard } = call.body;
     // Charts are asked with the rights of who shares them; who sees none has none to show.
     if call.pass.subject().id.kind == NounKind::Dashboard {
         let (actor, context) = (call.request.actor()?, call.request.context());
@@ -261,7 +268,8 @@ fn create(call: Call<'_, OnAny<ProjectShare>, Empty, NewBody>) -> Result<Json<To
     let passwords = call.services.sign_in.passwords();
     let password = password.map(|password| passwords.accept(&password, &[], true)).transpose()?;
     let expires = expires.map(|expires| parse_moment("/expires", &expires)).transpose()?;
-    let (token, link) = view_link::create(call.pass, NewLink { note, password, expires, max_views, showing })?;
+    let new = NewLink { note, password, expires, max_views, showing, origins };
+    let (token, link) = view_link::create(call.pass, new)?;
     Ok(Json(TokenView { link: link.into(), token: token.reveal().expose().to_owned() }))
 }
 

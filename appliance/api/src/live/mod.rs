@@ -19,7 +19,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use model::{AnyId, Id, noun};
-use schemars::{Schema, SchemaGenerator};
+use schemars::{Schema, SchemaGenerator, json_schema};
 use studio::storyboard::Storyboard as Board;
 use tokio::sync::mpsc;
 
@@ -141,8 +141,15 @@ impl Joining {
 }
 
 impl Reply for Joining {
-    fn schema(_: &mut SchemaGenerator) -> Option<Schema> {
-        None
+    const MEDIA: &'static str = "application/x-yjs";
+
+    fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+        let told = generator.subschema_for::<protocol::Told>();
+        Some(json_schema!({
+            "type": "string", "format": "binary",
+            "description": "Messages of the Yjs protocols (sync 0, awareness 1); those of kind 100 hold a JSON text",
+            "contentSchema": told,
+        }))
     }
     fn response(self, status: StatusCode) -> Result<Response, Problem> {
         let mut response = status.into_response();

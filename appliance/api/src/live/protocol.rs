@@ -1,6 +1,7 @@
 //! The messages of the Yjs protocols (y-protocols: sync and awareness), and one of our own for what they do not say.
 
 use axum::body::Bytes;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 const SYNC: u64 = 0;
@@ -84,8 +85,46 @@ pub(super) fn presence(client: u64, count: u64, state: &str) -> Bytes {
     message(&[AWARENESS], &inner)
 }
 
+/// What the appliance tells beside the protocols of Yjs: a JSON text in a message of kind 100.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+#[schemars(rename = "LiveMessage")]
+pub(super) enum Told {
+    /// First of all.
+    Welcome {
+        /// Which document it is; another one begins with another number.
+        epoch: u64,
+        /// The version of the storyboard that it is bound to.
+        version: u64,
+        /// Whether changes are taken.
+        may_edit: bool,
+    },
+    /// A version of the storyboard is there.
+    Saved {
+        /// Its number.
+        version: u64,
+        /// Whether it was made because whoever is told has asked for it.
+        asked: bool,
+    },
+    /// What one may do has changed.
+    Rights {
+        /// Whether changes are taken.
+        may_edit: bool,
+    },
+    /// Changes of whoever is told are stored.
+    Kept {
+        /// How many updates.
+        updates: u64,
+    },
+    /// A change of whoever is told is not taken; the line ends.
+    Refused {
+        /// Why, for people.
+        reason: String,
+    },
+}
+
 /// Tells something else.
-pub(super) fn told(what: &impl Serialize) -> Bytes {
+pub(super) fn told(what: &Told) -> Bytes {
     message(&[TOLD], &serde_json::to_vec(what).expect("what is told is plain data"))
 }
 
@@ -143,7 +182,7 @@ mod tests {
         assert_eq!(read(&update(&[])), Some(Said::Update(Vec::new())));
         let there = read(&presence(1 << 40, 3, r#"{"at":"n1"}"#));
         assert_eq!(there, Some(Said::Presence(1 << 40, 3, r#"{"at":"n1"}"#.into())));
-        assert_eq!(read(&told(&serde_json::json!({ "kind": "save" }))), Some(Said::Save));
+        assert_eq!(read(&message(&[TOLD], br#"{"kind":"save"}"#)), Some(Said::Save));
     }
 
     #[test]

@@ -47,6 +47,28 @@ async fn rows_are_found_and_proven() {
         let export = get(&format!("/v1/audit/export?format={format}")).await;
         assert_eq!(export.status, StatusCode::OK, "{format}");
     }
+    // By the same filter as the list: what is shown is what is in the file, which says what it leaves out.
+    let listed = get(&format!("/v1/audit?text=project&action=project:create&actor={}", ada.id)).await.body;
+    let path = format!("/v1/audit/export?format=jsonl&text=project&action=project:create&actor={}", ada.id);
+    let part = get(&path).await;
+    let text = String::from_utf8(part.bytes.to_vec()).unwrap();
+    let mut lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let head = lines.next().unwrap();
+    assert_eq!(
+        (&head["export"]["whole"], &head["export"]["filter"]["text"]),
+        (&json!(false), &json!("project")),
+        "{head}"
+    );
+    let ids: std::collections::BTreeSet<_> = lines.map(|line| line["id"].to_string()).collect();
+    let shown = listed["items"].as_array().unwrap().iter().map(|row| row["id"].to_string()).collect();
+    assert!(ids.len() == 3 && ids == shown, "{ids:?} {shown:?}");
+    let disposition = part.headers["content-disposition"].to_str().unwrap();
+    assert!(disposition.contains("audit-filtered.jsonl"), "{disposition}");
+    assert!(!String::from_utf8(get("/v1/audit/export?format=csv").await.bytes.to_vec()).unwrap().starts_with('#'));
+    for wrong in ["kind=nothing", "outcome=maybe", "action=no:such", "from=yesterday", "colour=red"] {
+        let refused = get(&format!("/v1/audit/export?format=csv&{wrong}")).await;
+        assert!(refused.status.is_client_error(), "{wrong}: {}", refused.status);
+    }
     assert_eq!(get("/v1/audit/export?format=xml").await.code(), "invalid");
     assert_eq!(get("/v1/audit/bundle").await.status, StatusCode::OK);
     world.verify(tenant.id);

@@ -163,6 +163,43 @@ async fn one_address_does_not_ask_for_ever() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn only_origins_that_a_link_names_hold_the_page_of_its_video_in_a_frame() {
+    let linked = Linked::new().await;
+    let framed = linked.token(json!({ "origins": ["https://wiki.example.com", "http://intranet:8080"] })).await;
+    assert_eq!(
+        linked.world.last_row(linked.tenant.id).detail.get("frames").map(String::as_str),
+        Some("https://wiki.example.com http://intranet:8080")
+    );
+    let plain = linked.token(json!({})).await;
+    for origins in
+        [json!(["*"]), json!(["https://a; script-src *"]), json!(["https://a/"]), json!(vec!["https://a"; 11])]
+    {
+        let refused = linked.make(json!({ "origins": origins })).await;
+        assert!(refused.status.is_client_error(), "{}", refused.body);
+    }
+    let page = async |path: &str| {
+        let headers = [("accept", "text/html")];
+        let answer = linked.world.send_with(None, Method::GET, path, Value::Null, &headers).await;
+        let policy = answer.headers["content-security-policy"].to_str().unwrap().to_owned();
+        let found = policy.split("; ").find(|part| part.starts_with("frame-ancestors")).unwrap().to_owned();
+        (found, answer.headers.contains_key("x-frame-options"))
+    };
+    let nobody = ("frame-ancestors 'none'".to_owned(), true);
+    for path in
+        [format!("/watch/{plain}"), format!("/shown/{framed}"), format!("/watch/{framed}/x"), "/watch/x".to_owned()]
+    {
+        assert_eq!(page(&path).await, nobody, "{path}");
+    }
+    let home = linked.world.send_with(None, Method::GET, "/", Value::Null, &[]).await;
+    if home.headers["content-type"].to_str().unwrap().starts_with("text/html") {
+        let named = ("frame-ancestors https://wiki.example.com http://intranet:8080".to_owned(), false);
+        assert_eq!(page(&format!("/watch/{framed}")).await, named);
+    }
+    linked.world.clock.set(Timestamp::from_millis(1_800_000_000_000 + 8 * 86_400_000));
+    assert_eq!(page(&format!("/watch/{framed}")).await, nobody, "it has ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_view_gives_a_pass_for_the_files() {
     let linked = Linked::new().await;
     let token = linked.token(json!({ "max_views": 1, "password": "voltmeter sieve" })).await;

@@ -27,7 +27,7 @@ pub(super) fn line(event: &AuditEvent) -> String {
 }
 
 /// A cell. One that a spreadsheet would take for a formula gets an apostrophe in front.
-fn cell(value: &str) -> String {
+pub(super) fn cell(value: &str) -> String {
     let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
     let value = format!("{}{}", if formula { "'" } else { "" }, visible(value));
     if value.contains([',', '"', '\'', ';']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }

@@ -3,7 +3,10 @@
 use model::{Action, AnyId, AuditEvent, IdSource, NounKind, Outcome, Permission, SystemTask, Timestamp};
 
 use super::*;
-use crate::fixture::{Log, tenant};
+use crate::{
+    fixture::{Log, tenant},
+    search::Search,
+};
 
 fn source() -> Source {
     Source { log: tenant(7), host: "audiagram.example".into(), version: "1.2|3\\4".into() }
@@ -163,19 +166,39 @@ fn messages_are_framed_by_bytes() {
 fn a_log_is_exported_in_pages() {
     let log = Log::new(tenant(7), 2_345);
     log.erase(3);
-    let lines = |period| {
+    let lines = |format: Format, sieve: Sieve| {
         let mut out = Vec::new();
-        let count = export(&log, Format::JsonLines, &source(), period, &mut out).unwrap();
-        let lines: Vec<_> = String::from_utf8(out).unwrap().lines().map(str::to_owned).collect();
-        assert_eq!(count, lines.len() as u64);
-        lines
+        let filter = BTreeMap::from([("text", "=a \"b\" \u{202e}\n#".to_owned())]);
+        let partial = !sieve.is_open();
+        let count = export(&log, format, &source(), (sieve, &filter), &mut out).unwrap();
+        let mut lines: Vec<_> = String::from_utf8(out).unwrap().lines().map(str::to_owned).collect();
+        let head = if partial { Some(lines.remove(0)) } else { None };
+        assert_eq!(count, lines.len() as u64 - u64::from(format == Format::Csv));
+        (head, lines)
     };
-    assert_eq!(lines(Period::default()).len(), 2_344);
+    let (head, all) = lines(Format::JsonLines, Sieve::open());
+    assert_eq!((head, all.len()), (None, 2_344), "a whole one says nothing of a filter");
     let at = |index| Some(crate::fixture::event(index).at);
-    let some = lines(Period { from: at(2), to: at(6) });
+    let of = |from, to| Sieve::new(Search { from, to, ..Search::default() }).unwrap();
+    let (head, some) = lines(Format::JsonLines, of(at(2), at(6)));
     assert_eq!(some.len(), 3, "2, 4 and 5: number 3 is erased");
     assert!(some[0].contains("req-2") && some[2].contains("req-5"));
-    assert!(lines(Period { from: at(9), to: at(2) }).is_empty());
+    let head: serde_json::Value = serde_json::from_str(&head.unwrap()).unwrap();
+    assert_eq!(
+        (&head["export"]["whole"], &head["export"]["filter"]["text"]),
+        (&serde_json::json!(false), &serde_json::json!("=a \"b\" \u{202e}\n#"))
+    );
+    assert!(lines(Format::JsonLines, of(at(9), at(2))).1.is_empty());
+    for format in Format::ALL {
+        let (head, _) = lines(*format, of(at(2), at(6)));
+        let head = head.unwrap();
+        assert!(head.contains("only the rows that fit this filter"), "{head}");
+        let json = matches!(format, Format::JsonLines | Format::Ocsf);
+        assert!(json || !head.contains(['\u{202e}', '\n']), "{format:?}: {head}");
+    }
+    let words = Sieve::new(Search { text: "\"number 17\"".into(), ..Search::default() }).unwrap();
+    let (_, found) = lines(Format::Csv, words);
+    assert!(found.len() == 2 && found[1].contains("req-17"), "{found:?}");
 }
 
 #[test]

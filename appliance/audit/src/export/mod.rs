@@ -9,14 +9,17 @@ mod text;
 #[cfg(test)]
 mod golden;
 
-use std::io::{self, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
-use model::{AnyId, AuditEvent, ErrorKind, Timestamp};
+use model::{AnyId, AuditEvent, ErrorKind};
 use store::chain::{RowError, row_json};
 
 pub use syslog::{forward, frame};
 
-use crate::{Trail, TrailError};
+use crate::{Trail, TrailError, search::Sieve};
 
 /// A form of export: one event a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,14 +47,9 @@ pub struct Source {
     pub version: String,
 }
 
-/// Which events: from a moment on, up to but without another one.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Period {
-    /// The first moment; the beginning when nothing is said.
-    pub from: Option<Timestamp>,
-    /// The moment behind the last; now when nothing is said.
-    pub to: Option<Timestamp>,
-}
+/// What a file with some of the rows says of itself: nothing shows that none is missing.
+const PARTIAL: &str = "This file holds only the rows that fit this filter. That no row is missing can be proved for the whole log alone, \
+                       with the bundle (GET /v1/audit/bundle, audiagram audit verify).";
 
 /// An export that broke off.
 #[derive(Debug, thiserror::Error)]
@@ -125,17 +123,38 @@ impl Format {
     }
 }
 
+impl Format {
+    /// The line with which a file of this form says that it is filtered, and how.
+    fn partial(self, filter: &BTreeMap<&'static str, String>) -> String {
+        let told = serde_json::json!({ "export": { "filter": filter, "whole": false, "note": PARTIAL } });
+        let plain = || {
+            let filter: Vec<_> =
+                filter.iter().map(|(name, value)| format!("{name}={}", text::visible(value))).collect();
+            format!("# Filtered by {}. {PARTIAL}", filter.join(" "))
+        };
+        match self {
+            Format::JsonLines | Format::Ocsf => format!("{told}\n"),
+            Format::Csv => csv::cell(&plain()) + "\r\n",
+            Format::Cef | Format::Syslog => plain() + "\n",
+        }
+    }
+}
+
 /// Rows read at once.
 const PAGE: usize = 1_000;
 
-/// Writes the events of `period` in the order of the log; erased ones are left out. Returns how many were written.
+/// Writes the events that `sieve` lets pass in the order of the log; erased ones are left out. A file that is filtered begins with a line
+/// that says so and names `filter`, as it was asked for. Returns how many events were written.
 pub fn export(
     trail: &impl Trail,
     format: Format,
     source: &Source,
-    period: Period,
+    (mut sieve, filter): (Sieve, &BTreeMap<&'static str, String>),
     out: &mut impl Write,
 ) -> Result<u64, ExportError> {
+    if !sieve.is_open() {
+        out.write_all(format.partial(filter).as_bytes())?;
+    }
     out.write_all(format.head().as_bytes())?;
     let (mut next, mut written) = (0, 0);
     let end = trail.size().map_err(ExportError::Trail)?;
@@ -144,8 +163,7 @@ pub fn export(
         let Some((last, _)) = rows.last() else { break };
         next = last + 1;
         for event in rows.into_iter().filter(|(number, _)| *number < end).filter_map(|(_, event)| event) {
-            let wanted = period.from.is_none_or(|from| event.at >= from) && period.to.is_none_or(|to| event.at < to);
-            if wanted {
+            if sieve.lets(&event) {
                 out.write_all(format.line(source, &event)?.as_bytes())?;
                 written += 1;
             }

@@ -13,6 +13,7 @@ mod index;
 mod pool;
 mod query;
 mod schema;
+mod sieve;
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use std::{collections::BTreeMap, ops::Range, time::Duration};
 use model::{Action, AnyId, AuditEvent, ErrorKind, NounKind, Outcome, Timestamp};
 
 pub use pool::Indexes;
+pub use sieve::Sieve;
 
 use crate::TrailError;
 

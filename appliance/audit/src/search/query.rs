@@ -7,6 +7,7 @@ use tantivy::{
     Term,
     query::{AllQuery, BooleanQuery, EmptyQuery, Occur, PhraseQuery, Query, TermQuery},
     schema::{Field, IndexRecordOption},
+    tokenizer::TextAnalyzer,
 };
 
 use super::{
@@ -33,10 +34,8 @@ pub(super) fn build(search: &Search, fields: &Fields) -> Result<Box<dyn Query>, 
         (fields.outcome, search.outcomes.iter().map(|outcome| outcome.name().to_owned()).collect()),
         (fields.address, search.addresses.iter().map(|address| schema::exact(address).to_owned()).collect()),
     ];
+    check_values(search)?;
     for (field, values) in filters {
-        if values.len() > MAX_VALUES {
-            return Err(SearchError::Filter(MAX_VALUES));
-        }
         if !values.is_empty() {
             let any = values.iter().map(|value| term(field, value)).collect();
             clauses.push((Occur::Must, Box::new(BooleanQuery::union(any))));
@@ -52,8 +51,48 @@ fn term(field: Field, value: &str) -> Box<dyn Query> {
     Box::new(TermQuery::new(Term::from_field_text(field, value), IndexRecordOption::Basic))
 }
 
-/// The clauses of a text.
+/// Refuses filters with too many values.
+pub(super) fn check_values(search: &Search) -> Result<(), SearchError> {
+    let Search { actions, actors, subjects, kinds, outcomes, addresses, .. } = search;
+    let counts = [actions.len(), actors.len(), subjects.len(), kinds.len(), outcomes.len(), addresses.len()];
+    if counts.iter().any(|count| *count > MAX_VALUES) { Err(SearchError::Filter(MAX_VALUES)) } else { Ok(()) }
+}
+
+/// The clauses of a text as tantivy takes them.
 fn text(text: &str, field: Field) -> Result<Vec<Clause>, SearchError> {
+    let (found, nothing) = clauses(text, &mut schema::analyzer())?;
+    if nothing {
+        return Ok(vec![(Occur::Must, Box::new(EmptyQuery))]);
+    }
+    let clause = |(must, words): (bool, Vec<(usize, String)>)| -> Clause {
+        let mut terms: Vec<_> =
+            words.into_iter().map(|(place, word)| (place, Term::from_field_text(field, &word))).collect();
+        // `project:read` and `10.0.0.1` are several words that must stand side by side.
+        let query: Box<dyn Query> = match terms.len() {
+            1 => Box::new(TermQuery::new(terms.remove(0).1, IndexRecordOption::Basic)),
+            _ => Box::new(PhraseQuery::new_with_offset(terms)),
+        };
+        (if must { Occur::Must } else { Occur::MustNot }, query)
+    };
+    Ok(found.into_iter().map(clause).collect())
+}
+
+/// The words of a text with their places.
+pub(super) fn words(text: &str, analyzer: &mut TextAnalyzer) -> Vec<(usize, String)> {
+    let (mut words, mut stream) = (Vec::new(), analyzer.token_stream(text));
+    while stream.advance() {
+        let token = stream.token();
+        words.push((token.position, token.text.clone()));
+    }
+    words
+}
+
+/// What must occur (`true`) and what must not, piece by piece; and whether the text asks for something that is in no row.
+#[allow(clippy::type_complexity, reason = "it is named at both places where it is taken apart")]
+pub(super) fn clauses(
+    text: &str,
+    analyzer: &mut TextAnalyzer,
+) -> Result<(Vec<(bool, Vec<(usize, String)>)>, bool), SearchError> {
     let too_long = SearchError::Text { bytes: MAX_TEXT, words: MAX_WORDS };
     if text.len() > MAX_TEXT {
         return Err(too_long);
@@ -63,27 +102,12 @@ fn text(text: &str, field: Field) -> Result<Vec<Clause>, SearchError> {
     if pieces.len() > MAX_WORDS || pieces.iter().any(|(_, piece)| long(piece)) {
         return Err(too_long);
     }
-    let mut clauses: Vec<Clause> = Vec::new();
-    let (mut analyzer, empty) = (schema::analyzer(), pieces.is_empty());
-    for (occur, piece) in pieces {
-        let mut terms = Vec::new();
-        let mut stream = analyzer.token_stream(piece);
-        while stream.advance() {
-            let token = stream.token();
-            terms.push((token.position, Term::from_field_text(field, &token.text)));
-        }
-        match terms.len() {
-            0 => continue,
-            // `project:read` and `10.0.0.1` are several words that must stand side by side.
-            2.. => clauses.push((occur, Box::new(PhraseQuery::new_with_offset(terms)))),
-            1 => clauses.push((occur, Box::new(TermQuery::new(terms.remove(0).1, IndexRecordOption::Basic)))),
-        }
-    }
+    let empty = pieces.is_empty();
+    let found = pieces.into_iter().map(|(occur, piece)| (occur == Occur::Must, words(piece, analyzer)));
+    let found: Vec<_> = found.filter(|(_, words)| !words.is_empty()).collect();
     // A text without a single letter or digit is in no row; it does not mean "everything".
-    if clauses.is_empty() && !empty {
-        clauses.push((Occur::Must, Box::new(EmptyQuery)));
-    }
-    Ok(clauses)
+    let nothing = found.is_empty() && !empty;
+    Ok((found, nothing))
 }
 
 /// The words and quoted phrases of a text, and whether they must or must not occur.

@@ -64,29 +64,39 @@ impl Fields {
         document.add_text(self.subject, event.subject.to_string());
         document.add_text(self.kind, event.subject.kind.label());
         document.add_text(self.outcome, event.outcome.name());
-        let mut words = vec![
-            event.action.code().to_owned(),
-            event.outcome.name().to_owned(),
-            event.subject.kind.label().to_owned(),
-            event.subject.to_string(),
-            event.id.to_string(),
-        ];
         if let Some(actor) = event.actor {
             document.add_text(self.actor, actor.to_string());
-            words.push(actor.to_string());
         }
         if let Some(address) = &event.address {
             document.add_text(self.address, exact(address));
-            words.push(address.clone());
         }
-        words.extend(event.credential.map(|id| id.to_string()));
-        words.extend(event.request.clone());
-        words.extend(event.detail.iter().flat_map(|(name, value)| [name.clone(), value.clone()]));
-        for value in words {
-            document.add_text(self.text, shortened(&value, MAX_VALUE));
+        for value in values(event) {
+            document.add_text(self.text, indexed(&value));
         }
         document
     }
+}
+
+/// Everything in a row that words are looked for in, value by value.
+pub(super) fn values(event: &AuditEvent) -> Vec<String> {
+    let mut values = vec![
+        event.action.code().to_owned(),
+        event.outcome.name().to_owned(),
+        event.subject.kind.label().to_owned(),
+        event.subject.to_string(),
+        event.id.to_string(),
+    ];
+    values.extend(event.actor.map(|actor| actor.to_string()));
+    values.extend(event.address.clone());
+    values.extend(event.credential.map(|id| id.to_string()));
+    values.extend(event.request.clone());
+    values.extend(event.detail.iter().flat_map(|(name, value)| [name.clone(), value.clone()]));
+    values
+}
+
+/// What of a value is looked through.
+pub(super) fn indexed(value: &str) -> &str {
+    shortened(value, MAX_VALUE)
 }
 
 /// The name of the column that holds a facet's values.

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use model::{Action, AnyId, AuditEvent, NounKind, Outcome, Permission};
 use proptest::prelude::*;
 
-use super::{Facet, Found, Indexes, Limits, Search, SearchError};
+use super::{Facet, Found, Indexes, Limits, Search, SearchError, Sieve};
 use crate::{
     Trail, TrailError,
     fixture::{Log, event, tenant},
@@ -279,4 +279,53 @@ proptest! {
             prop_assert!(found.is_ok() || found.is_err_and(|error| error.kind() == model::ErrorKind::Invalid));
         }
     }
+}
+
+#[test]
+fn a_sieve_lets_pass_what_a_search_finds() {
+    let log = Log::new(tenant(1), 200);
+    let indexes = Indexes::new(patient());
+    let texts = [
+        "",
+        " ",
+        "because",
+        "req-17",
+        "\"number 17\"",
+        "\"17 number\"",
+        "17 -\"number 17\"",
+        "10.0.0.3",
+        "-because",
+        "!!! :: ()",
+        "because !!!",
+        "-17 -18",
+        "denied user",
+        "\"so\" REQ",
+        "role:assign",
+        "\"because number\" -denied",
+        "number because",
+    ];
+    let user = AnyId::new(NounKind::User, 1);
+    let filters = [
+        Search::default(),
+        Search { actors: vec![user], ..Search::default() },
+        Search { outcomes: vec![Outcome::Denied, Outcome::Failed], from: Some(event(20).at), ..Search::default() },
+        Search { kinds: vec![NounKind::Recording], to: Some(event(150).at), ..Search::default() },
+        Search { subjects: vec![event(8).subject], ..Search::default() },
+        Search { addresses: vec!["10.0.0.7".into()], ..Search::default() },
+        Search { actions: vec![event(3).action], ..Search::default() },
+    ];
+    let mut found_any = 0;
+    for text in texts {
+        for filter in &filters {
+            let search = Search { text: text.into(), limit: 200, ..filter.clone() };
+            let found = numbers(&indexes.search(log.log, &log, &search).unwrap());
+            let mut sieve = Sieve::new(search).unwrap();
+            let let_pass: Vec<_> = (0..200).rev().filter(|number| sieve.lets(&event(*number))).collect();
+            assert_eq!(let_pass, found, "{text:?} {filter:?}");
+            found_any += usize::from(!found.is_empty());
+        }
+    }
+    assert!(found_any > 40, "{found_any}");
+    assert!(Sieve::new(search(&"x ".repeat(600))).is_err());
+    assert!(Sieve::new(Search { actors: vec![user; 65], ..Search::default() }).is_err());
 }

@@ -105,6 +105,7 @@ impl Dispatcher {
         };
         for Gone { tenant, job, stored, handed_back } in ended {
             self.running.remove(&job);
+            self.shared.desk.fleet.end(job, self.now());
             self.scheduler.release(tenant);
             self.drained.handed_back += u32::from(handed_back);
             if stored { self.shared.desk.board.ring(tenant) } else { self.leave_alone(tenant) }
@@ -255,6 +256,7 @@ impl Dispatcher {
         let extend_at = now + Duration::from_secs(u64::from(self.shared.limits.lease_s)) / 2;
         let longest = Duration::from_secs(u64::from(self.shared.limits.longest_attempt_s));
         let deadline = now + rule.deadline.min(longest);
+        self.shared.desk.fleet.begin(lease.job, tenant, attempt.clone(), self.now());
         self.running.insert(lease.job, Running { tenant, lease, attempt: attempt.clone(), rule, deadline, extend_at });
         let shared = self.shared.clone();
         let thread = std::thread::Builder::new().name("job".into()).spawn(move || {
@@ -265,6 +267,7 @@ impl Dispatcher {
         if let Err(error) = thread {
             warn(tenant, &error, "no thread for a job");
             self.running.remove(&lease.job);
+            self.shared.desk.fleet.end(lease.job, self.now());
             self.scheduler.release(tenant);
             let event = EventDraft::system(SystemTask::JobRun, lease.job.erase());
             // Where this fails too, the next look takes the job back.

@@ -5,6 +5,7 @@ mod dispatch;
 mod port;
 
 use std::{
+    collections::BTreeMap,
     fmt, io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -14,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use model::{ErrorKind, Id, noun};
+use model::{ErrorKind, Id, Timestamp, noun};
 use serde::{Deserialize, Serialize};
 use store::{Read, ReadError, Store, WriteError};
 
@@ -22,6 +23,7 @@ pub use port::{Allowance, Attempt, Ending, GivenUp, Launcher, Publish, PublishEr
 
 use crate::{
     board::{Board, Posting},
+    fleet::{AtWork, Fleet},
     job::Job,
     lease::Incarnation,
     watch::{SubscribeError, Subscription, Update, Watchers},
@@ -90,6 +92,7 @@ pub struct Desk {
     board: Arc<Board>,
     watchers: Arc<Watchers>,
     gauges: Gauges,
+    fleet: Fleet,
 }
 
 #[derive(Debug, Default)]
@@ -129,6 +132,21 @@ impl Desk {
         // What has changed since it was read, and how far it is, is told at the next look.
         self.board.ring(tenant);
         Ok(subscription)
+    }
+
+    /// Tenants that have live jobs or may have: what there is of others, no look has found since the start.
+    pub fn busy(&self) -> Vec<Id<noun::Tenant>> {
+        self.board.busy()
+    }
+
+    /// The attempt at a job that is under way.
+    pub fn at_work(&self, job: Id<noun::Job>) -> Option<AtWork> {
+        self.fleet.at_work(job)
+    }
+
+    /// The time that the work of each tenant had in the last hour, what runs included; and since when that is known.
+    pub fn worked(&self) -> (Timestamp, BTreeMap<Id<noun::Tenant>, Duration>) {
+        self.fleet.worked(self.store.clock().now())
     }
 
     /// What the runner is at.
@@ -207,7 +225,8 @@ impl Runner {
         limits: RunnerLimits,
     ) -> Result<Self, RunnerError> {
         let board = Arc::new(Board::load(store.system())?);
-        let desk = Desk { store, board, watchers: Arc::default(), gauges: Gauges::default() };
+        let fleet = Fleet::new(store.clock().now());
+        let desk = Desk { store, board, watchers: Arc::default(), gauges: Gauges::default(), fleet };
         let shared = Arc::new(Shared {
             desk: Arc::new(desk),
             launcher,

@@ -124,11 +124,12 @@ struct Line {
     stop: Option<StopReason>,
     progress: Progress,
     heard: Instant,
+    process: Option<u32>,
 }
 
 impl Attempt {
     pub(super) fn new(tenant: Id<noun::Tenant>, lease: Lease, watchers: Arc<Watchers>) -> Arc<Self> {
-        let line = Line { stop: None, progress: Progress::default(), heard: Instant::now() };
+        let line = Line { stop: None, progress: Progress::default(), heard: Instant::now(), process: None };
         Arc::new(Attempt { tenant, lease, inner: Mutex::new(line), stopped: Condvar::new(), watchers })
     }
 
@@ -141,6 +142,11 @@ impl Attempt {
         if line.stop.is_none() {
             self.watchers.publish(self.tenant, self.update(line.progress.clone()));
         }
+    }
+
+    /// Tells which process works on it.
+    pub fn works_in(&self, process: u32) {
+        self.lock().process = Some(process);
     }
 
     /// Tells that the worker lives.
@@ -171,7 +177,11 @@ impl Attempt {
         self.lock().heard
     }
 
-    pub(super) fn latest(&self) -> Progress {
+    pub(crate) fn process(&self) -> Option<u32> {
+        self.lock().process
+    }
+
+    pub(crate) fn latest(&self) -> Progress {
         self.lock().progress.clone()
     }
 

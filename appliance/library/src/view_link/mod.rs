@@ -78,12 +78,14 @@ pub struct ViewLink {
     passes: Vec<(TokenDigest, Timestamp)>,
     /// How it shows its dashboard; nothing for a video.
     pub showing: Option<Showing>,
+    /// The origins whose pages may hold its video in a frame; those of a dashboard stand in its showing.
+    pub origins: Vec<String>,
 }
 
 impl Record for ViewLink {
     const NAME: &'static str = "view link";
     const NUMBER: u8 = NounKind::ViewLink as u8;
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
     type Key = Id<noun::ViewLink>;
     fn key(&self) -> Self::Key {
         self.header.id
@@ -91,8 +93,10 @@ impl Record for ViewLink {
     fn decode(version: u8, body: &[u8]) -> Result<Self, DecodeError> {
         match version {
             Self::VERSION => decode_body(body),
-            // It ended where the showing of a dashboard is now: nothing is one byte.
-            1 => decode_body(&[body, &[0]].concat()),
+            // It ended where the origins of a video are now: none is one byte.
+            2 => decode_body(&[body, &[0]].concat()),
+            // And before that where the showing of a dashboard is: nothing is one byte too.
+            1 => decode_body(&[body, &[0, 0]].concat()),
             _ => Err(DecodeError::Version(version)),
         }
     }
@@ -116,6 +120,11 @@ impl Hanging for ViewLink {
 }
 
 impl ViewLink {
+    /// The origins whose pages may hold what it shows in a frame.
+    pub fn framers(&self) -> &[String] {
+        self.showing.as_ref().map_or(&self.origins, |showing| &showing.origins)
+    }
+
     /// Its password, if it asks for one.
     pub fn password(&self) -> Option<&PasswordHash> {
         self.password.as_ref()
@@ -166,6 +175,8 @@ pub struct NewLink {
     pub max_views: Option<u32>,
     /// How it shows a dashboard; nothing for a video.
     pub showing: Option<NewShowing>,
+    /// The origins whose pages may hold a video in a frame.
+    pub origins: Vec<String>,
 }
 
 /// Makes a link to the thing of the permit. The token is shown this once.
@@ -182,6 +193,10 @@ pub fn create(permit: Permit<ProjectShare>, new: NewLink) -> Result<(ViewToken, 
             let fault = "must be said for a link to a dashboard".into();
             return Err(LibraryError::Field { field: "expires", fault });
         }
+        NounKind::Dashboard if !new.origins.is_empty() => {
+            let fault = "are those of a video; a dashboard has its own in `dashboard/origins`".into();
+            return Err(LibraryError::Field { field: "origins", fault });
+        }
         NounKind::Dashboard => true,
         _ => {
             let fault = "links show videos and dashboards, and nothing else".into();
@@ -195,6 +210,7 @@ pub fn create(permit: Permit<ProjectShare>, new: NewLink) -> Result<(ViewToken, 
     if new.max_views == Some(0) {
         return Err(LibraryError::Field { field: "max_views", fault: "must be 1 or more".into() });
     }
+    showing::check_origins("origins", &new.origins)?;
     let now = permit.now();
     let expires = new.expires.unwrap_or_else(|| now.after(DEFAULT_LIFE));
     if expires <= now || expires > now.after(Duration::from_secs(MAX_DAYS * DAY_S)) {
@@ -227,13 +243,14 @@ pub fn create(permit: Permit<ProjectShare>, new: NewLink) -> Result<(ViewToken, 
             revoked: None,
             passes: Vec::new(),
             showing,
+            origins: new.origins,
         };
         tx.about(link.header.id.erase());
         tx.note("to", link.subject.to_string());
         tx.note("expires", link.expires.millis().to_string());
         tx.note("password", link.password.is_some().to_string());
-        if let Some(showing) = &link.showing {
-            tx.note("frames", showing.origins.join(" "));
+        if link.showing.is_some() || !link.origins.is_empty() {
+            tx.note("frames", link.framers().join(" "));
         }
         tx.put(&link)?;
         let video = subject.id.typed().map(|id| tx.get::<Video>(&id)).transpose()?.flatten();

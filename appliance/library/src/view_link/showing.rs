@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use charts::{Board, Range};
-use model::{AnyId, Id, Timestamp, noun};
+use model::{AnyId, Id, NounKind, Timestamp, noun};
 use serde::{Deserialize, Serialize};
 use store::{Read, ReadError, Tx};
 
@@ -85,15 +85,19 @@ impl NewShowing {
                 return Err(field("dashboard/projects", format!("{project} is no project of this tenant")));
             }
         }
-        if origins.len() > MAX_ORIGINS {
-            return Err(LibraryError::Limit { what: "origins of a link", allowed: MAX_ORIGINS as u64 });
-        }
-        if let Some(wrong) = origins.iter().find(|origin| !is_origin(origin)) {
-            let fault = format!("`{}` is no origin like `https://wiki.example.com`", wrong.escape_default());
-            return Err(field("dashboard/origins", fault));
-        }
+        check_origins("dashboard/origins", &origins)?;
         Ok(Showing { version: dashboard.header.version, range, free_range, chosen, free, projects, origins })
     }
+}
+
+/// Refuses what is no list of origins.
+pub(super) fn check_origins(field: &'static str, origins: &[String]) -> Result<(), LibraryError> {
+    if origins.len() > MAX_ORIGINS {
+        return Err(LibraryError::Limit { what: "origins of a link", allowed: MAX_ORIGINS as u64 });
+    }
+    let Some(wrong) = origins.iter().find(|origin| !is_origin(origin)) else { return Ok(()) };
+    let fault = format!("`{}` is no origin like `https://wiki.example.com`", wrong.escape_default());
+    Err(LibraryError::Field { field, fault })
 }
 
 /// Whether a text is one origin and nothing else: it becomes a word of a policy that browsers read (`frame-ancestors`), in which
@@ -149,14 +153,14 @@ pub fn board_by_pass(
     shown(read, pass, |link| link.admits(pass, now))
 }
 
-/// The origins whose pages may hold the dashboard of a token in a frame; none where it shows nothing.
+/// The origins whose pages may hold the thing of a token in a frame; none where it shows nothing of this kind.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn framers(read: &impl Read, token: &ViewToken, now: Timestamp) -> Result<Vec<String>, ReadError> {
+pub fn framers(read: &impl Read, token: &ViewToken, kind: NounKind, now: Timestamp) -> Result<Vec<String>, ReadError> {
     let found = read.get::<ViewLink>(&token.id())?;
     let live = found.filter(|link| link.digest == token.digest() && link.is_live(now));
-    Ok(live.and_then(|link| link.showing).map(|showing| showing.origins).unwrap_or_default())
+    Ok(live.filter(|link| link.subject.kind == kind).map(|link| link.framers().to_vec()).unwrap_or_default())
 }
 
 fn shown(

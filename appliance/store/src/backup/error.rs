@@ -50,6 +50,19 @@ pub enum BackupError {
     /// The folder to restore into is in use.
     #[error("{0} is not empty; restore into a new folder")]
     Occupied(PathBuf),
+    /// There is too little room to rehearse a restore.
+    #[error(
+        "a restore would need {} MiB in {folder}, and {} MiB are free; make room, or name a larger disk in `upkeep.drill_folder`",
+        needed >> 20, free >> 20
+    )]
+    NoRoom {
+        /// Where.
+        folder: PathBuf,
+        /// Bytes that are needed.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
     /// A file of the backup.
     #[error("a file of the backup is gone or damaged ({0})")]
     Damaged(&'static str),
@@ -84,6 +97,7 @@ impl BackupError {
                 ErrorKind::Conflict
             }
             BackupError::Missing(_) | BackupError::NoKeys(_) | BackupError::NotIn { .. } => ErrorKind::NotFound,
+            BackupError::NoRoom { .. } => ErrorKind::Unavailable,
             BackupError::Manifest { .. } | BackupError::Damaged(_) => ErrorKind::Corrupt,
             BackupError::Store(error) => error.kind(),
             BackupError::Vault(error) => error.kind(),

@@ -14,6 +14,7 @@
 //! key, is told by the receipts: restoring destroys the keys of every tenant with a receipt before it reads anything.
 
 mod create;
+mod drill;
 mod erased;
 mod error;
 mod manifest;
@@ -27,6 +28,7 @@ mod tests;
 mod verify;
 
 pub use create::{Scope, create, create_as};
+pub use drill::{Drilled, clear_scratch, drill, scratch};
 pub use erased::forget;
 pub use error::BackupError;
 pub use manifest::{Backup, Part, list, read};

@@ -157,7 +157,7 @@ pub fn restore_tenant(
 }
 
 /// Fills a new database beside a tenant's own, and brings the blobs that are not there. The caller gives the file its name.
-fn fill(
+pub(super) fn fill(
     place: &Place,
     tenant: Id<noun::Tenant>,
     part: &Part,
@@ -219,7 +219,7 @@ impl Blobs<'_> {
 }
 
 /// The appliance's own file. Places of tenants become those on the shared volume, where they were restored to.
-fn fill_system(
+pub(super) fn fill_system(
     place: &Place,
     part: &Part,
     vault: &Vault,

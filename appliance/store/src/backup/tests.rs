@@ -357,3 +357,73 @@ fn old_backups_go_and_what_others_need_stays() {
     assert!(matches!(refused, Err(BackupError::Manifest { .. })), "{refused:?}");
     assert_eq!(names("data"), 4);
 }
+
+fn rehearse(world: &World, store: &Store, backup: &Backup) -> Result<Drilled, BackupError> {
+    let found = drill(store, &world.backups(), backup.id, &scratch(store, None), &Progress::default());
+    assert!(!scratch(store, None).exists(), "the scratch folder is gone whatever happens");
+    found
+}
+
+#[test]
+fn a_restore_is_rehearsed_beside_the_data_and_leaves_nothing() {
+    let world = World::new();
+    let store = world.create("data");
+    let (one, two, gone) = (tenant(&store, 1), tenant(&store, 2), tenant(&store, 3));
+    (0..20).for_each(|number| put(&store, one, number, "one"));
+    put(&store, two, 1, "two");
+    put(&store, gone, 1, "erased later");
+    put_blob(&store, one, &[7; 300_000]);
+    put_blob(&store, one, b"small");
+    let backup = world.backup(&store);
+    // Blobs under a key that is gone since are enciphered anew, as in a real restore.
+    store.rekey(one, Rekey::Data(Purpose::Blob), &Progress::default()).unwrap();
+    store.vault().destroy(gone, store.clock().now()).unwrap();
+    forget(&store, &world.backups()).unwrap();
+    let before = files(&world.folder.path().join("data"));
+    let drilled = rehearse(&world, &store, &backup).unwrap();
+    assert_eq!((drilled.stores, drilled.blobs, drilled.findings.as_slice()), (3, 2, [].as_slice()));
+    assert_eq!((drilled.erased, drilled.failed.len()), (vec![gone], 0));
+    assert!(drilled.audit_rows >= 21, "{}", drilled.audit_rows);
+    assert_eq!(files(&world.folder.path().join("data")), before);
+    put(&store, one, 99, "goes on");
+
+    // What a crash has left is emptied, and does no harm.
+    fs::create_dir_all(scratch(&store, None).join("tenants")).unwrap();
+    fs::write(scratch(&store, None).join("keys.redb"), b"half").unwrap();
+    assert_eq!(rehearse(&world, &store, &backup).unwrap().stores, 3);
+    clear_scratch(&scratch(&store, None)).unwrap();
+}
+
+#[test]
+fn a_drill_tells_whose_data_would_not_come_back_and_tries_the_others() {
+    let world = World::new();
+    let store = world.create("data");
+    let (one, two) = (tenant(&store, 1), tenant(&store, 2));
+    put(&store, one, 1, "one");
+    put(&store, two, 1, "two");
+    put_blob(&store, one, &[7; 70_000]);
+    let backup = world.backup(&store);
+    let data = world.backups().join("data");
+    for path in files(&data) {
+        let whole = fs::read(&path).unwrap();
+        let mut changed = whole.clone();
+        let middle = whole.len() / 2;
+        changed[middle] ^= 1;
+        fs::write(&path, &changed).unwrap();
+        let drilled = rehearse(&world, &store, &backup).unwrap();
+        let whose: Vec<_> = drilled.findings.iter().map(|finding| finding.tenant).collect();
+        let of = |tenant: Id<model::noun::Tenant>| path.to_string_lossy().contains(&format!("{:032x}", tenant.bits()));
+        let expected = [one, two].into_iter().find(|tenant| of(*tenant));
+        assert_eq!(whose, [expected], "{} changed: {:?}", path.display(), drilled.findings);
+        // The other one and the appliance's own came back.
+        assert_eq!(drilled.stores, if expected.is_some() { 2 } else { 0 }, "{}", path.display());
+        fs::write(&path, &whole).unwrap();
+    }
+    let alone = create(&store, &world.backups(), Scope::Tenant(one), &Progress::default()).unwrap();
+    assert!(matches!(rehearse(&world, &store, &alone), Err(BackupError::Damaged(_))), "of one tenant only");
+    let stopped = Progress::default();
+    stopped.stop();
+    let found = drill(&store, &world.backups(), backup.id, &scratch(&store, None), &stopped);
+    assert!(found.is_err(), "a wish to stop is heard");
+    assert!(!scratch(&store, None).exists());
+}

@@ -24,7 +24,7 @@ use std::{
     fs::File,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
 };
 
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -72,7 +72,7 @@ pub struct Vault {
     /// Random name of this vault: wrapped keys open in no other.
     store: [u8; 16],
     signing: SigningKey,
-    root: RwLock<Box<dyn RootKey>>,
+    root: RwLock<Arc<dyn RootKey>>,
     /// One change at a time: overwriting old keys must not meet a write.
     turn: Mutex<()>,
 }
@@ -102,7 +102,7 @@ impl Vault {
         }
         write.commit()?;
         let signing = SigningKey::from_bytes(&signing);
-        let (path, root) = (path.to_owned(), RwLock::new(root));
+        let (path, root) = (path.to_owned(), RwLock::new(Arc::from(root)));
         Ok(Self { path, database, store, signing, root, turn: Mutex::new(()) })
     }
 
@@ -119,6 +119,18 @@ impl Vault {
     /// # Errors
     /// As [`Vault::open`]; `OtherRoot` when it is under none of them.
     pub fn open_with_any(path: &Path, roots: Vec<Box<dyn RootKey>>) -> Result<Self, VaultError> {
+        Self::open_under(path, roots.into_iter().map(Arc::from).collect())
+    }
+
+    /// Opens a copy of a vault with the key that this one is under.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub(crate) fn beside(&self, path: &Path) -> Result<Self, VaultError> {
+        Self::open_under(path, vec![self.root().clone()])
+    }
+
+    fn open_under(path: &Path, roots: Vec<Arc<dyn RootKey>>) -> Result<Self, VaultError> {
         let file = File::options().read(true).write(true).open(path).map_err(|error| VaultError::io(path, error))?;
         if file.metadata()?.len() == 0 {
             return Err(VaultError::Damaged("the file is empty".to_owned()));
@@ -246,7 +258,7 @@ impl Vault {
             note(&write, &replaced)?;
         }
         write.commit()?;
-        *old = new;
+        *old = Arc::from(new);
         drop(old);
         self.scrub(&turn)
     }
@@ -347,7 +359,7 @@ impl Vault {
         self.store
     }
 
-    fn root(&self) -> RwLockReadGuard<'_, Box<dyn RootKey>> {
+    fn root(&self) -> RwLockReadGuard<'_, Arc<dyn RootKey>> {
         self.root.read().unwrap_or_else(PoisonError::into_inner)
     }
 

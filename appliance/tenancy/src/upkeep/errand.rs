@@ -77,6 +77,11 @@ pub enum Task {
         /// Those of so many days stay.
         days: u32,
     },
+    /// Rehearse the restore of a backup.
+    Drill {
+        /// Which.
+        backup: Id<noun::Backup>,
+    },
 }
 
 /// Which key is renewed.
@@ -131,6 +136,7 @@ impl Task {
             Task::Export { .. } => "export",
             Task::Rekey { .. } => "rekey",
             Task::Prune { .. } => "prune",
+            Task::Drill { .. } => "drill",
         }
     }
 
@@ -139,7 +145,7 @@ impl Task {
         match self {
             Task::Backup { tenant, .. } | Task::Rekey { tenant, .. } => *tenant,
             Task::Restore { tenant, .. } | Task::Move { tenant, .. } | Task::Export { tenant, .. } => Some(*tenant),
-            Task::Verify { .. } | Task::Prune { .. } => None,
+            Task::Verify { .. } | Task::Prune { .. } | Task::Drill { .. } => None,
         }
     }
 }
@@ -148,7 +154,7 @@ impl Errand {
     /// What audit rows about it are about.
     pub(super) fn subject(&self) -> AnyId {
         match &self.task {
-            Task::Backup { backup, .. } | Task::Verify { backup, .. } => backup.erase(),
+            Task::Backup { backup, .. } | Task::Verify { backup, .. } | Task::Drill { backup } => backup.erase(),
             task => task.tenant().map_or(self.id.erase(), Id::erase),
         }
     }

@@ -16,6 +16,9 @@ pub enum UpkeepError {
     /// No folder is configured.
     #[error("no folder for backups is configured; set `upkeep.backups` and restart")]
     NoBackups,
+    /// There is no backup of the whole appliance.
+    #[error("there is no backup of the whole appliance to be tried; make one first")]
+    NothingToDrill,
     /// The volume is not configured.
     #[error("there is no volume `{0}`; set it in `upkeep.volumes` and restart")]
     Volume(String),
@@ -62,7 +65,7 @@ impl UpkeepError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             UpkeepError::NotFound => ErrorKind::NotFound,
-            UpkeepError::NoBackups | UpkeepError::NoKeyFile => ErrorKind::Conflict,
+            UpkeepError::NoBackups | UpkeepError::NoKeyFile | UpkeepError::NothingToDrill => ErrorKind::Conflict,
             UpkeepError::Volume(_) | UpkeepError::WhichTenant | UpkeepError::NoTenant => ErrorKind::Invalid,
             UpkeepError::TooMany => ErrorKind::Unavailable,
             UpkeepError::Findings(_) => ErrorKind::Corrupt,

@@ -1,6 +1,7 @@
-//! Long work on the appliance's files: backups, restores, moves, exports, new keys. One piece after the other on a thread of its own,
+//! Long work on the appliance's files: backups, restores and their rehearsal, moves, exports, new keys. One piece after the other on a thread of its own,
 //! each with a record that says what became of it.
 
+mod drill;
 mod errand;
 mod error;
 mod run;
@@ -18,14 +19,17 @@ use model::{AnyId, Id, SystemTask, noun};
 use serde::{Deserialize, Serialize};
 use store::{EventDraft, Progress, Query, Read, Store, Tx, WriteError, backup};
 
+pub use drill::{Drills, Standing};
 pub use errand::{End, Errand, KeyKind, Task};
 pub use error::UpkeepError;
 
+/// Why an errand ended that the appliance's end has ended.
+const CUT_OFF: &str = "cut_off";
 /// The most errands that wait.
 const MOST_WAITING: usize = 100;
 
 /// Where copies and tenants may lie.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct UpkeepConfig {
     /// The folder of backups and exports. Without one there are none by the API.
@@ -34,8 +38,26 @@ pub struct UpkeepConfig {
     pub keep_backups: u32,
     /// …and those of so many days; the rest is removed. With both at 0 nothing is removed by itself.
     pub keep_backup_days: u32,
+    /// Every so many days the newest backup of the whole appliance is put back into a scratch folder and read, to know that it can be. With
+    /// 0 when somebody asks only.
+    pub drill_days: u32,
+    /// Where the scratch folder is made; in the data folder without a word.
+    pub drill_folder: Option<PathBuf>,
     /// Folders for tenants that are not to lie on the shared volume, by name.
     pub volumes: BTreeMap<String, PathBuf>,
+}
+
+impl Default for UpkeepConfig {
+    fn default() -> Self {
+        UpkeepConfig {
+            backups: None,
+            keep_backups: 0,
+            keep_backup_days: 0,
+            drill_days: 7,
+            drill_folder: None,
+            volumes: BTreeMap::new(),
+        }
+    }
 }
 
 /// An errand and, while it is under way, how far it has come.
@@ -53,6 +75,7 @@ struct Shop {
     config: UpkeepConfig,
     key_file: Option<PathBuf>,
     queue: Mutex<Queue>,
+    drilled: Mutex<drill::Remembered>,
 }
 
 #[derive(Debug, Default)]
@@ -68,7 +91,7 @@ struct Queue {
 impl Upkeep {
     /// For this store. `key_file` is the file with the appliance's key, if that is what it runs with.
     pub fn new(store: Arc<Store>, config: UpkeepConfig, key_file: Option<PathBuf>) -> Self {
-        Upkeep { shop: Arc::new(Shop { store, config, key_file, queue: Mutex::default() }) }
+        Upkeep { shop: Arc::new(Shop { store, config, key_file, queue: Mutex::default(), drilled: Mutex::default() }) }
     }
 
     /// Does nothing by itself, but when [`Upkeep::run_all`] is called. For tests.
@@ -86,18 +109,22 @@ impl Upkeep {
         self.shop.config.backups.as_ref().ok_or(UpkeepError::NoBackups)
     }
 
-    /// Says of the errands that were under way when the appliance stopped that they were cut off. To be called once at the start.
+    /// Says of the errands that were under way when the appliance stopped that they were cut off, and removes what a drill has left. To be
+    /// called once at the start.
     ///
     /// # Errors
     /// When the system's file cannot be read or written.
     pub fn settle(&self) -> Result<(), UpkeepError> {
+        if let Err(error) = backup::clear_scratch(&self.shop.scratch()) {
+            tracing::warn!(error = &error as &dyn std::error::Error, "what a restore drill has left cannot be removed");
+        }
         let system = self.shop.store.system();
         let mut after = None;
         loop {
             let query = Query { after: after.as_ref(), ..Query::newest(100) };
             let page = system.read()?.list::<Errand>(&query, |errand| errand.end.is_none())?;
             for errand in page.items {
-                let end = End::Failed { code: "cut_off".into(), detail: "the appliance was stopped meanwhile".into() };
+                let end = End::Failed { code: CUT_OFF.into(), detail: "the appliance was stopped meanwhile".into() };
                 self.shop.ended(errand, end, BTreeMap::new())?;
             }
             after = page.next;
@@ -137,7 +164,7 @@ impl Upkeep {
         }
         match task {
             Task::Backup { .. } | Task::Export { .. } | Task::Prune { .. } => self.backups().map(drop),
-            Task::Verify { backup, .. } | Task::Restore { backup, .. } => {
+            Task::Verify { backup, .. } | Task::Restore { backup, .. } | Task::Drill { backup } => {
                 Ok(backup::read(self.backups()?, *backup, &vault.public_key()).map(drop)?)
             }
             Task::Move { volume: Some(volume), .. } if !shop.config.volumes.contains_key(volume) => {
@@ -221,12 +248,16 @@ impl Shop {
             let progress = Arc::new(Progress::default());
             queue.running = Some((errand.id, progress.clone()));
             drop(queue);
-            let (end, facts) = match self.run(&errand, &progress) {
-                Ok(facts) => (End::Done, facts),
+            let mut facts = BTreeMap::new();
+            let end = match self.run(&errand, &progress, &mut facts) {
+                Ok(more) => {
+                    facts.extend(more);
+                    End::Done
+                }
                 Err(error) => {
                     tracing::error!(job.id = %errand.id, error = &error as &dyn std::error::Error, "upkeep failed");
                     let code = format!("{:?}", error.kind()).to_lowercase();
-                    (End::Failed { code, detail: error.to_string() }, BTreeMap::new())
+                    End::Failed { code, detail: error.to_string() }
                 }
             };
             if let Err(error) = self.ended(errand, end, facts) {

@@ -4,11 +4,12 @@ use std::{
     collections::BTreeMap,
     fs::{self, File},
     io::BufWriter,
+    time::Instant,
 };
 
 use store::{
     Progress, Rekey,
-    backup::{self, Depth, Keep, Scope},
+    backup::{self, Depth, Finding, Keep, Scope},
     transfer::{Lock, ReceiverKey},
     vault::{Purpose, rotate_key_file},
 };
@@ -18,8 +19,12 @@ use crate::parcel;
 
 type Facts = BTreeMap<String, String>;
 
+/// So many findings of a drill are told.
+const MOST_FINDINGS: usize = 5;
+
 impl Shop {
-    pub(super) fn run(&self, errand: &Errand, progress: &Progress) -> Result<Facts, UpkeepError> {
+    /// `known`: what has come of it even where it fails.
+    pub(super) fn run(&self, errand: &Errand, progress: &Progress, known: &mut Facts) -> Result<Facts, UpkeepError> {
         let store = &*self.store;
         let backups = || self.config.backups.as_ref().ok_or(UpkeepError::NoBackups);
         let fact = |name: &str, value: u64| (name.to_owned(), value.to_string());
@@ -62,8 +67,7 @@ impl Shop {
                 let found = backup::verify(backups()?, *backup, store.vault(), depth, progress)?;
                 if let Some(finding) = found.findings.first() {
                     let more = found.findings.len() - 1;
-                    let whose = finding.tenant.map_or("the appliance".to_owned(), |tenant| tenant.to_string());
-                    return Err(UpkeepError::Findings(format!("{whose}: {} (and {more} more)", finding.detail)));
+                    return Err(UpkeepError::Findings(format!("{} (and {more} more)", told(finding))));
                 }
                 let erased = found.erased.len() as u64;
                 let counts = [
@@ -74,6 +78,27 @@ impl Shop {
                     fact("failed", found.failed.len() as u64),
                 ];
                 Ok(Facts::from(counts))
+            }
+            Task::Drill { backup } => {
+                let begun = Instant::now();
+                let found = backup::drill(store, backups()?, *backup, &self.scratch(), progress)?;
+                known.extend([
+                    fact("stores", found.stores),
+                    fact("audit_rows", found.audit_rows),
+                    fact("blobs", found.blobs),
+                    fact("erased", found.erased.len() as u64),
+                    fact("failed", found.failed.len() as u64),
+                    fact("findings", found.findings.len() as u64),
+                    fact("seconds", begun.elapsed().as_secs()),
+                ]);
+                if found.findings.is_empty() {
+                    return Ok(Facts::new());
+                }
+                let mut lines: Vec<_> = found.findings.iter().take(MOST_FINDINGS).map(told).collect();
+                if let more @ 1.. = found.findings.len().saturating_sub(MOST_FINDINGS) {
+                    lines.push(format!("and {more} more"));
+                }
+                Err(UpkeepError::Findings(lines.join("; ")))
             }
             Task::Restore { backup, tenant } => {
                 backup::restore_tenant(store, backups()?, *backup, *tenant, progress)?;
@@ -122,4 +147,9 @@ impl Shop {
             }
         }
     }
+}
+
+fn told(finding: &Finding) -> String {
+    let whose = finding.tenant.map_or("the appliance".to_owned(), |tenant| tenant.to_string());
+    format!("{whose}: {}", finding.detail)
 }

@@ -118,3 +118,51 @@ fn what_fails_or_is_cut_off_says_why() {
     let (cut, _) = world.upkeep.find(errand.id).unwrap().unwrap();
     assert!(matches!(cut.end, Some(End::Failed { ref code, .. }) if code == "cut_off"));
 }
+
+#[test]
+fn drills_try_the_newest_backup_when_they_are_due_and_say_what_is_damaged() {
+    let world = World::new();
+    world.tenant("acme");
+    assert!(matches!(world.upkeep.newest_whole(), Err(UpkeepError::NothingToDrill)));
+    assert!(!world.upkeep.drill_when_due().unwrap(), "there is nothing to be tried");
+    let backup = world.store.ids().next(world.store.clock().now());
+    world.done(Task::Backup { backup, tenant: None });
+    assert_eq!(world.upkeep.drills().unwrap().standing, Standing::Never);
+    assert!(world.upkeep.drill_when_due().unwrap());
+    assert!(!world.upkeep.drill_when_due().unwrap(), "it waits already");
+    world.upkeep.run_all();
+    let drills = world.upkeep.drills().unwrap();
+    let last = &drills.newest[0];
+    assert_eq!((drills.standing, &last.end), (Standing::Good, &Some(End::Done)), "{last:?}");
+    assert_eq!((last.task.clone(), last.facts["stores"].as_str()), (Task::Drill { backup }, "2"));
+    assert!(!world.upkeep.drill_when_due().unwrap(), "the next one is due in a week");
+
+    // What a crash leaves is gone after the next start.
+    let scratch = world.folder.path().join("data/restore-drill");
+    std::fs::create_dir_all(scratch.join("tenants")).unwrap();
+    world.upkeep.settle().unwrap();
+    assert!(!scratch.exists());
+
+    // A byte of the tenant's rows is another one.
+    let rows = world.folder.path().join("backups/data");
+    let mut folders = vec![rows];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.to_string_lossy().contains(&format!("{:032x}", 0)) {
+                let mut bytes = std::fs::read(&path).unwrap();
+                let middle = bytes.len() / 2;
+                bytes[middle] ^= 1;
+                std::fs::write(&path, bytes).unwrap();
+            }
+        }
+    }
+    let failed = world.done(Task::Drill { backup });
+    let Some(End::Failed { code, detail }) = &failed.end else { panic!("{failed:?}") };
+    assert!(code == "corrupt" && detail.contains("tnt_"), "{code}: {detail}");
+    assert_eq!((failed.facts["findings"].as_str(), failed.facts["stores"].as_str()), ("1", "1"));
+    assert_eq!(world.upkeep.drills().unwrap().standing, Standing::Failed);
+    assert!(!scratch.exists());
+}

@@ -3,14 +3,8 @@ import { useEffect, useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import type { Schemas } from './client';
 
-export type Progress = {
-    state: string;
-    stage?: string;
-    share: number;
-    /** Of the whole job, 0 to 1. */
-    done: number;
-    time_left_s?: number;
-};
+/** What is told of a job while it goes on, and after its end. */
+export type Progress = Pick<Schemas['JobProgress'], 'state' | 'stage' | 'share' | 'done' | 'time_left_s'>;
 
 /** Follows a job to its end; the queries that show what it made are asked again then. */
 export function useJob(id: string | undefined, live: boolean): Progress | null {
@@ -19,7 +13,7 @@ export function useJob(id: string | undefined, live: boolean): Progress | null {
     useEffect(() => {
         if (!id || !live) return;
         const source = new EventSource(`/v1/jobs/${id}/events`);
-        source.addEventListener('progress', (event) => setProgress(JSON.parse((event as MessageEvent<string>).data) as Progress));
+        source.addEventListener('progress', (event) => setProgress(JSON.parse((event as MessageEvent<string>).data) as Schemas['JobProgress']));
         source.addEventListener('end', (event) => {
             source.close();
             const job = JSON.parse((event as MessageEvent<string>).data) as Schemas['Job'];
@@ -28,7 +22,7 @@ export function useJob(id: string | undefined, live: boolean): Progress | null {
         });
         source.addEventListener('closed', (event) => {
             // A restart is waited for by the browser itself; a lost right is not.
-            if ((JSON.parse((event as MessageEvent<string>).data) as { reason: string }).reason === 'denied') source.close();
+            if ((JSON.parse((event as MessageEvent<string>).data) as Schemas['StreamClosed']).reason === 'denied') source.close();
         });
         return () => source.close();
     }, [id, live, queries]);

@@ -4,7 +4,7 @@ import { createDecoder, readVarUint, readVarUint8Array } from 'lib0/decoding';
 import { createEncoder, toUint8Array, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
 import { readSyncMessage, writeSyncStep1, writeUpdate } from 'y-protocols/sync';
-import { client, Unreachable } from '../api/client';
+import { client, Unreachable, type Schemas } from '../api/client';
 import { read, type Cells } from './cells';
 import type { Board } from './board';
 import { forget, keep, keepAgain, keptUnder } from './kept';
@@ -28,12 +28,7 @@ export type State = {
     undo: boolean;
     redo: boolean;
 };
-type Told =
-    | { kind: 'welcome'; epoch: number; version: number; may_edit: boolean }
-    | { kind: 'saved'; version: number; asked: boolean }
-    | { kind: 'rights'; may_edit: boolean }
-    | { kind: 'kept'; updates: number }
-    | { kind: 'refused'; reason: string };
+type Told = Schemas['LiveMessage'];
 
 const SYNC = 0;
 const AWARENESS = 1;

@@ -120,12 +120,16 @@ export function clock(ms: number): string {
 let zone: string | undefined;
 /** The time zone of dates and times from now on; without one the browser's. */
 export const inZone = (wanted: string | undefined): void => void (zone = wanted);
+/** The time zone of dates and times now; nothing is the browser's. */
+export const inWhichZone = (): string | undefined => zone;
 /** The time zone of the browser. */
 export const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const dated = (at: string, form: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(region(), { ...form, timeZone: zone }).format(new Date(at));
 export const day = (at: string): string => dated(at, { dateStyle: 'medium' });
 export const moment = (at: string): string => dated(at, { dateStyle: 'medium', timeStyle: 'short' });
+/** The time of day. */
+export const clockOf = (at: number): string => dated(new Date(at).toISOString(), { hour: '2-digit', minute: '2-digit' });
 export const second = (at: string): string => dated(at, { dateStyle: 'short', timeStyle: 'medium' });
 /** To the second, with its time zone. */
 export const exactly = (at: string): string => dated(at, { dateStyle: 'full', timeStyle: 'long' });

@@ -6,7 +6,8 @@ import { ToggleButton } from 'react-aria-components/ToggleButton';
 import { client, data, send, type Schemas } from '../api/client';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { number, t, tOr } from '../i18n';
+import { inWhichZone, number, t, tOr } from '../i18n';
+import { beginOf, dayOf } from '../i18n/days';
 import { Action, Badge, Empty, Failure, Notice, Skeleton } from '../kit/bits';
 import { Field } from '../kit/form';
 import { More } from '../kit/menu';
@@ -27,6 +28,7 @@ export function Audit() {
     const navigate = useNavigate();
     const [open, setOpen] = useState<Row | null>(null);
     const wanted = Object.fromEntries(Object.entries(search).filter(([, value]) => value));
+    const partial = Object.keys(wanted).length > 0;
     const rows = useInfiniteQuery({
         queryKey: ['audit', wanted], initialPageParam: undefined as number | undefined, placeholderData: keepPreviousData,
         queryFn: ({ pageParam }) => data(client.GET('/v1/audit', { params: { query: { ...wanted, facets: true, limit: 200, ...(pageParam !== undefined && { before: pageParam }) } } })),
@@ -47,8 +49,8 @@ export function Audit() {
         <Page
             full crumbs={[{ name: t('nav_admin') }, { name: t('nav_audit') }]} title={t('nav_audit')} intro={t('audit_intro')}
             actions={session?.can('audit:export') && <More label={t('export')} button={{ icon: 'download', children: t('export'), look: 'plain' }} entries={[
-                ...['csv', 'jsonl', 'ocsf', 'cef', 'syslog'].map((format) => ({ id: format, name: format.toUpperCase(), run: () => void download(`/v1/audit/export?${new URLSearchParams({ format, ...(search.from && { from: search.from }), ...(search.to && { to: search.to }) }).toString()}`, `audit.${format}`) })),
-                { id: 'bundle', name: t('audit_bundle'), icon: 'shield', run: () => void download('/v1/audit/bundle', 'audit.bundle') },
+                ...['csv', 'jsonl', 'ocsf', 'cef', 'syslog'].map((format) => ({ id: format, name: format.toUpperCase(), run: () => void download(`/v1/audit/export?${new URLSearchParams({ format, ...wanted }).toString()}`, `audit.${format}`, partial) })),
+                { id: 'bundle', name: t('audit_bundle'), icon: 'shield', run: () => void download('/v1/audit/bundle', 'audit.bundle', false) },
             ]} />}
         >
             <div className="with-facets">
@@ -56,8 +58,8 @@ export function Audit() {
                     <Searches wanted={wanted} recall={(search) => void navigate({ to: '/admin/audit', search })} />
                     <Field label={t('find')} value={search.text ?? ''} onChange={(text) => set({ text: text || undefined })} />
                     <div className="stack tight">
-                        <Field label={t('not_before')} type="date" value={search.from?.slice(0, 10) ?? ''} onChange={(from) => set({ from: from ? `${from}T00:00:00Z` : undefined })} />
-                        <Field label={t('before_day')} type="date" value={search.to?.slice(0, 10) ?? ''} onChange={(to) => set({ to: to ? `${to}T00:00:00Z` : undefined })} />
+                        <Field label={t('not_before')} type="date" value={dayIn(search.from)} onChange={(from) => set({ from: begins(from) })} />
+                        <Field label={t('before_day')} type="date" value={dayIn(search.to)} onChange={(to) => set({ to: begins(to) })} />
                     </div>
                     {first?.facets?.map((facet) => <Values key={facet.field} of={facet} chosen={search[facet.field]} choose={(value) => set({ [facet.field]: value })} />)}
                 </div>
@@ -94,12 +96,20 @@ function Values({ of: { field, values }, chosen, choose }: ValuesProps) {
     );
 }
 
-async function download(path: string, otherwise: string): Promise<void> {
+/** Where a day begins for whoever looks: rows tell their times by the same clock. */
+const begins = (day: string): string | undefined => {
+    const at = beginOf(day, inWhichZone());
+    return at === undefined ? undefined : new Date(at).toISOString();
+};
+const dayIn = (at: string | undefined): string => (at && !Number.isNaN(Date.parse(at)) ? dayOf(Date.parse(at), inWhichZone()) : '');
+
+/** `partial`: only what the filter shows, which proves nothing of the rest. */
+async function download(path: string, otherwise: string, partial: boolean): Promise<void> {
     try {
         const answer = await send(path);
         const name = fileName(answer.headers.get('content-disposition')) ?? otherwise;
         saveFile(name, await answer.blob());
-        tell(t('export_done', { name }));
+        tell(t(partial ? 'audit_export_partial' : 'export_done', { name }));
     } catch (error) {
         tellError(error);
     }

@@ -1,4 +1,4 @@
-// Backups of the appliance: made, verified, put back, cleared away, and how the long work on them goes.
+// Backups of the appliance: made, verified, tried, put back, cleared away, and how the long work on them goes.
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, type Schemas } from '../api/client';
@@ -17,6 +17,7 @@ import { Ask, Cancel, Window } from '../kit/overlay';
 import { Table, type Column } from '../kit/table';
 import { tell } from '../kit/toast';
 import { When } from '../kit/when';
+import { Drills } from './drills';
 import { Errands } from './errands';
 
 type Backup = Schemas['Backup'];
@@ -57,6 +58,7 @@ export function Backups() {
             }
         >
             <Show of={backups}>{(items) => items.length ? <Table caption={t('backups')} columns={columns} rows={items} rowKey={({ id }) => id} /> : <Empty icon="download" title={t('no_backups')} action={make}>{t('no_backups_hint')}</Empty>}</Show>
+            <Drills possible={!!backups.data?.some(({ whole }) => whole)} />
             <Errands tasks={['backup', 'verify', 'restore', 'prune']} />
             <Window title={t('restore_one')} open={!!restoring} onOpen={(open) => !open && restore(null)}>
                 {(close) => restoring && <Restoring backup={restoring} close={close} />}

@@ -1,4 +1,5 @@
-// The appliance as its operators see it: how it is, what the doctor finds, certificates, settings, capacity, the log, and what it is made of.
+// The appliance as its operators see it: how it is, what the doctor finds, certificates, settings, capacity, jobs, the log, and what it is
+// made of.
 import { lazy, Suspense } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from '@tanstack/react-router';
@@ -11,12 +12,14 @@ import { Notice, Show, Skeleton } from '../kit/bits';
 import { ApplianceKeys } from './appliance-keys';
 import './appliance/appliance.css';
 import { Errands } from './errands';
-import { Figures, type Numbers } from './metrics';
+import { Figures } from './metrics';
 
 const Doctor = lazy(() => import('./appliance/doctor').then(({ Doctor }) => ({ default: Doctor })));
 const Certificates = lazy(() => import('./appliance/certificates').then(({ Certificates }) => ({ default: Certificates })));
 const Configuration = lazy(() => import('./appliance/configuration').then(({ Configuration }) => ({ default: Configuration })));
 const Capacity = lazy(() => import('./appliance/capacity').then(({ Capacity }) => ({ default: Capacity })));
+const Fleet = lazy(() => import('./appliance/fleet').then(({ Fleet }) => ({ default: Fleet })));
+const History = lazy(() => import('./history').then(({ History }) => ({ default: History })));
 const Log = lazy(() => import('./appliance/log').then(({ Log }) => ({ default: Log })));
 const Bundle = lazy(() => import('./appliance/bundle').then(({ Bundle }) => ({ default: Bundle })));
 const About = lazy(() => import('./appliance/about').then(({ About }) => ({ default: About })));
@@ -38,6 +41,7 @@ export function Health() {
         { id: 'health', name: t('operation_health'), shown: <State /> },
         { id: 'doctor', name: t('doctor'), shown: <Doctor /> },
         { id: 'capacity', name: t('capacity'), shown: <Capacity /> },
+        { id: 'jobs', name: t('nav_jobs'), shown: <Fleet /> },
         { id: 'certificates', name: t('certificates'), shown: <Certificates /> },
         { id: 'configuration', name: t('configuration'), shown: <Configuration /> },
         { id: 'log', name: t('log'), shown: <Log /> },
@@ -59,7 +63,7 @@ export function Health() {
 
 function State() {
     const ready = useQuery({ queryKey: ['ready'], queryFn: readiness, refetchInterval: 5_000 });
-    const metrics = useLive<Numbers>('/v1/appliance/live');
+    const metrics = useLive<Schemas['SystemNow']>('/v1/appliance/live');
     return (
         <>
             <Show of={ready} lines={1}>
@@ -74,6 +78,7 @@ function State() {
                 }}
             </Show>
             {metrics && <Figures now={metrics} />}
+            <Suspense fallback={<Skeleton lines={8} />}><History /></Suspense>
             <ApplianceKeys />
             <Errands />
         </>

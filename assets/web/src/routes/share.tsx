@@ -13,8 +13,23 @@ import { inDays } from './in-days';
 import { Secret } from './secret';
 
 export function ShareWindow({ subject, open, onOpen }: { subject: string; open: boolean; onOpen: (open: boolean) => void }) {
-    return <Window title={t('share')} open={open} onOpen={onOpen} large><Links subject={subject} page="watch" /></Window>;
+    return (
+        <Window title={t('share')} open={open} onOpen={onOpen} large>
+            <Links subject={subject} page="watch" body={({ origins = '' }) => ({ origins: originsOf(origins) })}>
+                <Field name="origins" label={t('board_origins')} hint={t('board_origins_hint')} autoComplete="off" />
+            </Links>
+        </Window>
+    );
 }
+
+/** Origins as they are written by hand: apart by blanks or commas, with a slash at the end that belongs to no origin. */
+const originsOf = (text: string) => text.split(/[\s,]+/).filter(Boolean).map((origin) => origin.replace(/\/$/, '').toLowerCase());
+
+const framersOf = ({ dashboard, origins }: Schemas['ViewLink']) => dashboard?.origins ?? origins;
+
+/** What a page has in it that holds the link in a frame: a video with its bar, a dashboard as wide as there is room. */
+const frameOf = (page: LinksProps['page'], token: string) =>
+    `<iframe src="${location.origin}/${page}/${token}" ${page === 'watch' ? 'width="960" height="630" allow="fullscreen" style="border:0"' : 'width="100%" height="800"'}></iframe>`;
 
 type LinksProps = {
     subject: string;
@@ -38,7 +53,7 @@ export function Links({ subject, page, body: more, children }: LinksProps) {
     return (
         <>
             {made && <Secret label={t('link_made')} text={`${location.origin}/${page}/${made.token}`} />}
-            {made?.dashboard && made.dashboard.origins.length > 0 && <Secret label={t('link_frame')} text={`<iframe src="${location.origin}/${page}/${made.token}" width="100%" height="800"></iframe>`} />}
+            {made && framersOf(made).length > 0 && <Secret label={t('link_frame')} text={frameOf(page, made.token)} />}
             <SendForm submit={t('make_link')} onSend={async ({ days = '7', password = '', note = '', max_views: most = '', ...values }) => {
                 const body = { note, expires: inDays(Number(days)), ...(password && { password }), ...(most && { max_views: Number(most) }), ...more?.(values) };
                 setMade(await data(client.POST('/v1/subjects/{subject}/view-links', { params: { path: { subject } }, body })));
@@ -58,6 +73,7 @@ export function Links({ subject, page, body: more, children }: LinksProps) {
                                 <span className="grow">
                                     <span className="row"><strong className="cut">{link.note || t('link')}</strong>{link.has_password && <Badge>{t('password')}</Badge>}{link.dashboard && <Badge>{t('link_version', { n: link.dashboard.version })}</Badge>}</span>
                                     <span className="small soft">{t('link_until', { day: day(link.expires) })} · {t('n_views', { n: link.views })}{link.max_views != null && ` / ${number(link.max_views)}`}{link.last_used ? ` · ${ago(link.last_used)}` : ''}</span>
+                                    {framersOf(link).length > 0 && <span className="small soft">{t('link_framers', { origins: framersOf(link).join(', ') })}</span>}
                                 </span>
                                 <Action look="quiet" aria-label={`${t('revoke')}: ${link.note || t('link')}`} onPress={() => revoke(link)}>{t('revoke')}</Action>
                             </li>

@@ -1,4 +1,5 @@
-// What somebody sees who was sent a link: the video with its chapters and words, and nothing else of the workspace.
+// What somebody sees who was sent a link: the video with its chapters and words, and nothing else of the workspace. In a frame of a page that
+// the link names, the video alone.
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
@@ -11,6 +12,9 @@ import { Player, type Track } from './player';
 import { chapterAt } from './player-keys';
 import './recording.css';
 import './watch.css';
+
+/** In a page of somebody else there is room for the video with its bar, in which the chapters are, and for nothing beside it. */
+const FRAMED = window.self !== window.top;
 
 export function Watch() {
     const { token } = useParams({ from: '/watch/$token' });
@@ -41,13 +45,16 @@ function Video({ video }: { video: Schemas['Shown'] }) {
         if (media.current) media.current.currentTime = to / 1000;
     };
     const tracks: Track[] = ([['captions', 'vtt'], ['chapters', 'chapters'], ['descriptions', 'descriptions']] as const).filter(([, name]) => has(name)).map(([kind, name]) => ({ kind, src: file(name), lang: locale(), label: t(kind) }));
+    const player = <Player media={media} src={file(has('webm') ? 'webm' : 'mp4')} poster={has('poster') ? file('poster') : undefined} label={video.title} tracks={tracks} chapters={chapters} shape={video.width / video.height} length={video.duration_ms} ms={ms} onMs={setMs} />;
+    const title = <title>{`${video.title} – Audiagram`}</title>;
+    if (FRAMED) return <main className="framed">{title}<h1 className="hidden">{video.title}</h1>{player}</main>;
     return (
         <main className="body full watch">
-            <title>{`${video.title} – Audiagram`}</title>
+            {title}
             <h1>{video.title}</h1>
             <div className={`talkpage${said?.length ? '' : ' alone'}`}>
                 <div className="stage">
-                    <Player media={media} src={file(has('webm') ? 'webm' : 'mp4')} poster={has('poster') ? file('poster') : undefined} label={video.title} tracks={tracks} chapters={chapters} shape={video.width / video.height} length={video.duration_ms} ms={ms} onMs={setMs} />
+                    {player}
                     {chapters.length > 1 && (
                         <nav className="chapters" aria-label={t('chapters')}>
                             {chapters.map((one, i) => (

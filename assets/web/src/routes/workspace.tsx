@@ -16,7 +16,7 @@ import { tell } from '../kit/toast';
 // Only owners come for it, and seldom.
 const End = lazy(() => import('./workspace-end').then(({ End }) => ({ default: End })));
 
-type Used = { usage: Schemas['Usage']; jobs: number; events: number };
+type Used = Schemas['UsageNow'];
 
 export function Workspace() {
     const session = useSession();

@@ -3,6 +3,7 @@
 
 mod bundle;
 mod capacity;
+mod fleet;
 
 use std::time::Duration;
 
@@ -56,7 +57,7 @@ pub(super) fn table() -> Vec<Endpoint> {
             .query::<LogQuery>()
             .by(log),
     ];
-    [own, capacity::table(), bundle::table()].concat()
+    [own, capacity::table(), fleet::table(), bundle::table()].concat()
 }
 
 /// Whether to look anew.

@@ -8,11 +8,13 @@ use library::{
     live::{self, Refused},
 };
 use model::permission::DiagramEdit;
-use serde_json::json;
 use tokio::time::Instant;
 
 use super::{Room, rights::reason};
-use crate::live::{protocol, socket::code};
+use crate::live::{
+    protocol::{self, Told},
+    socket::code,
+};
 
 /// Updates as one, with permits to store it and to make a version of it.
 type Admitted = (Vec<u8>, [Permit<DiagramEdit>; 2]);
@@ -46,7 +48,7 @@ impl Room {
             };
             // Whoever may only look answers too what it has, which is nothing new.
             if self.opened.as_ref().is_some_and(|opened| updates.iter().all(|update| opened.document.knows(update))) {
-                self.guests[at].say(protocol::told(&json!({ "kind": "kept", "updates": updates.len() })));
+                self.guests[at].say(protocol::told(&Told::Kept { updates: updates.len() as u64 }));
                 continue;
             }
             match self.admit(at, &updates, &writers) {
@@ -91,7 +93,7 @@ impl Room {
                 Ok(()) => taken.push(waiting),
                 Err(refused) => {
                     if let Some(guest) = self.guests.iter_mut().find(|guest| guest.number == waiting.from) {
-                        guest.say(protocol::told(&json!({ "kind": "refused", "reason": refused.to_string() })));
+                        guest.say(protocol::told(&Told::Refused { reason: refused.to_string() }));
                         guest.end(code::REFUSED, refused.to_string());
                     }
                     // What the refused one has left is taken out again, with those before it.
@@ -146,7 +148,7 @@ impl Room {
             self.saver = Some(save);
             self.tell(&protocol::update(&update), Some(from));
             if let Some(guest) = self.guests.iter_mut().find(|guest| guest.number == from) {
-                guest.say(protocol::told(&json!({ "kind": "kept", "updates": count })));
+                guest.say(protocol::told(&Told::Kept { updates: count as u64 }));
             }
         }
         self.edited = Some((self.edited.map_or(now, |(first, _)| first), now));

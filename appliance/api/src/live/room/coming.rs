@@ -14,7 +14,7 @@ use super::{
     rights::{Rights, reason},
 };
 use crate::live::{
-    protocol::{self, Said},
+    protocol::{self, Said, Told},
     socket::code,
 };
 
@@ -71,9 +71,11 @@ impl Room {
     fn welcome(&mut self, mut guest: Guest) {
         let Some(opened) = &self.opened else { return };
         guest.name = self.name_of(&guest).unwrap_or_default();
-        guest.say(protocol::told(&json!({
-            "kind": "welcome", "epoch": opened.epoch, "version": opened.version, "may_edit": guest.may_edit,
-        })));
+        guest.say(protocol::told(&Told::Welcome {
+            epoch: opened.epoch,
+            version: opened.version,
+            may_edit: guest.may_edit,
+        }));
         guest.say(protocol::state(&opened.document.state()));
         for other in &self.guests {
             if let Some((client, count, state)) = &other.presence {

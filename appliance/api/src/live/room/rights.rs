@@ -3,12 +3,14 @@
 use access::Permit;
 use library::storyboard::Storyboard;
 use model::permission::{DiagramEdit, Permission, ProjectRead};
-use serde_json::json;
 use store::Read as _;
 
 use super::Room;
 use crate::{
-    live::{protocol, socket::code},
+    live::{
+        protocol::{self, Told},
+        socket::code,
+    },
     problem::{Code, Problem},
     request::Request,
 };
@@ -50,7 +52,7 @@ impl Room {
                     let guest = &mut self.guests[at];
                     if guest.may_edit != may_edit {
                         guest.may_edit = may_edit;
-                        guest.say(protocol::told(&json!({ "kind": "rights", "may_edit": may_edit })));
+                        guest.say(protocol::told(&Told::Rights { may_edit }));
                     }
                     entry = guest.stay.replace(stay).or(entry);
                 }

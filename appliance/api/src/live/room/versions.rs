@@ -5,11 +5,10 @@ use std::time::Duration;
 use access::Permit;
 use library::LibraryError;
 use model::{AnyId, permission::ProjectRead};
-use serde_json::json;
 use tokio::time::Instant;
 
 use super::Room;
-use crate::live::protocol;
+use crate::live::protocol::{self, Told};
 
 /// A version is made when nothing has changed for this long, and at the latest after the other.
 const QUIET: Duration = Duration::from_secs(3);
@@ -23,7 +22,7 @@ impl Room {
             Ok(Some(update)) => {
                 let version = opened.version;
                 self.tell(&protocol::update(&update), None);
-                self.tell(&protocol::told(&json!({ "kind": "saved", "version": version, "asked": false })), None);
+                self.tell(&protocol::told(&Told::Saved { version, asked: false }), None);
             }
             Err(error) => {
                 tracing::warn!(tenant.id = %self.key.0, error = %error, "a live document cannot follow its storyboard");
@@ -69,7 +68,7 @@ impl Room {
                     // Whoever has asked must know this version from one that was made before.
                     let asked = std::mem::take(&mut guest.asked);
                     if asked || update.is_some() {
-                        guest.say(protocol::told(&json!({ "kind": "saved", "version": version, "asked": asked })));
+                        guest.say(protocol::told(&Told::Saved { version, asked }));
                     }
                 }
             }

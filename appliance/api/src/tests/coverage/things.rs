@@ -300,6 +300,7 @@ impl Things {
         match endpoint.name {
             "create_backup" | "verify_backup" | "move_tenant" => json!({}),
             "prune_backups" => json!({ "newest": 7 }),
+            "drill_backup" => json!({ "backup": self.backup }),
             "restore_backup" => json!({ "tenant": self.tenant }),
             "export_tenant" => json!({ "passphrase": "a passphrase for the way" }),
             "export_tenant_for_appliance" => json!({ "receiver": "ab".repeat(32) }),
