@@ -15,6 +15,8 @@ mod engine;
 mod erasure;
 mod exports;
 mod folders;
+mod grafana;
+mod hostile_doors;
 mod http2;
 mod live;
 mod live_apart;
