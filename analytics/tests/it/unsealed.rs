@@ -93,13 +93,14 @@ fn reading_them_is_part_of_a_questions_time() {
 
 #[test]
 fn nothing_is_read_without_a_place() {
-    let limits = QueryLimits { running_per_tenant: 1, waiting_per_tenant: 0, ..QueryLimits::default() };
-    let place = place(limits);
+    let place = place(QueryLimits { running_per_tenant: 1, ..QueryLimits::default() });
     let waiting = Arc::new(Made { rows: PAGE * 1_000_000, ..Made::default() });
     let first = place.engine.ask(question(&place, &waiting, "SELECT number FROM usage")).unwrap();
     let other = Arc::new(Made { rows: 10, ..Made::default() });
-    let refused = place.ask(question(&place, &other, "SELECT count(*) FROM usage")).unwrap_err();
-    assert!(matches!(refused, QuestionError::Busy), "{refused:?}");
+    let mut asked = question(&place, &other, "SELECT count(*) FROM usage");
+    asked.timeout_s = Some(1);
+    let refused = place.ask(asked).unwrap_err();
+    assert!(matches!(refused, QuestionError::TimedOut(1)), "{refused:?}");
     assert_eq!(other.read.load(Ordering::SeqCst), 0);
     drop(first);
 }
