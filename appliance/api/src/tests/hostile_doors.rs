@@ -196,13 +196,19 @@ async fn hostile_statements_as_questions_of_alerts() {
     // As many as a tenant may have.
     for sql in doors.statements.iter().step_by(4) {
         let alert = json!({ "title": "x", "question": { "sql": sql }, "rule": { "threshold": { "side": "above", "bound": 0 } } });
-        let answer = doors.send(Method::POST, "/v1/alerts", json!({ "alert": alert, "deliver": {} })).await;
+        let answer = doors
+            .send(
+                Method::POST,
+                "/v1/alerts",
+                json!({ "alert": alert, "deliver": { "users": [doors.ada.id.to_string()] } }),
+            )
+            .await;
         Doors::clean(sql, &answer);
         made.extend(answer.body["id"].as_str().map(str::to_owned));
     }
     assert!(made.len() > 40, "{}", made.len());
     doors.world.engine.open();
-    doors.world.later(&mut doors.ada, Duration::from_mins(2));
+    doors.world.later(&mut doors.ada, Duration::from_mins(10));
     doors.world.services.jobs.wake(doors.ada.tenant);
     let file = doors.world.services.store.tenant(doors.ada.tenant).unwrap();
     for id in &made {
