@@ -18,6 +18,7 @@ use metering::{
     cloud_event::Said,
     extract::{Extract, Split},
 };
+use model::Timestamp;
 use tokio::{
     runtime::{Builder, Handle, Runtime},
     sync::mpsc,
@@ -165,9 +166,10 @@ impl Analyst for Engine {
         &self,
         shelf: &Arc<dyn Shelf>,
         segments: &[Segment],
+        since: Timestamp,
         out: &mut (dyn Write + Send),
     ) -> Result<Sealed, SealError> {
-        seal::merge(shelf, segments, out)
+        seal::merge(shelf, segments, since, out)
     }
 
     fn read_events(&self, stream: &[u8]) -> Result<Vec<Result<Said, Fault>>, UnreadableEvents> {

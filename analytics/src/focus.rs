@@ -30,7 +30,7 @@ const ONE: i128 = 1_000_000_000_000;
 /// The mandatory columns of FOCUS 1.4 and those that the ledger can fill. What no card prices has the price 0 of a card 0.
 const FOCUS_SQL: &str = r#"
 SELECT
-  list_cost(amount_micros, 1, 1) AS "BilledCost", '{tenant}' AS "BillingAccountId", '{tenant}' AS "BillingAccountName",
+  list_cost(amount_micros, 1, 1) AS "BilledCost", '{tenant}' AS "BillingAccountId", '{account}' AS "BillingAccountName",
   'Tenant' AS "BillingAccountType", billing_currency AS "BillingCurrency",
   billed_in + INTERVAL '1 month' AS "BillingPeriodEnd", billed_in AS "BillingPeriodStart",
   'Usage' AS "ChargeCategory", CASE WHEN billed_in > date_trunc('month', period_start) THEN 'Correction' END AS "ChargeClass",
@@ -51,7 +51,7 @@ SELECT
   {providers}, coalesce(service_subcategory, 'Other (Other)') AS "ServiceSubcategory",
   meter AS "SkuId", meter AS "SkuMeter", concat('{"x_Block":', per_block, ',"x_RateCard":', card, '}') AS "SkuPriceDetails",
   concat(meter, '/', card) AS "SkuPriceId",
-  '{tenant}' AS "SubAccountId", '{tenant}' AS "SubAccountName", 'Tenant' AS "SubAccountType",
+  '{tenant}' AS "SubAccountId", '{account}' AS "SubAccountName", 'Tenant' AS "SubAccountType",
   CASE WHEN project_id IS NOT NULL THEN concat('{"audiagram/project":"', project_id, '"}') END AS "Tags"
 FROM (
   SELECT *, coalesce(currency, '{currency}') AS billing_currency, coalesce(price_micros, 0) AS price, coalesce(block, 1) AS per_block,
@@ -64,10 +64,13 @@ const PROVIDERS: &str = r#"'on-premises' AS "HostProviderName", 'Audiagram' AS "
 /// FOCUS 1.2 has one provider, and who made what it provides.
 const PROVIDERS_1_2: &str = r#"'Audiagram' AS "ProviderName", 'Audiagram' AS "PublisherName""#;
 
-/// The views by their names, for a tenant whose newest card has this currency.
-pub(crate) fn views(tenant: &str, currency: &str) -> [(&'static str, String); 2] {
+/// The views by their names, for a tenant that is called so and whose newest card has this currency.
+pub(crate) fn views(tenant: &str, account: &str, currency: &str) -> [(&'static str, String); 2] {
     let sql = FOCUS_SQL.replace("{tenant}", tenant).replace("{currency}", currency);
-    [(FOCUS, sql.replace("{providers}", PROVIDERS)), (FOCUS_1_2, sql.replace("{providers}", PROVIDERS_1_2))]
+    // Last, so that nothing in a name is taken for one of these places; its quotes are doubled.
+    let account = account.replace('\0', "").replace('\'', "''");
+    let view = |providers: &str| sql.replace("{providers}", providers).replace("{account}", &account);
+    [(FOCUS, view(PROVIDERS)), (FOCUS_1_2, view(PROVIDERS_1_2))]
 }
 
 /// Gives a session the functions of the views.

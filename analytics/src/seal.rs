@@ -9,8 +9,11 @@ use std::{
 };
 
 use arrow::{
-    array::{Array as _, RecordBatch, TimestampMicrosecondArray},
-    compute::{SortColumn, concat_batches, lexsort_to_indices, max, min, take_record_batch},
+    array::{Array as _, RecordBatch, Scalar, TimestampMicrosecondArray},
+    compute::{
+        SortColumn, concat_batches, filter_record_batch, kernels::cmp::gt_eq, lexsort_to_indices, max, min,
+        take_record_batch,
+    },
     error::ArrowError,
 };
 use bytes::Bytes;
@@ -28,7 +31,7 @@ use parquet::{
     schema::types::ColumnPath,
 };
 
-use crate::rows::{SCHEMA, batch};
+use crate::rows::{SCHEMA, batch, micros};
 
 /// Rows that are sorted and written together.
 const GROUP: usize = 128 << 10;
@@ -55,10 +58,11 @@ pub(crate) fn seal(rows: &[Row], out: &mut (dyn Write + Send)) -> Result<Sealed,
     write().map_err(|Failed(error)| error)
 }
 
-/// Writes the rows of `segments` as one file.
+/// Writes the rows of `segments` as one file, but for those of use before `since`.
 pub(crate) fn merge(
     shelf: &Arc<dyn Shelf>,
     segments: &[Segment],
+    since: Timestamp,
     out: &mut (dyn Write + Send),
 ) -> Result<Sealed, SealError> {
     let mut write = || {
@@ -67,12 +71,20 @@ pub(crate) fn merge(
             let input = Input { shelf: shelf.clone(), digest: segment.digest, length: segment.bytes };
             let reader = ParquetRecordBatchReaderBuilder::try_new(input)?.with_batch_size(READ).build()?;
             for batch in reader {
-                file.push(batch?)?;
+                let batch = batch?;
+                file.push(if segment.from < since { younger(&batch, since)? } else { batch })?;
             }
         }
         file.finish()
     };
     write().map_err(|Failed(error)| error)
+}
+
+/// The rows of use at `since` or later.
+fn younger(batch: &RecordBatch, since: Timestamp) -> Result<RecordBatch, Failed> {
+    let at = batch.column_by_name("at").ok_or_else(|| wrong("rows have no time"))?;
+    let since = TimestampMicrosecondArray::new_scalar(micros(since)).into_inner().with_timezone("UTC");
+    Ok(filter_record_batch(batch, &gt_eq(at, &Scalar::new(since))?)?)
 }
 
 struct Writer<'a> {

@@ -8,13 +8,13 @@ use arrow::{
 };
 use datafusion::{
     catalog::{MemTable, TableProvider, default_table_source::provider_as_source, view::ViewTable},
-    common::Result,
+    common::{Result, ScalarValue},
     execution::{SessionStateBuilder, cache::cache_manager::CacheManagerConfig, runtime_env::RuntimeEnvBuilder},
-    logical_expr::LogicalPlanBuilder,
+    logical_expr::{Expr, LogicalPlanBuilder},
     prelude::{SessionConfig, SessionContext, col, lit},
 };
-use metering::{Question, UsageSnapshot};
-use model::{Id, noun::Tenant};
+use metering::{Prices, Question, Segment, UsageSnapshot};
+use model::{Id, Timestamp, noun::Tenant};
 
 use crate::{
     bucket,
@@ -22,9 +22,9 @@ use crate::{
     focus::{self, FOCUS, FOCUS_1_2},
     numbered::NumberTexts,
     places::{FOOTERS, Place},
-    rows::{self, SCHEMA},
+    rows::{self, micros},
     shelf::{Files, OnlyShelf},
-    tables::{SealedRows, provider},
+    tables::{SealedRows, provider, waiting},
     utc,
 };
 
@@ -53,7 +53,7 @@ const LEFT_OUT: &[&str] = &[
 
 /// A session with the tables of `question` and nothing else, and what these mean.
 pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> Result<(SessionContext, Vec<Comment>)> {
-    let Question { tenant, usage, rates, tables, .. } = question;
+    let Question { tenant, usage, prices, tables, .. } = question;
     let files = usage.as_ref().map(|usage| Arc::new(Files::new(tenant, usage.shelf.clone(), &usage.segments)));
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(place.pool())
@@ -112,7 +112,7 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
         comments.extend(rows::COLUMNS.iter().map(|(column, about)| (USAGE, *column, *about)));
         session.register_table(USAGE, usage_table(tenant, usage)?)?;
     }
-    if let Some(cards) = rates.filter(|_| has_usage) {
+    if let Some(Prices { cards, account }) = prices.filter(|_| has_usage) {
         comments.push((PRICES, "", "what a block of each meter costs, by rate card"));
         comments.extend(PRICE_COLUMNS.iter().map(|(column, about)| (PRICES, *column, *about)));
         session.register_table(PRICES, charges::prices(&cards)?)?;
@@ -125,7 +125,7 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
         comments.push((FOCUS, "", "the charges with the columns of FOCUS 1.4; quote their names"));
         let currency = cards.last().map_or("EUR", |card| card.currency.as_str());
         comments.push((FOCUS_1_2, "", "the same with the columns of FOCUS 1.2"));
-        for (name, sql) in focus::views(&tenant.to_string(), currency) {
+        for (name, sql) in focus::views(&tenant.to_string(), &account, currency) {
             view(&session, name, &sql).await?;
         }
     }
@@ -134,18 +134,25 @@ pub(crate) async fn open(question: Question, place: &Place, threads: usize) -> R
     Ok((session, comments))
 }
 
+/// What was used: files whose rows are all seen, those that hold older ones too, and what is in no file.
 fn usage_table(tenant: Id<Tenant>, usage: UsageSnapshot) -> Result<Arc<dyn TableProvider>> {
-    let UsageSnapshot { segments, rows, projects, .. } = usage;
-    let batches = rows.chunks(BATCH).map(|rows| rows::batch(rows.iter()));
-    let batches = batches.collect::<std::result::Result<Vec<RecordBatch>, _>>()?;
-    let sealed: Arc<dyn TableProvider> = Arc::new(SealedRows { tenant, segments });
-    if batches.is_empty() && projects.is_none() {
-        return Ok(sealed);
+    let UsageSnapshot { segments, waiting: unsealed, projects, since, .. } = usage;
+    let current = |segment: &Segment| segment.to >= since;
+    let (whole, mixed): (Vec<_>, Vec<_>) =
+        segments.into_iter().filter(current).partition(|segment| segment.from >= since);
+    let sealed = |segments| -> Arc<dyn TableProvider> { Arc::new(SealedRows { tenant, segments }) };
+    let (has_mixed, has_waiting) = (!mixed.is_empty(), unsealed.count() > 0);
+    let whole = sealed(whole);
+    if !has_mixed && !has_waiting && projects.is_none() {
+        return Ok(whole);
     }
-    let mut seen = LogicalPlanBuilder::scan("sealed", provider_as_source(sealed), None)?;
-    if !batches.is_empty() {
-        let waiting: Arc<dyn TableProvider> = Arc::new(MemTable::try_new(SCHEMA.clone(), vec![batches])?);
-        seen = seen.union(LogicalPlanBuilder::scan("waiting", provider_as_source(waiting), None)?.build()?)?;
+    let scan = |name: &str, table| LogicalPlanBuilder::scan(name, provider_as_source(table), None);
+    let mut seen = scan("sealed", whole)?;
+    if has_mixed {
+        seen = seen.union(scan("mixed", sealed(mixed))?.filter(not_before(since))?.build()?)?;
+    }
+    if has_waiting {
+        seen = seen.union(scan("waiting", waiting(unsealed)?)?.filter(not_before(since))?.build()?)?;
     }
     if let Some(projects) = projects {
         // Part of the table: no statement sees what is below.
@@ -153,6 +160,11 @@ fn usage_table(tenant: Id<Tenant>, usage: UsageSnapshot) -> Result<Arc<dyn Table
         seen = seen.filter(col("project_id").in_list(projects, false))?;
     }
     Ok(Arc::new(ViewTable::new(seen.build()?, None)))
+}
+
+fn not_before(since: Timestamp) -> Expr {
+    let since = ScalarValue::TimestampMicrosecond(Some(micros(since)), Some("UTC".into()));
+    col("at").gt_eq(lit(since))
 }
 
 async fn view(session: &SessionContext, name: &str, sql: &str) -> Result<()> {

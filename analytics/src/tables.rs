@@ -15,16 +15,16 @@ use datafusion::{
         listing::PartitionedFile,
         physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource},
     },
-    execution::{SendableRecordBatchStream, TaskContext},
+    execution::{SendableRecordBatchStream, TaskContext, memory_pool::MemoryConsumer},
     logical_expr::{Expr, TableProviderFilterPushDown, TableType},
     physical_plan::{ExecutionPlan, empty::EmptyExec, stream::RecordBatchStreamAdapter, streaming::PartitionStream},
 };
 use futures_util::stream::try_unfold;
-use metering::{Cell, Column, Kind, Segment, Table};
+use metering::{Cell, Column, Kind, Segment, Table, Waiting};
 use model::{Id, noun::Tenant};
 
 use crate::{
-    rows::{SCHEMA, micros, moment_type},
+    rows::{self, SCHEMA, micros, moment_type},
     shelf::{PLACE, file_name},
 };
 
@@ -92,6 +92,36 @@ impl SealedRows {
 
     fn file(&self, segment: &Segment) -> PartitionedFile {
         PartitionedFile::new(file_name(self.tenant, &segment.digest), segment.bytes)
+    }
+}
+
+/// The rows that lie in no file yet, as the engine sees them: read when a plan runs, a page at a time.
+pub(crate) fn waiting(waiting: Arc<dyn Waiting>) -> Result<Arc<dyn TableProvider>> {
+    Ok(Arc::new(StreamingTable::try_new(SCHEMA.clone(), vec![Arc::new(WaitingRows(waiting))])?))
+}
+
+#[derive(Debug)]
+struct WaitingRows(Arc<dyn Waiting>);
+
+impl PartitionStream for WaitingRows {
+    fn schema(&self) -> &SchemaRef {
+        &SCHEMA
+    }
+
+    fn execute(&self, context: Arc<TaskContext>) -> SendableRecordBatchStream {
+        // A page is part of the tenant's memory from when it was read until the next one is asked for.
+        let held = MemoryConsumer::new("usage that waits").register(context.memory_pool());
+        let begun = (Some(None), self.0.clone(), held);
+        let pages = try_unfold(begun, |(from, waiting, held)| async move {
+            let Some(from) = from else { return Ok(None) };
+            let (rows, next) = waiting.rows(from).map_err(|error| DataFusionError::External(error.into()))?;
+            let batch = rows::batch(rows.iter())?;
+            held.try_resize(batch.get_array_memory_size())?;
+            // Between two pages another question gets its turn, and this one's time may be over.
+            tokio::task::yield_now().await;
+            Ok(Some((batch, (next.map(Some), waiting, held))))
+        });
+        Box::pin(RecordBatchStreamAdapter::new(SCHEMA.clone(), pages))
     }
 }
 

@@ -4,7 +4,8 @@
     benches/doors/run.sh target/release/audiagram ingest.py [BATCHES]
 
 Bodies are made before the clock starts. Where
-PostgreSQL's programs are installed (Debian: postgresql), it takes the same rows, each once by its id, in the same run.
+PostgreSQL's programs are installed (Debian: postgresql), it takes the same rows, each once by its id, in the same run. Less than the bars,
+or less than PostgreSQL, is an error.
 """
 import http.client
 import io
@@ -23,6 +24,8 @@ import pyarrow as pa
 from run import House
 
 ROWS = 10_000
+# Rows a second: as Arrow, and as CloudEvents.
+ARROW, CLOUD_EVENTS = 300_000, 120_000
 
 
 def moment():
@@ -131,7 +134,7 @@ def main():
     house = House(program)
     try:
         ours = over_https(house, "Arrow over HTTPS", arrow, "application/vnd.apache.arrow.stream", batches)
-        over_https(house, "CloudEvents over HTTPS", cloud_events, "application/cloudevents-batch+json", batches)
+        events = over_https(house, "CloudEvents over HTTPS", cloud_events, "application/cloudevents-batch+json", batches)
         rows = house.sql("SELECT count(*), count(DISTINCT event_id) FROM usage WHERE source = 'shop'")
         assert rows == [[2 * batches * ROWS] * 2], rows
         theirs = reference(batches)
@@ -139,6 +142,10 @@ def main():
             print(f"Arrow over HTTPS is {ours / theirs:.1f} times PostgreSQL")
     finally:
         house.close()
+    short = [name for name, found, bar in (("Arrow", ours, ARROW), ("CloudEvents", events, CLOUD_EVENTS)) if found < bar]
+    short += ["beside PostgreSQL"] if theirs and ours < theirs else []
+    print(f"bars: {ARROW:,} as Arrow, {CLOUD_EVENTS:,} as CloudEvents; short of them: {', '.join(short) or 'none'}")
+    sys.exit(bool(short))
 
 
 if __name__ == "__main__":

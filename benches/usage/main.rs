@@ -194,15 +194,20 @@ fn ask(folder: &Path, times: u32, threads: usize, sql: Option<&str>) {
     };
     for (name, sql) in queries {
         let once = || {
-            let usage =
-                UsageSnapshot { segments: segments.clone(), rows: Vec::new(), shelf: shelf.clone(), projects: None };
+            let usage = UsageSnapshot {
+                segments: segments.clone(),
+                waiting: Arc::new(Vec::<Row>::new()),
+                shelf: shelf.clone(),
+                projects: None,
+                since: Timestamp::default(),
+            };
             let question = Question {
                 tenant: Id::from_bits(1),
                 sql: sql.to_owned(),
                 form: Form::Arrow,
                 timeout_s: None,
                 usage: Some(usage),
-                rates: None,
+                prices: None,
                 tables: Vec::new(),
             };
             let begun = Instant::now();

@@ -1,6 +1,6 @@
 //! What can be set. Where the settings come from is `settings`.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use analytics::{QueryLimits, wire::WireLimits};
 use api::{HttpLimits, RequestLimits};
@@ -196,6 +196,12 @@ impl From<PostgresConfig> for WireLimits {
 pub(crate) struct UsageConfig {
     /// Days after the use.
     pub(crate) kept_days: u32,
+}
+
+impl UsageConfig {
+    pub(crate) fn kept(self) -> Duration {
+        Duration::from_secs(u64::from(self.kept_days) * 86_400)
+    }
 }
 
 impl Default for UsageConfig {

@@ -113,6 +113,7 @@ pub(crate) fn services(
     let upkeep = Upkeep::new(store.clone(), config.upkeep.clone(), Some(config.key_path()));
     upkeep.settle()?;
     let services = Services::new(store, config.region, config.identity.clone(), jobs).with_upkeep(upkeep);
+    let services = services.with_usage_kept(config.usage.kept());
     let services = services.with_analyst(engine).with_fonts(fonts::finder()).with_request_limits(config.requests);
     let ExportsConfig { folder, s3_hosts, sftp_hosts } = config.exports.clone();
     if let Some(folder) = &folder {

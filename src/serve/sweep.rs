@@ -122,6 +122,10 @@ fn look_at_rights(services: &Services, tenant: Id<noun::Tenant>) {
 fn sweep(services: &Services, tenant: &Tenant) -> Result<Swept, LibraryError> {
     let mut permit = || services.gate.system(SystemTask::Retention, tenant.id, tenant.id.erase());
     let settings = library::settings::of(&permit()?.read()?)?;
-    let retention = Retention { trash_days: settings.trash_days, recording_days: settings.recording_days };
+    let retention = Retention {
+        trash_days: settings.trash_days,
+        recording_days: settings.recording_days,
+        report_days: settings.report_days,
+    };
     library::trash::sweep(&mut permit, services.store.clock().now(), &retention)
 }

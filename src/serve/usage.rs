@@ -21,11 +21,14 @@ const TURNS: u32 = 30;
 
 /// Seals for as long as the appliance runs.
 pub(super) async fn keep_sealed(services: Arc<Services>, config: UsageConfig) {
-    let rules = Rules { kept: Duration::from_secs(u64::from(config.kept_days) * 86_400), ..Rules::default() };
+    let rules = Rules { kept: config.kept(), ..Rules::default() };
     let (mut after, mut turns) = (None, 0);
     loop {
         let full = tokio::time::timeout(REST, services.full.wait()).await;
         let from = after.take();
+        // Also where rows are always due to be sealed: it writes only where a minute has passed.
+        let work = services.clone();
+        let _ = tokio::task::spawn_blocking(move || work.write_traffic(false)).await;
         match full {
             // A turn that panics is told of by the panic's own message; the next one comes.
             Ok(tenants) => {
@@ -34,8 +37,6 @@ pub(super) async fn keep_sealed(services: Arc<Services>, config: UsageConfig) {
                 after = from;
             }
             Err(_) => {
-                let work = services.clone();
-                let _ = tokio::task::spawn_blocking(move || work.write_traffic(false)).await;
                 turns += 1;
                 if from.is_none() && turns > 1 && turns < TURNS {
                     continue;

@@ -4,3 +4,4 @@ mod extract;
 mod hostile;
 mod place;
 mod questions;
+mod unsealed;

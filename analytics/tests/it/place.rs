@@ -11,8 +11,8 @@ use std::{
 
 use analytics::{Engine, QueryLimits};
 use metering::{
-    Analyst, BlobDigest, Cell, Column, Event, EventId, Form, Kind, Question, QuestionError, Row, Rows, Segment, Shelf,
-    Table, TableError, UsageSnapshot,
+    Analyst, BlobDigest, Cell, Column, Event, EventId, Form, Kind, Prices, Question, QuestionError, Row, Rows, Segment,
+    Shelf, Table, TableError, UsageSnapshot,
     rate::{Rate, RateCard},
 };
 use model::{Id, Timestamp, noun::Tenant};
@@ -81,6 +81,8 @@ pub(crate) struct Place {
     pub(crate) cards: Vec<RateCard>,
     pub(crate) names: Vec<String>,
     pub(crate) tenant: Id<Tenant>,
+    pub(crate) account: String,
+    pub(crate) since: Timestamp,
 }
 
 pub(crate) fn row(number: u64, meter: &str, quantity: i64, at: u64) -> Row {
@@ -111,6 +113,8 @@ impl Place {
             cards: Vec::new(),
             names: vec!["prj_one".into(), "prj_two".into()],
             tenant: Id::from_bits(7),
+            account: "Acme".into(),
+            since: Timestamp::default(),
         }
     }
 
@@ -133,7 +137,7 @@ impl Place {
     pub(crate) fn merge(&mut self) {
         let shelf: Arc<dyn Shelf> = self.shelf.clone();
         let mut bytes = Vec::new();
-        let sealed = self.engine.merge(&shelf, &self.segments, &mut bytes).unwrap();
+        let sealed = self.engine.merge(&shelf, &self.segments, self.since, &mut bytes).unwrap();
         self.segments.clear();
         self.add(100, bytes, sealed);
     }
@@ -161,11 +165,12 @@ impl Place {
             timeout_s: None,
             usage: Some(UsageSnapshot {
                 segments: self.segments.clone(),
-                rows: self.rows.clone(),
+                waiting: Arc::new(self.rows.clone()),
                 shelf,
                 projects: None,
+                since: self.since,
             }),
-            rates: Some(self.cards.clone()),
+            prices: Some(Prices { cards: self.cards.clone(), account: self.account.clone() }),
             tables: vec![Arc::new(Names(self.names.clone()))],
         }
     }

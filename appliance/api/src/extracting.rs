@@ -189,8 +189,8 @@ impl Services {
         let split = span.map(|span| Split { column: (*column).to_owned(), span });
         let sql = format!("SELECT * FROM {table}");
         let (tenant, form) = (permit.tenant(), Form::Parquet);
-        let question = Question { tenant, sql, form, timeout_s: None, usage: None, rates: None, tables: Vec::new() };
-        let question = equip(permit, &self.gate.realm(actor), question)?;
+        let question = Question { tenant, sql, form, timeout_s: None, usage: None, prices: None, tables: Vec::new() };
+        let question = equip(self, permit, &self.gate.realm(actor), question)?;
         analyst.extract(question, split).map_err(|error| question_problem(&error))
     }
 

@@ -100,7 +100,7 @@ impl Asks {
     /// Adds to a question what `actor` may see. It leaves one row.
     pub(crate) fn equip(self, services: &Services, actor: &Actor, question: Question) -> Result<Question, Problem> {
         match self {
-            Asks::Tenant(permit) => query::equip(permit, &services.gate.realm(actor), question),
+            Asks::Tenant(permit) => query::equip(services, permit, &services.gate.realm(actor), question),
             Asks::Appliance(permit) => query::appliance::equip(services, permit, question),
         }
     }

@@ -10,6 +10,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use access::{File, Gate};
@@ -72,6 +73,8 @@ pub struct Services {
     pub(crate) metrics: Metrics,
     /// The numbers of the last day.
     pub(crate) history: History,
+    /// How long rows of usage are kept.
+    pub(crate) usage_kept: Duration,
     /// Calls and bytes that are not in the ledgers yet.
     pub(crate) traffic: Traffic,
     /// Where traces go, if anywhere.
@@ -168,6 +171,7 @@ impl Services {
             walls: Walls::new(RequestLimits::default()),
             metrics: Metrics::default(),
             history: History::default(),
+            usage_kept: library::sealing::Rules::default().kept,
             traffic: Traffic::default(),
             tracer: OnceLock::new(),
             repeats: Repeats::default(),
@@ -198,6 +202,12 @@ impl Services {
     #[must_use]
     pub fn with_analyst(self, analyst: Arc<dyn Analyst>) -> Self {
         Services { analyst: Some(analyst), ..self }
+    }
+
+    /// With another time for which rows of usage are kept.
+    #[must_use]
+    pub fn with_usage_kept(self, usage_kept: Duration) -> Self {
+        Services { usage_kept, ..self }
     }
 
     /// With what sends messages to webhooks.

@@ -1,7 +1,8 @@
-//! What a tenant's callers ask and take: counted in memory at each answer, and written to the tenant's ledger every quarter of an hour.
+//! What a tenant's callers ask and take: counted in memory at each answer, and written to the tenant's ledger every minute in
+//! which there was anything.
 //!
-//! A commit a request would cost more than the request. So what a crash takes away is at most a quarter of an hour of these two
-//! meters, never a row that was written; a quarter of an hour is written once, even where its commit is tried again.
+//! A commit a request would cost more than the request. So what a crash takes away is at most a minute of these two meters, never a row
+//! that was written; a minute is written once, even where its commit is tried again.
 
 use std::{
     collections::BTreeMap,
@@ -26,8 +27,8 @@ use store::{StoreError, WriteError};
 
 use crate::{router, services::Services};
 
-/// How long what was counted is kept in memory.
-const QUARTER: Duration = Duration::from_mins(15);
+/// How long what was counted is kept in memory: a minute, less what whoever asks every minute may be early.
+const EVERY: Duration = Duration::from_secs(50);
 /// Up to here an answer is handed to the connection as a whole, in bytes: its length is counted at once.
 const WHOLE: u64 = 64 << 10;
 
@@ -93,12 +94,12 @@ impl Traffic {
 }
 
 impl Services {
-    /// Writes what was counted of calls and bytes to the ledgers of their tenants: where a quarter of an hour has passed, or `at_once`.
+    /// Writes what was counted of calls and bytes to the ledgers of their tenants: where a minute has passed, or `at_once`.
     pub fn write_traffic(&self, at_once: bool) {
         let now = self.store.clock().now();
         {
             let mut written = lock(&self.traffic.written);
-            if !at_once && now.since(*written) < QUARTER {
+            if !at_once && now.since(*written) < EVERY {
                 return;
             }
             *written = now;

@@ -323,6 +323,12 @@ impl Board {
 }
 
 impl Tile {
+    /// The column whose values choosing a part of it is about.
+    pub fn chosen_by(&self) -> Option<&str> {
+        let of_link = || self.link.as_ref()?.column.as_deref();
+        self.select.as_ref().map(|select| select.column.as_str()).or_else(of_link)
+    }
+
     fn overlaps(&self, other: &Tile) -> bool {
         let across = self.x < other.x.saturating_add(other.w) && other.x < self.x.saturating_add(self.w);
         across && self.y < other.y + u16::from(other.h) && other.y < self.y + u16::from(self.h)

@@ -20,7 +20,7 @@ mod words;
 
 pub use ask::{Bindings, MAX_SQL, bind};
 pub use board::{Board, COLUMNS, Link, MAX_BYTES, Range, Select, Tile, Variable};
-pub use draw::{Axes, Axis, Drawing, Drawn, Extreme, Single, Summary, draw};
+pub use draw::{Axes, Axis, Drawing, Drawn, Extreme, Lead, Leads, Single, Summary, draw};
 pub use fault::Fault;
 pub use format::{Format, Unit};
 pub use frame::{Frame, Kind, MAX_ROWS};

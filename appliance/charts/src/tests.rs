@@ -155,6 +155,93 @@ fn words_of_a_language_stand_in_drawing_and_table() {
     assert_eq!(drawing.drawn.option.unwrap()["xAxis"]["data"][0], "Sprache");
 }
 
+/// What the parts of a chart mean by the values of a column: how each is called in German, and the value.
+fn meant(
+    kind: ChartKind,
+    columns: &[(&str, &str)],
+    rows: &[Value],
+    column: &str,
+) -> (Vec<Value>, Vec<(String, String)>) {
+    let german = [("done", "Fertig"), ("failed", "Fehlgeschlagen"), ("mail", "Post")];
+    let german: BTreeMap<String, String> = german.map(|(own, said)| (own.to_owned(), said.to_owned())).into();
+    let all = BTreeMap::from([("de".to_owned(), german)]);
+    let frame = Frame::new(columns, rows.iter().map(|row| row.as_array().unwrap().clone()).collect());
+    let leads = Leads::of(&spec(kind), &frame, &Words::of("de", &all), column).unwrap().unwrap();
+    let parts = leads.parts.into_iter().map(|part| (part.of.join("/"), part.value)).collect();
+    (leads.rows.into_iter().map(Value::from).collect(), parts)
+}
+
+fn pair(of: &str, value: &str) -> (String, String) {
+    (of.to_owned(), value.to_owned())
+}
+
+#[test]
+fn parts_mean_values_and_not_words() {
+    const STATES: &[(&str, &str)] = &[("day", "date"), ("state", "text"), ("n", "bigint")];
+    let days = [
+        json!(["2026-11-01", "done", 5]),
+        json!(["2026-11-01", "failed", 1]),
+        json!(["2026-11-02", "done", 2]),
+        json!(["2026-11-02", null, 2]),
+    ];
+    // Each series of a day is its own; a day with several states means none.
+    let (rows, parts) = meant(ChartKind::StackedBar, STATES, &days, "state");
+    assert_eq!(rows, [json!("done"), json!("failed"), json!("done"), Value::Null]);
+    assert_eq!(
+        parts,
+        [
+            pair("2026-11-01/Fehlgeschlagen", "failed"),
+            pair("2026-11-01/Fertig", "done"),
+            pair("2026-11-02/Fertig", "done")
+        ]
+    );
+    // By the day itself every part of it means the day.
+    let (_, parts) = meant(ChartKind::Line, STATES, &days, "day");
+    assert_eq!(parts.len(), 6, "{parts:?}");
+    assert!(parts.iter().all(|(of, value)| of.starts_with(value.as_str())), "{parts:?}");
+    let shares = [json!(["done", 5]), json!(["failed", 2])];
+    let (_, parts) = meant(ChartKind::Donut, &STATES[1..], &shares, "state");
+    assert_eq!(parts, [pair("Fehlgeschlagen", "failed"), pair("Fertig", "done")]);
+    // Two of one name are not told apart.
+    let titled = [json!(["Shop", 5, "prj_1"]), json!(["Shop", 2, "prj_2"]), json!(["Tram", 2, "prj_3"])];
+    let named = [("project", "text"), ("n", "bigint"), ("project_id", "text")];
+    assert_eq!(meant(ChartKind::Donut, &named, &titled, "project_id").1, [pair("Tram", "prj_3")]);
+}
+
+#[test]
+fn parts_of_parts_links_and_sums_mean_what_all_their_rows_have() {
+    const WAYS: &[(&str, &str)] = &[("kind", "text"), ("state", "text"), ("n", "bigint")];
+    let ways = [json!(["mail", "done", 5]), json!(["mail", "failed", 1]), json!(["video", "done", 2])];
+    let (_, parts) = meant(ChartKind::Sunburst, WAYS, &ways, "kind");
+    assert_eq!(
+        parts,
+        [
+            pair("Post", "mail"),
+            pair("Post/Fehlgeschlagen", "mail"),
+            pair("Post/Fertig", "mail"),
+            pair("video", "video"),
+            pair("video/Fertig", "video"),
+        ]
+    );
+    let (_, parts) = meant(ChartKind::Sankey, WAYS, &ways, "state");
+    assert!(
+        parts.contains(&pair("Post/Fehlgeschlagen", "failed")) && parts.contains(&pair("Fertig", "done")),
+        "{parts:?}"
+    );
+    assert!(!parts.iter().any(|(of, _)| of == "Post"), "{parts:?}");
+    // A pivot's rows are those of its side, and the last is the sum of all.
+    let (rows, _) = meant(ChartKind::Pivot, WAYS, &ways, "state");
+    assert_eq!(rows, [json!("done"), json!("failed"), Value::Null]);
+    // What is drawn together under one name means nothing by itself.
+    let many: Vec<Value> = (0..30).map(|n| json!([format!("s{n}"), 100 - n])).collect();
+    let (rows, parts) = meant(ChartKind::Donut, &WAYS[1..], &many, "state");
+    assert_eq!((rows.len(), parts.len()), (30, 8), "{parts:?}");
+    let points = [json!([1, 2, "de"]), json!([1, 2, "en"]), json!([3, 4, "en"])];
+    let places = [("words", "bigint"), ("unsure", "bigint"), ("language", "text")];
+    let (_, parts) = meant(ChartKind::Scatter, &places, &points, "language");
+    assert_eq!(parts, [pair("unsure/0", "de"), pair("unsure/1", "en"), pair("unsure/2", "en")]);
+}
+
 #[test]
 fn what_an_answer_lacks_is_named() {
     let check = |kind, columns: &[(&str, &str)], expected: &str| {

@@ -11,9 +11,9 @@ use std::{
 };
 
 use access::{SystemPermit, usage};
-use metering::{Analyst, BlobDigest, Head, Meter, Segment, Shelf, UsageSnapshot};
+use metering::{Analyst, BlobDigest, Head, Meter, Row, Segment, Shelf, TableError, UsageSnapshot, Waiting};
 use model::Timestamp;
-use store::{ReadError, StoreError, View, blob::BlobStore};
+use store::{StoreError, View, blob::BlobStore};
 
 use crate::{error::LibraryError, recording::blobs, settings, stored};
 
@@ -21,6 +21,10 @@ use crate::{error::LibraryError, recording::blobs, settings, stored};
 const MAX_FILE: u64 = 8 << 30;
 /// How many commits one round makes.
 const COMMITS: usize = 100;
+/// Rows that wait to be sealed and are read together, unless they came together.
+const PAGE: usize = 4_096;
+/// A file is written anew when rows in it are past their time for so long: once a day, and no more often.
+const STALE: Duration = Duration::from_hours(24);
 
 /// When rows are sealed and merged, and how long they are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +65,8 @@ pub struct Round {
     pub merged_files: u64,
     /// Files that are past their time.
     pub expired_files: u64,
+    /// Files that were written anew without the rows that are past their time.
+    pub thinned_files: u64,
     /// Files that were let go of.
     pub removed_files: u64,
     /// Whether there is more to do.
@@ -89,13 +95,59 @@ pub fn shelf(blobs: BlobStore) -> Arc<dyn Shelf> {
     Arc::new(Files(blobs))
 }
 
-/// All that was used, as it stands in `view`: each row once, in a file or not.
+/// Rows of one moment that lie in no file.
+struct Unsealed {
+    view: Arc<View>,
+    head: Head,
+}
+
+impl std::fmt::Debug for Unsealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unsealed").field("head", &self.head).finish_non_exhaustive()
+    }
+}
+
+impl Waiting for Unsealed {
+    fn count(&self) -> u64 {
+        self.head.waiting()
+    }
+
+    fn rows(&self, from: Option<u64>) -> Result<(Vec<Row>, Option<u64>), TableError> {
+        let Unsealed { view, head } = self;
+        let from = from.unwrap_or(head.unsealed_batch);
+        let read = metering::unsealed_from(&**view, head, from, PAGE);
+        let (rows, next) = read.map_err(|error| TableError(error.to_string()))?;
+        // A batch that is not there ends what can be read.
+        Ok((rows, Some(next).filter(|next| *next < head.batches && *next > from)))
+    }
+}
+
+/// All that was used, as it stands in `view`: each row once, in a file or not, but for what is past its time at `now`. The appliance
+/// keeps rows for `kept`.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn snapshot(view: &View, blobs: BlobStore) -> Result<UsageSnapshot, ReadError> {
-    let (rows, _) = metering::unsealed(view, usize::MAX)?;
-    Ok(UsageSnapshot { segments: metering::segments(view)?, rows, shelf: shelf(blobs), projects: None })
+pub fn snapshot(
+    view: &Arc<View>,
+    blobs: BlobStore,
+    kept: Duration,
+    now: Timestamp,
+) -> Result<UsageSnapshot, LibraryError> {
+    let segments = metering::segments(&**view)?;
+    let waiting = Arc::new(Unsealed { view: view.clone(), head: metering::head(&**view)? });
+    let since = before(now, kept_for(view, kept)?);
+    Ok(UsageSnapshot { segments, waiting, shelf: shelf(blobs), projects: None, since })
+}
+
+/// How long a tenant's rows are kept: as it says, and never for longer than the appliance does.
+fn kept_for(view: &View, kept: Duration) -> Result<Duration, LibraryError> {
+    let own = settings::of(view)?.usage_days.map(|days| Duration::from_hours(24 * u64::from(days)));
+    Ok(own.map_or(kept, |own| own.min(kept)))
+}
+
+fn before(now: Timestamp, time: Duration) -> Timestamp {
+    let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    Timestamp::from_millis(now.millis().saturating_sub(time))
 }
 
 /// Whether rows are due to be sealed.
@@ -215,7 +267,7 @@ impl Work<'_> {
             let permit = (self.permit)()?;
             let blobs = blobs(permit.files())?;
             let mut file = blobs.writer(MAX_FILE)?;
-            let merged = self.analyst.merge(&shelf(blobs.clone()), segments, &mut file)?;
+            let merged = self.analyst.merge(&shelf(blobs.clone()), segments, Timestamp::default(), &mut file)?;
             let file = file.finish()?;
             if merged.rows != rows {
                 return Err(LibraryError::Stored(format!("{rows} rows of usage became {} by merging", merged.rows)));
@@ -233,14 +285,44 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Takes files out of what counts of which every row is past its time.
+    /// Takes files out of what counts of which every row is past its time, and the rows that are out of others.
     fn expire(&mut self) -> Result<(), LibraryError> {
         let view = self.view()?;
-        // The tenant may have them kept for less, and never for longer than the appliance does.
-        let own = settings::of(&view)?.usage_days.map(|days| Duration::from_hours(24 * u64::from(days)));
-        let kept = own.map_or(self.rules.kept, |own| own.min(self.rules.kept));
-        let mut old = metering::segments(&view)?;
-        old.retain(|segment| self.now.since(segment.to) > kept);
+        let since = before(self.now, kept_for(&view, self.rules.kept)?);
+        let (old, mixed): (Vec<_>, Vec<_>) = metering::segments(&view)?
+            .into_iter()
+            .filter(|segment| segment.from < since)
+            .partition(|segment| segment.to < since);
+        drop(view);
+        self.retire(&old)?;
+        let stale = before(since, STALE);
+        mixed.iter().filter(|segment| segment.from < stale).try_for_each(|segment| self.thin(segment, since))
+    }
+
+    /// Writes a file anew without the rows of use before `since`.
+    fn thin(&mut self, segment: &Segment, since: Timestamp) -> Result<(), LibraryError> {
+        if !self.may_go_on() {
+            return Ok(());
+        }
+        let permit = (self.permit)()?;
+        let blobs = blobs(permit.files())?;
+        let mut file = blobs.writer(MAX_FILE)?;
+        let only = std::slice::from_ref(segment);
+        let left = self.analyst.merge(&shelf(blobs.clone()), only, since, &mut file)?;
+        let file = file.finish()?;
+        permit.write::<_, LibraryError>(|tx| {
+            if metering::replace_segments(tx, only, file, &left)?.is_some() {
+                stored::hold(tx, &blobs, file)?;
+            }
+            tx.note("step", "let go of rows past their time");
+            tx.note("rows", segment.rows.saturating_sub(left.rows).to_string());
+            Ok(())
+        })?;
+        self.round.thinned_files += 1;
+        Ok(())
+    }
+
+    fn retire(&mut self, old: &[Segment]) -> Result<(), LibraryError> {
         if old.is_empty() || !self.may_go_on() {
             return Ok(());
         }

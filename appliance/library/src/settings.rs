@@ -41,7 +41,12 @@ pub struct Settings {
     pub usage_days: Option<u32>,
     /// Whether a language model may look at diagrams again, where the appliance has one. It gets the words of the talk.
     pub language_model: bool,
+    /// How long what reports found is kept, in days.
+    pub report_days: u32,
 }
+
+/// Ten years: for so long, the longest that tax law commonly asks, an auditor may want to see on what a charge was based.
+const REPORT_DAYS: u32 = 3_653;
 
 impl Default for Settings {
     fn default() -> Self {
@@ -56,6 +61,7 @@ impl Default for Settings {
             updated: Timestamp::default(),
             usage_days: None,
             language_model: false,
+            report_days: REPORT_DAYS,
         }
     }
 }
@@ -63,7 +69,7 @@ impl Default for Settings {
 impl Record for Settings {
     const NAME: &'static str = "settings";
     const NUMBER: u8 = 143;
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
     type Key = u64;
     fn key(&self) -> u64 {
         0
@@ -71,8 +77,10 @@ impl Record for Settings {
     fn decode(version: u8, body: &[u8]) -> Result<Self, DecodeError> {
         match version {
             Self::VERSION => decode_body(body),
+            // It ended with the language model: ten years of reports are these two bytes.
+            2 => decode_body(&[body, &[0xC5, 0x1C]].concat()),
             // It ended with the time of its change: no days of usage and no language model are a byte each.
-            1 => decode_body(&[body, &[0, 0]].concat()),
+            1 => decode_body(&[body, &[0, 0, 0xC5, 0x1C]].concat()),
             _ => Err(DecodeError::Version(version)),
         }
     }
@@ -97,6 +105,8 @@ pub struct SettingsChange {
     pub usage_days: Option<Option<u32>>,
     /// Whether a language model may look at diagrams again.
     pub language_model: Option<bool>,
+    /// Another time for what reports found.
+    pub report_days: Option<u32>,
 }
 
 /// The settings as a file has them.
@@ -133,6 +143,7 @@ pub fn update(
             recording_days,
             usage_days,
             language_model,
+            report_days,
         } = change.clone();
         put(&mut settings.theme, theme, "theme", &mut changed);
         put(&mut settings.languages, languages, "languages", &mut changed);
@@ -142,6 +153,7 @@ pub fn update(
         put(&mut settings.recording_days, recording_days, "recording_days", &mut changed);
         put(&mut settings.usage_days, usage_days, "usage_days", &mut changed);
         put(&mut settings.language_model, language_model, "language_model", &mut changed);
+        put(&mut settings.report_days, report_days, "report_days", &mut changed);
         settings.version += 1;
         settings.updated = tx.now();
         tx.note("changed", changed.join(","));
@@ -177,6 +189,9 @@ fn check(change: &SettingsChange) -> Result<(), LibraryError> {
     }
     if change.recording_days.flatten().is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
         return faulty("recording_days", "must be 1 to 36500, or null for ever");
+    }
+    if change.report_days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
+        return faulty("report_days", "must be 1 to 36500");
     }
     if change.usage_days.flatten().is_some_and(|days| !(MIN_USAGE_DAYS..=MAX_DAYS).contains(&days)) {
         return faulty("usage_days", "must be 62 to 36500, or null for as long as the appliance keeps them");

@@ -287,6 +287,7 @@ fn surroundings_are_stored_as_ever() {
             updated: AT,
             usage_days: Some(400),
             language_model: true,
+            report_days: 400,
         }),
     ];
     insta::assert_snapshot!("surroundings", all.concat());
@@ -321,8 +322,13 @@ fn earlier_forms_are_read() {
     assert_eq!((upload.recording, upload.folder), (Some(Id::from_bits(11)), None));
     let settings = Settings::decode(1, &bytes(SETTINGS_1)).unwrap();
     assert_eq!(
-        (settings.recording_days, settings.updated, settings.usage_days, settings.language_model),
-        (Some(365), AT, None, false)
+        (settings.recording_days, settings.updated, settings.usage_days, settings.language_model, settings.report_days),
+        (Some(365), AT, None, false, 3_653)
+    );
+    let settings = Settings::decode(2, &[bytes(SETTINGS_1), vec![1, 0x90, 0x03, 1]].concat()).unwrap();
+    assert_eq!(
+        (settings.updated, settings.usage_days, settings.language_model, settings.report_days),
+        (AT, Some(400), true, 3_653)
     );
     let run = ReportRun::decode(1, &bytes(RUN_1)).unwrap();
     assert_eq!((run.title.as_str(), run.signature.len(), run.with, run.passed_over), ("Costs", 64, None, Vec::new()));

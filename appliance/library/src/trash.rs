@@ -11,7 +11,7 @@ use crate::{
     error::LibraryError,
     project::{self, Project},
     recording::{self, Recording, blobs},
-    stored,
+    report, stored,
     upload::{self, Upload},
 };
 
@@ -71,6 +71,8 @@ pub struct Retention {
     pub trash_days: u32,
     /// How long recordings are kept, wherever they lie; for ever without a number.
     pub recording_days: Option<u32>,
+    /// How long what reports found is kept.
+    pub report_days: u32,
 }
 
 /// What a sweep has removed.
@@ -80,6 +82,8 @@ pub struct Swept {
     pub recordings: u64,
     /// Projects.
     pub projects: u64,
+    /// Runs of reports.
+    pub report_runs: u64,
     /// Uploads that were given up, and the memory of those that have ended.
     pub uploads: u64,
     /// Files that nobody refers to.
@@ -118,6 +122,7 @@ pub fn sweep(
         sweep.recordings(recording::by_age, |it| now.since(it.header.created) >= kept)?;
     }
     sweep.projects(trash)?;
+    sweep.report_runs(days(retention.report_days))?;
     sweep.free_files()?;
     sweep.orphans()?;
     Ok(sweep.swept)
@@ -252,6 +257,18 @@ impl Sweep<'_> {
 
     /// Removes files that no record refers to. The file goes inside of the write, and only where this write sees what is already
     /// durable: no commit that fails can bring back a reference to a file that is gone.
+    fn report_runs(&mut self, kept: Duration) -> Result<(), LibraryError> {
+        let now = self.now;
+        while self.may_go_on() {
+            let old = report::past(&self.view()?, STEP, |run| now.since(run.header.created) >= kept)?;
+            if old.is_empty() {
+                return Ok(());
+            }
+            self.swept.report_runs += self.remove("report runs", &old, report::let_go)?;
+        }
+        Ok(())
+    }
+
     fn free_files(&mut self) -> Result<(), LibraryError> {
         let blobs = blobs((self.permit)()?.files())?;
         while self.may_go_on() {

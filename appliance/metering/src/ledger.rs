@@ -204,7 +204,15 @@ pub(crate) fn append(tx: &mut Tx<'_>, events: Vec<Event>) -> Result<(), WriteErr
 /// When they cannot be read.
 pub fn unsealed(read: &impl Read, most: usize) -> Result<(Vec<Row>, u64), ReadError> {
     let head = head(read)?;
-    let (mut rows, mut next) = (Vec::new(), head.unsealed_batch);
+    unsealed_from(read, &head, head.unsealed_batch, most)
+}
+
+/// The same from batch `next` on, of a ledger that is as far as `head` says.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn unsealed_from(read: &impl Read, head: &Head, mut next: u64, most: usize) -> Result<(Vec<Row>, u64), ReadError> {
+    let mut rows = Vec::new();
     while next < head.batches {
         let Some(batch) = read.get::<Batch>(&next)? else { break };
         if !rows.is_empty() && rows.len() + batch.events.len() > most {

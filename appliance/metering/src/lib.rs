@@ -31,10 +31,10 @@ pub use event_id::EventId;
 pub use known::{forget, has_past};
 pub use ledger::{
     Head, LedgerError, MAX_BATCH, MAX_UNSEALED, Row, Verdict, WINDOW, head, ingest, note_forgotten, record,
-    record_stock, should_count_stock, should_forget, unsealed,
+    record_stock, should_count_stock, should_forget, unsealed, unsealed_from,
 };
 pub use meter::{Meter, Service};
-pub use question::{Analyst, Answer, Form, Question, QuestionError, UnreadableEvents, UsageSnapshot};
+pub use question::{Analyst, Answer, Form, Prices, Question, QuestionError, UnreadableEvents, UsageSnapshot, Waiting};
 pub use seal::{SealError, Sealed, Shelf};
 pub use segment::{Segment, add_segment, of_level, remove_segment, replace_segments, retire, retired, segments};
 pub use sieve::{Sieve, Sieves};

@@ -81,12 +81,8 @@ impl Meter {
             Meter::Frames => "frames of rendered video; dimensions: width, height, fps",
             Meter::Storage => "bytes stored, times hours; counted once a day to the millisecond",
             Meter::Seats => "people of the tenant, once a day (UTC)",
-            Meter::Calls => {
-                "requests to the API and by view links that were answered; written every quarter of an hour"
-            }
-            Meter::Egress => {
-                "bytes of their answers as they were sent, without heads; written every quarter of an hour"
-            }
+            Meter::Calls => "requests to the API and by view links that were answered; written every minute",
+            Meter::Egress => "bytes of their answers as they were sent, without heads; written every minute",
             Meter::Deliveries => "messages that receivers of webhooks took",
             Meter::Graphics => "time of jobs on a graphics processor, in milliseconds",
             Meter::Tokens => {

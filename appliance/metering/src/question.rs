@@ -1,9 +1,9 @@
 //! A question in SQL and its answer: what the engine is asked, and what it may say.
 
-use std::{collections::BTreeSet, io::Write, sync::Arc};
+use std::{collections::BTreeSet, fmt, io::Write, sync::Arc};
 
 use model::{
-    ErrorKind, Id,
+    ErrorKind, Id, Timestamp,
     noun::{Project, Tenant},
 };
 
@@ -15,7 +15,7 @@ use crate::{
     rate::RateCard,
     seal::{SealError, Sealed, Shelf},
     segment::Segment,
-    table::Table,
+    table::{Table, TableError},
 };
 
 /// The usage of a tenant at one moment: what is sealed, and what is not.
@@ -24,11 +24,48 @@ pub struct UsageSnapshot {
     /// The files.
     pub segments: Vec<Segment>,
     /// The rows that are in no file.
-    pub rows: Vec<Row>,
+    pub waiting: Arc<dyn Waiting>,
     /// Where the files can be read.
     pub shelf: Arc<dyn Shelf>,
     /// The projects whose rows are seen; every row without a word.
     pub projects: Option<BTreeSet<Id<Project>>>,
+    /// What was used before is past its time, and seen by nobody; the files that hold it too are written anew later.
+    pub since: Timestamp,
+}
+
+/// Rows that lie in no file yet. A question reads them when it runs, a page at a time, in its own place, memory and time.
+pub trait Waiting: Send + Sync + fmt::Debug {
+    /// How many there are.
+    fn count(&self) -> u64;
+
+    /// Those from `from` on, at most some thousand; where the next ones begin, while there are any.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn rows(&self, from: Option<u64>) -> Result<(Vec<Row>, Option<u64>), TableError>;
+}
+
+/// Rows that are in memory.
+impl Waiting for Vec<Row> {
+    fn count(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn rows(&self, from: Option<u64>) -> Result<(Vec<Row>, Option<u64>), TableError> {
+        const PAGE: usize = 1_000;
+        let from = usize::try_from(from.unwrap_or(0)).unwrap_or(usize::MAX).min(self.len());
+        let end = from.saturating_add(PAGE).min(self.len());
+        Ok((self[from..end].to_vec(), Some(end as u64).filter(|_| end < self.len())))
+    }
+}
+
+/// What things cost, and whom they are charged to.
+#[derive(Debug, Clone)]
+pub struct Prices {
+    /// The rate cards, the oldest first.
+    pub cards: Vec<RateCard>,
+    /// What the tenant is called on a bill.
+    pub account: String,
 }
 
 /// The form of an answer.
@@ -83,7 +120,7 @@ pub struct Question {
     /// What was used; without it there is no such table.
     pub usage: Option<UsageSnapshot>,
     /// What things cost; without them there are no tables of costs.
-    pub rates: Option<Vec<RateCard>>,
+    pub prices: Option<Prices>,
     /// The other tables.
     pub tables: Vec<Arc<dyn Table>>,
 }
@@ -160,7 +197,7 @@ pub trait Analyst: Send + Sync + std::fmt::Debug {
     /// When `out` cannot take it.
     fn seal(&self, rows: &[Row], out: &mut (dyn Write + Send)) -> Result<Sealed, SealError>;
 
-    /// Writes the rows of some files as one.
+    /// Writes the rows of some files as one, but for those of use before `since`.
     ///
     /// # Errors
     /// When they cannot be read, or `out` cannot take it.
@@ -168,6 +205,7 @@ pub trait Analyst: Send + Sync + std::fmt::Debug {
         &self,
         shelf: &Arc<dyn Shelf>,
         segments: &[Segment],
+        since: Timestamp,
         out: &mut (dyn Write + Send),
     ) -> Result<Sealed, SealError>;
 

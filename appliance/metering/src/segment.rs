@@ -114,7 +114,9 @@ pub fn replace_segments(
         }
     }
     let mut head = head(tx)?;
-    let level = merged.iter().map(|segment| segment.level).max().unwrap_or(0).saturating_add(1);
+    let highest = merged.iter().map(|segment| segment.level).max().unwrap_or(0);
+    // What is written anew by itself stays among its like.
+    let level = if merged.len() > 1 { highest.saturating_add(1) } else { highest };
     let segment = Segment::new(head.segments, file, sealed, level);
     head.segments += 1;
     tx.put(&head)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use access::ListPermit;
-use charts::{Board, ChartSpec, Drawing, Range, Words};
+use charts::{Board, ChartSpec, Drawing, Leads, Range, Words};
 use library::dashboard::{self, BUILT_IN, BuiltIn, Dashboard, DashboardVersion};
 use model::{
     Actor, Permitted,
@@ -263,6 +263,9 @@ pub(super) struct ChartView {
     bucket: String,
     #[serde(flatten)]
     drawing: Drawing,
+    /// What choosing rows and parts of it means, where the tile says that it means something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leads: Option<Leads>,
 }
 
 /// What can be chosen.
@@ -404,7 +407,7 @@ fn draw(call: Call<'_, Listing<QueryRun>, Empty, DrawBody>) -> Result<Json<Chart
     let sql = charts::bind(&chart, &bindings).map_err(|error| fault(&error.inside("/chart")))?;
     let (language, none) = (language.unwrap_or_default(), BTreeMap::new());
     let look = Look { services: call.services, actor: call.request.actor()?, permit: call.pass, range };
-    look.draw(&chart, sql, &Words::of(&language, &none))
+    look.draw(&chart, None, sql, &Words::of(&language, &none))
 }
 
 /// What a time range means now.
@@ -434,7 +437,7 @@ impl<P: Permitted> Look<'_, P> {
         let tile = board.tiles.iter().find(|tile| tile.id == name).ok_or_else(|| Problem::new(Code::NotFound, ""))?;
         let bindings = board.bindings(self.range, chosen);
         let sql = charts::bind(&tile.chart, &bindings).map_err(|error| fault(&error))?;
-        self.draw(&tile.chart, sql, &board.words(language))
+        self.draw(&tile.chart, tile.chosen_by(), sql, &board.words(language))
     }
 
     /// What can be chosen for the variable of a dashboard that the path names.
@@ -467,14 +470,23 @@ impl<P: Permitted> Look<'_, P> {
         Ok(Json(ChoicesView { choices }))
     }
 
-    /// Asks and draws.
-    fn draw(self, chart: &ChartSpec, sql: String, words: &Words<'_>) -> Result<Json<ChartView>, Problem> {
+    /// Asks and draws; `chosen_by` is the column whose values choosing a part is about.
+    fn draw(
+        self,
+        chart: &ChartSpec,
+        chosen_by: Option<&str>,
+        sql: String,
+        words: &Words<'_>,
+    ) -> Result<Json<ChartView>, Problem> {
         let Range { from, to, bucket } = self.range;
         let Asked { columns, rows } = ask::ask(self.services, self.actor, self.permit, sql)?;
         let columns: Vec<(&str, &str)> = columns.iter().map(|(name, kind)| (name.as_str(), kind.as_str())).collect();
-        let drawing = charts::draw(chart, &charts::Frame::new(&columns, rows), words).map_err(|error| fault(&error))?;
+        let frame = charts::Frame::new(&columns, rows);
+        let drawing = charts::draw(chart, &frame, words).map_err(|error| fault(&error))?;
+        let leads = chosen_by.map(|column| Leads::of(chart, &frame, words, column)).transpose();
+        let leads = leads.map_err(|error| fault(&error))?.flatten();
         let at = |millis: i64| moment(model::Timestamp::from_millis(u64::try_from(millis).unwrap_or(0)));
-        Ok(Json(ChartView { from: at(from), to: at(to), bucket: bucket.to_owned(), drawing }))
+        Ok(Json(ChartView { from: at(from), to: at(to), bucket: bucket.to_owned(), drawing, leads }))
     }
 }
 

@@ -120,7 +120,7 @@ fn query(call: Call<'_, Asking, Empty, QueryBody>) -> Result<Rows, Problem> {
     let form = Form::from(format);
     let actor = call.request.actor()?;
     let tenant = actor.tenant;
-    let question = Question { tenant, sql, form, timeout_s, usage: None, rates: None, tables: Vec::new() };
+    let question = Question { tenant, sql, form, timeout_s, usage: None, prices: None, tables: Vec::new() };
     let question = call.pass.equip(call.services, actor, question)?;
     answer(analyst, question, form).map(Rows)
 }

@@ -94,16 +94,24 @@ fn bare(mut board: Board, showing: &Showing) -> Board {
             variable.initial = Some(chosen.clone()).filter(|chosen| !chosen.is_empty());
         }
     }
+    keep_inside(&mut board, showing);
     for tile in &mut board.tiles {
         tile.chart.query = Query::Sql(String::new());
-        tile.link = None;
-        tile.select.take_if(|select| !showing.free.contains(&select.variable));
     }
     board
 }
 
+/// Takes away what leads to others, and what sets variables that are not left free.
+fn keep_inside(board: &mut Board, showing: &Showing) {
+    for tile in &mut board.tiles {
+        tile.link = None;
+        tile.select.take_if(|select| !showing.free.contains(&select.variable));
+    }
+}
+
 fn tile(call: Call<'_, Public, TileQuery, Empty>) -> Result<Json<ChartView>, Problem> {
-    let Opened { actor, permit, showing, board } = open(call.services, call.request)?;
+    let Opened { actor, permit, showing, mut board } = open(call.services, call.request)?;
+    keep_inside(&mut board, &showing);
     let range = range(call.services, showing.range(&board, call.query.range.as_deref()))?;
     let chosen = showing.chosen(call.query.chosen()?);
     let look = Look { services: call.services, actor: &actor, permit, range };

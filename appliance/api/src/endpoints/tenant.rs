@@ -100,6 +100,8 @@ struct SettingsView {
     usage_days: Option<u32>,
     /// Whether a language model may look at diagrams again.
     language_model: bool,
+    /// How long what reports found is kept, in days.
+    report_days: u32,
 }
 
 /// A change of a tenant by its own people: what is absent stays.
@@ -134,6 +136,9 @@ struct ChangeBody {
     usage_days: Option<Option<u32>>,
     /// Whether a language model may look at diagrams again. It gets the words of talks; where the appliance has none it cannot be let in.
     language_model: Option<bool>,
+    /// How long what reports found is kept, in days.
+    #[schemars(range(min = 1, max = 36_500))]
+    report_days: Option<u32>,
 }
 
 /// What must be said to close a tenant.
@@ -193,6 +198,7 @@ fn view(services: &Services, tenant: Tenant, settings: Settings) -> Versioned<Ow
         version,
         usage_days,
         language_model,
+        report_days,
         ..
     } = settings;
     let settings = SettingsView {
@@ -204,6 +210,7 @@ fn view(services: &Services, tenant: Tenant, settings: Settings) -> Versioned<Ow
         recording_days,
         usage_days,
         language_model,
+        report_days,
     };
     Versioned(
         version,
@@ -237,6 +244,7 @@ fn update(call: Call<'_, InTenant<TenantUpdate>, Empty, ChangeBody>) -> Result<V
         recording_days,
         usage_days,
         language_model,
+        report_days,
     } = call.body;
     if language_model == Some(true) && call.services.language_model.is_none() {
         let fault = "this appliance has no language model; ask those who run it to set `language_model.url`";
@@ -252,6 +260,7 @@ fn update(call: Call<'_, InTenant<TenantUpdate>, Empty, ChangeBody>) -> Result<V
         recording_days,
         usage_days,
         language_model,
+        report_days,
     };
     let mut tenant = call.services.tenant_of(actor)?;
     let name = name.filter(|name| *name != tenant.name);

@@ -58,14 +58,14 @@ pub(crate) fn ask<P: Permitted>(
     let lacks = withheld(&permit, &realm, &sql);
     let tenant = permit.tenant();
     let timeout_s = Some(TIMEOUT_S);
-    let question = Question { tenant, sql, form: Form::Json, timeout_s, usage: None, rates: None, tables: Vec::new() };
+    let question = Question { tenant, sql, form: Form::Json, timeout_s, usage: None, prices: None, tables: Vec::new() };
     let problem = |error: QuestionError| match (lacks, &error) {
         (Some((table, needs)), QuestionError::Invalid(_)) => {
             Problem::new(Code::Denied, format!("it asks about `{table}`, for which you need the permission {needs}"))
         }
         _ => question_problem(&error),
     };
-    let mut answer = analyst.ask(equip(permit, &realm, question)?).map_err(problem)?;
+    let mut answer = analyst.ask(equip(services, permit, &realm, question)?).map_err(problem)?;
     let mut bytes = Vec::new();
     while let Some(piece) = answer.next() {
         bytes.extend(piece.map_err(problem)?);

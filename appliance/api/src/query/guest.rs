@@ -137,7 +137,7 @@ impl Guest {
             let asks = Asks::of(&services, &actor, &context)?;
             let form = Form::Arrow;
             let question =
-                Question { tenant, sql, form, timeout_s: None, usage: None, rates: None, tables: Vec::new() };
+                Question { tenant, sql, form, timeout_s: None, usage: None, prices: None, tables: Vec::new() };
             asks.equip(&services, &actor, question)
         })
         .await

@@ -14,13 +14,16 @@ use std::{
 
 use access::ListPermit;
 use library::project::Project;
-use metering::{Question, Table, UsageSnapshot, rate};
+use metering::{Prices, Question, Table, UsageSnapshot, rate};
 use model::{Id, Permission, Permitted, Subject, noun::Tenant};
 use store::{Read as _, View};
 use tokio::sync::Notify;
 
 pub use self::guest::{Guest, Knocking};
-use crate::problem::{Code, Problem};
+use crate::{
+    problem::{Code, Problem},
+    services::Services,
+};
 
 /// A caller who asks, and the one moment of the file that the whole question sees.
 #[derive(Debug)]
@@ -41,7 +44,7 @@ impl<P: Permitted> Sight for Arc<ListPermit<P>> {
 }
 
 /// A snapshot; it has nothing that one could print.
-struct Seen(View);
+struct Seen(Arc<View>);
 
 impl std::fmt::Debug for Seen {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -84,12 +87,13 @@ fn sees<P: Permitted>(permit: &ListPermit<P>, realm: &Subject, table: &str) -> b
 
 /// Adds to a question what its caller may see. A request that asks several keeps its permit, and leaves one row.
 pub(crate) fn equip<P: Permitted>(
+    services: &Services,
     permit: impl Into<Arc<ListPermit<P>>>,
     realm: &Subject,
     mut question: Question,
 ) -> Result<Question, Problem> {
     let permit = permit.into();
-    let view = permit.read()?;
+    let view = Arc::new(permit.read()?);
     let files = permit
         .files()
         .ok_or_else(|| Problem::new(Code::NotFound, "the appliance itself has no tables; ask in a tenant"))?;
@@ -102,9 +106,13 @@ pub(crate) fn equip<P: Permitted>(
     };
     if own.as_ref().is_none_or(|own| !own.is_empty()) {
         let projects = own.map(|own| own.iter().filter_map(|project| project.id.typed()).collect());
-        question.usage = Some(UsageSnapshot { projects, ..library::sealing::snapshot(&view, files.blobs())? });
+        let now = services.store.clock().now();
+        let usage = library::sealing::snapshot(&view, files.blobs(), services.usage_kept, now)?;
+        question.usage = Some(UsageSnapshot { projects, ..usage });
         if sees_costs {
-            question.rates = Some(rate::cards(&view)?);
+            let tenant = tenancy::find(&services.store.system().read()?, question.tenant)?;
+            let account = tenant.map_or_else(|| question.tenant.to_string(), |tenant| tenant.name);
+            question.prices = Some(Prices { cards: rate::cards(&*view)?, account });
         }
     }
     let (reads_people, reads_trail) = (sees(&permit, realm, "users"), sees(&permit, realm, "audit"));

@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use jobs::{Reason, StateKind};
-use library::dashboard::BUILT_IN;
+use library::dashboard::{BUILT_IN, BuiltIn};
 use metering::Meter;
 use model::{Level, SystemTask};
 use serde_json::{Value, json};
@@ -177,7 +177,7 @@ async fn documents_have_versions() {
 
 /// Something of everything that a workspace does: videos made and shared, words corrected, work that waits, fails and is refused,
 /// and what meters count.
-async fn work(world: &World, ada: &Person) {
+pub(super) async fn work(world: &World, ada: &Person) {
     world.engine.open();
     let project = world.send(Some(ada), Method::POST, "/v1/projects", json!({ "title": "Orders" })).await;
     let project = project.body["id"].as_str().unwrap().to_owned();
@@ -267,4 +267,75 @@ async fn what_is_built_in_can_be_drawn() {
         "{}",
         cost.body
     );
+}
+
+/// What is chosen in a built-in dashboard is something that the place it leads to knows, in whatever language it is read.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_built_in_charts_lead_to_knows_what_was_chosen() {
+    let world = World::new();
+    let ada = world.person(&world.tenant("acme"), "ada", Level::Owner);
+    let rate = json!({ "meter": "audiagram.speech", "price_micros": 10_000, "block": 1 });
+    let card = json!({ "from": "2027-01-01T00:00:00Z", "currency": "EUR", "rates": [rate] });
+    assert!(world.send(Some(&ada), Method::POST, "/v1/rate-cards", card).await.status.is_success());
+    work(&world, &ada).await;
+    let mut led = 0;
+    for built_in in BUILT_IN {
+        for tile in built_in.board().tiles {
+            let Some(column) = tile.chosen_by() else { continue };
+            let (there, variable) = match (&tile.select, &tile.link) {
+                (Some(select), _) => (built_in.name, select.variable.clone()),
+                (None, Some(link)) => (link.dashboard.as_str(), link.variable.clone().unwrap()),
+                (None, None) => continue,
+            };
+            let here = format!("{} {}", built_in.name, tile.id);
+            let target = BuiltIn::find(there).unwrap().board();
+            let asks = format!("${variable}");
+            let followers: Vec<_> = target
+                .tiles
+                .iter()
+                .filter(|tile| matches!(&tile.chart.query, charts::Query::Sql(sql) if sql.contains(&asks)))
+                .collect();
+            assert!(target.variables.iter().any(|own| own.name == variable) && !followers.is_empty(), "{here}: {asks}");
+            let mut said = Vec::new();
+            for language in ["en", "de", "ar"] {
+                let path = format!("/v1/dashboards/{}/tiles/{}?range=30d&language={language}", built_in.name, tile.id);
+                let shown = get(&world, &ada, &path).await;
+                let leads = &shown.body["leads"];
+                let rows = leads["rows"].as_array().unwrap_or_else(|| panic!("{here}: {}", shown.body));
+                assert_eq!(rows.len(), shown.body["table"]["rows"].as_array().unwrap().len(), "{here}");
+                let parts = leads["parts"].as_array().unwrap();
+                assert!(!parts.is_empty(), "{here} has no part that means one {column}: {}", shown.body);
+                // Each part is called as it is drawn, and a row of the table means the same.
+                let drawn = shown.body["option"].to_string();
+                for part in parts {
+                    assert!(rows.contains(&part["value"]), "{here}: {part}");
+                    for name in part["of"].as_array().unwrap() {
+                        assert!(drawn.contains(&name.to_string()), "{here} {language}: {name} is not in {drawn}");
+                    }
+                }
+                said.push(rows.clone());
+            }
+            assert!(
+                said.iter().all(|rows| *rows == said[0]),
+                "{here} means something else in another language: {said:?}"
+            );
+            let mut values: Vec<&str> = said[0].iter().filter_map(Value::as_str).collect();
+            values.sort_unstable();
+            values.dedup();
+            for value in values {
+                let chosen = json!({ &variable: value }).to_string();
+                let chosen: String = form_urlencoded::byte_serialize(chosen.as_bytes()).collect();
+                let mut rows = 0;
+                for tile in &followers {
+                    let path = format!("/v1/dashboards/{there}/tiles/{}?range=30d&variables={chosen}", tile.id);
+                    let shown = get(&world, &ada, &path).await;
+                    assert_eq!(shown.status, StatusCode::OK, "{here}: {}", shown.body);
+                    rows += shown.body["table"]["rows"].as_array().unwrap().len();
+                }
+                assert!(rows > 0, "{here} leads to {there} with {variable}={value}, of which nothing there knows");
+                led += 1;
+            }
+        }
+    }
+    assert!(led >= 12, "{led}");
 }

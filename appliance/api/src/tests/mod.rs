@@ -17,6 +17,8 @@ mod erasure;
 mod exports;
 mod fleet;
 mod folders;
+mod grafana;
+mod hostile_doors;
 mod http2;
 mod live;
 mod live_apart;

@@ -20,7 +20,7 @@ fn swept(world: &World, tenant: &Tenant, trash_days: u32, recording_days: Option
     let gate = &world.services.gate;
     let now = world.services.store.clock().now();
     let mut permit = || gate.system(SystemTask::Retention, tenant.id, tenant.id.erase());
-    sweep(&mut permit, now, &Retention { trash_days, recording_days }).unwrap()
+    sweep(&mut permit, now, &Retention { trash_days, recording_days, report_days: 30 }).unwrap()
 }
 
 async fn trash(world: &World, who: &Person, recording: &str) {
@@ -203,4 +203,42 @@ async fn the_trash_shows_what_one_may_see() {
         assert_eq!(titles(&ada, limit).await, ["Whole", "Two1", "Two0", "One1", "One0"], "{limit}");
     }
     assert_eq!(titles(&ben, 50).await, ["One1", "One0"]);
+}
+
+/// What reports found is kept for days, however many runs there are.
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_of_reports_are_kept_for_the_tenants_days() {
+    let world = World::new();
+    let tenant = world.tenant("acme");
+    let mut ada = world.person(&tenant, "ada", Level::Owner);
+    let read = world.send(Some(&ada), Method::GET, "/v1/tenant", Value::Null).await;
+    assert_eq!(read.body["settings"]["report_days"], 3_653, "{}", read.body);
+    let set = async |days: u32| {
+        let change = json!({ "report_days": days });
+        world.send_with(Some(&ada), Method::PATCH, "/v1/tenant", change, &ANY).await
+    };
+    assert_eq!(set(0).await.code(), "invalid");
+    assert_eq!(set(30).await.body["settings"]["report_days"], 30);
+    let chart = json!({ "type": "table", "title": "x", "query": { "sql": "SELECT 1 AS one" } });
+    let sections = json!([{ "id": "one", "chart": chart }]);
+    let report = json!({ "title": "x", "period": "last_week", "zone": "UTC", "sections": sections });
+    let made = world.send(Some(&ada), Method::POST, "/v1/reports", report).await;
+    let report = format!("/v1/reports/{}", made.body["id"].as_str().unwrap());
+    let view = || world.services.store.tenant(tenant.id).unwrap().read().unwrap();
+    let stored = || access::usage::current(&view()).unwrap().storage_bytes;
+    let before = stored();
+    // More than were ever kept by their number.
+    for _ in 0..105 {
+        let run = world.send(Some(&ada), Method::POST, &format!("{report}/runs"), Value::Null).await;
+        assert_eq!(run.status, StatusCode::CREATED, "{}", run.body);
+    }
+    world.later(&mut ada, Duration::from_hours(24 * 29));
+    world.send(Some(&ada), Method::POST, &format!("{report}/runs"), Value::Null).await;
+    assert_eq!(swept(&world, &tenant, 30, None).report_runs, 0);
+    world.later(&mut ada, Duration::from_hours(25));
+    assert_eq!(swept(&world, &tenant, 30, None).report_runs, 105);
+    let left = world.send(Some(&ada), Method::GET, &format!("{report}/runs"), Value::Null).await;
+    assert_eq!(left.body["items"].as_array().unwrap().len(), 1, "{}", left.body);
+    assert!(stored() > before, "the one that is left counts");
+    world.verify(tenant.id);
 }

@@ -62,7 +62,48 @@ async fn a_tenant_may_keep_its_rows_for_less() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_and_what_is_sent_are_in_sql_after_a_quarter_of_an_hour() {
+async fn old_rows_of_a_file_with_younger_ones_are_not_seen_and_leave_it() {
+    let world = World::new();
+    let mut ada = world.person(&world.tenant("acme"), "ada", Level::Owner);
+    let rules = Rules { merge: 100, ..at_once() };
+    // Both lie in one file: the first was used thirty days before the second.
+    let mut old = event("old", 5);
+    old["time"] = json!("2026-12-16T08:00:00Z");
+    let sent = world.send(Some(&ada), Method::POST, "/v1/usage/events", json!([old, event("new", 7)])).await;
+    assert_eq!(sent.body["accepted"], 2, "{}", sent.body);
+    seal(&world, &ada, &rules);
+    let change = json!({ "usage_days": 62 });
+    world.send_with(Some(&ada), Method::PATCH, "/v1/tenant", change, &[("if-match", "*")]).await;
+    let segments = || metering::segments(&world.services.store.tenant(ada.tenant).unwrap().read().unwrap()).unwrap();
+    let mails = "SELECT count(*), sum(quantity) FROM usage WHERE meter = 'mails'";
+    let charged = "SELECT sum(quantity) FROM charges WHERE meter = 'mails'";
+    assert_eq!(rows(&world, &ada, mails).await, json!([[2, 12]]));
+    let used = 1_797_408_000_000;
+    assert!(segments().iter().any(|segment| segment.from.millis() == used), "{:?}", segments());
+
+    // Past its time by an hour: nobody sees it, and the file is as it was.
+    world.later(&mut ada, Duration::from_hours(24 * 32 + 1));
+    assert_eq!(rows(&world, &ada, mails).await, json!([[1, 7]]));
+    assert_eq!(rows(&world, &ada, charged).await, json!([[7]]));
+    let round = seal(&world, &ada, &rules);
+    assert_eq!((round.expired_files, round.thinned_files), (0, 0), "{round:?}");
+    // By more than a day: it has left the file, which keeps its place among its like.
+    world.later(&mut ada, Duration::from_hours(25));
+    let round = seal(&world, &ada, &rules);
+    assert_eq!((round.expired_files, round.thinned_files), (0, 1), "{round:?}");
+    let left = segments();
+    assert!(left.iter().all(|segment| segment.level == 0 && segment.from.millis() > used), "{left:?}");
+    assert_eq!(rows(&world, &ada, mails).await, json!([[1, 7]]));
+    // Once is enough.
+    assert_eq!(seal(&world, &ada, &rules).thinned_files, 0);
+    // The file in which it was goes too.
+    world.later(&mut ada, Duration::from_mins(16));
+    assert!(seal(&world, &ada, &rules).removed_files > 0);
+    world.verify(ada.tenant);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_and_what_is_sent_are_in_sql_after_a_minute() {
     let world = World::new();
     let mut ada = world.person(&world.tenant("acme"), "ada", Level::Owner);
     let project = world.send(Some(&ada), Method::POST, "/v1/projects", json!({ "title": "Orders" })).await;
@@ -75,12 +116,12 @@ async fn calls_and_what_is_sent_are_in_sql_after_a_quarter_of_an_hour() {
     assert!(before[0][1].as_i64().unwrap() >= 2 && before[1][1].as_i64().unwrap() > 100, "{before}");
 
     // Nothing of it yet: the rows would be as many as the requests. What was asked above counts as well.
-    world.later(&mut ada, Duration::from_mins(1));
+    world.later(&mut ada, Duration::from_secs(20));
     assert_eq!(world.send(Some(&ada), Method::GET, &media, Value::Null).await.status, StatusCode::OK);
     assert_eq!(world.send(None, Method::GET, &media, Value::Null).await.status, StatusCode::UNAUTHORIZED);
     world.services.write_traffic(false);
     assert_eq!(rows(&world, &ada, used).await, before);
-    world.later(&mut ada, Duration::from_mins(15));
+    world.later(&mut ada, Duration::from_mins(1));
     world.services.write_traffic(false);
     let after = rows(&world, &ada, used).await;
     assert_eq!(after[0], json!(["audiagram.calls", 3]), "two questions and the recording: {after}");

@@ -2,6 +2,7 @@
 
 mod axes;
 mod columns;
+mod leads;
 mod parts;
 mod plane;
 mod series;
@@ -17,6 +18,7 @@ use serde_json::{Map, Value, json};
 use self::columns::Columns;
 pub use self::{
     axes::{Axes, Axis},
+    leads::{Lead, Leads},
     single::Single,
     summary::{Extreme, Summary},
 };

@@ -20,7 +20,7 @@ const MAX_PARTS: usize = 400;
 const MAX_CORNERS: usize = 16;
 
 /// Names with what they have together, largest first.
-fn shares(frame: &Frame, columns: &Columns, words: &Words<'_>) -> Vec<(String, f64)> {
+pub(super) fn shares(frame: &Frame, columns: &Columns, words: &Words<'_>) -> Vec<(String, f64)> {
     let (Some(x), Some(y)) = (columns.x, columns.y.first()) else { return Vec::new() };
     let mut sums: BTreeMap<String, f64> = BTreeMap::new();
     for row in 0..frame.rows.len() {

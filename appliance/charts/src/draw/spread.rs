@@ -112,34 +112,46 @@ pub(super) fn candles(frame: &Frame, columns: &Columns) -> Drawn {
     }
 }
 
-pub(super) fn points(spec: &ChartSpec, frame: &Frame, columns: &Columns, words: &Words<'_>) -> Drawn {
-    let (Some(x), Some(y)) = (columns.x, columns.y.first()) else { return Drawn::default() };
-    let sizes = |row: usize| columns.size.and_then(|size| frame.number(row, size)).unwrap_or(0.0).max(0.0);
-    let largest = (0..frame.rows.len()).map(sizes).fold(0.0, f64::max);
-    let mut groups: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+/// The rows of points by the name of their series, each in its order.
+pub(super) fn groups(frame: &Frame, columns: &Columns, words: &Words<'_>) -> BTreeMap<String, Vec<usize>> {
+    let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let (Some(x), Some(y)) = (columns.x, columns.y.first()) else { return groups };
     for row in 0..frame.rows.len() {
-        let (Some(across), Some(up)) = (frame.number(row, x), frame.number(row, *y)) else { continue };
+        if frame.number(row, x).is_none() || frame.number(row, *y).is_none() {
+            continue;
+        }
         let mut name = columns
             .series
             .map_or_else(|| words.say(&frame.names[*y]).to_owned(), |by| words.say(&frame.label(row, by)).to_owned());
         if !groups.contains_key(&name) && groups.len() >= MAX_SERIES {
             name = words.other().to_owned();
         }
-        let mut point = json!({ "value": [number(Some(across)), number(Some(up))] });
-        if spec.kind == ChartKind::Bubble {
-            // Areas are compared, so the side is the root.
-            let side = if largest > 0.0 { 6.0 + 38.0 * (sizes(row) / largest).sqrt() } else { 8.0 };
-            point["symbolSize"] = number(Some(side.round()));
-            point["value"] = json!([number(Some(across)), number(Some(up)), number(Some(sizes(row)))]);
-        }
-        groups.entry(name).or_default().push(point);
+        groups.entry(name).or_default().push(row);
     }
+    groups
+}
+
+pub(super) fn points(spec: &ChartSpec, frame: &Frame, columns: &Columns, words: &Words<'_>) -> Drawn {
+    let (Some(x), Some(y)) = (columns.x, columns.y.first()) else { return Drawn::default() };
+    let sizes = |row: usize| columns.size.and_then(|size| frame.number(row, size)).unwrap_or(0.0).max(0.0);
+    let largest = (0..frame.rows.len()).map(sizes).fold(0.0, f64::max);
+    let point = |row: usize| {
+        let (across, up) = (number(frame.number(row, x)), number(frame.number(row, *y)));
+        if spec.kind != ChartKind::Bubble {
+            return json!({ "value": [across, up] });
+        }
+        // Areas are compared, so the side is the root.
+        let side = if largest > 0.0 { 6.0 + 38.0 * (sizes(row) / largest).sqrt() } else { 8.0 };
+        json!({ "value": [across, up, number(Some(sizes(row)))], "symbolSize": number(Some(side.round())) })
+    };
+    let groups = groups(frame, columns, words);
     const MARKS: [&str; 6] = ["circle", "rect", "triangle", "diamond", "pin", "arrow"];
     let mixed = groups.len() > 1;
     let series: Vec<Value> = groups
         .into_iter()
         .enumerate()
-        .map(|(at, (name, data))| {
+        .map(|(at, (name, rows))| {
+            let data: Vec<Value> = rows.into_iter().map(point).collect();
             json!({ "type": "scatter", "name": name, "data": data, "symbol": MARKS[at % MARKS.len()], "symbolSize": 9,
                     "itemStyle": { "opacity": 0.72, "borderColor": "role:surface", "borderWidth": 1 } })
         })

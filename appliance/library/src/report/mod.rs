@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use store::{Cursor, Headed, Page, Query, Read, Record};
 
 pub use delivery::{Delivery, Deposit};
-pub use run::{Drawn, MAX_RUNS, NewRun, PassedOver, ReportRun, Sign, keep, publish, written};
+pub use run::{Drawn, NewRun, PassedOver, ReportRun, Sign, keep, publish, written};
+pub(crate) use run::{let_go, past};
 
 use crate::{base::current, error::LibraryError};
 

@@ -23,9 +23,6 @@ use crate::{
     stored,
 };
 
-/// The most runs of a report that are kept; the oldest goes first.
-pub const MAX_RUNS: usize = 100;
-
 /// Signs with the appliance's Ed25519 key.
 pub type Sign<'a> = &'a dyn Fn(&[u8]) -> [u8; 64];
 
@@ -198,7 +195,7 @@ impl ReportRun {
         Ok(permit.read()?.list::<ReportRun>(&query, |run| permit.visible(&run.header.subject()) && visible(run))?)
     }
 
-    /// Keeps what a run of a report found, with a signature, and lets the oldest run go where there are too many.
+    /// Keeps what a run of a report found, with a signature, for the days of the tenant's settings.
     ///
     /// # Errors
     /// When the report is gone, or the plan has no room.
@@ -212,17 +209,6 @@ impl ReportRun {
     ) -> Result<ReportRun, LibraryError> {
         let Drawn { findings, file, new } = drawn;
         tx.get::<Report>(&report)?.ok_or(LibraryError::NotFound)?;
-        // Those of single people go with the one they were drawn up with.
-        if with.is_none() {
-            let all = of(tx, report)?;
-            let kept: Vec<_> = all.iter().filter(|run| run.with.is_none()).collect();
-            for oldest in kept.iter().take((kept.len() + 1).saturating_sub(MAX_RUNS)) {
-                for run in all.iter().filter(|run| run.with == Some(oldest.header.id)) {
-                    remove(tx, run)?;
-                }
-                remove(tx, oldest)?;
-            }
-        }
         // Room is looked for as for an upload.
         stored::announce(tx, file.length, &new.limits)?;
         stored::withdraw(tx, file.length)?;
@@ -355,6 +341,25 @@ fn of(read: &impl Read, report: Id<noun::Report>) -> Result<Vec<ReportRun>, Libr
             None => return Ok(all),
         }
     }
+}
+
+/// Some runs that are as old as this, and no more than `limit`.
+pub(crate) fn past(
+    read: &impl Read,
+    limit: usize,
+    is_old: impl Fn(&ReportRun) -> bool,
+) -> Result<Vec<ReportRun>, LibraryError> {
+    let query = Query { index: None, after: None, limit, newest_first: false };
+    Ok(read.list::<ReportRun>(&query, is_old)?.items)
+}
+
+/// Removes a run that is past its time; whether it was still there.
+pub(crate) fn let_go(tx: &mut Tx<'_>, run: &ReportRun) -> Result<bool, LibraryError> {
+    let is_there = tx.get::<ReportRun>(&run.header.id)?.is_some();
+    if is_there {
+        remove(tx, run)?;
+    }
+    Ok(is_there)
 }
 
 fn remove(tx: &mut Tx<'_>, run: &ReportRun) -> Result<(), LibraryError> {

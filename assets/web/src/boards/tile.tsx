@@ -12,7 +12,7 @@ import { t } from '../i18n';
 import { Icon } from '../kit/icon';
 import { More, type Entry } from '../kit/menu';
 import type { ChartSpec, Tile, View } from './data';
-import { drillColumn, drillOf, type Drill } from './drill';
+import { drillColumn, drillOf, valueOfPart, valueOfRow, type Drill } from './drill';
 
 type Props = {
     of: UseQueryOptions<Drawing>; tile: Tile; view: View; say: (text: string | undefined) => string;
@@ -26,12 +26,12 @@ export function TileCard({ of, tile, view, say: words, choose, every }: Props) {
     const title = words(tile.chart.title);
     const drawing = asked.data;
     const leads = !!tile.select || !!tile.link;
-    const drill = (row: unknown[] | undefined) => (drawing && leads ? drillOf(tile, view, drawing.table.columns, row) : undefined);
+    const drill = (row: number) => (drawing && leads ? drillOf(tile, view, valueOfRow(drawing, row)) : undefined);
     const go = (goal: Drill | undefined) => {
         if (goal?.kind === 'filter') choose(goal.variable, goal.on ? '' : goal.value);
         else if (goal) void navigate({ to: '/dashboards/$dashboard', params: { dashboard: goal.dashboard }, search: goal.search });
     };
-    const part = (chosen: Part) => drawing && go(drill(rowOf(drawing, chosen)));
+    const part = (chosen: Part) => drawing && go(drillOf(tile, view, valueOfPart(drawing, chosen)));
     const entries: Entry[] = [
         { id: 'table', name: asTable ? t('as_chart') : t('as_table'), icon: asTable ? 'chart' : 'list', run: () => showTable(!asTable), off: !drawing || tile.chart.type === 'table' || tile.chart.type === 'pivot' },
         { id: 'csv', name: t('as_csv'), icon: 'download', run: () => drawing && save(`${tile.id}.csv`, csv(drawing)), off: !drawing },
@@ -62,7 +62,7 @@ export function Frame({ tile, title, description, actions, busy, className, chil
 }
 
 /** Where rows lead: by which cell one chooses them, what that does, and doing it. */
-type Leading = { at: number; drill: (row: unknown[]) => Drill | undefined; go: (goal: Drill) => void };
+type Leading = { at: number; drill: (row: number) => Drill | undefined; go: (goal: Drill) => void };
 
 /** What a chart shows. */
 export function Body({ drawing, spec, title, asTable, onChoose, rows }: { drawing: Drawing | undefined; spec: ChartSpec; title: string; asTable?: boolean; onChoose?: (part: Part) => void; rows?: Leading }) {
@@ -109,7 +109,7 @@ function Rows({ drawing, format, caption, leading }: { drawing: Drawing; format:
                 <thead><tr>{columns.map(({ name, title, kind }, i) => <th key={i} scope="col" className={kind === 'number' ? 'end' : ''}>{title || name}</th>)}</tr></thead>
                 <tbody>
                     {shown.map((row, i) => {
-                        const goal = leading?.drill(row);
+                        const goal = leading?.drill(i);
                         return (
                             <tr key={i} {...(goal && leading && leadingRow(goal, leading.go))}>{row.map((value, j) => {
                                 const column = columns[j];
@@ -146,12 +146,6 @@ export function Broken({ error }: { error: unknown }) {
             <p className="small">{describe(error)}</p>
         </div>
     );
-}
-
-/** The row that a part of a chart was drawn from. */
-function rowOf({ table, axes }: Drawing, { name, value }: Part): unknown[] | undefined {
-    const sought = axes.x === 'time' && Array.isArray(value) ? value[0] : name;
-    return table.rows.find((row) => row.some((own) => own !== null && String(own) === String(sought)));
 }
 
 /** Comma-separated values; what a spreadsheet would take for a formula has an apostrophe before it. */

@@ -25,7 +25,7 @@ export function open(node: HTMLElement, chosen: (part: Part) => void): Drawn {
 }
 
 /** A part of a chart that was clicked. */
-export type Part = { name?: string; seriesName?: string; value?: unknown; data?: unknown };
+export type Part = { name?: string; seriesName?: string; seriesType?: string; value?: unknown; data?: unknown; dataType?: string; dataIndex?: number; treePathInfo?: { name: string }[] };
 
 /** The outline of the world's countries, once it is there. */
 export const know = (outline: unknown): void => registerMap('world', outline as never);

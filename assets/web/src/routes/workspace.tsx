@@ -68,8 +68,8 @@ function Settings({ tenant }: { tenant: Schemas['Tenant'] }) {
     return (
         <section className="card padded stack">
             <div className="row apart"><h2>{tenant.name}</h2><span className="row"><Badge>{tenant.slug}</Badge><Badge tone="accent">{tOr(`plan_${tenant.plan}`, tenant.plan)}</Badge></span></div>
-            <SendForm submit={t('save')} onSend={async ({ name = '', theme = '', classification = '', trash_days = '', recording_days = '', usage_days = '', language_model }) => {
-                const body = { name, theme, classification: classification as (typeof CLASSES)[number], trash_days: Number(trash_days), recording_days: recording_days ? Number(recording_days) : null, usage_days: usage_days ? Number(usage_days) : null, language_model: language_model ? language_model === 'on' : undefined };
+            <SendForm submit={t('save')} onSend={async ({ name = '', theme = '', classification = '', trash_days = '', recording_days = '', usage_days = '', report_days = '', language_model }) => {
+                const body = { name, theme, classification: classification as (typeof CLASSES)[number], trash_days: Number(trash_days), recording_days: recording_days ? Number(recording_days) : null, usage_days: usage_days ? Number(usage_days) : null, report_days: Number(report_days), language_model: language_model ? language_model === 'on' : undefined };
                 await client.PATCH('/v1/tenant', { params: { header: ifMatch(tenant.version) }, body });
                 await queries.invalidateQueries();
                 tell(t('saved'));
@@ -82,6 +82,7 @@ function Settings({ tenant }: { tenant: Schemas['Tenant'] }) {
                     <Field name="trash_days" label={t('trash_days')} inputMode="numeric" defaultValue={String(settings.trash_days)} isRequired />
                     <Field name="recording_days" label={t('recording_days')} hint={t('recording_days_hint')} inputMode="numeric" defaultValue={settings.recording_days == null ? '' : String(settings.recording_days)} />
                     <Field name="usage_days" label={t('usage_days')} hint={t('usage_days_hint')} inputMode="numeric" defaultValue={settings.usage_days == null ? '' : String(settings.usage_days)} />
+                    <Field name="report_days" label={t('report_days')} hint={t('report_days_hint')} inputMode="numeric" defaultValue={String(settings.report_days)} isRequired />
                     {tenant.language_model && (
                         <Pick
                             name="language_model" label={t('language_model', { name: tenant.language_model })} hint={t('language_model_hint')} initial={settings.language_model ? 'on' : 'off'}
