@@ -1,4 +1,4 @@
-// What people say about a video, each at its moment; answered, and settled when it is dealt with.
+// What people say about a talk or a diagram, each at its moment or its box; answered, and settled when it is dealt with.
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Button } from 'react-aria-components/Button';
@@ -6,7 +6,7 @@ import { client, data, ifMatch, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
 import { usePeople } from '../app/people';
 import { queries, useSession } from '../app/queries';
-import { commentsOn, isAt } from './comments-on';
+import { commentsOn, commentsOnTalk, isAt } from './comments-on';
 import { clock, t } from '../i18n';
 import { Action, Badge, Show } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
@@ -15,14 +15,15 @@ import { When } from '../kit/when';
 
 type Comment = Schemas['Comment'];
 type Place = Comment['place'];
-/** `place`: where a new one goes; `here`: those of this place alone; `seek`: goes to the moment of one. */
-type Props = { subject: string; place: Place; here?: boolean; seek?: (ms: number) => void };
+/** `place`: where a new one goes; `here`: those of this place alone; `talk`: of a recording, with those of its videos; `seek`: goes to the moment
+ * of one. */
+type Props = { subject: string; place: Place; here?: boolean; talk?: boolean; seek?: (ms: number) => void };
 const again = () => queries.invalidateQueries({ queryKey: ['comments'] });
 
-export function Comments({ subject, place, here, seek }: Props) {
+export function Comments({ subject, place, here, talk, seek }: Props) {
     const session = useSession();
     const [round, setRound] = useState(0);
-    const comments = useQuery(commentsOn(subject));
+    const comments = useQuery(talk ? commentsOnTalk(subject) : commentsOn(subject));
     return (
         <div className="stack">
             {session?.can('comment:create') && (
