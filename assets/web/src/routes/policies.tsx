@@ -10,6 +10,7 @@ import { Pick, Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
 import { Cancel, Confirm, Window } from '../kit/overlay';
+import { StatementField } from '../kit/statement';
 import { tell } from '../kit/toast';
 import { When } from '../kit/when';
 
@@ -91,7 +92,7 @@ function PolicyForm({ policy, close }: { policy?: Policy; close: () => void }) {
                     />
                 )}
             </div>
-            <Field name="text" label={t('statement')} hint={t('statement_hint')} lines code value={text} onChange={setText} isRequired maxLength={8192} />
+            <StatementField name="text" tongue="cedar" label={t('statement')} hint={t('statement_hint')} value={text} onChange={setText} most={8_192} />
             <Switch on={enabled} onChange={enable}>{t('policy_counts')}</Switch>
         </SendForm>
     );
