@@ -1,5 +1,6 @@
 import { defineConfig, type Plugin } from 'vite';
 import react from '@vitejs/plugin-react';
+import { ariaHindi } from './build/aria-hindi.mjs';
 import optimizeLocales from '@react-aria/optimize-locales-plugin';
 
 // While developing, the page comes from vite and everything else from an appliance that runs here.
@@ -26,8 +27,9 @@ export default defineConfig({
     plugins: [
         react(),
         sheetsAsObjects,
-        // Of the components' own words only those of our languages.
+        // Of the components' own words only those of our languages; Hindi they do not bring.
         { ...optimizeLocales.vite({ locales: ['en-US', 'de-DE', 'ja-JP', 'zh-CN', 'ar-AE'] }), enforce: 'pre' },
+        ariaHindi(),
     ],
     build: { target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false, manifest: true, rolldownOptions: { output: { codeSplitting: { groups: [FRAME, SHELL] } } } },
     server: { proxy: { '/v1': { target: appliance, secure: false }, '/readyz': { target: appliance, secure: false } } },

@@ -26,6 +26,7 @@ import owners from './owners.mjs';
 import pictures from './pictures.mjs';
 import policies from './policies.mjs';
 import portal from './portal.mjs';
+import reports from './reports.mjs';
 import reviews from './reviews.mjs';
 import rights from './rights.mjs';
 import everyRoute from './routes.mjs';
@@ -51,7 +52,7 @@ const chrome = await browser();
 const checks = new Checks(only);
 const world = { base: running.url, code: running.code, appliance: running, chrome, checks, open: new Set(), states: {} };
 try {
-    for (const task of [...tasks, ...editor, ...watching, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...alerts, ...operation, ...operators, ...firstRun, ...reviews, ...portal, ...owners, ...exports, ...factors, ...folders, ...policies, ...shown, ...told, ...tables, ...switching, ...scenes, ...wording, ...injection, ...walls, ...pictures, ...keyboard, ...everyRoute]) {
+    for (const task of [...tasks, ...editor, ...watching, ...making, ...microphone, ...finding, ...asking, ...rights, ...together, ...admin, ...boards, ...reports, ...alerts, ...operation, ...operators, ...firstRun, ...reviews, ...portal, ...owners, ...exports, ...factors, ...folders, ...policies, ...shown, ...told, ...tables, ...switching, ...scenes, ...wording, ...injection, ...walls, ...pictures, ...keyboard, ...everyRoute]) {
         await checks.task(task.name, () => task(world), world.open);
         for (const page of world.open) await page.context().close();
         world.open.clear();

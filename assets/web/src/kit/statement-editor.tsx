@@ -31,6 +31,17 @@ const colours = syntaxHighlighting(HighlightStyle.define([
     { tag: [tags.comment, tags.meta], color: 'var(--ink-soft)', fontStyle: 'italic' },
 ]));
 
+// What is typed over something takes its place here: a browser would keep the look of what was there by a style inline, which the policy of
+// the page does not let be.
+const typing = EditorView.domEventHandlers({
+    beforeinput: (event, view) => {
+        if (event.inputType !== 'insertText' || !event.data || view.composing || view.state.selection.main.empty) return false;
+        event.preventDefault();
+        view.dispatch(view.state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true });
+        return true;
+    },
+});
+
 export default function StatementEditor({ label, tongue, value, onChange, name, hint, most }: StatementProps) {
     const [labelId, hintId, faultId] = [useId(), useId(), useId()];
     const place = useRef<HTMLDivElement>(null);
@@ -44,7 +55,7 @@ export default function StatementEditor({ label, tongue, value, onChange, name, 
         const made = new EditorView({
             parent: place.current!, doc: value,
             extensions: [
-                history(), drawSelection(), bracketMatching(), keymap.of([...defaultKeymap, ...historyKeymap]), TONGUES[tongue](), theme, colours, EditorView.lineWrapping,
+                history(), drawSelection(), bracketMatching(), keymap.of([...defaultKeymap, ...historyKeymap]), TONGUES[tongue](), typing, theme, colours, EditorView.lineWrapping,
                 EditorView.contentAttributes.of({ 'aria-labelledby': labelId, 'aria-describedby': `${hintId} ${faultId}`, spellcheck: 'false', autocapitalize: 'off' }),
                 // Longer than the appliance takes is not written.
                 EditorState.changeFilter.of((change) => !change.docChanged || change.newDoc.length <= Math.max(most, change.startState.doc.length)),
