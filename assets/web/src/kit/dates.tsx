@@ -3,7 +3,8 @@ import { getLocalTimeZone, parseDate, today, type CalendarDate } from '@internat
 import { Button, CalendarCell, CalendarGrid, CalendarGridBody, CalendarGridHeader, CalendarHeaderCell, DateInput, DateRangePicker, DateSegment, FieldError, Group, Label, Popover, RangeCalendar } from 'react-aria-components/DateRangePicker';
 import { Dialog } from 'react-aria-components/Dialog';
 import { Heading } from 'react-aria-components/Heading';
-import { t } from '../i18n';
+import { I18nProvider } from 'react-aria-components/I18nProvider';
+import { region, t } from '../i18n';
 import { Icon } from './icon';
 import './dates.css';
 
@@ -25,8 +26,9 @@ type Props = { label: string; value: string; onChange: (value: string) => void }
 /** `value`: `2026-11-01/2026-11-30`, both days in it; the last thirty days where it is none. */
 export default function Dates({ label, value, onChange }: Props) {
     const now = today(getLocalTimeZone());
+    // Days are written as the region writes them, as everywhere on the page.
     return (
-        <DateRangePicker
+        <I18nProvider locale={region()}><DateRangePicker
             className="field dates" value={read(value) ?? { start: now.subtract({ days: 29 }), end: now }} minValue={EARLIEST} maxValue={now}
             onChange={(range) => range && range.start.compare(EARLIEST) >= 0 && range.start.compare(range.end) <= 0 && range.end.compare(now) <= 0 && onChange(`${range.start}/${range.end}`)}
         >
@@ -54,6 +56,6 @@ export default function Dates({ label, value, onChange }: Props) {
                     <p className="small soft">{t('dates_hint')}</p>
                 </Dialog>
             </Popover>
-        </DateRangePicker>
+        </DateRangePicker></I18nProvider>
     );
 }
