@@ -11,6 +11,9 @@ const BROWSER = /\b(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug
 /** Names of formats, protocols and products, the same in every language. */
 const NAMES = /\b(audiagram|sql|csv|pdf|xlsx|html|json|parquet|mp4|webm|gif|svg|png|webp|api|url|id|ip|https?|smtp|sftp|ssh|tls|scram|odata|opentelemetry|prometheus|cloudevents|cedar|sha|ed25519|utf|cidr|iban|eur|usd|ctrl|alt|shift|tab|esc|enter|home|end|space|pageup|pagedown|delete|backspace|inter|noto|sans|ffmpeg|whisper|gpu|cpu|ram|totp|webhooks?|excel|pptx|vtt|srt|txt|zip|mermaid|graphviz|linux|apache|mit|markdown)\b/gi;
 
+/** What the components say by themselves. They speak our languages (build/aria-hindi.mjs), but not the one of brackets. */
+const COMPONENTS = new Set(['Dismiss', 'Select an item', 'Calendar', 'Previous', 'Next']);
+
 /** What is said on the page now, in texts and in labels. */
 const said = (page) => page.evaluate(() => {
     const DATA = '[translate="no"], [data-named], code, pre, kbd, script, style, .mono, .brand, time, .react-flow__node, .diagram';
@@ -42,11 +45,15 @@ function listen(page) {
         }
     };
     page.on('response', (answer) => {
-        if (new URL(answer.url()).pathname.startsWith('/v1/') && /json/.test(answer.headers()['content-type'] ?? '')) answer.json().then(take, () => {});
+        const kind = answer.headers()['content-type'] ?? '';
+        if (!new URL(answer.url()).pathname.startsWith('/v1/')) return;
+        if (/json/.test(kind)) answer.json().then(take, () => {});
+        // What is said in a video.
+        if (/text\/vtt/.test(kind)) answer.text().then((text) => take(text.split('\n')), () => {});
     });
     return (text) => {
-        const parts = [text, ...text.split(/ · |, | – | \| |: |\/| \(|\)/)].filter(Boolean);
-        const known = (part) => told.has(part) || !/[A-Za-z]{3}/.test(part.replaceAll(BROWSER, '').replaceAll(NAMES, '')) || [...told].some((one) => one.length >= part.length && part.length > 3 && one.includes(part));
+        const parts = [text, ...text.split(/ · |, | – | \| |: |\. |\/| \(|\)/)].filter(Boolean);
+        const known = (part) => COMPONENTS.has(part) || told.has(part) || !/[A-Za-z]{3}/.test(part.replaceAll(BROWSER, '').replaceAll(NAMES, '')) || [...told].some((one) => one.length >= part.length && part.length > 3 && one.includes(part));
         return known(text) || parts.slice(1).every(known);
     };
 }

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { client, data, ifMatch, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
+import { actAtOnce } from '../app/at-once';
 import { usePeople } from '../app/people';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
@@ -94,7 +95,7 @@ function Actions({ alert }: { alert: Alert }) {
     const [removing, remove] = useState(false);
     if (!session?.can('report:schedule')) return null;
     const params = { path: { alert: alert.id }, header: ifMatch(alert.version) };
-    const change = (body: Schemas['AlertUpdate'], told?: string) => act(['alerts', 'alert'], () => data(client.PATCH('/v1/alerts/{alert}', { params, body })), told);
+    const change = (body: Schemas['AlertUpdate']) => actAtOnce(['alerts', 'alert'], [alert.id], body, () => client.PATCH('/v1/alerts/{alert}', { params, body }));
     const test = async () => {
         try {
             const { series } = await data(client.POST('/v1/alerts/{alert}/test', of(alert.id)));

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Button } from 'react-aria-components/Button';
 import { client, data, ifMatch, pages, type Schemas } from '../api/client';
-import { act } from '../app/act';
+import { actAtOnce } from '../app/at-once';
 import { usePeople } from '../app/people';
 import { queries, useSession } from '../app/queries';
 import { commentsOn, commentsOnTalk, isAt } from './comments-on';
@@ -53,7 +53,7 @@ function One({ comment, seek, top }: { comment: Comment; seek?: (ms: number) => 
     const [open, setOpen] = useState(false);
     const { id, version, author, text, place, resolved, replies, created, removed } = comment;
     const params = { path: { comment: id }, header: ifMatch(version) };
-    const settle = (resolved: boolean) => act(['comments'], () => client.PATCH('/v1/comments/{comment}', { params, body: { resolved } }));
+    const settle = (resolved: boolean) => actAtOnce(['comments'], [id], { resolved: resolved ? new Date().toISOString() : null }, () => client.PATCH('/v1/comments/{comment}', { params, body: { resolved } }));
     const mine = author === session?.id;
     return (
         <article className="comment">
@@ -66,7 +66,7 @@ function One({ comment, seek, top }: { comment: Comment; seek?: (ms: number) => 
                 <div className="row">
                     <Action look="quiet" onPress={() => setOpen(!open)} aria-expanded={open}>{replies ? t('n_replies', { n: replies }) : t('reply')}</Action>
                     <Action look="quiet" onPress={() => void settle(!resolved)}>{resolved ? t('reopen') : t('resolve')}</Action>
-                    {(mine || session.can('comment:moderate')) && <Action look="quiet" icon="trash" aria-label={`${t('remove')}: ${text.slice(0, 40)}`} onPress={() => void act(['comments'], () => client.DELETE('/v1/comments/{comment}', { params: { path: { comment: id } } }), t('removed'))} />}
+                    {(mine || session.can('comment:moderate')) && <Action look="quiet" icon="trash" aria-label={`${t('remove')}: ${text.slice(0, 40)}`} onPress={() => void actAtOnce(['comments'], [id], replies ? { removed: new Date().toISOString() } : null, () => client.DELETE('/v1/comments/{comment}', { params: { path: { comment: id } } }), { told: t('removed') })} />}
                 </div>
             )}
             {open && <Replies of={id} />}

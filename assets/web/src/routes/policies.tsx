@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data, ifMatch, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
+import { actAtOnce } from '../app/at-once';
 import { queries } from '../app/queries';
 import { t } from '../i18n';
 import { Action, Badge, Empty, Show } from '../kit/bits';
@@ -29,7 +30,7 @@ export function Policies({ may }: { may: boolean }) {
     const [editing, edit] = useState<Policy | 'new' | null>(null);
     const [removing, remove] = useState<Policy | null>(null);
     const params = ({ id, version }: Policy) => ({ path: { policy: id }, header: ifMatch(version) });
-    const turn = (policy: Policy, enabled: boolean) => act(['policies'], () => client.PATCH('/v1/policies/{policy}', { params: params(policy), body: { enabled } }), t(enabled ? 'policy_on' : 'policy_off', { name: policy.name }));
+    const turn = (policy: Policy, enabled: boolean) => actAtOnce(['policies'], [policy.id], { enabled }, () => client.PATCH('/v1/policies/{policy}', { params: params(policy), body: { enabled } }), { told: t(enabled ? 'policy_on' : 'policy_off', { name: policy.name }) });
     const fresh = may && <Action icon="plus" onPress={() => edit('new')}>{t('new_policy')}</Action>;
     return (
         <section className="stack tight">

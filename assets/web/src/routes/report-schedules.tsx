@@ -2,6 +2,7 @@
 import { lazy, Suspense, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data } from '../api/client';
+import { actAtOnce } from '../app/at-once';
 import { queries } from '../app/queries';
 import { moment, t } from '../i18n';
 import { Action, Show } from '../kit/bits';
@@ -44,7 +45,7 @@ export function Schedules({ report, zone, may }: { report: string; zone: string;
                         { id: 'when', name: t('schedule_how'), cell: ({ cadence, zone: own }) => `${said(cadence)} (${own})` },
                         { id: 'next', name: t('schedule_next'), cell: ({ next }) => (next ? moment(next) : '–') },
                         { id: 'on', name: t('schedule_is_on'), hide: true, cell: ({ id, enabled }) => may && (
-                            <Switch on={enabled} onChange={(now) => void change(data(client.PATCH('/v1/reports/{report}/schedules/{schedule}', { ...path(id), body: { enabled: now } })))}>{t('schedule_is_on')}</Switch>
+                            <Switch on={enabled} onChange={(now) => void actAtOnce(['report'], [id], { enabled: now }, () => client.PATCH('/v1/reports/{report}/schedules/{schedule}', { ...path(id), body: { enabled: now } }))}>{t('schedule_is_on')}</Switch>
                         ) },
                         { id: 'more', name: t('more'), hide: true, end: true, cell: (schedule) => may && (
                             <More label={`${t('more')}: ${said(schedule.cadence)}`} entries={[
