@@ -13,10 +13,12 @@ const NAMES = /\b(audiagram|sql|csv|pdf|xlsx|html|json|parquet|mp4|webm|gif|svg|
 
 /** What the components say by themselves. They speak our languages (build/aria-hindi.mjs), but not the one of brackets. */
 const COMPONENTS = new Set(['Dismiss', 'Select an item', 'Calendar', 'Previous', 'Next']);
+/** What is to be written is the same in every language. */
+const SAMPLES = new Set(['email,role ada@example.org,manager']);
 
 /** What is said on the page now, in texts and in labels. */
 const said = (page) => page.evaluate(() => {
-    const DATA = '[translate="no"], [data-named], code, pre, kbd, script, style, .mono, .brand, time, .react-flow__node, .diagram';
+    const DATA = '[translate="no"], [data-named], code, pre, kbd, textarea, script, style, .mono, .brand, time, .react-flow__node, .diagram';
     const found = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node; (node = walker.nextNode()); ) {
@@ -25,7 +27,7 @@ const said = (page) => page.evaluate(() => {
         found.push(node.textContent);
     }
     for (const node of document.querySelectorAll('[aria-label], [placeholder], [title], [aria-description]')) {
-        if (node.closest(DATA) || !(node.checkVisibility?.() ?? true)) continue;
+        if ((node.matches('textarea') ? node.parentElement : node).closest(DATA) || !(node.checkVisibility?.() ?? true)) continue;
         for (const name of ['aria-label', 'placeholder', 'title', 'aria-description']) if (node.getAttribute(name)) found.push(node.getAttribute(name));
     }
     return [...new Set(found.map((text) => text.replaceAll(/\s+/g, ' ').trim()))].filter((text) => /[A-Za-z]{3}/.test(text) && !text.includes('['));
@@ -35,25 +37,27 @@ const cut = (page) => page.evaluate(() => [...document.querySelectorAll('.button
 /** Everything that the appliance tells a page: texts, and names of things. One word in small letters is one of its own terms. */
 function listen(page) {
     const told = new Set();
-    const take = (value) => {
+    const take = (value, all = false) => {
         if (typeof value === 'string') {
             const text = value.replaceAll(/\s+/g, ' ').trim();
-            if (text && !/^[a-z]+(_[a-z0-9]+)*$/.test(text)) told.add(text);
+            if (text && (all || /_[0-9a-z]{20,}$/.test(text) || !/^[a-z]+(_[a-z0-9]+)*$/.test(text))) told.add(text);
         } else if (value && typeof value === 'object') for (const [key, one] of Object.entries(value)) {
             if (/[._:]/.test(key)) told.add(key);
-            take(one);
+            take(one, all);
         }
     };
     page.on('response', (answer) => {
         const kind = answer.headers()['content-type'] ?? '';
-        if (!new URL(answer.url()).pathname.startsWith('/v1/')) return;
-        if (/json/.test(kind)) answer.json().then(take, () => {});
+        const { pathname } = new URL(answer.url());
+        if (!pathname.startsWith('/v1/')) return;
+        // What a chart shows has the words that its dashboard has for it.
+        if (/json/.test(kind)) answer.json().then((body) => take(body, /\/(tiles|charts)\b/.test(pathname)), () => {});
         // What is said in a video.
         if (/text\/vtt/.test(kind)) answer.text().then((text) => take(text.split('\n')), () => {});
     });
     return (text) => {
         const parts = [text, ...text.split(/ · |, | – | \| |: |\. |\/| \(|\)/)].filter(Boolean);
-        const known = (part) => COMPONENTS.has(part) || told.has(part) || !/[A-Za-z]{3}/.test(part.replaceAll(BROWSER, '').replaceAll(NAMES, '')) || [...told].some((one) => one.length >= part.length && part.length > 3 && one.includes(part));
+        const known = (part) => COMPONENTS.has(part) || SAMPLES.has(part) || told.has(part) || !/[A-Za-z]{3}/.test(part.replaceAll(BROWSER, '').replaceAll(NAMES, '')) || [...told].some((one) => one.length >= part.length && part.length > 3 && one.includes(part));
         return known(text) || parts.slice(1).every(known);
     };
 }
