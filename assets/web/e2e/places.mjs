@@ -1,6 +1,11 @@
 // Every address of the page, with what has to be made before some of them show anything.
+//
+//   ROUTES=home,editor node e2e/run.mjs PROGRAM every_      these alone
 import { person, settled } from './browser.mjs';
 import { ask } from './workspaces.mjs';
+
+const only = process.env.ROUTES?.split(',');
+const wanted = (routes) => (only ? Object.fromEntries(Object.entries(routes).filter(([name]) => only.includes(name))) : routes);
 
 /** What single pages are about: made once, by the API. */
 async function made(world) {
@@ -24,20 +29,20 @@ async function made(world) {
 
 export const routesOf = async (world) => {
     const { project, report, alert } = await made(world);
-    return {
+    return wanted({
         home: '/', project, report, alert, jobs: '/jobs', trash: '/trash', links: '/links', search: '/search?q=order', settings: '/settings', members: '/admin/members', roles: '/admin/roles',
         dashboards: '/dashboards', reports: '/reports', alerts: '/alerts', inbox: '/inbox', usage: '/dashboards/usage', adoption: '/dashboards/adoption', rendering: '/dashboards/rendering', trail: '/dashboards/security',
         groups: '/admin/groups', security: '/admin/security', 'brand-kits': '/brand-kits', glossaries: '/glossaries',
         reviews: '/admin/reviews', ...(world.review && { review: world.review }), keys: '/admin/api-keys', audit: '/admin/audit', connectors: '/admin/connectors', prices: '/admin/prices', workspace: '/admin/workspace', style: '/style', missing: '/nowhere', recording: world.recording, editor: world.storyboard,
-    };
+    });
 };
-export const SYSTEM = { tenants: '/system/tenants', 'first-run': '/system/set-up', operators: '/system/operators', backups: '/system/backups', health: '/system/health' };
+export const SYSTEM = wanted({ tenants: '/system/tenants', 'first-run': '/system/set-up', operators: '/system/operators', backups: '/system/backups', health: '/system/health' });
 
 /** One comes to it by closing a workspace, which is what it tells of. */
 const CLOSED = { name: 'Old workspace', slug: 'old', erase_from: '2027-01-01T00:00:00Z', public_key: 'ab'.repeat(32) };
 export const frontOf = async (world) => {
     const { watch, shown } = await made(world);
-    return { 'sign-in': '/sign-in', 'set-up': '/set-up', join: '/join', watch, shown, closed: { path: '/closed', state: { closed: CLOSED } } };
+    return wanted({ 'sign-in': '/sign-in', 'set-up': '/set-up', join: '/join', watch, shown, closed: { path: '/closed', state: { closed: CLOSED } } });
 };
 
 /** Goes to a place, as it is kept in the history of the browser where it has more than an address. */

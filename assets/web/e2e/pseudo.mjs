@@ -9,7 +9,7 @@ import { frontOf, goTo, routesOf, SYSTEM } from './places.mjs';
 /** What the browser itself writes: months, days, times, sizes; names of languages by themselves. */
 const BROWSER = /\b(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?|(mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun|today|yesterday|tomorrow|now|ago|this|last|next|seconds?|sec|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|bytes?|kB|MB|GB|TB|AM|PM|UTC|GMT|at|in|Europe|Deutsch|English)\b/gi;
 /** Names of formats, protocols and products, the same in every language. */
-const NAMES = /\b(audiagram|sql|csv|pdf|xlsx|html|json|parquet|mp4|webm|gif|svg|png|webp|api|url|id|ip|https?|smtp|sftp|ssh|tls|scram|odata|opentelemetry|prometheus|cloudevents|cedar|sha|ed25519|utf|cidr|iban|eur|usd|ctrl|alt|shift|tab|esc|enter|home|end|space|pageup|pagedown|delete|backspace|inter|noto|sans|ffmpeg|whisper|gpu|cpu|ram|totp|webhooks?|excel|pptx|vtt|srt|txt|zip|mermaid|graphviz|linux|apache|mit|markdown)\b/gi;
+const NAMES = /\b(audiagram|sql|csv|pdf|xlsx|html|json|parquet|mp4|webm|gif|svg|png|webp|api|url|id|ip|https?|smtp|sftp|ssh|tls|scram|odata|opentelemetry|prometheus|cloudevents|cedar|sha|ed25519|utf|cidr|iban|eur|usd|ctrl|alt|shift|tab|esc|enter|home|end|space|pageup|pagedown|delete|backspace|inter|noto|sans|ffmpeg|whisper|gpu|cpu|ram|totp|webhooks?|excel|pptx|vtt|srt|txt|zip|mermaid|graphviz|linux|apache|mit|markdown|powerpoint|draw\.io|excalidraw|bpmn)\b/gi;
 
 /** What the components say by themselves. They speak our languages (build/aria-hindi.mjs), but not the one of brackets. */
 const COMPONENTS = new Set(['Dismiss', 'Select an item', 'Calendar', 'Previous', 'Next']);
@@ -32,7 +32,7 @@ const said = (page) => page.evaluate(() => {
     }
     return [...new Set(found.map((text) => text.replaceAll(/\s+/g, ' ').trim()))].filter((text) => /[A-Za-z]{3}/.test(text) && !text.includes('['));
 });
-const cut = (page) => page.evaluate(() => [...document.querySelectorAll('.button, .tab, .nav, label, th, .badge')].filter((node) => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0 && getComputedStyle(node).display !== 'inline').map((node) => node.textContent));
+const cut = (page) => page.evaluate(() => [...document.querySelectorAll('.button, .tab, .nav, label, th, .badge')].filter((node) => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0 && !(node.matches('.nav, .side .button') && node.clientWidth < 60) && getComputedStyle(node).display !== 'inline').map((node) => node.textContent));
 
 /** Everything that the appliance tells a page: texts, and names of things. One word in small letters is one of its own terms. */
 function listen(page) {
@@ -50,13 +50,13 @@ function listen(page) {
         const kind = answer.headers()['content-type'] ?? '';
         const { pathname } = new URL(answer.url());
         if (!pathname.startsWith('/v1/')) return;
-        // What a chart shows has the words that its dashboard has for it.
-        if (/json/.test(kind)) answer.json().then((body) => take(body, /\/(tiles|charts)\b/.test(pathname)), () => {});
+        // What a chart shows has the words that its dashboard has for it; words that were spoken are in no language of the page.
+        if (/json/.test(kind)) answer.json().then((body) => take(body, /\/(tiles|charts|transcripts?|content|words)\b/.test(pathname)), () => {});
         // What is said in a video.
         if (/text\/vtt/.test(kind)) answer.text().then((text) => take(text.split('\n')), () => {});
     });
     return (text) => {
-        const parts = [text, ...text.split(/ · |, | – | \| |: |\. |\/| \(|\)/)].filter(Boolean);
+        const parts = [text, ...text.split(/ · |, | – | \| |: |\. | → |\/| \(|\)/)].filter(Boolean);
         const known = (part) => COMPONENTS.has(part) || SAMPLES.has(part) || told.has(part) || !/[A-Za-z]{3}/.test(part.replaceAll(BROWSER, '').replaceAll(NAMES, '')) || [...told].some((one) => one.length >= part.length && part.length > 3 && one.includes(part));
         return known(text) || parts.slice(1).every(known);
     };
