@@ -53,7 +53,7 @@ function listen(page) {
         // What a chart shows has the words that its dashboard has for it; words that were spoken are in no language of the page.
         if (/json/.test(kind)) answer.json().then((body) => take(body, /\/(tiles|charts|transcripts?|content|words)\b/.test(pathname)), () => {});
         // What is said in a video.
-        if (/text\/vtt/.test(kind)) answer.text().then((text) => take(text.split('\n')), () => {});
+        if (/text\/vtt/.test(kind)) answer.text().then((text) => take(text.split(/\r?\n\r?\n/).map((cue) => cue.split('\n').filter((line) => !line.includes('-->')).join(' ').replaceAll(/<[^>]*>/g, ''))), () => {});
     });
     return (text) => {
         const parts = [text, ...text.split(/ · |, | – | \| |: |\. | → |\/| \(|\)/)].filter(Boolean);
