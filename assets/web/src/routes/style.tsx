@@ -68,7 +68,7 @@ export function Style() {
                 <SendForm submit={t('save')} onSend={taken}>
                     <Field name="name" label={t('name')} defaultValue="Ada" />
                     <Field name="email" type="email" label={t('email')} hint={t('style_email_hint')} defaultValue="ada@example.org" />
-                    <Pick name="role" label={t('role')} initial="editor" choices={['viewer', 'editor', 'owner'].map((id) => ({ id, name: id }))} />
+                    <Pick name="role" label={t('role')} initial="editor" choices={(['viewer', 'editor', 'owner'] as const).map((id) => ({ id, name: t(`role_${id}`) }))} />
                 </SendForm>
             ))}
             {part(t('style_states'), (
