@@ -86,7 +86,7 @@ async function a_preview_plays_without_rendering(world) {
     await play.click();
     await page.waitForFunction(() => performance.getEntriesByName('preview starts').length > 0);
     const starts = await page.evaluate(() => performance.getEntriesByName('preview starts')[0].duration);
-    world.checks.figure('milliseconds until a preview plays', Math.round(starts), 300);
+    world.checks.measure('milliseconds until a preview plays', Math.round(starts), 300);
     // Before its word a box is not there; with it, it is.
     const look = (label) => box(page, label).locator('.boxnode').getAttribute('class');
     assert.match(await look('Deliver to customer'), /is-later/);
@@ -320,7 +320,7 @@ async function three_hundred_boxes_are_dragged_smoothly(world) {
     }), from);
     await page.keyboard.press('Escape');
     await page.mouse.up();
-    world.checks.figure('frames a second while one of 300 boxes is dragged', Math.round(frames));
+    world.checks.measure('frames a second while one of 300 boxes is dragged', Math.round(frames), 60, 'least');
     await saved(page);
     const after = await (await context.request.get(at)).json();
     const undone = await context.request.patch(at, { headers: { ...headers, 'if-match': `"${after.version}"` }, data: inverse });

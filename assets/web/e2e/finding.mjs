@@ -117,4 +117,26 @@ async function an_address_that_leads_nowhere_has_a_way_on(world) {
     await own.close();
 }
 
-export default [the_palette_does_things_and_finds_all, the_sheet_has_the_keys_of_the_page, an_address_that_leads_nowhere_has_a_way_on];
+/** More projects than the appliance tells at once: the first page finds each, and they can be chosen where one is asked for. */
+async function of_many_projects_each_is_found(world) {
+    const own = await workspace(world, 'many', 'Many Projects', { plan: 'enterprise' });
+    const { page } = own;
+    const titles = ['Oldest of all', ...Array.from({ length: 214 }, (_, n) => `Project ${n + 1}`)];
+    for (const title of titles) await ask(world, own, 'POST', '/v1/projects', { title });
+    await page.goto(world.base);
+    await settled(page);
+    assert.equal(await page.getByRole('link', { name: 'Oldest of all' }).count(), 0, 'some are shown at first');
+    await page.getByLabel('Find a project').fill('oldest');
+    await page.getByRole('link', { name: 'Oldest of all' }).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByLabel('Find a project').fill('none of these');
+    await page.getByText('Nothing found').waitFor();
+    await page.goto(`${world.base}/search?q=order`);
+    await settled(page);
+    await page.getByRole('button', { name: /Project$/ }).click();
+    await page.getByRole('option', { name: 'Oldest of all' }).waitFor();
+    assert.deepEqual(own.wrong, []);
+    await own.close();
+}
+
+export default [the_palette_does_things_and_finds_all, the_sheet_has_the_keys_of_the_page, an_address_that_leads_nowhere_has_a_way_on, of_many_projects_each_is_found];

@@ -28,6 +28,17 @@ async function an_edit_becomes_a_new_video_with_its_progress_seen(world) {
     const ada = await person(world, { as: 'ada' });
     const { page } = ada;
     const first = await newest(world, ada);
+    // What is said of a moment outlives the video that was looked at; one on the video itself, as they were written once, too.
+    const [ofTalk, ofVideo] = ['Which shelf?', 'Written on the video'];
+    await page.goto(world.base + world.recording);
+    await page.locator('[data-word="12"]').click();
+    await page.getByRole('tab', { name: 'Comments' }).click();
+    await page.getByLabel('Write a comment').fill(ofTalk);
+    await page.getByRole('button', { name: /^Send · / }).click();
+    const moment = page.locator('.comment', { hasText: ofTalk }).locator('.num');
+    await moment.waitFor();
+    const at = await moment.textContent();
+    await ask(world, ada, 'POST', `/v1/subjects/${first.id}/comments`, { text: ofVideo, place: { time_ms: 1_500 } });
     await page.goto(world.base + world.storyboard);
     await box(page, 'Check stock').waitFor();
     await settled(page);
@@ -45,9 +56,41 @@ async function an_edit_becomes_a_new_video_with_its_progress_seen(world) {
     // The page has it without being asked.
     await page.waitForFunction((id) => document.querySelector('video')?.src.includes(id), second.id, { timeout: 15_000 });
     await progress.waitFor({ state: 'detached' });
+    await page.getByRole('tab', { name: 'Comments' }).click();
+    for (const said of [ofTalk, ofVideo]) await page.locator('.comment', { hasText: said }).waitFor();
+    assert.equal(await moment.textContent(), at);
+    const { items } = await ask(world, ada, 'GET', `/v1/subjects/${recordingOf(world)}/comments`);
+    assert.ok(items.some(({ text, place }) => text === ofTalk && place.time_ms > 0), 'it hangs on the recording');
+    await moment.click();
+    await page.waitForFunction((ms) => Math.abs(document.querySelector('video').currentTime * 1_000 - ms) < 1_500, items.find(({ text }) => text === ofTalk).place.time_ms);
     const [whole, again] = [await took(world, ada, first), await took(world, ada, second)];
     world.checks.figure('seconds from an order to the first video', whole);
     world.checks.figure('seconds from an edit to the new video', again, whole / 2);
+    assert.deepEqual(ada.wrong, []);
+    await ada.close();
+}
+
+/** Form, size and rate are those of the last video of the storyboard, not what a first one has. */
+async function what_is_rendered_in_the_editor_has_the_form_of_the_last(world) {
+    const ada = await person(world, { as: 'ada' });
+    const { page } = ada;
+    const made = async (order) => {
+        for (let n = 0; n < 180; n++) {
+            const video = await newest(world, ada);
+            if (video.job === order) return video;
+            await page.waitForTimeout(1_000);
+        }
+        throw new Error('no new video');
+    };
+    const { id } = await ask(world, ada, 'POST', `/v1/storyboards/${boardOf(world)}/videos`, { look: { width: 640, height: 360, fps: 60, container: 'webm' } });
+    await made(id);
+    await page.goto(world.base + world.storyboard);
+    await box(page, 'Look for it').waitFor();
+    await settled(page);
+    const ordered = page.waitForResponse((answer) => answer.request().method() === 'POST' && /\/storyboards\/[^/]+\/videos$/.test(answer.url()));
+    await page.getByRole('button', { name: 'Render video' }).click();
+    const video = await made((await (await ordered).json()).id);
+    assert.deepEqual([video.width, video.height, video.fps, video.files.some(({ file }) => file === 'webm')], [640, 360, 60, true]);
     assert.deepEqual(ada.wrong, []);
     await ada.close();
 }
@@ -148,4 +191,4 @@ async function a_video_is_made_again_as_it_was(world) {
     await one.close();
 }
 
-export default [an_edit_becomes_a_new_video_with_its_progress_seen, a_rendering_is_called_off, a_diagram_of_another_program_becomes_a_video, a_video_is_made_again_as_it_was];
+export default [an_edit_becomes_a_new_video_with_its_progress_seen, what_is_rendered_in_the_editor_has_the_form_of_the_last, a_rendering_is_called_off, a_diagram_of_another_program_becomes_a_video, a_video_is_made_again_as_it_was];

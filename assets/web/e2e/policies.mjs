@@ -165,4 +165,37 @@ async function operators_invite_and_remove_each_other(world) {
     await ada.close();
 }
 
-export default [sessions_last_as_a_workspace_wants, passwords_are_as_a_workspace_wants, operators_invite_and_remove_each_other];
+/** A statement in Cedar: in colours, left by Tab, told where it cannot be read, and kept. */
+async function a_policy_is_written(world) {
+    const own = await workspace(world, 'statements', 'Statements', { plan: 'enterprise' });
+    await factor(world, own);
+    const { page } = own;
+    await own.context.addInitScript(() => localStorage.setItem('language', 'en'));
+    await page.goto(`${world.base}/admin/security`);
+    await page.getByRole('button', { name: 'New policy' }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'New policy' });
+    await dialog.locator('.cm-editor').waitFor();
+    const statement = dialog.getByRole('textbox', { name: 'Statement' });
+    await statement.focus();
+    await page.keyboard.press('Tab');
+    assert.equal(await statement.evaluate((node) => node.contains(document.activeElement)), false, 'Tab stays in the editor');
+    for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme });
+        await settled(page);
+        await page.screenshot({ path: `${OUT}/policy-${colorScheme}.png` });
+        assert.deepEqual(await violations(page), [], colorScheme);
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+    await dialog.getByLabel('Name').fill('No keys');
+    await statement.fill('forbid(principal, action');
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await dialog.getByRole('alert').first().waitFor();
+    await statement.fill('forbid(principal, action == Action::"asset:download", resource)\nwhen { context.api_key };');
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.getByRole('heading', { name: 'No keys' }).waitFor();
+    await page.locator('pre').getByText('context.api_key').waitFor();
+    assert.deepEqual(own.wrong, []);
+    await own.close();
+}
+
+export default [sessions_last_as_a_workspace_wants, passwords_are_as_a_workspace_wants, operators_invite_and_remove_each_other, a_policy_is_written];

@@ -2,7 +2,15 @@
 // where to go on is what the appliance says it has.
 import { ownerNow } from '../app/queries';
 import { taken } from './pieces';
-import { client, data, Problem, send, type Schemas, Unreachable } from './client';
+import { client, data, describe, faultOf, Problem, send, type Schemas, Unreachable } from './client';
+
+export type Fault = 'checksum' | 'length';
+/** What is wrong with a file, for the page to say in its language. */
+class Wrong extends Error {
+    constructor(readonly fault: Fault) {
+        super(fault);
+    }
+}
 
 export type Upload = {
     key: string;
@@ -15,7 +23,9 @@ export type Upload = {
     verified?: boolean;
     /** Seconds until all is sent, when that can be told. */
     left?: number;
+    /** Why it has failed: in words of the appliance, or what was found wrong here. */
     problem?: string;
+    fault?: Fault;
 };
 /** `owner`: of whom, in which workspace; nobody sends the files of another. */
 type Kept = { key: string; owner?: string; project: string; folder?: string; file: File; id: string | null };
@@ -24,7 +34,7 @@ type Kept = { key: string; owner?: string; project: string; folder?: string; fil
 export const TEXTS = ['.txt', '.md', '.markdown', '.srt', '.vtt', '.mmd', '.mermaid', '.dot', '.gv', '.d2'];
 const isText = ({ name }: File) => TEXTS.some((ending) => name.toLowerCase().endsWith(ending));
 /** What the appliance takes of them. */
-const MOST_TEXT = 256 * 1024;
+export const MOST_TEXT = 256 * 1024;
 
 /** Opens the browser's store of files that are not sent yet. */
 function store(mode: IDBTransactionMode): Promise<IDBObjectStore> {
@@ -54,6 +64,13 @@ const pause = (ms: number) =>
             resolve();
         }
     });
+
+/** Why an upload has failed; what a field of it has against it before the whole. */
+const told = (error: unknown): Pick<Upload, 'problem' | 'fault'> => {
+    if (error instanceof Wrong) return { problem: undefined, fault: error.fault };
+    const [first] = error instanceof Problem ? (error.document.errors ?? []) : [];
+    return { problem: first ? faultOf(first.detail) : describe(error), fault: undefined };
+};
 
 /** Every upload of this browser, for `useSyncExternalStore`. */
 class Uploads {
@@ -100,7 +117,7 @@ class Uploads {
     }
 
     retry(key: string): void {
-        this.change(key, { state: 'waiting', problem: undefined });
+        this.change(key, { state: 'waiting', problem: undefined, fault: undefined });
         void this.run();
     }
 
@@ -152,13 +169,13 @@ class Uploads {
             const id = upload.recording ?? '';
             const recording = await data(client.GET('/v1/recordings/{recording}', { params: { path: { recording: id } } }));
             const verified = recording.sha256 === (await digest);
-            if (!verified) throw new Error(`${file.name}: the checksum differs`);
+            if (!verified) throw new Wrong('checksum');
             this.change(key, { state: 'done', recording: id, verified });
             await this.drop(key);
             const done = this.list.find((upload) => upload.key === key);
             if (done) this.arrived(done);
         } catch (error) {
-            if (!abort.signal.aborted) this.change(key, { state: 'failed', problem: error instanceof Error ? error.message : '' });
+            if (!abort.signal.aborted) this.change(key, { state: 'failed', ...told(error) });
         } finally {
             this.stop.delete(key);
         }
@@ -167,7 +184,7 @@ class Uploads {
     private async read({ key, file, project, folder }: Kept): Promise<void> {
         this.change(key, { state: 'sending' });
         try {
-            if (file.size > MOST_TEXT) throw new Error(`${file.name}: ${file.size} > ${MOST_TEXT} B`);
+            if (file.size > MOST_TEXT) throw new Wrong('length');
             const body = { file_name: file.name, text: await file.text(), title: titleOf(file.name), folder };
             const { recording } = await data(client.POST('/v1/projects/{project}/imports', { params: { path: { project } }, body }));
             this.change(key, { state: 'done', sent: file.size, recording: recording.id });
@@ -175,8 +192,7 @@ class Uploads {
             const done = this.list.find((upload) => upload.key === key);
             if (done) this.arrived(done);
         } catch (error) {
-            const fault = error instanceof Problem ? error.document.errors?.[0] : undefined;
-            this.change(key, { state: 'failed', problem: fault?.detail ?? (error instanceof Error ? error.message : '') });
+            this.change(key, { state: 'failed', ...told(error) });
         }
     }
 

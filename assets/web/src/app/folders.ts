@@ -2,6 +2,7 @@
 import { client, data, pages, type Schemas } from '../api/client';
 import { t } from '../i18n';
 import { tell } from '../kit/toast';
+import { atOnce } from './at-once';
 import { queries } from './queries';
 
 export { byName, inOrder, wayTo } from './tree';
@@ -35,7 +36,8 @@ export async function moveRecordings(recordings: Recording[], to: Place, place: 
         const key = `${at.project} ${at.folder ?? ''}`;
         from.set(key, { at, ids: [...(from.get(key)?.ids ?? []), id] });
     }
-    await send(recordings.map(({ id }) => id), to);
+    const ids = recordings.map(({ id }) => id);
+    await atOnce(['recordings'], ids, null, () => send(ids, to));
     await again();
     const [first] = recordings;
     const told = recordings.length === 1 && first ? t('moved_one', { name: first.title, place }) : t('moved_many', { n: recordings.length, place });

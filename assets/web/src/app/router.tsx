@@ -80,16 +80,21 @@ const jobs = createRoute({
     validateSearch: ({ state }: Record<string, unknown>): { state?: string } => ({ state: text(state) }),
 });
 
+const choices = (set: unknown): Record<string, string> | undefined => (set !== null && typeof set === 'object' ? Object.fromEntries(Object.entries(set).filter(([, value]) => typeof value === 'string')) : undefined);
 const dashboard = createRoute({
     getParentRoute: () => app, path: '/dashboards/$dashboard', component: lazy('board', () => import('../boards/board'), 'Board'),
     validateSearch: ({ range, set, every, edit }: Record<string, unknown>): { range?: string; set?: Record<string, string>; every?: number; edit?: boolean } => ({
         range: text(range),
-        set: set !== null && typeof set === 'object' ? Object.fromEntries(Object.entries(set).filter(([, value]) => typeof value === 'string')) : undefined,
+        set: choices(set),
         every: typeof every === 'number' && (every === 0 || every >= 5) ? every : undefined,
         edit: edit === true ? true : undefined,
     }),
 });
 
+const reports = createRoute({
+    getParentRoute: () => app, path: '/reports', component: lazy('reports', () => import('../routes/reports'), 'Reports'),
+    validateSearch: ({ dashboard, set }: Record<string, unknown>): { dashboard?: string; set?: Record<string, string> } => ({ dashboard: text(dashboard), set: choices(set) }),
+});
 const report = createRoute({ getParentRoute: () => app, path: '/reports/$report', component: lazy('reports', () => import('../routes/reports'), 'Report') });
 
 const review = createRoute({ getParentRoute: () => app, path: '/admin/reviews/$review', component: lazy('review', () => import('../routes/review'), 'Review') });
@@ -100,10 +105,9 @@ const tree = root.addChildren([
     front, setUp, join, closed, watch, shown, style,
     app.addChildren([
         home, project, recording, storyboard, find, audit, groups, kits, glossaries, jobs, dashboard,
-        report, review, alert,
+        reports, report, review, alert,
         page('/alerts', 'alerts', () => import('../routes/alerts'), 'Alerts'),
         page('/inbox', 'inbox', () => import('../routes/inbox'), 'Inbox'),
-        page('/reports', 'reports', () => import('../routes/reports'), 'Reports'),
         page('/dashboards', 'dashboards', () => import('../routes/dashboards'), 'Dashboards'),
         page('/links', 'links', () => import('../routes/links'), 'ViewLinks'),
         page('/trash', 'trash', () => import('../routes/trash'), 'Trash'),

@@ -13,7 +13,7 @@ import { Pick } from '../kit/choose';
 import { More, type Entry } from '../kit/menu';
 import { Confirm } from '../kit/overlay';
 import { tellError } from '../kit/toast';
-import { Choose, Ranges } from './bar';
+import { Choose, EVERY, often, Ranges } from './bar';
 import './boards.css';
 import { boardQuery, choicesQuery, tileQuery, words, type Board as Document, type Dashboard, type View } from './data';
 import { inOrder } from './grid';
@@ -22,13 +22,6 @@ import { save, TileCard } from './tile';
 const Edit = lazy(() => import('./edit').then(({ Edit }) => ({ default: Edit })));
 const Share = lazy(() => import('./share').then(({ ShareBoard }) => ({ default: ShareBoard })));
 const Versions = lazy(() => import('./versions').then(({ Versions }) => ({ default: Versions })));
-
-const EVERY = [0, 10, 60, 300];
-
-function often(seconds: number): string {
-    if (!seconds) return t('never');
-    return seconds % 60 ? t('every_s', { n: seconds }) : t('every_m', { n: seconds / 60 });
-}
 
 export function Board() {
     const { dashboard: id } = useParams({ from: '/app/dashboards/$dashboard' });
@@ -68,6 +61,7 @@ function Whole({ dashboard }: { dashboard: Dashboard }) {
     const entries: Entry[] = [
         { id: 'export', name: t('board_export'), icon: 'download', run: () => save(`${id}.json`, JSON.stringify(board, null, 2), 'application/json') },
         ...(may ? [{ id: 'copy', name: t('duplicate'), icon: 'copy' as const, run: () => void copy() }] : []),
+        ...(session?.can('report:create') ? [{ id: 'report', name: t('report_of_board'), icon: 'list' as const, run: () => void navigate({ to: '/reports', search: { dashboard: id, set: view.set } }) }] : []),
         ...(built_in ? [] : [{ id: 'versions', name: t('versions'), icon: 'undo' as const, run: () => look(true) }]),
         ...(may && !built_in ? [{ id: 'remove', name: t('remove'), icon: 'trash' as const, bad: true, run: () => remove(true) }] : []),
     ];

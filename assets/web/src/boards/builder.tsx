@@ -6,22 +6,25 @@ import { ToggleButtonGroup } from 'react-aria-components/ToggleButtonGroup';
 import { client, data, type Schemas } from '../api/client';
 import { t } from '../i18n';
 import { Action } from '../kit/bits';
-import { Pick as Choose, Segments, Switch } from '../kit/choose';
+import { Pick as Choose, Segments } from '../kit/choose';
 import { Field } from '../kit/form';
 import { Window } from '../kit/overlay';
+import { StatementField } from '../kit/statement';
+import './boards.css';
 import { draftQuery, words, type Board, type ChartKind, type ChartSpec, type Pick, type View } from './data';
+import { Measures } from './measures';
+import { Numbers } from './numbers';
+import { Roles } from './roles';
 import { Body, Broken, Frame } from './tile';
 
 const KINDS: ChartKind[] = [
     'line', 'area', 'bar', 'stacked_bar', 'pie', 'donut', 'value', 'gauge', 'table', 'pivot', 'heat_map', 'calendar', 'histogram', 'box_plot', 'scatter', 'bubble',
     'treemap', 'sunburst', 'sankey', 'graph', 'funnel', 'waterfall', 'radar', 'candlestick', 'map',
 ];
-const AGGREGATES = ['count', 'count_distinct', 'sum', 'mean', 'min', 'max', 'median'] as const;
 const STEPS = ['auto', 'hour', 'day', 'week', 'month'] as const;
 const TESTS = ['is', 'is_not', 'contains', 'above', 'below', 'is_there'] as const;
-const UNITS = ['number', 'bytes', 'milliseconds', 'share', 'micros'] as const;
 
-type Column = { table: string; name: string; number: boolean; time: boolean; about: string };
+export type Column = { table: string; name: string; number: boolean; time: boolean; about: string };
 const SCHEMA = `SELECT c.table_name, c.column_name, c.data_type, t.comment FROM information_schema.columns c
 LEFT JOIN table_columns t ON t.table_name = c.table_name AND t.column_name = c.column_name
 WHERE c.table_schema = 'public' AND c.table_name <> 'table_columns' ORDER BY c.table_name, c.ordinal_position`;
@@ -62,11 +65,10 @@ export function Builder({ board, view, chart, done, close }: { board: Board; vie
                         if (mode === 'pick' && !picks) change({ query: { pick: FIRST }, encoding: undefined });
                     }} choices={[{ id: 'pick', name: t('by_lists') }, { id: 'sql', name: 'SQL' }]} />
                     {'pick' in spec.query ? <Picks pick={spec.query.pick} board={board} set={(pick) => change({ query: { pick }, encoding: undefined })} /> : (
-                        <div className="builder-sql"><Field label="SQL" lines code value={spec.query.sql} onChange={(sql) => change({ query: { sql } })} hint={t('sql_names')} /></div>
+                        <StatementField tongue="sql" label="SQL" value={spec.query.sql} onChange={(sql) => change({ query: { sql } })} hint={t('sql_names')} most={16_384} />
                     )}
-                    <Choose label={t('unit')} value={spec.format?.unit ?? 'number'} onChange={(unit) => change({ format: { ...spec.format, unit: unit as (typeof UNITS)[number] } })} choices={UNITS.map((id) => ({ id, name: t(`unit_${id}`) }))} />
-                    {(spec.type === 'bar' || spec.type === 'stacked_bar') && <Switch on={spec.options?.horizontal ?? false} onChange={(horizontal) => change({ options: { ...spec.options, horizontal } })}>{t('bars_lie')}</Switch>}
-                    {(spec.type === 'value' || spec.type === 'gauge' || spec.type === 'waterfall') && <Switch on={spec.options?.less_is_better ?? false} onChange={(less_is_better) => change({ options: { ...spec.options, less_is_better } })}>{t('less_is_better')}</Switch>}
+                    <Roles spec={spec} columns={draft.data?.table.columns.map(({ name }) => name) ?? []} change={change} />
+                    <Numbers spec={spec} change={change} />
                 </div>
                 <div className="builder-look" aria-live="polite">
                     <Frame tile={{ x: 0, y: 0, w: 12, h: 4 }} title={speak(spec.title)} busy={draft.isFetching}>
@@ -96,20 +98,12 @@ function Picks({ pick, board, set }: { pick: Pick; board: Board; set: (pick: Pic
         set({ table, measures: [{ aggregate: 'count' }], by: time ? { column: time, step: 'auto' } : undefined, time });
     };
     const by = (column: string) => (column ? { column, step: timed(column) ? ('auto' as const) : undefined } : undefined);
-    const measure = pick.measures[0] ?? { aggregate: 'count' as const };
     const conditions = pick.conditions ?? [];
     const condition = (at: number, part: Partial<(typeof conditions)[number]>) => change({ conditions: conditions.map((own, i) => (i === at ? { ...own, ...part } : own)) });
     return (
         <>
             <Choose label={t('table')} value={pick.table} onChange={table} choices={tables.map((id) => ({ id, name: id }))} />
-            <div className="builder-pair">
-                <Choose label={t('measure')} value={measure.aggregate} onChange={(id) => {
-                    const aggregate = id as (typeof AGGREGATES)[number];
-                    const fits = columns.find(({ number }) => number || aggregate === 'count_distinct')?.name;
-                    change({ measures: [aggregate === 'count' ? { aggregate } : { aggregate, column: measure.column ?? fits }] });
-                }} choices={AGGREGATES.map((id) => ({ id, name: t(`aggregate_${id}`) }))} />
-                {measure.aggregate !== 'count' && <Choose label={t('of_column')} value={measure.column ?? ''} onChange={(column) => change({ measures: [{ ...measure, column }] })} choices={names(({ number }) => number || measure.aggregate === 'count_distinct')} />}
-            </div>
+            <Measures measures={pick.measures} columns={columns} change={(measures) => change({ measures })} />
             <div className="builder-pair">
                 <Choose label={t('by_what')} value={pick.by?.column ?? ''} onChange={(column) => change({ by: by(column) })} choices={[...none, ...names(() => true)]} />
                 {timed(pick.by?.column) && <Choose label={t('step')} value={pick.by?.step ?? 'auto'} onChange={(step) => change({ by: { column: pick.by?.column ?? '', step: step as (typeof STEPS)[number] } })} choices={STEPS.map((id) => ({ id, name: t(`step_${id}`) }))} />}

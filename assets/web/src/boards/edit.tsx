@@ -13,22 +13,27 @@ import { Builder } from './builder';
 import { draftQuery, tileQuery, words, type Board, type ChartSpec, type Dashboard, type Tile, type Variable, type View } from './data';
 import { compact, freshId, inOrder, settle } from './grid';
 import { LeadsOf } from './leads';
+import { PropertiesOf, type Properties } from './properties';
 import { Body, Broken, Frame } from './tile';
 import { Variables } from './variables';
 
 const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** What can be changed of a dashboard here. */
-type Draft = { tiles: Tile[]; variables: Variable[] };
+type Draft = Properties & { tiles: Tile[]; variables: Variable[] };
 
 export function Edit({ dashboard, view, end }: { dashboard: Dashboard; view: View; end: () => void }) {
-    const [draft, setDraft] = useState<Draft>({ tiles: dashboard.board.tiles ?? [], variables: dashboard.board.variables ?? [] });
+    const [draft, setDraft] = useState<Draft>(() => {
+        const { title, description, range, refresh_s, tiles = [], variables = [] } = dashboard.board;
+        return { title, description, range, refresh_s, tiles, variables };
+    });
     const [before, setBefore] = useState<Draft[]>([]);
     const { tiles, variables } = draft;
     const setTiles = (tiles: Tile[]) => setDraft({ ...draft, tiles });
     const [building, build] = useState<Tile | 'new' | null>(null);
     const [leading, lead] = useState<Tile | null>(null);
     const [naming, name] = useState(false);
+    const [describing, describe] = useState(false);
     const [held, hold] = useState('');
     const [pending, wait] = useState(false);
     const [told, announce] = useState('');
@@ -124,6 +129,7 @@ export function Edit({ dashboard, view, end }: { dashboard: Dashboard; view: Vie
             <div className="board-bar" role="toolbar" aria-label={t('edit')}>
                 <Action icon="plus" onPress={() => build('new')}>{t('add_chart')}</Action>
                 <Action icon="list" onPress={() => name(true)}>{t('board_variables')}</Action>
+                <Action icon="gear" onPress={() => describe(true)}>{t('board_properties')}</Action>
                 <Action icon="undo" aria-label={t('undo')} isDisabled={!unsaved} onPress={undo} />
                 <p className="small soft">{t('edit_keys')}</p>
                 <span className="push row">
@@ -155,7 +161,7 @@ export function Edit({ dashboard, view, end }: { dashboard: Dashboard; view: Vie
                     );
                 })}
             </div>
-            <Leaving unsaved={(unsaved || building !== null || leading !== null || naming) && !pending} />
+            <Leaving unsaved={(unsaved || building !== null || leading !== null || naming || describing) && !pending} />
             {leading && <LeadsOf tile={leading} board={board} view={view} close={() => lead(null)} done={(leads) => {
                 change(tiles.map((tile) => (tile.id === leading.id ? { ...tile, ...leads } : tile)));
                 lead(null);
@@ -165,6 +171,10 @@ export function Edit({ dashboard, view, end }: { dashboard: Dashboard; view: Vie
                 const there = (tile: Tile) => !tile.select || next.some(({ name }) => name === tile.select?.variable);
                 renew({ variables: next, tiles: tiles.map((tile) => (there(tile) ? tile : { ...tile, select: undefined })) });
                 name(false);
+            }} />}
+            {describing && <PropertiesOf board={board} close={() => describe(false)} done={(properties) => {
+                renew(properties);
+                describe(false);
             }} />}
             {building && <Builder board={board} view={view} chart={building === 'new' ? undefined : building.chart} done={built} close={() => build(null)} />}
         </>

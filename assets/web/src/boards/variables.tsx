@@ -5,6 +5,7 @@ import { Action } from '../kit/bits';
 import { Segments } from '../kit/choose';
 import { Field } from '../kit/form';
 import { Window } from '../kit/overlay';
+import { StatementField } from '../kit/statement';
 import type { Variable } from './data';
 
 const MOST = 10;
@@ -33,7 +34,7 @@ export function Variables({ of, done, close }: { of: Variable[]; done: (variable
                             choices={[{ id: 'list', name: t('choices_list') }, { id: 'query', name: t('choices_query') }]} />
                         {own.query === undefined || own.query === null
                             ? <Lines label={t('choices_list')} hint={t('choices_list_hint')} value={own.choices ?? []} change={(choices) => change(i, { choices })} />
-                            : <Field label="SQL" lines code value={own.query} onChange={(query) => change(i, { query })} hint={t('choices_query_hint')} />}
+                            : <StatementField tongue="sql" label="SQL" value={own.query} onChange={(query) => change(i, { query })} hint={t('choices_query_hint')} most={16_384} />}
                         <div className="row">
                             <span className="grow"><Field label={t('variable_initial')} value={own.initial ?? ''} onChange={(initial) => change(i, { initial: initial || undefined })} maxLength={200} /></span>
                             <Action look="quiet" icon="trash" aria-label={`${t('remove')}: ${own.title || own.name}`} onPress={() => set(all.filter((_, at) => at !== i))} />

@@ -113,6 +113,13 @@ type Props = {
     onConnect: (from: string, to: string) => void;
 };
 
+/** What the canvas says by itself, in the language of the page. */
+const inWords = () => ({
+    'node.a11yDescription.default': t('box_keys'), 'node.a11yDescription.keyboardDisabled': t('box_keys'), 'edge.a11yDescription.default': t('line_keys'),
+    'node.a11yDescription.ariaLiveMessage': ({ x, y }: { x: number; y: number }) => t('box_moved', { x: String(Math.round(x)), y: String(Math.round(y)) }),
+    'controls.ariaLabel': t('zoom'), 'controls.zoomIn.ariaLabel': t('zoom_in'), 'controls.zoomOut.ariaLabel': t('zoom_out'), 'controls.fitView.ariaLabel': t('zoom_fit'),
+});
+
 export function Canvas({ scope, chosen, comments, people, followed, onFollow, session, player, score, onConnect }: Props) {
     const { scene, layout, editable, edit, choose, rename } = scope;
     const [nodes, setNodes, onNodesChange] = useNodesState<Box>([]);
@@ -121,6 +128,7 @@ export function Canvas({ scope, chosen, comments, people, followed, onFollow, se
     const settle = useRef<ReturnType<typeof setTimeout>>(undefined);
     const looks = useMemo(() => new Looks(), []);
     const hand = useMemo(() => new Hand(), []);
+    const said = useMemo(inWords, []);
     useScored(looks, player, score);
     const places = useMemo(() => new Map(layout.nodes.map((node) => [node.id, node])), [layout]);
     const bounds = useMemo(() => boundsOf(layout), [layout]);
@@ -226,7 +234,7 @@ export function Canvas({ scope, chosen, comments, people, followed, onFollow, se
         <LooksContext value={looks}><HandContext value={hand}>
             <ReactFlow
                 {...handlers} nodes={nodes} edges={edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} minZoom={0.1} maxZoom={2} onInit={setFlow}
-                nodesDraggable={editable} nodesConnectable={editable} deleteKeyCode={null} proOptions={PLAIN} defaultMarkerColor={null}
+                nodesDraggable={editable} nodesConnectable={editable} deleteKeyCode={null} ariaLabelConfig={said} proOptions={PLAIN} defaultMarkerColor={null}
                 onKeyDownCapture={(event) => {
                     // What has the focus, whether it is chosen yet or not.
                     const part = (event.target as HTMLElement).closest<HTMLElement>('[data-id]');

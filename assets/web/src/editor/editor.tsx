@@ -26,6 +26,7 @@ import { overlaid } from './overlay';
 import { Following, People } from './people';
 import { stepBy } from './playhead';
 import { sentenceOf, usePreview } from './preview';
+import { renderAsLast } from './render';
 import { Scenes } from './scenes';
 import type { State } from './session';
 import { Timeline } from './timeline';
@@ -156,7 +157,7 @@ export function Editor() {
         try {
             // What is on the screen: a version is made of it first.
             if (editable) await together?.save();
-            await client.POST('/v1/storyboards/{storyboard}/videos', { params: { path: { storyboard: id } }, body: {} });
+            await renderAsLast({ session, storyboard: id, recording: head.data!.recording, project: recording?.project });
             await queries.invalidateQueries({ queryKey: ['jobs'] });
             await navigate({ to: '/recordings/$recording', params: { recording: head.data!.recording } });
         } catch (error) {

@@ -73,7 +73,7 @@ export function preferred(): Language {
 export const language = (): Language => voice.language;
 export const locale = (): string => (voice.language === 'en-XA' ? 'en' : voice.language);
 /** Dates and numbers as the browser's region writes them, where it speaks the language. */
-const region = (): string => navigator.languages.find((wish) => wish.split('-')[0] === locale().split('-')[0]) ?? locale();
+export const region = (): string => navigator.languages.find((wish) => wish.split('-')[0] === locale().split('-')[0]) ?? locale();
 
 type Args<K extends keyof Messages> = Messages[K] extends null ? [] : [Messages[K]];
 

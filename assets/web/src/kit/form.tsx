@@ -1,5 +1,5 @@
 // Forms whose answers come from the appliance: what it finds wrong with a field stands at that field.
-import { useRef, useState, type FormEvent, type ReactNode } from 'react';
+import { createContext, useRef, useState, type FormEvent, type ReactNode } from 'react';
 import { FieldError } from 'react-aria-components/FieldError';
 import { Form } from 'react-aria-components/Form';
 import { Input } from 'react-aria-components/Input';
@@ -14,6 +14,9 @@ import { Icon } from './icon';
 type Values = Record<string, string>;
 /** The field that a pointer leads to: one that holds a list is meant by its items, too. */
 const fieldOf = (at: string, values: Values) => [at.replace(/^\//, ''), at.split('/')[1] ?? ''].find((name) => name in values) ?? at;
+
+/** What is wrong with the fields of the form that one is in, for fields that are no inputs. */
+export const Faults = createContext<Values>({});
 
 export type SendFormProps = {
     onSend: (values: Values) => Promise<unknown>;
@@ -30,7 +33,7 @@ export type SendFormProps = {
 
 export function SendForm({ onSend, submit, children, also, wide, bad, inline }: SendFormProps) {
     const [pending, setPending] = useState(false);
-    const [faults, setFaults] = useState<Record<string, string>>({});
+    const [faults, setFaults] = useState<Values>({});
     const [fault, setFault] = useState('');
     const form = useRef<HTMLFormElement>(null);
     const send = async () => {
@@ -61,7 +64,7 @@ export function SendForm({ onSend, submit, children, also, wide, bad, inline }: 
     return (
         <Form ref={form} className={inline ? 'form inline' : 'form'} validationErrors={faults} {...typed} onSubmit={(event) => (event.preventDefault(), void send())}>
             {fault && <p className="fault" role="alert">{fault}</p>}
-            {children}
+            <Faults value={faults}>{children}</Faults>
             <div className={wide ? 'stack tight' : 'row wrap actions'}>
                 {!wide && also}
                 <Action look={inline ? 'plain' : bad ? 'danger' : 'primary'} type="submit" isPending={pending} wide={wide}>{submit}</Action>

@@ -1,9 +1,10 @@
 // Alerts: questions that are asked again and again, where they stand, and how they came to that.
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { client, data, ifMatch, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
+import { actAtOnce } from '../app/at-once';
 import { usePeople } from '../app/people';
 import { queries, useSession } from '../app/queries';
 import { Page } from '../app/shell';
@@ -14,8 +15,10 @@ import { Field, SendForm } from '../kit/form';
 import { Ask, Cancel, Confirm, Window } from '../kit/overlay';
 import { Table } from '../kit/table';
 import { tell, tellError } from '../kit/toast';
-import { AlertForm } from './alert-form';
 import { Webhooks } from './webhooks';
+
+// Loaded when somebody makes or changes one.
+const AlertForm = lazy(() => import('./alert-form').then(({ AlertForm }) => ({ default: AlertForm })));
 
 type Alert = Schemas['AlertDetail'];
 type Phase = Schemas['AlertPhase'];
@@ -40,12 +43,14 @@ export function Alerts() {
     const make = may && (
         <Ask large button={{ icon: 'plus', look: 'primary', children: t('new_alert') }} title={t('new_alert')}>
             {(close) => (
-                <AlertForm submit={t('create')} onSend={async (body) => {
-                    const { id } = await data(client.POST('/v1/alerts', { body }));
-                    await queries.invalidateQueries({ queryKey: ['alerts'] });
-                    close();
-                    await navigate({ to: '/alerts/$alert', params: { alert: id } });
-                }} />
+                <Suspense>
+                    <AlertForm submit={t('create')} onSend={async (body) => {
+                        const { id } = await data(client.POST('/v1/alerts', { body }));
+                        await queries.invalidateQueries({ queryKey: ['alerts'] });
+                        close();
+                        await navigate({ to: '/alerts/$alert', params: { alert: id } });
+                    }} />
+                </Suspense>
             )}
         </Ask>
     );
@@ -90,7 +95,7 @@ function Actions({ alert }: { alert: Alert }) {
     const [removing, remove] = useState(false);
     if (!session?.can('report:schedule')) return null;
     const params = { path: { alert: alert.id }, header: ifMatch(alert.version) };
-    const change = (body: Schemas['AlertUpdate'], told?: string) => act(['alerts', 'alert'], () => data(client.PATCH('/v1/alerts/{alert}', { params, body })), told);
+    const change = (body: Schemas['AlertUpdate']) => actAtOnce(['alerts', 'alert'], [alert.id], body, () => client.PATCH('/v1/alerts/{alert}', { params, body }));
     const test = async () => {
         try {
             const { series } = await data(client.POST('/v1/alerts/{alert}/test', of(alert.id)));
@@ -106,11 +111,13 @@ function Actions({ alert }: { alert: Alert }) {
             <Action icon="edit" onPress={() => edit(true)}>{t('edit')}</Action>
             <Action icon="trash" look="quiet" aria-label={t('alert_remove')} onPress={() => remove(true)} />
             <Window large title={t('alert_edit')} open={editing} onOpen={edit}>
-                <AlertForm now={{ alert: alert.alert, deliver: alert.deliver }} submit={t('save')} onSend={async (body) => {
-                    await data(client.PATCH('/v1/alerts/{alert}', { params, body }));
-                    await Promise.all(['alerts', 'alert'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
-                    edit(false);
-                }} />
+                <Suspense>
+                    <AlertForm now={{ alert: alert.alert, deliver: alert.deliver }} submit={t('save')} onSend={async (body) => {
+                        await data(client.PATCH('/v1/alerts/{alert}', { params, body }));
+                        await Promise.all(['alerts', 'alert'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
+                        edit(false);
+                    }} />
+                </Suspense>
             </Window>
             <Confirm title={t('alert_remove')} text={t('alert_remove_text', { name: alert.title })} action={t('alert_remove')} open={removing} onClose={() => remove(false)} onYes={async () => {
                 if (await act(['alerts'], () => data(client.DELETE('/v1/alerts/{alert}', { params })), t('removed'))) await navigate({ to: '/alerts' });

@@ -1,12 +1,12 @@
-// What people say about a video, each at its moment; answered, and settled when it is dealt with.
+// What people say about a talk or a diagram, each at its moment or its box; answered, and settled when it is dealt with.
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Button } from 'react-aria-components/Button';
 import { client, data, ifMatch, pages, type Schemas } from '../api/client';
-import { act } from '../app/act';
+import { actAtOnce } from '../app/at-once';
 import { usePeople } from '../app/people';
 import { queries, useSession } from '../app/queries';
-import { commentsOn, isAt } from './comments-on';
+import { commentsOn, commentsOnTalk, isAt } from './comments-on';
 import { clock, t } from '../i18n';
 import { Action, Badge, Show } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
@@ -15,14 +15,15 @@ import { When } from '../kit/when';
 
 type Comment = Schemas['Comment'];
 type Place = Comment['place'];
-/** `place`: where a new one goes; `here`: those of this place alone; `seek`: goes to the moment of one. */
-type Props = { subject: string; place: Place; here?: boolean; seek?: (ms: number) => void };
+/** `place`: where a new one goes; `here`: those of this place alone; `talk`: of a recording, with those of its videos; `seek`: goes to the moment
+ * of one. */
+type Props = { subject: string; place: Place; here?: boolean; talk?: boolean; seek?: (ms: number) => void };
 const again = () => queries.invalidateQueries({ queryKey: ['comments'] });
 
-export function Comments({ subject, place, here, seek }: Props) {
+export function Comments({ subject, place, here, talk, seek }: Props) {
     const session = useSession();
     const [round, setRound] = useState(0);
-    const comments = useQuery(commentsOn(subject));
+    const comments = useQuery(talk ? commentsOnTalk(subject) : commentsOn(subject));
     return (
         <div className="stack">
             {session?.can('comment:create') && (
@@ -52,7 +53,7 @@ function One({ comment, seek, top }: { comment: Comment; seek?: (ms: number) => 
     const [open, setOpen] = useState(false);
     const { id, version, author, text, place, resolved, replies, created, removed } = comment;
     const params = { path: { comment: id }, header: ifMatch(version) };
-    const settle = (resolved: boolean) => act(['comments'], () => client.PATCH('/v1/comments/{comment}', { params, body: { resolved } }));
+    const settle = (resolved: boolean) => actAtOnce(['comments'], [id], { resolved: resolved ? new Date().toISOString() : null }, () => client.PATCH('/v1/comments/{comment}', { params, body: { resolved } }));
     const mine = author === session?.id;
     return (
         <article className="comment">
@@ -65,7 +66,7 @@ function One({ comment, seek, top }: { comment: Comment; seek?: (ms: number) => 
                 <div className="row">
                     <Action look="quiet" onPress={() => setOpen(!open)} aria-expanded={open}>{replies ? t('n_replies', { n: replies }) : t('reply')}</Action>
                     <Action look="quiet" onPress={() => void settle(!resolved)}>{resolved ? t('reopen') : t('resolve')}</Action>
-                    {(mine || session.can('comment:moderate')) && <Action look="quiet" icon="trash" aria-label={`${t('remove')}: ${text.slice(0, 40)}`} onPress={() => void act(['comments'], () => client.DELETE('/v1/comments/{comment}', { params: { path: { comment: id } } }), t('removed'))} />}
+                    {(mine || session.can('comment:moderate')) && <Action look="quiet" icon="trash" aria-label={`${t('remove')}: ${text.slice(0, 40)}`} onPress={() => void actAtOnce(['comments'], [id], replies ? { removed: new Date().toISOString() } : null, () => client.DELETE('/v1/comments/{comment}', { params: { path: { comment: id } } }), { told: t('removed') })} />}
                 </div>
             )}
             {open && <Replies of={id} />}

@@ -3,7 +3,7 @@ import { lazy, Suspense, useCallback, useState, useSyncExternalStore, type React
 import { Link } from '@tanstack/react-router';
 import { DropZone } from 'react-aria-components/DropZone';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
-import { TEXTS, uploads, type Upload } from '../api/upload';
+import { MOST_TEXT, TEXTS, uploads, type Upload } from '../api/upload';
 import '../app/arrivals';
 import { useCommands, useWish } from '../app/commands';
 import { bytes, t } from '../i18n';
@@ -78,7 +78,7 @@ export function Incoming({ project }: { project?: string }) {
                             )}
                         </span>
                         {upload.state !== 'done' && <Meter share={upload.size ? upload.sent / upload.size : 0} label={upload.name} tone={upload.state === 'failed' ? 'bad' : upload.state === 'offline' ? 'warn' : 'plain'} />}
-                        {upload.problem && <p className="small" role="alert">{upload.problem}</p>}
+                        {(upload.fault || upload.problem) && <p className="small" role="alert">{upload.fault ? t(`upload_${upload.fault}`, { most: bytes(MOST_TEXT) }) : upload.problem}</p>}
                     </li>
                 ))}
             </ul>

@@ -2,9 +2,9 @@
 import { lazy, Suspense, useState } from 'react';
 import { Link } from '@tanstack/react-router';
 import { client, data, ifMatch } from '../api/client';
+import { atOnce } from '../app/at-once';
 import { act } from '../app/act';
 import { byName, type Folder, type Place } from '../app/folders';
-import { queries } from '../app/queries';
 import { t } from '../i18n';
 import { Field, SendForm } from '../kit/form';
 import { Icon } from '../kit/icon';
@@ -29,7 +29,7 @@ export function useFolderMenu(project: string, titleOf: (folder?: string | null)
     const move = async (folder: Folder, to: Place, place: string) => {
         const change = (parent: string | null, version?: number) => data(client.PATCH('/v1/folders/{folder}', { ...path(folder, version), body: { parent } }));
         // What is wrong with the place stands in the dialog.
-        const moved = await change(to.folder ?? null);
+        const moved = await atOnce(['folders'], [folder.id], { parent: to.folder ?? null }, () => change(to.folder ?? null));
         await act(['folders'], async () => moved, t('moved_one', { name: folder.title, place }), () => change(folder.parent ?? null, moved.version));
     };
     const dialogs = (
@@ -37,8 +37,7 @@ export function useFolderMenu(project: string, titleOf: (folder?: string | null)
             <Window title={t('rename')} open={doing?.what === 'rename'} onOpen={(open) => !open && end()}>
                 {(close) => folder && (
                     <SendForm submit={t('save')} also={<Cancel />} onSend={async ({ title = '' }) => {
-                        await client.PATCH('/v1/folders/{folder}', { ...path(folder), body: { title } });
-                        await queries.invalidateQueries({ queryKey: ['folders'] });
+                        await atOnce(['folders'], [folder.id], { title }, () => client.PATCH('/v1/folders/{folder}', { ...path(folder), body: { title } }));
                         close();
                     }}>
                         <Field name="title" label={t('title')} defaultValue={folder.title} isRequired maxLength={200} autoFocus />

@@ -9,12 +9,12 @@ import { isUnderway, lefts } from '../app/left';
 import { projectsQuery } from '../app/projects';
 import { useSession } from '../app/queries';
 import { Page } from '../app/shell';
-import { ago, clock, t } from '../i18n';
-import { Action, Badge, Empty, Show } from '../kit/bits';
+import { clock, t } from '../i18n';
+import { Action, Empty, Show } from '../kit/bits';
 import { Field, SendForm } from '../kit/form';
-import { Icon } from '../kit/icon';
 import { Cancel, Window } from '../kit/overlay';
 import { tellError } from '../kit/toast';
+import { AllProjects } from './all-projects';
 import { Drop, Incoming } from './drop';
 import { RecordingCard, ShowMore, Thumb, useRecordings, useStandings, type Standings } from './recording-list';
 import { Running } from './running';
@@ -83,15 +83,7 @@ function Projects() {
                     {({ items }) => items.length === 0 ? (
                         <Empty icon="folder" title={t('no_projects')} action={fresh}>{t('no_projects_hint')}</Empty>
                     ) : (
-                        <div className="grid">
-                            {items.map((project) => (
-                                <Link key={project.id} to="/projects/$project" params={{ project: project.id }} className="card tile">
-                                    <div className="row"><Icon name="folder" /><h3 className="cut">{project.title}</h3></div>
-                                    <p className="soft cut">{project.description || ago(project.updated)}</p>
-                                    {project.tags.length > 0 && <span className="row wrap">{project.tags.map((tag) => <Badge key={tag}>{tag}</Badge>)}</span>}
-                                </Link>
-                            ))}
-                        </div>
+                        <AllProjects projects={items} />
                     )}
                 </Show>
             </section>

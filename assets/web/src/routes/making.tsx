@@ -5,7 +5,7 @@ import { queries, type Session } from '../app/queries';
 import { t } from '../i18n';
 import { Action } from '../kit/bits';
 import { tell, tellError } from '../kit/toast';
-import { ANY, beyondIn, beyondOf, keepBeyond, keepWish, lastWish, lookLike, lookOf, wishFor, type Beyond, type Wish } from './order';
+import { ANY, beyondIn, beyondOf, keepBeyond, keepWish, lastWish, lookLike, lookOf, wishFor, type Beyond, type Look, type Wish } from './order';
 import './order.css';
 
 const OrderWindow = lazy(() => import('./order-window').then(({ OrderWindow }) => ({ default: OrderWindow })));
@@ -49,7 +49,7 @@ async function beyondOfVideo({ job, storyboard, storyboard_version: version }: S
 }
 
 type Terms = { kit?: Kit; most?: number };
-const terms = ({ session, project }: Subject): Promise<Terms> =>
+const terms = ({ session, project }: Pick<Subject, 'session' | 'project'>): Promise<Terms> =>
     queries.fetchQuery({
         queryKey: ['choices', 'terms', project], staleTime: 60_000,
         queryFn: async () => ({
@@ -57,6 +57,13 @@ const terms = ({ session, project }: Subject): Promise<Terms> =>
             most: session?.can('tenant:read') ? await quietly(mostPixels()) : undefined,
         }),
     });
+
+/** The look of a video, for one that is made of what was edited since; with what it was ordered with beyond what it says. */
+export async function lookOfLast(session: Session | undefined, project: string | null | undefined, video: Schemas['Video']): Promise<{ look: Look; beyond: Beyond }> {
+    const { kit } = await terms({ session, project });
+    const beyond = await beyondOfVideo(video);
+    return { look: lookLike(video, !!kit, beyond), beyond };
+}
 
 export function useMaking(subject: Subject) {
     const { session, recording, video, board, heard, silent } = subject;
@@ -87,9 +94,8 @@ export function useMaking(subject: Subject) {
     const render = async () => {
         if (!video || !board) return;
         try {
-            const { kit } = await terms(subject);
-            const beyond = await beyondOfVideo(video);
-            const { id } = await data(client.POST('/v1/storyboards/{storyboard}/videos', { params: { path: { storyboard: board.id } }, body: { look: lookLike(video, !!kit, beyond) } }));
+            const { look, beyond } = await lookOfLast(session, subject.project, video);
+            const { id } = await data(client.POST('/v1/storyboards/{storyboard}/videos', { params: { path: { storyboard: board.id } }, body: { look } }));
             keepBeyond(id, beyond);
             await again();
         } catch (error) {

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data, ifMatch, pages, type Schemas } from '../api/client';
 import { act } from '../app/act';
+import { actAtOnce } from '../app/at-once';
 import { queries } from '../app/queries';
 import { t } from '../i18n';
 import { Action, Badge, Empty, Show } from '../kit/bits';
@@ -10,6 +11,7 @@ import { Pick, Switch } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
 import { More } from '../kit/menu';
 import { Cancel, Confirm, Window } from '../kit/overlay';
+import { StatementField } from '../kit/statement';
 import { tell } from '../kit/toast';
 import { When } from '../kit/when';
 
@@ -28,7 +30,7 @@ export function Policies({ may }: { may: boolean }) {
     const [editing, edit] = useState<Policy | 'new' | null>(null);
     const [removing, remove] = useState<Policy | null>(null);
     const params = ({ id, version }: Policy) => ({ path: { policy: id }, header: ifMatch(version) });
-    const turn = (policy: Policy, enabled: boolean) => act(['policies'], () => client.PATCH('/v1/policies/{policy}', { params: params(policy), body: { enabled } }), t(enabled ? 'policy_on' : 'policy_off', { name: policy.name }));
+    const turn = (policy: Policy, enabled: boolean) => actAtOnce(['policies'], [policy.id], { enabled }, () => client.PATCH('/v1/policies/{policy}', { params: params(policy), body: { enabled } }), { told: t(enabled ? 'policy_on' : 'policy_off', { name: policy.name }) });
     const fresh = may && <Action icon="plus" onPress={() => edit('new')}>{t('new_policy')}</Action>;
     return (
         <section className="stack tight">
@@ -91,7 +93,7 @@ function PolicyForm({ policy, close }: { policy?: Policy; close: () => void }) {
                     />
                 )}
             </div>
-            <Field name="text" label={t('statement')} hint={t('statement_hint')} lines code value={text} onChange={setText} isRequired maxLength={8192} />
+            <StatementField name="text" tongue="cedar" label={t('statement')} hint={t('statement_hint')} value={text} onChange={setText} most={8_192} />
             <Switch on={enabled} onChange={enable}>{t('policy_counts')}</Switch>
         </SendForm>
     );

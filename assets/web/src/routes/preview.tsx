@@ -2,6 +2,7 @@
 import light from '../../../themes/light.json';
 import dark from '../../../themes/dark.json';
 import type { Schemas } from '../api/client';
+import { t } from '../i18n';
 import { contrast, isColour, mixed } from './contrast';
 
 export type Look = Schemas['BrandLook'];
@@ -22,7 +23,7 @@ export function themeOf(look: Look) {
 const BOXES = [[40, 120], [240, 120], [440, 60], [440, 180], [640, 120]] as const;
 const LINES = ['M180 150H240', 'M380 150H410V90H440', 'M380 150H410V210H440', 'M580 90H610V150H640', 'M580 210H610V150H640'];
 const FAMILIES: Record<string, string> = { inter: 'Inter Variable', noto_sans_devanagari: 'Noto Sans Devanagari', noto_sans_arabic: 'Noto Sans Arabic', noto_sans_hebrew: 'Noto Sans Hebrew' };
-const WORDS = ['Order', 'Check stock', 'Pack', 'Order more', 'Send'];
+const words = () => [t('sample_order'), t('sample_check'), t('sample_pack'), t('sample_more'), t('sample_send')];
 
 /** The colours of a banner: what is not chosen is the theme's ink, and what stands out from it. */
 export function bannerOf(look: Look): { fill: string; ink: string } {
@@ -40,6 +41,7 @@ export const watermarkOf = (look: Look): string => {
 
 export function Preview({ look, label, logo }: { look: Look; label: string; logo?: string }) {
     const theme = themeOf(look);
+    const said = words();
     const { banner, watermark } = look;
     const strip = banner?.text.trim() ? { ...bannerOf(look), y: banner.edge === 'bottom' ? 281 : 0 } : undefined;
     const foot = strip?.y ? 270 : 278;
@@ -47,15 +49,15 @@ export function Preview({ look, label, logo }: { look: Look; label: string; logo
         <svg className="preview" viewBox="0 0 820 300" role="img" aria-label={label} fontFamily={`${FAMILIES[look.font ?? 'inter']}, sans-serif`}>
             <rect width="820" height="300" fill={theme.background} />
             <rect x="40" y="26" width="4" height="26" fill={theme.accent} />
-            <text x="54" y="47" fontSize="22" fontWeight="640" fill={theme.ink}>Bicycle shop</text>
+            <text x="54" y="47" fontSize="22" fontWeight="640" fill={theme.ink}>{t('sample_shop')}</text>
             {LINES.map((line) => <path key={line} d={line} fill="none" stroke={theme.line} strokeWidth="2.5" />)}
             {BOXES.map(([x, y], i) => {
                 const tone = theme.tones[i % theme.tones.length] ?? theme.accent;
                 return (
-                    <g key={WORDS[i]}>
+                    <g key={said[i]}>
                         <rect x={x} y={y} width="140" height="60" rx="12" fill={theme.background} />
                         <rect x={x} y={y} width="140" height="60" rx="12" fill={tone} fillOpacity="0.14" stroke={tone} strokeWidth="2.5" />
-                        <text x={x + 70} y={y + 36} fontSize="17" fontWeight="560" textAnchor="middle" fill={theme.ink}>{WORDS[i]}</text>
+                        <text x={x + 70} y={y + 36} fontSize="17" fontWeight="560" textAnchor="middle" fill={theme.ink}>{said[i]}</text>
                     </g>
                 );
             })}

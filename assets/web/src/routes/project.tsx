@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { client, data, ifMatch, Problem, type Schemas } from '../api/client';
+import { atOnce } from '../app/at-once';
 import { uploads } from '../api/upload';
 import { useCommands } from '../app/commands';
 import { foldersQuery, wayTo } from '../app/folders';
@@ -46,7 +47,8 @@ export function Project() {
     const title = project.data?.title ?? '…';
     const menu = useFolderMenu(id, (folder) => all.find((one) => one.id === folder)?.title ?? title, ({ id: gone, parent }) => (gone === at ? open(parent ?? undefined) : undefined));
     const change = async (body: Schemas['ProjectChange'], version: number) => {
-        await client.PATCH('/v1/projects/{project}', { params: { ...path, header: ifMatch(version) }, body });
+        const shown = body.trashed ? null : (body as Record<string, unknown>);
+        await atOnce(['project', 'projects'], [id], shown, () => client.PATCH('/v1/projects/{project}', { params: { ...path, header: ifMatch(version) }, body }));
         await queries.invalidateQueries();
     };
     const root = { name: t('nav_projects'), to: '/' };

@@ -1,5 +1,6 @@
 // What a recording is called, by what it is found, and how secret it is.
 import { client, data, ifMatch, type Schemas } from '../api/client';
+import { atOnce } from '../app/at-once';
 import { t, tOr } from '../i18n';
 import { Pick } from '../kit/choose';
 import { Field, SendForm } from '../kit/form';
@@ -20,7 +21,8 @@ export function RecordingFacts({ recording, onClose }: { recording: Recording; o
         <Window title={t('facts_edit')} open onOpen={(open) => !open && onClose()}>
             {(close) => (
                 <SendForm submit={t('save')} also={<Cancel />} onSend={async ({ title: called = '', tags: marks = '', classification: secret = '' }) => {
-                    const now = await send({ title: called.trim(), tags: tagsOf(marks), classification: CLASSES.find((one) => one === secret) }, recording.version);
+                    const next = { title: called.trim(), tags: tagsOf(marks), classification: CLASSES.find((one) => one === secret) };
+                    const now = await atOnce(['recording', 'recordings'], [id], next, () => send(next, recording.version));
                     await renewed();
                     close();
                     tell(t('saved'), () => send({ title, tags, classification }, now.version).then(renewed));

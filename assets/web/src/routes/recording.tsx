@@ -257,17 +257,15 @@ function Talk({ id }: { id: string }) {
                                 <Tabs className="tabs">
                                     <TabList className="tab-list" aria-label={t('words')}>
                                         <Tab id="words" className="tab">{t('transcript')}</Tab>
-                                        {video && <Tab id="comments" className="tab">{t('comments')}</Tab>}
+                                        <Tab id="comments" className="tab">{t('comments')}</Tab>
                                         <Tab id="review" className="tab">{t('review')} {drawn?.review?.length ? `(${drawn.review.length})` : ''}</Tab>
                                     </TabList>
                                     <TabPanel id="words" className="panel">
                                         <Transcript words={words} speakers={said.speakers ?? []} now={now} seek={seek} hear={hear} speech={may('transcript:edit') ? speech : undefined} redacts={!!board && may('diagram:edit')} found={found} />
                                     </TabPanel>
-                                    {video && (
-                                        <TabPanel id="comments" className="panel">
-                                            <Suspense fallback={<Skeleton />}><Comments subject={video.id} place={{ time_ms: Math.round(playedAt(stretches, ms)) }} seek={(to) => seek(spokenAt(stretches, to))} /></Suspense>
-                                        </TabPanel>
-                                    )}
+                                    <TabPanel id="comments" className="panel">
+                                        <Suspense fallback={<Skeleton />}><Comments subject={id} talk place={{ time_ms: Math.round(ms) }} seek={seek} /></Suspense>
+                                    </TabPanel>
                                     <TabPanel id="review" className="panel">
                                         <Suspense fallback={<Skeleton />}><Doubts recording={id} board={board} drawn={drawn} words={words} seek={seek} may={may('diagram:edit')} /></Suspense>
                                     </TabPanel>

@@ -11,14 +11,17 @@ import { More } from '../kit/menu';
 import { Ask, Cancel } from '../kit/overlay';
 import { Grid } from '../kit/grid';
 import { tell } from '../kit/toast';
+import './style.css';
 
 const COLOURS = ['canvas', 'surface', 'sunken', 'hover', 'line', 'line-strong', 'ink', 'ink-soft', 'accent', 'on-accent', 'accent-soft', 'accent-ink', 'good', 'good-soft', 'warn', 'warn-soft', 'bad', 'bad-soft', 'tone-0', 'tone-1', 'tone-2', 'tone-3', 'tone-4', 'tone-5'];
 const SIZES = ['xs', 'sm', 'md', 'lg', 'xl', '2xl'];
+const SPACES = ['s1', 's2', 's3', 's4', 's5', 's6', 's7'];
 const ROWS = Array.from({ length: 100_000 }, (_, i) => i + 1);
 
 export function Style() {
     const [on, setOn] = useState(true);
     const [view, setView] = useState('one');
+    const [moved, setMoved] = useState('');
     const taken = () => Promise.reject(new Problem({ type: '', title: '', status: 422, code: 'invalid', errors: [{ at: '/email', detail: t('style_email_taken') }] }));
     const part = (title: string, children: React.ReactNode) => <section className="card padded stack" aria-label={title}><h2>{title}</h2>{children}</section>;
     return (
@@ -26,6 +29,22 @@ export function Style() {
             {part(t('appearance'), <Appearance />)}
             {part(t('style_colours'), <div className="swatches">{COLOURS.map((name) => <div key={name} className="swatch"><span style={{ background: `var(--${name})` }} /><span className="mono">{name}</span></div>)}</div>)}
             {part(t('style_type'), <div className="stack tight">{SIZES.map((size) => <p key={size} style={{ fontSize: `var(--text-${size})` }}>{t('style_sample')} <span className="mono soft">{size}</span></p>)}</div>)}
+            {part(t('style_space'), (
+                <ul className="stack tight style-sizes">{SPACES.map((name) => <li key={name} className="row"><span className="mono soft">{name}</span><span className="style-space" style={{ inlineSize: `var(--${name})` }} /></li>)}</ul>
+            ))}
+            {part(t('style_motion'), (
+                <>
+                    <p className="soft small">{t('style_motion_hint')}</p>
+                    <div className="row wrap">{['quick', 'calm'].map((name) => <Action key={name} onPress={() => setMoved(moved === name ? '' : name)}><span className="mono">{name}</span></Action>)}</div>
+                    {['quick', 'calm'].map((name) => <div key={name} className="style-track"><span className={moved === name ? 'style-mover there' : 'style-mover'} style={{ transitionDuration: `var(--${name})` }} /></div>)}
+                </>
+            ))}
+            {part(t('style_focus'), (
+                <>
+                    <p className="soft small">{t('style_focus_hint')}</p>
+                    <div className="row wrap"><span className="style-ring">{t('style_sample')}</span><span className="style-ring inside">{t('style_sample')}</span></div>
+                </>
+            ))}
             {part(t('style_buttons'), (
                 <div className="row wrap">
                     <Action look="primary" icon="plus">{t('create')}</Action>
@@ -49,7 +68,7 @@ export function Style() {
                 <SendForm submit={t('save')} onSend={taken}>
                     <Field name="name" label={t('name')} defaultValue="Ada" />
                     <Field name="email" type="email" label={t('email')} hint={t('style_email_hint')} defaultValue="ada@example.org" />
-                    <Pick name="role" label={t('role')} initial="editor" choices={['viewer', 'editor', 'owner'].map((id) => ({ id, name: id }))} />
+                    <Pick name="role" label={t('role')} initial="editor" choices={(['viewer', 'editor', 'owner'] as const).map((id) => ({ id, name: t(`role_${id}`) }))} />
                 </SendForm>
             ))}
             {part(t('style_states'), (

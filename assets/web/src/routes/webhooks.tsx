@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { client, data, ifMatch, type Schemas } from '../api/client';
 import { act } from '../app/act';
+import { actAtOnce } from '../app/at-once';
 import { queries, useSession } from '../app/queries';
 import { webhooksQuery } from '../app/webhooks';
 import { t } from '../i18n';
@@ -53,7 +54,7 @@ export function Webhooks() {
                         { id: 'title', name: t('title'), cell: ({ title }) => <strong>{title}</strong> },
                         { id: 'url', name: t('address'), cell: ({ url }) => <span className="mono small">{url}</span> },
                         { id: 'on', name: t('alert_is_on'), hide: true, cell: (webhook) => may && (
-                            <Switch on={webhook.enabled} onChange={(enabled) => void act(['webhooks'], () => client.PATCH('/v1/webhooks/{webhook}', { params: params(webhook), body: { enabled } }))}>{t('alert_is_on')}</Switch>
+                            <Switch on={webhook.enabled} onChange={(enabled) => void actAtOnce(['webhooks'], [webhook.id], { enabled }, () => client.PATCH('/v1/webhooks/{webhook}', { params: params(webhook), body: { enabled } }))}>{t('alert_is_on')}</Switch>
                         ) },
                         { id: 'more', name: t('more'), hide: true, end: true, cell: (webhook) => <More label={`${t('more')}: ${webhook.title}`} entries={entries(webhook)} /> },
                     ]} />
