@@ -26,8 +26,7 @@ with socket.socket() as free:
 url = f"http://127.0.0.1:{port}"
 server = subprocess.Popen(
     [binaries / "llama-server", "--model", model, "--host", "127.0.0.1", "--port", str(port), "--device", "none", "--ctx-size", "16384",
-     # So small a model repeats itself to the limit of the request, which takes minutes on two cores and tells nothing.
-     "--predict", "512", "--parallel", "1", "--api-key", "bench-key"],
+     "--parallel", "1", "--api-key", "bench-key"],
     env={"LD_LIBRARY_PATH": str(binaries)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
 )
 
