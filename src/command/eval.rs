@@ -15,7 +15,8 @@ use crate::files;
 /// Measure the outliner on annotated passages
 ///
 /// A folder holds corpus files (`.txt`, many passages each, in the format of `assets/language/en/corpus/GUIDELINES.md`)
-/// or gold narrations (`.json`, one passage each). Boxes and arrows are counted over all passages; folds are by domain.
+/// or gold narrations (`.json`, one passage each). Boxes and arrows are counted over all passages; folds are by domain. A
+/// passage says its language where it is not English: de, ja, zh. What is drawn and was never said is counted and named.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit code 3 when a file has a mistake in it; every mistake is named. Low figures are no failure.
@@ -24,6 +25,7 @@ Examples:
   audiagram eval assets/language/en/corpus
   audiagram eval assets/language/en/corpus --kind flow --worst 10
   audiagram eval assets/language/en/corpus --check
+  audiagram eval assets/language/de/corpus
   audiagram eval assets/language/en/corpus --train assets/language/en/weights
   audiagram eval pet --folds --predictions found.jsonl")]
 pub(crate) struct Eval {
@@ -99,6 +101,11 @@ impl Eval {
             let words: usize = passages.iter().map(|p| p.text.split_whitespace().count()).sum();
             return console::print(&format!("{} passages of {words} words are sound\n", passages.len()));
         }
+        if let Some(other) = passages.iter().find(|p| self.train.is_some() && !p.english()) {
+            let message =
+                format!("weights are learned from English passages, and `{}` is in `{}`", other.id, other.lang);
+            return Err(Failure::new(Kind::Usage, message).remedy("name the English corpus alone"));
+        }
         let report = match (&self.train, &self.weights) {
             (None, None) => eval::run(&passages, &CueOutliner),
             (None, Some(folder)) => eval::run(&passages, &WeightedOutliner(&weights(folder)?)),
@@ -113,7 +120,7 @@ impl Eval {
         if self.json {
             return console::print(&storyboard::pretty(&json!(report)));
         }
-        console::print(&report.text(self.worst))
+        console::print(&format!("{}{}", report.text(self.worst), report.claims()))
     }
 
     /// Spans and relations of process descriptions, each found by models that have not seen its fold.

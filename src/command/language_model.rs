@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use studio::storyboard::Storyboard;
+use studio::storyboard::{Kind, Storyboard};
 use studio::transcript::Transcript;
 
 use crate::client::{LanguageModel, Trust};
@@ -52,7 +52,7 @@ impl LanguageModelArgs {
         Ok(Some((Assistant { model: name.clone(), price: self.llm_price }, server)))
     }
 
-    /// Asks for every scene.
+    /// Asks for every scene that an answer can hold, as `wanted` where a person has asked for a kind.
     ///
     /// # Errors
     /// When the address or the key make no sense: what the server does is no failure.
@@ -61,13 +61,21 @@ impl LanguageModelArgs {
         console: &Console,
         transcript: &Transcript,
         board: &mut Storyboard,
+        wanted: Option<Kind>,
     ) -> Result<(), Failure> {
         let Some((assistant, server)) = self.assistant()? else { return Ok(()) };
         let mut note = |level, text: String| match level {
             Level::Info => console.info(text),
             Level::Warn => console.warn(text),
         };
-        assistant.improve(transcript, board, &mut |body| server.ask(body, &mut || false), &mut note, &mut |_| {});
+        assistant.improve(
+            transcript,
+            board,
+            wanted,
+            &mut |body| server.ask(body, &mut || false),
+            &mut note,
+            &mut |_| {},
+        );
         Ok(())
     }
 

@@ -127,6 +127,7 @@ impl Make {
         let outputs = places.publish(outputs)?;
         made::note(&video, &key, &outputs);
         work.remove();
+        super::review::tell_of(console, &places.path(Role::Storyboard));
         tell_made(console, outputs);
         Ok(())
     }

@@ -16,6 +16,7 @@ mod options;
 mod outline;
 mod perform;
 mod render;
+mod review;
 mod schema;
 #[cfg(feature = "appliance")]
 mod serve;

@@ -63,20 +63,28 @@ impl HearingArgs {
     /// # Errors
     /// When a file of that name cannot be read or is not a short list of lines in UTF-8.
     pub(crate) fn terms(&self) -> Result<Vec<Term>, Failure> {
-        let Some(given) = &self.glossary else { return Ok(Vec::new()) };
-        let path = PathBuf::from(given);
-        let text = if path.is_file() {
-            String::from_utf8(files::read_small(&path, 1 << 20)?)
-                .map_err(|e| Failure::of(failure::Kind::BadInput, &e).file(&path).remedy("save the file as UTF-8"))?
-        } else {
-            given.replace(',', "\n")
-        };
-        let terms: Vec<_> = text.lines().map(Term::parse).filter(|term| !term.spelling.is_empty()).collect();
-        if terms.len() > TERMS {
-            return Err(Failure::new(failure::Kind::Usage, format!("a glossary has at most {TERMS} terms")));
-        }
-        Ok(terms)
+        terms(self.glossary.as_deref())
     }
+}
+
+/// The terms of a glossary that is given as a file or as a list with commas.
+///
+/// # Errors
+/// When a file of that name cannot be read or is not a short list of lines in UTF-8.
+pub(crate) fn terms(given: Option<&str>) -> Result<Vec<Term>, Failure> {
+    let Some(given) = given else { return Ok(Vec::new()) };
+    let path = PathBuf::from(given);
+    let text = if path.is_file() {
+        String::from_utf8(files::read_small(&path, 1 << 20)?)
+            .map_err(|e| Failure::of(failure::Kind::BadInput, &e).file(&path).remedy("save the file as UTF-8"))?
+    } else {
+        given.replace(',', "\n")
+    };
+    let terms: Vec<_> = text.lines().map(Term::parse).filter(|term| !term.spelling.is_empty()).collect();
+    if terms.len() > TERMS {
+        return Err(Failure::new(failure::Kind::Usage, format!("a glossary has at most {TERMS} terms")));
+    }
+    Ok(terms)
 }
 
 /// How the storyboard of a talk should look.

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use studio::outline::Doubt;
 use studio::outline::assist::{self, Tokens};
-use studio::storyboard::{Extra, ReviewItem, Storyboard};
+use studio::storyboard::{self, Scene, Storyboard};
 use studio::transcript::Transcript;
 
 use crate::console::event::Level;
@@ -24,6 +25,8 @@ pub(crate) struct Assistant {
 #[derive(Default)]
 struct Done {
     scenes: usize,
+    /// Scenes of kinds for which it is not asked.
+    left: usize,
     /// Scenes that are now as the model would have them.
     taken: usize,
     /// Elements that were dropped because nothing that was said bears them out.
@@ -40,12 +43,14 @@ pub(crate) fn nobody(_: &Value) -> Result<Value, Failure> {
 }
 
 impl Assistant {
-    /// Asks for every scene. A scene for which there is no answer, or none that holds, stays as it is, and among the items to review
-    /// it is said why. `note` gets lines for a person, `share` how much is done.
+    /// Asks for every scene of a kind that an answer can hold; `wanted` is the kind that a person has asked for. A scene for which
+    /// there is no answer, or none that holds, stays as it is, and among the items to review it is said why. `note` gets lines for a
+    /// person, `share` how much is done.
     pub(crate) fn improve(
         &self,
         transcript: &Transcript,
         board: &mut Storyboard,
+        wanted: Option<storyboard::Kind>,
         ask: &mut Ask<'_>,
         note: &mut dyn FnMut(Level, String),
         share: &mut dyn FnMut(f64),
@@ -55,14 +60,22 @@ impl Assistant {
         for (at, scene) in scenes.iter().enumerate() {
             #[allow(clippy::cast_precision_loss, reason = "scenes are few")]
             share(at as f64 / scenes.len() as f64);
-            let reply = match assist::ask(transcript, scene, &self.model) {
+            let reply = match assist::ask(transcript, scene, wanted, &self.model) {
                 Ok(body) => ask(&body),
-                Err(refused) => Err(Failure::of(Kind::Limit, &refused)),
+                Err(assist::Refused::Kind(_)) => {
+                    done.left += 1;
+                    continue;
+                }
+                Err(refused) => {
+                    keep(board, scene, &Doubt::Refused(&refused), &refused.to_string(), note);
+                    continue;
+                }
             };
             let reply = match reply {
                 Ok(reply) => reply,
                 Err(failure) => {
-                    keep(board, &scene.id, &failure.to_string().replace('\n', ";"), note);
+                    let why = failure.to_string().replace('\n', ";");
+                    keep(board, scene, &Doubt::Silent(&why), &why, note);
                     if matches!(failure.kind, Kind::Unreachable | Kind::Denied) {
                         // The next scene would wait for it as long.
                         break;
@@ -71,24 +84,25 @@ impl Assistant {
                 }
             };
             done.tokens.add(assist::tokens(&reply));
-            match assist::take(transcript, scene, &reply) {
+            match assist::take(transcript, scene, wanted, &reply) {
                 Ok(better) => {
                     done.taken += 1;
                     done.dropped += better.dropped;
                     assist::replace(board, better);
                 }
-                Err(refused) => keep(board, &scene.id, &refused.to_string(), note),
+                Err(refused) => keep(board, scene, &Doubt::Refused(&refused), &refused.to_string(), note),
             }
         }
         note(Level::Info, self.sentence(&done));
     }
 
     fn sentence(&self, done: &Done) -> String {
-        let Done { scenes, taken, dropped, tokens: Tokens { asked, answered } } = done;
+        let Done { scenes, left, taken, dropped, tokens: Tokens { asked, answered } } = done;
+        let left = if *left > 0 { format!(", {left} not asked for") } else { String::new() };
         #[allow(clippy::cast_precision_loss, reason = "tokens of a talk are far below 2^53")]
         let cost = |(a, b): (f64, f64)| format!(", cost {:.6}", (*asked as f64 * a + *answered as f64 * b) / 1e6);
         format!(
-            "language model {}: {taken} of {scenes} scenes taken, {dropped} elements dropped as not said; {asked} tokens asked, {answered} answered{}",
+            "language model {}: {taken} of {scenes} scenes taken{left}, {dropped} elements dropped as not said; {asked} tokens asked, {answered} answered{}",
             self.model,
             self.price.map(cost).unwrap_or_default(),
         )
@@ -96,8 +110,7 @@ impl Assistant {
 }
 
 /// Says that a scene stays as the built-in outliner drew it.
-fn keep(board: &mut Storyboard, scene: &str, why: &str, note: &mut dyn FnMut(Level, String)) {
-    note(Level::Warn, format!("scene {scene} stays as it was drawn without the language model: {why}"));
-    let why = format!("the language model was of no use here: {why}");
-    board.review.push(ReviewItem { target: scene.to_owned(), why, words: None, extra: Extra::default() });
+fn keep(board: &mut Storyboard, scene: &Scene, doubt: &Doubt<'_>, why: &str, note: &mut dyn FnMut(Level, String)) {
+    note(Level::Warn, format!("scene {} stays as it was drawn without the language model: {why}", scene.id));
+    board.review.push(doubt.item(scene.id.clone(), None));
 }

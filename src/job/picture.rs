@@ -52,7 +52,7 @@ pub(super) fn outline(spec: &JobSpec, transcript: &Transcript, tell: &Teller) ->
     if let Some(assistant) = &spec.assistant {
         let mut note = |level, text: String| tell.note(level, text);
         let mut ask = |body: &Value| tell.ask(body.clone());
-        assistant.improve(transcript, &mut fresh, &mut ask, &mut note, &mut |share| pace.at(share));
+        assistant.improve(transcript, &mut fresh, options.kind, &mut ask, &mut note, &mut |share| pace.at(share));
     }
     let mut board = match &before {
         Some(before) => merge(before, fresh),

@@ -135,6 +135,27 @@ fn whatever_the_server_does_the_built_in_outline_stands() {
 }
 
 #[test]
+fn nobody_is_asked_for_scenes_that_an_answer_cannot_hold() {
+    let (url, told) = server(vec![diagram()]);
+    let scene = Scene::new();
+    scene.file("mill.txt", "In 1950 the mill opened. In 1961 the bridge fell. In 1980 the railway closed.");
+    scene.file("notes.txt", TEXT);
+    let asks = ["--llm-url", &url, "--llm-model", "small"];
+    let plain = scene.run(&["outline", "mill.txt"]).exits(0).json();
+    assert_eq!(plain["scenes"][0]["kind"], "timeline");
+    let ran = scene.run(&[&["outline", "mill.txt"][..], &asks].concat()).exits(0);
+    let ran = ran.says("0 of 1 scenes taken, 1 not asked for").says("0 tokens asked");
+    assert_eq!((&ran.json()["scenes"], &ran.json()["review"]), (&plain["scenes"], &plain["review"]));
+    assert!(told.try_recv().is_err(), "nothing is sent");
+    // A kind that is asked for is the only one that is offered; the server answers with another.
+    let ran = scene.run(&[&["outline", "notes.txt", "--kind", "cycle"][..], &asks].concat()).exits(0);
+    assert_eq!(ran.says("`steps` was not offered").json()["scenes"][0]["kind"], "cycle");
+    let (_, body) = told.recv().unwrap();
+    let kinds = "/response_format/json_schema/schema/properties/kind/enum";
+    assert_eq!(body.pointer(kinds), Some(&json!(["cycle"])));
+}
+
+#[test]
 fn addresses_that_make_no_sense_are_refused() {
     let scene = Scene::new();
     scene.file("notes.txt", TEXT);

@@ -13,13 +13,13 @@ use studio::{
     import::{self, Syntax},
     outline::{CueOutliner, Options, Outliner as _},
     storyboard::Canvas,
-    transcript::TextFormat,
+    transcript::{Term, TextFormat, spell},
 };
 
 use crate::{
     content::keep,
     error::LibraryError,
-    folder,
+    folder, glossary,
     project::{self, MAX_TITLE},
     recording::{Recording, blobs},
     settings, stored,
@@ -83,12 +83,15 @@ pub fn import(permit: Permit<AssetUpload>, limits: &Limits, new: &NewImport) -> 
     let title = line("title", new.title.as_deref().unwrap_or(&stem), MAX_TITLE, false)?;
     let media_type = media_type(&file_name)?;
     let project = permit.subject().id.typed().ok_or(LibraryError::NotFound)?;
-    let (language, theme) = {
-        let settings = settings::of(&permit.read()?)?;
+    let (language, theme, terms) = {
+        let view = permit.read()?;
+        let settings = settings::of(&view)?;
         let own = <&[String; 1]>::try_from(settings.languages.as_slice()).ok().map(|[only]| only.clone());
-        (new.language.clone().or(own).unwrap_or_else(|| "en".to_owned()), settings.theme)
+        let language = new.language.clone().or(own).unwrap_or_else(|| "en".to_owned());
+        let terms = glossary::terms(&view, permit.tenant(), Some(project), Some(&language))?;
+        (language, settings.theme, terms)
     };
-    let (words, board) = read(&file_name, &new.text, &language, &title, &theme)?;
+    let (words, board) = read(&file_name, &new.text, &language, &title, &theme, &terms)?;
 
     let blobs = blobs(permit.files())?;
     let file = keep(&blobs, new.text.as_bytes())?;
@@ -164,8 +167,16 @@ fn media_type(file_name: &str) -> Result<&'static str, LibraryError> {
 
 type Read = (studio::transcript::Transcript, studio::storyboard::Storyboard);
 
-/// The words of a file and what is drawn of them.
-fn read(file_name: &str, text: &str, language: &str, title: &str, theme: &str) -> Result<Read, LibraryError> {
+/// The words of a file, the terms among them as they are spelled, and what is drawn of them. What stands in a diagram stays as its author
+/// has written it.
+fn read(
+    file_name: &str,
+    text: &str,
+    language: &str,
+    title: &str,
+    theme: &str,
+    terms: &[Term],
+) -> Result<Read, LibraryError> {
     let fault = |fault: String| LibraryError::Field { field: "text", fault };
     if text.len() > MAX_TEXT {
         return Err(fault(format!("has {} bytes, at most {MAX_TEXT} are taken; split it", text.len())));
@@ -186,7 +197,8 @@ fn read(file_name: &str, text: &str, language: &str, title: &str, theme: &str) -
         None => {
             let format = TextFormat::guess(path).unwrap_or(TextFormat::Plain);
             let words = studio::transcript::read(text.as_bytes(), format, language);
-            let words = words.map_err(|error| fault(error.to_string()))?;
+            let mut words = words.map_err(|error| fault(error.to_string()))?;
+            spell(&mut words, terms);
             let board = CueOutliner.outline(&words, &options);
             (words, board)
         }
@@ -220,7 +232,7 @@ mod tests {
 
     #[track_caller]
     fn check(file_name: &str, text: &str, expected: Result<usize, (&str, &str)>) {
-        let found = media_type(file_name).and_then(|_| read(file_name, text, "en", "Orders", "light"));
+        let found = media_type(file_name).and_then(|_| read(file_name, text, "en", "Orders", "light", &[]));
         match (found, expected) {
             (Ok((words, board)), Ok(boxes)) => {
                 assert_eq!(board.scenes.iter().map(|scene| scene.nodes.len()).sum::<usize>(), boxes, "{file_name}");
@@ -250,5 +262,22 @@ mod tests {
         check("a.txt", &"word ".repeat(MAX_TEXT), Err(("text", "split it")));
         check("a.pdf", "x", Err(("file_name", ".mmd")));
         check("mmd", "x", Err(("file_name", ".mmd")));
+    }
+
+    #[test]
+    fn terms_are_written_as_they_are_spelled() {
+        let terms = [Term::parse("OpenAI"), Term::parse("Kubernetes = cooper netties")];
+        let said = |file_name: &str, text: &str| {
+            let (words, board) = read(file_name, text, "en", "Orders", "light", &terms).unwrap();
+            let labels: Vec<String> = board.scenes.into_iter().flat_map(|s| s.nodes).map(|n| n.label).collect();
+            (words.text(0, words.words.len() - 1), labels)
+        };
+        let (text, labels) = said("a.txt", "First we ask open ai. Then we start cooper netties.");
+        assert_eq!(text, "First we ask OpenAI. Then we start Kubernetes.");
+        assert_eq!(labels, ["Ask OpenAI", "Start Kubernetes"]);
+        let line = "00:00:01,000 --> 00:00:04,000\nFirst we ask open ai.\n";
+        assert_eq!(said("a.srt", &format!("1\n{line}")).0, "First we ask OpenAI.");
+        assert_eq!(said("a.vtt", &format!("WEBVTT\n\n{}", line.replace(',', "."))).0, "First we ask OpenAI.");
+        assert!(said("a.mmd", "flowchart TD\n a[Ask open ai] --> b[Pack]").0.contains("open ai"));
     }
 }

@@ -38,6 +38,9 @@ impl Draft<'_> {
         cut_extra(&mut self.board.source.extra, gone);
         for item in &mut self.board.review {
             cut_text(&mut item.why, gone);
+            item.args.values_mut().for_each(|value| {
+                cut_text(value, gone);
+            });
             cut_extra(&mut item.extra, gone);
         }
         tidy(&mut self.board);

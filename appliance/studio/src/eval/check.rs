@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::passage::{Diagram, Fault, Passage, Problem};
-use super::similar::stems;
+use super::similar::stems_of;
 use crate::storyboard::Kind;
 
 const STYLES: &[&str] = &[
@@ -39,10 +39,12 @@ pub fn check(passages: &mut [Passage]) -> Vec<Problem> {
         if passage.scenes.is_empty() {
             say(line, Fault::NoScene(passage.id.clone()));
         }
-        let said: HashSet<String> = passage.text.split_whitespace().flat_map(spoken).collect();
-        starts(&passage.text, &mut passage.scenes, &mut say);
+        let lang = passage.lang.clone();
+        let said: HashSet<String> = spoken(&passage.text, &lang).collect();
+        let words: Vec<String> = passage.transcript().words.into_iter().map(|word| word.text).collect();
+        starts(&words, &mut passage.scenes, &mut say);
         for scene in &passage.scenes {
-            diagram(scene, &said, &mut say);
+            diagram(scene, &lang, &said, &mut say);
         }
     }
     problems
@@ -96,15 +98,14 @@ fn edges(scene: &Diagram, out: &mut Vec<Problem>) {
     }
 }
 
-/// The stems of a word, function words included.
-fn spoken(word: &str) -> Vec<String> {
-    let parts = word.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
-    parts.flat_map(stems).collect()
+/// The stems of the words of a text, function words included.
+fn spoken<'t>(text: &'t str, lang: &'t str) -> impl Iterator<Item = String> + 't {
+    let part = move |c: char| if lang == "en" { !c.is_ascii_alphanumeric() } else { !c.is_alphanumeric() };
+    text.split(part).filter(|part| !part.is_empty()).flat_map(move |part| stems_of(part, lang))
 }
 
 /// Writes the first word of every scene.
-fn starts(text: &str, scenes: &mut [Diagram], say: &mut impl FnMut(usize, Fault)) {
-    let words: Vec<&str> = text.split_whitespace().collect();
+fn starts(words: &[String], scenes: &mut [Diagram], say: &mut impl FnMut(usize, Fault)) {
     let mut before = None;
     for (i, scene) in scenes.iter_mut().enumerate() {
         let first: Vec<&str> = scene.starts_at.split_whitespace().collect();
@@ -112,7 +113,7 @@ fn starts(text: &str, scenes: &mut [Diagram], say: &mut impl FnMut(usize, Fault)
             say(scene.line, Fault::NoStart);
             continue;
         }
-        let at = if first.is_empty() { Some(0) } else { words.windows(first.len()).position(|w| w == first) };
+        let at = if first.is_empty() { Some(0) } else { position(words, &first) };
         let at = at.filter(|at| before.is_none_or(|before| *at > before));
         match at {
             Some(0) | None if i == 0 => {}
@@ -125,7 +126,23 @@ fn starts(text: &str, scenes: &mut [Diagram], say: &mut impl FnMut(usize, Fault)
     }
 }
 
-fn diagram(scene: &Diagram, said: &HashSet<String>, say: &mut impl FnMut(usize, Fault)) {
+/// Where the words of a start stand. Words without spaces between them are cut otherwise in the text, so letters are compared.
+fn position(words: &[String], first: &[&str]) -> Option<usize> {
+    let wanted = first.concat();
+    (0..words.len()).find(|at| {
+        let mut rest = wanted.as_str();
+        for word in &words[*at..] {
+            match rest.strip_prefix(word.as_str()) {
+                Some("") => return true,
+                Some(after) => rest = after,
+                None => return false,
+            }
+        }
+        false
+    })
+}
+
+fn diagram(scene: &Diagram, lang: &str, said: &HashSet<String>, say: &mut impl FnMut(usize, Fault)) {
     let mut ids: HashSet<&str> = HashSet::new();
     if scene.nodes.len() < 2 {
         say(scene.line, Fault::TooFewNodes);
@@ -135,7 +152,7 @@ fn diagram(scene: &Diagram, said: &HashSet<String>, say: &mut impl FnMut(usize, 
             say(node.line, Fault::NodeTwice(node.id.clone()));
         }
         let names = std::iter::once(&node.label).chain(&node.aliases);
-        if !names.flat_map(|name| name.split_whitespace().flat_map(spoken)).any(|stem| said.contains(&stem)) {
+        if !names.flat_map(|name| spoken(name, lang)).any(|stem| said.contains(&stem)) {
             say(node.line, Fault::Unspoken(node.label.clone()));
         }
     }

@@ -2,6 +2,7 @@
 
 use super::check::{check, house};
 use super::passage::{Diagram, Fault, GoldEdge, GoldNode, Passage, Problem};
+use super::similar::LANGUAGES;
 use crate::outline::assemble::only_time;
 use crate::storyboard::Kind;
 
@@ -60,7 +61,14 @@ impl Reader {
     fn head(&mut self, line: usize, head: &str) {
         let parts: Vec<&str> = head.split('|').map(str::trim).collect();
         let mut fault = |fault| self.problems.push(Problem { line, fault });
-        let [id, kind, domain, style] = parts[..] else { return fault(Fault::Head) };
+        let (id, kind, domain, style, lang) = match parts[..] {
+            [id, kind, domain, style] => (id, kind, domain, style, "en"),
+            [id, kind, domain, style, lang] => (id, kind, domain, style, lang),
+            _ => return fault(Fault::Head),
+        };
+        if !LANGUAGES.contains(&lang) {
+            fault(Fault::Language(lang.to_owned()));
+        }
         let kind = kind.parse().unwrap_or_else(|e| {
             fault(Fault::Kind(e));
             Kind::Steps
@@ -71,6 +79,7 @@ impl Reader {
             kind,
             domain: domain.to_owned(),
             style: style.to_owned(),
+            lang: lang.to_owned(),
             text: String::new(),
             scenes: Vec::new(),
         });
@@ -173,6 +182,8 @@ two : other shop = 9
     #[test]
     fn every_fault_has_its_line() {
         check((" | plain", ""), 2, Fault::Head);
+        check(("| plain", "| plain | xx"), 2, Fault::Language("xx".to_owned()));
+        check(("| plain", "| plain | de | x"), 2, Fault::Head);
         check(("| plain", "| sung"), 2, Fault::Style("sung".to_owned()));
         check(("# A", "A"), 1, Fault::Stray);
         check(("@ flow \"Grain to flour\"", "@ flow Grain"), 4, Fault::SceneLine);
@@ -203,6 +214,20 @@ two : other shop = 9
         assert_eq!(corpus(&text).unwrap_err().len(), 2);
         let twice = format!("{SOUND}{SOUND}");
         assert_eq!(corpus(&twice).unwrap_err()[0].fault, Fault::PassageTwice("mill-flow-01".to_owned()));
+    }
+
+    #[test]
+    fn passages_say_their_language() {
+        let text = "=== 送る-steps-01 | steps | 送る | plain | ja\nまず在庫を確認します。次に荷物を送ります。それでは請求です。請求書を書きます。切手を貼ります。\n\
+                    @ steps \"発送\"\na : 在庫を確認\nb : 荷物を送る\na -> b\n@ steps \"請求\" : それでは請求です。\nc : 請求書を書く\nd : 切手を貼る\nc -> d\n";
+        let passage = corpus(text).unwrap().remove(0);
+        assert_eq!((passage.lang.as_str(), passage.english()), ("ja", false));
+        let words = passage.transcript().words;
+        let first = passage.scenes[1].first_word.unwrap();
+        assert!(words[first].text.starts_with("それ"), "{:?}", words[first]);
+        let unspoken = corpus(&text.replace("切手を貼る", "荷馬車")).unwrap_err();
+        assert_eq!(unspoken[0].fault, Fault::Unspoken("荷馬車".to_owned()));
+        assert_eq!(corpus(SOUND).unwrap()[0].lang, "en");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::check::check;
 use super::passage::{Diagram, Fault, GoldEdge, GoldNode, Passage, Problem};
+use super::similar::LANGUAGES;
 use crate::storyboard::Kind;
 
 #[derive(Deserialize)]
@@ -14,6 +15,8 @@ struct File {
     domain: String,
     #[serde(default = "plain")]
     style: String,
+    #[serde(default = "english")]
+    lang: String,
     text: String,
     scenes: Vec<Scene>,
 }
@@ -56,6 +59,10 @@ fn plain() -> String {
     "plain".to_owned()
 }
 
+fn english() -> String {
+    "en".to_owned()
+}
+
 fn yes() -> bool {
     true
 }
@@ -70,6 +77,9 @@ pub fn gold(bytes: &[u8]) -> Result<Passage, Vec<Problem>> {
     }
     let file: File = serde_json::from_slice(bytes)
         .map_err(|e| vec![Problem { line: e.line(), fault: Fault::NotGold(e.to_string()) }])?;
+    if !LANGUAGES.contains(&file.lang.as_str()) {
+        return Err(vec![Problem { line: 0, fault: Fault::Language(file.lang) }]);
+    }
     let scenes = file.scenes.into_iter().map(|scene| Diagram {
         line: 0,
         kind: scene.kind,
@@ -93,6 +103,7 @@ pub fn gold(bytes: &[u8]) -> Result<Passage, Vec<Problem>> {
         kind: file.kind,
         domain: file.domain,
         style: file.style,
+        lang: file.lang,
         text: file.text,
         scenes: scenes.collect(),
     }];
@@ -113,6 +124,8 @@ mod tests {
         assert_eq!((passage.style.as_str(), passage.scenes[0].edges[0].directed), ("plain", true));
         let wrong = gold(text.replace("\"to\": \"d\"", "\"to\": \"e\"").as_bytes()).unwrap_err();
         assert_eq!(wrong[0].fault, Fault::EdgeEnd("e".to_owned()));
+        let other = text.replace("\"kind\": \"flow\", \"text\"", "\"kind\": \"flow\", \"lang\": \"tlh\", \"text\"");
+        assert_eq!(gold(other.as_bytes()).unwrap_err()[0].fault, Fault::Language("tlh".to_owned()));
         assert!(matches!(gold(b"{").unwrap_err()[0].fault, Fault::NotGold(_)));
     }
 }

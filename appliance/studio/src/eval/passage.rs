@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::storyboard::{Actor, Kind, Scene};
+use crate::transcript::Transcript;
 
 /// An annotated passage.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +18,8 @@ pub struct Passage {
     pub domain: String,
     /// How it is told.
     pub style: String,
+    /// The language of the words, such as `en` or `ja`.
+    pub lang: String,
     /// The words.
     pub text: String,
     /// What an illustrator would draw, in spoken order.
@@ -72,6 +75,18 @@ pub struct GoldEdge {
     pub label: String,
     /// False where the talk gives no direction.
     pub directed: bool,
+}
+
+impl Passage {
+    /// The passage as a transcript.
+    pub fn transcript(&self) -> Transcript {
+        Transcript::from_text(&self.text, &self.lang)
+    }
+
+    /// Whether the rules of English are tried on it, and weights are learned from it.
+    pub fn english(&self) -> bool {
+        self.lang == "en"
+    }
 }
 
 impl Diagram {
@@ -145,8 +160,11 @@ pub enum Fault {
     #[error("no passage is open; begin one with `=== id | kind | domain | style`")]
     Stray,
     /// A head that has not four parts.
-    #[error("a passage begins with `=== id | kind | domain | style`")]
+    #[error("a passage begins with `=== id | kind | domain | style`, and `| language` where it is not English")]
     Head,
+    /// A language in which nothing can be compared.
+    #[error("no language of annotated passages: `{0}`; there are {known}", known = super::similar::LANGUAGES.join(", "))]
+    Language(String),
     /// A scene line of another form.
     #[error("a scene begins with `@ kind \"title\" : first words`")]
     SceneLine,

@@ -6,10 +6,13 @@ use std::fmt;
 use serde::Serialize;
 
 use super::score::{Counts, Outcome};
+use crate::outline::Ungrounded;
 use crate::storyboard::Kind;
 
 /// Passages are spread over this many folds by domain.
 pub(super) const FOLDS: usize = 5;
+/// Ungrounded elements that are named.
+const NAMED: usize = 20;
 
 /// Shares in percent, micro-averaged.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -91,6 +94,10 @@ pub struct Report {
     pub all: Figures,
     /// By kind.
     pub kinds: BTreeMap<&'static str, Figures>,
+    /// By language, where there are several.
+    pub languages: BTreeMap<String, Figures>,
+    /// Things that were drawn and never said.
+    pub ungrounded: usize,
     /// By fold: the domains in order of their names, dealt out one by one.
     pub folds: Vec<Figures>,
     /// How often a kind was drawn as another: kind, drawn as, times; most frequent first.
@@ -106,11 +113,13 @@ impl Report {
         let fold = |domain: &str| domains.iter().position(|d| *d == domain).unwrap_or(0) % FOLDS;
         let mut all = Counts::default();
         let mut kinds: BTreeMap<&'static str, Counts> = BTreeMap::new();
+        let mut languages: BTreeMap<String, Counts> = BTreeMap::new();
         let mut folds = [Counts::default(); FOLDS];
         let mut confusion: BTreeMap<(Kind, Kind), usize> = BTreeMap::new();
         for passage in &passages {
             all.add(&passage.counts);
             kinds.entry(passage.kind.as_str()).or_default().add(&passage.counts);
+            languages.entry(passage.lang.clone()).or_default().add(&passage.counts);
             folds[fold(&passage.domain)].add(&passage.counts);
             if passage.drawn != passage.kind {
                 *confusion.entry((passage.kind, passage.drawn)).or_default() += 1;
@@ -123,10 +132,23 @@ impl Report {
         Self {
             all: Figures::of(&all),
             kinds: kinds.into_iter().map(|(kind, counts)| (kind, Figures::of(&counts))).collect(),
+            languages: languages.into_iter().map(|(lang, counts)| (lang, Figures::of(&counts))).collect(),
+            ungrounded: passages.iter().map(|p| p.ungrounded.len()).sum(),
             folds: folds.iter().filter(|f| f.passages > 0).map(Figures::of).collect(),
             confusion,
             passages,
         }
+    }
+
+    /// How much was drawn that was never said, and the first of it.
+    pub fn claims(&self) -> String {
+        use fmt::Write as _;
+        let mut out = format!("ungrounded elements: {}\n", self.ungrounded);
+        let claims = self.passages.iter().flat_map(|p| p.ungrounded.iter().map(move |u| (p, u)));
+        for (passage, Ungrounded { target, label }) in claims.take(NAMED) {
+            let _ = writeln!(out, "ungrounded: {} {target} `{label}`", passage.id);
+        }
+        out
     }
 
     /// The report as text, with the `worst` worst passages.
@@ -135,6 +157,9 @@ impl Report {
         let mut out = String::new();
         for (kind, figures) in &self.kinds {
             let _ = writeln!(out, "{kind:13} {figures}");
+        }
+        for (lang, figures) in self.languages.iter().filter(|_| self.languages.len() > 1) {
+            let _ = writeln!(out, "in {lang:<10} {figures}");
         }
         for (i, figures) in self.folds.iter().enumerate().filter(|_| self.folds.len() > 1) {
             let _ = writeln!(out, "fold {i:<8} {figures}");
@@ -162,7 +187,8 @@ mod tests {
     fn outcome(id: &str, domain: &str, drawn: Kind, nodes: [usize; 3]) -> Outcome {
         let kinds = usize::from(drawn == Kind::Flow);
         let counts = Counts { nodes, kinds, passages: 1, ..Counts::default() };
-        Outcome { id: id.to_owned(), domain: domain.to_owned(), kind: Kind::Flow, drawn, counts }
+        let (lang, ungrounded) = ("en".to_owned(), Vec::new());
+        Outcome { id: id.to_owned(), domain: domain.to_owned(), kind: Kind::Flow, drawn, lang, ungrounded, counts }
     }
 
     #[test]
@@ -172,6 +198,13 @@ mod tests {
             outcome("bad", "b", Kind::State, [1, 3, 7]),
             outcome("empty", "a", Kind::State, [0, 0, 0]),
         ]);
+        assert!(report.claims() == "ungrounded elements: 0\n" && !report.text(0).contains("in en"));
+        let claim = Ungrounded { target: "s1/n1".to_owned(), label: "Rocket".to_owned() };
+        let german = Outcome { lang: "de".to_owned(), ungrounded: vec![claim], ..report.passages[0].clone() };
+        let mixed = Report::of([report.passages.clone(), vec![german]].concat());
+        assert_eq!(mixed.claims(), "ungrounded elements: 1\nungrounded: empty s1/n1 `Rocket`\n");
+        let mixed = mixed.text(0);
+        assert!(mixed.contains("in de ") && mixed.contains("in en "), "{mixed}");
         assert!((report.all.node_f1 - 50.0).abs() < 1e-9);
         assert_eq!(report.confusion, [(Kind::Flow, Kind::State, 2)]);
         assert_eq!(report.passages.iter().map(|p| p.id.as_str()).collect::<Vec<_>>(), ["empty", "bad", "good"]);

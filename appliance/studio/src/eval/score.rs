@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::passage::{Diagram, GoldNode, Passage};
-use super::similar::{SAME, similarity, stems};
+use super::similar::{SAME, similarity, stems_of};
+use crate::outline::{Ungrounded, ungrounded};
 use crate::storyboard::{Kind, Storyboard};
+use crate::transcript::Transcript;
 
 /// A scene start within this many words of the right one is right.
 const NEAR: usize = 12;
@@ -55,6 +57,10 @@ pub struct Outcome {
     pub kind: Kind,
     /// What it was drawn as: the right kind where the first or largest scene has it, the largest scene's otherwise.
     pub drawn: Kind,
+    /// The language of the words.
+    pub lang: String,
+    /// What was drawn and never said.
+    pub ungrounded: Vec<Ungrounded>,
     /// The figures.
     pub counts: Counts,
 }
@@ -65,9 +71,9 @@ pub struct Outcome {
 /// pairs first, each box once. An arrow is right when both its ends are right and the annotation has it in that
 /// direction, in any where it has none and in comparisons; repeated arrows count each. Boxes of equal stems in two
 /// scenes are one.
-pub fn score(passage: &Passage, board: &Storyboard) -> Outcome {
+pub fn score(passage: &Passage, transcript: &Transcript, board: &Storyboard) -> Outcome {
     let drawn: Vec<Diagram> = board.scenes.iter().map(Diagram::of).collect();
-    let (gold, ours) = (Flat::of(&passage.scenes), Flat::of(&drawn));
+    let (gold, ours) = (Flat::of(&passage.scenes, &passage.lang), Flat::of(&drawn, &passage.lang));
     let matched = matches(&gold.names, &ours.names);
     let largest = drawn.iter().rev().max_by_key(|d| d.nodes.len()).map(|d| d.kind);
     let first = drawn.first().map(|d| d.kind);
@@ -79,11 +85,13 @@ pub fn score(passage: &Passage, board: &Storyboard) -> Outcome {
         domain: passage.domain.clone(),
         kind: passage.kind,
         drawn: if right { passage.kind } else { largest.unwrap_or(Kind::Steps) },
+        lang: passage.lang.clone(),
+        ungrounded: ungrounded(transcript, board),
         counts: Counts {
             nodes: [matched.iter().flatten().count(), ours.names.len(), gold.names.len()],
             edges: [arrows(&gold.edges, &ours.edges, &matched), ours.edges.len(), gold.edges.len()],
             starts: [close(&wanted, &found), found.len(), wanted.len()],
-            titles: [headings(&passage.scenes, &drawn), passage.scenes.len()],
+            titles: [headings(&passage.scenes, &drawn, &passage.lang), passage.scenes.len()],
             kinds: usize::from(right),
             passages: 1,
         },
@@ -98,11 +106,11 @@ pub(crate) struct Flat {
 }
 
 impl Flat {
-    pub(crate) fn of(scenes: &[Diagram]) -> Self {
+    pub(crate) fn of(scenes: &[Diagram], lang: &str) -> Self {
         let mut flat = Self { names: Vec::new(), edges: Vec::new() };
         for scene in scenes {
             let index: Vec<(&str, usize)> =
-                scene.nodes.iter().map(|node| (node.id.as_str(), flat.place(node))).collect();
+                scene.nodes.iter().map(|node| (node.id.as_str(), flat.place(node, lang))).collect();
             let at = |id: &str| index.iter().rev().find(|(own, _)| *own == id).map(|(_, at)| *at);
             for edge in &scene.edges {
                 if let (Some(from), Some(to)) = (at(&edge.from), at(&edge.to)) {
@@ -113,10 +121,10 @@ impl Flat {
         flat
     }
 
-    fn place(&mut self, node: &GoldNode) -> usize {
-        let label = stems(&node.label);
+    fn place(&mut self, node: &GoldNode, lang: &str) -> usize {
+        let label = stems_of(&node.label, lang);
         self.names.iter().position(|names| names[0] == label).unwrap_or_else(|| {
-            let names = std::iter::once(label).chain(node.aliases.iter().map(|alias| stems(alias)));
+            let names = std::iter::once(label).chain(node.aliases.iter().map(|alias| stems_of(alias, lang)));
             self.names.push(names.collect());
             self.names.len() - 1
         })
@@ -164,9 +172,11 @@ fn arrows(gold: &[(usize, usize, bool)], ours: &[(usize, usize, bool)], matched:
 }
 
 /// How far the heading of each annotated scene is that of the drawn scene in which it starts, in thousandths.
-fn headings(wanted: &[Diagram], drawn: &[Diagram]) -> usize {
+fn headings(wanted: &[Diagram], drawn: &[Diagram], lang: &str) -> usize {
     let over = |scene: &Diagram| drawn.iter().rev().find(|d| d.first_word <= scene.first_word.or(Some(0)));
-    let like = |scene: &Diagram| over(scene).map_or(0.0, |d| similarity(&stems(&d.title), &stems(&scene.title)));
+    let like = |scene: &Diagram| {
+        over(scene).map_or(0.0, |d| similarity(&stems_of(&d.title, lang), &stems_of(&scene.title, lang)))
+    };
     wanted.iter().map(|scene| (1000.0 * like(scene)) as usize).sum()
 }
 
@@ -195,7 +205,8 @@ mod tests {
             "=== a-flow-01 | flow | a | plain\nSales checks stock in the office. In stock? Ship it. Then load the van.\n\
              @ flow \"A\"\n{diagram}"
         );
-        score(&corpus(&text).unwrap()[0], &sample()).counts
+        let passage = &corpus(&text).unwrap()[0];
+        score(passage, &passage.transcript(), &sample()).counts
     }
 
     #[test]

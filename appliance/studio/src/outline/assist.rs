@@ -1,5 +1,8 @@
 //! A language model's second look at a scene: what it is asked, and what of its answer is believed.
 //!
+//! Asked is only for scenes of kinds whose boxes need nothing but a label ([`offered`]): in any other the answer would lose times,
+//! values, lanes or containers. A kind that a person has asked for stays.
+//!
 //! Nothing here talks to anybody. [`ask`] makes the body of a chat completion as every server that speaks OpenAI's protocol takes
 //! it, with a JSON Schema for the answer; [`take`] reads the reply. Each box, arrow and title cites the words it stands on, by
 //! their numbers; what cites none, or says what these and the words around them do not, is dropped. When too little is left the
@@ -10,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::grounding::Said;
 use super::{assemble, draft, review, view};
 use crate::storyboard::{Edge, EdgeType, Extra, Kind, Node, Origin, ReviewItem, Role, Scene, Storyboard, WordRange};
 use crate::transcript::Transcript;
@@ -21,7 +25,7 @@ pub const MOST_BYTES: usize = 1 << 20;
 /// Most words that one element cites.
 const SPAN: u32 = 60;
 /// A label may take words from so far around what it cites.
-const AROUND: usize = 12;
+const AROUND: u32 = 12;
 /// Kinds that the model may choose: those whose boxes need nothing but a label.
 const KINDS: [Kind; 8] =
     [Kind::Flow, Kind::Steps, Kind::Cycle, Kind::Hierarchy, Kind::Mindmap, Kind::Causes, Kind::Sequence, Kind::State];
@@ -57,6 +61,11 @@ pub struct Taken {
 /// Why the scene stays as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
+    /// Of a kind that holds more than the answer could.
+    #[error(
+        "a scene of the kind `{0}` is not for a language model: its answer has no times, values, lanes or containers"
+    )]
+    Kind(Kind),
     /// Too many words for one request.
     #[error("the scene has more than {MOST_WORDS} words")]
     TooLong,
@@ -103,18 +112,35 @@ struct AnswerEdge {
     words: WordRange,
 }
 
-/// The body of the request for a scene.
+/// Whether an answer can hold all that the scene has.
+pub fn offered(scene: &Scene) -> bool {
+    let plain =
+        |node: &Node| node.time.is_none() && node.value.is_none() && node.actor.is_none() && node.group.is_none();
+    KINDS.contains(&scene.kind) && scene.actors.is_empty() && scene.groups.is_empty() && scene.nodes.iter().all(plain)
+}
+
+/// The kinds among which the model chooses: with `wanted`, which a person has asked for, that one alone.
+fn choice(scene: &Scene, wanted: Option<Kind>) -> Result<Vec<Kind>, Refused> {
+    match wanted {
+        _ if !offered(scene) => Err(Refused::Kind(scene.kind)),
+        None => Ok(KINDS.to_vec()),
+        Some(kind) if KINDS.contains(&kind) => Ok(vec![kind]),
+        Some(kind) => Err(Refused::Kind(kind)),
+    }
+}
+
+/// The body of the request for a scene; `wanted` is the kind that a person has asked for.
 ///
 /// # Errors
-/// When the scene is too long for one request.
-pub fn ask(transcript: &Transcript, scene: &Scene, model: &str) -> Result<Value, Refused> {
+/// When the scene is of a kind that is not offered, or too long for one request.
+pub fn ask(transcript: &Transcript, scene: &Scene, wanted: Option<Kind>, model: &str) -> Result<Value, Refused> {
+    let kinds: Vec<&str> = choice(scene, wanted)?.iter().map(|k| k.as_str()).collect();
     let (first, last) = (scene.words[0] as usize, scene.words[1] as usize);
     let words = transcript.words.get(first..=last).unwrap_or_default();
     if words.len() > MOST_WORDS {
         return Err(Refused::TooLong);
     }
     let numbered: Vec<String> = words.iter().enumerate().map(|(i, w)| format!("{}:{}", first + i, w.text)).collect();
-    let kinds: Vec<&str> = KINDS.iter().map(|k| k.as_str()).collect();
     let range = json!({
         "type": "array", "items": { "type": "integer", "minimum": first, "maximum": last }, "minItems": 2, "maxItems": 2
     });
@@ -156,17 +182,18 @@ pub fn tokens(reply: &Value) -> Tokens {
 ///
 /// # Errors
 /// When the reply is of another form, or too little of it was said: then the scene stands as it is.
-pub fn take(transcript: &Transcript, scene: &Scene, reply: &Value) -> Result<Taken, Refused> {
+pub fn take(transcript: &Transcript, scene: &Scene, wanted: Option<Kind>, reply: &Value) -> Result<Taken, Refused> {
+    let kinds = choice(scene, wanted)?;
     let choice = reply.pointer("/choices/0").ok_or(Refused::NoCompletion)?;
     let content = choice.pointer("/message/content").and_then(Value::as_str).ok_or(Refused::NoCompletion)?;
     if choice["finish_reason"] == "length" {
         return Err(Refused::CutOff);
     }
     let answer: Answer = serde_json::from_str(content).map_err(|e| Refused::Schema(e.to_string()))?;
-    if !KINDS.contains(&answer.kind) {
+    if !kinds.contains(&answer.kind) {
         return Err(Refused::Schema(format!("`{}` was not offered", answer.kind)));
     }
-    let said = Said { transcript, scene };
+    let said = Quoted { said: Said::of(transcript, scene.words), scene: scene.words };
     let mut dropped = 0;
     let mut ids: BTreeMap<String, String> = BTreeMap::new();
     let mut out = Scene { kind: answer.kind, nodes: Vec::new(), edges: Vec::new(), ..scene.clone() };
@@ -265,49 +292,21 @@ fn node(id: String, label: String, kind: Kind, words: WordRange) -> Node {
     }
 }
 
-/// What was said, as a judge of what is claimed.
-struct Said<'t> {
-    transcript: &'t Transcript,
-    scene: &'t Scene,
+/// The words of a scene, as a judge of what is claimed to be said in some of them.
+struct Quoted {
+    said: Said,
+    scene: WordRange,
 }
 
-impl Said<'_> {
-    /// Whether the range lies in the scene and each word of the label, its ending aside, is said there or nearby. Of words of
-    /// one or two letters in scripts with spaces (`a`, `to`) nothing is asked.
+impl Quoted {
+    /// Whether the range lies in the scene and each word of the label, its ending aside, is said there or nearby.
     fn bears(&self, label: &str, words: WordRange) -> bool {
-        let [a, b] = words;
-        if a > b || a < self.scene.words[0] || b > self.scene.words[1] || (words != self.scene.words && b - a > SPAN) {
+        let ([a, b], [first, last]) = (words, self.scene);
+        if a > b || a < first || b > last || (words != self.scene && b - a > SPAN) {
             return false;
         }
-        let from = (a as usize).saturating_sub(AROUND).max(self.scene.words[0] as usize);
-        let to = (b as usize).saturating_add(AROUND).min(self.scene.words[1] as usize);
-        let Some(near) = self.transcript.words.get(from..=to) else { return false };
-        let spoken: Vec<String> = near.iter().flat_map(|w| parts(&w.text)).collect();
-        let whole: String = spoken.concat();
-        parts(label).iter().all(|part| {
-            let letters = part.chars().count();
-            if !part.is_ascii() {
-                // Scripts without spaces are cut otherwise in a label than in the talk.
-                return whole.contains(part.as_str()) || spoken.iter().any(|s| alike(s, part));
-            }
-            letters <= 2 && part.bytes().all(|b| b.is_ascii_alphabetic()) || spoken.iter().any(|s| alike(s, part))
-        })
+        self.said.bears(label, [a.saturating_sub(AROUND).max(first), b.saturating_add(AROUND).min(last)])
     }
-}
-
-fn parts(text: &str) -> Vec<String> {
-    let folded = text.to_lowercase();
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|p| !p.is_empty()).map(str::to_owned).collect()
-}
-
-/// Whether two words differ in their ending only: `checks`, `checked`, `check`.
-fn alike(a: &str, b: &str) -> bool {
-    if a == b {
-        return true;
-    }
-    let shared = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
-    let (la, lb) = (a.chars().count(), b.chars().count());
-    shared >= 3 && la.max(lb) - shared <= 4 && 2 * shared >= la.max(lb) && !a.bytes().any(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -349,7 +348,7 @@ mod tests {
     #[test]
     fn only_what_was_said_is_taken() {
         let (transcript, mut board) = board();
-        let taken = take(&transcript, &board.scenes[0], &reply(&diagram())).unwrap();
+        let taken = take(&transcript, &board.scenes[0], None, &reply(&diagram())).unwrap();
         let labels: Vec<_> = taken.scene.nodes.iter().map(|n| n.label.as_str()).collect();
         assert_eq!(labels, ["Check stock", "Ship order", "Call supplier"]);
         assert_eq!((taken.scene.edges.len(), taken.dropped), (2, 4));
@@ -368,7 +367,7 @@ mod tests {
     #[track_caller]
     fn check(reply: &Value, told: &str) {
         let (transcript, board) = board();
-        let refused = take(&transcript, &board.scenes[0], reply).unwrap_err().to_string();
+        let refused = take(&transcript, &board.scenes[0], None, reply).unwrap_err().to_string();
         assert!(refused.contains(told), "{refused}");
     }
 
@@ -388,12 +387,86 @@ mod tests {
     #[test]
     fn the_request_numbers_the_words_and_bounds_the_answer() {
         let (transcript, board) = board();
-        let body = ask(&transcript, &board.scenes[0], "small").unwrap();
+        let body = ask(&transcript, &board.scenes[0], None, "small").unwrap();
         assert!(body.pointer("/messages/1/content").unwrap().as_str().unwrap().contains("3:checks 4:the 5:stock."));
         let schema = body.pointer("/response_format/json_schema/schema").unwrap();
         assert_eq!(schema.pointer("/properties/nodes/items/properties/words/items/maximum").unwrap(), &json!(18));
         let long = Transcript::from_text(&"word ".repeat(2000), "en");
         let scene = Scene { words: [0, 1999], ..board.scenes[0].clone() };
-        assert_eq!(ask(&long, &scene, "small"), Err(Refused::TooLong));
+        assert_eq!(ask(&long, &scene, None, "small"), Err(Refused::TooLong));
+    }
+
+    /// The scene of a talk as a kind, and an answer that draws its first words as steps.
+    #[track_caller]
+    fn check_left(text: &str, kind: Kind, drawn: impl Fn(&Scene) -> bool) {
+        let transcript = Transcript::from_text(text, "en");
+        let options = Options { id: "t".to_owned(), theme: "light".to_owned(), canvas: Canvas::default(), kind: None };
+        let board = CueOutliner.outline(&transcript, &Options { kind: Some(kind), ..options });
+        let scene = &board.scenes[0];
+        assert!(scene.kind == kind && drawn(scene), "{scene:?}");
+        let word = |at: u32| transcript.words[at as usize].text.clone();
+        let node = |id: &str, at: u32| json!({ "id": id, "label": word(at), "words": [at, at] });
+        let steps = json!({ "kind": "steps", "title": "", "edges": [], "nodes": [node("a", 1), node("b", 3)] });
+        assert_eq!(ask(&transcript, scene, None, "small"), Err(Refused::Kind(kind)));
+        assert_eq!(take(&transcript, scene, None, &reply(&steps)), Err(Refused::Kind(kind)));
+    }
+
+    #[test]
+    fn scenes_that_hold_more_than_an_answer_are_left_alone() {
+        check_left(
+            "In 1950 the mill opened. In 1961 the bridge fell. In 1980 the railway closed. In 2001 the museum came.",
+            Kind::Timeline,
+            |scene| scene.nodes.iter().any(|n| n.time.is_some()),
+        );
+        check_left(
+            "We sold forty bags of flour, thirty bags of oats and twenty bags of rye.",
+            Kind::Quantities,
+            |scene| scene.nodes.iter().any(|n| n.value.is_some()),
+        );
+        check_left(
+            "First the nurse takes the sample. The porter carries it to the lab. The technician runs the test.",
+            Kind::Swimlane,
+            |scene| !scene.actors.is_empty(),
+        );
+        check_left(
+            "The diesel is cheap but loud. The electric is quiet but dear. The diesel goes far, the electric does not.",
+            Kind::Comparison,
+            |_| true,
+        );
+        check_left(
+            "Inside the cluster run the gateway and the queue. The gateway sends orders to the queue. The queue feeds the worker.",
+            Kind::Architecture,
+            |_| true,
+        );
+    }
+
+    #[test]
+    fn the_kind_that_a_person_asks_for_stays() {
+        let (transcript, board) = board();
+        let scene = Scene { kind: Kind::Cycle, ..board.scenes[0].clone() };
+        let body = ask(&transcript, &scene, Some(Kind::Cycle), "small").unwrap();
+        let kinds = "/response_format/json_schema/schema/properties/kind/enum";
+        assert_eq!(body.pointer(kinds).unwrap(), &json!(["cycle"]));
+        let refused = take(&transcript, &scene, Some(Kind::Cycle), &reply(&diagram())).unwrap_err();
+        assert_eq!(refused, Refused::Schema("`flow` was not offered".to_owned()));
+        let mut cycle = diagram();
+        cycle["kind"] = json!("cycle");
+        assert_eq!(take(&transcript, &scene, Some(Kind::Cycle), &reply(&cycle)).unwrap().scene.kind, Kind::Cycle);
+        assert_eq!(ask(&transcript, &scene, Some(Kind::Timeline), "small"), Err(Refused::Kind(Kind::Timeline)));
+    }
+
+    #[test]
+    fn words_that_only_begin_alike_are_not_taken() {
+        let text = "The clerk checks the stock, signs the contract, writes the report and files the order.";
+        let transcript = Transcript::from_text(text, "en");
+        let (_, mut board) = board();
+        let scene = Scene { words: [0, 14], ..board.scenes.remove(0) };
+        let labels = ["No stock", "HR approves", "Stop", "Contrast", "Repair", "Ordeal", "Check stock", "File order"];
+        let node = |(i, label): (usize, &&str)| json!({ "id": i.to_string(), "label": label, "words": [0, 14] });
+        let nodes: Vec<Value> = labels.iter().enumerate().map(node).collect();
+        let answer = json!({ "kind": "steps", "title": "", "nodes": nodes, "edges": [] });
+        let taken = take(&transcript, &scene, None, &reply(&answer)).unwrap();
+        let kept: Vec<&str> = taken.scene.nodes.iter().map(|n| n.label.as_str()).collect();
+        assert_eq!((kept, taken.dropped), (vec!["Check stock", "File order"], 6));
     }
 }

@@ -204,7 +204,8 @@ pub(crate) fn plural(lemma: &str) -> String {
     }
 }
 
-fn past(lemma: &str) -> String {
+/// The regular past, which is also the participle.
+pub(crate) fn past(lemma: &str) -> String {
     if lemma.ends_with('e') {
         format!("{lemma}d")
     } else if let Some(stem) = lemma.strip_suffix('y')
@@ -218,7 +219,8 @@ fn past(lemma: &str) -> String {
     }
 }
 
-fn ing(lemma: &str) -> String {
+/// The regular form in `-ing`.
+pub(crate) fn ing(lemma: &str) -> String {
     if let Some(stem) = lemma.strip_suffix("ie") {
         format!("{stem}ying")
     } else if lemma.ends_with('e') && !lemma.ends_with("ee") && !lemma.ends_with("ye") && lemma.len() > 2 {

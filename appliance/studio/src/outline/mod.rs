@@ -15,7 +15,9 @@ pub(crate) mod clause;
 mod contraction;
 mod coref;
 mod dictation;
+mod doubt;
 pub(crate) mod draft;
+pub(crate) mod grounding;
 pub(crate) mod kind;
 mod lanes;
 pub(crate) mod language;
@@ -43,6 +45,8 @@ use crate::storyboard::{
 };
 use crate::transcript::Transcript;
 
+pub use doubt::Doubt;
+pub use grounding::{Ungrounded, ungrounded};
 pub use learn::Weights;
 use reading::Reading;
 use view::View;
@@ -154,10 +158,10 @@ fn english(transcript: &Transcript, options: &Options, weights: &Weights, board:
 }
 
 /// The scene of some words drawn as another kind: the diagram that made the kind one of its alternatives. Nothing where
-/// the talk has no rules of its own or that diagram would say nothing; `id` and title are those of `scene`.
+/// that diagram would say nothing, or the talk's language has no rules for it; `id` and title are those of `scene`.
 pub(crate) fn redraw(transcript: &Transcript, scene: &Scene, kind: Kind) -> Option<Scene> {
     if !language::english(transcript) {
-        return None;
+        return plain::redraw(transcript, scene, kind);
     }
     let reading = Reading::of(transcript, Weights::built_in());
     let sentences = &reading.text.sentences;

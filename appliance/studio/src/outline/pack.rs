@@ -45,11 +45,16 @@ impl Pack {
         let lang = transcript.lang.to_ascii_lowercase();
         let code = lang.split(['-', '_']).next().unwrap_or_default();
         if !matches!(code, "" | "und" | "en") {
-            return packs().iter().find(|(own, _)| *own == code).map(|(_, pack)| pack);
+            return Self::named(code);
         }
         let share = |pack: &Pack| language::share(transcript, |word| pack.list("function").contains(&word));
         let best = packs().iter().map(|(_, pack)| (share(pack), pack)).max_by(|a, b| a.0.total_cmp(&b.0));
         best.filter(|(share, _)| *share >= 0.08).map(|(_, pack)| pack)
+    }
+
+    /// The pack of a language by its code.
+    pub(crate) fn named(code: &str) -> Option<&'static Self> {
+        packs().iter().find(|(own, _)| *own == code).map(|(_, pack)| pack)
     }
 
     fn parse(text: &'static str) -> Self {

@@ -1,7 +1,8 @@
 //! What a person should look at before publishing: what is doubtful, and what a careful illustrator would ask back.
 
+use super::doubt::Doubt;
 use super::normalise::Text;
-use crate::storyboard::{Actor, Extra, Kind, Node, ReviewItem, Role, Scene, WordRange};
+use crate::storyboard::{Actor, Kind, Node, ReviewItem, Role, Scene, WordRange};
 use crate::transcript::Transcript;
 
 /// Below this an element is doubtful.
@@ -17,10 +18,10 @@ const SHORT: u32 = 12;
 pub(crate) fn check(scene: &Scene, review: &mut Vec<ReviewItem>) {
     let mut list = List { scene, review };
     if scene.confidence < DOUBTFUL {
-        list.say(None, format!("not sure that `{}` is the right kind", scene.kind), Some(scene.words));
+        list.say(None, Doubt::Kind(scene.kind), Some(scene.words));
     }
     if scene.nodes.is_empty() {
-        list.say(None, "nothing to draw was found".to_owned(), Some(scene.words));
+        list.say(None, Doubt::Empty, Some(scene.words));
     }
     for node in &scene.nodes {
         list.node(node);
@@ -30,7 +31,7 @@ pub(crate) fn check(scene: &Scene, review: &mut Vec<ReviewItem>) {
     }
     list.crowd();
     for edge in scene.edges.iter().filter(|e| e.confidence < DOUBTFUL) {
-        list.say(Some(&edge.id), "not sure of this arrow".to_owned(), edge.evidence.first().copied());
+        list.say(Some(&edge.id), Doubt::Arrow, edge.evidence.first().copied());
     }
 }
 
@@ -40,16 +41,16 @@ struct List<'s, 'r> {
 }
 
 impl List<'_, '_> {
-    fn say(&mut self, element: Option<&str>, why: String, words: Option<WordRange>) {
+    fn say(&mut self, element: Option<&str>, doubt: Doubt<'_>, words: Option<WordRange>) {
         let target = element.map_or_else(|| self.scene.id.clone(), |id| format!("{}/{id}", self.scene.id));
-        self.review.push(ReviewItem { target, why, words, extra: Extra::default() });
+        self.review.push(doubt.item(target, words));
     }
 
     fn node(&mut self, node: &Node) {
         let scene = self.scene;
         let words = node.evidence.first().copied();
         if node.confidence < DOUBTFUL {
-            self.say(Some(&node.id), "not sure of this box".to_owned(), words);
+            self.say(Some(&node.id), Doubt::Box, words);
         }
         let flows = matches!(scene.kind, Kind::Flow | Kind::Swimlane);
         let mut ways = scene.edges.iter().filter(|e| e.from == node.id);
@@ -58,14 +59,14 @@ impl List<'_, '_> {
         let open = |label: &str| if more { flows && self.all_conditional(node) } else { alone(label) };
         if let Some(way) = way.filter(|way| open(&way.label)) {
             let cited = way.evidence.first().copied().or(words);
-            self.say(Some(&node.id), "what happens otherwise is not said".to_owned(), cited);
+            self.say(Some(&node.id), Doubt::Otherwise, cited);
         }
         let reached = scene.edges.iter().any(|e| e.to == node.id);
         let first = scene.nodes.first().is_some_and(|n| n.id == node.id);
         if way.is_none() && !reached && matches!(scene.kind, Kind::Flow | Kind::Causes | Kind::Sequence | Kind::State) {
-            self.say(Some(&node.id), "nothing leads here and nothing follows".to_owned(), words);
+            self.say(Some(&node.id), Doubt::Alone, words);
         } else if flows && !reached && !first {
-            self.say(Some(&node.id), "what comes before this step is not said".to_owned(), words);
+            self.say(Some(&node.id), Doubt::Before, words);
         }
     }
 
@@ -112,8 +113,7 @@ impl List<'_, '_> {
         let hands_over = scene.edges.iter().any(|e| own(&e.from) && !own(&e.to));
         let ends = scene.nodes.last().is_some_and(|n| own(&n.id));
         if !hands_over && !ends {
-            let why = format!("{} hands over to nobody", actor.label);
-            self.say(Some(&actor.id), why, actor.evidence.first().copied());
+            self.say(Some(&actor.id), Doubt::HandsOver(&actor.label), actor.evidence.first().copied());
         }
     }
 
@@ -121,19 +121,24 @@ impl List<'_, '_> {
     fn crowd(&mut self) {
         let scene = self.scene;
         if scene.nodes.len() > MOST_BOXES {
-            self.say(None, format!("{} boxes are many for one scene", scene.nodes.len()), Some(scene.words));
+            self.say(None, Doubt::Many(scene.nodes.len()), Some(scene.words));
         }
         let mut shown: Vec<WordRange> = scene.nodes.iter().filter_map(|n| n.evidence.first().copied()).collect();
         shown.sort_unstable();
         let burst = shown.windows(BURST).find(|w| w[BURST - 1][0] - w[0][0] < SHORT);
         if let Some(burst) = burst {
             let last = burst.iter().map(|w| w[1]).max().unwrap_or(burst[0][1]);
-            self.say(None, "too many new boxes at once".to_owned(), Some([burst[0][0], last]));
+            self.say(None, Doubt::Burst, Some([burst[0][0], last]));
         }
     }
 }
 
-/// As [`cite_sentences`], of a transcript as it was heard.
+/// A talk without full stops has sentences of any length: one that would bring more words than this is no help.
+const LONGEST: u32 = 80;
+/// The same where a word is a letter or two.
+const LONGEST_DENSE: u32 = 250;
+
+/// As [`cite_sentences`], of a transcript as it was heard, whatever its language.
 pub(crate) fn cite(transcript: &Transcript, items: &mut [ReviewItem]) {
     let mut ends: Vec<u32> = Vec::new();
     for (i, word) in transcript.words.iter().enumerate() {
@@ -145,7 +150,12 @@ pub(crate) fn cite(transcript: &Transcript, items: &mut [ReviewItem]) {
     for words in items.iter_mut().filter_map(|item| item.words.as_mut()) {
         let (first, last) = (ends.partition_point(|e| *e < words[0]), ends.partition_point(|e| *e < words[1]));
         let from = first.checked_sub(1).map_or(0, |k| ends[k].saturating_add(1));
-        *words = [from.min(words[0]), ends.get(last).copied().unwrap_or(words[1]).max(words[1])];
+        let whole = [from.min(words[0]), ends.get(last).copied().unwrap_or(words[1]).max(words[1])];
+        let joined = transcript.words.get(words[0] as usize).is_some_and(|word| word.joined);
+        let most = if joined { LONGEST_DENSE } else { LONGEST };
+        if (whole[1] - whole[0]) - (words[1].saturating_sub(words[0])) <= most {
+            *words = whole;
+        }
     }
 }
 
@@ -170,16 +180,8 @@ fn claims_english(lang: &str) -> bool {
 
 /// Says that a language has no rules of its own yet, or that the talk is not in the language it is said to be.
 pub(crate) fn language(lang: &str, review: &mut Vec<ReviewItem>) {
-    review.push(ReviewItem {
-        target: "s1".to_owned(),
-        why: if claims_english(lang) {
-            "this does not read like English: drawn as plain steps".to_owned()
-        } else {
-            format!("no rules for language `{lang}`: drawn as plain steps")
-        },
-        words: None,
-        extra: Extra::default(),
-    });
+    let doubt = if claims_english(lang) { Doubt::NotEnglish } else { Doubt::NoRules(lang) };
+    review.push(doubt.item("s1".to_owned(), None));
 }
 
 #[cfg(test)]
@@ -239,8 +241,7 @@ mod tests {
         let transcript = Transcript::from_text("Um, we pack it. Then the box, sorry, the crate goes out. Done.", "en");
         let text = super::super::normalise::normalise(&transcript, super::super::lexicon::Lexicon::english());
         let cited = |words: Option<WordRange>| {
-            let mut items =
-                [ReviewItem { target: "s1".to_owned(), why: String::new(), words, extra: Extra::default() }];
+            let mut items = [Doubt::Box.item("s1".to_owned(), words)];
             cite_sentences(&text, &mut items);
             items[0].words
         };
@@ -248,5 +249,21 @@ mod tests {
         assert_eq!(cited(Some([8, 9])), Some([4, 11]));
         assert_eq!(cited(Some([3, 4])), Some([0, 11]));
         assert_eq!(cited(None), None);
+    }
+
+    #[test]
+    fn items_of_any_language_cite_whole_sentences() {
+        let cited = |text: &str, lang: &str, words| {
+            let mut items = [Doubt::Box.item("s1".to_owned(), Some(words))];
+            let transcript = Transcript::from_text(text, lang);
+            cite(&transcript, &mut items);
+            let [from, to] = items[0].words.unwrap();
+            transcript.text(from as usize, to as usize)
+        };
+        let text = "Zuerst prüfen wir den Bestand. Dann wird die Ware verpackt. Danach kommt die Rechnung.";
+        assert_eq!(cited(text, "de", [6, 7]), "Dann wird die Ware verpackt.");
+        assert_eq!(cited(text, "de", [4, 5]), "Zuerst prüfen wir den Bestand. Dann wird die Ware verpackt.");
+        assert_eq!(cited("まず在庫を確認します。次に商品を送ります。", "ja", [1, 1]), "まず在庫を確認します。");
+        assert_eq!(cited(&"Wort ".repeat(300), "de", [7, 7]), "Wort", "no sentence has 300 words");
     }
 }

@@ -61,11 +61,19 @@ fn stems(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Every content word of a label was said.
-fn grounded(text: &str, board: &Storyboard) {
+/// Whatever a storyboard shows was said: by the judge of a language model's claims, and in English by other means too.
+#[track_caller]
+fn grounded(text: &str, lang: &str, board: &Storyboard) {
+    assert_eq!(ungrounded(&Transcript::from_text(text, lang), board), [], "{text}");
+    if !language::english(&Transcript::from_text(text, lang)) {
+        return;
+    }
     let said: HashSet<String> = stems(text).into_iter().chain(stems(&text.replace('-', " "))).collect();
     for scene in &board.scenes {
-        for label in scene.nodes.iter().map(|n| &n.label).chain(scene.edges.iter().map(|e| &e.label)) {
+        let title = Some(&scene.title).filter(|title| **title != scene.kind.to_string());
+        let boxes = scene.nodes.iter().map(|n| &n.label).chain(scene.edges.iter().map(|e| &e.label));
+        let around = scene.actors.iter().map(|a| &a.label).chain(scene.groups.iter().map(|g| &g.label));
+        for label in boxes.chain(around).chain(title) {
             for word in stems(label) {
                 let light = ["be", "have", "do", "get", "not"].contains(&word.as_str());
                 assert!(light || said.contains(&word), "`{word}` of `{label}` was never said in: {text}");
@@ -122,7 +130,7 @@ fn our_talks_are_drawn_as_an_illustrator_would() {
     for talk in &talks {
         let board = outline(talk.text, "en");
         sound(&board);
-        grounded(talk.text, &board);
+        grounded(talk.text, "en", &board);
         kinds += usize::from(board.scenes.iter().any(|s| s.kind.as_str() == talk.kind));
         let nodes: Vec<_> = board.scenes.iter().flat_map(|s| s.nodes.iter().map(move |n| (s, n))).collect();
         let is = |label: &str, names: &[&str]| names.iter().any(|name| alike(label, name));
@@ -158,7 +166,7 @@ fn our_talks_are_drawn_as_an_illustrator_would() {
 fn check_kind(text: &str, kind: Kind) {
     let board = outline(text, "en");
     sound(&board);
-    grounded(text, &board);
+    grounded(text, "en", &board);
     assert_eq!(board.scenes[0].kind, kind, "{text}");
 }
 
@@ -214,7 +222,7 @@ fn check_values(text: &str, values: &[(&str, f64)]) {
     };
     let board = CueOutliner.outline(&Transcript::from_text(text, "en"), &options);
     sound(&board);
-    grounded(text, &board);
+    grounded(text, "en", &board);
     let nodes = board.scenes.iter().flat_map(|s| &s.nodes);
     let got: Vec<_> = nodes.map(|n| (n.label.as_str(), n.value.unwrap_or(f64::NAN))).collect();
     assert_eq!(got, values, "{text}");
@@ -252,7 +260,7 @@ fn who_says_i_in_a_dialogue_is_the_speaker() {
             Options { id: "t".to_owned(), theme: "light".to_owned(), canvas: Canvas::default(), kind: Some(kind) };
         let board = CueOutliner.outline(&Transcript::from_text(text, "en"), &options);
         sound(&board);
-        grounded(text, &board);
+        grounded(text, "en", &board);
         let scene = &board.scenes[0];
         assert!(!scene.title.contains("Anna") && scene.nodes.iter().all(|n| n.label != "Uh-huh"), "{}", scene.title);
         let lanes: Vec<&str> = scene.actors.iter().map(|a| a.label.as_str()).collect();
@@ -457,9 +465,40 @@ proptest! {
         let text = words.join(" ");
         let board = outline(&text, "en");
         sound(&board);
+        grounded(&text, "en", &board);
         for kind in Kind::ALL {
             let options = Options { id: "t".to_owned(), theme: "light".to_owned(), canvas: Canvas::default(), kind: Some(*kind) };
-            sound(&CueOutliner.outline(&Transcript::from_text(&text, "en"), &options));
+            let board = CueOutliner.outline(&Transcript::from_text(&text, "en"), &options);
+            sound(&board);
+            grounded(&text, "en", &board);
+        }
+    }
+
+    #[test]
+    fn word_salad_of_other_languages_is_sound_and_grounded(
+        german in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "zuerst", "dann", "wir", "prüfen", "prüft", "der", "Händler", "die", "Ware", "ab.", "schickt", "wird", "geprüft,",
+                "wenn", "nicht", "im", "Jahr", "1894", "wurde", "gebaut.", "am", "3.", "Mai", "zwei", "Jahre", "später", "und",
+                "holt", "Kisten", "äh", "aus", "heute", "zeige", "ich,", "wie", "um", "9", "Uhr", "kein", "Bestand.", "öffnet",
+            ]),
+            0..60,
+        ),
+        dense in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "まず", "在庫を", "確認します。", "次に", "商品を", "箱に", "入れて、", "運びます。", "1964年", "に", "開業しました。", "三年間",
+                "使います。", "についてお話しします。", "えーと", "首先，", "检查库存。", "然后", "工厂", "1990年，", "成立了。", "没有", "，", "把", "装进箱子。",
+            ]),
+            0..40,
+        ),
+    ) {
+        for (text, lang) in [(german.join(" "), "de"), (dense.concat(), "ja"), (dense.concat(), "zh")] {
+            for kind in [None, Some(Kind::Steps), Some(Kind::Timeline)] {
+                let options = Options { id: "t".to_owned(), theme: "light".to_owned(), canvas: Canvas::default(), kind };
+                let board = CueOutliner.outline(&Transcript::from_text(&text, lang), &options);
+                sound(&board);
+                grounded(&text, lang, &board);
+            }
         }
     }
 

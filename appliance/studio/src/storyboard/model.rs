@@ -458,8 +458,14 @@ impl Motion {
 pub struct ReviewItem {
     /// Id of the scene or element, as `scene` or `scene/element`.
     pub target: String,
-    /// What is doubtful.
+    /// What is doubtful, as an English sentence.
     pub why: String,
+    /// What is doubtful as a code that stays, such as `otherwise_unsaid`; what was written before there were codes has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What the sentence names: labels, kinds and counts, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub args: BTreeMap<String, String>,
     /// The words it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<WordRange>,

@@ -74,19 +74,35 @@ const LONG: usize = 9;
 ///
 /// Words may become fewer or more, so this is for a transcript that nothing refers to yet.
 pub fn spell(transcript: &mut Transcript, terms: &[Term]) -> usize {
+    write_all(transcript, terms, false).0
+}
+
+/// As [`spell`], for a transcript whose words something may refer to: they keep their numbers. Returns how many places were changed,
+/// and how many were left because the term has fewer or more words than were heard.
+pub fn respell(transcript: &mut Transcript, terms: &[Term]) -> (usize, usize) {
+    write_all(transcript, terms, true)
+}
+
+/// Places that were changed, and those that were left where words must `stay` as many as they are.
+fn write_all(transcript: &mut Transcript, terms: &[Term], stay: bool) -> (usize, usize) {
     let forms = Forms::of(terms);
     if forms.exact.is_empty() {
-        return 0;
+        return (0, 0);
     }
     let words = std::mem::take(&mut transcript.words);
-    let (mut at, mut changed) = (0, 0);
+    let (mut at, mut changed, mut left) = (0, 0, 0);
     while at < words.len() {
         match forms.at(&words[at..]) {
             Some((term, count)) => {
                 let heard = &words[at..at + count];
                 let written = write(&terms[term], heard);
-                changed += usize::from(written != heard);
-                transcript.words.extend(written);
+                if stay && written.len() != heard.len() {
+                    left += 1;
+                    transcript.words.extend_from_slice(heard);
+                } else {
+                    changed += usize::from(written != heard);
+                    transcript.words.extend(written);
+                }
                 at += count;
             }
             None => {
@@ -95,7 +111,7 @@ pub fn spell(transcript: &mut Transcript, terms: &[Term]) -> usize {
             }
         }
     }
-    changed
+    (changed, left)
 }
 
 /// All forms of all terms, by their letters.
@@ -338,6 +354,16 @@ mod tests {
         assert_eq!(times[0], ("Cloud", plain[0].start_ms, plain[0].end_ms));
         assert_eq!(times[1], ("Run", plain[1].start_ms, plain[1].end_ms));
         assert_eq!(times[3], ("OpenAI", first, last));
+    }
+
+    #[test]
+    fn words_that_are_referred_to_keep_their_numbers() {
+        let mut transcript = heard("acme runs open ai on cloudrun");
+        let terms = ["ACME", "OpenAI", "Cloud Run"].map(Term::parse);
+        assert_eq!(respell(&mut transcript, &terms), (1, 2));
+        assert_eq!(transcript.text(0, 5), "ACME runs open ai on cloudrun");
+        assert_eq!(spell(&mut transcript, &terms), 2);
+        assert_eq!(transcript.text(0, 5), "ACME runs OpenAI on Cloud Run");
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod subtitles;
 mod write;
 
 pub use captions::cues;
-pub use glossary::{Term, spell};
+pub use glossary::{Term, respell, spell};
 pub use read::{MAX_BYTES, ReadError, TextFormat, read};
 pub use spelling::localise;
 pub use write::{Cue, srt, turns, vtt};

@@ -238,7 +238,7 @@ export function Editor() {
                     </div>
                     {words && <Timeline key={scene.id} scene={scene} words={words} editable={editable} chosen={chosen} onChoose={choose} edit={edit} player={player} playing={playing} />}
                     <Inspector
-                        board={board} storyboard={id} scope={scope} chosen={chosen}
+                        board={board} storyboard={id} scope={scope} chosen={chosen} words={words} onHear={player ? (from, until) => player.listen(from, until) : undefined}
                         onGo={({ scene, element }) => (setScene(scene), choose(element ?? null))}
                     />
                 </div>

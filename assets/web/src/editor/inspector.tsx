@@ -8,13 +8,14 @@ import { chosenMoment } from '../routes/talk';
 import { connection, nameOf, type Board } from './board';
 import { commandsFor, type Scope } from './commands';
 import { Doubts, type Doubt } from './doubts';
+import type { Words } from '../routes/talk';
 
 // Loaded when somebody looks.
 const Comments = lazy(() => import('../routes/comments').then(({ Comments }) => ({ default: Comments })));
 
-type Props = { board: Board; storyboard: string; scope: Scope; chosen: string | null; onGo: (doubt: Doubt) => void };
+type Props = { board: Board; storyboard: string; scope: Scope; chosen: string | null; words: Words | undefined; onGo: (doubt: Doubt) => void; onHear: ((from: number, until: number) => void) | undefined };
 
-export function Inspector({ board, storyboard, scope, chosen, onGo }: Props) {
+export function Inspector({ board, storyboard, scope, chosen, words, onGo, onHear }: Props) {
     const { scene, editable, edit, rename } = scope;
     const node = scene.nodes.find(({ id }) => id === chosen);
     const element = node ?? scene.edges.find(({ id }) => id === chosen);
@@ -33,7 +34,7 @@ export function Inspector({ board, storyboard, scope, chosen, onGo }: Props) {
                     )}
                     {editable && <p className="small soft">{t('canvas_hint')}</p>}
                     <h3>{t('review')}</h3>
-                    <Doubts board={board} editable={editable} edit={edit} onGo={onGo} />
+                    <Doubts board={board} words={words} editable={editable} edit={edit} onGo={onGo} onHear={onHear} />
                 </>
             ) : (
                 <>

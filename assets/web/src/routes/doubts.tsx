@@ -4,6 +4,7 @@ import type { Schemas } from '../api/client';
 import { t, tOr } from '../i18n';
 import { Action } from '../kit/bits';
 import { tell, tellError } from '../kit/toast';
+import { doubtOf, passageOf } from './doubt-words';
 import { editBoard, renewed } from './speech';
 import { firstWord, type Words } from './talk';
 
@@ -33,6 +34,7 @@ export function Doubts({ recording, board, drawn, words, seek, may }: Props) {
             <ul className="lines doubts">
                 {drawn.review.map((doubt, at) => {
                     const { scene, element, name } = aim(drawn, doubt);
+                    const passage = passageOf(doubt, words);
                     const first = doubt.words?.[0] ?? (element && scene ? firstWord(element, scene) : scene?.words[0]);
                     // What a person has said is right is theirs: drawing anew keeps it.
                     const accept: Op = element?.label && scene ? { op: 'batch', ops: [{ op: 'set_label', scene: scene.id, element: element.id, label: element.label }, without(at)] } : without(at);
@@ -42,8 +44,9 @@ export function Doubts({ recording, board, drawn, words, seek, may }: Props) {
                                 <strong>{name}</strong>
                                 {scene && element && <span className="small soft"> · {scene.title || tOr(`diagram_${scene.kind}`, scene.kind)}</span>}
                                 <br />
-                                <span className="small soft">{doubt.why}</span>
+                                <span className="small soft">{doubtOf(doubt)}</span>
                             </div>
+                            {passage && <button className="passage" dir="auto" aria-label={`${t('doubt_passage')}: ${passage.text}`} onClick={() => seek(passage.from)}>{passage.text}</button>}
                             <div className="row wrap">
                                 <Action look="quiet" icon="play" aria-label={`${t('listen')}: ${name}`} onPress={() => seek(words[first ?? 0]?.start_ms ?? 0)} />
                                 {may && scene && <Link className="button quiet" to="/storyboards/$storyboard" params={{ storyboard: board.id }} hash={element ? `${scene.id}/${element.id}` : scene.id} aria-label={`${t('go_to_box')}: ${name}`}>{t('go_to_box')}</Link>}

@@ -110,7 +110,7 @@ fn boards(passage: &Passage, weights: &Weights, place: usize, out: &mut Vec<Boar
         let view = reading.view(from, to);
         let draft = learn::pick(&view, scene.kind, assemble(&view, scene.kind), learn::LIKELY);
         let drawn: Vec<Vec<Vec<String>>> = draft.nodes.iter().map(|n| vec![stems(&n.label)]).collect();
-        let gold = Flat::of(std::slice::from_ref(scene));
+        let gold = Flat::of(std::slice::from_ref(scene), "en");
         let matched = matches(&gold.names, &drawn);
         let pairs = learn::arrows::pairs(&view, scene.kind, &draft);
         let joined = |pair: &Pair| {

@@ -56,7 +56,7 @@ fn compare(view: &View<'_>, scene: &Diagram, domain: &str, ground: &mut Ground) 
     let candidates = candidates(view, scene.kind, &assemble(view, scene.kind));
     let chosen = choose(view, scene.kind, &candidates, LIKELY);
     let labels: Vec<Vec<Vec<String>>> = chosen.iter().map(|c| vec![stems(&candidates[c.at].label)]).collect();
-    let gold = Flat::of(std::slice::from_ref(scene));
+    let gold = Flat::of(std::slice::from_ref(scene), "en");
     let matched = matches(&gold.names, &labels);
     // Which box of the annotation each drawn one is, or says again.
     let is: Vec<Option<usize>> = (0..chosen.len())

@@ -154,8 +154,8 @@ fn infinitive(verb: &str, pack: &Pack) -> String {
         return verb.to_owned();
     }
     if let Some(stem) = verb.strip_suffix('t') {
-        // `wechselt`, `liefert`; but `holt`.
-        if verb.len() >= 6 && (stem.ends_with("el") || stem.ends_with("er")) {
+        // `wechselt`, `liefert`; but `holt` and `alarmiert`.
+        if verb.len() >= 6 && (stem.ends_with("el") || stem.ends_with("er")) && !stem.ends_with("ier") {
             return format!("{stem}n");
         }
         let stem = stem.strip_suffix('e').unwrap_or(stem);
@@ -230,6 +230,7 @@ mod tests {
         check("Dann schickt der Händler die Ware ab.", "Ware abschicken", None);
         check("Der Kunde füllt das Formular aus.", "Formular ausfüllen", None);
         check("Danach wird der Antrag geprüft.", "Antrag geprüft", None);
+        check("Dann alarmiert die Leitstelle den Wagen.", "Wagen alarmieren", None);
         check("Zum Schluss muss man die Tür abschließen.", "Tür abschließen", None);
         check("Wenn die Ware da ist, packen wir sie in den Karton.", "sie in den Karton packen", None);
         check("Anschließend liefert der Fahrer das Paket.", "Paket liefern", None);

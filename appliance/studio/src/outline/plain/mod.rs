@@ -10,7 +10,7 @@ use super::draft::{Draft, DraftNode};
 use super::pack::Pack;
 use super::view::cut;
 use super::{Options, empty_scene, review};
-use crate::storyboard::{Kind, Role, Storyboard};
+use crate::storyboard::{Kind, Role, Scene, Storyboard, WordRange};
 use crate::transcript::{Transcript, is_dense};
 use unicode_segmentation::UnicodeSegmentation;
 use units::Unit;
@@ -47,34 +47,88 @@ pub(crate) fn outline(transcript: &Transcript, options: &Options, board: &mut St
         let first = if i == 0 { 0 } else { starts[i] };
         let last = starts.get(i + 1).map_or(last_word, |next| next.saturating_sub(1));
         let mut scene = empty_scene(i + 1, [first, last.max(first)]);
-        let timed = stretch.points.iter().filter(|p| p.time.is_some()).count();
-        let story = timed >= 2 && timed * 2 >= stretch.points.len();
-        scene.kind = options.kind.unwrap_or(if story { Kind::Timeline } else { Kind::Steps });
-        let mut draft = Draft::default();
-        for point in stretch.points {
-            let timeline = scene.kind == Kind::Timeline;
-            if point.label.is_empty() || (timeline && story && point.time.is_none()) {
-                continue;
-            }
-            let mut node =
-                DraftNode::new(&point.label, if timeline { Role::Event } else { Role::Activity }, point.unit.words);
-            node.time = point.time.filter(|_| timeline);
-            draft.nodes.push(node);
-        }
-        super::assemble::chain(&mut draft);
-        let named = if story { "timeline" } else { "title" };
+        let tale = Tale::of(&stretch.points);
+        scene.kind = options.kind.unwrap_or(if tale == Tale::Dated { Kind::Timeline } else { Kind::Steps });
+        let draft = draft(&stretch.points, scene.kind);
+        let named = if tale == Tale::Dated { "timeline" } else { "title" };
         let first_label = || draft.nodes.first().map_or_else(String::new, |n| n.label.clone());
         scene.title =
             stretch.title.unwrap_or_else(|| pack.map_or_else(first_label, |pack| pack.word(named).to_owned()));
         scene.confidence = if pack.is_some() { 0.6 } else { 0.4 };
-        scene.alt_kinds = [Kind::Steps, Kind::Timeline].into_iter().filter(|k| *k != scene.kind).collect();
+        scene.alt_kinds = alternatives(&stretch.points, scene.kind);
         draft.write(&mut scene);
         review::check(&scene, &mut board.review);
         board.scenes.push(scene);
     }
+    review::cite(transcript, &mut board.review);
     if !board.scenes.is_empty() && pack.is_none() {
         review::language(&transcript.lang, &mut board.review);
     }
+}
+
+/// The scene of some words drawn as steps or as a timeline, where that is another drawing.
+pub(crate) fn redraw(transcript: &Transcript, scene: &Scene, kind: Kind) -> Option<Scene> {
+    let pack = Pack::of(transcript);
+    let inside = |words: WordRange| words[0] >= scene.words[0] && words[1] <= scene.words[1];
+    let points = stretches(transcript, pack).into_iter().flat_map(|stretch| stretch.points);
+    let points: Vec<Point> = points.filter(|point| inside(point.unit.words)).collect();
+    let other = if kind == Kind::Steps { Kind::Timeline } else { Kind::Steps };
+    if !alternatives(&points, other).contains(&kind) {
+        return None;
+    }
+    let mut out = Scene { title: scene.title.clone(), id: scene.id.clone(), ..empty_scene(1, scene.words) };
+    (out.kind, out.confidence) = (kind, scene.confidence);
+    draft(&points, kind).write(&mut out);
+    Some(out)
+}
+
+/// How much of a stretch says when it happens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tale {
+    /// Hardly anything: a timeline would be the steps again.
+    Timeless,
+    /// Some of it: a timeline holds the dates alone.
+    Partly,
+    /// Half and more.
+    Dated,
+}
+
+impl Tale {
+    fn of(points: &[Point]) -> Self {
+        match points.iter().filter(|p| p.time.is_some()).count() {
+            0 | 1 => Self::Timeless,
+            timed if timed * 2 >= points.len() => Self::Dated,
+            _ => Self::Partly,
+        }
+    }
+}
+
+/// The other of steps and timeline, where it is another drawing than `kind`: a timeline has what is dated, at its dates, steps have
+/// everything, with its date in the label.
+fn alternatives(points: &[Point], kind: Kind) -> Vec<Kind> {
+    let other = if kind == Kind::Timeline { Kind::Steps } else { Kind::Timeline };
+    let drawn = Tale::of(points) != Tale::Timeless && draft(points, other).nodes.len() >= 2;
+    if drawn { vec![other] } else { Vec::new() }
+}
+
+/// The boxes of a stretch, one after another.
+fn draft(points: &[Point], kind: Kind) -> Draft {
+    let tale = Tale::of(points);
+    let timeline = kind == Kind::Timeline;
+    let mut draft = Draft::default();
+    for point in points {
+        if point.label.is_empty() || (timeline && tale != Tale::Timeless && point.time.is_none()) {
+            continue;
+        }
+        let dated = point.time.as_ref().filter(|time| !timeline && tale == Tale::Dated && **time != point.label);
+        let label = dated.map_or_else(|| point.label.clone(), |time| cut(format!("{time}: {}", point.label)));
+        let role = if timeline { Role::Event } else { Role::Activity };
+        let mut node = DraftNode::new(&label, role, point.unit.words);
+        node.time = point.time.clone().filter(|_| timeline);
+        draft.nodes.push(node);
+    }
+    super::assemble::chain(&mut draft);
+    draft
 }
 
 /// The steps of a talk, in stretches.
