@@ -74,7 +74,8 @@ async fn old_rows_of_a_file_with_younger_ones_are_not_seen_and_leave_it() {
     seal(&world, &ada, &rules);
     let change = json!({ "usage_days": 62 });
     world.send_with(Some(&ada), Method::PATCH, "/v1/tenant", change, &[("if-match", "*")]).await;
-    let segments = || metering::segments(&world.services.store.tenant(ada.tenant).unwrap().read().unwrap()).unwrap();
+    let tenant = ada.tenant;
+    let segments = || metering::segments(&world.services.store.tenant(tenant).unwrap().read().unwrap()).unwrap();
     let mails = "SELECT count(*), sum(quantity) FROM usage WHERE meter = 'mails'";
     let charged = "SELECT sum(quantity) FROM charges WHERE meter = 'mails'";
     assert_eq!(rows(&world, &ada, mails).await, json!([[2, 12]]));
