@@ -1,5 +1,5 @@
 // What a document without a window lacks, before anything of the page asks for it. Nothing has a size there.
-if (typeof document !== 'undefined') {
+if (typeof Element !== 'undefined') {
     globalThis.matchMedia ??= ((media: string) => ({ media, matches: false, addEventListener() {}, removeEventListener() {} })) as unknown as typeof matchMedia;
     globalThis.ResizeObserver ??= class {
         observe() {}
