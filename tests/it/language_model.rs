@@ -11,7 +11,7 @@ use crate::make::silence;
 use crate::run::Scene;
 
 const TEXT: &str =
-    "First the clerk checks the stock. Then he packs the order. Finally the driver takes the parcel away.";
+    "First you check the whole stock. Then you pack the order. Finally you take the big parcel away.";
 
 /// What the server does with each request, in turn; the last for all that follow.
 #[derive(Clone)]
