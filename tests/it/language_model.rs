@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 use crate::make::silence;
 use crate::run::Scene;
 
-const TEXT: &str =
-    "First you check the whole stock. Then you pack the order. Finally you take the big parcel away.";
+const TEXT: &str = "First you check the whole stock. Then you pack the order. Finally you take the big parcel away.";
 
 /// What the server does with each request, in turn; the last for all that follow.
 #[derive(Clone)]
