@@ -224,7 +224,7 @@ two : other shop = 9
         assert_eq!((passage.lang.as_str(), passage.english()), ("ja", false));
         let words = passage.transcript().words;
         let first = passage.scenes[1].first_word.unwrap();
-        assert!(words[first].text.starts_with("それ"), "{:?}", words[first]);
+        assert!(words[first].text.starts_with('そ'), "{:?}", words[first]);
         let unspoken = corpus(&text.replace("切手を貼る", "荷馬車")).unwrap_err();
         assert_eq!(unspoken[0].fault, Fault::Unspoken("荷馬車".to_owned()));
         assert_eq!(corpus(SOUND).unwrap()[0].lang, "en");

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::language;
+use super::learn::titles;
 use super::lexicon::{self, Lexicon};
 use super::normalise;
 use super::pack::{Order, Pack};
@@ -273,7 +274,7 @@ pub fn ungrounded(transcript: &Transcript, board: &Storyboard) -> Vec<Ungrounded
             }
         };
         if !named_by_kind(scene, &said) {
-            check(None, &scene.title);
+            check(None, without_frame(scene));
         }
         for node in &scene.nodes {
             check(Some(&node.id), &node.label);
@@ -286,6 +287,11 @@ pub fn ungrounded(transcript: &Transcript, board: &Storyboard) -> Vec<Ungrounded
         }
     }
     out
+}
+
+/// A heading without the words that say what kind of drawing it stands over: `States of a queen`.
+pub(crate) fn without_frame(scene: &Scene) -> &str {
+    titles::frame(scene.kind).and_then(|frame| scene.title.strip_prefix(frame)).unwrap_or(&scene.title)
 }
 
 /// Whether a heading only says what kind of drawing it stands over.

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use proptest::prelude::*;
 
+use super::grounding::without_frame;
 use super::*;
 use crate::transcript::Word;
 
@@ -71,9 +72,10 @@ fn grounded(text: &str, lang: &str, board: &Storyboard) {
     let said: HashSet<String> = stems(text).into_iter().chain(stems(&text.replace('-', " "))).collect();
     for scene in &board.scenes {
         let title = Some(&scene.title).filter(|title| **title != scene.kind.to_string());
+        let title = title.map(|_| without_frame(scene));
         let boxes = scene.nodes.iter().map(|n| &n.label).chain(scene.edges.iter().map(|e| &e.label));
         let around = scene.actors.iter().map(|a| &a.label).chain(scene.groups.iter().map(|g| &g.label));
-        for label in boxes.chain(around).chain(title) {
+        for label in boxes.chain(around).map(String::as_str).chain(title) {
             for word in stems(label) {
                 let light = ["be", "have", "do", "get", "not"].contains(&word.as_str());
                 assert!(light || said.contains(&word), "`{word}` of `{label}` was never said in: {text}");

@@ -63,6 +63,16 @@ pub(crate) fn headings(view: &View<'_>, kind: Kind, draft: &Draft) -> Vec<Headin
     all.list
 }
 
+/// The words of our own before what a drawing of the kind is of.
+pub(crate) fn frame(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::State => Some("States of"),
+        Kind::Cycle => Some("Life of"),
+        Kind::Timeline => Some("History of"),
+        _ => None,
+    }
+}
+
 struct Gathering<'v, 'a> {
     view: &'v View<'a>,
     kind: Kind,
@@ -103,12 +113,7 @@ impl Gathering<'_, '_> {
         }
         let span = (phrase.a, phrase.b);
         self.put(&label, "phrase", says, Some((span, phrase.head, sentence)));
-        let framed = match self.kind {
-            Kind::State => "States of",
-            Kind::Cycle => "Life of",
-            Kind::Timeline => "History of",
-            _ => return,
-        };
+        let Some(framed) = frame(self.kind) else { return };
         let first = &view.text.tokens[phrase.a];
         let article = match first.low.as_str() {
             "a" | "an" => format!("{} ", first.low),

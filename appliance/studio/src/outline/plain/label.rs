@@ -150,7 +150,8 @@ fn infinitive(verb: &str, pack: &Pack) -> String {
     if let Some(base) = pack.base(verb) {
         return base.to_owned();
     }
-    if verb.ends_with('n') {
+    // A number that stands where a verb would is none.
+    if verb.ends_with('n') || !verb.ends_with(char::is_alphabetic) {
         return verb.to_owned();
     }
     if let Some(stem) = verb.strip_suffix('t') {
