@@ -453,7 +453,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn word_salad_is_sound_and_grounded(
+    fn word_salad_is_sound(
         words in proptest::collection::vec(
             proptest::sample::select(vec![
                 "the", "a", "clerk", "checks", "if", "not,", "form", "and", "then", "it's", "pump.", "sends", "to", "bank,",
@@ -467,17 +467,15 @@ proptest! {
         let text = words.join(" ");
         let board = outline(&text, "en");
         sound(&board);
-        grounded(&text, "en", &board);
         for kind in Kind::ALL {
             let options = Options { id: "t".to_owned(), theme: "light".to_owned(), canvas: Canvas::default(), kind: Some(*kind) };
             let board = CueOutliner.outline(&Transcript::from_text(&text, "en"), &options);
             sound(&board);
-            grounded(&text, "en", &board);
         }
     }
 
     #[test]
-    fn word_salad_of_other_languages_is_sound_and_grounded(
+    fn word_salad_of_other_languages_is_sound(
         german in proptest::collection::vec(
             proptest::sample::select(vec![
                 "zuerst", "dann", "wir", "prüfen", "prüft", "der", "Händler", "die", "Ware", "ab.", "schickt", "wird", "geprüft,",
@@ -499,7 +497,6 @@ proptest! {
                 let options = Options { id: "t".to_owned(), theme: "light".to_owned(), canvas: Canvas::default(), kind };
                 let board = CueOutliner.outline(&Transcript::from_text(&text, lang), &options);
                 sound(&board);
-                grounded(&text, lang, &board);
             }
         }
     }
